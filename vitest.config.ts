@@ -1,0 +1,31 @@
+import { availableParallelism } from 'node:os';
+import { defineConfig } from 'vitest/config';
+
+// CI reads the true counts from this file; see .ci/run.
+const jsonReport = '.cache/vitest-report.json';
+
+export default defineConfig({
+  ssr: {
+    resolve: {
+      // The first leads from a package's name to its TypeScript source, so that tests never run a
+      // stale build; the others are Vite's defaults, which naming one replaces.
+      conditions: ['@campusg-pay/source', 'module', 'node', 'development|production'],
+    },
+  },
+  test: {
+    include: ['packages/*/test/**/*.test.ts'],
+    globalSetup: ['packages/adapters/test/setup/global.ts'],
+    pool: 'forks',
+    // Most files wait for Postgres or the sandbox: a single worker would idle on two cores.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+    teardownTimeout: 20_000,
+    reporters: process.env.CI ? ['default', ['json', { outputFile: jsonReport }]] : ['default'],
+    coverage: {
+      provider: 'v8',
+      include: ['packages/*/src/**/*.ts', 'packages/core/testing/**/*.ts'],
+      reporter: ['text', 'html', 'json-summary'],
+    },
+  },
+});
