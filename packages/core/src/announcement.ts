@@ -1,0 +1,47 @@
+import type { RecordedEvent } from './evolve.js';
+import { type PaymentEvent, runnerOf, type Status } from './payment.js';
+
+/**
+ * What the platform is told about one event: plain data, enough to build any wire format from.
+ * Times are ISO 8601 in UTC, amounts integer minor units.
+ */
+export interface Announcement {
+  /** Unique per event and the same on every delivery: `<payment id>:<version>`. */
+  readonly id: string;
+  readonly paymentId: string;
+  readonly orderId: string;
+  /** 1, 2, 3 ... per payment. A consumer may drop any that it has seen or passed. */
+  readonly version: number;
+  readonly at: string;
+  readonly correlationId: string;
+  /** The payment's status after the event. */
+  readonly status: Status;
+  readonly customerId: string;
+  readonly runnerId: string | null;
+  readonly paymentIntentId: string | null;
+  readonly amountMinor: number;
+  readonly currency: string;
+  readonly event: PaymentEvent;
+}
+
+/** Turns a recorded event into what the outbox keeps and the publisher sends. */
+export function announce(
+  { version, event, correlationId, after }: RecordedEvent,
+  at: Date,
+): Announcement {
+  return {
+    id: `${after.id}:${version}`,
+    paymentId: after.id,
+    orderId: after.orderId,
+    version,
+    at: at.toISOString(),
+    correlationId,
+    status: after.status,
+    customerId: after.customerId,
+    runnerId: runnerOf(after),
+    paymentIntentId: after.paymentIntentId,
+    amountMinor: after.amount.amountMinor,
+    currency: after.amount.currency,
+    event,
+  };
+}

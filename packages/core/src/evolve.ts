@@ -1,0 +1,222 @@
+import type { AuthorizeOperation, Operation, OperationOutcome } from './operation.js';
+import {
+  type InitiatingPayment,
+  isPaymentEvent,
+  type OperationEvent,
+  type Payment,
+  type PaymentEvent,
+  type RevertedPayment,
+  type Step,
+} from './payment.js';
+import { arrow } from './transitions.js';
+import { unreachable } from './unreachable.js';
+
+/** A payment event with its place in the payment's history. */
+export interface RecordedEvent {
+  /** 1 for the payment's first event, then one more each, without gaps. */
+  readonly version: number;
+  readonly event: PaymentEvent;
+  /** The command that asked for it. */
+  readonly correlationId: string;
+  /** The payment as the event left it. */
+  readonly after: Payment;
+}
+
+/** All that one write has to record. Made by {@link apply}, stored by the repository as one. */
+export interface Change {
+  /** The revision that the decision was made on; the write fails if it is no longer current. */
+  readonly expectedRevision: number;
+  readonly payment: Payment;
+  readonly events: readonly RecordedEvent[];
+  readonly opened: Operation | null;
+  readonly leased: Operation | null;
+  readonly closed: {
+    readonly key: string;
+    readonly outcome: OperationOutcome;
+    readonly detail: string | null;
+  } | null;
+}
+
+/** Folds decided steps into the payment, and gathers what must be written with it. */
+export function apply(before: Payment, steps: readonly Step[], now: Date): Change {
+  let payment = before;
+  const events: RecordedEvent[] = [];
+  let closed: Change['closed'] = null;
+  let carriedOut: Operation | null = null;
+  for (const step of steps) {
+    if (step.type === 'operation_closed') carriedOut = payment.operation;
+    payment = evolve(payment, step);
+    if (isPaymentEvent(step)) {
+      payment = { ...payment, version: payment.version + 1 };
+      const correlationId = causeOf(step, carriedOut) ?? payment.correlationId;
+      events.push({ version: payment.version, event: step, correlationId, after: payment });
+    }
+    if (step.type === 'operation_closed')
+      closed = { key: step.key, outcome: step.outcome, detail: step.detail };
+  }
+  return {
+    expectedRevision: before.revision,
+    payment: { ...payment, revision: before.revision + 1, updatedAt: now },
+    events,
+    opened: steps.some((step) => step.type === 'operation_opened') ? payment.operation : null,
+    leased: steps.some((step) => step.type === 'operation_leased') ? payment.operation : null,
+    closed,
+  };
+}
+
+/** The payment after one step. A step that can't follow is a bug in a decision, and throws. */
+export function evolve(payment: Payment, step: Step): Payment {
+  return isPaymentEvent(step) ? evolveByEvent(payment, step) : evolveByOperation(payment, step);
+}
+
+/** A payment that has just been asked for: nothing held, the authorize call owed. */
+export function initiated(
+  facts: Omit<
+    InitiatingPayment,
+    | 'status'
+    | 'paymentIntentId'
+    | 'requiresAction'
+    | 'revertRequested'
+    | 'operation'
+    | 'review'
+    | 'version'
+    | 'revision'
+  > & { operation: AuthorizeOperation },
+): InitiatingPayment {
+  return {
+    ...facts,
+    status: 'INITIATING',
+    paymentIntentId: null,
+    requiresAction: false,
+    revertRequested: null,
+    review: null,
+    version: 0,
+    revision: 1,
+  };
+}
+
+function evolveByEvent(payment: Payment, event: PaymentEvent): Payment {
+  if (arrow(payment.status, event.type) === undefined) throw impossible(payment, event);
+  switch (event.type) {
+    case 'review_needed':
+      return { ...payment, review: event.reason };
+    case 'requires_action':
+      if (payment.status !== 'INITIATING') throw impossible(payment, event);
+      return { ...payment, requiresAction: true, paymentIntentId: event.paymentIntentId };
+    case 'authorized':
+      if (payment.status !== 'INITIATING') throw impossible(payment, event);
+      return {
+        ...base(payment),
+        status: 'AUTHORIZED',
+        paymentIntentId: event.paymentIntentId,
+        captureBefore: event.captureBefore,
+        operation: null,
+      };
+    case 'released':
+      if (payment.status !== 'AUTHORIZED') throw impossible(payment, event);
+      return {
+        ...base(payment),
+        status: 'RELEASED',
+        paymentIntentId: payment.paymentIntentId,
+        captureBefore: payment.captureBefore,
+        runnerId: event.runnerId,
+        receivedMinor: event.receivedMinor,
+        operation: null,
+      };
+    case 'reverted':
+      return reverted(payment, event);
+    case 'failed':
+      if (payment.status !== 'INITIATING') throw impossible(payment, event);
+      return {
+        ...base(payment),
+        status: 'FAILED',
+        paymentIntentId: payment.paymentIntentId,
+        failure: event.failure,
+        operation: null,
+      };
+    default:
+      return unreachable(event);
+  }
+}
+
+function reverted(payment: Payment, event: PaymentEvent & { type: 'reverted' }): RevertedPayment {
+  if (payment.status === 'REVERTED' || payment.status === 'FAILED')
+    throw impossible(payment, event);
+  if (payment.paymentIntentId === null) throw impossible(payment, event);
+  return {
+    ...base(payment),
+    status: 'REVERTED',
+    paymentIntentId: payment.paymentIntentId,
+    captureBefore: payment.status === 'INITIATING' ? null : payment.captureBefore,
+    runnerId: payment.status === 'RELEASED' ? payment.runnerId : null,
+    receivedMinor: payment.status === 'RELEASED' ? payment.receivedMinor : 0,
+    revertMethod: event.revertMethod,
+    reason: event.reason,
+    operation: null,
+  };
+}
+
+function evolveByOperation(payment: Payment, event: OperationEvent): Payment {
+  switch (event.type) {
+    case 'operation_opened':
+      return withOperation(payment, event.operation);
+    case 'operation_leased': {
+      if (payment.operation === null) throw impossible(payment, event);
+      const { leaseUntil, attempts } = event;
+      return withOperation(payment, { ...payment.operation, leaseUntil, attempts });
+    }
+    case 'operation_closed':
+      if (payment.operation?.key !== event.key) throw impossible(payment, event);
+      return { ...payment, operation: null };
+    case 'intent_learned':
+      if (payment.status !== 'INITIATING') throw impossible(payment, event);
+      return {
+        ...payment,
+        paymentIntentId: event.paymentIntentId,
+        stripeCustomerId: event.stripeCustomerId ?? payment.stripeCustomerId,
+      };
+    case 'revert_requested':
+      if (payment.status !== 'INITIATING') throw impossible(payment, event);
+      return {
+        ...payment,
+        revertRequested: { reason: event.reason, correlationId: event.correlationId },
+      };
+    default:
+      return unreachable(event);
+  }
+}
+
+/** Which gateway call each status can owe. */
+function withOperation(payment: Payment, operation: Operation): Payment {
+  const { kind } = operation;
+  if (payment.status === 'INITIATING' && (kind === 'authorize' || kind === 'void')) {
+    return { ...payment, operation };
+  }
+  if (payment.status === 'AUTHORIZED' && (kind === 'capture' || kind === 'void')) {
+    return { ...payment, operation };
+  }
+  if (payment.status === 'RELEASED' && kind === 'refund') return { ...payment, operation };
+  throw new Error(`bug: a payment that is ${payment.status} can't owe a ${kind}`);
+}
+
+/** What all statuses share, and nothing else: no field of the old status may linger. */
+function base(payment: Payment) {
+  const { id, orderId, attempt, customerId, stripeCustomerId, paymentMethodId, amount } = payment;
+  const { description, correlationId, review, version, revision, createdAt, updatedAt } = payment;
+  return {
+    ...{ id, orderId, attempt, customerId, stripeCustomerId, paymentMethodId, amount },
+    ...{ description, correlationId, review, version, revision, createdAt, updatedAt },
+  };
+}
+
+/** A release or revert answers whoever asked for it; everything else answers the authorize. */
+function causeOf(event: PaymentEvent, carriedOut: Operation | null): string | undefined {
+  const ends = event.type === 'released' || event.type === 'reverted';
+  return ends ? carriedOut?.correlationId : undefined;
+}
+
+function impossible(payment: Payment, step: Step): Error {
+  return new Error(
+    `bug: ${step.type} can't follow while payment ${payment.id} is ${payment.status}`,
+  );
+}

@@ -1,0 +1,94 @@
+export { type Announcement, announce } from './announcement.js';
+export type { Answer, AuthorizeCommand } from './authorize.js';
+export { CURRENCIES } from './currencies.js';
+export { KEY_LIFETIME_MS } from './customers.js';
+export {
+  type ContradictedField,
+  type DecisionContext,
+  decideRelease,
+  decideRepeatedAuthorize,
+  decideRevert,
+  type HoldTerms,
+  type Refusal,
+} from './escrow.js';
+export { apply, type Change, evolve, initiated, type RecordedEvent } from './evolve.js';
+export {
+  type Currency,
+  chargeLimits,
+  exponentOf,
+  formatMajor,
+  type Money,
+  type MoneyError,
+  parseCharge,
+  parseCurrency,
+  parseMajor,
+  sameMoney,
+  toMajorNumber,
+} from './money.js';
+export {
+  type AuthorizeOperation,
+  type CaptureOperation,
+  type Failure,
+  isLeased,
+  type Operation,
+  type OperationKind,
+  type OperationOutcome,
+  type RefundOperation,
+  type VoidOperation,
+  type VoidPurpose,
+} from './operation.js';
+export {
+  type AuthorizedPayment,
+  type FailedPayment,
+  type InitiatingPayment,
+  isLive,
+  type OperationEvent,
+  PAYMENT_EVENT_TYPES,
+  type Payment,
+  type PaymentEvent,
+  type PaymentEventType,
+  type PaymentRef,
+  type ReleasedPayment,
+  type RevertedPayment,
+  type RevertMethod,
+  runnerOf,
+  STATUSES,
+  type Status,
+  type Step,
+} from './payment.js';
+export type {
+  Claim,
+  Clock,
+  CustomerAction,
+  CustomerDirectory,
+  CustomerRecord,
+  DatabaseFault,
+  EscrowPorts,
+  EscrowSettings,
+  EventPublisher,
+  Fault,
+  GatewayCall,
+  GatewayFault,
+  GatewayReply,
+  HistoryEntry,
+  NewId,
+  PaymentGateway,
+  PaymentRepository,
+  WebhookInbox,
+  WebhookNote,
+} from './ports.js';
+export {
+  decideReport,
+  type IntentSnapshot,
+  type IntentStatus,
+  type Report,
+  type ReportDecision,
+} from './report.js';
+export {
+  createEscrow,
+  type Escrow,
+  type ReleaseCommand,
+  type RevertCommand,
+  type WebhookReport,
+} from './service.js';
+export { TRANSITIONS, type Transition } from './transitions.js';

@@ -1,0 +1,72 @@
+/** What the gateway can be asked to do. Callers ask to authorize, release and revert. */
+export type OperationKind = 'authorize' | 'capture' | 'void' | 'refund';
+
+/**
+ * An operation: a gateway call that we owe, written down before it is made.
+ *
+ * The open operation of a payment is the mutex between commands. Its parameters are all that the
+ * call may use, so that it can be made again by anybody, to the byte, under the same key.
+ */
+interface OperationBase {
+  /** The idempotency key of the call, unique for ever. */
+  readonly key: string;
+  readonly openedAt: Date;
+  /** How often the call was begun, this time included. */
+  readonly attempts: number;
+  /** Until then whoever opened or took over the operation is expected to finish it. */
+  readonly leaseUntil: Date;
+  /** The command that caused it, so that its reply can be matched. */
+  readonly correlationId: string;
+}
+
+/** Hold the amount on the customer's card. What to hold is on the payment, which never changes. */
+export interface AuthorizeOperation extends OperationBase {
+  readonly kind: 'authorize';
+  readonly params: {
+    readonly returnUrl: string | null;
+    readonly savePaymentMethod: boolean;
+  };
+}
+
+/** Take the held amount for the runner. */
+export interface CaptureOperation extends OperationBase {
+  readonly kind: 'capture';
+  readonly params: { readonly runnerId: string };
+}
+
+/** Cancel the PaymentIntent: a hold is let go, an unfinished one can't be confirmed any more. */
+export interface VoidOperation extends OperationBase {
+  readonly kind: 'void';
+  readonly params: VoidPurpose;
+}
+
+/** Why a PaymentIntent is canceled, which decides what the payment becomes. */
+export type VoidPurpose =
+  | { readonly purpose: 'revert'; readonly reason: string | null }
+  | { readonly purpose: 'fail'; readonly failure: Failure };
+
+/** Give back what was captured and not yet refunded. */
+export interface RefundOperation extends OperationBase {
+  readonly kind: 'refund';
+  readonly params: { readonly reason: string | null };
+}
+
+export type Operation = AuthorizeOperation | CaptureOperation | VoidOperation | RefundOperation;
+
+/** Why a payment could not be held, as the gateway said it. */
+export interface Failure {
+  /** A stable code, e.g. `card_declined`, `expired_card`, `payment_intent_authentication_failure`. */
+  readonly code: string;
+  /** The issuer's reason, when there is one, e.g. `insufficient_funds`. */
+  readonly declineCode: string | null;
+  /** A sentence for people, from the gateway. */
+  readonly message: string;
+}
+
+/** How an operation ended: it was done, definitely refused, or no longer needed. */
+export type OperationOutcome = 'done' | 'refused' | 'superseded';
+
+/** Whether somebody is expected to be working on the operation at that time. */
+export function isLeased(operation: Operation, now: Date): boolean {
+  return operation.leaseUntil.getTime() > now.getTime();
+}

@@ -1,0 +1,180 @@
+import type { Money } from './money.js';
+import type {
+  AuthorizeOperation,
+  CaptureOperation,
+  Failure,
+  Operation,
+  RefundOperation,
+  VoidOperation,
+} from './operation.js';
+
+export const STATUSES = ['INITIATING', 'AUTHORIZED', 'RELEASED', 'REVERTED', 'FAILED'] as const;
+
+/** The public status of a payment. */
+export type Status = (typeof STATUSES)[number];
+
+/** What every payment has, whatever became of it. */
+interface PaymentBase {
+  /** A UUID, or the caller's own `custpaymentId`. */
+  readonly id: string;
+  readonly orderId: string;
+  /** 1 for the order's first payment; a new one may follow once the last FAILED or was REVERTED. */
+  readonly attempt: number;
+  /** The platform's user who pays (`clerkUserId`). */
+  readonly customerId: string;
+  /** Null until the first call to Stripe has told it. */
+  readonly stripeCustomerId: string | null;
+  readonly paymentMethodId: string;
+  readonly amount: Money;
+  readonly description: string | null;
+  /** Of the command that asked for the hold. */
+  readonly correlationId: string;
+  /** Why a person should look at this payment, or null. */
+  readonly review: string | null;
+  /** How many events the payment has had: the version of the last one, 0 before the first. */
+  readonly version: number;
+  /** Raised by every write; a writer must name the revision it read. */
+  readonly revision: number;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+/** Nothing is held yet: the call is under way, or the customer must act, or it is being canceled. */
+export interface InitiatingPayment extends PaymentBase {
+  readonly status: 'INITIATING';
+  readonly paymentIntentId: string | null;
+  /** The customer must authenticate before there can be a hold. */
+  readonly requiresAction: boolean;
+  /** A revert that came while the authorize was under way, to be carried out after it. */
+  readonly revertRequested: {
+    readonly reason: string | null;
+    readonly correlationId: string;
+  } | null;
+  readonly operation: AuthorizeOperation | VoidOperation | null;
+}
+
+/** The amount is held on the customer's card and not yet taken. */
+export interface AuthorizedPayment extends PaymentBase {
+  readonly status: 'AUTHORIZED';
+  readonly paymentIntentId: string;
+  /** When the hold lapses by itself; null where the gateway did not say. */
+  readonly captureBefore: Date | null;
+  readonly operation: CaptureOperation | VoidOperation | null;
+}
+
+/** The amount was taken, for the runner. */
+export interface ReleasedPayment extends PaymentBase {
+  readonly status: 'RELEASED';
+  readonly paymentIntentId: string;
+  readonly captureBefore: Date | null;
+  /** Null only when somebody captured it outside this service. */
+  readonly runnerId: string | null;
+  readonly receivedMinor: number;
+  readonly operation: RefundOperation | null;
+}
+
+/** How a payment went back: hold let go, money refunded, never held, or hold lapsed. */
+export type RevertMethod = 'voided' | 'refunded' | 'canceled' | 'expired';
+
+/** Nothing is held or kept any more: the customer has, or gets, the money back. Final. */
+export interface RevertedPayment extends PaymentBase {
+  readonly status: 'REVERTED';
+  readonly paymentIntentId: string;
+  readonly captureBefore: Date | null;
+  /** Set when the money had been released before it was given back. */
+  readonly runnerId: string | null;
+  readonly receivedMinor: number;
+  readonly revertMethod: RevertMethod;
+  readonly reason: string | null;
+  readonly operation: null;
+}
+
+/** There never was a hold, and there can't be one any more. Final. */
+export interface FailedPayment extends PaymentBase {
+  readonly status: 'FAILED';
+  /** Null when the gateway refused to make a PaymentIntent at all. */
+  readonly paymentIntentId: string | null;
+  readonly failure: Failure;
+  readonly operation: null;
+}
+
+export type Payment =
+  | InitiatingPayment
+  | AuthorizedPayment
+  | ReleasedPayment
+  | RevertedPayment
+  | FailedPayment;
+
+/** The payment's runner, if it has (or had) one. */
+export function runnerOf(payment: Payment): string | null {
+  if (payment.status === 'RELEASED' || payment.status === 'REVERTED') return payment.runnerId;
+  return payment.operation?.kind === 'capture' ? payment.operation.params.runnerId : null;
+}
+
+/** A live payment bars another one for the same order. */
+export function isLive(payment: Payment): boolean {
+  return payment.status !== 'FAILED' && payment.status !== 'REVERTED';
+}
+
+/** How callers name a payment. An order stands for its latest payment. */
+export type PaymentRef =
+  | { readonly orderId: string }
+  | { readonly paymentId: string }
+  | { readonly paymentIntentId: string };
+
+/** What happened to a payment: its history, and what the platform is told. Numbered by version. */
+export type PaymentEvent =
+  | { readonly type: 'requires_action'; readonly paymentIntentId: string }
+  | {
+      readonly type: 'authorized';
+      readonly paymentIntentId: string;
+      readonly captureBefore: Date | null;
+    }
+  | { readonly type: 'released'; readonly runnerId: string | null; readonly receivedMinor: number }
+  | {
+      readonly type: 'reverted';
+      readonly revertMethod: RevertMethod;
+      readonly reason: string | null;
+    }
+  | { readonly type: 'failed'; readonly failure: Failure }
+  | { readonly type: 'review_needed'; readonly reason: string };
+
+export const PAYMENT_EVENT_TYPES = [
+  'requires_action',
+  'authorized',
+  'released',
+  'reverted',
+  'failed',
+  'review_needed',
+] as const satisfies readonly PaymentEvent['type'][];
+
+export type PaymentEventType = (typeof PAYMENT_EVENT_TYPES)[number];
+
+/** What happened to the calls we owe. Kept in the journal of operations, not told to anybody. */
+export type OperationEvent =
+  | { readonly type: 'operation_opened'; readonly operation: Operation }
+  | { readonly type: 'operation_leased'; readonly leaseUntil: Date; readonly attempts: number }
+  | {
+      readonly type: 'operation_closed';
+      readonly key: string;
+      readonly outcome: 'done' | 'refused' | 'superseded';
+      readonly detail: string | null;
+    }
+  | {
+      readonly type: 'intent_learned';
+      readonly paymentIntentId: string;
+      readonly stripeCustomerId: string | null;
+    }
+  | {
+      readonly type: 'revert_requested';
+      readonly reason: string | null;
+      readonly correlationId: string;
+    };
+
+/** One step of a decision. */
+export type Step = PaymentEvent | OperationEvent;
+
+/** Whether a step belongs to the payment's history, rather than to the journal of calls. */
+export function isPaymentEvent(step: Step): step is PaymentEvent {
+  return (PAYMENT_EVENT_TYPES as readonly string[]).includes(step.type);
+}

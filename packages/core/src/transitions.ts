@@ -1,0 +1,50 @@
+import type { PaymentEventType, Status } from './payment.js';
+
+/** One arrow of the state machine. `NEW` is where a payment that does not exist yet stands. */
+export interface Transition {
+  readonly from: Status | 'NEW';
+  readonly event: 'initiated' | PaymentEventType;
+  readonly to: Status;
+  /** What makes it happen, in words for the diagram. */
+  readonly when: string;
+}
+
+/**
+ * Every move a payment can make; there are no others. `evolve` looks its moves up here, and the
+ * diagram in docs/architecture.md is drawn from it. REVERTED and FAILED are final.
+ */
+export const TRANSITIONS: readonly Transition[] = [
+  { from: 'NEW', event: 'initiated', to: 'INITIATING', when: 'authorize is asked for' },
+  {
+    from: 'INITIATING',
+    event: 'requires_action',
+    to: 'INITIATING',
+    when: 'the customer must authenticate',
+  },
+  { from: 'INITIATING', event: 'authorized', to: 'AUTHORIZED', when: 'the amount is held' },
+  {
+    from: 'INITIATING',
+    event: 'failed',
+    to: 'FAILED',
+    when: 'declined, or canceled before there was a hold',
+  },
+  {
+    from: 'INITIATING',
+    event: 'reverted',
+    to: 'REVERTED',
+    when: 'canceled on request before there was a hold',
+  },
+  { from: 'AUTHORIZED', event: 'released', to: 'RELEASED', when: 'the hold is captured' },
+  { from: 'AUTHORIZED', event: 'reverted', to: 'REVERTED', when: 'the hold is voided, or lapses' },
+  { from: 'RELEASED', event: 'reverted', to: 'REVERTED', when: 'the money is refunded' },
+  { from: 'INITIATING', event: 'review_needed', to: 'INITIATING', when: 'a person must look' },
+  { from: 'AUTHORIZED', event: 'review_needed', to: 'AUTHORIZED', when: 'a person must look' },
+  { from: 'RELEASED', event: 'review_needed', to: 'RELEASED', when: 'a person must look' },
+  { from: 'REVERTED', event: 'review_needed', to: 'REVERTED', when: 'a person must look' },
+  { from: 'FAILED', event: 'review_needed', to: 'FAILED', when: 'a person must look' },
+];
+
+/** Where an event leads from a status, or undefined when there is no such arrow. */
+export function arrow(from: Transition['from'], event: Transition['event']): Status | undefined {
+  return TRANSITIONS.find((one) => one.from === from && one.event === event)?.to;
+}
