@@ -104,9 +104,7 @@ export async function applyReport(
     const context = contextFor(ports, current.correlationId);
     const decision = decideReport(current, heard, context);
     if ('ask' in decision) {
-      if (heard.type !== 'intent')
-        throw new Error('bug: only a report of an intent can be doubted');
-      const asked = await ports.gateway.retrieve(heard.intent.paymentIntentId);
+      const asked = await ports.gateway.retrieve(decision.ask.paymentIntentId);
       if (asked.isErr()) return err(asked.error);
       if (asked.value === null) return ok({ payment: current, opened: false, changed: false });
       heard = asked.value.report;

@@ -1,12 +1,13 @@
 import { type DecisionContext, opened } from './escrow.js';
 import type { Failure, Operation } from './operation.js';
-import type {
-  AuthorizedPayment,
-  InitiatingPayment,
-  Payment,
-  ReleasedPayment,
-  RevertMethod,
-  Step,
+import {
+  type AuthorizedPayment,
+  type InitiatingPayment,
+  isLive,
+  type Payment,
+  type ReleasedPayment,
+  type RevertMethod,
+  type Step,
 } from './payment.js';
 import { unreachable } from './unreachable.js';
 
@@ -54,11 +55,15 @@ export type Report =
     }
   /** An authorize was definitely refused, and no PaymentIntent was made. */
   | { readonly type: 'not_created'; readonly operationKey: string; readonly failure: Failure }
+  /** Something happened to the PaymentIntent; only asking tells what it is now. */
+  | { readonly type: 'hint'; readonly paymentIntentId: string; readonly because: string }
   /** A refund that we had counted as done has failed at the bank. */
   | { readonly type: 'refund_failed'; readonly paymentIntentId: string; readonly reason: string };
 
-/** Steps to take, or `ask`: the report contradicts the record, so retrieve the PaymentIntent. */
-export type ReportDecision = { readonly steps: readonly Step[] } | { readonly ask: string };
+/** Steps to take, or `ask`: the report does not tell enough, so retrieve the PaymentIntent. */
+export type ReportDecision =
+  | { readonly steps: readonly Step[] }
+  | { readonly ask: { readonly paymentIntentId: string; readonly because: string } };
 
 const NOTHING: ReportDecision = { steps: [] };
 
@@ -69,6 +74,7 @@ export function decideReport(
   context: Omit<DecisionContext, 'correlationId'>,
 ): ReportDecision {
   if (report.type === 'not_created') return decideNotCreated(payment, report);
+  if (report.type === 'hint') return isLive(payment) ? { ask: report } : NOTHING;
   if (report.type === 'refund_failed') return decideRefundFailed(payment, report.reason);
   const { intent, refused, authoritative } = report;
   const mismatch = mismatchOf(payment, intent);
@@ -76,13 +82,13 @@ export function decideReport(
   const steps = stepsFor(payment, intent, context);
   if (steps === 'contradiction') {
     const reason = `intent ${intent.status} while payment ${payment.status}`;
-    return authoritative ? flag(payment, reason) : { ask: reason };
+    return authoritative ? flag(payment, reason) : ask(intent, reason);
   }
   if (
     !authoritative &&
     steps.some((one) => one.type === 'authorized' && one.captureBefore === null)
   ) {
-    return { ask: 'a webhook does not tell when the hold lapses' };
+    return ask(intent, 'a webhook does not tell when the hold lapses');
   }
   const open = payment.operation;
   if (steps.length === 0 && refused !== null && open?.key === refused.operationKey) {
@@ -292,6 +298,10 @@ function closed(
   detail: string | null = null,
 ): Step {
   return { type: 'operation_closed', key: operation.key, outcome, detail };
+}
+
+function ask({ paymentIntentId }: IntentSnapshot, because: string): ReportDecision {
+  return { ask: { paymentIntentId, because } };
 }
 
 /** Marks the payment for a person, once per reason. */
