@@ -31,11 +31,11 @@ const stopTimeoutMs = 10_000;
 /**
  * The server outlives nobody: a tiny shell beside it waits on a pipe that only we hold, and when
  * that closes, because we ask or because we died in whatever way, it sends SIGINT, Postgres' "fast
- * shutdown". `exec` keeps the pid, so that our child is Postgres itself, and the watcher is forked
- * twice as Postgres would log the end of a child that it does not know.
+ * shutdown". `exec` keeps the pid, so that our child is Postgres itself, which also
+ * reaps the watcher ("untracked child process" in its log).
  */
 const withWatcher =
-  'exec 3<&0; ((read -r _; kill -INT $$) <&3 >/dev/null 2>&1 &); exec "$@" </dev/null 3<&-';
+  'exec 3<&0; (read -r _; kill -INT $$) <&3 >/dev/null 2>&1 & exec "$@" </dev/null 3<&-';
 
 /** Starts the server and waits until it takes connections; the error is its last words. */
 export async function startServer(options: ServerOptions): Promise<Result<Server, string>> {
