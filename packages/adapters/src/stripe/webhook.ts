@@ -1,3 +1,8 @@
+import type { PaymentRef, Report, WebhookReport } from '@campusg-pay/core';
+import { err, ok, type Result } from 'neverthrow';
+import Stripe from 'stripe';
+import { idOf, toSnapshot } from './snapshot.js';
+
 /** Why a webhook was not taken in. Nothing was changed. */
 export type WebhookRefusal =
   | { readonly type: 'NoWebhookSecret' }
@@ -5,3 +10,120 @@ export type WebhookRefusal =
   | { readonly type: 'TooOld' }
   | { readonly type: 'FromTheFuture' }
   | { readonly type: 'NotAnEvent' };
+
+/** A verified event: a report on a PaymentIntent, or something that is no concern of ours. */
+export type ReadWebhook = WebhookReport | { readonly ignored: string };
+
+/** What Stripe itself allows between signing and arrival. */
+const TOLERANCE_MS = 300_000;
+
+/** The events to subscribe a webhook endpoint to. */
+export const WEBHOOK_EVENTS = [
+  'payment_intent.succeeded',
+  'payment_intent.canceled',
+  'payment_intent.payment_failed',
+  'payment_intent.amount_capturable_updated',
+  'payment_intent.requires_action',
+  'charge.expired',
+  'charge.refunded',
+  'refund.failed',
+] as const;
+
+/** Verifies a webhook's signature and age, and reads the report in it. */
+export function readWebhook(webhook: {
+  readonly rawBody: Buffer;
+  readonly signature: string | undefined;
+  /** Any of these may have signed it. */
+  readonly secrets: readonly string[];
+  readonly now: Date;
+}): Result<ReadWebhook, WebhookRefusal> {
+  const { rawBody, signature, secrets, now } = webhook;
+  if (secrets.length === 0) return err({ type: 'NoWebhookSecret' });
+  if (signature === undefined) return err({ type: 'BadSignature' });
+  const verified = secrets.some((secret) => isSignedBy(secret, rawBody, signature));
+  if (!verified) return err({ type: 'BadSignature' });
+
+  // The SDK lets timestamps of the future pass, so the age is checked here.
+  const signedAt = Number(/(?:^|,)t=(\d+)/.exec(signature)?.[1]) * 1000;
+  const ageMs = now.getTime() - signedAt;
+  if (ageMs > TOLERANCE_MS) return err({ type: 'TooOld' });
+  if (ageMs < -TOLERANCE_MS) return err({ type: 'FromTheFuture' });
+
+  const event = parseEvent(rawBody);
+  return event === null ? err({ type: 'NotAnEvent' }) : ok(toReport(event));
+}
+
+function isSignedBy(secret: string, rawBody: Buffer, signature: string): boolean {
+  try {
+    return (
+      Stripe.webhooks.signature?.verifyHeader(rawBody.toString('utf8'), signature, secret, 0) ===
+      true
+    );
+  } catch (error) {
+    if (error instanceof Stripe.errors.StripeSignatureVerificationError) return false;
+    throw error;
+  }
+}
+
+function parseEvent(rawBody: Buffer): Stripe.Event | null {
+  try {
+    const event: unknown = JSON.parse(rawBody.toString('utf8'));
+    const isEvent =
+      typeof event === 'object' &&
+      event !== null &&
+      'object' in event &&
+      event.object === 'event' &&
+      'id' in event &&
+      typeof event.id === 'string' &&
+      'type' in event &&
+      typeof event.type === 'string';
+    // Signed by Stripe, so its inside is what Stripe's types say.
+    return isEvent ? (event as unknown as Stripe.Event) : null;
+  } catch {
+    return null;
+  }
+}
+
+function toReport(event: Stripe.Event): ReadWebhook {
+  const { id, type } = event;
+  switch (event.type) {
+    case 'payment_intent.succeeded':
+    case 'payment_intent.canceled':
+    case 'payment_intent.payment_failed':
+    case 'payment_intent.amount_capturable_updated':
+    case 'payment_intent.requires_action': {
+      const intent = event.data.object;
+      const payment = refOf(intent);
+      const report: Report = {
+        type: 'intent',
+        intent: toSnapshot(intent),
+        authoritative: false,
+        refused: null,
+      };
+      return { event: { id, type }, payment, report };
+    }
+    case 'charge.expired':
+    case 'charge.refunded': {
+      const paymentIntentId = idOf(event.data.object.payment_intent);
+      if (paymentIntentId === null) return { ignored: type };
+      const report: Report = { type: 'hint', paymentIntentId, because: type };
+      return { event: { id, type }, payment: { paymentIntentId }, report };
+    }
+    case 'refund.failed': {
+      const refund = event.data.object;
+      const paymentIntentId = idOf(refund.payment_intent);
+      if (paymentIntentId === null) return { ignored: type };
+      const reason = refund.failure_reason ?? 'no reason given';
+      const report: Report = { type: 'refund_failed', paymentIntentId, reason };
+      return { event: { id, type }, payment: { paymentIntentId }, report };
+    }
+    default:
+      return { ignored: type };
+  }
+}
+
+/** Our own id in the metadata finds the payment even before it knows its PaymentIntent. */
+function refOf(intent: Stripe.PaymentIntent): PaymentRef {
+  const paymentId = intent.metadata.payment_id;
+  return paymentId === undefined ? { paymentIntentId: intent.id } : { paymentId };
+}

@@ -1,0 +1,147 @@
+import {
+  type Failure,
+  type Operation,
+  type Payment,
+  type PaymentEvent,
+  parseCurrency,
+  parseMajor,
+  type RevertMethod,
+  type Status,
+} from '@campusg-pay/core';
+
+/** A payment with its open operation, as {@link PAYMENT_COLUMNS} selects it. */
+export interface PaymentRow {
+  id: string;
+  payment_intent_id: string | null;
+  order_id: string;
+  customer_id: string;
+  runner_id: string | null;
+  amount: string;
+  status: Status;
+  description: string | null;
+  created_at: Date;
+  updated_at: Date;
+  currency: string;
+  attempt: number;
+  version: number;
+  revision: number;
+  stripe_customer_id: string | null;
+  payment_method_id: string;
+  correlation_id: string;
+  requires_action: boolean;
+  revert_requested: { reason: string | null; correlationId: string } | null;
+  capture_before: Date | null;
+  received_minor: number;
+  revert_method: RevertMethod | null;
+  revert_reason: string | null;
+  failure: Failure | null;
+  review: string | null;
+  op_key: string | null;
+  op_kind: Operation['kind'] | null;
+  op_params: unknown;
+  op_correlation_id: string | null;
+  op_attempts: number | null;
+  op_opened_at: Date | null;
+  op_lease_until: Date | null;
+}
+
+/** Select list for `payments p left join operations o on o.key = p.operation_key`. */
+export const PAYMENT_COLUMNS = `
+  p.id, p.payment_intent_id, p.order_id, p.customer_id, p.runner_id, p.amount, p.status,
+  p.description, p.created_at, p.updated_at, p.currency, p.attempt, p.version, p.revision,
+  p.stripe_customer_id, p.payment_method_id, p.correlation_id, p.requires_action,
+  p.revert_requested, p.capture_before, p.received_minor, p.revert_method, p.revert_reason,
+  p.failure, p.review, o.key as op_key, o.kind as op_kind, o.params as op_params,
+  o.correlation_id as op_correlation_id, o.attempts as op_attempts, o.opened_at as op_opened_at,
+  o.lease_until as op_lease_until`;
+
+/** The payment a row stands for. A row that is no payment breaks a check of ours: it throws. */
+export function toPayment(row: PaymentRow): Payment {
+  const operation = toOperation(row);
+  const payment = { ...baseOf(row), ...detailsOf(row), status: row.status, operation };
+  if (!owes(row.status, operation)) throw corrupt(row, `owes a ${operation?.kind}`);
+  // Which fields and which operation belong to the status was checked above, by hand.
+  return payment as Payment;
+}
+
+function baseOf(row: PaymentRow) {
+  const amount = parseCurrency(row.currency).andThen((currency) =>
+    parseMajor(row.amount, currency),
+  );
+  if (amount.isErr()) throw corrupt(row, `has the amount ${row.amount} ${row.currency}`);
+  return {
+    id: row.id,
+    orderId: row.order_id,
+    attempt: row.attempt,
+    customerId: row.customer_id,
+    stripeCustomerId: row.stripe_customer_id,
+    paymentMethodId: row.payment_method_id,
+    amount: amount.value,
+    description: row.description,
+    correlationId: row.correlation_id,
+    review: row.review,
+    version: row.version,
+    revision: row.revision,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
+}
+
+/** The fields that only some statuses have. */
+function detailsOf(row: PaymentRow) {
+  const paymentIntentId = row.payment_intent_id;
+  const captureBefore = row.capture_before;
+  const runnerId = row.runner_id;
+  const receivedMinor = row.received_minor;
+  switch (row.status) {
+    case 'INITIATING':
+      return {
+        paymentIntentId,
+        requiresAction: row.requires_action,
+        revertRequested: row.revert_requested,
+      };
+    case 'AUTHORIZED':
+      return { paymentIntentId, captureBefore };
+    case 'RELEASED':
+      return { paymentIntentId, captureBefore, runnerId, receivedMinor };
+    case 'REVERTED': {
+      const { revert_method: revertMethod, revert_reason: reason } = row;
+      return { paymentIntentId, captureBefore, runnerId, receivedMinor, revertMethod, reason };
+    }
+    case 'FAILED':
+      return { paymentIntentId, failure: row.failure };
+  }
+}
+
+function toOperation(row: PaymentRow): Operation | null {
+  if (row.op_key === null) return null;
+  const operation = {
+    key: row.op_key,
+    kind: row.op_kind,
+    params: row.op_params,
+    openedAt: row.op_opened_at,
+    attempts: row.op_attempts,
+    leaseUntil: row.op_lease_until,
+    correlationId: row.op_correlation_id,
+  };
+  // Written from an Operation and from nothing else.
+  return operation as Operation;
+}
+
+function owes(status: Status, operation: Operation | null): boolean {
+  if (operation === null) return true;
+  const { kind } = operation;
+  if (kind === 'void') return status === 'INITIATING' || status === 'AUTHORIZED';
+  return status === { authorize: 'INITIATING', capture: 'AUTHORIZED', refund: 'RELEASED' }[kind];
+}
+
+/** An event as jsonb gives it back: times are text there. */
+export function toEvent(data: unknown): PaymentEvent {
+  const event = data as PaymentEvent;
+  if (event.type !== 'authorized' || event.captureBefore === null) return event;
+  return { ...event, captureBefore: new Date(event.captureBefore) };
+}
+
+function corrupt(row: PaymentRow, what: string): Error {
+  return new Error(`bug: payment ${row.id} is ${row.status} and ${what}`);
+}

@@ -1,0 +1,98 @@
+import type { Failure, GatewayFault } from '@campusg-pay/core';
+import Stripe from 'stripe';
+import { DeadlineExceeded } from './client.js';
+
+/** What a failed call means: nothing certain (a fault), or a definite no. */
+export type CallError =
+  | GatewayFault
+  | {
+      readonly type: 'Refused';
+      readonly failure: Failure;
+      /** The PaymentIntent as it is, where the error carries it. */
+      readonly intent: Stripe.PaymentIntent | null;
+      /** There is no such object. */
+      readonly missing: boolean;
+    };
+
+const { errors } = Stripe;
+
+/** Codes of a connection that was never made, so that nothing can have been asked. */
+const NEVER_CONNECTED = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
+
+/**
+ * Sorts what the SDK throws.
+ *
+ * Definite: 402 and 400/404. Not executed: 429, 401, 403, never connected. Everything else may have
+ * been executed: lost connections, 409, 5xx, answers that are no JSON (`statusCode` undefined),
+ * our own deadline. Anything that is no Stripe error, and a reused key, is a bug and is thrown.
+ */
+export function classify(error: unknown): CallError {
+  if (error instanceof DeadlineExceeded) return fault('unknown', error.message);
+  if (error instanceof errors.StripeConnectionError) {
+    const code = codeOf(error.detail);
+    const executed = code !== undefined && NEVER_CONNECTED.has(code) ? 'no' : 'unknown';
+    return fault(executed, `connection to Stripe: ${code ?? 'lost'}`);
+  }
+  if (error instanceof errors.StripeRateLimitError) {
+    return fault('no', 'Stripe limits our rate', retryAfterMs(error.headers));
+  }
+  if (error instanceof errors.StripeAuthenticationError) {
+    return fault('no', 'Stripe does not accept our key');
+  }
+  if (error instanceof errors.StripePermissionError) {
+    return fault('no', 'our Stripe key may not do this');
+  }
+  if (error instanceof errors.StripeIdempotencyError) {
+    throw new Error(
+      `bug: an idempotency key was used for two different calls (${error.requestId})`,
+    );
+  }
+  if (
+    error instanceof errors.StripeCardError ||
+    error instanceof errors.StripeInvalidRequestError
+  ) {
+    return {
+      type: 'Refused',
+      failure: {
+        code: error.code ?? 'invalid_request',
+        declineCode: error.decline_code ?? null,
+        message: error.message,
+      },
+      intent: error.payment_intent ?? null,
+      missing: error.code === 'resource_missing' || error.statusCode === 404,
+    };
+  }
+  if (error instanceof errors.StripeError) {
+    return fault('unknown', `Stripe answered ${error.statusCode ?? 'nothing readable'}`);
+  }
+  throw error;
+}
+
+function fault(
+  executed: GatewayFault['executed'],
+  reason: string,
+  retryAfter: number | null = null,
+): GatewayFault {
+  return { type: 'GatewayUnavailable', executed, reason, retryAfterMs: retryAfter };
+}
+
+function codeOf(detail: unknown): string | undefined {
+  const code =
+    typeof detail === 'object' && detail !== null && 'code' in detail ? detail.code : undefined;
+  return typeof code === 'string' ? code : undefined;
+}
+
+function retryAfterMs(headers: unknown): number | null {
+  const value =
+    typeof headers === 'object' && headers !== null && 'retry-after' in headers
+      ? headers['retry-after']
+      : null;
+  const seconds = Number(value);
+  return value !== null && Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : null;
+}
