@@ -52,7 +52,7 @@ export async function migrate(
     const log = options.log ?? (() => {});
     const ran = await runner({
       dbClient: client,
-      dir: options.dir ?? migrationsDir(),
+      dir: options.dir ?? ownMigrations(),
       // Everything that is not SQL, such as an editor's backup, is not ours to run.
       ignorePattern: '(?!.*\\.sql$).*',
       direction: 'up',
@@ -71,7 +71,7 @@ export async function migrationStatus(
   options: Omit<MigrateOptions, 'log'>,
 ): Promise<Result<MigrationStatus, DatabaseFault | MigrationFailed>> {
   return withClient(options.connectionString, async (client) => {
-    const files = await readdir(options.dir ?? migrationsDir());
+    const files = await readdir(options.dir ?? ownMigrations());
     const names = files.filter((file) => file.endsWith('.sql')).map((file) => file.slice(0, -4));
     const applied = await appliedNames(client);
     return { applied, pending: names.filter((name) => !applied.includes(name)).sort() };
@@ -116,13 +116,18 @@ async function withClient<T>(
   }
 }
 
-/** The package's `migrations` folder, seen from `src/postgres/` as well as from a flat `dist/`. */
-function migrationsDir(): string {
-  let dir = dirname(fileURLToPath(import.meta.url));
-  for (let levels = 0; levels < 3; levels += 1) {
-    dir = dirname(dir);
-    const found = join(dir, 'migrations');
-    if (existsSync(found) && existsSync(join(dir, 'package.json'))) return found;
+/**
+ * The package's `migrations` folder, seen from a folder one or two levels below the package: a flat
+ * `dist/` or `src/postgres/`. Throws when the installation lacks it.
+ */
+export function findMigrations(from: string): string {
+  for (const root of [dirname(from), dirname(dirname(from))]) {
+    const found = join(root, 'migrations');
+    if (existsSync(found) && existsSync(join(root, 'package.json'))) return found;
   }
   throw new Error('The migrations folder of @campusg-pay/adapters is missing.');
+}
+
+function ownMigrations(): string {
+  return findMigrations(dirname(fileURLToPath(import.meta.url)));
 }
