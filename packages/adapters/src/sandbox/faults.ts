@@ -1,0 +1,146 @@
+/** What goes wrong with a request. Only one of these happens to a request, besides latency. */
+export type RequestEffect =
+  /** Waits before executing (the idempotency key is in use meanwhile) or before replying. */
+  | { readonly kind: 'latency'; readonly ms: number; readonly phase?: 'before' | 'after' }
+  /**
+   * Answers 500. `executed`: the change is made nevertheless. `kept`: the idempotency key answers 500
+   * from now on; by default when executed.
+   */
+  | { readonly kind: 'error500'; readonly executed: boolean; readonly kept?: boolean }
+  | { readonly kind: 'rate_limit'; readonly code?: 'lock_timeout' | 'rate_limit' }
+  | { readonly kind: 'conflict' }
+  /**
+   * Closes the connection instead of replying. Note that stripe-node repeats a request once
+   * after a reset before the headers, even with `maxNetworkRetries: 0`: use `times: 2` to let it fail.
+   */
+  | { readonly kind: 'drop'; readonly executed: boolean }
+  /** Executes, sends half of the reply and closes. */
+  | { readonly kind: 'truncate' }
+  /** Answers an HTML 502, as a proxy in front of the API would. */
+  | { readonly kind: 'html502'; readonly executed: boolean };
+
+/** What goes wrong with an event. */
+export type WebhookEffect =
+  | { readonly kind: 'duplicate' }
+  /** Delivered only after the next event to the same endpoint, or after `ms` (default 250). */
+  | { readonly kind: 'reorder'; readonly ms?: number }
+  /** Never delivered, though listed and counted as delivered. */
+  | { readonly kind: 'lose' }
+  | { readonly kind: 'delay'; readonly ms: number }
+  /** Never created: neither delivered nor listed. */
+  | { readonly kind: 'omit' };
+
+interface Counting {
+  /** Only the nth match (1 is the first). */
+  readonly nth?: number;
+  /** How often it strikes; by default once, or without end when it has a probability. */
+  readonly times?: number;
+  /** Chance of each match, 0 to 1, drawn from `seed`. */
+  readonly probability?: number;
+  readonly seed?: number;
+}
+
+export interface RequestFault extends Counting {
+  readonly method?: 'DELETE' | 'GET' | 'POST';
+  /** `*` stands for one part of the path, `**` for any: `/v1/refunds/*`. */
+  readonly path?: string;
+  readonly effect: RequestEffect;
+}
+
+export interface WebhookFault extends Counting {
+  /** Event type; `charge.*` for a kind, all when left out. */
+  readonly event: string;
+  readonly effect: WebhookEffect;
+}
+
+export type Fault = RequestFault | WebhookFault;
+
+interface Rule<F extends Fault> {
+  readonly fault: F;
+  readonly matches: RegExp;
+  seen: number;
+  left: number;
+  random: number;
+}
+
+export interface Faults {
+  add(fault: Fault): void;
+  clear(): void;
+  /** The rules that still can strike. */
+  list(): readonly Fault[];
+  /** What strikes this request; counts it. */
+  forRequest(method: string, path: string): readonly RequestEffect[];
+  /** What strikes this event: `born` asks for `omit` only, the delivery for all others. */
+  forEvent(type: string, stage: 'born' | 'delivery'): WebhookEffect | undefined;
+}
+
+function pattern(glob: string): RegExp {
+  const source = glob
+    .split('**')
+    .map((part) =>
+      part
+        .split('*')
+        .map((text) => text.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+        .join('[^/]+'),
+    )
+    .join('.*');
+  return new RegExp(`^${source}$`);
+}
+
+function rule<F extends Fault>(fault: F, glob: string): Rule<F> {
+  const left = fault.times ?? (fault.probability === undefined ? 1 : Number.POSITIVE_INFINITY);
+  return { fault, matches: pattern(glob), seen: 0, left, random: fault.seed ?? 1 };
+}
+
+/** A seeded draw (mulberry32): the same seed gives the same run. */
+function draw(state: Rule<Fault>): number {
+  state.random = (state.random + 0x6d2b79f5) | 0;
+  let mixed = Math.imul(state.random ^ (state.random >>> 15), 1 | state.random);
+  mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+  return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+}
+
+function strikes(state: Rule<Fault>): boolean {
+  if (state.left <= 0) return false;
+  state.seen += 1;
+  const { nth, probability } = state.fault;
+  if (nth !== undefined && state.seen !== nth) return false;
+  if (probability !== undefined && draw(state) >= probability) return false;
+  state.left -= 1;
+  return true;
+}
+
+export function createFaults(): Faults {
+  let requests: Rule<RequestFault>[] = [];
+  let events: Rule<WebhookFault>[] = [];
+  return {
+    add: (fault) => {
+      if ('event' in fault) events.push(rule(fault, fault.event.replace(/\*+$/, '**')));
+      else requests.push(rule(fault, fault.path ?? '**'));
+    },
+    clear: () => {
+      requests = [];
+      events = [];
+    },
+    list: () => [...requests, ...events].filter(({ left }) => left > 0).map(({ fault }) => fault),
+    forRequest: (method, path) => {
+      const effects: RequestEffect[] = [];
+      for (const state of requests) {
+        const { fault, matches } = state;
+        if (fault.method !== undefined && fault.method !== method) continue;
+        const taken = effects.some(({ kind }) => kind !== 'latency');
+        if (taken && fault.effect.kind !== 'latency') continue;
+        if (matches.test(path) && strikes(state)) effects.push(fault.effect);
+      }
+      return effects;
+    },
+    forEvent: (type, stage) => {
+      for (const state of events) {
+        const omits = state.fault.effect.kind === 'omit';
+        if (omits !== (stage === 'born') || !state.matches.test(type)) continue;
+        if (strikes(state)) return state.fault.effect;
+      }
+      return undefined;
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import {
+  closeSync,
+  existsSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  writeSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+
+/** An append-only file of JSON lines; one line is one batch of changes, whole or not at all. */
+export interface Journal {
+  /** Writes one line and returns when the system has it: a SIGKILL of this process keeps it. */
+  append(line: string): void;
+  /** Replaces the whole file by these lines, atomically. */
+  rewrite(lines: Iterable<string>): void;
+  close(): void;
+}
+
+const CHUNK = 1 << 20;
+const NEWLINE = 10;
+
+function writeAll(file: number, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
+}
+
+/**
+ * Feeds every complete line to `onLine` and returns the length of the sound part in bytes. Read in
+ * pieces, because a journal may be larger than the longest string Node can hold.
+ */
+function readLines(file: number, onLine: (line: string, number: number) => void): number {
+  const chunk = Buffer.allocUnsafe(CHUNK);
+  let rest: Buffer[] = [];
+  let sound = 0;
+  let number = 0;
+  for (let at = 0; ; ) {
+    const length = readSync(file, chunk, 0, CHUNK, at);
+    if (length === 0) return sound;
+    let start = 0;
+    for (let end = chunk.indexOf(NEWLINE); end >= 0 && end < length; ) {
+      rest.push(Buffer.from(chunk.subarray(start, end)));
+      number += 1;
+      onLine(Buffer.concat(rest).toString('utf8'), number);
+      rest = [];
+      start = end + 1;
+      sound = at + start;
+      end = chunk.indexOf(NEWLINE, start);
+    }
+    rest.push(Buffer.from(chunk.subarray(start, length)));
+    at += length;
+  }
+}
+
+/**
+ * Opens or creates the journal at `path` and replays it into `onLine`. What follows the last newline
+ * is a line the process died in: its reply never left, so it is cut off. There is no fsync: the
+ * file survives the death of the process, not a power cut.
+ */
+export function openJournal(path: string, onLine: (line: string, number: number) => void): Journal {
+  mkdirSync(dirname(path), { recursive: true });
+  let file = openSync(path, existsSync(path) ? 'r+' : 'w+');
+  const sound = readLines(file, onLine);
+  ftruncateSync(file, sound);
+  closeSync(file);
+  file = openSync(path, 'a');
+  return {
+    append: (line) => writeAll(file, `${line}\n`),
+    rewrite: (lines) => {
+      const next = openSync(`${path}.new`, 'w');
+      let block = '';
+      for (const line of lines) {
+        block += `${line}\n`;
+        if (block.length < CHUNK) continue;
+        writeAll(next, block);
+        block = '';
+      }
+      writeAll(next, block);
+      closeSync(next);
+      renameSync(`${path}.new`, path);
+      closeSync(file);
+      file = openSync(path, 'a');
+    },
+    close: () => closeSync(file),
+  };
+}
