@@ -1,0 +1,24 @@
+export { idle, VIRTUAL_START, type VirtualClock, virtualClock } from './clock.js';
+export {
+  type GatewayCallName,
+  type GatewayTrouble,
+  type MemoryGateway,
+  type MemoryGatewayOptions,
+  memoryGateway,
+} from './gateway.js';
+export { CARDS, type ModelIntent } from './intents.js';
+export {
+  type JournalEntry,
+  type MemoryStore,
+  memoryStore,
+  type StoreCall,
+  type StoreTrouble,
+} from './memory.js';
+export type { ModelCustomer } from './stripe-model.js';
+export {
+  countingIds,
+  type MemorySystem,
+  type MemorySystemOptions,
+  memorySystem,
+  usd,
+} from './system.js';

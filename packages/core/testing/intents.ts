@@ -1,0 +1,134 @@
+import type { Failure, IntentSnapshot, IntentStatus } from '@campusg-pay/core';
+
+/** Stripe's test tokens that the model understands; any other card is refused as unknown. */
+export const CARDS = {
+  good: 'pm_card_visa',
+  needsAuthentication: 'pm_card_threeDSecure2Required',
+  declined: 'pm_card_visa_chargeDeclined',
+  insufficientFunds: 'pm_card_visa_chargeDeclinedInsufficientFunds',
+  expired: 'pm_card_chargeDeclinedExpiredCard',
+} as const;
+
+/** A PaymentIntent as the model keeps it, with counts of all that was ever done to it. */
+export interface ModelIntent {
+  readonly paymentIntentId: string;
+  readonly clientSecret: string;
+  readonly paymentId: string;
+  readonly orderId: string;
+  readonly stripeCustomerId: string;
+  readonly amountMinor: number;
+  readonly currency: string;
+  readonly status: IntentStatus;
+  readonly receivedMinor: number;
+  readonly refundedMinor: number;
+  readonly captureBefore: Date | null;
+  readonly failure: Failure | null;
+  readonly cancellationReason: string | null;
+  readonly holds: number;
+  readonly captures: number;
+  readonly voids: number;
+  readonly refunds: number;
+}
+
+/** What a move needs from outside. */
+export interface Moment {
+  readonly now: Date;
+  readonly holdMs: number;
+}
+
+/** The intent after a move, or why Stripe would refuse it: its error code. */
+type Moved = ModelIntent | string;
+
+const DECLINES: Readonly<Record<string, { code: string; declineCode: string }>> = {
+  [CARDS.declined]: { code: 'card_declined', declineCode: 'generic_decline' },
+  [CARDS.insufficientFunds]: { code: 'card_declined', declineCode: 'insufficient_funds' },
+  [CARDS.expired]: { code: 'expired_card', declineCode: 'expired_card' },
+};
+
+const UNEXPECTED_STATE = 'payment_intent_unexpected_state';
+
+/** Whether the model has such a card. */
+export function isKnownCard(card: string): boolean {
+  return (Object.values(CARDS) as readonly string[]).includes(card);
+}
+
+/** Tries to hold the amount on a card. */
+export function confirm(intent: ModelIntent, card: string, moment: Moment): Moved {
+  if (intent.status !== 'requires_payment_method') return UNEXPECTED_STATE;
+  const declined = DECLINES[card];
+  if (declined !== undefined) {
+    return { ...intent, failure: { ...declined, message: 'Your card was declined.' } };
+  }
+  const tried: ModelIntent = { ...intent, failure: null };
+  return card === CARDS.needsAuthentication ? requireAction(tried) : hold(tried, moment);
+}
+
+/** The customer has authenticated. */
+export function approve(intent: ModelIntent, moment: Moment): Moved {
+  return intent.status === 'requires_action' ? hold(intent, moment) : UNEXPECTED_STATE;
+}
+
+/** The customer has failed to authenticate, or the card was declined after all. */
+export function failAction(intent: ModelIntent): Moved {
+  if (intent.status !== 'requires_action') return UNEXPECTED_STATE;
+  const message = 'The provided payment method has failed authentication.';
+  const code = 'payment_intent_authentication_failure';
+  return {
+    ...intent,
+    status: 'requires_payment_method',
+    failure: { code, declineCode: null, message },
+  };
+}
+
+/** Takes what is held, or a part of it; Stripe lets the rest go. */
+export function capture(intent: ModelIntent, amountMinor: number): Moved {
+  if (intent.status !== 'requires_capture') return UNEXPECTED_STATE;
+  if (amountMinor > intent.amountMinor) return 'amount_too_large';
+  const captures = intent.captures + 1;
+  return { ...intent, status: 'succeeded', receivedMinor: amountMinor, captures };
+}
+
+/** Cancels what is not captured; a hold is let go. */
+export function cancel(intent: ModelIntent, cancellationReason: string): Moved {
+  if (intent.status === 'succeeded' || intent.status === 'canceled') return UNEXPECTED_STATE;
+  const voids = intent.voids + 1;
+  return { ...intent, status: 'canceled', cancellationReason, voids };
+}
+
+/** Gives back a part of what was captured. */
+export function refund(intent: ModelIntent, amountMinor: number): Moved {
+  if (intent.status !== 'succeeded') return UNEXPECTED_STATE;
+  const refundedMinor = intent.refundedMinor + amountMinor;
+  if (amountMinor <= 0 || refundedMinor > intent.receivedMinor) return 'charge_already_refunded';
+  return { ...intent, refundedMinor, refunds: intent.refunds + 1 };
+}
+
+/** Lets a hold go whose time is over. */
+export function lapse(intent: ModelIntent, now: Date): ModelIntent {
+  const { status, captureBefore } = intent;
+  const over = captureBefore !== null && captureBefore.getTime() <= now.getTime();
+  return status === 'requires_capture' && over
+    ? { ...intent, status: 'canceled', cancellationReason: 'expired' }
+    : intent;
+}
+
+/** What Stripe tells about it. A webhook's object comes without the charge, so it tells less. */
+export function snapshotOf(intent: ModelIntent, { charge }: { charge: boolean }): IntentSnapshot {
+  const { paymentIntentId, status, amountMinor, currency, receivedMinor } = intent;
+  const { stripeCustomerId, failure, cancellationReason } = intent;
+  return {
+    ...{ paymentIntentId, status, amountMinor, currency, receivedMinor },
+    refundedMinor: charge ? intent.refundedMinor : null,
+    captureBefore: charge ? intent.captureBefore : null,
+    ...{ stripeCustomerId, failure, cancellationReason },
+  };
+}
+
+function requireAction(intent: ModelIntent): ModelIntent {
+  return { ...intent, status: 'requires_action' };
+}
+
+function hold(intent: ModelIntent, { now, holdMs }: Moment): ModelIntent {
+  const captureBefore = new Date(now.getTime() + holdMs);
+  return { ...intent, status: 'requires_capture', captureBefore, holds: intent.holds + 1 };
+}

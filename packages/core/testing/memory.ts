@@ -1,0 +1,233 @@
+import {
+  type Announcement,
+  announce,
+  type Change,
+  type CustomerDirectory,
+  type CustomerRecord,
+  type DatabaseFault,
+  type HistoryEntry,
+  type InitiatingPayment,
+  isLive,
+  type Operation,
+  type OperationOutcome,
+  type Payment,
+  type PaymentRef,
+  type PaymentRepository,
+  type WebhookInbox,
+  type WebhookNote,
+} from '@campusg-pay/core';
+import { err, ok, type Result } from 'neverthrow';
+
+/** The methods of the three database ports, each one round trip. */
+export type StoreCall =
+  | 'claim'
+  | 'save'
+  | 'find'
+  | 'owing'
+  | 'history'
+  | 'reserve'
+  | 'lookUp'
+  | 'remember'
+  | 'note';
+
+/**
+ * What befalls a round trip: `refused` never reached the database, `answer_lost` was committed
+ * although the caller is told of a fault.
+ */
+export type StoreTrouble = 'refused' | 'answer_lost' | null;
+
+/** One operation as the journal keeps it. */
+export interface JournalEntry {
+  readonly paymentId: string;
+  readonly operation: Operation;
+  /** Null while the operation is open. */
+  readonly outcome: OperationOutcome | null;
+  readonly detail: string | null;
+}
+
+/** A database in memory: the three ports over one state, and that state for assertions. */
+export interface MemoryStore {
+  readonly repository: PaymentRepository;
+  readonly customers: CustomerDirectory;
+  readonly inbox: WebhookInbox;
+  /** Every payment, in the order they were claimed. */
+  payments(): readonly Payment[];
+  /** Every operation ever opened for a payment, the oldest first. */
+  journal(paymentId: string): readonly JournalEntry[];
+  /** Everything announced so far, in order. */
+  readonly outbox: readonly Announcement[];
+  readonly webhooks: ReadonlyMap<string, WebhookNote>;
+  /** The round trips made so far, in order. */
+  readonly calls: readonly StoreCall[];
+}
+
+/**
+ * Keeps payments, customers and webhooks in memory, under the rules of the ports' docstrings.
+ *
+ * `before` is awaited ahead of every round trip and decides what befalls it; tests use it to
+ * interleave callers and to lose answers.
+ */
+export function memoryStore({
+  before = async () => null,
+}: {
+  readonly before?: (call: StoreCall) => Promise<StoreTrouble>;
+} = {}): MemoryStore {
+  const tables = emptyTables();
+  const calls: StoreCall[] = [];
+
+  /** The work itself is synchronous, so nothing can come between its parts. */
+  const roundTrip = async <Value>(
+    call: StoreCall,
+    work: () => Value,
+  ): Promise<Result<Value, DatabaseFault>> => {
+    calls.push(call);
+    const trouble = await before(call);
+    if (trouble === 'refused') return unavailable('connection refused');
+    const value = work();
+    return trouble === 'answer_lost' ? unavailable('connection lost') : ok(value);
+  };
+
+  return {
+    repository: {
+      claim: (payment) => roundTrip('claim', () => claim(tables, payment)),
+      save: (change, webhook) => roundTrip('save', () => save(tables, change, webhook)),
+      find: (ref) => roundTrip('find', () => find(tables, ref)),
+      owing: (search) => roundTrip('owing', () => owing(tables, search)),
+      history: (paymentId) =>
+        roundTrip('history', () => [...(tables.history.get(paymentId) ?? [])]),
+    },
+    customers: {
+      reserve: (wanted) => roundTrip('reserve', () => reserve(tables, wanted)),
+      lookUp: (customerId) =>
+        roundTrip('lookUp', () => tables.customers.get(customerId)?.stripeCustomerId ?? null),
+      remember: (customer) => roundTrip('remember', () => remember(tables, customer)),
+    },
+    inbox: { note: (event) => roundTrip('note', () => note(tables, event)) },
+    payments: () => [...tables.payments.values()],
+    journal: (paymentId) =>
+      [...tables.journal.values()].filter((entry) => entry.paymentId === paymentId),
+    outbox: tables.outbox,
+    webhooks: tables.webhooks,
+    calls,
+  };
+}
+
+function emptyTables() {
+  return {
+    payments: new Map<string, Payment>(),
+    journal: new Map<string, JournalEntry>(),
+    history: new Map<string, HistoryEntry[]>(),
+    outbox: [] as Announcement[],
+    webhooks: new Map<string, WebhookNote>(),
+    customers: new Map<string, CustomerRecord>(),
+  };
+}
+
+type Tables = ReturnType<typeof emptyTables>;
+
+function claim(tables: Tables, wanted: InitiatingPayment) {
+  const ofOrder = [...tables.payments.values()].filter((one) => one.orderId === wanted.orderId);
+  const live = ofOrder.find(isLive);
+  if (live !== undefined) return { type: 'live', payment: live } as const;
+  if (tables.payments.has(wanted.id)) return { type: 'id_taken' } as const;
+
+  const known = tables.customers.get(wanted.customerId)?.stripeCustomerId ?? null;
+  const stripeCustomerId = wanted.stripeCustomerId ?? known;
+  const payment = { ...wanted, stripeCustomerId, attempt: ofOrder.length + 1 };
+  if (payment.operation === null) throw new Error('bug: a claim owes an authorize');
+  openOperation(tables, payment.id, payment.operation);
+  tables.payments.set(payment.id, payment);
+  return { type: 'claimed', payment } as const;
+}
+
+function save(tables: Tables, change: Change, webhook?: Omit<WebhookNote, 'paymentId'>) {
+  const { payment, expectedRevision, opened, leased, closed } = change;
+  const { id: paymentId, paymentIntentId } = payment;
+  if (tables.payments.get(paymentId)?.revision !== expectedRevision) return 'stale' as const;
+
+  const holder = find(tables, { paymentIntentId: paymentIntentId ?? '' });
+  if (holder !== null && holder.id !== paymentId) throw new Error('bug: two payments, one intent');
+  if (closed !== null) {
+    const { outcome, detail } = closed;
+    tables.journal.set(closed.key, { ...openEntry(tables, closed.key), outcome, detail });
+  }
+  if (leased !== null) {
+    tables.journal.set(leased.key, { ...openEntry(tables, leased.key), operation: leased });
+  }
+  if (opened !== null) openOperation(tables, paymentId, opened);
+  recordEvents(tables, change);
+  if (webhook !== undefined) note(tables, { ...webhook, paymentId });
+  tables.payments.set(paymentId, payment);
+  return 'saved' as const;
+}
+
+function openOperation(tables: Tables, paymentId: string, operation: Operation): void {
+  if (tables.journal.has(operation.key)) throw new Error(`bug: key ${operation.key} used twice`);
+  tables.journal.set(operation.key, { paymentId, operation, outcome: null, detail: null });
+}
+
+function openEntry({ journal }: Tables, key: string): JournalEntry {
+  const entry = journal.get(key);
+  if (entry?.outcome !== null) throw new Error(`bug: operation ${key} is not open`);
+  return entry;
+}
+
+function recordEvents({ history, outbox }: Tables, { payment, events }: Change): void {
+  const entries = history.get(payment.id) ?? [];
+  history.set(payment.id, entries);
+  for (const recorded of events) {
+    const { version, event, correlationId } = recorded;
+    if (version !== entries.length + 1) throw new Error(`bug: version ${version} leaves a gap`);
+    entries.push({ version, event, correlationId, at: payment.updatedAt });
+    outbox.push(announce(recorded, payment.updatedAt));
+  }
+}
+
+function find({ payments }: Tables, ref: PaymentRef): Payment | null {
+  if ('paymentId' in ref) return payments.get(ref.paymentId) ?? null;
+  const all = [...payments.values()];
+  if ('paymentIntentId' in ref) {
+    return all.find((one) => one.paymentIntentId === ref.paymentIntentId) ?? null;
+  }
+  return all.findLast((one) => one.orderId === ref.orderId) ?? null;
+}
+
+function owing({ payments }: Tables, search: { readonly before: Date; readonly limit: number }) {
+  const leaseEnd = ({ operation }: Payment) =>
+    operation?.leaseUntil.getTime() ?? Number.POSITIVE_INFINITY;
+  return [...payments.values()]
+    .filter((payment) => leaseEnd(payment) <= search.before.getTime())
+    .sort((one, other) => leaseEnd(one) - leaseEnd(other))
+    .slice(0, search.limit);
+}
+
+function reserve(
+  { customers }: Tables,
+  { customerId, key, now }: { customerId: string; key: string; now: Date },
+): CustomerRecord {
+  const record = customers.get(customerId) ?? {
+    ...{ customerId, key, requestedAt: now },
+    stripeCustomerId: null,
+  };
+  customers.set(customerId, record);
+  return record;
+}
+
+function remember(
+  { customers }: Tables,
+  { customerId, stripeCustomerId }: { customerId: string; stripeCustomerId: string },
+): string {
+  const record = customers.get(customerId);
+  if (record === undefined) throw new Error('bug: remembered before it was reserved');
+  const kept = record.stripeCustomerId ?? stripeCustomerId;
+  customers.set(customerId, { ...record, stripeCustomerId: kept });
+  return kept;
+}
+
+function note({ webhooks }: Tables, event: WebhookNote): void {
+  if (!webhooks.has(event.id)) webhooks.set(event.id, event);
+}
+
+function unavailable<Value>(reason: string): Result<Value, DatabaseFault> {
+  return err({ type: 'DatabaseUnavailable', reason });
+}

@@ -1,0 +1,156 @@
+import type { Payment, Report, WebhookReport } from '@campusg-pay/core';
+import * as intents from './intents.js';
+import { type ModelIntent, type Moment, snapshotOf } from './intents.js';
+
+/** A customer at the model gateway. */
+export interface ModelCustomer {
+  readonly stripeCustomerId: string;
+  readonly customerId: string;
+  readonly createdAt: Date;
+  readonly defaultCard: string | null;
+}
+
+type Move = (intent: ModelIntent, moment: Moment) => ModelIntent | string;
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** What a Stripe account holds: PaymentIntents, customers, idempotency keys, events. */
+export interface StripeModel {
+  readonly byId: ReadonlyMap<string, ModelIntent>;
+  readonly customers: ReadonlyMap<string, ModelCustomer>;
+  readonly webhooks: readonly WebhookReport[];
+  /** Lets go of every hold whose time is over. */
+  lapse(): void;
+  /** Makes and confirms an intent for a payment. */
+  create(payment: Payment, stripeCustomerId: string, card: string): ModelIntent;
+  /** The intent after a move, or Stripe's error code when it is refused. */
+  change(paymentIntentId: string, move: Move): ModelIntent | string;
+  get(paymentIntentId: string): ModelIntent;
+  addCustomer(customer?: { customerId?: string; defaultCard?: string | null }): string;
+  /** A refund that looked done bounces. */
+  failRefund(paymentIntentId: string): void;
+  /** The first answer under a key is the answer, for a day; then the key is forgotten. */
+  once<Answer>(key: string, asked: string, work: () => Answer): Answer;
+}
+
+export function stripeModel(now: () => Date, holdMs = 7 * DAY_MS): StripeModel {
+  const byId = new Map<string, ModelIntent>();
+  const customers = new Map<string, ModelCustomer>();
+  const webhooks: WebhookReport[] = [];
+
+  const get = (paymentIntentId: string): ModelIntent => {
+    const intent = byId.get(paymentIntentId);
+    if (intent === undefined) throw new Error(`no PaymentIntent ${paymentIntentId}`);
+    return intent;
+  };
+  const tell = ({ paymentId }: ModelIntent, type: string, report: Report): void => {
+    const id = `evt_${webhooks.length + 1}`;
+    webhooks.push({ event: { id, type }, payment: { paymentId }, report });
+  };
+  const put = (intent: ModelIntent): ModelIntent => {
+    const before = byId.get(intent.paymentIntentId);
+    byId.set(intent.paymentIntentId, intent);
+    for (const { type, report } of eventsOf(before, intent)) tell(intent, type, report);
+    return intent;
+  };
+  const change = (paymentIntentId: string, move: Move) => {
+    const moved = move(get(paymentIntentId), { now: now(), holdMs });
+    return typeof moved === 'string' ? moved : put(moved);
+  };
+
+  return {
+    ...{ byId, customers, webhooks, get, change },
+    lapse: () => {
+      for (const intent of byId.values()) {
+        const lapsed = intents.lapse(intent, now());
+        if (lapsed !== intent) put(lapsed);
+      }
+    },
+    create: (payment, stripeCustomerId, card) => {
+      const wanted = newIntent(`pi_${byId.size + 1}`, payment, stripeCustomerId);
+      const confirmed = intents.confirm(wanted, card, { now: now(), holdMs });
+      if (typeof confirmed === 'string') throw new Error(`bug: a new intent is ${confirmed}`);
+      return put(confirmed);
+    },
+    addCustomer: ({ customerId = '', defaultCard = null } = {}) => {
+      const stripeCustomerId = `cus_${customers.size + 1}`;
+      customers.set(stripeCustomerId, {
+        ...{ stripeCustomerId, customerId, defaultCard },
+        createdAt: now(),
+      });
+      return stripeCustomerId;
+    },
+    failRefund: (paymentIntentId) => {
+      const intent = { ...get(paymentIntentId), refundedMinor: 0 };
+      byId.set(paymentIntentId, intent);
+      const reason = 'lost_or_stolen_card';
+      tell(intent, 'refund.failed', { type: 'refund_failed', paymentIntentId, reason });
+    },
+    once: rememberAnswers(now),
+  };
+}
+
+function rememberAnswers(now: () => Date): StripeModel['once'] {
+  const answers = new Map<string, { asked: string; at: number; answer: unknown }>();
+  return <Answer>(key: string, asked: string, work: () => Answer): Answer => {
+    const at = now().getTime();
+    const known = answers.get(key);
+    if (known !== undefined && at - known.at < DAY_MS) {
+      if (known.asked !== asked) throw new Error(`bug: key ${key} reused for another request`);
+      return known.answer as Answer;
+    }
+    const answer = work();
+    answers.set(key, { asked, at, answer });
+    return answer;
+  };
+}
+
+function newIntent(
+  paymentIntentId: string,
+  { id: paymentId, orderId, amount }: Payment,
+  stripeCustomerId: string,
+): ModelIntent {
+  return {
+    ...{ paymentIntentId, paymentId, orderId, stripeCustomerId, ...amount },
+    clientSecret: `${paymentIntentId}_secret`,
+    status: 'requires_payment_method',
+    ...{ receivedMinor: 0, refundedMinor: 0, captureBefore: null },
+    ...{ failure: null, cancellationReason: null },
+    ...{ holds: 0, captures: 0, voids: 0, refunds: 0 },
+  };
+}
+
+/** The webhooks Stripe sends when an intent has become what it is. */
+function eventsOf(before: ModelIntent | undefined, after: ModelIntent) {
+  const events: { type: string; report: Report }[] = [];
+  const type = eventTypeOf(before, after);
+  if (type !== null) {
+    const intent = snapshotOf(after, { charge: false });
+    events.push({ type, report: { type: 'intent', intent, authoritative: false, refused: null } });
+  }
+  if (before !== undefined && before.refundedMinor !== after.refundedMinor) {
+    const { paymentIntentId } = after;
+    const because = 'charge.refunded';
+    events.push({ type: because, report: { type: 'hint', paymentIntentId, because } });
+  }
+  return events;
+}
+
+function eventTypeOf(before: ModelIntent | undefined, after: ModelIntent): string | null {
+  const failedAgain = after.failure !== null && after.failure !== before?.failure;
+  if (before?.status === after.status && !failedAgain) return null;
+  switch (after.status) {
+    case 'requires_capture':
+      return 'payment_intent.amount_capturable_updated';
+    case 'requires_action':
+      return 'payment_intent.requires_action';
+    case 'requires_payment_method':
+      return 'payment_intent.payment_failed';
+    case 'succeeded':
+      return 'payment_intent.succeeded';
+    case 'canceled':
+      return 'payment_intent.canceled';
+    default:
+      return null;
+  }
+}

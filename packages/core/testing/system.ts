@@ -1,0 +1,99 @@
+import {
+  type AuthorizeCommand,
+  type Currency,
+  createEscrow,
+  type Escrow,
+  type EscrowPorts,
+  type EscrowSettings,
+  type Money,
+  type NewId,
+  type WebhookReport,
+} from '@campusg-pay/core';
+import { type VirtualClock, virtualClock } from './clock.js';
+import {
+  type GatewayCallName,
+  type GatewayTrouble,
+  type MemoryGateway,
+  memoryGateway,
+} from './gateway.js';
+import { CARDS } from './intents.js';
+import { type MemoryStore, memoryStore, type StoreCall, type StoreTrouble } from './memory.js';
+
+/** The whole service in memory, with everything outside of it at hand. */
+export interface MemorySystem {
+  readonly escrow: Escrow;
+  readonly ports: EscrowPorts;
+  readonly store: MemoryStore;
+  readonly gateway: MemoryGateway;
+  readonly clock: VirtualClock;
+  /** Delivers webhooks, by default those not delivered before, in the order they happened. */
+  deliver(webhooks?: readonly WebhookReport[]): Promise<void>;
+  /** An authorize that works, for a customer that is known; name what matters to the test. */
+  authorizing(wanted?: Partial<AuthorizeCommand>): AuthorizeCommand;
+}
+
+export interface MemorySystemOptions {
+  readonly settings?: Partial<EscrowSettings>;
+  readonly autoAdvance?: boolean;
+  readonly holdMs?: number;
+  readonly beforeStoreCall?: (call: StoreCall) => Promise<StoreTrouble>;
+  readonly gatewayTrouble?: (call: GatewayCallName) => GatewayTrouble | null;
+  readonly network?: () => Promise<void>;
+}
+
+/** Wires the use cases to a database, a gateway and a clock in memory. */
+export function memorySystem(options: MemorySystemOptions = {}): MemorySystem {
+  const { settings, autoAdvance, holdMs, beforeStoreCall, gatewayTrouble, network } = options;
+  const clock = virtualClock(autoAdvance === undefined ? {} : { autoAdvance });
+  const store = memoryStore(beforeStoreCall === undefined ? {} : { before: beforeStoreCall });
+  const gateway = memoryGateway({
+    clock,
+    ...(holdMs === undefined ? {} : { holdMs }),
+    ...(gatewayTrouble === undefined ? {} : { trouble: gatewayTrouble }),
+    ...(network === undefined ? {} : { network }),
+  });
+  const { repository, customers, inbox } = store;
+  const ports: EscrowPorts = {
+    ...{ repository, customers, inbox, gateway, clock },
+    newId: countingIds(),
+    settings: { leaseMs: 30_000, waitMs: 5_000, ...settings },
+  };
+  const escrow = createEscrow(ports);
+  const stripeCustomerId = gateway.addCustomer();
+  let delivered = 0;
+  return {
+    ...{ escrow, ports, store, gateway, clock },
+    deliver: async (webhooks) => {
+      const due = webhooks ?? gateway.webhooks.slice(delivered);
+      if (webhooks === undefined) delivered = gateway.webhooks.length;
+      for (const webhook of due) await escrow.report(webhook);
+    },
+    authorizing: (wanted) => ({
+      orderId: 'order-1',
+      customerId: 'customer-1',
+      stripeCustomerId,
+      paymentMethodId: CARDS.good,
+      amount: usd(2098),
+      description: null,
+      paymentId: null,
+      returnUrl: null,
+      savePaymentMethod: false,
+      correlationId: 'authorize-1',
+      ...wanted,
+    }),
+  };
+}
+
+/** Ids that tell in which order they were made. */
+export function countingIds(prefix = 'id'): NewId {
+  let made = 0;
+  return () => {
+    made += 1;
+    return `${prefix}-${made}`;
+  };
+}
+
+/** US dollars, in cents. */
+export function usd(amountMinor: number): Money {
+  return { amountMinor, currency: 'USD' as Currency };
+}
