@@ -6,5 +6,10 @@ export {
   readConfig,
   type StripeConfig,
 } from './config.js';
+export { createLogger } from './log.js';
+export type { PartError } from './parts.js';
+export { type Migrated, migrate, migrationStatus } from './postgres/migrate.js';
 export type { Runtime } from './runtime.js';
+export { openRuntime, type RuntimeOptions, systemClock, type WebhookOutcome } from './runtime.js';
 export type { WebhookRefusal } from './stripe/webhook.js';
+export { WEBHOOK_EVENTS } from './stripe/webhook.js';

@@ -1,21 +1,126 @@
-import type { Escrow, Fault } from '@campusg-pay/core';
-import type { Result } from 'neverthrow';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Clock, createEscrow, type Escrow, type Fault, type NewId } from '@campusg-pay/core';
+import { err, ok, type Result } from 'neverthrow';
 import type { Logger } from 'pino';
 import type { Config } from './config.js';
-import type { WebhookRefusal } from './stripe/webhook.js';
+import { type OpenPart, openDatabase, openGateway, type PartError } from './parts.js';
+import { createCustomerDirectory, createInbox } from './postgres/customers.js';
+import { createOutbox } from './postgres/outbox.js';
+import { defineStatement, query } from './postgres/pool.js';
+import { createRepository } from './postgres/repository.js';
+import { createLogPublisher, startPublishing, wakingPublisher } from './publishing.js';
+import { startResuming } from './resuming.js';
+import { readWebhook, type WebhookRefusal } from './stripe/webhook.js';
 
 /** The service without a door: all use cases, wired to what the configuration names. */
 export interface Runtime {
   readonly config: Config;
   readonly log: Logger;
   readonly escrow: Escrow;
+  /** What runs embedded, one line each for people, e.g. where its data is. */
+  readonly embedded: readonly string[];
   /** Takes in a webhook as it came over the wire. */
   takeWebhook(webhook: {
     readonly rawBody: Buffer;
     readonly signature: string | undefined;
-  }): Promise<Result<'changed' | 'unchanged' | 'unmatched' | 'ignored', WebhookRefusal | Fault>>;
+  }): Promise<Result<WebhookOutcome, WebhookRefusal | Fault>>;
+  /** Tells where the service listens, so that the embedded sandbox can send its webhooks there. */
+  listeningAt(baseUrl: string): Promise<void>;
   /** Whether the database answers. */
   ready(): Promise<boolean>;
   /** Stops the background work, lets what is under way finish, and closes everything. */
   close(): Promise<void>;
 }
+
+export type WebhookOutcome = 'changed' | 'unchanged' | 'unmatched' | 'ignored';
+
+/** What a caller may bring along, for tests and for embedding. */
+export interface RuntimeOptions {
+  readonly clock?: Clock;
+  readonly newId?: NewId;
+  /** Called with each statement's name as it is sent. */
+  readonly onQuery?: (name: string) => void;
+}
+
+export const systemClock: Clock = {
+  now: () => new Date(),
+  sleep: async (ms) => {
+    await sleep(ms);
+  },
+};
+
+/** How long a repeated command waits for the first one before it answers "processing". */
+const WAIT_MS = 5_000;
+
+/**
+ * Opens everything the configuration names and starts the background work. What is null there
+ * comes up embedded. If one part can't be opened, those already open are closed again.
+ */
+export async function openRuntime(
+  config: Config,
+  log: Logger,
+  options: RuntimeOptions = {},
+): Promise<Result<Runtime, PartError>> {
+  const database = await openDatabase(config, log, options.onQuery);
+  if (database.isErr()) return err(database.error);
+  const gateway = await openGateway(config, log);
+  if (gateway.isErr()) {
+    await database.value.close();
+    return err(gateway.error);
+  }
+  return ok(wire({ config, log, options, database: database.value, gateway: gateway.value }));
+}
+
+function wire(parts: {
+  config: Config;
+  log: Logger;
+  options: RuntimeOptions;
+  database: OpenPart<typeof openDatabase>;
+  gateway: OpenPart<typeof openGateway>;
+}): Runtime {
+  const { config, log, options, database, gateway } = parts;
+  const { db } = database;
+  const clock = options.clock ?? systemClock;
+  const publishing = startPublishing({
+    outbox: createOutbox(db),
+    publisher: createLogPublisher(log),
+    log,
+  });
+  const escrow = createEscrow({
+    repository: wakingPublisher(createRepository(db), publishing.wake),
+    customers: createCustomerDirectory(db),
+    inbox: createInbox(db),
+    gateway: gateway.port,
+    clock,
+    newId: options.newId ?? randomUUID,
+    // An authorize may have to make the customer first: two calls under one lease.
+    settings: { leaseMs: 2 * config.stripeTimeoutMs + 10_000, waitMs: WAIT_MS },
+  });
+  const resuming = startResuming(escrow, log);
+  return {
+    config,
+    log,
+    escrow,
+    embedded: [...database.embedded, ...gateway.embedded],
+    takeWebhook: async ({ rawBody, signature }) => {
+      const read = readWebhook({
+        rawBody,
+        signature,
+        secrets: gateway.webhookSecrets,
+        now: clock.now(),
+      });
+      if (read.isErr()) return err(read.error);
+      return 'ignored' in read.value ? ok('ignored') : escrow.report(read.value);
+    },
+    listeningAt: gateway.listeningAt,
+    ready: async () => (await query(db, PING)).isOk(),
+    close: async () => {
+      await Promise.all([resuming.stop(), publishing.stop()]);
+      await gateway.close();
+      await database.close();
+    },
+  };
+}
+
+const PING = defineStatement({ name: 'ping', text: 'select 1' });

