@@ -1,0 +1,99 @@
+import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
+import type { Logger } from 'pino';
+import { contextOf } from './context.js';
+import { ERRORS, invalidRequest, type Problem } from './errors.js';
+
+/** Seconds after which to ask for a payment that is being worked on. */
+const PROCESSING_RETRY_SECONDS = 2;
+
+/** How an answer goes out. */
+export interface Rendered<Body extends object = object> {
+  readonly status: 200 | 202;
+  readonly body: Body;
+}
+
+/** Sends a good answer. 202 tells when to ask again. */
+export function answer(response: Response, { status, body }: Rendered): void {
+  if (status === 202) response.setHeader('Retry-After', PROCESSING_RETRY_SECONDS);
+  response.status(status).json(body);
+}
+
+/** Sends a problem in the one error form there is. */
+export function refuse(response: Response, problem: Problem): void {
+  const context = contextOf(response);
+  context.problem = problem;
+  const { code, description, facts, retryAfterSeconds, headers } = problem;
+  for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value);
+  if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', retryAfterSeconds);
+  response.status(ERRORS[code].status).json({
+    success: false,
+    error: code,
+    description,
+    ...facts,
+    ...(retryAfterSeconds === undefined ? {} : { retryable: true }),
+    requestId: context.requestId,
+  });
+}
+
+/** The end of every route: no handler took the method. */
+export function onlyMethods(...methods: readonly string[]): RequestHandler {
+  const allow = methods.join(', ');
+  return (_request, response) => {
+    refuse(response, {
+      code: 'method_not_allowed',
+      description: `This endpoint takes ${methods.join(' and ')} only.`,
+      headers: { Allow: allow },
+    });
+  };
+}
+
+/** The end of the app: no route took the path. */
+export const unknownRoute: RequestHandler = (_request, response) => {
+  refuse(response, {
+    code: 'unknown_route',
+    description: 'There is no such endpoint; GET /openapi.json lists them all.',
+  });
+};
+
+/** What was thrown: by Express about a request it can't read, or by a bug. */
+export function thrown(log: Logger): ErrorRequestHandler {
+  return (error: unknown, _request, response, next) => {
+    const unreadable = problemOfRequest(error);
+    if (unreadable === null) {
+      const { requestId } = contextOf(response);
+      // Name, message and stack only: an error's own properties may hold what must not be logged.
+      const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+      log.error({ requestId, error: { name, message, stack } }, 'bug');
+    }
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    refuse(response, unreadable ?? INTERNAL_ERROR);
+  };
+}
+
+const INTERNAL_ERROR: Problem = {
+  code: 'internal_error',
+  description: 'Something went wrong in this service. Quote the requestId when you report it.',
+};
+
+/** Errors that Express and its body reader throw carry a status below 500 when the request is bad. */
+function problemOfRequest(error: unknown): Problem | null {
+  if (!(error instanceof Error) || !('status' in error)) return null;
+  switch (error.status) {
+    case 413:
+      return { code: 'body_too_large', description: 'The body is larger than accepted here.' };
+    case 415:
+      return {
+        code: 'unsupported_media_type',
+        description: 'The body must be JSON in UTF-8, plain or compressed as gzip, deflate or br.',
+      };
+    case 400:
+      return error instanceof URIError
+        ? invalidRequest([{ field: 'path', rule: 'must be percent-encoded UTF-8' }])
+        : invalidRequest([{ field: 'body', rule: 'must be complete and of the announced length' }]);
+    default:
+      return null;
+  }
+}

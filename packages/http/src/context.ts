@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import type { Request, RequestHandler, Response } from 'express';
+import type { Logger } from 'pino';
+import type { Problem } from './errors.js';
+
+/** What is known of a request while it is answered, and told to the log at its end. */
+export interface RequestContext {
+  /** Names this request: in its answer, in errors and in the log. */
+  readonly requestId: string;
+  /** Goes with the command into the records and the events it causes. */
+  readonly correlationId: string;
+  /** The name of the caller's API key. */
+  caller: string | null;
+  orderId?: string;
+  paymentId?: string;
+  problem?: Problem;
+}
+
+/** The context of the request that this is the response of. */
+export function contextOf(response: Response): RequestContext {
+  return response.locals.context;
+}
+
+/** Gives every request its context, and writes one line to the log when it has been answered. */
+export function requestContext(log: Logger): RequestHandler {
+  return (request, response, next) => {
+    const startedAt = performance.now();
+    const requestId = saneId(request, 'x-request-id') ?? randomUUID();
+    const correlationId = saneId(request, 'x-correlation-id') ?? requestId;
+    const context: RequestContext = { requestId, correlationId, caller: null };
+    response.locals.context = context;
+    response.setHeader('X-Request-Id', requestId);
+    response.once('close', () => {
+      const ms = Math.round((performance.now() - startedAt) * 10) / 10;
+      writeLine(log, { ms, context, request, response });
+    });
+    next();
+  };
+}
+
+/** Ids are echoed and logged, so only short printable ASCII is taken over. */
+function saneId(request: Request, header: string): string | null {
+  const value = request.headers[header];
+  return typeof value === 'string' && /^[\x21-\x7e]{1,100}$/.test(value) ? value : null;
+}
+
+interface Line {
+  readonly ms: number;
+  readonly context: RequestContext;
+  readonly request: Request;
+  readonly response: Response;
+}
+
+/** Never the URL, headers or bodies: they may hold keys, client secrets and what people wrote. */
+function writeLine(log: Logger, { ms, context, request, response }: Line): void {
+  const { requestId, correlationId, caller, orderId, paymentId, problem } = context;
+  const status = response.statusCode;
+  // The pattern of the endpoint, e.g. `/api/payment/:order_id/status`.
+  const pattern: unknown = request.route?.path;
+  const route = typeof pattern === 'string' ? pattern : null;
+  const line = {
+    method: request.method,
+    route,
+    status,
+    ms,
+    requestId,
+    ...(correlationId === requestId ? {} : { correlationId }),
+    ...(caller === null ? {} : { caller }),
+    ...(orderId === undefined ? {} : { orderId }),
+    ...(paymentId === undefined ? {} : { paymentId }),
+    ...(problem === undefined ? {} : { error: problem.code }),
+    ...(problem?.cause === undefined ? {} : { cause: problem.cause }),
+    // The caller hung up, so the status was not seen by anybody.
+    ...(response.writableFinished ? {} : { aborted: true }),
+  };
+  log[levelOf(status, route)](line, 'request');
+}
+
+function levelOf(status: number, route: string | null): 'debug' | 'info' | 'warn' | 'error' {
+  if (status >= 500) return 'error';
+  if (route?.startsWith('/health')) return 'debug';
+  return status >= 400 ? 'warn' : 'info';
+}

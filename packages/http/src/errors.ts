@@ -1,0 +1,103 @@
+/**
+ * Every error that callers can get: its stable code, its HTTP status and when it comes. The OpenAPI
+ * document is made from this table; a code, once published, keeps its meaning.
+ */
+export const ERRORS = {
+  invalid_request: {
+    status: 400,
+    meaning: 'The request is malformed or has invalid fields; `issues` names every one of them.',
+  },
+  payment_method_missing: {
+    status: 400,
+    meaning: 'No card was named, and the customer has no default one.',
+  },
+  payment_method_invalid: {
+    status: 400,
+    meaning: 'Stripe knows no such payment method, or it cannot be used for this customer.',
+  },
+  stripe_customer_unknown: { status: 400, meaning: 'Stripe knows no customer of the given id.' },
+  webhook_refused: {
+    status: 400,
+    meaning: 'The webhook is not signed with our secret, not recent, or not a Stripe event.',
+  },
+  unauthorized: { status: 401, meaning: 'The API key is missing, malformed or unknown.' },
+  payment_declined: {
+    status: 402,
+    meaning: 'The bank or the customer said no; `code` and `declineCode` are those of Stripe.',
+  },
+  payment_not_found: { status: 404, meaning: 'No such order or payment.' },
+  unknown_route: { status: 404, meaning: 'There is no such endpoint.' },
+  method_not_allowed: { status: 405, meaning: 'The endpoint has other methods; see `Allow`.' },
+  payment_state_conflict: {
+    status: 409,
+    meaning: 'The status of the payment (`currentStatus`) does not allow this.',
+  },
+  operation_in_progress: {
+    status: 409,
+    meaning: 'Another command for this payment is under way; it settles by itself.',
+  },
+  overtaken: {
+    status: 409,
+    meaning: 'Another command moved the payment on while this one was under way.',
+  },
+  contradicting_repeat: {
+    status: 409,
+    meaning: 'This was asked for before with another value of `field`.',
+  },
+  payment_id_taken: { status: 409, meaning: 'The `custpaymentId` belongs to another payment.' },
+  hold_expired: { status: 409, meaning: 'The hold has lapsed; there is nothing left to take.' },
+  body_too_large: { status: 413, meaning: 'The body is larger than the endpoint accepts.' },
+  unsupported_media_type: { status: 415, meaning: 'The body is not JSON in UTF-8.' },
+  rate_limited: { status: 429, meaning: 'Too many requests; see `Retry-After`.' },
+  internal_error: {
+    status: 500,
+    meaning: 'A mistake of this service, noted in its log under `requestId`.',
+  },
+  gateway_error: {
+    status: 502,
+    meaning: 'Stripe refused to take, let go or refund the money; the payment is as it was.',
+  },
+  gateway_unavailable: { status: 503, meaning: 'Stripe cannot be reached or is overloaded.' },
+  database_unavailable: { status: 503, meaning: 'The database cannot be reached.' },
+  webhook_not_configured: {
+    status: 503,
+    meaning: 'STRIPE_WEBHOOK_SECRET is not set, so no webhook can be verified yet.',
+  },
+} as const satisfies Record<string, { status: number; meaning: string }>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** One invalid field: its name as in the documentation, the rule, and the limit where it has one. */
+export interface Issue {
+  readonly field: string;
+  /** Ends a sentence that begins with the field: `must be ...`. */
+  readonly rule: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly multipleOf?: number;
+}
+
+/** An answer that says no. */
+export interface Problem {
+  readonly code: ErrorCode;
+  /** A sentence that a person can act on. */
+  readonly description: string;
+  /** Further facts for the caller. */
+  readonly facts?: Readonly<Record<string, unknown>>;
+  /** Set where the same request may succeed later. */
+  readonly retryAfterSeconds?: number;
+  /** Further headers of the answer. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** For the log only. */
+  readonly cause?: string;
+}
+
+/** The problem of a request with invalid fields. */
+export function invalidRequest(issues: readonly Issue[]): Problem {
+  const sentences = issues.map(({ field, rule }) => `${field} ${rule}`);
+  return {
+    code: 'invalid_request',
+    description: `The request is invalid: ${sentences.join('; ')}.`,
+    facts: { issues },
+  };
+}

@@ -1,0 +1,2 @@
+export { createApp } from './app.js';
+export { type Served, type ServeError, serve } from './serve.js';

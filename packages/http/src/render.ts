@@ -1,0 +1,203 @@
+import { type Answer, type Payment, runnerOf, STATUSES, toMajorNumber } from '@campusg-pay/core';
+import { z } from 'zod';
+import type { Rendered } from './answers.js';
+
+const time = z.iso.datetime({ offset: true });
+
+/** A payment as callers see it: the documented fields first, then ours. */
+export const paymentView = z.object({
+  paymentId: z.string(),
+  orderId: z.string(),
+  customerId: z.string(),
+  runnerId: z.string().nullable(),
+  amount: z.number().meta({ description: 'In major units: 20.98.' }),
+  status: z.enum(STATUSES),
+  description: z.string().nullable(),
+  paymentIntentId: z.string().nullable(),
+  createdAt: time,
+  updatedAt: time,
+  amountMinor: z.int().meta({ description: 'The same amount in minor units: 2098.' }),
+  currency: z.string(),
+  attempt: z.int().meta({ description: "1 for the order's first payment." }),
+  requiresAction: z
+    .boolean()
+    .meta({ description: 'The customer must authenticate before there is a hold.' }),
+  processing: z
+    .boolean()
+    .meta({ description: 'A call to Stripe is under way or will be made again.' }),
+  captureBefore: time
+    .nullable()
+    .meta({ description: 'When the hold lapses by itself, where Stripe told it.' }),
+  revertMethod: z
+    .enum(['voided', 'refunded', 'canceled', 'expired'])
+    .nullable()
+    .meta({ description: 'How a REVERTED payment went back.' }),
+  reason: z.string().nullable().meta({ description: 'Why it was reverted.' }),
+  failure: z
+    .object({ code: z.string(), declineCode: z.string().nullable(), message: z.string() })
+    .nullable()
+    .meta({ description: 'Why a FAILED payment was not held.' }),
+});
+
+type PaymentView = z.output<typeof paymentView>;
+
+/** The payment in the documented form. */
+export function renderPayment(payment: Payment): PaymentView {
+  const { id, orderId, customerId, amount, status, description, paymentIntentId } = payment;
+  return {
+    paymentId: id,
+    orderId,
+    customerId,
+    runnerId: runnerOf(payment),
+    amount: toMajorNumber(amount),
+    status,
+    description,
+    paymentIntentId,
+    createdAt: renderTime(payment.createdAt),
+    updatedAt: renderTime(payment.updatedAt),
+    amountMinor: amount.amountMinor,
+    currency: amount.currency,
+    attempt: payment.attempt,
+    requiresAction: payment.status === 'INITIATING' && payment.requiresAction,
+    processing: payment.operation !== null,
+    captureBefore: renderCaptureBefore(payment),
+    revertMethod: payment.status === 'REVERTED' ? payment.revertMethod : null,
+    reason: payment.status === 'REVERTED' ? payment.reason : null,
+    failure: payment.status === 'FAILED' ? payment.failure : null,
+  };
+}
+
+function renderCaptureBefore(payment: Payment): string | null {
+  if (payment.status !== 'AUTHORIZED' || payment.captureBefore === null) return null;
+  return renderTime(payment.captureBefore);
+}
+
+/** ISO 8601 with the offset spelled as in the guide: `2025-03-29T11:08:03.326+00:00`. */
+function renderTime(at: Date): string {
+  return at.toISOString().replace('Z', '+00:00');
+}
+
+const success = z.literal(true);
+
+export const authorizedView = z.object({
+  success,
+  description: z.string(),
+  paymentId: z.string(),
+  paymentIntentId: z.string().nullable(),
+  status: z.enum(STATUSES),
+  payment: paymentView,
+  requiresAction: z.literal(true).optional(),
+  clientSecret: z.string().nullable().optional(),
+  nextAction: z.object({ redirectUrl: z.string().nullable() }).optional(),
+});
+
+export const releasedView = z.object({
+  success,
+  description: z.string(),
+  status: z.literal('RELEASED'),
+  runnerId: z.string().nullable(),
+  payment: paymentView,
+});
+
+export const revertedView = z.object({
+  success,
+  description: z.string(),
+  status: z.literal('FAILED').meta({
+    description:
+      'Always FAILED, as the guide documents it; the true status, REVERTED, is that of `payment`.',
+  }),
+  payment: paymentView,
+});
+
+export const processingView = z.object({
+  success,
+  processing: z.literal(true),
+  description: z.string(),
+  paymentId: z.string(),
+  paymentIntentId: z.string().nullable(),
+  status: z.enum(STATUSES),
+  payment: paymentView,
+});
+
+export const foundView = z.object({ success, payment: paymentView });
+
+type Processing = Rendered<z.output<typeof processingView>>;
+type Authorized = Rendered<z.output<typeof authorizedView>>;
+
+/** The answer to an authorize. */
+export function renderAuthorized(answer: Answer): Authorized | Processing {
+  if (answer.outcome === 'processing') return processing(answer.payment, 'authorized');
+  const { payment } = answer;
+  const common = {
+    success: true,
+    paymentId: payment.id,
+    paymentIntentId: payment.paymentIntentId,
+    status: payment.status,
+    payment: renderPayment(payment),
+  } as const;
+  if (answer.outcome === 'done') {
+    return ok200({ ...common, description: 'Payment authorized successfully and held in escrow' });
+  }
+  const { clientSecret, redirectUrl } = answer.action;
+  return ok200({
+    ...common,
+    description: 'The customer must authenticate the payment before it can be held',
+    requiresAction: true as const,
+    clientSecret,
+    nextAction: { redirectUrl },
+  });
+}
+
+/** The answer to a release. */
+export function renderReleased(
+  answer: Answer,
+): Rendered<z.output<typeof releasedView>> | Processing {
+  const { payment } = answer;
+  if (answer.outcome !== 'done') return processing(payment, 'released');
+  return ok200({
+    success: true,
+    description: 'Funds released to runner successfully',
+    status: 'RELEASED',
+    runnerId: runnerOf(payment),
+    payment: renderPayment(payment),
+  });
+}
+
+/** The answer to a revert, whose `status` is not the payment's: see {@link revertedView}. */
+export function renderReverted(
+  answer: Answer,
+): Rendered<z.output<typeof revertedView>> | Processing {
+  const { payment } = answer;
+  if (answer.outcome !== 'done') return processing(payment, 'reverted');
+  return ok200({
+    success: true,
+    description: 'Payment reverted successfully',
+    status: 'FAILED',
+    payment: renderPayment(payment),
+  });
+}
+
+/** The answer to a question about a payment. */
+export function renderFound(payment: Payment): Rendered<z.output<typeof foundView>> {
+  return ok200({ success: true, payment: renderPayment(payment) });
+}
+
+function ok200<Body extends object>(body: Body): Rendered<Body> {
+  return { status: 200, body };
+}
+
+function processing(payment: Payment, becoming: string): Processing {
+  const { id: paymentId, paymentIntentId, status } = payment;
+  return {
+    status: 202,
+    body: {
+      success: true,
+      processing: true,
+      description: `The payment is being ${becoming}; ask for its status in a moment`,
+      paymentId,
+      paymentIntentId,
+      status,
+      payment: renderPayment(payment),
+    },
+  };
+}

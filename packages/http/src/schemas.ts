@@ -1,0 +1,243 @@
+import {
+  CURRENCIES,
+  type Currency,
+  type Money,
+  type MoneyError,
+  parseCharge,
+  parseCurrency,
+} from '@campusg-pay/core';
+import { err, ok, type Result } from 'neverthrow';
+import { z } from 'zod';
+import type { Issue } from './errors.js';
+
+/**
+ * Control, format and separator characters and lone surrogates: not printable, and NUL and lone
+ * surrogates can't be stored. The joiners are let through, since emoji are spelled with them.
+ */
+const NOT_PRINTABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]|(?![\u200c\u200d])\p{Cf}/u;
+/** Free text may have lines and tabs. */
+const NOT_TEXT = /(?![\t\n\r])\p{Cc}|\p{Cs}/u;
+
+const ID_RULE = 'must be 1 to 200 printable characters';
+const ID_LENGTH = { minLength: 1, maxLength: 200 };
+
+/** An id of the platform's. */
+const id = z
+  .string({ error: required(ID_RULE) })
+  .refine((text) => text.trim() !== '' && !NOT_PRINTABLE.test(text) && lengthOf(text) <= 200, {
+    error: ID_RULE,
+  })
+  .meta(ID_LENGTH);
+
+/** Text for people; empty is as good as none, which is also what Stripe holds. */
+function freeText(maximum: number) {
+  const rule = `must be text of at most ${maximum} characters without control characters`;
+  return z
+    .string({ error: rule })
+    .refine((text) => lengthOf(text) <= maximum && !NOT_TEXT.test(text), { error: rule })
+    .meta({ maxLength: maximum })
+    .nullish()
+    .transform((text) => text || null);
+}
+
+/** An id that Stripe gave out, known by its prefix. */
+function stripeId(pattern: RegExp, example: string) {
+  const rule = `must be a Stripe id such as ${example}, at most 200 characters long`;
+  return z.string({ error: rule }).regex(pattern, { error: rule }).nullish().transform(orNull);
+}
+
+const URL_RULE =
+  'must be an absolute http or https URL of at most 2000 characters without user name or password';
+
+const returnUrl = z
+  .string({ error: URL_RULE })
+  .refine(isReturnUrl, { error: URL_RULE })
+  .meta({ format: 'uri', maxLength: 2000 })
+  .nullish()
+  .transform(orNull);
+
+const CURRENCY_RULE = 'must be an ISO 4217 code of a currency that Stripe can charge';
+
+const currency = z
+  .string({ error: CURRENCY_RULE })
+  .transform((text, context): Currency => {
+    const parsed = parseCurrency(text);
+    if (parsed.isOk()) return parsed.value;
+    context.addIssue(CURRENCY_RULE);
+    return z.NEVER;
+  })
+  .nullish();
+
+const AMOUNT_RULE = 'must be a whole number of minor units (2098 for 20.98)';
+
+/** The limits depend on the currency, so that they are checked apart; see `readCharge`. */
+const amount = z.int({ error: required(AMOUNT_RULE) }).meta({
+  description: "Minor units, at least the currency's minimum (50 for USD): 2098 is 20.98.",
+  minimum: 1,
+  maximum: 99_999_999,
+});
+
+const anObject = { error: required('must be an object') };
+
+export const authorizeBody = z.object(
+  {
+    customer: z.object(
+      {
+        clerkUserId: id.meta({ ...ID_LENGTH, description: "The platform's user who pays." }),
+        stripeCustomerId: stripeId(/^cus_[\w-]{1,196}$/, 'cus_1234567890').meta({
+          description: 'Used as is. Left out: one Stripe customer per clerkUserId.',
+        }),
+        userStripeCard: z
+          .object(
+            {
+              payment_method_id: stripeId(
+                /^(pm|card|src)_[\w-]{1,195}$/,
+                'pm_1R7xF8QR8BO665Mw',
+              ).meta({
+                description: "Left out: the customer's default payment method.",
+              }),
+            },
+            anObject,
+          )
+          .nullish(),
+        savePaymentMethod: z
+          .boolean({ error: 'must be true or false' })
+          .nullish()
+          .meta({ description: 'Keep the card on the customer for later orders.' }),
+      },
+      anObject,
+    ),
+    order: z.object(
+      {
+        amount,
+        currency: currency.meta({
+          description: "ISO 4217. Left out: the service's currency (USD by default).",
+          examples: CURRENCIES.filter((code) => ['USD', 'EUR', 'JPY'].includes(code)),
+        }),
+        description: freeText(500),
+      },
+      anObject,
+    ),
+    custpaymentId: id
+      .nullish()
+      .transform(orNull)
+      .meta({ description: "Becomes the payment's id. Left out: a UUID." }),
+    return_url: returnUrl.meta({
+      description: 'Where Stripe sends the customer after authentication.',
+    }),
+  },
+  anObject,
+);
+
+export const releaseBody = z.object(
+  { runnerId: id.meta({ ...ID_LENGTH, description: 'Who is paid.' }) },
+  anObject,
+);
+
+export const revertBody = z.object(
+  { reason: freeText(500).meta({ description: 'Free text, kept with the payment.' }) },
+  anObject,
+);
+
+/** The `order_id` or `payment_id` of a path, percent-decoded. */
+export const pathId = id;
+
+type Read<Value> = Result<Value, Issue[]>;
+
+/** Reads an id out of the path. */
+export function readId(field: 'order_id' | 'payment_id', value: unknown): Read<string> {
+  const parsed = pathId.safeParse(value);
+  return parsed.success ? ok(parsed.data) : err([{ field, rule: ID_RULE }]);
+}
+
+export interface Hold {
+  readonly terms: z.output<typeof authorizeBody>;
+  readonly amount: Money;
+}
+
+/** Reads what is to be held. `fallback` is the currency of a request that names none. */
+export function readHold(body: unknown, fallback: Currency): Read<Hold> {
+  // A missing object is read as an empty one, so that the fields it should have are named.
+  const given = isObject(body) ? { customer: {}, order: {}, ...body } : body;
+  const terms = read(authorizeBody, given);
+  const charge = readCharge(given, fallback);
+  if (terms.isOk() && charge?.isOk()) return ok({ terms: terms.value, amount: charge.value });
+  return err([...issuesOf(terms), ...issuesOf(charge)]);
+}
+
+/** Reads a body; the issues name every field that breaks its rule. */
+export function read<Schema extends z.ZodType>(
+  schema: Schema,
+  body: unknown,
+): Read<z.output<Schema>> {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return ok(parsed.data);
+  return err(
+    parsed.error.issues.map(({ path, message }) => ({
+      field: path.length === 0 ? 'body' : path.join('.'),
+      rule: message,
+    })),
+  );
+}
+
+/** The issues of several parts of one request, in their order. */
+export function issuesOf(part: Read<unknown> | null): Issue[] {
+  return part?.isErr() ? part.error : [];
+}
+
+const chargeTerms = z.object({ order: z.object({ amount, currency }) });
+
+/** The amount within its currency's limits; null when one of the two is no such thing at all. */
+function readCharge(body: unknown, fallback: Currency): Read<Money> | null {
+  const terms = chargeTerms.safeParse(body);
+  if (!terms.success) return null;
+  const { order } = terms.data;
+  return parseCharge(order.amount, order.currency ?? fallback).mapErr((error) => [
+    { field: 'order.amount', ...amountRule(error) },
+  ]);
+}
+
+function amountRule(error: MoneyError): Omit<Issue, 'field'> {
+  switch (error.type) {
+    case 'BelowMinimum': {
+      const { minimumMinor: minimum, currency } = error;
+      return { rule: `must be at least ${minimum} minor units of ${currency}`, minimum };
+    }
+    case 'AboveMaximum': {
+      const { maximumMinor: maximum, currency } = error;
+      return { rule: `must be at most ${maximum} minor units of ${currency}`, maximum };
+    }
+    case 'NotAMultiple': {
+      const { multipleMinor: multipleOf, currency } = error;
+      return { rule: `must be a multiple of ${multipleOf} for ${currency}`, multipleOf };
+    }
+    default:
+      return { rule: AMOUNT_RULE };
+  }
+}
+
+function required(rule: string) {
+  return ({ input }: { input?: unknown }) => (input === undefined ? `is required: ${rule}` : rule);
+}
+
+function orNull<Value>(value: Value | null | undefined): Value | null {
+  return value ?? null;
+}
+
+/** In characters, as Postgres counts them, not in UTF-16 units. */
+function lengthOf(text: string): number {
+  return [...text].length;
+}
+
+function isReturnUrl(text: string): boolean {
+  if (text.length > 2000 || NOT_PRINTABLE.test(text) || !/^https?:\/\/\S+$/i.test(text)) {
+    return false;
+  }
+  if (!URL.canParse(text)) return false;
+  const { username, password } = new URL(text);
+  return username === '' && password === '';
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

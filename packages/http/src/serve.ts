@@ -1,0 +1,96 @@
+import { createServer, type Server } from 'node:http';
+import type { Runtime } from '@campusg-pay/adapters';
+import { err, ok, type Result } from 'neverthrow';
+import { createApp } from './app.js';
+
+/** A door that is open. */
+export interface Served {
+  /** Where it can be called, e.g. `http://127.0.0.1:3003`. */
+  readonly url: string;
+  /**
+   * Stops accepting, lets requests under way finish for at most `drainMs`, then cuts what is left.
+   * The runtime stays open: it is closed by whoever opened it, afterwards.
+   */
+  close(): Promise<void>;
+}
+
+/** Why it can't listen. */
+export type ServeError =
+  | { readonly type: 'PortTaken'; readonly host: string; readonly port: number }
+  /** `reason` is the system's code, e.g. EACCES for a port that needs more rights. */
+  | {
+      readonly type: 'CannotListen';
+      readonly host: string;
+      readonly port: number;
+      readonly reason: string;
+    };
+
+const LIMITS = {
+  maxHeaderSize: 16 * 1024,
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  // Longer than the minute that load balancers keep idle connections, so that they close first.
+  keepAliveTimeout: 65_000,
+  connectionsCheckingInterval: 5_000,
+};
+
+/** Serves a runtime on the host and port of its configuration, and tells it where that is. */
+export async function serve(
+  runtime: Runtime,
+  { drainMs = 25_000 }: { readonly drainMs?: number } = {},
+): Promise<Result<Served, ServeError>> {
+  const { host, port } = runtime.config;
+  const server = createServer(LIMITS, createApp(runtime));
+  const failure = await listen(server, { host, port });
+  if (failure !== null) {
+    return err(
+      failure === 'EADDRINUSE'
+        ? { type: 'PortTaken', host, port }
+        : { type: 'CannotListen', host, port, reason: failure },
+    );
+  }
+  const url = urlOf(server);
+  await runtime.listeningAt(url);
+  let closing: Promise<void> | undefined;
+  const close = () => {
+    closing ??= drain(server, drainMs);
+    return closing;
+  };
+  return ok({ url, close });
+}
+
+/** The system's error code, or null when it listens. */
+function listen(server: Server, at: { host: string; port: number }): Promise<string | null> {
+  return new Promise((resolve) => {
+    const failed = (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message);
+    server.once('error', failed);
+    server.listen(at, () => {
+      server.off('error', failed);
+      resolve(null);
+    });
+  });
+}
+
+function drain(server: Server, drainMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    // A kept-alive connection becomes idle only when its last answer has gone out.
+    const idle = setInterval(() => server.closeIdleConnections(), 50);
+    const deadline = setTimeout(() => server.closeAllConnections(), drainMs);
+    server.close(() => {
+      clearInterval(idle);
+      clearTimeout(deadline);
+      resolve();
+    });
+  });
+}
+
+function urlOf(server: Server): string {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('bug: not on a port');
+  const { port } = address;
+  // "Any address" can be listened on, but not called.
+  if (address.address === '0.0.0.0') return `http://127.0.0.1:${port}`;
+  if (address.address === '::') return `http://[::1]:${port}`;
+  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  return `http://${host}:${port}`;
+}

@@ -1,0 +1,122 @@
+import { type Config, type Runtime, readConfig } from '@campusg-pay/adapters';
+import type { Escrow, Payment } from '@campusg-pay/core';
+import { type MemorySystem, memorySystem } from '@campusg-pay/core/testing';
+import { ok } from 'neverthrow';
+import pino from 'pino';
+import { afterAll } from 'vitest';
+import { type Served, serve } from '../src/serve.js';
+
+/** The service behind real HTTP, with everything outside of it in memory. */
+export interface Door {
+  readonly url: string;
+  readonly served: Served;
+  readonly system: MemorySystem;
+  readonly runtime: Runtime;
+  /** The use cases that were asked for, in order. */
+  readonly asked: (keyof Escrow)[];
+  /** What was logged, one object a line. */
+  readonly lines: Record<string, unknown>[];
+  get(path: string, headers?: Record<string, string>): Promise<Answered>;
+  /** Sends JSON, or a body as it is with headers of its own. */
+  post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answered>;
+  /** An order with a hold on it. */
+  held(orderId: string): Promise<Payment>;
+}
+
+export interface Answered {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  readonly body: Body;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: tests look into bodies that they then judge.
+type Body = any;
+
+interface DoorOptions {
+  readonly config?: Partial<Config>;
+  readonly escrow?: Partial<Escrow>;
+  readonly takeWebhook?: Runtime['takeWebhook'];
+  readonly ready?: Runtime['ready'];
+  readonly drainMs?: number;
+  readonly system?: MemorySystem;
+}
+
+/** Opens a door on a port of its own; it is closed after the test file. */
+export async function openDoor(options: DoorOptions = {}): Promise<Door> {
+  const system = options.system ?? memorySystem();
+  const asked: (keyof Escrow)[] = [];
+  const lines: Record<string, unknown>[] = [];
+  const log = pino({ level: 'debug' }, { write: (line) => lines.push(JSON.parse(line)) });
+  const runtime: Runtime = {
+    config: { ...readConfig({})._unsafeUnwrap(), port: 0, ...options.config },
+    log,
+    escrow: listening({ ...system.escrow, ...options.escrow }, asked),
+    takeWebhook: options.takeWebhook ?? (async () => ok('changed' as const)),
+    ready: options.ready ?? (async () => true),
+    embedded: [],
+    listeningAt: async () => {},
+    close: async () => {},
+  };
+  const { drainMs } = options;
+  const served = (await serve(runtime, drainMs === undefined ? {} : { drainMs }))._unsafeUnwrap();
+  afterAll(() => served.close());
+  const { url } = served;
+  const ask = async (path: string, init: RequestInit) => answered(await fetch(url + path, init));
+  return {
+    ...{ url, served, system, runtime, asked, lines },
+    get: (path, headers = {}) => ask(path, { headers }),
+    post: (path, body, headers) => ask(path, { method: 'POST', ...sent(body, headers) }),
+    held: async (orderId) => {
+      const command = system.authorizing({ orderId });
+      return (await system.escrow.authorize(command))._unsafeUnwrap().payment;
+    },
+  };
+}
+
+/** The authorize of the guide, for a customer that the memory gateway knows. */
+export function authorizeBody(door: Door, changes: { customer?: object; order?: object } = {}) {
+  const { stripeCustomerId, paymentMethodId } = door.system.authorizing();
+  return {
+    ...changes,
+    customer: {
+      clerkUserId: 'user_2uFnauOsxFRGIoy3O5CJA6v5sM6',
+      stripeCustomerId,
+      userStripeCard: { payment_method_id: paymentMethodId },
+      ...changes.customer,
+    },
+    order: { amount: 2098, description: 'Order 1 - CampusG Escrow', ...changes.order },
+  };
+}
+
+function sent(body: unknown, headers: Record<string, string> | undefined): RequestInit {
+  if (body === undefined) return { headers: headers ?? {} };
+  if (typeof body === 'string' || body instanceof Uint8Array) {
+    return { body, headers: headers ?? { 'content-type': 'application/json' } };
+  }
+  return {
+    body: JSON.stringify(body),
+    headers: { 'content-type': 'application/json', ...headers },
+  };
+}
+
+async function answered(response: Response): Promise<Answered> {
+  const text = await response.text();
+  const isJson = response.headers.get('content-type')?.startsWith('application/json') ?? false;
+  const { status, headers } = response;
+  return { status, headers, text, body: isJson ? JSON.parse(text) : null };
+}
+
+/** The same escrow, noting what it is asked for. */
+function listening(escrow: Escrow, asked: (keyof Escrow)[]): Escrow {
+  return new Proxy(escrow, {
+    get: (target, name: keyof Escrow) => {
+      const useCase: unknown = target[name];
+      if (typeof useCase !== 'function') return useCase;
+      return (...given: unknown[]) => {
+        asked.push(name);
+        return Reflect.apply(useCase, target, given);
+      };
+    },
+  });
+}
