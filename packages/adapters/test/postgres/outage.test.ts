@@ -1,0 +1,171 @@
+import { createServer } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { type Database, defineStatement, query } from '../../src/postgres/pool.js';
+import {
+  admin,
+  connectionString,
+  faultOf,
+  insert,
+  lost,
+  one,
+  open,
+  pid,
+  raise,
+  sleep,
+} from '../setup/pool.js';
+import { freePort, openProxy, portOf } from '../setup/wire.js';
+
+describe('an outage', () => {
+  it.each([
+    ['40001', 'serialization', 'not-executed'],
+    ['40P01', 'deadlock', 'not-executed'],
+    ['53100', 'resources', 'not-executed'],
+    ['53300', 'pool-exhausted', 'not-executed'],
+    ['57P03', 'shutdown', 'not-executed'],
+    ['08006', 'connection', 'unknown'],
+    ['40003', 'connection', 'unknown'],
+    ['25006', 'connection', 'not-executed'],
+  ])('with state %s is a fault: %s, %s', async (code, reason, outcome) => {
+    expect(await faultOf(query({ pool: open() }, raise, [code]))).toMatchObject({
+      type: 'DatabaseUnavailable',
+      reason,
+      outcome,
+      code,
+    });
+  });
+
+  it('says that a statement ran too long, and that it left no trace', async () => {
+    const fault = await faultOf(query({ pool: open({ statementTimeoutMs: 100 }) }, sleep, [5]));
+    expect(fault).toMatchObject({ reason: 'timeout', outcome: 'not-executed', code: '57014' });
+  });
+
+  it('says that a lock was not to be had in time', async () => {
+    const holder = await admin.connect();
+    await holder.query('begin; lock table things');
+    const fault = await faultOf(query({ pool: open({ lockTimeoutMs: 100 }) }, insert, [1, 1]));
+    await holder.query('rollback');
+    holder.release();
+    expect(fault).toMatchObject({ reason: 'timeout', outcome: 'not-executed', code: '55P03' });
+  });
+
+  it('says that a deadlock was ended, on the losing side only', async () => {
+    const db = { pool: open() };
+    await query(db, insert, [1, 1]);
+    await query(db, insert, [2, 1]);
+    const lock = defineStatement({ name: 'lock', text: 'select lock_both($1, $2)' });
+    const both = await Promise.all([query(db, lock, [1, 2]), query(db, lock, [2, 1])]);
+    const losers = both.filter((result) => result.isErr());
+    expect(losers.map((loser) => loser._unsafeUnwrapErr())).toMatchObject([{ reason: 'deadlock' }]);
+  });
+
+  it('says that no connection came free', async () => {
+    const db = { pool: open({ max: 1, connectionTimeoutMs: 100 }) };
+    const busy = query(db, sleep, [0.4]);
+    expect(await faultOf(query(db, one))).toMatchObject({
+      reason: 'pool-exhausted',
+      outcome: 'not-executed',
+    });
+    expect((await busy).isOk()).toBe(true);
+  });
+
+  it('in the middle of a statement leaves its outcome unknown, and the next one works', async () => {
+    const db = { pool: open({ max: 1 }) };
+    const [row] = (await query(db, pid))._unsafeUnwrap();
+    const running = faultOf(query(db, sleep, [5]));
+    await admin.query('select pg_sleep(0.1), pg_terminate_backend($1)', [row?.pid]);
+    expect(await running).toMatchObject({ reason: 'shutdown', outcome: 'unknown', code: '57P01' });
+    expect((await query(db, one)).isOk()).toBe(true);
+  });
+
+  it('of an idle connection is told to the listener, and the next statement works', async () => {
+    const db = { pool: open({ max: 1 }) };
+    const [row] = (await query(db, pid))._unsafeUnwrap();
+    await admin.query('select pg_terminate_backend($1)', [row?.pid]);
+    await expect.poll(() => lost).toMatchObject([{ reason: 'shutdown', code: '57P01' }]);
+    expect((await query(db, one)).isOk()).toBe(true);
+  });
+
+  it('of our own making, an ended pool, is a shutdown', async () => {
+    const pool = open();
+    await pool.end();
+    expect(await faultOf(query({ pool }, one))).toMatchObject({ reason: 'shutdown' });
+  });
+});
+
+describe('a database out of reach', () => {
+  const at = (change: (url: URL) => void): Database => {
+    const url = new URL(connectionString);
+    change(url);
+    return { pool: open({ connectionString: url.href, connectionTimeoutMs: 300 }) };
+  };
+
+  it('refuses the connection: nothing was executed', async () => {
+    const port = await freePort();
+    const fault = await faultOf(
+      query(
+        at((url) => (url.port = port)),
+        one,
+      ),
+    );
+    expect(fault).toMatchObject({ reason: 'connection', outcome: 'not-executed' });
+    expect(fault.code).toBe('ECONNREFUSED');
+  });
+
+  it.each([
+    ['a wrong password', (url: URL) => (url.password = 'wrong'), '28P01'],
+    ['a missing database', (url: URL) => (url.pathname = '/nowhere'), '3D000'],
+  ])('because of %s is a matter of access', async (_name, change, code) => {
+    expect(await faultOf(query(at(change), one))).toMatchObject({ reason: 'access', code });
+  });
+
+  it('that takes the connection and says nothing is given up on', async () => {
+    const silent = createServer(() => {}).listen(0, '127.0.0.1');
+    const port = await portOf(silent);
+    expect(
+      await faultOf(
+        query(
+          at((url) => (url.port = port)),
+          one,
+        ),
+      ),
+    ).toMatchObject({
+      reason: 'connection',
+      outcome: 'not-executed',
+    });
+    silent.close();
+  });
+
+  it('that falls silent in the middle leaves the outcome unknown, and that wire is left', async () => {
+    const proxy = await openProxy(connectionString);
+    const through = proxy.connectionString;
+    const db = { pool: open({ connectionString: through, statementTimeoutMs: 100, max: 1 }) };
+    await query(db, one);
+    proxy.fallSilent();
+    expect(await faultOf(query(db, one))).toMatchObject({ reason: 'timeout', outcome: 'unknown' });
+    expect((await query(db, one)).isOk()).toBe(true);
+    proxy.close();
+  });
+
+  it('whose wire is cut in the middle leaves the outcome unknown, and we live on', async () => {
+    const proxy = await openProxy(connectionString);
+    const db = { pool: open({ connectionString: proxy.connectionString }) };
+    await query(db, one);
+    const running = faultOf(query(db, sleep, [1]));
+    setTimeout(proxy.cut, 50);
+    expect(await running).toMatchObject({ reason: 'connection', outcome: 'unknown' });
+    expect((await query(db, one)).isOk()).toBe(true);
+    proxy.close();
+  });
+
+  it('never shows the password, the SQL or the values', async () => {
+    const fault = await faultOf(
+      query(
+        at((url) => (url.password = 'hunter2')),
+        sleep,
+        ['secret'],
+      ),
+    );
+    const state = await faultOf(query({ pool: open() }, raise, ['53100']));
+    expect(JSON.stringify([fault, state])).not.toMatch(/hunter2|secret|select|postgres:/);
+  });
+});
