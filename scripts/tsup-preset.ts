@@ -32,6 +32,8 @@ export const preset = (options: {
       entry: { ...library },
       compilerOptions: { ignoreDeprecations: '6.0' },
     },
+    // Also where a package names itself: testing/ sees core as everybody else does.
+    external: [/^@campusg-pay\//],
     tsconfig: '../../tsconfig.json',
     platform: 'node',
     target: 'node20',
