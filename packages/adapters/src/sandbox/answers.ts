@@ -3,13 +3,12 @@ import { invalid } from './failure.js';
 import type { Kind, Records, Subject } from './records.js';
 import {
   API_VERSION,
-  renderCharge,
   renderCustomer,
   renderEndpoint,
-  renderIntent,
   renderMethod,
   renderRefund,
 } from './render.js';
+import { renderCharge, renderIntent } from './render-payment.js';
 import type { Store } from './store.js';
 
 /** What a route answers with status 200. */
@@ -118,13 +117,13 @@ export function checkExpand(kind: Kind, paths: readonly string[]): Failure | und
 }
 
 function expandPath(object: Json, path: readonly string[], lookup: Lookup): void {
-  const link = linkAt(object['object'] as Kind, path);
+  const link = linkAt(object.object as Kind, path);
   if (link === undefined) return;
   const [first = '', second] = link.names;
   const holder = second === undefined ? object : (object[first] as Json);
   const name = second ?? first;
   if (link.target === 'refunds') {
-    const id = String(object['id']);
+    const id = String(object.id);
     const data = lookup.refundsOf(id).map((record) => render({ kind: 'refund', record }, lookup));
     holder[name] = { object: 'list', data, has_more: false, url: `/v1/charges/${id}/refunds` };
     return;

@@ -2,14 +2,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Result } from 'neverthrow';
 import type { Failure } from './failure.js';
 import type { Faults, RequestEffect } from './faults.js';
-import { createKeys, type KeyUse, keyUse, rewriteKept, writeAnswer } from './idempotency.js';
+import {
+  createKeys,
+  type Keys,
+  type KeyUse,
+  keyUse,
+  rewriteKept,
+  writeAnswer,
+} from './idempotency.js';
 import { randomText } from './ids.js';
 import { type Asked, refused, SERVER_ERROR, struckBefore } from './refusals.js';
 import { API_VERSION } from './render.js';
 import type { RequestLog } from './requests.js';
 import { findRoute } from './route-table.js';
 import type { Prepared } from './routes.js';
-import type { KeptBody } from './store.js';
+import type { KeptBody, KeptReply } from './store.js';
 import type { World } from './world.js';
 
 export interface ApiReply {
@@ -20,15 +27,15 @@ export interface ApiReply {
   readonly cut?: 'drop' | 'truncate';
 }
 
-interface Options {
+export interface ApiOptions {
   readonly world: World;
   readonly faults: Faults;
   readonly log: RequestLog;
   readonly secretKey: string | undefined;
   /** Loud things: unknown routes and bugs of the sandbox. */
   readonly warn: (line: string) => void;
-  /** Changes are written; their webhooks may leave. */
-  readonly committed: () => void;
+  /** Writes the changes down and lets their webhooks leave. */
+  readonly commit: () => void;
   readonly closed: AbortSignal;
 }
 
@@ -37,9 +44,17 @@ interface Exchange {
   readonly id: string;
   readonly asked: Asked;
   readonly key: string | undefined;
+  /** The key with what it was used for, where keys count: in a POST. */
+  readonly use: KeyUse | undefined;
   effects: readonly RequestEffect[];
   executed: boolean;
   replayed: boolean;
+}
+
+/** A reply, and what the idempotency key will answer from now on. */
+interface Done {
+  readonly reply: ApiReply;
+  readonly body: KeptBody;
 }
 
 const DROPPED: ApiReply = { status: 0, headers: {}, body: '', cut: 'drop' };
@@ -51,170 +66,157 @@ const HTML_502: ApiReply = {
 };
 
 /** Answers `/v1/...`: credentials, faults, idempotency, then the route; one change at a time. */
-export function createApi(options: Options): (asked: Asked) => Promise<ApiReply> {
-  const { world, faults, log, closed } = options;
-  const { store, clock } = world;
-  const keys = createKeys(store, () => clock.nowMs());
+export class Api {
+  readonly #options: ApiOptions;
+  readonly #world: World;
+  readonly #keys: Keys;
 
-  const replyOf = (exchange: Exchange, status: number, body: string): ApiReply => ({
-    status,
-    headers: {
-      'Content-Type': 'application/json',
-      'Request-Id': exchange.id,
-      'Stripe-Version': API_VERSION,
-      ...(exchange.key === undefined
-        ? {}
-        : { 'Idempotency-Key': exchange.key, 'Original-Request': exchange.id }),
-    },
-    body,
-  });
+  constructor(options: ApiOptions) {
+    this.#options = options;
+    this.#world = options.world;
+    this.#keys = createKeys(options.world.store, () => options.world.clock.nowMs());
+  }
 
-  const textOf = (exchange: Exchange, { error }: Failure): string => {
-    const url = `${world.shows.publicUrl}/_sandbox/requests/${exchange.id}`;
-    return JSON.stringify({ error: { ...error, request_log_url: url } });
-  };
+  async answer(asked: Asked): Promise<ApiReply> {
+    const { clock } = this.#world;
+    clock.tick();
+    const { method, path, params } = asked;
+    const key = asked.header('idempotency-key');
+    const keyed = key !== undefined && method === 'POST';
+    const use = keyed ? keyUse(key, `${method} ${path}`, params) : undefined;
+    const id = `req_${randomText(14)}`;
+    const began = { id, asked, key, use };
+    const exchange: Exchange = { ...began, effects: [], executed: false, replayed: false };
+    const at = clock.now().toISOString();
+    const reply = await this.#reply(exchange);
+    const unknown = reply.status === 404 && findRoute(method, path) === undefined;
+    if (unknown) this.#options.warn(`unknown route, not built here: ${method} ${path}`);
+    const { executed, replayed, effects } = exchange;
+    const told = { id, at, method, path, idempotencyKey: key ?? null, status: reply.status };
+    const faults = effects.map(({ kind }) => kind);
+    this.#options.log.add({ ...told, executed, replayed, faults }, unknown);
+    return reply;
+  }
 
-  const failed = (exchange: Exchange, failure: Failure): ApiReply => {
-    const reply = replyOf(exchange, failure.status, textOf(exchange, failure));
-    if (failure.shouldRetry === undefined) return reply;
-    const advice = { 'Stripe-Should-Retry': String(failure.shouldRetry) };
-    return { ...reply, headers: { ...reply.headers, ...advice } };
-  };
-
-  /** Runs the route; what it answers and what the key will answer from now on. */
-  const run = (exchange: Exchange, prepared: Prepared): { reply: ApiReply; body: KeptBody } => {
-    world.request = { id: exchange.id, key: exchange.key ?? null };
-    try {
-      const result = prepared.execute(world);
-      exchange.executed = true;
-      if (result.isErr()) {
-        const reply = failed(exchange, result.error);
-        return { reply, body: { text: reply.body } };
-      }
-      const { expand } = prepared;
-      const { text, body } = writeAnswer(result.value, { expand, lookup: world.shows });
-      return { reply: replyOf(exchange, 200, text), body };
-    } catch (bug) {
-      options.warn(`bug in ${exchange.asked.method} ${exchange.asked.path}: ${describe(bug)}`);
-      const reply = failed(exchange, SERVER_ERROR);
-      return { reply, body: { text: reply.body } };
-    } finally {
-      world.request = null;
-    }
-  };
-
-  const execute = (
-    exchange: Exchange,
-    {
-      prepared,
-      use,
-      effect,
-    }: {
-      prepared: Result<Prepared, Failure>;
-      use: KeyUse | undefined;
-      effect: RequestEffect | undefined;
-    },
-  ): ApiReply => {
-    const struck = effect?.kind === 'error500' ? effect : undefined;
-    const broken = failed(exchange, SERVER_ERROR);
-    let done = { reply: broken, body: { text: broken.body } as KeptBody };
-    if (struck?.executed !== false) {
-      if (prepared.isErr()) return failed(exchange, prepared.error);
-      done = run(exchange, prepared.value);
-    }
-    if (use !== undefined) {
-      const kept =
-        struck !== undefined && struck.kept !== false
-          ? { reply: broken, body: { text: broken.body } }
-          : done;
-      const { status } = kept.reply;
-      store.keepReply({
-        ...use,
-        at: clock.nowMs(),
-        requestId: exchange.id,
-        status,
-        body: kept.body,
-      });
-    }
-    // One line of the journal holds the change, its events and the kept reply: all or nothing.
-    store.commit();
-    options.committed();
-    return struck === undefined ? done.reply : broken;
-  };
-
-  const wait = async (exchange: Exchange, phase: 'after' | 'before'): Promise<void> => {
-    for (const effect of exchange.effects) {
-      if (effect.kind !== 'latency' || (effect.phase ?? 'before') !== phase) continue;
-      await sleep(effect.ms, undefined, { signal: closed }).catch(() => undefined);
-    }
-  };
-
-  const answer = async (exchange: Exchange): Promise<ApiReply> => {
-    const { asked, key } = exchange;
+  async #reply(exchange: Exchange): Promise<ApiReply> {
+    const { asked, key, use } = exchange;
     const found = findRoute(asked.method, asked.path);
-    const { secretKey } = options;
+    const { secretKey, faults } = this.#options;
     const refusal = refused(asked, { route: found?.route, secretKey });
     if (refusal !== undefined || found === undefined) {
-      return failed(exchange, refusal ?? SERVER_ERROR);
+      return this.#failed(exchange, refusal ?? SERVER_ERROR);
     }
     exchange.effects = faults.forRequest(asked.method, asked.path);
     const effect = exchange.effects.find(({ kind }) => kind !== 'latency');
     const struck = struckBefore(effect, key ?? '');
     if (struck === 'drop') return DROPPED;
     if (struck === 'html502') return HTML_502;
-    if (struck !== undefined) return failed(exchange, struck);
-    const endpoint = `${asked.method} ${asked.path}`;
-    const use =
-      key === undefined || asked.method !== 'POST'
-        ? undefined
-        : keyUse(key, endpoint, asked.params);
-    const begun = use === undefined ? undefined : keys.begin(use);
-    if (begun?.isErr() === true) return failed(exchange, begun.error);
+    if (struck !== undefined) return this.#failed(exchange, struck);
+    const begun = use === undefined ? undefined : this.#keys.begin(use);
+    if (begun?.isErr() === true) return this.#failed(exchange, begun.error);
     const kept = begun?.isOk() === true ? begun.value : undefined;
+    if (kept !== undefined) return distorted(await this.#replay(exchange, kept), effect);
     let reply: ApiReply;
     try {
-      await wait(exchange, 'before');
-      if (closed.aborted) return DROPPED;
-      if (kept === undefined) {
-        const prepared = found.route.prepare(asked.params, found.ids);
-        reply = execute(exchange, { prepared, use, effect });
-      } else {
-        exchange.replayed = true;
-        reply = replyOf(exchange, kept.status, rewriteKept(kept.body, world.shows));
-        const replay = { 'Idempotent-Replayed': 'true', 'Original-Request': kept.requestId };
-        reply = { ...reply, headers: { ...reply.headers, ...replay } };
-      }
+      await this.#wait(exchange, 'before');
+      if (this.#options.closed.aborted) return DROPPED;
+      reply = this.#execute(exchange, found.route.prepare(asked.params, found.ids), effect);
     } finally {
-      if (use !== undefined && kept === undefined) keys.end(use.key);
+      if (use !== undefined) this.#keys.end(use.key);
     }
-    await wait(exchange, 'after');
+    await this.#wait(exchange, 'after');
     return distorted(reply, effect);
-  };
+  }
 
-  return async (asked) => {
-    clock.tick();
-    const key = asked.header('idempotency-key');
-    const id = `req_${randomText(14)}`;
-    const exchange: Exchange = { id, asked, key, effects: [], executed: false, replayed: false };
-    const at = clock.now().toISOString();
-    const reply = await answer(exchange);
-    const { method, path } = asked;
-    const unknown = reply.status === 404 && findRoute(method, path) === undefined;
-    if (unknown) options.warn(`unknown route: ${method} ${path} (not implemented by the sandbox)`);
-    const { executed, replayed, effects } = exchange;
-    const names = effects.map(({ kind }) => kind);
-    const told = { id, at, method, path, idempotencyKey: key ?? null, status: reply.status };
-    log.add({ ...told, executed, replayed, faults: names }, unknown);
-    return reply;
+  /** Nothing awaits in here: that is what makes every operation atomic. */
+  #execute(
+    exchange: Exchange,
+    prepared: Result<Prepared, Failure>,
+    effect: RequestEffect | undefined,
+  ): ApiReply {
+    const struck = effect?.kind === 'error500' ? effect : undefined;
+    const reply = this.#failed(exchange, SERVER_ERROR);
+    const broken: Done = { reply, body: { text: reply.body } };
+    let done = broken;
+    if (struck?.executed !== false) {
+      if (prepared.isErr()) return this.#failed(exchange, prepared.error);
+      done = this.#run(exchange, prepared.value);
+    }
+    if (exchange.use !== undefined) {
+      const kept = struck !== undefined && struck.kept !== false ? broken : done;
+      const about = { at: this.#world.clock.nowMs(), requestId: exchange.id };
+      const { body } = kept;
+      this.#world.store.keepReply({ ...exchange.use, ...about, status: kept.reply.status, body });
+    }
+    // One line of the journal holds the change, its events and the kept reply: all or nothing.
+    this.#options.commit();
+    return struck === undefined ? done.reply : broken.reply;
+  }
+
+  #run(exchange: Exchange, prepared: Prepared): Done {
+    const world = this.#world;
+    world.request = { id: exchange.id, key: exchange.key ?? null };
+    try {
+      const result = prepared.execute(world);
+      exchange.executed = true;
+      if (result.isErr()) {
+        const reply = this.#failed(exchange, result.error);
+        return { reply, body: { text: reply.body } };
+      }
+      const { expand } = prepared;
+      const { text, body } = writeAnswer(result.value, { expand, lookup: world.shows });
+      return { reply: replyTo(exchange, 200, text), body };
+    } catch (bug) {
+      const { method, path } = exchange.asked;
+      const what = bug instanceof Error ? (bug.stack ?? bug.message) : String(bug);
+      this.#options.warn(`bug in ${method} ${path}: ${what}`);
+      const reply = this.#failed(exchange, SERVER_ERROR);
+      return { reply, body: { text: reply.body } };
+    } finally {
+      world.request = null;
+    }
+  }
+
+  async #replay(exchange: Exchange, kept: KeptReply): Promise<ApiReply> {
+    exchange.replayed = true;
+    await this.#wait(exchange, 'before');
+    await this.#wait(exchange, 'after');
+    const reply = replyTo(exchange, kept.status, rewriteKept(kept.body, this.#world.shows));
+    const replay = { 'Idempotent-Replayed': 'true', 'Original-Request': kept.requestId };
+    return { ...reply, headers: { ...reply.headers, ...replay } };
+  }
+
+  #failed(exchange: Exchange, { status, error, shouldRetry }: Failure): ApiReply {
+    const url = `${this.#world.shows.publicUrl}/_sandbox/requests/${exchange.id}`;
+    const body = JSON.stringify({ error: { ...error, request_log_url: url } });
+    const reply = replyTo(exchange, status, body);
+    if (shouldRetry === undefined) return reply;
+    const advice = { 'Stripe-Should-Retry': String(shouldRetry) };
+    return { ...reply, headers: { ...reply.headers, ...advice } };
+  }
+
+  async #wait(exchange: Exchange, phase: 'after' | 'before'): Promise<void> {
+    const signal = this.#options.closed;
+    for (const effect of exchange.effects) {
+      if (effect.kind !== 'latency' || (effect.phase ?? 'before') !== phase) continue;
+      // An aborted nap means that the sandbox closes; the caller looks at the signal.
+      await sleep(effect.ms, undefined, { signal }).catch(() => undefined);
+    }
+  }
+}
+
+function replyTo({ id, key }: Exchange, status: number, body: string): ApiReply {
+  const headers = {
+    'Content-Type': 'application/json',
+    'Request-Id': id,
+    'Stripe-Version': API_VERSION,
   };
+  if (key === undefined) return { status, headers, body };
+  return { status, headers: { ...headers, 'Idempotency-Key': key, 'Original-Request': id }, body };
 }
 
 function distorted(reply: ApiReply, effect: RequestEffect | undefined): ApiReply {
   if (effect?.kind === 'drop') return DROPPED;
   if (effect?.kind === 'truncate') return { ...reply, cut: 'truncate' };
   return effect?.kind === 'html502' ? HTML_502 : reply;
-}
-
-function describe(bug: unknown): string {
-  return bug instanceof Error ? (bug.stack ?? bug.message) : String(bug);
 }

@@ -182,6 +182,6 @@ export function authorize(
 
 /** Tests shorten the hold with the metadata `sandbox_capture_before_seconds`. */
 function holdSeconds(intent: IntentRecord): number {
-  const wished = Number(intent.metadata['sandbox_capture_before_seconds']);
+  const wished = Number(intent.metadata.sandbox_capture_before_seconds);
   return Number.isInteger(wished) && wished > 0 ? wished : HOLD_SECONDS;
 }

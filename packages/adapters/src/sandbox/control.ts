@@ -1,21 +1,5 @@
-import type { Fault, Faults } from './faults.js';
-import type { Counts, Ledger } from './ledger.js';
-import type { RequestLog } from './requests.js';
-import type { EndpointSettings } from './webhook-endpoints.js';
-
-/** What both faces of the control offer: the object in this process and `/_sandbox` over HTTP. */
-export interface Controls {
-  readonly ledger: () => Ledger;
-  readonly counts: () => Counts;
-  readonly now: () => Date;
-  readonly advance: (ms: number) => void;
-  readonly faults: Faults;
-  readonly setEndpoint: (settings: EndpointSettings | null) => void;
-  readonly redeliver: (eventIds?: readonly string[]) => number;
-  readonly settled: (timeoutMs?: number) => Promise<void>;
-  readonly reset: () => void;
-  readonly log: RequestLog;
-}
+import type { Controls } from './controls.js';
+import type { Fault } from './faults.js';
 
 export interface ControlReply {
   readonly status: number;
@@ -39,7 +23,7 @@ const EVENT_EFFECTS = ['duplicate', 'reorder', 'lose', 'delay', 'omit'];
 export function faultProblem(fault: unknown): string | undefined {
   if (typeof fault !== 'object' || fault === null) return 'a fault rule is an object';
   const { effect, ...rest } = fault as Body;
-  const kind = typeof effect === 'object' && effect !== null ? (effect as Body)['kind'] : undefined;
+  const kind = typeof effect === 'object' && effect !== null ? (effect as Body).kind : undefined;
   const forEvents = 'event' in rest;
   const kinds = forEvents ? EVENT_EFFECTS : REQUEST_EFFECTS;
   if (!kinds.includes(String(kind))) return `effect.kind must be one of ${kinds.join(', ')}`;

@@ -1,5 +1,6 @@
 import type Stripe from 'stripe';
-import { renderCharge, renderCustomer, renderIntent, renderRefund } from './render.js';
+import { renderCustomer, renderRefund } from './render.js';
+import { renderCharge, renderIntent } from './render-payment.js';
 import type { RequestCounts, RequestLog, SeenRequest } from './requests.js';
 import type { World } from './world.js';
 

@@ -6,7 +6,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-function escape(text: string): string {
+function escaped(text: string): string {
   return text.replace(/[&<>"']/g, (letter) => ENTITIES[letter] ?? letter);
 }
 
@@ -43,7 +43,7 @@ function document(title: string, body: string): string {
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escape(title)}</title>
+<title>${escaped(title)}</title>
 <style>${STYLE}</style>
 </head>
 <body>
@@ -68,19 +68,19 @@ export interface Challenge {
 /** The question, with a form for each answer. */
 export function challengePage({ id, amount, description, clientSecret }: Challenge): string {
   const form = (verdict: string, label: string, look: string): string => `
-<form method="post" action="/3ds/${escape(id)}/${verdict}">
-<input type="hidden" name="client_secret" value="${escape(clientSecret)}">
+<form method="post" action="/3ds/${escaped(id)}/${verdict}">
+<input type="hidden" name="client_secret" value="${escaped(clientSecret)}">
 <button type="submit" id="${verdict}"${look}>${label}</button>
 </form>`;
-  const about = description === null ? '' : `<dt>For</dt><dd>${escape(description)}</dd>`;
+  const about = description === null ? '' : `<dt>For</dt><dd>${escaped(description)}</dd>`;
   return document(
     'Confirm your payment',
     `<h1>Confirm your payment</h1>
 <p>Your bank would ask you here whether it is you who is paying. Choose what it shall hear.</p>
 <dl>
-<dt>Amount</dt><dd class="amount">${escape(amount)}</dd>
+<dt>Amount</dt><dd class="amount">${escaped(amount)}</dd>
 ${about}
-<dt>Payment</dt><dd>${escape(id)}</dd>
+<dt>Payment</dt><dd>${escaped(id)}</dd>
 </dl>
 <div class="choices">${form('approve', 'Approve', '')}${form('fail', 'Fail', ' class="second"')}
 </div>`,

@@ -17,7 +17,7 @@ import { listing, readList } from './listing.js';
 import { chosenMethod, payable } from './payment-methods.js';
 import { patchMetadata } from './reader.js';
 import type { IntentRecord, IntentStatus, MethodRecord } from './records.js';
-import { clientSecretOf } from './render.js';
+import { clientSecretOf } from './render-payment.js';
 import { found, type PathIds, type Route, route, showing } from './routes.js';
 import { cancel, capture } from './settle.js';
 import { change, emit, shownIntent, stamp, type World } from './world.js';
@@ -183,7 +183,7 @@ function confirmAgain(
 
 /** The intent of the path, if the client secret (when one is sent) is its own. */
 function named(world: World, ids: PathIds, clientSecret?: string): Result<IntentRecord, Failure> {
-  const intent = found(world, 'payment_intent', { id: ids['intent'], param: 'intent' });
+  const intent = found(world, 'payment_intent', { id: ids.intent, param: 'intent' });
   if (intent.isErr() || clientSecret === undefined) return intent;
   if (clientSecret === clientSecretOf(intent.value)) return intent;
   const message =

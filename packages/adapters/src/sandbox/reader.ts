@@ -159,7 +159,7 @@ export class Reader {
 
   metadata(): MetadataPatch | undefined {
     this.#asked.add('metadata');
-    const value = this.#tree['metadata'];
+    const value = this.#tree.metadata;
     if (value === undefined) return undefined;
     if (value === '') return null;
     if (typeof value === 'string') {

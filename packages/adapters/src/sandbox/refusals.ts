@@ -37,7 +37,7 @@ export function refused(
     const message = `Unrecognized request URL (${method}: ${path}). Please see https://stripe.com/docs or we can help at https://support.stripe.com/.`;
     return invalid(message, {}, 404);
   }
-  const secret = params['client_secret'];
+  const secret = params.client_secret;
   if (isPublishable(authorization) && path.includes('/payment_intents/') && secret === undefined) {
     const message = 'Missing required param: client_secret.';
     return invalid(message, { code: 'parameter_missing', param: 'client_secret' });

@@ -1,22 +1,13 @@
-import { lookupIn } from './answers.js';
-import { createApi } from './api.js';
-import { createClock } from './clock.js';
-import { type Controls, control, faultProblem } from './control.js';
-import { createFaults, type Fault } from './faults.js';
-import { type Counts, type Ledger, takeCounts, takeLedger } from './ledger.js';
-import { planRefund } from './refunds.js';
-import { createRequestLog } from './requests.js';
+import { Api } from './api.js';
+import { control, faultProblem } from './control.js';
+import { createControls } from './controls.js';
+import { createEngine } from './engine.js';
+import type { Fault } from './faults.js';
+import type { Counts, Ledger } from './ledger.js';
 import { type Listening, listen } from './server.js';
-import { planCharge } from './settle.js';
-import { Store } from './store.js';
 import { threeDSecure } from './three-d-secure.js';
-import {
-  DEFAULT_ENDPOINT,
-  type EndpointSettings,
-  setDefaultEndpoint,
-} from './webhook-endpoints.js';
-import { createWebhooks, type WebhookRetry } from './webhooks.js';
-import type { World } from './world.js';
+import type { EndpointSettings } from './webhook-endpoints.js';
+import type { WebhookRetry } from './webhooks.js';
 
 export interface SandboxOptions {
   /** 0 (the default) takes any free port. */
@@ -67,135 +58,55 @@ export interface Sandbox {
   reset(): void;
 }
 
-const RETRY: WebhookRetry = { firstMs: 500, maxMs: 30_000, timeoutMs: 10_000 };
-
-/** Holds still waiting to expire and refunds still to conclude, after a restart. */
-function planAgain(world: World): void {
-  const { charge, payment_intent: intents, refund } = world.store.tables;
-  for (const each of charge.values()) {
-    if (intents.get(each.intent)?.status === 'requires_capture') planCharge(world, each);
-  }
-  for (const each of refund.values()) planRefund(world, each);
-}
-
 /** Starts a Stripe-shaped server; see `index.ts` for what it is and is not. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const warn = options.warn ?? (() => undefined);
   const { host = '127.0.0.1', port = 0 } = options;
   const server = await listen({ host, port, warn });
   try {
-    return build(server, options, warn);
+    return open(server, { ...options, warn });
   } catch (damaged) {
     await server.close();
     throw damaged;
   }
 }
 
-function build(server: Listening, options: SandboxOptions, warn: (line: string) => void): Sandbox {
-  const base = options.now ?? (() => new Date());
-  const store = Store.open(options.dataFile, base().getTime());
-  const clock = createClock(base, {
-    offsetMs: store.clockOffsetMs,
-    onMove: (ms) => store.setClockOffset(ms),
-  });
-  const faults = createFaults();
-  const log = createRequestLog();
-  const closed = new AbortController();
+function open(
+  server: Listening,
+  options: SandboxOptions & { warn: (line: string) => void },
+): Sandbox {
+  const { warn, secretKey } = options;
   const publicUrl = (options.publicUrl ?? server.url).replace(/\/+$/, '');
-  const world: World = {
-    store,
-    clock,
-    shows: lookupIn(store, publicUrl),
-    request: null,
-    omits: (type) => faults.forEvent(type, 'born') !== undefined,
-    later: (at, change) =>
-      clock.schedule({
-        at,
-        run: () => {
-          change();
-          committed();
-        },
-      }),
-  };
-  const webhooks = createWebhooks(world, { faults, retry: { ...RETRY, ...options.webhookRetry } });
-  const committed = (): void => {
-    store.commit();
-    webhooks.wake();
-  };
-
-  const setEndpoint = (settings: EndpointSettings | null): void => {
-    setDefaultEndpoint(world, settings);
-    committed();
-  };
-  const controls: Controls = {
-    ledger: () => takeLedger(world, log),
-    counts: () => takeCounts(world, log),
-    now: () => clock.now(),
-    advance: (ms) => {
-      clock.advance(ms);
-      committed();
-    },
-    faults,
-    setEndpoint,
-    redeliver: (eventIds) => {
-      const ids = eventIds ?? Array.from(store.tables.event.values(), ({ id }) => id);
-      let deliveries = 0;
-      for (const id of ids) {
-        if (store.get('event', id) === undefined) continue;
-        for (const endpoint of store.tables.webhook_endpoint.values()) {
-          if (endpoint.deleted || !endpoint.enabled) continue;
-          store.setDue(id, endpoint.id);
-          deliveries += 1;
-        }
-      }
-      committed();
-      return deliveries;
-    },
-    settled: (timeoutMs) => webhooks.settled(timeoutMs),
-    reset: () => {
-      const endpoint = store.get('webhook_endpoint', DEFAULT_ENDPOINT);
-      clock.clear();
-      faults.clear();
-      log.clear();
-      store.reset();
-      if (endpoint !== undefined) store.put('webhook_endpoint', { ...endpoint, seq: 0 });
-      committed();
-    },
-    log,
-  };
-
-  planAgain(world);
-  if (options.webhook !== undefined) setEndpoint(options.webhook);
-  const { secretKey } = options;
-  const api = createApi({ world, faults, log, secretKey, warn, committed, closed: closed.signal });
+  const engine = createEngine(options, publicUrl);
+  const { world, faults, log, webhooks, commit } = engine;
+  const controls = createControls(engine);
+  if (options.webhook !== undefined) controls.setEndpoint(options.webhook);
+  const closing = new AbortController();
+  const api = new Api({ world, faults, log, secretKey, warn, commit, closed: closing.signal });
   server.serve({
-    api,
+    api: (asked) => api.answer(asked),
     page: (asked) => {
-      clock.tick();
+      world.clock.tick();
       const reply = threeDSecure(world, asked);
-      committed();
+      commit();
       return reply;
     },
     control: (asked) => control(controls, asked),
   });
-  clock.tick();
+  world.clock.tick();
   webhooks.wake();
-
   return {
     url: server.url,
     close: async () => {
-      closed.abort();
+      closing.abort();
       webhooks.close();
-      clock.close();
+      world.clock.close();
       await server.close();
-      store.close();
+      world.store.close();
     },
     ledger: controls.ledger,
     counts: controls.counts,
-    clock: {
-      now: controls.now,
-      advance: async (ms) => controls.advance(ms),
-    },
+    clock: { now: controls.now, advance: async (ms) => controls.advance(ms) },
     faults: {
       add: (fault) => {
         const problem = faultProblem(fault);
@@ -207,7 +118,7 @@ function build(server: Listening, options: SandboxOptions, warn: (line: string) 
     webhooks: {
       settled: controls.settled,
       redeliver: controls.redeliver,
-      setEndpoint,
+      setEndpoint: controls.setEndpoint,
     },
     reset: controls.reset,
   };

@@ -48,7 +48,10 @@ function send(response: http.ServerResponse, reply: Omit<ApiReply, 'cut'>): void
 }
 
 function sendApi(response: http.ServerResponse, reply: ApiReply): void {
-  if (reply.cut === undefined) return send(response, reply);
+  if (reply.cut === undefined) {
+    send(response, reply);
+    return;
+  }
   if (reply.cut === 'drop') {
     response.destroy();
     return;

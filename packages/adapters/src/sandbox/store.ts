@@ -204,9 +204,11 @@ export class Store {
     this.#opsRead += 1;
     switch (op[0]) {
       case 'put':
-        return this.#restore(op[1], op[2]);
+        this.#restore(op[1], op[2]);
+        return;
       case 'event':
-        return this.#restore('event', { ...op[1], subject: this.#deref(op[2]) });
+        this.#restore('event', { ...op[1], subject: this.#deref(op[2]) });
+        return;
       case 'reply': {
         const [, rest, body] = op;
         const kept: KeptBody =

@@ -3,7 +3,7 @@ import { formatMinor } from './currencies.js';
 import type { ParamTree } from './form.js';
 import { challengePage, notFoundPage, resultPage } from './pages.js';
 import type { IntentRecord } from './records.js';
-import { clientSecretOf } from './render.js';
+import { clientSecretOf } from './render-payment.js';
 import { change, emit, type World } from './world.js';
 
 export interface PageReply {
@@ -81,7 +81,7 @@ export function threeDSecure(
   const intent = world.store.get('payment_intent', match[1] ?? '');
   const verdict = match[2];
   // Whoever has the link has the client secret; without it the intent is not even shown to exist.
-  if (intent === undefined || params['client_secret'] !== clientSecretOf(intent)) {
+  if (intent === undefined || params.client_secret !== clientSecretOf(intent)) {
     return page(404, notFoundPage());
   }
   if (intent.status !== 'requires_action') return finished(intent);
