@@ -1,0 +1,63 @@
+import type { CustomerDirectory } from '@campusg-pay/core';
+import { describe, expect, it } from 'vitest';
+import { asked } from '../samples.js';
+import type { ContractPorts } from './ports.js';
+import { MANY } from './steps.js';
+
+/** One Stripe customer per user, however many ask at once. */
+export function describeDirectory(ports: () => Promise<ContractPorts>): void {
+  describe('the customer directory', () => {
+    it('knows nothing of a user at first', async () => {
+      const { customers } = await ports();
+      expect((await customers.lookUp(asked().customerId))._unsafeUnwrap()).toBeNull();
+    });
+
+    it(`gives all of ${MANY} callers at once the record of the first one`, async () => {
+      const { customers } = await ports();
+      const { customerId } = asked();
+      const records = await Promise.all(
+        Array.from({ length: MANY }, (_, caller) => reserve(customers, customerId, caller)),
+      );
+      expect(new Set(records.map(({ key }) => key)).size).toBe(1);
+      const [first] = records;
+      expect(records).toEqual(records.map(() => first));
+      expect(first).toMatchObject({ customerId, stripeCustomerId: null });
+      expect(await reserve(customers, customerId, 99)).toEqual(first);
+    });
+
+    it('keeps the key and the time it was first given, to the millisecond', async () => {
+      const { customers } = await ports();
+      const { customerId } = asked();
+      const { key, requestedAt } = await reserve(customers, customerId, 7);
+      expect({ key, requestedAt }).toEqual({ key: `key-${customerId}-7`, requestedAt: timeOf(7) });
+    });
+
+    it(`remembers the Stripe customer of one of ${MANY} callers at once`, async () => {
+      const { customers } = await ports();
+      const { customerId } = asked();
+      await reserve(customers, customerId, 0);
+      const told = await Promise.all(
+        Array.from({ length: MANY }, (_, caller) =>
+          customers.remember({ customerId, stripeCustomerId: `cus-${customerId}-${caller}` }),
+        ),
+      );
+      const remembered = new Set(told.map((one) => one._unsafeUnwrap()));
+      expect(remembered.size).toBe(1);
+      const [stripeCustomerId] = remembered;
+      expect((await customers.lookUp(customerId))._unsafeUnwrap()).toBe(stripeCustomerId);
+      expect(await reserve(customers, customerId, 1)).toMatchObject({
+        key: `key-${customerId}-0`,
+        stripeCustomerId,
+      });
+    });
+  });
+}
+
+async function reserve(customers: CustomerDirectory, customerId: string, caller: number) {
+  const wanted = { customerId, key: `key-${customerId}-${caller}`, now: timeOf(caller) };
+  return (await customers.reserve(wanted))._unsafeUnwrap();
+}
+
+function timeOf(caller: number): Date {
+  return new Date(Date.UTC(2026, 0, 5, 9, 0, 0, 100 + caller));
+}

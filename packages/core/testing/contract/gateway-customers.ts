@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { asked } from '../samples.js';
+import { type GatewaySetup, intentIn, till } from './till.js';
+
+/** What can be asked of a gateway besides moving money. */
+export function describeGatewayCustomers(setUp: () => Promise<GatewaySetup>): void {
+  describe('retrieve', () => {
+    it('tells what a PaymentIntent is now', async () => {
+      const setup = await setUp();
+      const { call, hold, releasing } = till(setup);
+      const payment = await hold();
+      const { reply } = await call(releasing(payment));
+      const now = await setup.gateway.retrieve(payment.paymentIntentId ?? '');
+      expect(now._unsafeUnwrap()?.report).toMatchObject({
+        ...{ authoritative: true, refused: null },
+        intent: { ...intentIn(reply), refundedMinor: 0 },
+      });
+    });
+
+    it('tells that there is none', async () => {
+      const { gateway } = await setUp();
+      expect((await gateway.retrieve('pi_that_nobody_has'))._unsafeUnwrap()).toBeNull();
+    });
+  });
+
+  describe('the default card', () => {
+    it('is the one the customer has chosen', async () => {
+      const { gateway, customer } = await setUp();
+      const card = await gateway.defaultPaymentMethod(customer.id);
+      expect(card._unsafeUnwrap()).toBe(customer.defaultCard);
+    });
+
+    it('is null where there is none', async () => {
+      const { gateway, customerWithoutCard } = await setUp();
+      const card = await gateway.defaultPaymentMethod(customerWithoutCard);
+      expect(card._unsafeUnwrap()).toBeNull();
+    });
+
+    it('of an unknown customer is refused', async () => {
+      const { gateway } = await setUp();
+      const card = await gateway.defaultPaymentMethod('cus_that_nobody_has');
+      expect(card._unsafeUnwrapErr()).toEqual({ type: 'CustomerUnknown' });
+    });
+  });
+
+  describe('customers', () => {
+    it('are made once under a key, and are found again', async () => {
+      const { gateway } = await setUp();
+      const { customerId } = asked();
+      const wanted = { customerId, key: `key-${customerId}` };
+      const since = new Date(Date.now() - 60_000);
+      const first = (await gateway.createCustomer(wanted))._unsafeUnwrap();
+      expect((await gateway.createCustomer(wanted))._unsafeUnwrap()).toBe(first);
+      const found = await gateway.findCustomer({ customerId, since });
+      expect(found._unsafeUnwrap()).toBe(first);
+    });
+
+    it('nobody asked for are not found', async () => {
+      const { gateway } = await setUp();
+      const { customerId } = asked();
+      const found = await gateway.findCustomer({ customerId, since: new Date() });
+      expect(found._unsafeUnwrap()).toBeNull();
+    });
+
+    it('that were made can pay', async () => {
+      const setup = await setUp();
+      const { customerId } = asked();
+      const made = await setup.gateway.createCustomer({ customerId, key: `key-${customerId}` });
+      const { asking, call } = till(setup);
+      const { payment } = await call(asking(setup.cards.good, made._unsafeUnwrap()));
+      expect(payment.status).toBe('AUTHORIZED');
+    });
+  });
+}

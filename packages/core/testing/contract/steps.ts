@@ -1,0 +1,52 @@
+import {
+  apply,
+  type InitiatingPayment,
+  type Payment,
+  type PaymentRepository,
+  type Step,
+} from '@campusg-pay/core';
+import { expect } from 'vitest';
+import { asked, authorized, closes, learned } from '../samples.js';
+
+/** How many callers at once the suites let loose on one thing. */
+export const MANY = 20;
+
+/** What one write of a story records, made from the payment before it. */
+export type Write = (payment: Payment) => readonly Step[];
+
+/** Writes a story, write after write, and reads the payment back after each. */
+export async function saveAll(
+  repository: PaymentRepository,
+  first: Payment,
+  writes: readonly Write[],
+): Promise<Payment> {
+  let payment = first;
+  for (const write of writes) {
+    const later = new Date(payment.updatedAt.getTime() + 1001);
+    const change = apply(payment, write(payment), later);
+    expect((await repository.save(change))._unsafeUnwrap()).toBe('saved');
+    const found = await repository.find({ paymentId: payment.id });
+    expect(found._unsafeUnwrap()).toEqual(change.payment);
+    payment = change.payment;
+  }
+  return payment;
+}
+
+/** Claims a payment and writes down that it is held. */
+export async function saveHold(
+  repository: PaymentRepository,
+  wanted: Partial<InitiatingPayment> = {},
+): Promise<Payment> {
+  const payment = await claimed(repository, asked(wanted));
+  return saveAll(repository, payment, [(it) => [closes(it), learned(it), authorized(it)]]);
+}
+
+/** Claims a payment that nothing stands against. */
+export async function claimed(
+  repository: PaymentRepository,
+  wanted: InitiatingPayment,
+): Promise<Payment> {
+  const claim = (await repository.claim(wanted))._unsafeUnwrap();
+  if (claim.type !== 'claimed') throw new Error(`not claimed but ${claim.type}`);
+  return claim.payment;
+}

@@ -1,0 +1,99 @@
+import {
+  apply,
+  decideRelease,
+  decideReport,
+  decideRevert,
+  type GatewayReply,
+  type IntentSnapshot,
+  type Money,
+  type Operation,
+  type Payment,
+  type PaymentGateway,
+  type Refusal,
+  type Step,
+} from '@campusg-pay/core';
+import type { Result } from 'neverthrow';
+import { asked, at } from '../samples.js';
+import { usd } from '../system.js';
+
+/** What a gateway suite needs: the gateway, and what can be paid with at it. */
+export interface GatewaySetup {
+  readonly gateway: PaymentGateway;
+  readonly cards: {
+    readonly good: string;
+    readonly declined: string;
+    readonly needsAuthentication: string;
+  };
+  /** A customer with a default card, as the gateway names both. */
+  readonly customer: { readonly id: string; readonly defaultCard: string };
+  /** A customer without any card. */
+  readonly customerWithoutCard: string;
+  readonly amount?: Money;
+  /** Does what the customer does at the bank's page, where that can be done from a program. */
+  readonly approve?: (paymentIntentId: string) => Promise<void>;
+}
+
+/** Makes calls as the service does: every operation is decided by the rules, never made up. */
+export interface Till {
+  readonly setup: GatewaySetup;
+  /** A payment that owes its authorize. */
+  asking(card: string, customer?: string): Payment;
+  /** Makes the call that is owed and takes the answer in. */
+  call(payment: Payment): Promise<Told>;
+  /** A payment held on the good card. */
+  hold(): Promise<Payment>;
+  releasing(payment: Payment): Payment;
+  reverting(payment: Payment): Payment;
+}
+
+/** An answer, and what the payment became by it. */
+export interface Told {
+  readonly reply: GatewayReply;
+  readonly payment: Payment;
+}
+
+export function till(setup: GatewaySetup): Till {
+  const { gateway, cards, customer, amount = usd(2098) } = setup;
+  const asking: Till['asking'] = (paymentMethodId, stripeCustomerId = customer.id) => {
+    const now = new Date();
+    const facts = { paymentMethodId, stripeCustomerId, amount };
+    return asked({ ...facts, createdAt: now, updatedAt: now });
+  };
+  const call: Till['call'] = async (payment) => {
+    const reply = (await gateway.perform(owed(payment)))._unsafeUnwrap();
+    const decision = decideReport(payment, reply.report, at(new Date()));
+    if ('ask' in decision) throw new Error(`a reply must tell all: ${decision.ask.because}`);
+    return { reply, payment: apply(payment, decision.steps, new Date()).payment };
+  };
+  return {
+    ...{ setup, asking, call },
+    hold: async () => (await call(asking(cards.good))).payment,
+    releasing: (payment) =>
+      decided(payment, decideRelease(payment, { runnerId: 'runner' }, at(new Date()))),
+    reverting: (payment) =>
+      decided(payment, decideRevert(payment, { reason: 'changed my mind' }, at(new Date()))),
+  };
+}
+
+/** The same call as something new: under a key of its own. */
+export function underNewKey(payment: Payment): Payment {
+  const { operation } = owed(payment);
+  const again = { ...operation, key: `key-${crypto.randomUUID()}` };
+  return { ...payment, operation: again } as Payment;
+}
+
+/** What a reply says about the PaymentIntent. */
+export function intentIn({ report }: GatewayReply): IntentSnapshot {
+  if (report.type !== 'intent') throw new Error(`no intent but ${JSON.stringify(report)}`);
+  return report.intent;
+}
+
+export function owed(payment: Payment): { payment: Payment; operation: Operation } {
+  const { operation } = payment;
+  if (operation === null) throw new Error(`payment ${payment.id} owes no call`);
+  return { payment, operation };
+}
+
+function decided(payment: Payment, steps: Result<Step[], Refusal>): Payment {
+  return apply(payment, steps._unsafeUnwrap(), new Date()).payment;
+}
