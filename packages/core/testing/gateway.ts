@@ -85,14 +85,8 @@ export function memoryGateway(options: MemoryGatewayOptions): MemoryGateway {
   const model = stripeModel(() => clock.now(), holdMs);
   const line = troubledLine(options, () => model.lapse());
   return {
-    perform: ({ payment, operation }) =>
-      line.exchange(operation.kind, (befallen) =>
-        ok(
-          model.once(operation.key, fingerprint(payment, operation), () =>
-            perform(model, { payment, operation }, befallen),
-          ),
-        ),
-      ),
+    perform: (call) =>
+      line.exchange(call.operation.kind, (befallen) => ok(perform(model, call, befallen))),
     retrieve: (paymentIntentId) =>
       line.exchange('retrieve', () => {
         const intent = model.byId.get(paymentIntentId);
@@ -162,31 +156,43 @@ function unavailable(executed: GatewayFault['executed']): Result<never, GatewayF
 
 function perform(
   model: StripeModel,
-  { payment, operation }: GatewayCall,
+  call: GatewayCall,
   befallen: GatewayTrouble | null,
 ): GatewayReply {
-  if (operation.kind === 'authorize') return create(model, { payment, operation }, befallen);
-  const { paymentIntentId } = payment;
-  if (paymentIntentId === null) throw new Error(`bug: a ${operation.kind} needs a PaymentIntent`);
-  const moved =
-    befallen?.type === 'refuse'
-      ? befallen.detail
-      : model.change(paymentIntentId, (intent) => moveFor(operation, payment, intent));
-  if (typeof moved !== 'string') return replyOf(moved);
-  return replyOf(model.get(paymentIntentId), { operationKey: operation.key, detail: moved });
+  const { payment, operation } = call;
+  const refused = befallen?.type === 'refuse' ? befallen.detail : null;
+  const work = () =>
+    operation.kind === 'authorize'
+      ? (refused ?? create(model, payment, befallen))
+      : (refused ?? change(model, payment, operation));
+  const answer = model.once(operation.key, fingerprint(payment, operation), work);
+  if (typeof answer !== 'string') return replyOf(answer);
+  if (operation.kind === 'authorize') return notCreated(operation, answer);
+  // The refusal is replayed, but the intent told with it is always the one of now.
+  const now = model.get(payment.paymentIntentId ?? '');
+  return replyOf(now, { operationKey: operation.key, detail: answer });
 }
 
 function create(
   model: StripeModel,
-  { payment, operation }: GatewayCall,
+  payment: Payment,
   befallen: GatewayTrouble | null,
-): GatewayReply {
+): ModelIntent | string {
   const { stripeCustomerId, paymentMethodId } = payment;
   if (stripeCustomerId === null) throw new Error('bug: an authorize needs a customer');
-  if (befallen?.type === 'refuse') return notCreated(operation, befallen.detail);
   const known = model.customers.has(stripeCustomerId) && isKnownCard(paymentMethodId);
-  if (!known) return notCreated(operation, 'resource_missing');
-  return replyOf(model.create(payment, stripeCustomerId, cardFor(paymentMethodId, befallen)));
+  if (!known) return 'resource_missing';
+  return model.create(payment, stripeCustomerId, cardFor(paymentMethodId, befallen));
+}
+
+function change(
+  model: StripeModel,
+  payment: Payment,
+  operation: Exclude<Operation, { kind: 'authorize' }>,
+): ModelIntent | string {
+  const { paymentIntentId } = payment;
+  if (paymentIntentId === null) throw new Error(`bug: a ${operation.kind} needs a PaymentIntent`);
+  return model.change(paymentIntentId, (intent) => moveFor(operation, payment, intent));
 }
 
 function cardFor(card: string, befallen: GatewayTrouble | null): string {
@@ -195,7 +201,7 @@ function cardFor(card: string, befallen: GatewayTrouble | null): string {
 }
 
 function moveFor(
-  operation: Operation,
+  operation: Exclude<Operation, { kind: 'authorize' }>,
   payment: Payment,
   intent: ModelIntent,
 ): ModelIntent | string {
@@ -208,8 +214,6 @@ function moveFor(
     }
     case 'refund':
       return intents.refund(intent, intent.receivedMinor - intent.refundedMinor);
-    case 'authorize':
-      throw new Error('bug: an authorize makes an intent, it does not change one');
   }
 }
 
