@@ -11,13 +11,15 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(1);
 }
 
+const { existsSync } = await import('node:fs');
 const { install } = await import('./scripts/install.mjs');
 const { build } = await import('./scripts/build.mjs');
-const { foreground, StepFailed } = await import('./scripts/child.mjs');
+const { foreground, root, StepFailed } = await import('./scripts/child.mjs');
 
 const commands = {
   start: (args) =>
     foreground(process.execPath, [
+      ...(existsSync(`${root}/.env`) ? ['--env-file=.env'] : []),
       '--enable-source-maps',
       'packages/cli/dist/main.js',
       'serve',

@@ -96,9 +96,9 @@ export const build = async ({ types = false } = {}) => {
   console.log(`built ${names} (${seconds(since)})`);
 };
 
-// As a command: the complete build.
+// As a command: the complete build, or with --js what running needs.
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await build({ types: true }).catch((error) => {
+  await build({ types: !process.argv.includes('--js') }).catch((error) => {
     if (!(error instanceof StepFailed)) throw error;
     process.exitCode = 1;
   });

@@ -159,8 +159,7 @@ const checkData = (folder, { source, manifest }) => {
 const checkCommands = async (folder, { manifest }) => {
   for (const command of Object.keys(manifest.bin ?? {})) {
     const file = path.join(folder, 'node_modules', '.bin', command);
-    const help = await quiet(`${command} --help`, file, ['--help'], { cwd: folder });
-    if (!help.includes(command)) fail(`${command} --help doesn't explain itself:\n${help}`);
+    await quiet(`${command} --help`, file, ['--help'], { cwd: folder });
   }
 };
 

@@ -2,5 +2,8 @@ import { defineConfig } from 'tsup';
 import { preset } from '../../scripts/tsup-preset.js';
 
 export default defineConfig(
-  preset({ library: { index: 'src/index.ts', sandbox: 'src/sandbox/index.ts' } }),
+  preset({
+    library: { index: 'src/index.ts', sandbox: 'src/sandbox/index.ts' },
+    commands: { 'sandbox-main': 'src/sandbox/main.ts' },
+  }),
 );
