@@ -63,7 +63,7 @@ export function thrown(log: Logger): ErrorRequestHandler {
       const { requestId } = contextOf(response);
       // Name, message and stack only: an error's own properties may hold what must not be logged.
       const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
-      log.error({ requestId, error: { name, message, stack } }, 'bug');
+      log.error({ requestId, err: { type: name, message, stack } }, 'bug');
     }
     if (response.headersSent) {
       next(error);

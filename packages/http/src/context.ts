@@ -31,8 +31,8 @@ export function requestContext(log: Logger): RequestHandler {
     response.locals.context = context;
     response.setHeader('X-Request-Id', requestId);
     response.once('close', () => {
-      const ms = Math.round((performance.now() - startedAt) * 10) / 10;
-      writeLine(log, { ms, context, request, response });
+      const durationMs = Math.round((performance.now() - startedAt) * 10) / 10;
+      writeLine(log, { durationMs, context, request, response });
     });
     next();
   };
@@ -45,14 +45,14 @@ function saneId(request: Request, header: string): string | null {
 }
 
 interface Line {
-  readonly ms: number;
+  readonly durationMs: number;
   readonly context: RequestContext;
   readonly request: Request;
   readonly response: Response;
 }
 
 /** Never the URL, headers or bodies: they may hold keys, client secrets and what people wrote. */
-function writeLine(log: Logger, { ms, context, request, response }: Line): void {
+function writeLine(log: Logger, { durationMs, context, request, response }: Line): void {
   const { requestId, correlationId, caller, orderId, paymentId, problem } = context;
   const status = response.statusCode;
   // The pattern of the endpoint, e.g. `/api/payment/:order_id/status`.
@@ -62,7 +62,7 @@ function writeLine(log: Logger, { ms, context, request, response }: Line): void 
     method: request.method,
     route,
     status,
-    ms,
+    durationMs,
     requestId,
     ...(correlationId === requestId ? {} : { correlationId }),
     ...(caller === null ? {} : { caller }),

@@ -62,7 +62,10 @@ export function problemOf(error: Refusal | Fault): Problem {
       return {
         code: 'gateway_unavailable',
         description: 'Stripe cannot be reached just now. Ask again: nothing happens twice.',
-        retryAfterSeconds: Math.ceil((error.retryAfterMs ?? RETRY_SECONDS * 1000) / 1000),
+        retryAfterSeconds: Math.max(
+          1,
+          Math.ceil((error.retryAfterMs ?? RETRY_SECONDS * 1000) / 1000),
+        ),
         cause: error.reason,
       };
     case 'DatabaseUnavailable':
@@ -138,9 +141,10 @@ function customerUnknown(): Problem {
 }
 
 /** A declined card is for the customer to mend (402); a wrong parameter for the caller (400). */
-function notAuthorized(payment: Payment, { code, declineCode, message }: Failure): Problem {
+function notAuthorized(payment: Payment, failure: Failure): Problem {
+  const { code, declineCode, message } = failure;
   const facts = { paymentId: payment.id, currentStatus: payment.status, code };
-  if (!isParameterProblem(code)) {
+  if (isDecline(failure)) {
     return {
       code: 'payment_declined',
       description: message,
@@ -166,19 +170,23 @@ const FIELD_OF_CODE: Readonly<Record<string, string>> = {
 };
 
 /**
- * Whether Stripe refused a parameter, rather than the bank the card. Stripe's `payment_method_*`
- * codes are both: those that tell of a bank's or customer's decision are declines.
- * Source: docs.stripe.com/error-codes.
+ * Whether the bank or the customer said no, rather than Stripe to a parameter. With a decline code
+ * it was the bank; else Stripe's code tells. Source: docs.stripe.com/error-codes.
  */
-function isParameterProblem(code: string): boolean {
-  if (/^payment_method_(customer_decline|provider_|not_available|required)/.test(code)) {
-    return false;
-  }
-  return (
-    code in FIELD_OF_CODE ||
-    /^(resource_missing|parameter_|invalid_request|payment_method_|customer_|token_)/.test(code)
-  );
+function isDecline({ code, declineCode }: Failure): boolean {
+  return declineCode !== null || DECLINE_CODES.test(code);
 }
+
+const DECLINE_CODES = new RegExp(
+  [
+    '^card_',
+    '^(expired_card|processing_error|authentication_required)$',
+    '^incorrect_',
+    '^invalid_(cvc|expiry_month|expiry_year|number)$',
+    '^payment_intent_(authentication_failure|canceled|payment_attempt_)',
+    '^payment_method_(customer_decline|not_available|provider_|required)',
+  ].join('|'),
+);
 
 function unreachable(value: never): never {
   throw new Error(`bug: unhandled ${JSON.stringify(value)}`);

@@ -1,0 +1,78 @@
+import { STATUSES } from '@campusg-pay/core';
+import { z } from 'zod';
+import { ERRORS } from './errors.js';
+import {
+  authorizedView,
+  foundView,
+  paymentView,
+  processingView,
+  releasedView,
+  revertedView,
+} from './render.js';
+import { authorizeBody, releaseBody, revertBody } from './schemas.js';
+
+/** The one form of all errors. */
+export const errorView = z.object({
+  success: z.literal(false),
+  error: z.enum(Object.keys(ERRORS)).meta({ description: 'Stable; see each status.' }),
+  description: z.string().meta({ description: 'A sentence that a person can act on.' }),
+  requestId: z.string().meta({ description: 'Also in the header X-Request-Id and in the log.' }),
+  issues: z
+    .array(
+      z.object({
+        field: z.string(),
+        rule: z.string(),
+        minimum: z.number().optional(),
+        maximum: z.number().optional(),
+        multipleOf: z.number().optional(),
+      }),
+    )
+    .optional()
+    .meta({ description: 'Every invalid field.' }),
+  currentStatus: z.enum(STATUSES).optional(),
+  field: z.string().optional(),
+  operation: z.string().optional(),
+  captureBefore: z.iso.datetime({ offset: true }).optional(),
+  code: z.string().optional().meta({ description: "Stripe's code." }),
+  declineCode: z.string().nullable().optional().meta({ description: "The bank's reason." }),
+  paymentId: z.string().optional(),
+  paymentIntentId: z.string().nullable().optional(),
+  retryable: z.literal(true).optional().meta({
+    description: 'The same request may succeed after Retry-After seconds.',
+  }),
+});
+
+const healthView = z.object({ status: z.enum(['healthy', 'unhealthy']) });
+
+const SCHEMAS = {
+  AuthorizeRequest: authorizeBody,
+  ReleaseRequest: releaseBody,
+  RevertRequest: revertBody,
+  Payment: paymentView,
+  Authorized: authorizedView,
+  Released: releasedView,
+  Reverted: revertedView,
+  Processing: processingView,
+  Found: foundView,
+  Error: errorView,
+  Health: healthView,
+} as const;
+
+export type SchemaName = keyof typeof SCHEMAS;
+
+/** Zod's own JSON Schemas (2020-12, which is what OpenAPI 3.1 takes), referring to each other. */
+export function componentSchemas(): object {
+  const registry = z.registry<{ id: string }>();
+  for (const [id, schema] of Object.entries(SCHEMAS)) registry.add(schema, { id });
+  const { schemas } = z.toJSONSchema(registry, {
+    io: 'input',
+    // `format` says it; the pattern that Zod adds is two hundred characters of leap years.
+    override: ({ jsonSchema }) => {
+      if (jsonSchema.format === 'date-time') delete jsonSchema.pattern;
+    },
+    uri: (id) => `#/components/schemas/${id}`,
+  });
+  return Object.fromEntries(
+    Object.entries(schemas).map(([id, { $schema: _, $id: __, ...schema }]) => [id, schema]),
+  );
+}

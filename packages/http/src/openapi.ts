@@ -1,0 +1,234 @@
+import { z } from 'zod';
+import { ERRORS, type ErrorCode } from './errors.js';
+import { componentSchemas, type SchemaName } from './openapi-schemas.js';
+import { pathId } from './schemas.js';
+
+/** What every route behind the API key may answer. */
+const ANYWHERE: readonly ErrorCode[] = ['unauthorized', 'rate_limited', 'internal_error'];
+const COMMAND: readonly ErrorCode[] = [
+  'invalid_request',
+  'payment_state_conflict',
+  'operation_in_progress',
+  'overtaken',
+  'contradicting_repeat',
+  'body_too_large',
+  'unsupported_media_type',
+  'gateway_unavailable',
+  'database_unavailable',
+  ...ANYWHERE,
+];
+const QUESTION: readonly ErrorCode[] = [
+  'invalid_request',
+  'payment_not_found',
+  'database_unavailable',
+  ...ANYWHERE,
+];
+
+/** The OpenAPI 3.1 document of the service, made from the schemas that requests are read by. */
+export function openApiDocument(): object {
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'CampusG Pay',
+      version: '1.0.0',
+      description:
+        "Holds a customer's payment until delivery, then pays it out or gives it back. " +
+        'Amounts are integer minor units in requests (2098) and major units in answers (20.98).',
+    },
+    servers: [{ url: 'http://localhost:3003' }],
+    security: [{ apiKey: [] }, {}],
+    paths: { ...paymentPaths(), ...otherPaths() },
+    components: {
+      securitySchemes: {
+        apiKey: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'Wanted on every /api route but the webhook once API_KEYS is set.',
+        },
+      },
+      schemas: componentSchemas(),
+    },
+  };
+}
+
+function paymentPaths(): object {
+  return {
+    '/api/payment/{order_id}/authorize': {
+      post: command({
+        operationId: 'authorizePayment',
+        summary: "Hold an order's amount on the customer's card",
+        description:
+          'Asked again with the same customer, amount and payment method while the payment is ' +
+          'live, it answers with that payment. With `requiresAction` the customer must first ' +
+          'authenticate at `nextAction.redirectUrl`, or with `clientSecret` in the page.',
+        request: 'AuthorizeRequest',
+        answer: 'Authorized',
+        errors: [
+          'payment_method_missing',
+          'payment_method_invalid',
+          'stripe_customer_unknown',
+          'payment_declined',
+          'payment_id_taken',
+          ...COMMAND,
+        ],
+      }),
+    },
+    '/api/payment/{order_id}/release': {
+      post: command({
+        operationId: 'releasePayment',
+        summary: 'Take the held amount for the runner',
+        description: 'Asked again with the same runner, it answers the same.',
+        request: 'ReleaseRequest',
+        answer: 'Released',
+        errors: ['payment_not_found', 'hold_expired', 'gateway_error', ...COMMAND],
+      }),
+    },
+    '/api/payment/{order_id}/revert': {
+      post: command({
+        operationId: 'revertPayment',
+        summary: 'Give the money back: cancel, void or refund, as the payment stands',
+        description:
+          'The top-level `status` of this answer is always FAILED, as the guide documents it, ' +
+          "while the payment's true status is REVERTED, shown in `payment` and everywhere else.",
+        request: 'RevertRequest',
+        optionalRequest: true,
+        answer: 'Reverted',
+        errors: ['payment_not_found', 'gateway_error', ...COMMAND],
+      }),
+    },
+    '/api/payment/{order_id}/status': {
+      get: question('order_id', {
+        operationId: 'getPaymentStatus',
+        summary: "The order's latest payment; Stripe is asked while it is INITIATING",
+      }),
+    },
+    '/api/payment/{payment_id}/details': {
+      get: question('payment_id', {
+        operationId: 'getPaymentDetails',
+        summary: 'A payment by its own id',
+      }),
+    },
+  };
+}
+
+function otherPaths(): object {
+  const open = { security: [] };
+  const health = {
+    get: {
+      ...open,
+      summary: 'Whether the service can do its work',
+      responses: { 200: json('It can.', 'Health'), 503: json('No database.', 'Health') },
+    },
+  };
+  return {
+    '/api/stripe-webhook': {
+      post: {
+        ...open,
+        operationId: 'takeStripeWebhook',
+        summary: 'What Stripe tells us, signed',
+        parameters: [
+          { name: 'Stripe-Signature', in: 'header', required: true, schema: { type: 'string' } },
+        ],
+        requestBody: { required: true, content: { 'application/json': { schema: {} } } },
+        responses: {
+          200: { description: 'Taken in; no body.' },
+          ...errorResponses([
+            'webhook_refused',
+            'body_too_large',
+            'unsupported_media_type',
+            'webhook_not_configured',
+            'gateway_unavailable',
+            'database_unavailable',
+            'internal_error',
+          ]),
+        },
+      },
+    },
+    '/health': { get: { ...health.get, operationId: 'getHealth' } },
+    '/health/ready': { get: { ...health.get, operationId: 'getReadiness' } },
+    '/health/live': {
+      get: {
+        ...open,
+        operationId: 'getLiveness',
+        summary: 'Whether the process lives',
+        responses: { 200: json('It does.', 'Health') },
+      },
+    },
+    '/openapi.json': {
+      get: {
+        ...open,
+        operationId: 'getOpenApi',
+        summary: 'This document',
+        responses: {
+          200: { description: 'OpenAPI 3.1.', content: { 'application/json': { schema: {} } } },
+        },
+      },
+    },
+  };
+}
+
+interface CommandDoc {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly description: string;
+  readonly request: SchemaName;
+  readonly optionalRequest?: boolean;
+  readonly answer: SchemaName;
+  readonly errors: readonly ErrorCode[];
+}
+
+function command({ request, optionalRequest, answer, errors, ...texts }: CommandDoc): object {
+  return {
+    ...texts,
+    parameters: [idParameter('order_id')],
+    requestBody: {
+      required: optionalRequest !== true,
+      content: { 'application/json': { schema: refTo(request) } },
+    },
+    responses: {
+      200: json('Done.', answer),
+      202: { ...json('Written down, and still under way.', 'Processing'), headers: RETRY_AFTER },
+      ...errorResponses(errors),
+    },
+  };
+}
+
+function question(
+  parameter: 'order_id' | 'payment_id',
+  texts: { readonly operationId: string; readonly summary: string },
+): object {
+  return {
+    ...texts,
+    parameters: [idParameter(parameter)],
+    responses: { 200: json('The payment.', 'Found'), ...errorResponses(QUESTION) },
+  };
+}
+
+const RETRY_AFTER = {
+  'Retry-After': { description: 'Seconds.', schema: { type: 'integer' } },
+};
+
+function idParameter(name: 'order_id' | 'payment_id'): object {
+  const { $schema: _, ...schema } = z.toJSONSchema(pathId, { io: 'input' });
+  return { name, in: 'path', required: true, schema };
+}
+
+/** One response a status, listing the codes that come with it. */
+function errorResponses(codes: readonly ErrorCode[]): object {
+  const statuses = new Set(codes.map((code) => ERRORS[code].status));
+  return Object.fromEntries(
+    [...statuses].sort().map((status) => {
+      const some = codes.filter((code) => ERRORS[code].status === status);
+      const lines = some.map((code) => `\`${code}\`: ${ERRORS[code].meaning}`);
+      return [status, json(lines.join('\n\n'), 'Error')];
+    }),
+  );
+}
+
+function json(description: string, name: SchemaName): object {
+  return { description, content: { 'application/json': { schema: refTo(name) } } };
+}
+
+function refTo(name: SchemaName): object {
+  return { $ref: `#/components/schemas/${name}` };
+}
