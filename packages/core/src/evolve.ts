@@ -96,7 +96,10 @@ export function initiated(
 }
 
 function evolveByEvent(payment: Payment, event: PaymentEvent): Payment {
-  if (arrow(payment.status, event.type) === undefined) throw impossible(payment, event);
+  const to = arrow(payment.status, event.type);
+  if (to === undefined) throw impossible(payment, event);
+  // Whoever moves a payment on says first how the call that it owed has ended.
+  if (to !== payment.status && payment.operation !== null) throw impossible(payment, event);
   switch (event.type) {
     case 'review_needed':
       return { ...payment, review: event.reason };
@@ -159,6 +162,8 @@ function reverted(payment: Payment, event: PaymentEvent & { type: 'reverted' }):
 function evolveByOperation(payment: Payment, event: OperationEvent): Payment {
   switch (event.type) {
     case 'operation_opened':
+      // The open operation is the mutex between commands: there is never a second one.
+      if (payment.operation !== null) throw impossible(payment, event);
       return withOperation(payment, event.operation);
     case 'operation_leased': {
       if (payment.operation === null) throw impossible(payment, event);
@@ -170,6 +175,7 @@ function evolveByOperation(payment: Payment, event: OperationEvent): Payment {
       return { ...payment, operation: null };
     case 'intent_learned':
       if (payment.status !== 'INITIATING') throw impossible(payment, event);
+      if (payment.paymentIntentId !== null) throw impossible(payment, event);
       return {
         ...payment,
         paymentIntentId: event.paymentIntentId,
