@@ -21,10 +21,11 @@ export type MoneyError =
 
 /** Reads an ISO 4217 code in any case; refuses what Stripe has no presentment currency for. */
 export function parseCurrency(value: unknown): Result<Currency, MoneyError> {
-  if (typeof value === 'string' && currencyRule(value.toUpperCase()) !== undefined) {
-    return ok(value.toUpperCase() as Currency);
-  }
-  return err({ type: 'UnknownCurrency', value });
+  // Letters beyond ASCII can have an ASCII upper case: 'uſd' is no way to write USD.
+  const code = typeof value === 'string' && /^[a-z]{3}$/i.test(value) ? value.toUpperCase() : '';
+  return currencyRule(code) === undefined
+    ? err({ type: 'UnknownCurrency', value })
+    : ok(code as Currency);
 }
 
 /** How many decimals the currency's major unit has: 2 for USD, 0 for JPY, 3 for KWD. */
