@@ -66,7 +66,7 @@ export function createEscrow(ports: EscrowPorts): Escrow {
     release: ({ payment, runnerId, correlationId }) =>
       run(ports, payment, correlationId, (found, context) =>
         decideRelease(found, { runnerId }, context),
-      ).then((result) => result.andThen((done) => answerTo('RELEASED', done))),
+      ).then((result) => result.andThen((done) => answerToRelease(runnerId, done))),
     revert: ({ payment, reason, correlationId }) =>
       run(ports, payment, correlationId, (found, context) =>
         decideRevert(found, { reason }, context),
@@ -117,6 +117,14 @@ async function run(
   return err(TOO_BUSY);
 }
 
+/** Whoever waited for a release that was refused may find that another runner's was not. */
+function answerToRelease(runnerId: string, done: CarriedOut): Result<Answer, Refusal | Fault> {
+  const { status } = done.payment;
+  return status === 'RELEASED' && done.payment.runnerId !== runnerId
+    ? err({ type: 'Contradiction', status, field: 'runnerId' })
+    : answerTo('RELEASED', done);
+}
+
 function answerTo(
   wanted: 'RELEASED' | 'REVERTED',
   { payment, fault, refused }: CarriedOut,
@@ -125,13 +133,17 @@ function answerTo(
   if (status === wanted && payment.operation === null) return ok({ outcome: 'done', payment });
   if (fault?.executed === 'no') return err(fault);
   if (payment.operation !== null) return ok({ outcome: 'processing', payment });
-  if (refused !== null) return err({ type: 'GatewayRefused', status, detail: refused });
   if (
     payment.status === 'REVERTED' &&
     payment.revertMethod === 'expired' &&
     payment.captureBefore !== null
   ) {
     return err({ type: 'HoldExpired', status, captureBefore: payment.captureBefore });
+  }
+  if (refused !== null) return err({ type: 'GatewayRefused', status, detail: refused });
+  // A revert that was written down waits for Stripe to say what became of the hold.
+  if (payment.status === 'INITIATING' && payment.revertRequested !== null) {
+    return ok({ outcome: 'processing', payment });
   }
   return err({ type: 'WrongStatus', status });
 }
