@@ -187,5 +187,10 @@ async function askForAction(ports: EscrowPorts, payment: InitiatingPayment): Pro
     );
   }
   const done = applied.value.opened ? await carryOut(ports, now) : await settle(ports, now);
-  return done.isErr() ? err(done.error) : answer(ports, done.value);
+  if (done.isErr()) return err(done.error);
+  const { payment: settled } = done.value;
+  // Asked once is enough: should the cancel be refused, asking would open it again, and so on.
+  return settled.status === 'INITIATING' && settled.operation === null
+    ? ok({ outcome: 'processing', payment: settled })
+    : answer(ports, done.value);
 }
