@@ -187,7 +187,10 @@ export async function takeOver(
   if (known.value === null) return carryOut(ports, change.payment);
   const applied = await applyReport(ports, change.payment, known.value.report);
   if (applied.isErr()) return err(applied.error);
-  return carryOut(ports, applied.value.payment);
+  const { payment: current, opened } = applied.value;
+  // Whoever moved the payment on meanwhile makes the call that it owes now.
+  const ours = opened || current.operation?.key === operation.key;
+  return ours ? carryOut(ports, current) : ok(rest(current, {}));
 }
 
 /** The payment as it is now. Payments are never deleted, so that it is there is certain. */
