@@ -48,7 +48,7 @@ export function apply(before: Payment, steps: readonly Step[], now: Date): Chang
     payment = evolve(payment, step);
     if (isPaymentEvent(step)) {
       payment = { ...payment, version: payment.version + 1 };
-      const correlationId = causeOf(step, carriedOut) ?? payment.correlationId;
+      const correlationId = causeOf(step, carriedOut, before) ?? payment.correlationId;
       events.push({ version: payment.version, event: step, correlationId, after: payment });
     }
     if (step.type === 'operation_closed')
@@ -216,9 +216,14 @@ function base(payment: Payment) {
 }
 
 /** A release or revert answers whoever asked for it; everything else answers the authorize. */
-function causeOf(event: PaymentEvent, carriedOut: Operation | null): string | undefined {
-  const ends = event.type === 'released' || event.type === 'reverted';
-  return ends ? carriedOut?.correlationId : undefined;
+function causeOf(
+  { type }: PaymentEvent,
+  carriedOut: Operation | null,
+  before: Payment,
+): string | undefined {
+  if (type !== 'released' && type !== 'reverted') return undefined;
+  const revert = before.status === 'INITIATING' ? before.revertRequested : null;
+  return type === 'reverted' && revert !== null ? revert.correlationId : carriedOut?.correlationId;
 }
 
 function impossible(payment: Payment, step: Step): Error {
