@@ -1,4 +1,5 @@
 import type { ConfigError, PartError } from '@campusg-pay/adapters';
+import type { ServeError } from '@campusg-pay/http';
 
 /** What is wrong with the configuration, a line each. */
 export function explainConfig(errors: readonly ConfigError[]): string {
@@ -30,4 +31,12 @@ export function explainPart(error: PartError): string {
     case 'SandboxPortTaken':
       return `Port ${error.port}, wanted by the Stripe sandbox, is taken. Set SANDBOX_PORT to another one.`;
   }
+}
+
+/** Why the service can't listen, and what to do about it. */
+export function explainServe(error: ServeError): string {
+  const place = `${error.host}:${error.port}`;
+  return error.type === 'PortTaken'
+    ? `Another program listens on ${place}. Stop it, or set PORT to another port.`
+    : `The service can't listen on ${place} (${error.reason}). Set HOST and PORT to an address of this machine.`;
 }

@@ -7,7 +7,7 @@ import { serve } from '@campusg-pay/http';
 import { type Api, createApi, type Reply } from '../demo/api.js';
 import { approveOnSandbox } from '../demo/authenticate.js';
 import { EXIT } from '../exit.js';
-import { explainPart } from '../explain.js';
+import { explainPart, explainServe } from '../explain.js';
 
 /** How long a person has for an authentication page that the demo can't press through itself. */
 const AUTHENTICATION_MS = 120_000;
@@ -155,8 +155,12 @@ async function startForDemo(): Promise<{ url: string; close(): Promise<void> } |
     return EXIT.fault;
   }
   const served = await serve(runtime.value);
-  if (served.isErr()) throw new Error('bug: a free port is taken');
-  await runtime.value.listeningAt(served.value.url);
+  if (served.isErr()) {
+    console.error(explainServe(served.error));
+    await runtime.value.close();
+    await discard();
+    return EXIT.fault;
+  }
   return {
     url: served.value.url,
     close: async () => {

@@ -7,7 +7,7 @@ import {
 } from '@campusg-pay/adapters';
 import { serve } from '@campusg-pay/http';
 import { EXIT } from '../exit.js';
-import { explainConfig, explainPart } from '../explain.js';
+import { explainConfig, explainPart, explainServe } from '../explain.js';
 
 /** `campusg-pay serve`: runs until SIGINT or SIGTERM, then lets what is under way finish. */
 export async function serveCommand(): Promise<number> {
@@ -25,11 +25,10 @@ export async function serveCommand(): Promise<number> {
   }
   const served = await serve(runtime.value);
   if (served.isErr()) {
-    console.error(`Port ${config.value.port} is taken. Set PORT to another one.`);
+    console.error(explainServe(served.error));
     await runtime.value.close();
     return EXIT.fault;
   }
-  await runtime.value.listeningAt(served.value.url);
   console.error(banner(served.value.url, runtime.value, config.value));
   const signal = await nextSignal();
   log.info({ signal }, 'stopping: finishing what is under way');

@@ -1,0 +1,39 @@
+// Writes the parts of docs/ that are drawn from code; with --check only tells whether they are up to date.
+
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { TRANSITIONS } from '../packages/core/src/transitions.js';
+import { openApiDocument } from '../packages/http/src/openapi.js';
+
+const architecture = 'docs/architecture.md';
+const files: Record<string, string> = {
+  [architecture]: replaceBetween(readFileSync(architecture, 'utf8'), 'transitions', diagram()),
+  'docs/openapi.json': `${JSON.stringify(openApiDocument(), null, 2)}\n`,
+};
+
+const stale = Object.entries(files).filter(
+  ([path, text]) => !existsSync(path) || readFileSync(path, 'utf8') !== text,
+);
+if (process.argv.includes('--check')) {
+  for (const [path] of stale) console.error(`${path} is out of date: run pnpm docs:write`);
+  process.exitCode = stale.length === 0 ? 0 : 1;
+} else {
+  for (const [path, text] of stale) writeFileSync(path, text);
+}
+
+/** The state machine as a Mermaid diagram; what changes no status is left out. */
+function diagram(): string {
+  const arrows = TRANSITIONS.filter(({ event }) => event !== 'review_needed').map(
+    ({ from, event, to, when }) =>
+      `    ${from === 'NEW' ? '[*]' : from} --> ${to}: ${event} (${when})`,
+  );
+  const ends = ['REVERTED', 'FAILED'].map((status) => `    ${status} --> [*]`);
+  return ['```mermaid', 'stateDiagram-v2', ...arrows, ...ends, '```'].join('\n');
+}
+
+function replaceBetween(text: string, name: string, content: string): string {
+  const [start, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const [before, rest] = text.split(start);
+  const after = rest?.split(end)[1];
+  if (before === undefined || after === undefined) throw new Error(`no ${start} in the text`);
+  return `${before}${start}\n${content}\n${end}${after}`;
+}
