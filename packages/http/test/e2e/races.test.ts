@@ -1,0 +1,228 @@
+import { describe, expect, it } from 'vitest';
+import { atStripe, authorize, heldOrder, newOrder, release, revert, status } from './orders.js';
+import { type Answered, openWorld, type Service } from './world.js';
+
+const world = await openWorld();
+const other = await world.openService();
+
+/** Commands go to both services in turn, as behind a load balancer. */
+const serviceFor = (n: number): Service => (n % 2 === 0 ? world : other);
+
+const times = <Value>(count: number, make: (n: number) => Value): Value[] =>
+  Array.from({ length: count }, (_, n) => make(n));
+
+const codes = (answers: readonly Answered[]) => answers.map((answer) => answer.status);
+
+/** Stripe and the record tell the same story, and it is one that can be. */
+async function expectAgreement(order: string) {
+  await world.sandbox.webhooks.settled();
+  const { payment } = (await status(world, order)).body;
+  const { intents, refunds } = atStripe(world, order);
+  const [intent, ...more] = intents;
+  expect(more).toEqual([]);
+  expect(intent?.status).toBe(
+    { AUTHORIZED: 'requires_capture', RELEASED: 'succeeded', REVERTED: 'canceled' }[
+      String(payment.status)
+    ],
+  );
+  expect(refunds).toEqual([]);
+  expect(payment).toMatchObject({ processing: false, paymentIntentId: intent?.id });
+  return payment;
+}
+
+describe('20 concurrent authorizes of one order', () => {
+  it('make one PaymentIntent and get 20 equal answers', async () => {
+    const order = newOrder();
+    const answers = await Promise.all(times(20, () => authorize(world, order)));
+    expect(codes(answers)).toEqual(times(20, () => 200));
+    for (const { body } of answers) expect(body).toEqual(answers[0]?.body);
+    expect(atStripe(world, order).intents).toHaveLength(1);
+    expect(atStripe(world, order).charges).toHaveLength(1);
+    await expectAgreement(order);
+  });
+
+  it('over two services make one PaymentIntent as well', async () => {
+    const order = newOrder();
+    const answers = await Promise.all(times(20, (n) => authorize(serviceFor(n), order)));
+    expect(codes(answers)).toEqual(times(20, () => 200));
+    for (const { body } of answers) expect(body).toEqual(answers[0]?.body);
+    await expectAgreement(order);
+  });
+
+  it('with two different amounts hold one of the two, and refuse the others with 409', async () => {
+    const order = newOrder();
+    const answers = await Promise.all(
+      times(20, (n) => authorize(serviceFor(n), order, { order: { amount: 2000 + (n % 4) } })),
+    );
+    const held = answers.filter((answer) => answer.status === 200);
+    expect(new Set(held.map(({ body }) => body.payment.amountMinor)).size).toBe(1);
+    expect(held).toHaveLength(5);
+    expect(codes(answers).filter((code) => code === 409)).toHaveLength(15);
+    await expectAgreement(order);
+  });
+});
+
+describe('20 concurrent releases', () => {
+  const captures = (order: string) =>
+    atStripe(world, order).requests.filter(({ path }) => path.endsWith('/capture'));
+
+  it('of one order ask Stripe for one capture and get 20 equal answers', async () => {
+    const order = await heldOrder(world);
+    const answers = await Promise.all(times(20, (n) => release(serviceFor(n), order)));
+    expect(codes(answers)).toEqual(times(20, () => 200));
+    for (const { body } of answers) expect(body).toEqual(answers[0]?.body);
+    expect(captures(order)).toHaveLength(1);
+    await expectAgreement(order);
+  });
+
+  it('for several runners have one winner, and the others are 409', async () => {
+    const order = await heldOrder(world);
+    const answers = await Promise.all(
+      times(20, (n) => release(serviceFor(n), order, `runner_${n}`)),
+    );
+    const [winner, ...more] = answers.filter((answer) => answer.status === 200);
+    expect(more).toEqual([]);
+    expect(codes(answers).filter((code) => code === 409)).toHaveLength(19);
+    expect(captures(order)).toHaveLength(1);
+    const payment = await expectAgreement(order);
+    expect(payment.runnerId).toBe(winner?.body.runnerId);
+  });
+});
+
+describe('20 concurrent reverts', () => {
+  it('of a hold cancel it once', async () => {
+    const order = await heldOrder(world);
+    const answers = await Promise.all(times(20, (n) => revert(serviceFor(n), order)));
+    expect(codes(answers)).toEqual(times(20, () => 200));
+    expect(
+      atStripe(world, order).requests.filter(({ path }) => path.endsWith('/cancel')),
+    ).toHaveLength(1);
+    await expectAgreement(order);
+  });
+
+  it('of a released payment refund it once', async () => {
+    const order = await heldOrder(world);
+    await release(world, order);
+    const answers = await Promise.all(times(20, (n) => revert(serviceFor(n), order)));
+    expect(codes(answers)).toEqual(times(20, () => 200));
+    expect(atStripe(world, order).refunds).toMatchObject([{ amount: 2098 }]);
+    const { payment } = (await status(world, order)).body;
+    expect(payment).toMatchObject({ status: 'REVERTED', revertMethod: 'refunded' });
+  });
+});
+
+/** Keeps Stripe busy for a moment, so that two commands that are started together do overlap. */
+function slowStripe({ calls: times, ms }: { calls: number; ms: number }) {
+  for (const path of ['/v1/payment_intents/*/capture', '/v1/payment_intents/*/cancel']) {
+    world.sandbox.faults.add({ path, times, effect: { kind: 'latency', ms } });
+  }
+}
+
+/** Starts both at once; who is sent first alternates, so that each wins at times. */
+async function race(round: number, order: string, second: Service) {
+  const releaseFirst = round % 2 === 0;
+  const early = releaseFirst ? release(world, order) : revert(second, order);
+  const late = releaseFirst ? revert(second, order) : release(world, order);
+  const [one, two] = await Promise.all([early, late]);
+  return releaseFirst ? { released: one, reverted: two } : { released: two, reverted: one };
+}
+
+describe('release racing revert', () => {
+  it.each([
+    ['in one service', () => world],
+    ['over two services', () => other],
+  ])('%s has exactly one winner, 25 times over', async (_where, second) => {
+    const won = { release: 0, revert: 0 };
+    slowStripe({ calls: 25, ms: 50 });
+    for (let round = 0; round < 25; round += 1) {
+      const order = await heldOrder(world);
+      const { released, reverted } = await race(round, order, second());
+      expect([released.status, reverted.status].sort()).toEqual([200, 409]);
+      const payment = await expectAgreement(order);
+      const releaseWon = released.status === 200;
+      expect(payment.status).toBe(releaseWon ? 'RELEASED' : 'REVERTED');
+      won[releaseWon ? 'release' : 'revert'] += 1;
+    }
+    // A race that always ends the same way would not be one.
+    expect(won.release).toBeGreaterThan(0);
+    expect(won.revert).toBeGreaterThan(0);
+  });
+
+  it('where the release may be over first: then, and only then, the revert is a refund', async () => {
+    for (let round = 0; round < 40; round += 1) {
+      const order = await heldOrder(world);
+      const { released, reverted } = await race(round, order, other);
+      if (released.status !== 200 || reverted.status !== 200) {
+        expect([released.status, reverted.status].sort()).toEqual([200, 409]);
+        await expectAgreement(order);
+        continue;
+      }
+      expect(reverted.body.payment).toMatchObject({ revertMethod: 'refunded' });
+      const { intents, refunds } = atStripe(world, order);
+      expect(intents).toMatchObject([{ status: 'succeeded' }]);
+      expect(refunds).toMatchObject([{ amount: 2098 }]);
+    }
+  });
+
+  it('of ten each has one side winning', async () => {
+    const order = await heldOrder(world);
+    slowStripe({ calls: 1, ms: 300 });
+    const answers = await Promise.all(
+      times(20, (n) => (n % 2 === 0 ? release(serviceFor(n >> 1), order) : revert(world, order))),
+    );
+    const [released, reverted] = [0, 1].map((side) =>
+      codes(answers.filter((_, n) => n % 2 === side)),
+    );
+    const { status: ended } = await expectAgreement(order);
+    const [winner, loser] = ended === 'RELEASED' ? [released, reverted] : [reverted, released];
+    expect(winner).toEqual(times(10, () => 200));
+    expect(loser).toEqual(times(10, () => 409));
+  });
+});
+
+describe('authorize racing revert', () => {
+  it('leaves either a hold or none, and both know which', async () => {
+    const ended = new Set<string>();
+    for (let round = 0; round < 20; round += 1) {
+      const order = newOrder();
+      const authorizing = authorize(world, order);
+      // From at once to when the hold is surely there.
+      await new Promise((resolve) => setTimeout(resolve, round % 10));
+      const [held, reverted] = await Promise.all([authorizing, revert(other, order)]);
+      const { intents } = await expectAgreementOrAbsence(order);
+      if (reverted.status === 404) {
+        expect(held.status).toBe(200);
+        expect(intents).toMatchObject([{ status: 'requires_capture' }]);
+        ended.add('too early');
+      } else {
+        expect(reverted.status).toBe(200);
+        expect([200, 409]).toContain(held.status);
+        expect(intents).toMatchObject([{ status: 'canceled' }]);
+        ended.add('reverted');
+      }
+    }
+    expect(ended).toContain('reverted');
+  });
+
+  it('while Stripe is asked cancels what comes of it, and both are told', async () => {
+    const order = newOrder();
+    world.sandbox.faults.add({
+      method: 'POST',
+      path: '/v1/payment_intents',
+      effect: { kind: 'latency', ms: 200 },
+    });
+    const authorizing = authorize(world, order);
+    await new Promise((resolve) => setTimeout(resolve, 80));
+    const [held, reverted] = await Promise.all([authorizing, revert(other, order)]);
+    expect(reverted.status).toBe(200);
+    expect(reverted.body.payment).toMatchObject({ status: 'REVERTED', revertMethod: 'canceled' });
+    expect(held.status).toBe(409);
+    expect(held.body).toMatchObject({ error: 'overtaken' });
+    expect(atStripe(world, order).intents).toMatchObject([{ status: 'canceled' }]);
+  });
+});
+
+async function expectAgreementOrAbsence(order: string) {
+  await expectAgreement(order);
+  return atStripe(world, order);
+}
