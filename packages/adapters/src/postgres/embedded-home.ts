@@ -55,7 +55,7 @@ export async function prepareHome(
       return unusable('root can not run Postgres, and there is no user for it');
     if (account === undefined) return ok(homeAt(requested, undefined, requested));
     const dir = await reachableHome(requested, account, sharedDir);
-    if (dir === undefined) return unusable('its data belongs to a user who can not reach it');
+    if (dir === undefined) return unusable(lockedOut(account));
     await mkdir(dir, { recursive: true });
     // The database user has to pass through; what lies inside is closed by its own mode.
     await chmod(dir, 0o711);
@@ -63,6 +63,10 @@ export async function prepareHome(
   } catch (error) {
     return unusable(error instanceof Error ? error.message : String(error));
   }
+}
+
+function lockedOut({ uid }: Account): string {
+  return `its data belongs to user ${uid}, who may not pass the folders above it: open them to that user, or move the data`;
 }
 
 function homeAt(dir: string, account: Account | undefined, programs: string): Home {
