@@ -12,6 +12,7 @@ export {
   type Refusal,
 } from './escrow.js';
 export { apply, type Change, evolve, initiated, type RecordedEvent } from './evolve.js';
+export type { IntentSnapshot, IntentStatus } from './intent.js';
 export {
   type Currency,
   chargeLimits,
@@ -79,8 +80,6 @@ export type {
 } from './ports.js';
 export {
   decideReport,
-  type IntentSnapshot,
-  type IntentStatus,
   type Report,
   type ReportDecision,
 } from './report.js';
