@@ -100,14 +100,14 @@ function draw(state: Rule<Fault>): number {
   return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
 }
 
-function strikes(state: Rule<Fault>): boolean {
-  if (state.left <= 0) return false;
+/** Counts a match, and says whether the rule strikes now; `free`: nothing else struck yet. */
+function strikes(state: Rule<Fault>, free: boolean): boolean {
   state.seen += 1;
   const { nth, probability } = state.fault;
-  if (nth !== undefined && state.seen !== nth) return false;
+  if (state.left <= 0 || (nth !== undefined && state.seen !== nth)) return false;
   if (probability !== undefined && draw(state) >= probability) return false;
-  state.left -= 1;
-  return true;
+  if (free) state.left -= 1;
+  return free;
 }
 
 export function createFaults(): Faults {
@@ -128,19 +128,21 @@ export function createFaults(): Faults {
       for (const state of requests) {
         const { fault, matches } = state;
         if (fault.method !== undefined && fault.method !== method) continue;
+        if (!matches.test(path)) continue;
         const taken = effects.some(({ kind }) => kind !== 'latency');
-        if (taken && fault.effect.kind !== 'latency') continue;
-        if (matches.test(path) && strikes(state)) effects.push(fault.effect);
+        const free = fault.effect.kind === 'latency' || !taken;
+        if (strikes(state, free)) effects.push(fault.effect);
       }
       return effects;
     },
     forEvent: (type, stage) => {
+      let struck: WebhookEffect | undefined;
       for (const state of events) {
         const omits = state.fault.effect.kind === 'omit';
         if (omits !== (stage === 'born') || !state.matches.test(type)) continue;
-        if (strikes(state)) return state.fault.effect;
+        if (strikes(state, struck === undefined)) struck = state.fault.effect;
       }
-      return undefined;
+      return struck;
     },
   };
 }

@@ -94,10 +94,7 @@ export class Store {
         });
       }
     });
-    // Rewriting pays when at least half of the file is history; small files are not worth it.
-    if (store.#opsRead > 1000 && store.#opsRead > 2 * store.#live()) {
-      store.#journal.rewrite(store.#dump(nowMs + store.clockOffsetMs));
-    }
+    store.#compact(nowMs + store.clockOffsetMs);
     return store;
   }
 
@@ -242,28 +239,35 @@ export class Store {
     table.put({ ...record, seq });
   }
 
-  #live(): number {
-    let count = this.replies.size;
-    for (const table of Object.values(this.tables)) count += table.size;
-    return count;
-  }
-
-  *#dump(nowMs: number): Generator<string> {
+  /** The shortest history that leads to the present state. */
+  *#history(nowMs: number): Generator<Op> {
     const { event: events, ...tables } = this.tables;
-    yield JSON.stringify([['clock', this.clockOffsetMs]]);
+    yield ['clock', this.clockOffsetMs];
     for (const [kind, table] of Object.entries(tables)) {
-      for (const record of table.values()) yield JSON.stringify([['put', kind, record]]);
+      for (const record of table.values()) yield ['put', kind as Kind, record];
     }
     for (const { subject, ...rest } of events.values()) {
       // Stripe lists events for 30 days and remembers replies for one.
       if (rest.created * 1000 < nowMs - 30 * DAY_MS && !this.due.has(rest.id)) continue;
-      yield JSON.stringify([['event', rest, this.#ref(subject)]]);
+      yield ['event', rest, this.#ref(subject)];
     }
     for (const reply of this.replies.values()) {
-      if (reply.at >= nowMs - DAY_MS) yield JSON.stringify([this.#replyOp(reply)]);
+      if (reply.at >= nowMs - DAY_MS) yield this.#replyOp(reply);
     }
     for (const [event, endpoints] of this.due) {
-      for (const endpoint of endpoints) yield JSON.stringify([['due', event, endpoint]]);
+      for (const endpoint of endpoints) yield ['due', event, endpoint];
     }
   }
+
+  /** Rewriting pays when at least half of the file is past; small files are not worth it. */
+  #compact(nowMs: number): void {
+    let needed = 0;
+    for (const _op of this.#history(nowMs)) needed += 1;
+    if (this.#opsRead <= 2 * needed + 200) return;
+    this.#journal?.rewrite(linesOf(this.#history(nowMs)));
+  }
+}
+
+function* linesOf(ops: Iterable<Op>): Generator<string> {
+  for (const op of ops) yield JSON.stringify([op]);
 }

@@ -169,7 +169,7 @@ export class Webhooks {
     if (this.#closed) return;
     if (taken) this.#confirm(job);
     else this.#failed(job, record.created);
-    this.#overtaken(job.endpoint);
+    this.#overtaken(job.endpoint, record.seq);
   }
 
   #confirm(job: Job): void {
@@ -194,9 +194,11 @@ export class Webhooks {
     this.#held.set(job.endpoint, { job, timer: this.#after(ms, release) });
   }
 
-  #overtaken(endpoint: string): void {
+  #overtaken(endpoint: string, seq: number): void {
     const held = this.#held.get(endpoint);
     if (held === undefined) return;
+    // One that was under way before it does not overtake it.
+    if (seq < (this.#world.store.get('event', held.job.event)?.seq ?? 0)) return;
     clearTimeout(held.timer);
     this.#timers.delete(held.timer);
     this.#held.delete(endpoint);
