@@ -48,6 +48,10 @@ export const ERRORS = {
   hold_expired: { status: 409, meaning: 'The hold has lapsed; there is nothing left to take.' },
   body_too_large: { status: 413, meaning: 'The body is larger than the endpoint accepts.' },
   unsupported_media_type: { status: 415, meaning: 'The body is not JSON in UTF-8.' },
+  idempotency_key_reused: {
+    status: 422,
+    meaning: 'The `Idempotency-Key` was used for another request before.',
+  },
   rate_limited: { status: 429, meaning: 'Too many requests; see `Retry-After`.' },
   internal_error: {
     status: 500,

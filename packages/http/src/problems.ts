@@ -1,6 +1,7 @@
 import type { WebhookRefusal } from '@campusg-pay/adapters';
 import type { Failure, Fault, OperationKind, Payment, Refusal, Status } from '@campusg-pay/core';
 import type { Issue, Problem } from './errors.js';
+import { renderTime } from './render.js';
 
 /** Long enough for a lease to end or a short outage to pass, short enough for a waiting person. */
 const RETRY_SECONDS = 2;
@@ -120,7 +121,7 @@ function holdExpired(currentStatus: Status, captureBefore: Date): Problem {
   return {
     code: 'hold_expired',
     description: 'The hold has lapsed. Authorize the order again.',
-    facts: { currentStatus, captureBefore: captureBefore.toISOString() },
+    facts: { currentStatus, captureBefore: renderTime(captureBefore) },
   };
 }
 

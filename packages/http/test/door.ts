@@ -1,4 +1,10 @@
-import { type Config, type Runtime, readConfig } from '@campusg-pay/adapters';
+import {
+  type Config,
+  type IdempotencyKeys,
+  type KeptAnswer,
+  type Runtime,
+  readConfig,
+} from '@campusg-pay/adapters';
 import type { Escrow, Payment } from '@campusg-pay/core';
 import { type MemorySystem, memorySystem } from '@campusg-pay/core/testing';
 import { ok } from 'neverthrow';
@@ -54,7 +60,9 @@ export async function openDoor(options: DoorOptions = {}): Promise<Door> {
     escrow: listening({ ...system.escrow, ...options.escrow }, asked),
     takeWebhook: options.takeWebhook ?? (async () => ok('changed' as const)),
     ready: options.ready ?? (async () => true),
+    idempotencyKeys: memoryKeys(),
     embedded: [],
+    idempotencyKeys: { look: notUsed, keep: notUsed, forget: notUsed },
     listeningAt: async () => {},
     close: async () => {},
   };
@@ -74,6 +82,26 @@ export async function openDoor(options: DoorOptions = {}): Promise<Door> {
   };
 }
 
+/** The keys of a door, as Postgres keeps them. */
+function memoryKeys(): IdempotencyKeys {
+  const rows = new Map<string, { fingerprint: string; answer?: KeptAnswer }>();
+  return {
+    look: async ({ caller, key, fingerprint }) => {
+      const row = rows.get(`${caller}\n${key}`) ?? { fingerprint };
+      rows.set(`${caller}\n${key}`, row);
+      if (row.fingerprint !== fingerprint) return ok({ type: 'used_otherwise' });
+      return ok(
+        row.answer === undefined ? { type: 'open' } : { type: 'answered', answer: row.answer },
+      );
+    },
+    keep: async ({ caller, key, fingerprint }, answer) => {
+      rows.set(`${caller}\n${key}`, { fingerprint, answer });
+      return ok(undefined);
+    },
+    forget: async () => ok(0),
+  };
+}
+
 /** The authorize of the guide, for a customer that the memory gateway knows. */
 export function authorizeBody(door: Door, changes: { customer?: object; order?: object } = {}) {
   const { stripeCustomerId, paymentMethodId } = door.system.authorizing();
@@ -87,6 +115,10 @@ export function authorizeBody(door: Door, changes: { customer?: object; order?: 
     },
     order: { amount: 2098, description: 'Order 1 - CampusG Escrow', ...changes.order },
   };
+}
+
+async function notUsed(): Promise<never> {
+  throw new Error('this door has no such part');
 }
 
 function sent(body: unknown, headers: Record<string, string> | undefined): RequestInit {

@@ -6,12 +6,16 @@ import { answer, onlyMethods, type Rendered, refuse } from '../answers.js';
 import { readJson } from '../body.js';
 import { contextOf } from '../context.js';
 import { type Issue, invalidRequest } from '../errors.js';
+import { idempotent } from '../idempotency.js';
 import { problemOf } from '../problems.js';
 import { renderAuthorized, renderFound, renderReleased, renderReverted } from '../render.js';
 import { issuesOf, read, readHold, readId, releaseBody, revertBody } from '../schemas.js';
 
 /** The documented payment endpoints. Each reads, asks the escrow once, and renders. */
-export function paymentRoutes({ escrow, config }: Pick<Runtime, 'escrow' | 'config'>): Router {
+export function paymentRoutes(
+  runtime: Pick<Runtime, 'escrow' | 'config' | 'idempotencyKeys'>,
+): Router {
+  const { escrow, config, idempotencyKeys } = runtime;
   const authorize = command({
     read: (body) => readHold(body, config.currency),
     run: ({ terms, amount }, { orderId, correlationId }) =>
@@ -46,10 +50,11 @@ export function paymentRoutes({ escrow, config }: Pick<Runtime, 'escrow' | 'conf
 
   const router = Router();
   const commands = onlyMethods('POST');
+  const once = idempotent(idempotencyKeys);
   const questions = onlyMethods('GET', 'HEAD');
-  router.route('/api/payment/:order_id/authorize').post(readJson, authorize).all(commands);
-  router.route('/api/payment/:order_id/release').post(readJson, release).all(commands);
-  router.route('/api/payment/:order_id/revert').post(readJson, revert).all(commands);
+  router.route('/api/payment/:order_id/authorize').post(readJson, once, authorize).all(commands);
+  router.route('/api/payment/:order_id/release').post(readJson, once, release).all(commands);
+  router.route('/api/payment/:order_id/revert').post(readJson, once, revert).all(commands);
   router.route('/api/payment/:order_id/status').get(status).all(questions);
   router.route('/api/payment/:payment_id/details').get(details).all(questions);
   return router;

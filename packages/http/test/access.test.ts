@@ -1,0 +1,207 @@
+import { describe, expect, it } from 'vitest';
+import { authorizeBody, openDoor } from './door.js';
+
+const WEB = { name: 'web', key: 'web-key-0123456789' };
+const OPS = { name: 'ops', key: 'ops-key-0123456789' };
+const bearer = (key: string) => ({ authorization: `Bearer ${key}` });
+
+describe('API keys', async () => {
+  const door = await openDoor({ config: { apiKeys: [WEB, OPS] } });
+
+  it.each([
+    ['no header', {}],
+    ['another scheme', { authorization: 'Basic d2ViOmtleQ==' }],
+    ['no key', { authorization: 'Bearer ' }],
+    ['two keys', { authorization: `Bearer ${WEB.key} ${OPS.key}` }],
+    ['the key alone', { authorization: WEB.key }],
+  ])('%s is 401, and says what to send', async (_what, headers) => {
+    const { status, headers: answered, body } = await door.get('/api/payment/o/status', headers);
+    expect([status, body.error]).toEqual([401, 'unauthorized']);
+    expect(answered.get('www-authenticate')).toBe('Bearer realm="campusg-pay"');
+    expect(door.asked).toEqual([]);
+  });
+
+  it.each([WEB.name, `${WEB.key}x`, WEB.key.slice(0, -1), WEB.key.toUpperCase(), `web:${WEB.key}`])(
+    'the wrong key %s is 401',
+    async (key) => {
+      const { status, headers } = await door.get('/api/payment/o/status', bearer(key));
+      expect(status).toBe(401);
+      expect(headers.get('www-authenticate')).toContain('error="invalid_token"');
+      expect(door.asked).toEqual([]);
+    },
+  );
+
+  it('a request without a key is refused before its body is read', async () => {
+    const { status } = await door.post('/api/payment/o/authorize', 'x'.repeat(200_000));
+    expect(status).toBe(401);
+  });
+
+  it('what exists is not told without a key', async () => {
+    expect((await door.get('/api/nothing')).status).toBe(401);
+    expect((await door.get('/api/nothing', bearer(WEB.key))).status).toBe(404);
+  });
+
+  it('each key opens every route, and its name goes into the log', async () => {
+    for (const { name, key } of [WEB, OPS]) {
+      const { status } = await door.get('/api/payment/o/status', bearer(key));
+      expect(status).toBe(404);
+      await expect.poll(() => door.lines.at(-1)).toMatchObject({ caller: name, status: 404 });
+    }
+    const lower = { authorization: `bearer ${WEB.key}` };
+    expect((await door.get('/api/payment/o/status', lower)).status).toBe(404);
+  });
+
+  it('health, the description and the webhook need none', async () => {
+    expect((await door.get('/health')).status).toBe(200);
+    expect((await door.get('/openapi.json')).status).toBe(200);
+    expect((await door.post('/api/stripe-webhook', '{}')).status).toBe(200);
+  });
+});
+
+describe('the rate limit', () => {
+  it('refuses each caller for itself, and never Stripe or a health check', async () => {
+    const config = { apiKeys: [WEB, OPS], rateLimitPerMinute: 3 };
+    const door = await openDoor({ config });
+    const ask = (key: string) => door.get('/api/payment/o/status', bearer(key));
+    for (let count = 0; count < 3; count += 1) expect((await ask(WEB.key)).status).toBe(404);
+    const { status, headers, body } = await ask(WEB.key);
+    expect([status, body.error, body.retryable]).toEqual([429, 'rate_limited', true]);
+    const seconds = Number(headers.get('retry-after'));
+    expect(seconds).toBeGreaterThan(0);
+    expect(seconds).toBeLessThanOrEqual(60);
+    expect((await ask(OPS.key)).status).toBe(404);
+    for (let count = 0; count < 5; count += 1) {
+      expect((await door.get('/health')).status).toBe(200);
+      expect((await door.post('/api/stripe-webhook', '{}')).status).toBe(200);
+    }
+  });
+
+  it('counts guesses at keys by address', async () => {
+    const door = await openDoor({ config: { apiKeys: [WEB], rateLimitPerMinute: 2 } });
+    const guess = () => door.get('/api/payment/o/status', bearer(`guess-${Math.random()}`));
+    expect((await guess()).status).toBe(401);
+    expect((await guess()).status).toBe(401);
+    expect((await guess()).status).toBe(429);
+    expect((await door.get('/api/payment/o/status', bearer(WEB.key))).status).toBe(404);
+  });
+
+  it('is off when none is configured', async () => {
+    const door = await openDoor();
+    const { headers } = await door.get('/api/payment/o/status');
+    expect(headers.has('ratelimit')).toBe(false);
+  });
+});
+
+describe('request ids', async () => {
+  const door = await openDoor();
+
+  it('a sane one is taken over, told back and logged', async () => {
+    const { headers, body } = await door.get('/api/payment/o/status', { 'x-request-id': 'abc-1' });
+    expect(headers.get('x-request-id')).toBe('abc-1');
+    expect(body.requestId).toBe('abc-1');
+    await expect.poll(() => door.lines.at(-1)?.requestId).toBe('abc-1');
+  });
+
+  it.each(['x'.repeat(101), 'a b', 'ä', ''])('%j is replaced by a fresh one', async (id) => {
+    const { headers } = await door.get('/api/payment/o/status', { 'x-request-id': id });
+    expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('without a correlation id, the request id is the one of the command', async () => {
+    const body = authorizeBody(door);
+    await door.post('/api/payment/correlated/authorize', body, { 'x-request-id': 'abc-2' });
+    const found = await door.system.escrow.find({ orderId: 'correlated' });
+    expect(found._unsafeUnwrap().correlationId).toBe('abc-2');
+  });
+});
+
+describe('the log', async () => {
+  const door = await openDoor({ config: { apiKeys: [WEB] } });
+  const lineOf = async (requestId: string) => {
+    const find = () => door.lines.find((line) => line.requestId === requestId);
+    await expect.poll(find).toBeDefined();
+    return find();
+  };
+
+  it('has one line a request, with its facts and no more', async () => {
+    const headers = { ...bearer(WEB.key), 'x-request-id': 'line-1', 'x-correlation-id': 'saga-1' };
+    const path = '/api/payment/order_1/authorize?token=secret-in-url';
+    const { body } = await door.post(path, authorizeBody(door), headers);
+    const line = await lineOf('line-1');
+    expect(line).toEqual({
+      level: 30,
+      time: expect.any(Number),
+      pid: expect.any(Number),
+      hostname: expect.any(String),
+      method: 'POST',
+      route: '/api/payment/:order_id/authorize',
+      status: 200,
+      durationMs: expect.any(Number),
+      requestId: 'line-1',
+      correlationId: 'saga-1',
+      caller: 'web',
+      orderId: 'order_1',
+      paymentId: body.paymentId,
+      msg: 'request',
+    });
+    expect(door.lines.filter((one) => one.requestId === 'line-1')).toHaveLength(1);
+  });
+
+  it('names the error of a refused one, as a warning', async () => {
+    await door.post('/api/payment/order_1/release', '{', {
+      ...bearer(WEB.key),
+      'content-type': 'application/json',
+      'x-request-id': 'line-2',
+    });
+    expect(await lineOf('line-2')).toMatchObject({ level: 40, error: 'invalid_request' });
+  });
+
+  it('shows health checks only when asked for detail', async () => {
+    await door.get('/health', { 'x-request-id': 'line-3' });
+    expect(await lineOf('line-3')).toMatchObject({ level: 20, route: '/health' });
+  });
+
+  it('has no key, card, client secret, description or URL in any line', async () => {
+    await door.post('/api/payment/order_9/revert', { reason: 'private reason' }, bearer(WEB.key));
+    await door.get('/api/payment/order_9/status', bearer('guessed-key-guessed-key'));
+    const all = JSON.stringify(door.lines);
+    expect(all).not.toMatch(
+      /web-key|guessed-key|pm_card|_secret|Escrow|private reason|secret-in-url|\?/,
+    );
+  });
+});
+
+describe('headers', async () => {
+  const door = await openDoor();
+
+  it('every answer is private, typed and tells nothing about the server', async () => {
+    for (const path of ['/health', '/openapi.json', '/nothing', '/api/payment/o/status']) {
+      const { headers } = await door.get(path);
+      expect(headers.get('cache-control')).toBe('no-store');
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('content-security-policy')).toContain("default-src 'none'");
+      expect(headers.get('content-type')).toBe('application/json; charset=utf-8');
+      expect(headers.has('x-request-id')).toBe(true);
+      expect(headers.has('x-powered-by')).toBe(false);
+      expect(headers.has('etag')).toBe(false);
+    }
+  });
+});
+
+describe('health', () => {
+  it('is unhealthy while the database does not answer, and still alive', async () => {
+    const door = await openDoor({ ready: async () => false });
+    for (const path of ['/health', '/health/ready']) {
+      const { status, text } = await door.get(path);
+      expect([status, text]).toEqual([503, '{"status":"unhealthy"}']);
+    }
+    expect((await door.get('/health/live')).status).toBe(200);
+  });
+
+  it('is unhealthy when the database takes too long or the question fails', async () => {
+    const silent = await openDoor({ ready: () => new Promise(() => {}) });
+    expect((await silent.get('/health')).status).toBe(503);
+    const failing = await openDoor({ ready: () => Promise.reject(new Error('gone')) });
+    expect((await failing.get('/health')).status).toBe(503);
+  });
+});
