@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chown, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chown, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -135,9 +135,13 @@ async function ensureCluster(home: Home, binaries: Binaries, durable: boolean): 
 
   const password = randomBytes(24).toString('base64url');
   await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
-  // Under its final name only when it is whole: a killed initdb leaves half a cluster.
-  const draft = `${cluster}.new`;
-  await rm(draft, { recursive: true, force: true });
+  // Under its final name only when it is whole: a killed start leaves half a cluster, and maybe an
+  // initdb that still writes into it, hence a name of our own.
+  for (const name of await readdir(home.dir)) {
+    if (!name.startsWith('cluster.new')) continue;
+    await rm(join(home.dir, name), { recursive: true, force: true }).catch(() => {});
+  }
+  const draft = `${cluster}.new-${process.pid}`;
   await mkdir(draft, { mode: 0o700 });
   if (account) {
     // initdb, which runs under that user, reads the password from the file.
