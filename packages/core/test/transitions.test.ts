@@ -1,0 +1,168 @@
+import {
+  evolve,
+  type Operation,
+  PAYMENT_EVENT_TYPES,
+  type Payment,
+  type PaymentEvent,
+  STATUSES,
+  type Status,
+  TRANSITIONS,
+} from '@campusg-pay/core';
+import { describe, expect, it } from 'vitest';
+import {
+  asked,
+  closes,
+  DECLINED,
+  given,
+  held,
+  intentOf,
+  learned,
+  opens,
+} from '../testing/samples.js';
+
+const released = { type: 'released', runnerId: 'runner', receivedMinor: 2098 } as const;
+const voided = { type: 'reverted', revertMethod: 'voided', reason: null } as const;
+const failed = { type: 'failed', failure: DECLINED } as const;
+
+/** One payment of each status that owes nothing. */
+const RESTING: Readonly<Record<Status, Payment>> = {
+  INITIATING: given(asked(), closes, learned),
+  AUTHORIZED: held(),
+  RELEASED: given(held(), released),
+  REVERTED: given(held(), voided),
+  FAILED: given(asked(), closes, failed),
+};
+
+function event(type: PaymentEvent['type'], payment: Payment): PaymentEvent {
+  const paymentIntentId = intentOf(payment);
+  switch (type) {
+    case 'requires_action':
+      return { type, paymentIntentId };
+    case 'authorized':
+      return { type, paymentIntentId, captureBefore: null };
+    case 'released':
+      return released;
+    case 'reverted':
+      return voided;
+    case 'failed':
+      return failed;
+    case 'review_needed':
+      return { type, reason: 'look' };
+  }
+}
+
+describe('the transition table', () => {
+  it('starts every payment as INITIATING', () => {
+    const starts = TRANSITIONS.filter(({ from }) => from === 'NEW');
+    expect(starts).toMatchObject([{ event: 'initiated', to: 'INITIATING' }]);
+    expect(asked().status).toBe('INITIATING');
+  });
+
+  it('has each arrow once', () => {
+    const arrows = TRANSITIONS.map(({ from, event: type }) => `${from} ${type}`);
+    expect(new Set(arrows).size).toBe(arrows.length);
+  });
+
+  it('leads to every status from the start', () => {
+    const reached = new Set<string>(['NEW']);
+    for (const _ of STATUSES) {
+      for (const { from, to } of TRANSITIONS) if (reached.has(from)) reached.add(to);
+    }
+    expect(reached).toEqual(new Set(['NEW', ...STATUSES]));
+  });
+
+  it.each(['REVERTED', 'FAILED'] as const)('lets nothing out of %s', (status) => {
+    const ways = TRANSITIONS.filter(({ from }) => from === status);
+    expect(ways).toMatchObject([{ event: 'review_needed', to: status }]);
+  });
+});
+
+describe('evolve', () => {
+  for (const status of STATUSES) {
+    for (const type of PAYMENT_EVENT_TYPES) {
+      const to = TRANSITIONS.find((one) => one.from === status && one.event === type)?.to;
+      const payment = RESTING[status];
+      if (to === undefined) {
+        it(`throws when ${type} is to follow ${status}`, () => {
+          expect(() => evolve(payment, event(type, payment))).toThrow('bug');
+        });
+      } else {
+        it(`takes ${status} by ${type} to ${to}`, () => {
+          expect(evolve(payment, event(type, payment)).status).toBe(to);
+        });
+      }
+    }
+  }
+});
+
+const CALLS: Readonly<Record<Operation['kind'], Pick<Operation, 'kind' | 'params'>>> = {
+  authorize: { kind: 'authorize', params: { returnUrl: null, savePaymentMethod: false } },
+  capture: { kind: 'capture', params: { runnerId: 'runner' } },
+  void: { kind: 'void', params: { purpose: 'revert', reason: null } },
+  refund: { kind: 'refund', params: { reason: null } },
+};
+
+const OWED: Readonly<Record<Status, readonly Operation['kind'][]>> = {
+  INITIATING: ['authorize', 'void'],
+  AUTHORIZED: ['capture', 'void'],
+  RELEASED: ['refund'],
+  REVERTED: [],
+  FAILED: [],
+};
+
+describe('what a payment can owe', () => {
+  for (const status of STATUSES) {
+    it(`while it is ${status}: ${OWED[status].join(' or ') || 'nothing'}`, () => {
+      for (const [kind, call] of Object.entries(CALLS)) {
+        const open = () => given(RESTING[status], opens(call as Parameters<typeof opens>[0]));
+        if (OWED[status].some((one) => one === kind)) expect(open().operation?.kind).toBe(kind);
+        else expect(open).toThrow('bug');
+      }
+    });
+  }
+
+  it('is one call at a time', () => {
+    const owing = given(held(), opens({ kind: 'capture', params: { runnerId: 'one' } }));
+    expect(() => given(owing, opens({ kind: 'capture', params: { runnerId: 'two' } }))).toThrow(
+      'bug',
+    );
+  });
+
+  it('is closed before the payment moves on, under the key it was opened with', () => {
+    const owing = given(held(), opens({ kind: 'capture', params: { runnerId: 'one' } }));
+    expect(() => evolve(owing, released)).toThrow('bug');
+    const wrong = { ...closes(owing), key: 'another' } as ReturnType<typeof closes>;
+    expect(() => evolve(owing, wrong)).toThrow('bug');
+    expect(given(owing, closes, released).status).toBe('RELEASED');
+  });
+
+  it('can only be leased while it is owed', () => {
+    const leaseUntil = new Date();
+    const lease = { type: 'operation_leased', leaseUntil, attempts: 2 } as const;
+    expect(() => evolve(held(), lease)).toThrow('bug');
+    expect(evolve(asked(), lease).operation).toMatchObject({ leaseUntil, attempts: 2 });
+  });
+
+  it('never is about a second PaymentIntent', () => {
+    expect(() => given(RESTING.INITIATING, learned)).toThrow('bug');
+  });
+});
+
+describe('a payment that has moved on', () => {
+  it('keeps what stays true and no field of its old status', () => {
+    const first = given(asked({ description: 'lunch' }), closes, learned, {
+      type: 'requires_action',
+      paymentIntentId: 'pi',
+    });
+    const last = given({ ...first, status: 'INITIATING' } as Payment, failed);
+    expect(last).toMatchObject({ description: 'lunch', paymentIntentId: 'pi', failure: DECLINED });
+    expect(Object.keys(last)).not.toContain('requiresAction');
+    expect(Object.keys(last)).not.toContain('revertRequested');
+  });
+
+  it('remembers its runner and what was received when it is refunded', () => {
+    const refunded = given(RESTING.RELEASED, { ...voided, revertMethod: 'refunded' });
+    expect(refunded).toMatchObject({ runnerId: 'runner', receivedMinor: 2098 });
+    expect(RESTING.REVERTED).toMatchObject({ runnerId: null, receivedMinor: 0 });
+  });
+});
