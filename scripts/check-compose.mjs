@@ -1,5 +1,5 @@
-// docker-compose.yml as far as it can be checked without starting it. Where the compose plugin is
-// installed it judges the file too.
+// docker-compose.yml and .env.example as far as they can be checked without starting anything. Where the compose plugin is
+// installed it judges the first too.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -42,8 +42,11 @@ const dockerfile = readFileSync(path.join(root, 'Dockerfile'), 'utf8');
 expect(/^HEALTHCHECK /m.test(dockerfile), 'Dockerfile: no HEALTHCHECK');
 expect(/^USER (?!root)\w+/m.test(dockerfile), 'Dockerfile: runs as root');
 
+const config = readFileSync(path.join(root, 'packages/adapters/src/config.ts'), 'utf8');
+const read = [...config.matchAll(/^ {2}([A-Z][A-Z_]+): \{/gm)].map((match) => match[1]);
+expect(read.length > 0, 'no variables found in config.ts');
 const variables = new Set([...text.matchAll(/\$\{([A-Z_]+)/g)].map((match) => match[1]));
-for (const name of variables) {
+for (const name of new Set([...read, ...variables])) {
   expect(new RegExp(`^#? ?${name}=`, 'm').test(documented), `${name} is not in .env.example`);
 }
 for (const [name, value] of Object.entries(service.environment)) {
@@ -62,6 +65,8 @@ if (spawnSync('docker', ['compose', 'version']).status === 0) {
   }
 }
 
-for (const problem of problems) console.error(`docker-compose.yml: ${problem}`);
-console.log(`${Object.keys(services).length} services, ${problems.length} problems`);
+for (const problem of problems) console.error(problem);
+console.log(
+  `${Object.keys(services).length} services, ${read.length} variables, ${problems.length} problems`,
+);
 process.exitCode = problems.length > 0 ? 1 : 0;
