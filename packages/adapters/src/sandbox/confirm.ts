@@ -51,14 +51,13 @@ export function confirm(
   { chosen, params }: { chosen: Chosen; params: ConfirmParams },
 ): Result<IntentRecord, Failure> {
   const method = consume(world, intent, chosen);
-  const pending = change(world, 'payment_intent', {
-    record: intent,
-    to: {
-      method: method.id,
-      returnUrl: params.returnUrl ?? intent.returnUrl,
-      lastError: null,
-    },
-  });
+  // Not stored: what follows puts the version that the outcome makes of it.
+  const pending: IntentRecord = {
+    ...intent,
+    method: method.id,
+    returnUrl: params.returnUrl ?? intent.returnUrl,
+    lastError: null,
+  };
   const { decline, authentication } = cardOf(method);
   const { offSession } = params;
   if (decline !== undefined)

@@ -5,7 +5,7 @@ import type { ChargeRecord, IntentRecord } from './records.js';
 import { renderBilling } from './render.js';
 
 /** Where the customer of an intent goes to authenticate. */
-export function authenticationUrl(intent: IntentRecord, publicUrl: string): string {
+function authenticationUrl(intent: IntentRecord, publicUrl: string): string {
   return `${publicUrl}/3ds/${intent.id}?client_secret=${clientSecretOf(intent)}`;
 }
 

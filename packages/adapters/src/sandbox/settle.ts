@@ -13,7 +13,7 @@ interface CaptureParams {
 }
 
 /** The charge an intent points to; it exists whenever the id does. */
-export function chargeOf(world: World, intent: IntentRecord): ChargeRecord {
+function chargeOf(world: World, intent: IntentRecord): ChargeRecord {
   const charge = world.store.get('charge', intent.latestCharge ?? '');
   if (charge === undefined) throw new Error(`${intent.id} has no charge ${intent.latestCharge}`);
   return charge;

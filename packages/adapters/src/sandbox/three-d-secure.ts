@@ -26,7 +26,7 @@ function page(status: number, body: string): PageReply {
 }
 
 /** Stripe's way back: the shop's own address, with what happened appended. */
-export function returnLocation(intent: IntentRecord, succeeded: boolean): string | null {
+function returnLocation(intent: IntentRecord, succeeded: boolean): string | null {
   if (intent.returnUrl === null) return null;
   const url = new URL(intent.returnUrl);
   url.searchParams.set('payment_intent', intent.id);

@@ -23,7 +23,7 @@ function posted(body: string): RequestInit {
 
 describe('a parameter', () => {
   const good = 'amount=2098&currency=usd';
-  it.each([
+  const faults: [string, string | undefined, string][] = [
     ['currency=usd', 'parameter_missing', 'amount'],
     ['amount=2098', 'parameter_missing', 'currency'],
     ['amount=&currency=usd', 'parameter_invalid_empty', 'amount'],
@@ -54,7 +54,14 @@ describe('a parameter', () => {
     [`${good}&return_url=https://a.example`, undefined, 'return_url'],
     [`${good}&confirm=true&return_url=javascript:alert(1)`, 'url_invalid', 'return_url'],
     [`${good}&expand[]=nothing`, undefined, 'expand'],
-  ])('of %.70s is refused (%s, %.30s), and nothing is created', async (body, code, param) => {
+  ];
+  const rows = faults.map(([body, code, param]) => ({
+    body,
+    code,
+    param,
+    title: `${body.slice(0, 70)} (${code ?? 'no code'})`,
+  }));
+  it.each(rows)('of $title is refused, and nothing is created', async ({ body, code, param }) => {
     const { sandbox } = await openSandbox();
     const { status, error } = await raw(sandbox.url, '/v1/payment_intents', posted(body));
     expect({ status, ...error }).toMatchObject({
