@@ -107,8 +107,22 @@ create table customers (
   requested_at       timestamptz not null
 );
 
+-- The keys under which callers sent requests, and the final answers they got.
+create table idempotency_keys (
+  caller      text not null,
+  key         text not null,
+  fingerprint text not null,                  -- of the request, to notice a key used twice
+  status      smallint,                       -- HTTP; null until there is a final answer
+  body        jsonb,
+  created_at  timestamptz not null default now(),
+  primary key (caller, key)
+);
+
+create index idempotency_keys_by_age on idempotency_keys (created_at);
+
 -- Down Migration
 
+drop table idempotency_keys;
 drop table customers;
 drop table stripe_events;
 drop table outbox;

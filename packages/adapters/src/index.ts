@@ -3,11 +3,14 @@ export {
   type Config,
   type ConfigError,
   configFromEnvironment,
+  databaseUrlFromEnvironment,
   readConfig,
   type StripeConfig,
+  VARIABLE_NAMES,
 } from './config.js';
 export { createLogger } from './log.js';
 export type { PartError } from './parts.js';
+export type { IdempotencyKeys, KeptAnswer, KeyedRequest, KeyUse } from './postgres/idempotency.js';
 export { type Migrated, migrate, migrationStatus } from './postgres/migrate.js';
 export type { Runtime } from './runtime.js';
 export { openRuntime, type RuntimeOptions, systemClock, type WebhookOutcome } from './runtime.js';

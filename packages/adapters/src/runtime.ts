@@ -4,8 +4,10 @@ import { type Clock, createEscrow, type Escrow, type Fault, type NewId } from '@
 import { err, ok, type Result } from 'neverthrow';
 import type { Logger } from 'pino';
 import type { Config } from './config.js';
+import { startForgetting } from './forgetting.js';
 import { type OpenPart, openDatabase, openGateway, type PartError } from './parts.js';
 import { createCustomerDirectory, createInbox } from './postgres/customers.js';
+import { createIdempotencyKeys, type IdempotencyKeys } from './postgres/idempotency.js';
 import { createOutbox } from './postgres/outbox.js';
 import { defineStatement, query } from './postgres/pool.js';
 import { createRepository } from './postgres/repository.js';
@@ -27,6 +29,8 @@ export interface Runtime {
   }): Promise<Result<WebhookOutcome, WebhookRefusal | Fault>>;
   /** Tells where the service listens, so that the embedded sandbox can send its webhooks there. */
   listeningAt(baseUrl: string): Promise<void>;
+  /** The keys under which callers repeat their requests. */
+  readonly idempotencyKeys: IdempotencyKeys;
   /** Whether the database answers. */
   ready(): Promise<boolean>;
   /** Stops the background work, lets what is under way finish, and closes everything. */
@@ -97,7 +101,9 @@ function wire(parts: {
     // An authorize may have to make the customer first: two calls under one lease.
     settings: { leaseMs: 2 * config.stripeTimeoutMs + 10_000, waitMs: WAIT_MS },
   });
+  const idempotencyKeys = createIdempotencyKeys(db);
   const resuming = startResuming(escrow, log);
+  const forgetting = startForgetting(idempotencyKeys, { clock, log });
   return {
     config,
     log,
@@ -113,10 +119,11 @@ function wire(parts: {
       if (read.isErr()) return err(read.error);
       return 'ignored' in read.value ? ok('ignored') : escrow.report(read.value);
     },
+    idempotencyKeys,
     listeningAt: gateway.listeningAt,
     ready: async () => (await query(db, PING)).isOk(),
     close: async () => {
-      await Promise.all([resuming.stop(), publishing.stop()]);
+      await Promise.all([resuming.stop(), publishing.stop(), forgetting.stop()]);
       await gateway.close();
       await database.close();
     },

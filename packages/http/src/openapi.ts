@@ -11,6 +11,7 @@ const COMMAND: readonly ErrorCode[] = [
   'operation_in_progress',
   'overtaken',
   'contradicting_repeat',
+  'idempotency_key_reused',
   'body_too_large',
   'unsupported_media_type',
   'gateway_unavailable',
@@ -180,7 +181,7 @@ interface CommandDoc {
 function command({ request, optionalRequest, answer, errors, ...texts }: CommandDoc): object {
   return {
     ...texts,
-    parameters: [idParameter('order_id')],
+    parameters: [idParameter('order_id'), IDEMPOTENCY_KEY],
     requestBody: {
       required: optionalRequest !== true,
       content: { 'application/json': { schema: refTo(request) } },
@@ -203,6 +204,15 @@ function question(
     responses: { 200: json('The payment.', 'Found'), ...errorResponses(QUESTION) },
   };
 }
+
+const IDEMPOTENCY_KEY = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  description:
+    'Optional. The same key and request again within a day get the first final answer again, with ' +
+    '`Idempotent-Replayed: true`, also when it was a decline. Commands may be repeated without it.',
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+};
 
 const RETRY_AFTER = {
   'Retry-After': { description: 'Seconds.', schema: { type: 'integer' } },

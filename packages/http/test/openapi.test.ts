@@ -15,7 +15,7 @@ import { authorizeBody, openDoor } from './door.js';
 const document = JSON.parse(JSON.stringify(openApiDocument()));
 
 describe('the description of the API', () => {
-  it('is the committed one; after a change run packages/http/scripts/write-openapi.ts', () => {
+  it('is the committed one; after a change run pnpm docs:write', () => {
     const file = new URL('../../../docs/openapi.json', import.meta.url);
     expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(document);
   });
