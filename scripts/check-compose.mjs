@@ -1,5 +1,5 @@
-// docker-compose.yml and .env.example as far as they can be checked without starting anything. Where the compose plugin is
-// installed it judges the first too.
+// docker-compose.yml and .env.example, as far as they can be checked without starting anything.
+// Where the compose plugin is installed it judges the first as well.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
