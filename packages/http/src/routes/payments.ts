@@ -75,7 +75,7 @@ function command<Input>({ read, run, render }: Command<Input>): RequestHandler {
     const context = contextOf(response);
     const id = readId('order_id', request.params.order_id);
     const input = read(request.body);
-    if (input.isErr()) {
+    if (id.isErr() || input.isErr()) {
       refuse(response, invalidRequest([...issuesOf(id), ...issuesOf(input)]));
       return;
     }
