@@ -14,6 +14,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
 const { existsSync } = await import('node:fs');
 const { install } = await import('./scripts/install.mjs');
 const { build } = await import('./scripts/build.mjs');
+const { alone } = await import('./scripts/lock.mjs');
 const { foreground, root, StepFailed } = await import('./scripts/child.mjs');
 
 const commands = {
@@ -35,8 +36,10 @@ if (!Object.hasOwn(commands, name)) {
 }
 
 try {
-  await install();
-  await build();
+  await alone(async () => {
+    await install();
+    await build();
+  });
   process.exitCode = await commands[name](args);
 } catch (error) {
   // A step that failed has said so already; anything else is a bug and keeps its stack.

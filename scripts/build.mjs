@@ -4,6 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { quiet, root, StepFailed, seconds } from './child.mjs';
 import { packageFolders } from './install.mjs';
+import { alone } from './lock.mjs';
 
 const stamps = path.join(root, '.cache', 'build');
 const tsup = path.join(root, 'node_modules', 'tsup', 'dist', 'cli-default.js');
@@ -98,7 +99,7 @@ export const build = async ({ types = false } = {}) => {
 
 // As a command: the complete build, or with --js what running needs.
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await build({ types: !process.argv.includes('--js') }).catch((error) => {
+  await alone(() => build({ types: !process.argv.includes('--js') })).catch((error) => {
     if (!(error instanceof StepFailed)) throw error;
     process.exitCode = 1;
   });

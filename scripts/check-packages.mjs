@@ -15,6 +15,7 @@ import path from 'node:path';
 import { build } from './build.mjs';
 import { quiet, root, StepFailed, seconds } from './child.mjs';
 import { packageFolders } from './install.mjs';
+import { alone } from './lock.mjs';
 
 const readJson = (file) => JSON.parse(readFileSync(file, 'utf8'));
 const workspace = readJson(path.join(root, 'package.json'));
@@ -199,7 +200,7 @@ const check = async (folder) => {
 const since = performance.now();
 const folder = mkdtempSync(path.join(tmpdir(), 'campusg-pay-packages-'));
 try {
-  await build({ types: true });
+  await alone(() => build({ types: true }));
   await check(folder);
   console.log(`packed packages import, require, type-check and run (${seconds(since)})`);
 } catch (error) {
