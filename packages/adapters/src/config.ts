@@ -116,6 +116,10 @@ const VARIABLES = {
 } as const;
 
 type Variable = keyof typeof VARIABLES;
+
+/** Every variable that is read; each also as `NAME_FILE`. */
+export const VARIABLE_NAMES: readonly string[] = Object.keys(VARIABLES);
+
 type Value<V extends Variable> = z.output<(typeof VARIABLES)[V]['schema']>;
 
 /** What production can't run without. */
@@ -133,15 +137,7 @@ const NEEDED_IN_PRODUCTION = [
  */
 export function readConfig(environment: Environment): Result<Config, ConfigError[]> {
   const errors: ConfigError[] = [];
-  const read = <V extends Variable>(variable: V): Value<V> | undefined => {
-    const text = textOf(environment, variable, errors);
-    if (text === undefined) return undefined;
-    const parsed = VARIABLES[variable].schema.safeParse(text);
-    if (parsed.success) return parsed.data as Value<V>;
-    errors.push({ variable, rule: `must be ${VARIABLES[variable].rule}` });
-    return undefined;
-  };
-
+  const read = <V extends Variable>(variable: V) => readVariable(environment, variable, errors);
   const production = read('NODE_ENV') === 'production';
   const secretKey = read('STRIPE_SECRET_KEY');
   const webhookSecrets = read('STRIPE_WEBHOOK_SECRET');
@@ -188,6 +184,30 @@ export function readConfig(environment: Environment): Result<Config, ConfigError
 /** The configuration of this process. */
 export function configFromEnvironment(): Result<Config, ConfigError[]> {
   return readConfig(process.env);
+}
+
+/**
+ * Only the database of this process' environment, for what needs nothing else; null when it is not
+ * set.
+ */
+export function databaseUrlFromEnvironment(): Result<string | null, ConfigError[]> {
+  const errors: ConfigError[] = [];
+  const url = readVariable(process.env, 'DATABASE_URL', errors) ?? null;
+  return errors.length === 0 ? ok(url) : err(errors);
+}
+
+/** The checked value; undefined where it is not set, or wrong and added to the errors. */
+function readVariable<V extends Variable>(
+  environment: Environment,
+  variable: V,
+  errors: ConfigError[],
+): Value<V> | undefined {
+  const text = textOf(environment, variable, errors);
+  if (text === undefined) return undefined;
+  const parsed = VARIABLES[variable].schema.safeParse(text);
+  if (parsed.success) return parsed.data as Value<V>;
+  errors.push({ variable, rule: `must be ${VARIABLES[variable].rule}` });
+  return undefined;
 }
 
 function isSet(environment: Environment, variable: string): boolean {
