@@ -64,3 +64,11 @@ export function virtualClock({
 export function idle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
+
+/** Lets others go on, without any time passing, until something has happened. */
+export async function until(happened: () => boolean): Promise<void> {
+  for (let turn = 0; !happened(); turn += 1) {
+    if (turn > 10_000) throw new Error('it never happened');
+    await Promise.resolve();
+  }
+}

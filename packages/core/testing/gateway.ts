@@ -22,21 +22,21 @@ export type GatewayCallName =
   | 'createCustomer'
   | 'findCustomer';
 
-/** What may befall one call. */
-export type GatewayTrouble =
+/** What may befall one call, and how much later it happens by the clock. */
+export type GatewayTrouble = { readonly afterMs?: number } & (
+  | { readonly type: 'late' }
   /** Not done, and the caller knows. */
   | { readonly type: 'unreachable' }
   /** Not done, but the caller can't know. */
   | { readonly type: 'unanswered' }
   /** Done, but the caller can't know. */
   | { readonly type: 'answer_lost' }
-  /** Done that much later, by the clock. */
-  | { readonly type: 'delay'; readonly ms: number }
   /** Definitely refused, for a reason that has nothing to do with the card. */
   | { readonly type: 'refuse'; readonly detail: string }
   /** An authorize is declined, or must be authenticated, whatever the card. */
   | { readonly type: 'decline' }
-  | { readonly type: 'require_action' };
+  | { readonly type: 'require_action' }
+);
 
 /** Stripe in memory, and everything about it that a test may want to see or do. */
 export interface MemoryGateway extends PaymentGateway {
@@ -61,6 +61,8 @@ export interface MemoryGateway extends PaymentGateway {
   readonly dashboard: {
     capture(paymentIntentId: string, amountMinor?: number): void;
     cancel(paymentIntentId: string): void;
+    /** Lets a hold lapse ahead of its time. */
+    expire(paymentIntentId: string): void;
     refund(paymentIntentId: string, amountMinor?: number): void;
     failRefund(paymentIntentId: string): void;
   };
@@ -134,9 +136,9 @@ function troubledLine(options: MemoryGatewayOptions, arrive: () => void) {
     const next = queued.get(call)?.shift();
     const befallen = next === undefined ? trouble(call) : next;
     await network();
+    if (befallen?.afterMs !== undefined) await clock.sleep(befallen.afterMs);
     if (befallen?.type === 'unreachable') return unavailable('no');
     if (befallen?.type === 'unanswered') return unavailable('unknown');
-    if (befallen?.type === 'delay') await clock.sleep(befallen.ms);
     arrive();
     const done = work(befallen);
     await network();
@@ -234,6 +236,7 @@ function people(model: StripeModel): Pick<MemoryGateway, 'customer' | 'dashboard
       capture: (id, amountMinor) =>
         change(id, (it) => intents.capture(it, amountMinor ?? it.amountMinor)),
       cancel: (id) => change(id, (it) => intents.cancel(it, 'requested_by_customer')),
+      expire: (id) => change(id, intents.expire),
       refund: (id, amountMinor) =>
         change(id, (it) => intents.refund(it, amountMinor ?? it.receivedMinor - it.refundedMinor)),
       failRefund: (id) => model.failRefund(id),

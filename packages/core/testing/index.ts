@@ -1,4 +1,4 @@
-export { idle, VIRTUAL_START, type VirtualClock, virtualClock } from './clock.js';
+export { idle, until, VIRTUAL_START, type VirtualClock, virtualClock } from './clock.js';
 export {
   type GatewayCallName,
   type GatewayTrouble,

@@ -103,13 +103,16 @@ export function refund(intent: ModelIntent, amountMinor: number): Moved {
   return { ...intent, refundedMinor, refunds: intent.refunds + 1 };
 }
 
-/** Lets a hold go whose time is over. */
-export function lapse(intent: ModelIntent, now: Date): ModelIntent {
-  const { status, captureBefore } = intent;
+/** Lets a hold go that nobody captured in time. */
+export function expire(intent: ModelIntent): Moved {
+  if (intent.status !== 'requires_capture') return UNEXPECTED_STATE;
+  return { ...intent, status: 'canceled', cancellationReason: 'expired' };
+}
+
+/** Whether a hold's time is over. */
+export function isOver({ status, captureBefore }: ModelIntent, now: Date): boolean {
   const over = captureBefore !== null && captureBefore.getTime() <= now.getTime();
-  return status === 'requires_capture' && over
-    ? { ...intent, status: 'canceled', cancellationReason: 'expired' }
-    : intent;
+  return status === 'requires_capture' && over;
 }
 
 /** What Stripe tells about it. A webhook's object comes without the charge, so it tells less. */

@@ -61,10 +61,8 @@ export function stripeModel(now: () => Date, holdMs = 7 * DAY_MS): StripeModel {
   return {
     ...{ byId, customers, webhooks, get, change },
     lapse: () => {
-      for (const intent of byId.values()) {
-        const lapsed = intents.lapse(intent, now());
-        if (lapsed !== intent) put(lapsed);
-      }
+      const over = [...byId.values()].filter((intent) => intents.isOver(intent, now()));
+      for (const { paymentIntentId } of over) change(paymentIntentId, intents.expire);
     },
     create: (payment, stripeCustomerId, card) => {
       const wanted = newIntent(`pi_${byId.size + 1}`, payment, stripeCustomerId);

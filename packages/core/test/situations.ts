@@ -1,0 +1,60 @@
+import type { Payment, Step } from '@campusg-pay/core';
+import {
+  asked,
+  closes,
+  DECLINED,
+  given,
+  held,
+  intentOf,
+  learned,
+  opens,
+} from '../testing/samples.js';
+
+const known = (): Payment => given(asked(), closes, learned);
+const needsAction = (payment: Payment): Step => ({
+  type: 'requires_action',
+  paymentIntentId: intentOf(payment),
+});
+const asksToRevert: Step = {
+  type: 'revert_requested',
+  reason: 'too slow',
+  correlationId: 'revert-1',
+};
+const failing = () => opens({ kind: 'void', params: { purpose: 'fail', failure: DECLINED } });
+const voiding = () => opens({ kind: 'void', params: { purpose: 'revert', reason: 'too slow' } });
+const capturing = () => opens({ kind: 'capture', params: { runnerId: 'runner-1' } });
+const captured: Step = { type: 'released', runnerId: 'runner-1', receivedMinor: 2098 };
+const reverted = (revertMethod: 'voided' | 'refunded' | 'canceled' | 'expired'): Step => ({
+  ...{ type: 'reverted', revertMethod },
+  reason: 'too slow',
+});
+
+/** Every situation a payment can be in: each status with each call it can owe. */
+export const SITUATIONS = {
+  asking: () => asked(),
+  'asking, to be reverted then': () => given(asked(), asksToRevert),
+  'known, nothing owed': known,
+  'known, to be reverted': () => given(asked(), asksToRevert, closes, learned),
+  'waiting for the customer': () => given(known(), needsAction),
+  'canceled after a decline': () => given(known(), failing()),
+  'canceled on request': () => given(known(), voiding()),
+  held: () => held(),
+  capturing: () => given(held(), capturing()),
+  voiding: () => given(held(), voiding()),
+  released: () => given(held(), captured),
+  'released by somebody else': () =>
+    given(held(), { type: 'released', runnerId: null, receivedMinor: 2098 }),
+  refunding: () =>
+    given(held(), captured, opens({ kind: 'refund', params: { reason: 'too slow' } })),
+  voided: () => given(held(), reverted('voided')),
+  lapsed: () => given(held(), reverted('expired')),
+  canceled: () => given(known(), reverted('canceled')),
+  refunded: () => given(held(), captured, reverted('refunded')),
+  failed: () => given(known(), { type: 'failed', failure: DECLINED }),
+  'failed without an intent': () => given(asked(), closes, { type: 'failed', failure: DECLINED }),
+} satisfies Record<string, () => Payment>;
+
+export type Situation = keyof typeof SITUATIONS;
+
+/** All names, in the order above. */
+export const ALL_SITUATIONS = Object.keys(SITUATIONS) as Situation[];
