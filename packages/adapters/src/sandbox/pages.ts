@@ -76,7 +76,7 @@ export function challengePage({ id, amount, description, clientSecret }: Challen
   return document(
     'Confirm your payment',
     `<h1>Confirm your payment</h1>
-<p>Your bank would ask you here whether it is you who is paying. Choose what it shall hear.</p>
+<p>Here your bank would check that it is you who is paying. On this test page you choose the outcome.</p>
 <dl>
 <dt>Amount</dt><dd class="amount">${escaped(amount)}</dd>
 ${about}
