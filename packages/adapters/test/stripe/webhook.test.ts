@@ -1,0 +1,152 @@
+import { createHmac } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { readWebhook, WEBHOOK_EVENTS } from '../../src/stripe/webhook.js';
+
+const SECRET = 'whsec_one';
+const NOW = new Date('2026-11-01T12:00:00Z');
+const seconds = (at: Date | number) => Math.floor(Number(at) / 1000);
+
+function mac(payload: string, t: number, secret = SECRET): string {
+  return createHmac('sha256', secret).update(`${t}.${payload}`).digest('hex');
+}
+
+function header(payload: string, { at = Number(NOW), secret = SECRET } = {}): string {
+  const t = seconds(at);
+  return `t=${t},v1=${mac(payload, t, secret)}`;
+}
+
+const read = (payload: string, signature: string | undefined, secrets = [SECRET]) =>
+  readWebhook({ rawBody: Buffer.from(payload), signature, secrets, now: NOW });
+
+const refusal = (payload: string, signature: string | undefined, secrets?: string[]) =>
+  read(payload, signature, secrets)._unsafeUnwrapErr().type;
+
+const intent = {
+  id: 'pi_1',
+  object: 'payment_intent',
+  amount: 2098,
+  amount_received: 0,
+  currency: 'usd',
+  status: 'requires_capture',
+  latest_charge: 'ch_1',
+  customer: 'cus_1',
+  cancellation_reason: null,
+  last_payment_error: null,
+  metadata: { payment_id: 'pay-1' },
+};
+
+const event = (type: string, object: object) =>
+  JSON.stringify({ id: 'evt_1', object: 'event', type, data: { object } });
+
+const HELD = event('payment_intent.amount_capturable_updated', intent);
+
+describe('a signature', () => {
+  it('by any of the secrets is accepted', () => {
+    const signature = header(HELD, { secret: 'whsec_two' });
+    expect(read(HELD, signature, [SECRET, 'whsec_two']).isOk()).toBe(true);
+    expect(refusal(HELD, signature, [SECRET])).toBe('BadSignature');
+  });
+
+  it('among others of the same moment is found, as while Stripe rotates secrets', () => {
+    const t = seconds(NOW);
+    const both = `t=${t},v1=${mac(HELD, t, 'whsec_old')},v1=${mac(HELD, t)},v0=abc`;
+    expect(read(HELD, both).isOk()).toBe(true);
+  });
+
+  it('can be checked only when there is a secret', () => {
+    expect(refusal(HELD, header(HELD), [])).toBe('NoWebhookSecret');
+  });
+
+  it.each([
+    ['', 'x', 't=1', 'v1=abc', 't=1,v1=', 't=1,v1', 't=1,v1=,v1=', 't=,v1=00', 't=-1,v1=00'],
+    ['t=abc,v1=00', '=,=', ',,,', 't=1e3,v1=00', 't=99999999999999999999,v1=00'],
+  ])('that is none is refused and never throws', (...headers) => {
+    for (const one of headers) expect(refusal(HELD, one)).toBe('BadSignature');
+    expect(refusal(HELD, undefined)).toBe('BadSignature');
+  });
+
+  it('is over the bytes: one more space and it does not fit', () => {
+    expect(refusal(`${HELD} `, header(HELD))).toBe('BadSignature');
+  });
+});
+
+describe("a webhook's age", () => {
+  it.each([
+    ['300 seconds old', -300_000, 'ok'],
+    ['301 seconds old', -301_000, 'TooOld'],
+    ['300 seconds ahead', 300_000, 'ok'],
+    ['301 seconds ahead', 301_000, 'FromTheFuture'],
+  ])('%s is %s', (_what, ms, wanted) => {
+    const result = read(HELD, header(HELD, { at: Number(NOW) + ms }));
+    expect(result.isOk() ? 'ok' : result.error.type).toBe(wanted);
+  });
+
+  it('can not be made younger by a second timestamp, before or behind the signed one', () => {
+    const old = header(HELD, { at: Number(NOW) - 3_600_000 });
+    expect(refusal(HELD, `t=${seconds(NOW)},${old}`)).toBe('BadSignature');
+    expect(refusal(HELD, `${old},t=${seconds(NOW)}`)).toBe('BadSignature');
+  });
+});
+
+describe('an event', () => {
+  it('about a PaymentIntent is a report that is not authoritative, found by our own id', () => {
+    const webhook = read(HELD, header(HELD))._unsafeUnwrap();
+    expect(webhook).toMatchObject({
+      event: { id: 'evt_1', type: 'payment_intent.amount_capturable_updated' },
+      payment: { paymentId: 'pay-1' },
+      report: {
+        type: 'intent',
+        authoritative: false,
+        intent: { paymentIntentId: 'pi_1', status: 'requires_capture', currency: 'USD' },
+      },
+    });
+  });
+
+  it('about a PaymentIntent without our id is looked up by its own', () => {
+    const foreign = event('payment_intent.canceled', { ...intent, metadata: {} });
+    const webhook = read(foreign, header(foreign))._unsafeUnwrap();
+    expect(webhook).toMatchObject({ payment: { paymentIntentId: 'pi_1' } });
+  });
+
+  it.each(['charge.expired', 'charge.refunded'])('%s only hints that something changed', (type) => {
+    const payload = event(type, { id: 'ch_1', object: 'charge', payment_intent: 'pi_1' });
+    expect(read(payload, header(payload))._unsafeUnwrap()).toMatchObject({
+      payment: { paymentIntentId: 'pi_1' },
+      report: { type: 'hint', paymentIntentId: 'pi_1', because: type },
+    });
+  });
+
+  it('refund.failed tells why', () => {
+    const refund = { id: 're_1', payment_intent: 'pi_1', failure_reason: 'lost_or_stolen_card' };
+    const payload = event('refund.failed', refund);
+    expect(read(payload, header(payload))._unsafeUnwrap()).toMatchObject({
+      report: { type: 'refund_failed', reason: 'lost_or_stolen_card' },
+    });
+  });
+
+  it('of a charge without a PaymentIntent, or of another type, is ignored', () => {
+    const others = [
+      event('charge.refunded', { id: 'ch_1', payment_intent: null }),
+      event('customer.created', { id: 'cus_1' }),
+      event('payment_intent.invented_tomorrow', intent),
+    ];
+    for (const payload of others) {
+      expect(read(payload, header(payload))._unsafeUnwrap()).toHaveProperty('ignored');
+    }
+  });
+
+  it('of every type that we subscribe to is read', () => {
+    for (const type of WEBHOOK_EVENTS) {
+      const object = type.startsWith('payment_intent') ? intent : { payment_intent: 'pi_1' };
+      const payload = event(type, object);
+      expect(read(payload, header(payload))._unsafeUnwrap()).toHaveProperty('report');
+    }
+  });
+
+  it.each(['evt', '[]', 'null', '{}', '{"object":"event"}', '{"object":"charge","id":"x"}'])(
+    'it is not: %j',
+    (payload) => {
+      expect(refusal(payload, header(payload))).toBe('NotAnEvent');
+    },
+  );
+});
