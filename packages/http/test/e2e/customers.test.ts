@@ -14,7 +14,7 @@ async function stripe(path: string, params: Record<string, string> = {}) {
     headers: { authorization: `Bearer ${SECRET_KEY}` },
     body: new URLSearchParams(params),
   });
-  const body: { id: string } = await response.json();
+  const body = (await response.json()) as { id: string };
   if (!response.ok) throw new Error(JSON.stringify(body));
   return body;
 }

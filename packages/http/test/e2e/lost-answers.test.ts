@@ -1,0 +1,282 @@
+import type { RequestEffect } from '@campusg-pay/adapters/sandbox';
+import { describe, expect, it } from 'vitest';
+import {
+  atStripe,
+  authorize,
+  heldOrder,
+  newOrder,
+  release,
+  revert,
+  status,
+  until,
+} from './orders.js';
+import { type Answered, openWorld, type World } from './world.js';
+
+// No webhook helps: what heals here heals by asking.
+const patient = await openWorld({
+  webhooks: false,
+  environment: { STRIPE_TIMEOUT_MS: '3000' },
+});
+
+const HASTY_MS = 100;
+
+/** For the cases in which our own deadline is what strikes. */
+const hasty = await openWorld({
+  webhooks: false,
+  environment: { STRIPE_TIMEOUT_MS: String(HASTY_MS) },
+});
+
+/** Nobody listens where its Stripe should be. */
+const cutOff = await openWorld({
+  webhooks: false,
+  environment: { STRIPE_API_BASE: 'http://127.0.0.1:9' },
+});
+
+/** Where it does not matter. */
+const world = patient;
+
+const worldFor = ({ kind }: RequestEffect) => (kind === 'latency' ? hasty : patient);
+
+/** Everything after which nobody knows whether Stripe did it. The SDK repeats a drop by itself. */
+const UNKNOWN: [string, RequestEffect][] = [
+  ['the reply is dropped after it was done', { kind: 'drop', executed: true }],
+  ['the request is dropped before it was done', { kind: 'drop', executed: false }],
+  ['the reply is cut short', { kind: 'truncate' }],
+  ['a proxy answers 502 in HTML after it was done', { kind: 'html502', executed: true }],
+  ['a proxy answers 502 in HTML instead', { kind: 'html502', executed: false }],
+  ['Stripe answers 500 and did nothing', { kind: 'error500', executed: false, kept: false }],
+  ['Stripe answers 500 though it was done', { kind: 'error500', executed: true, kept: false }],
+  ['the reply comes too late', { kind: 'latency', ms: 3 * HASTY_MS, phase: 'after' }],
+  ['Stripe is still at it at the deadline', { kind: 'latency', ms: 3 * HASTY_MS }],
+  ['Stripe works on the same key already', { kind: 'conflict' }],
+];
+
+function strike(world: World, path: string, effect: RequestEffect) {
+  // Once more for the SDK, which repeats a connection that broke before the headers.
+  const times = effect.kind === 'drop' ? 2 : 1;
+  world.sandbox.faults.add({ method: 'POST', path, times, effect });
+}
+
+/** Whoever held the operation is given up, and a late Stripe has surely come to its end. */
+async function giveUpOnIt(world: World, effect: RequestEffect) {
+  if (effect.kind === 'latency') await world.clock.sleep(2.5 * HASTY_MS);
+  world.clock.advance(17_000);
+}
+
+function expectProcessing(answer: Answered, state: string) {
+  expect(answer.status).toBe(202);
+  expect(answer.headers.get('retry-after')).toMatch(/^\d+$/);
+  expect(answer.body).toMatchObject({ success: true, processing: true, status: state });
+}
+
+const HEALERS = ['the same command again', 'a look at the status', 'the recovery'] as const;
+
+/** Has what was left open finished, and waits until it is: the background may have been faster. */
+async function heal(
+  world: World,
+  { healer, order, repeat }: { healer: string; order: string; repeat: () => Promise<Answered> },
+) {
+  if (healer === HEALERS[0]) expect((await repeat()).status).toBe(200);
+  if (healer === HEALERS[2]) expect((await world.runtime.escrow.resume(50)).isOk()).toBe(true);
+  const { body } = await until(
+    () => status(world, order),
+    (told) => !told.body.payment.processing,
+    2_000,
+  );
+  return body.payment;
+}
+
+describe('an authorize of which nobody knows', () => {
+  it.each(
+    UNKNOWN.flatMap(([what, effect]) =>
+      HEALERS.map((healer): [string, string, RequestEffect] => [what, healer, effect]),
+    ),
+  )('%s: 202, and %s finds or makes the one hold', async (_what, healer, effect) => {
+    const world = worldFor(effect);
+    const order = newOrder();
+    strike(world, '/v1/payment_intents', effect);
+    expectProcessing(await authorize(world, order), 'INITIATING');
+    await giveUpOnIt(world, effect);
+    const payment = await heal(world, { healer, order, repeat: () => authorize(world, order) });
+    expect(payment).toMatchObject({ status: 'AUTHORIZED', attempt: 1 });
+    const { intents, charges } = atStripe(world, order);
+    expect(intents).toMatchObject([{ id: payment.paymentIntentId, status: 'requires_capture' }]);
+    expect(charges).toHaveLength(1);
+  });
+
+  it('is told as INITIATING and never as FAILED meanwhile', async () => {
+    const order = newOrder();
+    strike(world, '/v1/payment_intents', { kind: 'html502', executed: false });
+    await authorize(world, order);
+    const { payment } = (await status(world, order)).body;
+    expect(payment).toMatchObject({ status: 'INITIATING', processing: true });
+  });
+
+  it('bars another authorize of the order, and a release, until it is known', async () => {
+    const order = newOrder();
+    strike(world, '/v1/payment_intents', { kind: 'truncate' });
+    await authorize(world, order);
+    const [contradicting, releasing] = await Promise.all([
+      authorize(world, order, { order: { amount: 3000 } }),
+      release(world, order),
+    ]);
+    expect(contradicting.status).toBe(409);
+    expect(releasing).toMatchObject({ status: 409, body: { currentStatus: 'INITIATING' } });
+    expect(atStripe(world, order).intents).toHaveLength(1);
+  });
+
+  it('can be reverted: what it has held is let go once it is found', async () => {
+    const order = newOrder();
+    strike(world, '/v1/payment_intents', { kind: 'truncate' });
+    await authorize(world, order);
+    world.clock.advance(17_000);
+    const { status: code, body } = await revert(world, order);
+    expect(code).toBe(200);
+    expect(body.payment.status).toBe('REVERTED');
+    expect(atStripe(world, order).intents).toMatchObject([{ status: 'canceled' }]);
+  });
+});
+
+describe.each([
+  {
+    command: 'release',
+    path: '/v1/payment_intents/*/capture',
+    from: 'AUTHORIZED',
+    to: 'RELEASED',
+    prepare: (world: World) => heldOrder(world),
+    run: (world: World, order: string) => release(world, order),
+    intent: { status: 'succeeded', amount_received: 2098 },
+    refunds: 0,
+  },
+  {
+    command: 'revert of a hold',
+    path: '/v1/payment_intents/*/cancel',
+    from: 'AUTHORIZED',
+    to: 'REVERTED',
+    prepare: (world: World) => heldOrder(world),
+    run: (world: World, order: string) => revert(world, order),
+    intent: { status: 'canceled' },
+    refunds: 0,
+  },
+  {
+    command: 'revert of a released payment',
+    path: '/v1/refunds',
+    from: 'RELEASED',
+    to: 'REVERTED',
+    prepare: async (world: World) => {
+      const order = await heldOrder(world);
+      await release(world, order);
+      return order;
+    },
+    run: (world: World, order: string) => revert(world, order),
+    intent: { status: 'succeeded' },
+    refunds: 1,
+  },
+])('a $command of which nobody knows', ({ path, from, to, prepare, run, intent, refunds }) => {
+  it.each(UNKNOWN)('%s: 202, and then it gets done once', async (what, effect) => {
+    const world = worldFor(effect);
+    const order = await prepare(world);
+    strike(world, path, effect);
+    expectProcessing(await run(world, order), from);
+    expect((await status(world, order)).body.payment.status).toBe(from);
+    await giveUpOnIt(world, effect);
+    const healer = HEALERS[what.length % 2 === 0 ? 0 : 2];
+    const payment = await heal(world, { healer, order, repeat: () => run(world, order) });
+    expect(payment).toMatchObject({ status: to });
+    const stripe = atStripe(world, order);
+    expect(stripe.intents).toMatchObject([intent]);
+    expect(stripe.refunds).toHaveLength(refunds);
+  });
+});
+
+describe('a call that Stripe certainly did not take', () => {
+  it.each([
+    ['authorize', '/v1/payment_intents', newOrder, (order: string) => authorize(world, order)],
+    [
+      'release',
+      '/v1/payment_intents/*/capture',
+      () => heldOrder(world),
+      (order: string) => release(world, order),
+    ],
+    [
+      'revert',
+      '/v1/payment_intents/*/cancel',
+      () => heldOrder(world),
+      (order: string) => revert(world, order),
+    ],
+  ])('%s at the rate limit is 503 with Retry-After, and works when asked again', async (...row) => {
+    const [, path, prepare, run] = row;
+    const order = await prepare();
+    strike(world, path, { kind: 'rate_limit' });
+    const limited = await run(order);
+    expect(limited.status).toBe(503);
+    expect(limited.body).toMatchObject({
+      success: false,
+      error: 'gateway_unavailable',
+      retryable: true,
+    });
+    expect(limited.headers.get('retry-after')).toMatch(/^\d+$/);
+    // At once: the lease was given back.
+    expect((await run(order)).status).toBe(200);
+    expect(atStripe(world, order).intents).toHaveLength(1);
+  });
+
+  it('a single broken connection is not even noticed', async () => {
+    const order = newOrder();
+    const effect = { kind: 'drop', executed: true } as const;
+    world.sandbox.faults.add({ method: 'POST', path: '/v1/payment_intents', effect });
+    expect((await authorize(world, order)).status).toBe(200);
+    expect(atStripe(world, order).intents).toHaveLength(1);
+  });
+
+  it('with Stripe gone altogether is 503 for a command, and the status is still told', async () => {
+    const order = newOrder();
+    // Known already, so that making the customer is not what fails.
+    const customer = { stripeCustomerId: 'cus_known' };
+    const answer = await authorize(cutOff, order, { customer });
+    expect(answer.status).toBe(503);
+    expect(answer.body).toMatchObject({ error: 'gateway_unavailable', retryable: true });
+    const told = await status(cutOff, order);
+    expect(told.status).toBe(200);
+    expect(told.body.payment).toMatchObject({ status: 'INITIATING', processing: true });
+  });
+});
+
+describe('everything at once', () => {
+  it('40 orders in bad weather all end as they were asked to, each held once', async () => {
+    const weather: RequestEffect[] = [
+      { kind: 'drop', executed: true },
+      { kind: 'truncate' },
+      { kind: 'html502', executed: true },
+      { kind: 'rate_limit' },
+      { kind: 'error500', executed: true, kept: false },
+    ];
+    for (const [n, effect] of weather.entries()) {
+      world.sandbox.faults.add({ path: '/v1/**', probability: 0.15, seed: n + 1, effect });
+    }
+    const orders = Array.from({ length: 40 }, newOrder);
+    await Promise.all(orders.map((order) => authorize(world, order)));
+    await expectEachHeldAtMostOnce(orders);
+    world.clock.advance(17_000);
+    await world.runtime.escrow.resume(100);
+    world.sandbox.faults.clear();
+    world.clock.advance(17_000);
+    const endings = orders.map((order, n) => (n % 2 === 0 ? () => release(world, order) : null));
+    const held = await Promise.all(orders.map((order) => authorize(world, order)));
+    expect(held.map((answer) => answer.status)).toEqual(orders.map(() => 200));
+    await Promise.all(endings.map((end, n) => end?.() ?? revert(world, orders[n] ?? '')));
+    for (const [n, order] of orders.entries()) {
+      const { payment } = (await status(world, order)).body;
+      const { intents } = atStripe(world, order);
+      expect(payment.status).toBe(n % 2 === 0 ? 'RELEASED' : 'REVERTED');
+      expect(intents).toMatchObject([{ status: n % 2 === 0 ? 'succeeded' : 'canceled' }]);
+    }
+  });
+});
+
+async function expectEachHeldAtMostOnce(orders: readonly string[]) {
+  for (const order of orders) {
+    expect(atStripe(world, order).intents.length).toBeLessThanOrEqual(1);
+    expect((await status(world, order)).body.payment.status).not.toBe('FAILED');
+  }
+}

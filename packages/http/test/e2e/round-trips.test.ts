@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import {
+  authorize,
+  costOf,
+  heldOrder,
+  newOrder,
+  release,
+  revert,
+  status,
+  withCard,
+} from './orders.js';
+import { openWorld } from './world.js';
+
+// Without webhooks, whose statements would be counted too.
+const world = await openWorld({ webhooks: false });
+
+describe('round trips to the database and calls to Stripe', () => {
+  it('authorize of a new user: the customer is made on the way', async () => {
+    const customer = { clerkUserId: 'user_new' };
+    const { value, calls, statements } = await costOf(world, () =>
+      authorize(world, newOrder(), { customer }),
+    );
+    expect(value.status).toBe(200);
+    expect(calls).toEqual(['POST /v1/customers', 'POST /v1/payment_intents']);
+    expect(statements).toEqual([
+      'claim_payment',
+      'reserve_customer',
+      'remember_customer',
+      'save_change',
+    ]);
+  });
+
+  it('authorize of a known user: two statements and one call', async () => {
+    await heldOrder(world);
+    const { value, calls, statements } = await costOf(world, () => authorize(world, newOrder()));
+    expect(value.status).toBe(200);
+    expect(calls).toEqual(['POST /v1/payment_intents']);
+    expect(statements).toEqual(['claim_payment', 'save_change']);
+  });
+
+  it('authorize with a given customer: two statements and one call', async () => {
+    const order = await heldOrder(world);
+    const stripeCustomerId = String(world.sandbox.ledger().customers[0]?.id);
+    const { value, calls, statements } = await costOf(world, () =>
+      authorize(world, `${order}_b`, { customer: { stripeCustomerId } }),
+    );
+    expect(value.status).toBe(200);
+    expect(calls).toEqual(['POST /v1/payment_intents']);
+    expect(statements).toEqual(['claim_payment', 'save_change']);
+  });
+
+  it('release: three statements, one of them a read, and one call', async () => {
+    const order = await heldOrder(world);
+    const { calls, statements } = await costOf(world, () => release(world, order));
+    expect(calls).toEqual(['POST /v1/payment_intents/:id/capture']);
+    expect(statements).toEqual(['latest_payment_of_order', 'save_change', 'save_change']);
+  });
+
+  it('revert of a hold: three statements and one call', async () => {
+    const order = await heldOrder(world);
+    const { calls, statements } = await costOf(world, () => revert(world, order));
+    expect(calls).toEqual(['POST /v1/payment_intents/:id/cancel']);
+    expect(statements).toEqual(['latest_payment_of_order', 'save_change', 'save_change']);
+  });
+
+  it('revert of a released payment: three statements and one call', async () => {
+    const order = await heldOrder(world);
+    await release(world, order);
+    const { calls, statements } = await costOf(world, () => revert(world, order));
+    expect(calls).toEqual(['POST /v1/refunds']);
+    expect(statements).toEqual(['latest_payment_of_order', 'save_change', 'save_change']);
+  });
+
+  it('a decline: one statement and one call more, to cancel what was declined', async () => {
+    const wish = withCard('pm_card_chargeDeclined');
+    const { value, calls, statements } = await costOf(world, () =>
+      authorize(world, newOrder(), wish),
+    );
+    expect(value.status).toBe(402);
+    expect(calls).toEqual(['POST /v1/payment_intents', 'POST /v1/payment_intents/:id/cancel']);
+    expect(statements).toEqual(['claim_payment', 'save_change', 'save_change']);
+  });
+
+  it('repeats: no call, and what it takes to find the payment', async () => {
+    const order = await heldOrder(world);
+    const held = await costOf(world, () => authorize(world, order));
+    expect(held.calls).toEqual([]);
+    expect(held.statements).toEqual(['claim_payment', 'latest_payment_of_order']);
+    await release(world, order);
+    const released = await costOf(world, () => release(world, order));
+    expect(released.calls).toEqual([]);
+    expect(released.statements).toEqual(['latest_payment_of_order']);
+  });
+
+  it('a refused command: no call and one statement', async () => {
+    const order = await heldOrder(world);
+    await revert(world, order);
+    const { value, calls, statements } = await costOf(world, () => release(world, order));
+    expect(value.status).toBe(409);
+    expect(calls).toEqual([]);
+    expect(statements).toEqual(['latest_payment_of_order']);
+  });
+
+  it('status of a settled payment: no call and one statement', async () => {
+    const order = await heldOrder(world);
+    const { calls, statements } = await costOf(world, () => status(world, order));
+    expect(calls).toEqual([]);
+    expect(statements).toEqual(['latest_payment_of_order']);
+  });
+
+  it('status of a payment that waits for the customer asks Stripe once', async () => {
+    const order = newOrder();
+    await authorize(world, order, withCard('pm_card_threeDSecure2Required'));
+    const { calls, statements } = await costOf(world, () => status(world, order));
+    expect(calls).toEqual(['GET /v1/payment_intents/:id']);
+    expect(statements).toEqual(['latest_payment_of_order']);
+  });
+});
