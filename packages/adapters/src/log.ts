@@ -1,5 +1,5 @@
 import { type Logger, pino } from 'pino';
-import pretty from 'pino-pretty';
+import { readable } from './readable.js';
 
 /** Names under which secrets travel. They are not logged on purpose; this is the second lock. */
 const SECRETS = [
@@ -19,6 +19,8 @@ const SECRETS = [
 export function createLogger(options: {
   readonly level: string;
   readonly readable: boolean;
+  /** To stderr instead, for commands whose own output goes to stdout. */
+  readonly stderr?: boolean;
 }): Logger {
   const settings = {
     level: options.level,
@@ -26,11 +28,9 @@ export function createLogger(options: {
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: { paths: SECRETS.flatMap((name) => [name, `*.${name}`]), censor: '[secret]' },
   };
-  if (!options.readable) return pino(settings);
-  const format = {
-    ignore: 'pid,hostname,service',
-    translateTime: 'SYS:HH:MM:ss.l',
-    singleLine: true,
-  };
-  return pino(settings, pretty({ ...format, sync: true }));
+  const stream = options.stderr ? process.stderr : process.stdout;
+  if (!options.readable) return pino(settings, pino.destination({ fd: stream.fd, sync: true }));
+  // Asks the terminal, and NO_COLOR.
+  const colours = stream.isTTY && stream.hasColors();
+  return pino(settings, { write: (line: string) => stream.write(readable(line, { colours })) });
 }

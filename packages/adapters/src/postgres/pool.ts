@@ -79,7 +79,10 @@ export function createPool(options: PoolOptions): pg.Pool {
     types: { getTypeParser: parserFor },
   });
   // Without a listener the first restart of the database would end our process.
-  pool.on('error', (error) => options.onConnectionLost(lost(error)));
+  pool.on('error', (error) => {
+    // `end` does not wait for the goodbyes, and the embedded server, stopped next, may be quicker.
+    if (!pool.ending) options.onConnectionLost(lost(error));
+  });
   return pool;
 }
 
