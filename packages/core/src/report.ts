@@ -80,7 +80,9 @@ function stepsFor(
         return intent.status === 'canceled' ? 'contradiction' : [];
       return intent.status === 'succeeded' ? 'contradiction' : [];
     case 'FAILED':
-      if (payment.paymentIntentId === null) return 'contradiction';
+      // A canceled intent is what FAILED stands for; any other must not be there, or not like that.
+      if (payment.paymentIntentId === null)
+        return intent.status === 'canceled' ? [] : 'contradiction';
       return intent.status === 'succeeded' ? 'contradiction' : [];
     default:
       return unreachable(payment);
