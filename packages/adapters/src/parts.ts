@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import type { DatabaseFault, PaymentGateway } from '@campusg-pay/core';
+import type { PaymentGateway } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import type { Logger } from 'pino';
 import type { Config } from './config.js';
 import { type EmbeddedError, startEmbeddedPostgres } from './postgres/embedded.js';
+import type { DatabaseFault } from './postgres/faults.js';
 import { type MigrationFailed, migrate, migrationStatus } from './postgres/migrate.js';
 import { createPool, type Database } from './postgres/pool.js';
 import { type Sandbox, type SandboxOptions, startSandbox } from './sandbox/index.js';

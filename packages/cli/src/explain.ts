@@ -25,12 +25,21 @@ export function explainPart(error: PartError): string {
     case 'EmbeddedStartFailed':
       return `The embedded Postgres in ${error.dataDir} did not start: ${error.detail}`;
     case 'DatabaseUnavailable':
-      return `The database of DATABASE_URL does not answer (${error.reason}). Is it running, and is the URL right?`;
+      return explainDatabase(error);
     case 'MigrationFailed':
       return `The database could not be migrated: ${error.detail}`;
     case 'SandboxPortTaken':
       return `Port ${error.port}, wanted by the Stripe sandbox, is taken. Set SANDBOX_PORT to another one.`;
   }
+}
+
+type DatabaseFault = Extract<PartError, { type: 'DatabaseUnavailable' }>;
+
+function explainDatabase({ reason, code }: DatabaseFault): string {
+  const why = code === undefined ? reason : `${reason}, ${code}`;
+  return reason === 'access'
+    ? `The database does not let us in (${code}). Are user, password and database name in DATABASE_URL right?`
+    : `The database does not answer (${why}). Is it running, and is DATABASE_URL right?`;
 }
 
 /** Why the service can't listen, and what to do about it. */

@@ -10,9 +10,11 @@ export interface Program {
 /** Each command is loaded when it is run, so that `--help` is quick. */
 export function createProgram(): Program {
   let code: number = EXIT.ok;
-  const ends = (run: () => Promise<number>) => async () => {
-    code = await run();
-  };
+  const ends =
+    <Options>(run: (options: Options) => Promise<number>) =>
+    async (options: Options) => {
+      code = await run(options);
+    };
   const program = new Command('campusg-pay')
     .description("Holds a customer's payment until delivery, then pays it out or gives it back.")
     .version(version())
@@ -20,47 +22,43 @@ export function createProgram(): Program {
     .showHelpAfterError('(campusg-pay --help lists the commands)')
     .addHelpText(
       'after',
-      '\nExit codes: 0 ok, 1 usage or configuration, 2 refused, 3 fault, 130 interrupted.',
+      `
+Exit codes: 0 ok, 1 usage or configuration, 3 not possible now, 130 interrupted.
+
+Example:
+  campusg-pay demo`,
     );
 
-  program
-    .command('serve')
+  command(program, 'serve')
     .description(
-      'run the HTTP service (embedded Postgres and Stripe sandbox where nothing is configured)',
+      'run the HTTP service; what is not configured (Postgres, Stripe) comes up embedded',
     )
-    .addHelpText('after', '\nExample:\n  PORT=8080 campusg-pay serve')
+    .addHelpText('after', example('PORT=8080 campusg-pay serve'))
     .action(ends(async () => (await import('./commands/serve.js')).serveCommand()));
 
-  const migrate = program
-    .command('migrate')
+  command(program, 'migrate')
     .description('bring the database of DATABASE_URL up to date')
     .option('--status', 'only tell what is applied and what is pending')
     .addHelpText(
       'after',
-      '\nExample:\n  DATABASE_URL=postgres://localhost/payments campusg-pay migrate --status',
-    );
-  migrate.action(
-    ends(async () =>
-      (await import('./commands/migrate.js')).migrateCommand(migrate.opts<{ status?: true }>()),
-    ),
-  );
-
-  const demo = program
-    .command('demo')
-    .description('walk four orders through hold, release, revert, authentication and decline')
-    .option(
-      '--url <url>',
-      'a running service to use; without it, one is started for the demo and thrown away',
+      example('DATABASE_URL=postgres://localhost/payments campusg-pay migrate --status'),
     )
-    .option('--api-key <key>', 'its API key, if it wants one')
-    .addHelpText('after', '\nExample:\n  campusg-pay demo --url http://127.0.0.1:3003');
-  demo.action(
-    ends(async () =>
-      (await import('./commands/demo.js')).demoCommand(
-        demo.opts<{ url?: string; apiKey?: string }>(),
+    .action(
+      ends(async (options: { status?: true }) =>
+        (await import('./commands/migrate.js')).migrateCommand(options),
       ),
-    ),
-  );
+    );
+
+  command(program, 'demo')
+    .description('walk four orders through hold, release, revert, authentication and decline')
+    .option('--url <url>', 'a running service (default: one of its own, thrown away afterwards)')
+    .option('--api-key <key>', 'its API key, if it wants one')
+    .addHelpText('after', example('campusg-pay demo --url http://127.0.0.1:3003'))
+    .action(
+      ends(async (options: { url?: string; apiKey?: string }) =>
+        (await import('./commands/demo.js')).demoCommand(options),
+      ),
+    );
 
   return {
     run: async (argv) => {
@@ -73,6 +71,16 @@ export function createProgram(): Program {
       }
     },
   };
+}
+
+function command(program: Command, name: string): Command {
+  return program
+    .command(name)
+    .showHelpAfterError(`(campusg-pay ${name} --help shows what there is)`);
+}
+
+function example(line: string): string {
+  return `\nExample:\n  ${line}`;
 }
 
 function version(): string {

@@ -1,172 +1,75 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { createLogger, openRuntime, readConfig } from '@campusg-pay/adapters';
-import { serve } from '@campusg-pay/http';
-import { type Api, createApi, type Reply } from '../demo/api.js';
-import { approveOnSandbox } from '../demo/authenticate.js';
+import { createLogger, readConfig } from '@campusg-pay/adapters';
+import { createApi } from '../demo/api.js';
+import { walkFourOrders } from '../demo/orders.js';
+import { createShow } from '../demo/show.js';
 import { EXIT } from '../exit.js';
-import { explainPart, explainServe } from '../explain.js';
-
-/** How long a person has for an authentication page that the demo can't press through itself. */
-const AUTHENTICATION_MS = 120_000;
+import { startService } from '../service.js';
+import { endOnSignal } from '../signals.js';
 
 /** `campusg-pay demo`: four orders, each step shown with what the service answered. */
-export async function demoCommand({
-  url,
-  apiKey,
-}: {
-  url?: string;
-  apiKey?: string;
-}): Promise<number> {
-  if (url !== undefined) return walk(url, apiKey);
-  const service = await startForDemo();
-  if (typeof service === 'number') return service;
-  try {
-    return await walk(service.url, undefined);
-  } finally {
-    await service.close();
-  }
-}
-
-async function walk(url: string, apiKey: string | undefined): Promise<number> {
-  if (!URL.canParse(url)) {
+export async function demoCommand(options: { url?: string; apiKey?: string }): Promise<number> {
+  const { url, apiKey } = options;
+  const ending = endOnSignal();
+  if (url === undefined) return onServiceOfItsOwn(ending);
+  if (!/^https?:\/\/[^/]/.test(url) || !URL.canParse(url)) {
     console.error(`--url must be a URL such as http://127.0.0.1:3003, not ${url}`);
     return EXIT.usage;
   }
-  const show = createShow();
-  const api = createApi({ url, apiKey });
-  // Fresh order ids, so that the demo can be run again on the same service.
-  const orderId = (letter: string) => `demo-${Date.now().toString(36)}-${letter}`;
+  return walk({ url, apiKey, ending });
+}
+
+async function walk(service: {
+  readonly url: string;
+  readonly apiKey: string | undefined;
+  readonly ending: AbortSignal;
+}): Promise<number> {
+  const show = createShow(process.stdout.isTTY ? process.stdout.columns : undefined);
   try {
-    await holdAndRelease(api, show, orderId('a'));
-    await holdAndRevert(api, show, orderId('b'));
-    await authenticate(api, show, orderId('c'));
-    await decline(api, show, orderId('d'));
+    await walkFourOrders(createApi(service), show, service.ending);
   } catch (error) {
-    console.error(`The service at ${url} can't be reached: ${causeOf(error)}`);
+    if (service.ending.aborted) return EXIT.interrupted;
+    console.error(`The service at ${service.url} can't be used: ${causeOf(error)}`);
     return EXIT.fault;
   }
+  const { unexpected } = show;
   console.log(
-    show.unexpected === 0
-      ? '\nAll four went as they should.'
-      : `\n${show.unexpected} steps went otherwise.`,
+    unexpected === 0
+      ? '\nAll four orders went as they should.'
+      : `\nUnexpected answers: ${unexpected}. The service's log may say more.`,
   );
-  return show.unexpected === 0 ? EXIT.ok : EXIT.fault;
+  return unexpected === 0 ? EXIT.ok : EXIT.fault;
 }
 
-async function holdAndRelease(api: Api, show: Show, orderId: string): Promise<void> {
-  show.title('Delivered: the money is held, then paid out');
-  show.step('authorize', await api.authorize(orderId, 'pm_card_visa'), [200, 'AUTHORIZED']);
-  show.step('release', await api.release(orderId), [200, 'RELEASED']);
-  show.step('status', await api.status(orderId), [200, 'RELEASED']);
-}
-
-async function holdAndRevert(api: Api, show: Show, orderId: string): Promise<void> {
-  show.title('Canceled: the money is held, then given back');
-  show.step('authorize', await api.authorize(orderId, 'pm_card_visa'), [200, 'AUTHORIZED']);
-  show.step('revert', await api.revert(orderId), [200, 'FAILED']);
-  show.step('status', await api.status(orderId), [200, 'REVERTED']);
-}
-
-async function authenticate(api: Api, show: Show, orderId: string): Promise<void> {
-  show.title('The bank wants to see the customer (3D Secure)');
-  const asked = await api.authorize(orderId, 'pm_card_threeDSecure2Required');
-  show.step('authorize', asked, [200, 'INITIATING']);
-  const action = asked.body.nextAction as { redirectUrl?: string } | undefined;
-  const redirectUrl = action?.redirectUrl ?? '';
-  if (await approveOnSandbox(redirectUrl))
-    show.note('the customer approves on the page of the bank');
-  else show.note(`open this page and approve within two minutes: ${redirectUrl}`);
-  show.step('status', await statusAfterwards(api, orderId), [200, 'AUTHORIZED']);
-}
-
-async function decline(api: Api, show: Show, orderId: string): Promise<void> {
-  show.title('The card is declined: nothing is held');
-  show.step(
-    'authorize',
-    await api.authorize(orderId, 'pm_card_visa_chargeDeclinedInsufficientFunds'),
-    [402, ''],
-  );
-  show.step('status', await api.status(orderId), [200, 'FAILED']);
-}
-
-async function statusAfterwards(api: Api, orderId: string): Promise<Reply> {
-  const until = Date.now() + AUTHENTICATION_MS;
-  for (;;) {
-    const reply = await api.status(orderId);
-    if (statusOf(reply) !== 'INITIATING' || Date.now() > until) return reply;
-    await sleep(500);
-  }
-}
-
-interface Show {
-  readonly unexpected: number;
-  title(text: string): void;
-  step(name: string, reply: Reply, expected: readonly [number, string]): void;
-  note(text: string): void;
-}
-
-function createShow(): Show {
-  let unexpected = 0;
-  return {
-    get unexpected() {
-      return unexpected;
-    },
-    title: (text) => console.log(`\n${text}`),
-    note: (text) => console.log(`  ${text}`),
-    step: (name, reply, [status, state]) => {
-      const found = statusOf(reply);
-      const right = reply.status === status && found === state;
-      if (!right) unexpected += 1;
-      const { declineCode, description } = reply.body;
-      const words = [found, declineCode ?? '', description ?? ''].filter((word) => word !== '');
-      console.log(
-        `  ${name.padEnd(10)} ${reply.status}  ${words.join('  ')}${right ? '' : '   <- unexpected'}`,
-      );
-    },
-  };
-}
-
-function statusOf({ body }: Reply): string {
-  const payment = body.payment as { status?: string } | undefined;
-  return String(body.status ?? payment?.status ?? '');
-}
-
+/** `fetch` says "fetch failed" and keeps the reason in the cause, at times one of several. */
 function causeOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? error.cause.message : error.message;
+  const { cause } = error;
+  if (!(cause instanceof Error)) return error.message;
+  return 'code' in cause && cause.message === '' ? String(cause.code) : cause.message;
 }
 
-/** A whole service of its own on free ports, with its data in a temporary folder. */
-async function startForDemo(): Promise<{ url: string; close(): Promise<void> } | number> {
+/** A whole service on free ports, with its data in a folder that goes away afterwards. */
+async function onServiceOfItsOwn(ending: AbortSignal): Promise<number> {
+  console.error('Starting a service for the demo: embedded Postgres, Stripe sandbox, HTTP.');
   const folder = await mkdtemp(join(tmpdir(), 'campusg-pay-demo-'));
-  const config = readConfig({
-    CAMPUSG_PAY_DATA_DIR: folder,
-    PORT: '0',
-    SANDBOX_PORT: '0',
-  })._unsafeUnwrap();
-  const discard = () => rm(folder, { recursive: true, force: true });
-  const runtime = await openRuntime(config, createLogger({ level: 'error', readable: true }));
-  if (runtime.isErr()) {
-    console.error(explainPart(runtime.error));
-    await discard();
-    return EXIT.fault;
+  try {
+    // For root, Postgres runs as another user, who has to pass. What lies inside is closed itself.
+    await chmod(folder, 0o711);
+    const config = readConfig({ CAMPUSG_PAY_DATA_DIR: folder, PORT: '0', SANDBOX_PORT: '0' });
+    const log = createLogger({ level: 'error', readable: true, stderr: true });
+    const started = await startService(config._unsafeUnwrap(), log);
+    if (started.isErr()) {
+      console.error(started.error);
+      return EXIT.fault;
+    }
+    const { url, close } = started.value;
+    const code = await walk({ url, apiKey: undefined, ending });
+    await close();
+    return code;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
   }
-  const served = await serve(runtime.value);
-  if (served.isErr()) {
-    console.error(explainServe(served.error));
-    await runtime.value.close();
-    await discard();
-    return EXIT.fault;
-  }
-  return {
-    url: served.value.url,
-    close: async () => {
-      await served.value.close();
-      await runtime.value.close();
-      await discard();
-    },
-  };
 }

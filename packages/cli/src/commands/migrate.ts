@@ -1,18 +1,19 @@
-import { configFromEnvironment, migrate, migrationStatus } from '@campusg-pay/adapters';
+import { databaseUrlFromEnvironment, migrate, migrationStatus } from '@campusg-pay/adapters';
 import { EXIT } from '../exit.js';
 import { explainConfig, explainPart } from '../explain.js';
 
 /** `campusg-pay migrate`: what was done goes to stdout, what went wrong to stderr. */
 export async function migrateCommand({ status }: { status?: true }): Promise<number> {
-  const config = configFromEnvironment();
-  if (config.isErr()) {
-    console.error(explainConfig(config.error));
+  // Only this variable: who migrates in production need not know the keys of Stripe.
+  const read = databaseUrlFromEnvironment();
+  if (read.isErr()) {
+    console.error(explainConfig(read.error));
     return EXIT.usage;
   }
-  const { databaseUrl: connectionString } = config.value;
+  const connectionString = read.value;
   if (connectionString === null) {
     console.error(
-      'DATABASE_URL is not set. The embedded Postgres is migrated by `campusg-pay serve`.',
+      'DATABASE_URL is not set. The embedded Postgres needs no migrate: serve does it.',
     );
     return EXIT.usage;
   }

@@ -4,7 +4,10 @@ export interface Reply {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** The few calls the demo makes, over the same HTTP that everybody uses. */
+/**
+ * The few calls the demo makes, over the same HTTP that everybody uses. Each throws where nothing
+ * answers in time, or something else than CampusG Pay.
+ */
 export interface Api {
   authorize(orderId: string, card: string): Promise<Reply>;
   release(orderId: string): Promise<Reply>;
@@ -12,11 +15,19 @@ export interface Api {
   status(orderId: string): Promise<Reply>;
 }
 
-/** The demo's order: 20.98 USD, as in the guide. */
-export const DEMO_AMOUNT_MINOR = 2098;
+/** 20.98 USD, as in the guide. */
+const AMOUNT_MINOR = 2098;
 
-/** A client of the service at a URL. Throws where the service can't be reached. */
-export function createApi({ url, apiKey }: { url: string; apiKey: string | undefined }): Api {
+/** Longer than the service itself waits for Stripe. */
+const PATIENCE_MS = 60_000;
+
+/** A client of the service at a URL, until `ending` is aborted. */
+export function createApi(service: {
+  readonly url: string;
+  readonly apiKey: string | undefined;
+  readonly ending: AbortSignal;
+}): Api {
+  const { url, apiKey, ending } = service;
   const call = async (method: string, path: string, body?: object): Promise<Reply> => {
     const reply = await fetch(new URL(path, url), {
       method,
@@ -25,17 +36,18 @@ export function createApi({ url, apiKey }: { url: string; apiKey: string | undef
         ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.any([ending, AbortSignal.timeout(PATIENCE_MS)]),
     });
-    const parsed: unknown = await reply.json();
-    const isObject = typeof parsed === 'object' && parsed !== null;
-    return { status: reply.status, body: isObject ? (parsed as Record<string, unknown>) : {} };
+    if (reply.status === 401) throw new Error('it wants an API key (--api-key)');
+    return { status: reply.status, body: objectIn(await reply.text()) };
   };
   return {
     authorize: (orderId, card) =>
       call('POST', `/api/payment/${orderId}/authorize`, {
         customer: { clerkUserId: 'user_demo', userStripeCard: { payment_method_id: card } },
         order: {
-          amount: DEMO_AMOUNT_MINOR,
+          amount: AMOUNT_MINOR,
+          currency: 'USD',
           description: `Order with ID ${orderId} - CampusG Escrow`,
         },
         return_url: new URL('/health', url).href,
@@ -46,4 +58,14 @@ export function createApi({ url, apiKey }: { url: string; apiKey: string | undef
       call('POST', `/api/payment/${orderId}/revert`, { reason: 'the kitchen closed early' }),
     status: (orderId) => call('GET', `/api/payment/${orderId}/status`),
   };
+}
+
+function objectIn(text: string): Record<string, unknown> {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    if (typeof parsed === 'object' && parsed !== null) return { ...parsed };
+  } catch {
+    // Not JSON: said below.
+  }
+  throw new Error('what answers there is not CampusG Pay');
 }
