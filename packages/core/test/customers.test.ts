@@ -1,0 +1,90 @@
+import { CARDS, memorySystem } from '@campusg-pay/core/testing';
+import { describe, expect, it } from 'vitest';
+
+const HOUR_MS = 60 * 60 * 1000;
+const order = { orderId: 'order-1' };
+
+/** A system whose one user has no Stripe customer yet. */
+function unknownUser(options: Parameters<typeof memorySystem>[0] = {}) {
+  const system = memorySystem({ settings: { waitMs: 100 }, ...options });
+  const made = () =>
+    system.gateway.customers().filter(({ customerId }) => customerId === 'customer-1');
+  const authorize = (orderId = 'order-1') =>
+    system.escrow.authorize(system.authorizing({ orderId, stripeCustomerId: null }));
+  return { ...system, made, authorize };
+}
+
+describe('a user without a Stripe customer', () => {
+  it('gets one with the first payment, and keeps it', async () => {
+    const { authorize, gateway, made } = unknownUser();
+    const first = (await authorize())._unsafeUnwrap().payment;
+    const second = (await authorize('order-2'))._unsafeUnwrap().payment;
+    expect(made()).toMatchObject([{ stripeCustomerId: first.stripeCustomerId }]);
+    expect(second.stripeCustomerId).toBe(first.stripeCustomerId);
+    expect(gateway.calls).toEqual(['createCustomer', 'authorize', 'authorize']);
+  });
+
+  it('gets none when the caller names one', async () => {
+    const { escrow, authorizing, made } = unknownUser();
+    await escrow.authorize(authorizing());
+    expect(made()).toEqual([]);
+  });
+
+  it('gets one though the first answer was lost', async () => {
+    const { authorize, escrow, gateway, made } = unknownUser();
+    gateway.befall('createCustomer', { type: 'answer_lost' });
+    const refused = (await authorize())._unsafeUnwrapErr();
+    expect(refused).toMatchObject({ type: 'GatewayUnavailable', executed: 'no' });
+    expect(gateway.intents()).toEqual([]);
+    await escrow.resume(10);
+    expect((await escrow.find(order))._unsafeUnwrap().status).toBe('AUTHORIZED');
+    expect(made()).toHaveLength(1);
+  });
+
+  it('gets one though it could not be written down at first', async () => {
+    let failing = true;
+    const { authorize, clock, escrow, made } = unknownUser({
+      beforeStoreCall: async (call) => {
+        if (call !== 'remember' || !failing) return null;
+        failing = false;
+        return 'refused';
+      },
+    });
+    expect((await authorize())._unsafeUnwrapErr().type).toBe('DatabaseUnavailable');
+    await clock.advance(30_000);
+    await escrow.resume(10);
+    expect((await escrow.find(order))._unsafeUnwrap().status).toBe('AUTHORIZED');
+    expect(made()).toHaveLength(1);
+  });
+
+  it('gets one though a day has passed: what was made is found again', async () => {
+    const { authorize, clock, gateway, made } = unknownUser();
+    gateway.befall('createCustomer', { type: 'answer_lost' });
+    await authorize();
+    await clock.advance(48 * HOUR_MS);
+    const payment = (await authorize('order-2'))._unsafeUnwrap().payment;
+    expect(payment).toMatchObject({ status: 'AUTHORIZED' });
+    expect(made()).toMatchObject([{ stripeCustomerId: payment.stripeCustomerId }]);
+    expect(gateway.calls).toContain('findCustomer');
+  });
+
+  it('gets one though a day has passed and none was made', async () => {
+    const { authorize, clock, gateway, made } = unknownUser();
+    gateway.befall('createCustomer', { type: 'unanswered' });
+    await authorize();
+    await clock.advance(48 * HOUR_MS);
+    expect((await authorize('order-2'))._unsafeUnwrap().payment.status).toBe('AUTHORIZED');
+    expect(made()).toHaveLength(1);
+  });
+
+  it('gets one though two orders are asked for at once, and the card is declined', async () => {
+    const { escrow, authorizing, gateway, made } = unknownUser();
+    const command = { stripeCustomerId: null, paymentMethodId: CARDS.declined };
+    await Promise.all([
+      escrow.authorize(authorizing({ ...command, orderId: 'order-1' })),
+      escrow.authorize(authorizing({ ...command, orderId: 'order-2' })),
+    ]);
+    expect(made()).toHaveLength(1);
+    expect(gateway.intents()).toMatchObject([{ status: 'canceled' }, { status: 'canceled' }]);
+  });
+});
