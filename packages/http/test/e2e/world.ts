@@ -57,6 +57,16 @@ export interface WorldOptions {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
+const opened: { clearFaults(): void; close(): Promise<void> }[] = [];
+
+// Here and not in `openWorld`, as Vitest ignores hooks that are added once tests run.
+afterEach(() => {
+  for (const world of opened) world.clearFaults();
+});
+afterAll(async () => {
+  for (const world of opened) await world.close();
+});
+
 /** Opens a world for one test file; it is closed after the file, faults are cleared after each test. */
 export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const database = await ownDatabase();
@@ -83,11 +93,13 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   const endpoint = { url: `${service.url}/api/stripe-webhook`, secret: WEBHOOK_SECRET };
   const deliverWebhooks = (on: boolean) => sandbox.webhooks.setEndpoint(on ? endpoint : null);
   deliverWebhooks(options.webhooks ?? true);
-  afterEach(() => sandbox.faults.clear());
-  afterAll(async () => {
-    for (const each of services) await each.close();
-    await sandbox.close();
-    await database.drop();
+  opened.push({
+    clearFaults: () => sandbox.faults.clear(),
+    close: async () => {
+      for (const each of services) await each.close();
+      await sandbox.close();
+      await database.drop();
+    },
   });
   return { ...service, database, sandbox, clock, deliverWebhooks, openService: openAnother };
 }
