@@ -85,6 +85,14 @@ describe('the rate limit', () => {
     expect((await door.get('/api/payment/o/status', bearer(WEB.key))).status).toBe(404);
   });
 
+  it('is not evaded by claiming another address', async () => {
+    const door = await openDoor({ config: { rateLimitPerMinute: 1 } });
+    const from = (address: string) =>
+      door.get('/api/payment/o/status', { 'x-forwarded-for': address, forwarded: address });
+    expect((await from('198.51.100.1')).status).toBe(404);
+    expect((await from('198.51.100.2')).status).toBe(429);
+  });
+
   it('is off when none is configured', async () => {
     const door = await openDoor();
     const { headers } = await door.get('/api/payment/o/status');

@@ -77,6 +77,16 @@ describe('serving', () => {
     await close();
   });
 
+  it('a command without a body, a length or a type is one without a body', async () => {
+    const door = await openDoor();
+    const answer = await raw(
+      door.url,
+      'POST /api/payment/o/revert HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n',
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 404 /);
+    expect(door.asked).toEqual(['revert']);
+  });
+
   it('headers beyond 16 kB are refused', async () => {
     const door = await openDoor();
     const answer = await raw(
