@@ -11,6 +11,7 @@ import { createPool, type Database } from './postgres/pool.js';
 import { type Sandbox, type SandboxOptions, startSandbox } from './sandbox/index.js';
 import { createStripeClient } from './stripe/client.js';
 import { createStripeGateway, type GatewayCallNote } from './stripe/gateway.js';
+import { createGuard } from './stripe/guard.js';
 
 /** Why the service could not open one of its parts. */
 export type PartError =
@@ -90,6 +91,9 @@ async function bringUpToDate(
   return ok(undefined);
 }
 
+/** Twice what Stripe allows in a second at once; a dozen outages in a row are no coincidence. */
+const GUARD = { concurrency: 50, queue: 200, outages: 12, restMs: 5_000 };
+
 interface OpenGateway {
   readonly port: PaymentGateway;
   readonly webhookSecrets: readonly string[];
@@ -108,6 +112,7 @@ export async function openGateway(
     createStripeGateway({
       stripe: createStripeClient({ secretKey, apiBase, timeoutMs: stripeTimeoutMs }),
       deadlineMs: stripeTimeoutMs,
+      guard: createGuard({ ...GUARD, onChange: (state) => log.warn({ state }, 'stripe guard') }),
       onCall: (note) => logCall(log, note),
     });
   if (stripe !== null) {

@@ -1,6 +1,7 @@
 import type { Failure, GatewayFault } from '@campusg-pay/core';
 import Stripe from 'stripe';
 import { DeadlineExceeded } from './client.js';
+import { TurnedAway } from './guard.js';
 
 /** What a failed call means: nothing certain (a fault), or a definite no. */
 export type CallError =
@@ -33,6 +34,7 @@ const NEVER_CONNECTED = new Set([
  * our own deadline. Anything that is no Stripe error, and a reused key, is a bug and is thrown.
  */
 export function classify(error: unknown): CallError {
+  if (error instanceof TurnedAway) return fault('no', error.message, error.retryAfterMs);
   if (error instanceof DeadlineExceeded) return fault('unknown', error.message);
   if (error instanceof errors.StripeConnectionError) {
     const code = codeOf(error.detail);

@@ -11,12 +11,14 @@ import { err, ok, type Result } from 'neverthrow';
 import type Stripe from 'stripe';
 import { within } from './client.js';
 import { type CallError, classify } from './faults.js';
+import type { Guard } from './guard.js';
 import { idOf, toAction, toSnapshot } from './snapshot.js';
 
 export interface StripeGatewayOptions {
   readonly stripe: Stripe;
   /** Longest a call may take in all, in milliseconds. */
   readonly deadlineMs: number;
+  readonly guard: Guard;
   /** Told after each call, for the log. */
   readonly onCall?: (call: GatewayCallNote) => void;
 }
@@ -100,7 +102,7 @@ export function createStripeGateway(options: StripeGatewayOptions): PaymentGatew
 const CLOCK_SKEW_SECONDS = 300;
 
 async function askStripe<T>(
-  { deadlineMs, onCall }: StripeGatewayOptions,
+  { deadlineMs, guard, onCall }: StripeGatewayOptions,
   { call, paymentId }: { call: string; paymentId: string | null },
   request: () => Promise<T>,
 ): Promise<Result<T, CallError>> {
@@ -108,7 +110,7 @@ async function askStripe<T>(
   const note = (outcome: GatewayCallNote['outcome'], detail: string | null) =>
     onCall?.({ call, paymentId, durationMs: performance.now() - began, outcome, detail });
   try {
-    const answer = await within(deadlineMs, request());
+    const answer = await guard.run(() => within(deadlineMs, request()));
     note('answered', null);
     return ok(answer);
   } catch (thrown) {
