@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Runtime } from '@campusg-pay/adapters';
 import { err, ok, type Result } from 'neverthrow';
 import { createApp } from './app.js';
@@ -41,6 +42,7 @@ export async function serve(
 ): Promise<Result<Served, ServeError>> {
   const { host, port } = runtime.config;
   const server = createServer(LIMITS, createApp(runtime));
+  const silent = silentConnections(server);
   const failure = await listen(server, { host, port });
   if (failure !== null) {
     return err(
@@ -53,7 +55,7 @@ export async function serve(
   await runtime.listeningAt(url);
   let closing: Promise<void> | undefined;
   const close = () => {
-    closing ??= drain(server, drainMs);
+    closing ??= drain(server, { silent, drainMs });
     return closing;
   };
   return ok({ url, close });
@@ -71,13 +73,35 @@ function listen(server: Server, at: { host: string; port: number }): Promise<str
   });
 }
 
-function drain(server: Server, drainMs: number): Promise<void> {
+/**
+ * The connections that have not sent a request yet. Browsers and load balancers open such in
+ * advance; Node does not count them as idle and would wait for them as long as for a request.
+ */
+function silentConnections(server: Server): ReadonlySet<Socket> {
+  const silent = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    silent.add(socket);
+    socket.once('close', () => silent.delete(socket));
+  });
+  server.on('request', ({ socket }) => silent.delete(socket));
+  return silent;
+}
+
+function drain(
+  server: Server,
+  { silent, drainMs }: { silent: ReadonlySet<Socket>; drainMs: number },
+): Promise<void> {
   return new Promise((resolve) => {
     // A kept-alive connection becomes idle only when its last answer has gone out.
     const idle = setInterval(() => server.closeIdleConnections(), 50);
+    // Not at once: what a caller has just sent may still be on its way through the kernel.
+    const hush = setTimeout(() => {
+      for (const socket of silent) socket.destroy();
+    }, 500);
     const deadline = setTimeout(() => server.closeAllConnections(), drainMs);
     server.close(() => {
       clearInterval(idle);
+      clearTimeout(hush);
       clearTimeout(deadline);
       resolve();
     });

@@ -129,6 +129,18 @@ describe('closing', () => {
     expect(performance.now() - startedAt).toBeLessThan(1000);
   });
 
+  it('does not wait for a connection that never asked anything', async () => {
+    const { url, served } = await openDoor();
+    const { hostname, port } = new URL(url);
+    const socket = connect(Number(port), hostname);
+    const hungUp = new Promise((resolve) => socket.once('close', resolve));
+    await new Promise((resolve) => socket.once('connect', resolve));
+    const startedAt = performance.now();
+    await served.close();
+    expect(performance.now() - startedAt).toBeLessThan(2000);
+    await hungUp;
+  });
+
   it('cuts what takes longer than the deadline', async () => {
     const { served, post } = await slowDoor(100);
     const underWay = post('/api/payment/o/revert').then(
