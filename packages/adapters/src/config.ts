@@ -92,7 +92,7 @@ const VARIABLES = {
     schema: z
       .string()
       .transform((text) => listOf(text))
-      .refine((all) => all.every((one) => /^whsec_\S+$/.test(one))),
+      .refine((all) => all.length > 0 && all.every((one) => /^whsec_\S+$/.test(one))),
     rule: 'one webhook signing secret (whsec_...), or two separated by a comma',
   },
   STRIPE_API_BASE: { schema: webUrl, rule: 'an http:// or https:// URL' },
@@ -101,7 +101,7 @@ const VARIABLES = {
     schema: z.string().transform((text, issues) => {
       const keys = listOf(text).map(apiKey);
       const names = new Set(keys.map((one) => one?.name));
-      if (!keys.includes(null) && names.size === keys.length)
+      if (keys.length > 0 && !keys.includes(null) && names.size === keys.length)
         return keys.filter((one) => one !== null);
       issues.addIssue('not name:key');
       return z.NEVER;
@@ -227,7 +227,11 @@ function textOf(
   }
   if (!file) return text || undefined;
   try {
-    return readFileSync(file, 'utf8').trim() || undefined;
+    const content = readFileSync(file, 'utf8').trim();
+    if (content !== '') return content;
+    // Read as "not set", a secret that was not mounted would switch production to the sandbox.
+    errors.push({ variable: `${variable}_FILE`, rule: 'must name a file that is not empty' });
+    return undefined;
   } catch {
     errors.push({ variable: `${variable}_FILE`, rule: 'must name a file that can be read' });
     return undefined;

@@ -1,0 +1,199 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { readConfig } from '../src/config.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'campusg-pay-config-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function fileWith(text: string): string {
+  const path = join(folder, `secret-${Math.random()}`);
+  writeFileSync(path, text);
+  chmodSync(path, 0o600);
+  return path;
+}
+
+const errorsOf = (environment: Record<string, string>) =>
+  readConfig(environment)._unsafeUnwrapErr();
+
+const variablesOf = (environment: Record<string, string>) =>
+  errorsOf(environment).map(({ variable }) => variable);
+
+const PRODUCTION = {
+  NODE_ENV: 'production',
+  DATABASE_URL: 'postgres://pay:secret@db/pay',
+  STRIPE_SECRET_KEY: 'sk_live_1',
+  STRIPE_WEBHOOK_SECRET: 'whsec_1',
+  API_KEYS: 'orders:0123456789abcdef',
+};
+
+describe('with nothing set', () => {
+  it('everything runs embedded, on the documented port, for this machine only', () => {
+    expect(readConfig({})._unsafeUnwrap()).toMatchObject({
+      production: false,
+      host: '127.0.0.1',
+      port: 3003,
+      currency: 'USD',
+      databaseUrl: null,
+      stripe: null,
+      apiKeys: [],
+      rateLimitPerMinute: null,
+    });
+  });
+
+  it('an empty value counts as not set, as .env files have them', () => {
+    const empty = { STRIPE_SECRET_KEY: '', DATABASE_URL: '', PORT: '', API_KEYS: '' };
+    expect(readConfig(empty)._unsafeUnwrap()).toEqual(readConfig({})._unsafeUnwrap());
+  });
+});
+
+describe('each part switches by its own variable:', () => {
+  it('DATABASE_URL alone', () => {
+    const config = readConfig({ DATABASE_URL: 'postgresql://pay@db/pay' })._unsafeUnwrap();
+    expect(config).toMatchObject({ databaseUrl: 'postgresql://pay@db/pay', stripe: null });
+  });
+
+  it('STRIPE_SECRET_KEY alone, and webhooks wait for their secret', () => {
+    const config = readConfig({ STRIPE_SECRET_KEY: 'rk_test_1' })._unsafeUnwrap();
+    expect(config).toMatchObject({
+      databaseUrl: null,
+      stripe: { secretKey: 'rk_test_1', webhookSecrets: [], apiBase: null },
+    });
+  });
+
+  it('STRIPE_API_BASE needs a key with it', () => {
+    const STRIPE_API_BASE = 'http://127.0.0.1:12111';
+    expect(variablesOf({ STRIPE_API_BASE })).toEqual(['STRIPE_SECRET_KEY']);
+    const config = readConfig({ STRIPE_API_BASE, STRIPE_SECRET_KEY: 'sk_test_1' })._unsafeUnwrap();
+    expect(config.stripe?.apiBase?.href).toBe('http://127.0.0.1:12111/');
+  });
+
+  it('two webhook secrets while they are rotated', () => {
+    const config = readConfig({
+      STRIPE_SECRET_KEY: 'sk_test_1',
+      STRIPE_WEBHOOK_SECRET: 'whsec_old, whsec_new',
+    })._unsafeUnwrap();
+    expect(config.stripe?.webhookSecrets).toEqual(['whsec_old', 'whsec_new']);
+  });
+});
+
+describe('errors', () => {
+  const SECRET = 'hunter2hunter2hunter2';
+  const WRONG = {
+    NODE_ENV: 'prod',
+    PORT: '70000',
+    LOG_LEVEL: 'loud',
+    PAYMENT_CURRENCY: 'XXX',
+    DATABASE_URL: `mysql://root:${SECRET}@db`,
+    DATABASE_POOL_SIZE: '1',
+    STRIPE_SECRET_KEY: SECRET,
+    STRIPE_PUBLISHABLE_KEY: SECRET,
+    STRIPE_WEBHOOK_SECRET: `whsec_fine,${SECRET}`,
+    STRIPE_API_BASE: 'ftp://stripe',
+    STRIPE_TIMEOUT_MS: '5',
+    API_KEYS: SECRET,
+    RATE_LIMIT_PER_MINUTE: '-1',
+    SANDBOX_PORT: '12.5',
+    USER_SERVICE_URL: 'user-service',
+    ORDER_SERVICE_URL: 'localhost:3002',
+  };
+
+  it('are told all at once, one for each wrong variable', () => {
+    expect(variablesOf(WRONG).sort()).toEqual(Object.keys(WRONG).sort());
+  });
+
+  it('never repeat what was set', () => {
+    const told = JSON.stringify(errorsOf(WRONG));
+    for (const value of [SECRET, 'mysql', 'whsec_fine', '70000', 'loud']) {
+      expect(told).not.toContain(value);
+    }
+  });
+
+  it('each say a rule', () => {
+    for (const { rule } of errorsOf(WRONG)) expect(rule).toMatch(/^(must|is) /);
+  });
+});
+
+describe('API_KEYS', () => {
+  it('are names and keys', () => {
+    const API_KEYS = 'orders:0123456789abcdef, app : with:colon:in:the:key ';
+    expect(readConfig({ API_KEYS })._unsafeUnwrap().apiKeys).toEqual([
+      { name: 'orders', key: '0123456789abcdef' },
+      { name: 'app', key: 'with:colon:in:the:key' },
+    ]);
+  });
+
+  it.each([
+    ['a key that is too short', 'orders:short'],
+    ['no name', ':0123456789abcdef'],
+    ['no colon', '0123456789abcdef'],
+    ['a name twice', 'a:0123456789abcdef,a:fedcba9876543210'],
+    ['one good, one bad', 'a:0123456789abcdef,b'],
+  ])('with %s are refused', (_what, API_KEYS) => {
+    expect(variablesOf({ API_KEYS })).toEqual(['API_KEYS']);
+  });
+});
+
+describe('NAME_FILE', () => {
+  it('reads a secret from a file, without the line end that editors add', () => {
+    const config = readConfig({
+      STRIPE_SECRET_KEY_FILE: fileWith('sk_test_from_file\n'),
+      API_KEYS_FILE: fileWith('orders:0123456789abcdef\n'),
+    })._unsafeUnwrap();
+    expect(config.stripe?.secretKey).toBe('sk_test_from_file');
+    expect(config.apiKeys).toHaveLength(1);
+  });
+
+  it('together with NAME is refused: nobody could tell which one counts', () => {
+    const STRIPE_SECRET_KEY_FILE = fileWith('sk_test_1');
+    const both = { STRIPE_SECRET_KEY: 'sk_test_2', STRIPE_SECRET_KEY_FILE };
+    expect(errorsOf(both)).toEqual([
+      { variable: 'STRIPE_SECRET_KEY', rule: expect.stringContaining('STRIPE_SECRET_KEY_FILE') },
+    ]);
+  });
+
+  it('that can not be read is an error of its own name', () => {
+    expect(variablesOf({ DATABASE_URL_FILE: join(folder, 'missing') })).toEqual([
+      'DATABASE_URL_FILE',
+    ]);
+  });
+
+  it('with the wrong thing in it does not tell what it was', () => {
+    const errors = errorsOf({ STRIPE_SECRET_KEY_FILE: fileWith('hunter2') });
+    expect(JSON.stringify(errors)).not.toContain('hunter2');
+    expect(errors).toHaveLength(1);
+  });
+});
+
+describe('production', () => {
+  it('needs all four of them, and says so at once', () => {
+    expect(variablesOf({ NODE_ENV: 'production' })).toEqual([
+      'DATABASE_URL',
+      'STRIPE_SECRET_KEY',
+      'STRIPE_WEBHOOK_SECRET',
+      'API_KEYS',
+    ]);
+  });
+
+  it('is satisfied with files as well', () => {
+    const { STRIPE_SECRET_KEY, ...rest } = PRODUCTION;
+    const STRIPE_SECRET_KEY_FILE = fileWith(STRIPE_SECRET_KEY);
+    expect(readConfig({ ...rest, STRIPE_SECRET_KEY_FILE }).isOk()).toBe(true);
+  });
+
+  it('is not satisfied with an empty file or an empty list', () => {
+    const { STRIPE_SECRET_KEY: _, ...rest } = PRODUCTION;
+    const STRIPE_SECRET_KEY_FILE = fileWith('\n');
+    expect(readConfig({ ...rest, STRIPE_SECRET_KEY_FILE }).isErr()).toBe(true);
+    expect(readConfig({ ...PRODUCTION, API_KEYS: ' , ' }).isErr()).toBe(true);
+    expect(readConfig({ ...PRODUCTION, STRIPE_WEBHOOK_SECRET: ',' }).isErr()).toBe(true);
+  });
+
+  it('listens to everybody, as containers must', () => {
+    expect(readConfig(PRODUCTION)._unsafeUnwrap()).toMatchObject({
+      production: true,
+      host: '0.0.0.0',
+    });
+  });
+});
