@@ -30,7 +30,6 @@ describeGatewayContract('the Stripe SDK on the sandbox', async () => ({
     good: 'pm_card_visa',
     declined: 'pm_card_visa_chargeDeclinedInsufficientFunds',
     needsAuthentication: 'pm_card_threeDSecure2Required',
-    unknown: 'pm_that_nobody_has',
   },
   customer: await customerWithCard(),
   customerWithoutCard: (await stripe.customers.create()).id,

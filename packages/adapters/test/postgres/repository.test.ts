@@ -1,0 +1,60 @@
+import { describeRepositoryContract } from '@campusg-pay/core/testing/contract';
+import { describe, expect, it } from 'vitest';
+import { createCustomerDirectory, createInbox } from '../../src/postgres/customers.js';
+import { createOutbox } from '../../src/postgres/outbox.js';
+import { createRepository } from '../../src/postgres/repository.js';
+import { testDatabase } from '../setup/database.js';
+
+const { pool } = await testDatabase();
+const db = { pool };
+
+describeRepositoryContract('Postgres', () => ({
+  repository: createRepository(db),
+  customers: createCustomerDirectory(db),
+  inbox: createInbox(db),
+  announcements: async () => {
+    const waiting = (await createOutbox(db).next(100_000))._unsafeUnwrap();
+    // As they are in the row: times are text there.
+    return JSON.parse(JSON.stringify(waiting.map(({ announcement }) => announcement)));
+  },
+}));
+
+describe('the schema itself refuses', () => {
+  const columns = `id, order_id, customer_id, amount, status, created_at, updated_at, currency,
+    attempt, version, revision, payment_method_id, correlation_id, payment_intent_id`;
+  const row = (changes: Record<string, string>) => {
+    const id = `p${Math.random()}`;
+    const values: Record<string, string> = {
+      id: `'${id}'`,
+      order_id: `'${id}'`,
+      amount: '20.98',
+      status: `'INITIATING'`,
+      attempt: '1',
+      currency: `'USD'`,
+      intent: 'null',
+      ...changes,
+    };
+    const { id: key, order_id: order, amount, status, attempt, currency, intent } = values;
+    return `insert into payments (${columns}) values (${key}, ${order}, 'c', ${amount}, ${status},
+      now(), now(), ${currency}, ${attempt}, 0, 1, 'pm', 'x', ${intent})`;
+  };
+
+  it.each<[string, Record<string, string>, string]>([
+    ['an amount of nothing', { amount: '0' }, 'payments_amount_positive'],
+    ['a negative amount', { amount: '-1' }, 'payments_amount_positive'],
+    ['a status nobody knows', { status: `'PAID'`, intent: `'pi_1'` }, 'payments_status_known'],
+    ['a hold without a PaymentIntent', { status: `'AUTHORIZED'` }, 'payments_held_has_intent'],
+    ['a failure without a reason', { status: `'FAILED'` }, 'payments_failed_has_failure'],
+    ['a currency in lower case', { currency: `'usd'` }, 'payments_currency_code'],
+    ['an empty id', { id: `''` }, 'payments_id_length'],
+  ])('%s', async (_what, changes, constraint) => {
+    await expect(pool.query(row(changes))).rejects.toMatchObject({ constraint });
+  });
+
+  it('a second live payment of an order, whatever asks for it', async () => {
+    await pool.query(row({ order_id: `'twice'` }));
+    await expect(pool.query(row({ order_id: `'twice'`, attempt: '2' }))).rejects.toMatchObject({
+      constraint: 'payments_one_live_per_order',
+    });
+  });
+});
