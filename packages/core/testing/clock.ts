@@ -4,6 +4,8 @@ import type { Clock } from '@campusg-pay/core';
 export interface VirtualClock extends Clock {
   /** Moves time on, waking every sleeper on the way at its own moment, in order. */
   advance(ms: number): Promise<void>;
+  /** Moves time on to the moment the next sleeper wakes; false when nobody sleeps. */
+  wakeNext(): boolean;
   /** How many are asleep. */
   readonly sleepers: number;
 }
@@ -54,6 +56,7 @@ export function virtualClock({
       while (wakeNextUntil(end)) await idle();
       now = Math.max(now, end);
     },
+    wakeNext: () => wakeNextUntil(Number.POSITIVE_INFINITY),
     get sleepers() {
       return sleeping.length;
     },

@@ -8,6 +8,13 @@ export {
 } from './gateway.js';
 export { CARDS, type ModelIntent } from './intents.js';
 export {
+  brokenInvariants,
+  type Evidence,
+  INVARIANTS,
+  type Invariant,
+  type LedgerIntent,
+} from './invariants.js';
+export {
   type JournalEntry,
   type MemoryStore,
   memoryStore,

@@ -54,6 +54,8 @@ export interface MemoryStore {
   payments(): readonly Payment[];
   /** Every operation ever opened for a payment, the oldest first. */
   journal(paymentId: string): readonly JournalEntry[];
+  /** The history of every payment, by its id. */
+  readonly histories: ReadonlyMap<string, readonly HistoryEntry[]>;
   /** Everything announced so far, in order. */
   readonly outbox: readonly Announcement[];
   readonly webhooks: ReadonlyMap<string, WebhookNote>;
@@ -106,6 +108,7 @@ export function memoryStore({
     payments: () => [...tables.payments.values()],
     journal: (paymentId) =>
       [...tables.journal.values()].filter((entry) => entry.paymentId === paymentId),
+    histories: tables.history,
     outbox: tables.outbox,
     webhooks: tables.webhooks,
     calls,

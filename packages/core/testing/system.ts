@@ -17,6 +17,7 @@ import {
   memoryGateway,
 } from './gateway.js';
 import { CARDS } from './intents.js';
+import type { Evidence } from './invariants.js';
 import { type MemoryStore, memoryStore, type StoreCall, type StoreTrouble } from './memory.js';
 
 /** The whole service in memory, with everything outside of it at hand. */
@@ -28,6 +29,8 @@ export interface MemorySystem {
   readonly clock: VirtualClock;
   /** Delivers webhooks, by default those not delivered before, in the order they happened. */
   deliver(webhooks?: readonly WebhookReport[]): Promise<void>;
+  /** Our records and the gateway's books as they are now, to be judged by invariants. */
+  evidence(): Evidence;
   /** An authorize that works, for a customer that is known; name what matters to the test. */
   authorizing(wanted?: Partial<AuthorizeCommand>): AuthorizeCommand;
 }
@@ -68,6 +71,12 @@ export function memorySystem(options: MemorySystemOptions = {}): MemorySystem {
       if (webhooks === undefined) delivered = gateway.webhooks.length;
       for (const webhook of due) await escrow.report(webhook);
     },
+    evidence: () => ({
+      payments: store.payments(),
+      histories: store.histories,
+      announcements: store.outbox,
+      intents: gateway.intents(),
+    }),
     authorizing: (wanted) => ({
       orderId: 'order-1',
       customerId: 'customer-1',

@@ -1,0 +1,257 @@
+import type { Escrow, PaymentEvent, WebhookReport } from '@campusg-pay/core';
+import {
+  brokenInvariants,
+  CARDS,
+  type GatewayCallName,
+  type GatewayTrouble,
+  idle,
+  type MemorySystem,
+  memorySystem,
+  type StoreTrouble,
+  usd,
+} from '@campusg-pay/core/testing';
+
+/** One thing that somebody does. Orders, runners and picks are small numbers, so that they meet. */
+export type Act =
+  | {
+      readonly do: 'authorize';
+      readonly order: number;
+      readonly card: Card;
+      readonly known: boolean;
+    }
+  | { readonly do: 'release'; readonly order: number; readonly runner: number }
+  | { readonly do: 'revert' | 'check' | 'approve' | 'fail' | 'payAnew'; readonly order: number }
+  | { readonly do: 'webhook'; readonly pick: number }
+  | { readonly do: 'resume' }
+  | {
+      readonly do: 'captureOutside' | 'refundOutside';
+      readonly order: number;
+      readonly minor: number;
+    }
+  | { readonly do: 'cancelOutside' | 'expire'; readonly order: number };
+
+export type Card = Exclude<keyof typeof CARDS, 'expired'>;
+
+export interface Chaos {
+  /** What each client does, one after the other; the clients run at once. */
+  readonly clients: readonly (readonly Act[])[];
+  /** Decides the order in which calls of different clients get through, and what befalls them. */
+  readonly seed: number;
+  /** How many of a hundred calls get into trouble. */
+  readonly troubled: number;
+}
+
+type Answered = Awaited<ReturnType<Escrow['authorize']>>;
+
+interface Ended {
+  readonly act: Act;
+  readonly answer: Answered;
+}
+
+export interface Outcome {
+  readonly system: MemorySystem;
+  readonly broken: readonly string[];
+}
+
+const CLIENT_AMOUNT = usd(2098);
+
+/**
+ * Lets clients act at once over a troubled line, their calls interleaved at random, then lets the
+ * service recover, and judges every moment by the invariants.
+ *
+ * `webhooks` tells whether those that did not get through in time come in the end.
+ */
+export async function run(
+  { clients, seed, troubled }: Chaos,
+  { webhooks }: { readonly webhooks: boolean },
+): Promise<Outcome> {
+  const random = mulberry(seed);
+  const waiting: (() => void)[] = [];
+  let calm = false;
+  const hop = () => (calm ? Promise.resolve() : new Promise<void>((go) => waiting.push(go)));
+  const inTrouble = () => !calm && random() * 100 < troubled;
+  const system = memorySystem({
+    autoAdvance: false,
+    settings: { leaseMs: 30_000, waitMs: 200 },
+    network: hop,
+    gatewayTrouble: (call) => (inTrouble() ? gatewayTrouble(call, random) : null),
+    beforeStoreCall: async () => {
+      await hop();
+      return inTrouble() ? storeTrouble(random) : null;
+    },
+  });
+
+  const broken: string[] = [];
+  const judge = (quiet: boolean) => {
+    if (broken.length === 0) broken.push(...brokenInvariants(system.evidence(), { quiet }));
+  };
+  let active = clients.length;
+  const ending = clients.map((acts, client) =>
+    actAll(system, acts, client).finally(() => {
+      active -= 1;
+    }),
+  );
+  const all = Promise.all(ending);
+  let failed: unknown = null;
+  all.catch((thrown: unknown) => {
+    failed = thrown;
+  });
+  while (active > 0 && failed === null) {
+    await idle();
+    judge(false);
+    const [next] = waiting.splice(Math.floor(random() * waiting.length), 1);
+    // Now and then a call takes longer than its lease.
+    if (next === undefined || random() < 0.02) {
+      if (!system.clock.wakeNext() || next !== undefined) await system.clock.advance(31_000);
+    }
+    next?.();
+  }
+  calm = true;
+  for (const go of waiting.splice(0)) go();
+  await recover(system, all, { webhooks });
+  judge(true);
+  broken.push(...untrueAnswers(system, (await all).flat()));
+  return { system, broken };
+}
+
+/** What the service does by itself, on and on, once the line is good again. */
+async function recover(
+  system: MemorySystem,
+  clients: Promise<unknown>,
+  { webhooks }: { readonly webhooks: boolean },
+): Promise<void> {
+  const { clock, escrow, store, deliver, gateway } = system;
+  let settled = false;
+  clients.then(
+    () => {
+      settled = true;
+    },
+    () => {
+      settled = true;
+    },
+  );
+  for (let round = 0; round < 4 || !settled; round += 1) {
+    if (round > 100) throw new Error('a client never came back');
+    await clock.advance(31_000);
+    await escrow.resume(100);
+    if (webhooks) await deliver(gateway.webhooks);
+    for (const { orderId } of store.payments()) await escrow.check({ orderId });
+  }
+  await clients;
+}
+
+async function actAll(
+  system: MemorySystem,
+  acts: readonly Act[],
+  client: number,
+): Promise<readonly Ended[]> {
+  const answers: Ended[] = [];
+  for (const [index, act] of acts.entries()) {
+    const answer = await perform(system, act, `${act.do}-${client}-${index}`);
+    if (answer !== null) answers.push({ act, answer });
+  }
+  return answers;
+}
+
+async function perform(
+  system: MemorySystem,
+  act: Act,
+  correlationId: string,
+): Promise<Answered | null> {
+  const { escrow, gateway, authorizing } = system;
+  const order = 'order' in act ? { orderId: `order-${act.order}` } : { orderId: '' };
+  switch (act.do) {
+    case 'authorize': {
+      const known = act.known ? {} : { stripeCustomerId: null };
+      const paymentMethodId = CARDS[act.card];
+      const wanted = { ...order, paymentMethodId, amount: CLIENT_AMOUNT, correlationId, ...known };
+      return escrow.authorize(authorizing(wanted));
+    }
+    case 'release':
+      return escrow.release({ payment: order, runnerId: `runner-${act.runner}`, correlationId });
+    case 'revert':
+      return escrow.revert({ payment: order, reason: null, correlationId });
+    case 'check':
+      await escrow.check(order);
+      return null;
+    case 'resume':
+      await escrow.resume(10);
+      return null;
+    case 'webhook': {
+      const webhook = gateway.webhooks[act.pick % Math.max(1, gateway.webhooks.length)];
+      if (webhook !== undefined) await escrow.report(webhook satisfies WebhookReport);
+      return null;
+    }
+    default:
+      actOutside(system, act);
+      return null;
+  }
+}
+
+/** Customers and people at Stripe do what they want, as far as it is possible at the moment. */
+function actOutside({ gateway }: MemorySystem, act: Extract<Act, { order: number }>): void {
+  const id = gateway.intentsOf(`order-${act.order}`).at(-1)?.paymentIntentId;
+  if (id === undefined) return;
+  const { customer, dashboard } = gateway;
+  const deeds: Partial<Record<Act['do'], () => void>> = {
+    approve: () => customer.approve(id),
+    fail: () => customer.fail(id),
+    payAnew: () => customer.confirm(id, CARDS.good),
+    captureOutside: () => dashboard.capture(id, 'minor' in act ? act.minor : undefined),
+    refundOutside: () => dashboard.refund(id, 'minor' in act ? act.minor : undefined),
+    cancelOutside: () => dashboard.cancel(id),
+    expire: () => dashboard.expire(id),
+  };
+  try {
+    deeds[act.do]?.();
+  } catch (impossible) {
+    if (!(impossible instanceof Error) || impossible.message.startsWith('bug')) throw impossible;
+  }
+}
+
+/** Whoever was told "done" must find just that in the history, with the runner that was named. */
+function untrueAnswers({ store }: MemorySystem, ended: readonly Ended[]): readonly string[] {
+  return ended.flatMap(({ act, answer }) => {
+    if (answer.isErr() || answer.value.outcome !== 'done') return [];
+    const { id, status } = answer.value.payment;
+    const happened = (store.histories.get(id) ?? []).some(({ event }) => isWhat(act, event));
+    return happened ? [] : [`what was answered is true: ${act.do} "done", ${id} ${status}`];
+  });
+}
+
+function isWhat(act: Act, event: PaymentEvent): boolean {
+  if (act.do === 'authorize') return event.type === 'authorized';
+  if (act.do === 'revert') return event.type === 'reverted';
+  return (
+    act.do === 'release' && event.type === 'released' && event.runnerId === `runner-${act.runner}`
+  );
+}
+
+function gatewayTrouble(call: GatewayCallName, random: () => number): GatewayTrouble {
+  const troubles: readonly GatewayTrouble[] = [
+    { type: 'unreachable' },
+    { type: 'unanswered' },
+    { type: 'answer_lost' },
+    { type: 'answer_lost' },
+    { type: 'late', afterMs: Math.floor(random() * 60_000) },
+    { type: 'answer_lost', afterMs: Math.floor(random() * 60_000) },
+    call === 'authorize' ? { type: 'decline' } : { type: 'refuse', detail: 'account_frozen' },
+    call === 'authorize' ? { type: 'require_action' } : { type: 'unanswered' },
+  ];
+  return troubles[Math.floor(random() * troubles.length)] ?? { type: 'unreachable' };
+}
+
+function storeTrouble(random: () => number): StoreTrouble {
+  return random() < 0.5 ? 'refused' : 'answer_lost';
+}
+
+/** A small seeded random generator (mulberry32), so that a failing run can be run again. */
+function mulberry(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

@@ -1,0 +1,203 @@
+import {
+  type Announcement,
+  type HistoryEntry,
+  type IntentStatus,
+  isLive,
+  type Payment,
+  TRANSITIONS,
+} from '@campusg-pay/core';
+
+/** What the gateway's own books say about one PaymentIntent. Amounts in minor units. */
+export interface LedgerIntent {
+  readonly paymentIntentId: string;
+  readonly paymentId: string;
+  readonly orderId: string;
+  readonly status: IntentStatus;
+  readonly amountMinor: number;
+  readonly receivedMinor: number;
+  readonly refundedMinor: number;
+  /** How often it was captured. */
+  readonly captures: number;
+}
+
+/** Everything that invariants are judged by: our records and the gateway's books, at one moment. */
+export interface Evidence {
+  readonly payments: readonly Payment[];
+  readonly histories: ReadonlyMap<string, readonly HistoryEntry[]>;
+  readonly announcements: readonly Announcement[];
+  readonly intents: readonly LedgerIntent[];
+}
+
+export interface Invariant {
+  readonly name: string;
+  /** `always`: at every moment, whatever is under way. `quiet`: once nothing is owed any more. */
+  readonly holds: 'always' | 'quiet';
+  /** What breaks it, in words; nothing when it holds. */
+  readonly broken: (evidence: Evidence) => readonly string[];
+}
+
+/** What must be true of payments whatever repeats, races, fails or comes late. */
+export const INVARIANTS: readonly Invariant[] = [
+  {
+    name: 'an order has at most one live payment',
+    holds: 'always',
+    broken: ({ payments }) => crowded(payments.filter(isLive).map(({ orderId }) => orderId)),
+  },
+  {
+    name: 'an order has at most one PaymentIntent that can hold or keep money',
+    holds: 'always',
+    broken: ({ intents }) => crowded(intents.filter(isAlive).map(({ orderId }) => orderId)),
+  },
+  {
+    name: 'a payment has at most one PaymentIntent',
+    holds: 'always',
+    broken: ({ intents }) => crowded(intents.map(({ paymentId }) => paymentId)),
+  },
+  {
+    name: 'no more is captured than was held, and no more refunded than captured',
+    holds: 'always',
+    broken: ({ intents }) =>
+      intents
+        .filter((it) => it.receivedMinor > it.amountMinor || it.refundedMinor > it.receivedMinor)
+        .map((it) => `${it.paymentIntentId} ${it.receivedMinor} ${it.refundedMinor}`),
+  },
+  {
+    name: 'a PaymentIntent is captured at most once, and never captured and canceled',
+    holds: 'always',
+    broken: ({ intents }) =>
+      intents
+        .filter((it) => it.captures > 1 || (it.captures > 0 && it.status === 'canceled'))
+        .map((it) => `${it.paymentIntentId} ${it.status} ${it.captures}`),
+  },
+  {
+    name: 'FAILED means that nothing is held, and that nothing can be any more',
+    holds: 'always',
+    broken: (evidence) =>
+      pairs(evidence, 'FAILED').flatMap(({ payment, intent }) =>
+        intent === null || intent.status === 'canceled' ? [] : [tell(payment, intent)],
+      ),
+  },
+  {
+    name: 'REVERTED means that the hold is gone or the money given back',
+    holds: 'always',
+    broken: (evidence) =>
+      pairs(evidence, 'REVERTED').flatMap(({ payment, intent }) =>
+        intent === null || isAlive(intent) ? [tell(payment, intent)] : [],
+      ),
+  },
+  {
+    name: 'RELEASED means that the whole amount was received, or a person is told',
+    holds: 'always',
+    broken: (evidence) =>
+      pairs(evidence, 'RELEASED').flatMap(({ payment, intent }) => {
+        const { receivedMinor } = payment.status === 'RELEASED' ? payment : { receivedMinor: 0 };
+        const whole = receivedMinor === payment.amount.amountMinor || payment.review !== null;
+        return whole && intent?.receivedMinor === receivedMinor ? [] : [tell(payment, intent)];
+      }),
+  },
+  {
+    name: 'a history is numbered from 1 without gaps, and told in the same order, once each',
+    holds: 'always',
+    broken: ({ payments, histories, announcements }) =>
+      payments.flatMap(({ id, version }) => {
+        const numbers = Array.from({ length: version }, (_, index) => index + 1).join();
+        const recorded = (histories.get(id) ?? []).map((entry) => entry.version).join();
+        const told = announcements.filter((one) => one.paymentId === id);
+        const announced = told.map((one) => one.version).join();
+        return recorded === numbers && announced === numbers
+          ? []
+          : [`${id} has ${version} events, recorded ${recorded}, announced ${announced}`];
+      }),
+  },
+  {
+    name: 'a history follows the transition table to the status, and ends where it is final',
+    holds: 'always',
+    broken: ({ payments, histories }) =>
+      payments.flatMap((payment) => {
+        const way = walk(histories.get(payment.id) ?? []);
+        return way === payment.status ? [] : [`${payment.id} is ${payment.status} by ${way}`];
+      }),
+  },
+  {
+    name: 'nothing is owed for ever',
+    holds: 'quiet',
+    broken: ({ payments }) =>
+      payments
+        .filter(({ operation }) => operation !== null)
+        .map(({ id, operation }) => `${id} owes a ${operation?.kind}`),
+  },
+  {
+    name: 'the record agrees with the gateway',
+    holds: 'quiet',
+    broken: (evidence) => [
+      ...pairs(evidence).flatMap(({ payment, intent }) =>
+        agrees(payment, intent) ? [] : [tell(payment, intent)],
+      ),
+      ...evidence.intents
+        .filter(({ paymentId }) => evidence.payments.every(({ id }) => id !== paymentId))
+        .map(({ paymentIntentId }) => `${paymentIntentId} belongs to no payment`),
+    ],
+  },
+];
+
+/** All that is broken, each with the name of the invariant that it breaks. */
+export function brokenInvariants(
+  evidence: Evidence,
+  { quiet }: { readonly quiet: boolean },
+): readonly string[] {
+  return INVARIANTS.filter(({ holds }) => quiet || holds === 'always').flatMap(({ name, broken }) =>
+    broken(evidence).map((what) => `${name}: ${what}`),
+  );
+}
+
+/** Whether there is money in it, or can be without us. */
+function isAlive({ status, receivedMinor, refundedMinor }: LedgerIntent): boolean {
+  return status === 'succeeded' ? refundedMinor < receivedMinor : status !== 'canceled';
+}
+
+function crowded(names: readonly string[]): readonly string[] {
+  return names.filter((name, index) => names.indexOf(name) !== index);
+}
+
+function pairs({ payments, intents }: Evidence, status?: Payment['status']) {
+  return payments
+    .filter((payment) => status === undefined || payment.status === status)
+    .map((payment) => ({
+      payment,
+      intent: intents.find(({ paymentId }) => paymentId === payment.id) ?? null,
+    }));
+}
+
+/** Said here once more, so that the table can't make them less final. */
+const FINAL: readonly string[] = ['REVERTED', 'FAILED'];
+
+function walk(history: readonly HistoryEntry[]): string {
+  return history.reduce<string>((from, { event }) => {
+    const arrow = TRANSITIONS.find((one) => one.from === from && one.event === event.type);
+    const stays = !FINAL.includes(from) || arrow?.to === from;
+    return arrow !== undefined && stays ? arrow.to : `${event.type} after ${from}`;
+  }, 'INITIATING');
+}
+
+/** What each status stands for at the gateway. */
+function agrees(payment: Payment, intent: LedgerIntent | null): boolean {
+  if (intent !== null && payment.paymentIntentId !== intent.paymentIntentId) return false;
+  switch (payment.status) {
+    case 'INITIATING':
+      return intent?.status === 'requires_action' || intent?.status === 'processing';
+    case 'AUTHORIZED':
+      return intent?.status === 'requires_capture';
+    case 'RELEASED':
+      return intent?.status === 'succeeded' && isAlive(intent);
+    case 'REVERTED':
+      return intent !== null && !isAlive(intent);
+    case 'FAILED':
+      return intent === null || intent.status === 'canceled';
+  }
+}
+
+function tell({ id, status }: Payment, intent: LedgerIntent | null): string {
+  return intent === null
+    ? `${id} is ${status} without an intent`
+    : `${id} is ${status}, ${intent.paymentIntentId} is ${intent.status}`;
+}
