@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach } from 'vitest';
 
 /** The command as it is published; `npm test` builds it before the tests run. */
-const program = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+export const program = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 if (!existsSync(program)) throw new Error('packages/cli is not built: npm test does it');
 
 export const asRoot = process.getuid?.() === 0;
@@ -16,16 +16,30 @@ export const asRoot = process.getuid?.() === 0;
 /** Nothing of the shell that runs the tests: it may be configured. */
 const bare = { PATH: process.env.PATH, HOME: process.env.HOME, TZ: 'UTC' };
 
-const running = new Set<ChildProcess>();
+const running = new Map<ChildProcess, Promise<Ended>>();
 const folders: string[] = [];
 
-// What a failed test leaves behind. Its Postgres ends with it.
-afterEach(() => {
-  for (const child of running) child.kill('SIGKILL');
-});
+/** The ones that stay for a whole file. */
+const kept = new Set<number>();
+
+// What a test leaves running, failed or not. Its Postgres ends with it.
+afterEach(() => killAll(({ pid = 0 }) => !kept.has(pid)));
 afterAll(async () => {
+  await killAll(() => true);
   for (const folder of folders) await removeData(folder);
 });
+
+async function killAll(which: (child: ChildProcess) => boolean): Promise<void> {
+  const condemned = [...running].filter(([child]) => which(child));
+  for (const [child] of condemned) child.kill('SIGKILL');
+  await Promise.all(condemned.map(([, ended]) => ended));
+}
+
+/** Lets a service run until the test file ends; others end with their test. */
+export function keep(service: Serving): Serving {
+  kept.add(service.pid);
+  return service;
+}
 
 /** A folder of this test file's own that every user may pass through, gone afterwards. */
 export async function newFolder(): Promise<string> {
@@ -68,7 +82,6 @@ export function start(args: readonly string[], env: Readonly<Record<string, stri
     stdio: ['ignore', 'pipe', 'pipe'],
     cwd: tmpdir(),
   });
-  running.add(child);
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text) => {
@@ -84,6 +97,7 @@ export function start(args: readonly string[], env: Readonly<Record<string, stri
       resolve({ code, stdout, stderr });
     });
   });
+  running.set(child, ended);
   return {
     pid: child.pid ?? 0,
     stdout: () => stdout,

@@ -12,7 +12,11 @@ export function newOrder(): string {
 
 export function authorize(url: string, orderId: string): Promise<Answer> {
   return call(`${url}/api/payment/${orderId}/authorize`, {
-    customer: { clerkUserId: 'user_1', userStripeCard: { payment_method_id: 'pm_card_visa' } },
+    customer: {
+      // Of this order only: a database remembers the customers of the Stripe that it had before.
+      clerkUserId: `user_of_${orderId}`,
+      userStripeCard: { payment_method_id: 'pm_card_visa' },
+    },
     order: { amount: 2098 },
   });
 }

@@ -38,7 +38,7 @@ export function createApi(service: {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.any([ending, AbortSignal.timeout(PATIENCE_MS)]),
     });
-    if (reply.status === 401) throw new Error('it wants an API key (--api-key)');
+    if (reply.status === 401) throw new Error('it wants an API key of its own (--api-key)');
     return { status: reply.status, body: objectIn(await reply.text()) };
   };
   return {

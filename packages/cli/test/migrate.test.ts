@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { campusgPay } from './cli.js';
+import { type OwnDatabase, ownDatabase } from './database.js';
+
+let database: OwnDatabase;
+beforeAll(async () => {
+  database = await ownDatabase('nothing');
+});
+afterAll(() => database.drop());
+
+const migrate = (env: Record<string, string>, ...options: string[]) =>
+  campusgPay(['migrate', ...options], env);
+
+/** The lines on stdout, of a run that must have gone well. */
+async function linesOf(run: ReturnType<typeof campusgPay>): Promise<string[]> {
+  const { code, stdout, stderr } = await run;
+  expect(stderr).toBe('');
+  expect(code).toBe(0);
+  return stdout.trimEnd().split('\n');
+}
+
+describe('migrate', () => {
+  it('lists what is pending, applies it, and lists it as applied', async () => {
+    const env = { DATABASE_URL: database.connectionString };
+    const pending = await linesOf(migrate(env, '--status'));
+    expect(pending[0]).toBe('pending  000001_payments');
+    expect(await database.sql("select to_regclass('payments') as found")).toEqual([
+      { found: null },
+    ]);
+
+    const names = pending.map((line) => line.replace('pending  ', ''));
+    const applied = names.map((name) => `applied  ${name}`);
+    const last = `The database is at ${names.at(-1)}.`;
+    expect(await linesOf(migrate(env))).toEqual([...applied, last]);
+    expect(await linesOf(migrate(env, '--status'))).toEqual(applied);
+    expect(await linesOf(migrate(env))).toEqual([last]);
+    expect(await database.sql('select count(*)::int as payments from payments')).toEqual([
+      { payments: 0 },
+    ]);
+  });
+
+  it('needs no other variable in production', async () => {
+    const env = { NODE_ENV: 'production', DATABASE_URL: database.connectionString };
+    expect(await linesOf(migrate(env, '--status'))).not.toEqual([]);
+  });
+
+  it.each([
+    ['nobody listens', (url: URL) => url.host.replace(/.*/, '127.0.0.1:1'), /does not answer/],
+    ['the host has no address', () => 'nowhere.invalid:5432', /does not answer/],
+  ])('says in one line that %s, without the password', async (_, hostOf, line) => {
+    const url = new URL(database.connectionString);
+    url.host = hostOf(url);
+    const { code, stdout, stderr } = await migrate({ DATABASE_URL: url.href });
+    expect(code).toBe(3);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(line);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect(stderr).not.toContain(url.password);
+  });
+
+  it('says in one line that the database refuses the password', async () => {
+    const url = new URL(database.connectionString);
+    url.password = 'not-the-password';
+    const { code, stderr } = await migrate({ DATABASE_URL: url.href });
+    expect(code).toBe(3);
+    expect(stderr).toBe(
+      'The database does not let us in (28P01). Are user, password and database name in DATABASE_URL right?\n',
+    );
+  });
+
+  it.each([
+    ['not set', {}, /^DATABASE_URL is not set\./],
+    ['no database', { DATABASE_URL: 'mysql://u:secret@h/d' }, /DATABASE_URL must be a postgres:/],
+  ])('refuses to guess when DATABASE_URL is %s', async (_, env, line) => {
+    const { code, stdout, stderr } = await migrate({ ...env });
+    expect(code).toBe(1);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(line);
+    expect(stderr).not.toContain('secret');
+  });
+});
