@@ -252,7 +252,7 @@ describe('everything at once', () => {
       { kind: 'error500', executed: true, kept: false },
     ];
     for (const [n, effect] of weather.entries()) {
-      world.sandbox.faults.add({ path: '/v1/**', probability: 0.15, seed: n + 1, effect });
+      world.sandbox.faults.add({ path: '/v1/**', probability: 0.08, seed: n + 1, effect });
     }
     const orders = Array.from({ length: 40 }, newOrder);
     await Promise.all(orders.map((order) => authorize(world, order)));

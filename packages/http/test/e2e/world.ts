@@ -118,7 +118,12 @@ export function testClock(): TestClock {
   };
 }
 
-const BACKGROUND = new Set(['next_in_outbox', 'remove_from_outbox', 'payments_owing_a_call']);
+const BACKGROUND = new Set([
+  'next_in_outbox',
+  'remove_from_outbox',
+  'payments_owing_a_call',
+  'forget_idempotency_keys',
+]);
 
 async function openService(
   environment: Record<string, string>,
