@@ -1,0 +1,158 @@
+import { execFile } from 'node:child_process';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { readConfig, VARIABLE_NAMES, WEBHOOK_EVENTS } from '@campusg-pay/adapters';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { bash, keep, newFolder, serve } from './cli.js';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const readme = await readFile(join(root, 'README.md'), 'utf8');
+const run = promisify(execFile);
+
+/** What stands in the fenced blocks of a language. */
+function blocks(language: string): string[] {
+  return [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))].map(
+    ([, text = '']) => text,
+  );
+}
+
+/** The text between one heading and the next. */
+function section(heading: string): string {
+  const [, text = ''] = readme.split(`\n## ${heading}\n`);
+  return text.split('\n## ')[0] ?? '';
+}
+
+/** The cells of a section's table, without its head. */
+function rows(heading: string): string[][] {
+  const lines = section(heading)
+    .split('\n')
+    .filter((line) => line.startsWith('|'));
+  return lines.slice(2).map((line) => line.split('|').slice(1, -1));
+}
+
+describe('the curl walk of the README', () => {
+  const lines = blocks('sh')
+    .flatMap((block) => block.split('\n'))
+    .filter((line) => line.startsWith('curl '));
+  const answers: Record<string, unknown>[] = [];
+
+  beforeAll(async () => {
+    const { url } = keep(await serve({ CAMPUSG_PAY_DATA_DIR: await newFolder() }));
+    const here = `127.0.0.1:${new URL(url).port}`;
+    for (const line of lines) {
+      expect(line).toMatch(/(localhost|127\.0\.0\.1):3003/);
+      const said = await bash(line.replace(/(localhost|127\.0\.0\.1):3003/, here));
+      answers.push(JSON.parse(said));
+    }
+    answers.push(JSON.parse(await bash(`curl -s http://${here}/health`)));
+  });
+
+  it('holds, releases, looks and gives back, with the documented answers', () => {
+    const [authorized, released, looked, reverted] = answers;
+    const documented = { success: true, description: expect.any(String) };
+    expect(lines).toHaveLength(4);
+    expect(authorized).toMatchObject({
+      ...documented,
+      paymentId: expect.any(String),
+      paymentIntentId: expect.stringMatching(/^pi_/),
+      status: 'AUTHORIZED',
+    });
+    expect(released).toMatchObject({ ...documented, status: 'RELEASED', runnerId: 'user_456' });
+    expect(looked).toMatchObject({
+      success: true,
+      payment: {
+        paymentId: authorized?.paymentId,
+        orderId: 'order_123abc',
+        customerId: 'user_2uFnauOsxFRGIoy3O5CJA6v5sM6',
+        runnerId: 'user_456',
+        amount: 20.98,
+        status: 'RELEASED',
+        description: 'Order with ID order_123abc - CampusG Escrow',
+        paymentIntentId: authorized?.paymentIntentId,
+        createdAt: expect.stringMatching(/\+00:00$/),
+        updatedAt: expect.stringMatching(/\+00:00$/),
+      },
+    });
+    expect(reverted).toMatchObject({
+      ...documented,
+      status: 'FAILED',
+      payment: { status: 'REVERTED' },
+    });
+  });
+
+  it('shows the answer of authorize as it is', () => {
+    const [shown = ''] = blocks('json');
+    expect(answers[0]).toMatchObject(asPattern(JSON.parse(shown)));
+  });
+
+  it('tells the answer of /health as it is', () => {
+    const [, shown = ''] = /health` answers `([^`]+)`/.exec(readme) ?? [];
+    expect(answers.at(-1)).toEqual(JSON.parse(shown));
+  });
+});
+
+describe('the library in the README', () => {
+  it('holds and releases a payment inside another program', async () => {
+    const [snippet = '', ...more] = blocks('js');
+    expect(more).toEqual([]);
+    const folder = await newFolder();
+    await mkdir(join(folder, 'node_modules/@campusg-pay'), { recursive: true });
+    for (const name of ['core', 'adapters']) {
+      const place = join(folder, 'node_modules/@campusg-pay', name);
+      await symlink(join(root, 'packages', name), place, 'junction');
+    }
+    await writeFile(join(folder, 'snippet.mjs'), snippet);
+    const env = { CAMPUSG_PAY_DATA_DIR: join(folder, 'data'), SANDBOX_PORT: '0' };
+    const { stdout, stderr } = await run(process.execPath, ['snippet.mjs'], { cwd: folder, env });
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/^\w+ AUTHORIZED\nRELEASED\n$/);
+  });
+});
+
+describe('what the documents say about the configuration', () => {
+  const namesIn = (text: string) =>
+    [...text.matchAll(/`([A-Z][A-Z_]+)`/g)].map(([, name = '']) => name);
+
+  it('the README lists exactly the variables that are read', () => {
+    const listed = rows('Configuration').flatMap(([names = '']) => namesIn(names));
+    expect(listed.toSorted()).toEqual([...VARIABLE_NAMES].toSorted());
+  });
+
+  it('the README marks exactly what production needs', () => {
+    const marked = rows('Configuration')
+      .filter(([names = '']) => names.includes('*'))
+      .flatMap(([names = '']) => namesIn(names));
+    const missing = readConfig({ NODE_ENV: 'production' })
+      ._unsafeUnwrapErr()
+      .map(({ variable }) => variable);
+    expect(marked.toSorted()).toEqual(missing.toSorted());
+  });
+
+  it('.env.example explains exactly the variables that are read', async () => {
+    const text = await readFile(join(root, '.env.example'), 'utf8');
+    const named = [...text.matchAll(/^(?:# ?)?([A-Z][A-Z_]+)=/gm)].map(([, name = '']) => name);
+    expect(named.toSorted()).toEqual([...VARIABLE_NAMES, ...notReadByUs].toSorted());
+  });
+
+  it('the README names exactly the webhook events that are understood', () => {
+    const named = [...section('Going live').matchAll(/`((?:payment_intent|charge|refund)\.\w+)`/g)];
+    expect(named.map(([, name]) => name).toSorted()).toEqual([...WEBHOOK_EVENTS].toSorted());
+  });
+});
+
+/** In .env.example for docker compose, and for events that are not sent to Kafka yet. */
+const notReadByUs = ['POSTGRES_PASSWORD', 'KAFKA_BROKERS'];
+
+/** The documented value, with any text in place of what is cut short by dots. */
+function asPattern(value: unknown): object {
+  const entries = Object.entries(Object(value)).filter(([name]) => name !== '...');
+  return Object.fromEntries(
+    entries.map(([name, one]) => {
+      if (typeof one === 'object') return [name, expect.objectContaining(asPattern(one))];
+      const cut = typeof one === 'string' && one.includes('...');
+      return [name, cut ? expect.any(String) : one];
+    }),
+  );
+}
