@@ -10,6 +10,7 @@ import {
   status,
   until,
 } from './orders.js';
+import { eventOf, sendWebhook, signed } from './signing.js';
 import { type Answered, openWorld, type World } from './world.js';
 
 // No webhook helps: what heals here heals by asking.
@@ -186,6 +187,35 @@ describe.each([
     const stripe = atStripe(world, order);
     expect(stripe.intents).toMatchObject([intent]);
     expect(stripe.refunds).toHaveLength(refunds);
+  });
+});
+
+describe('a 500 that Stripe repeats for the same key, as it does', () => {
+  const kept = { kind: 'error500', executed: true, kept: true } as const;
+
+  it('after a capture that was done: the PaymentIntent itself tells so', async () => {
+    const order = await heldOrder(world);
+    strike(world, '/v1/payment_intents/*/capture', kept);
+    expectProcessing(await release(world, order), 'AUTHORIZED');
+    await giveUpOnIt(world, kept);
+    expect((await release(world, order)).status).toBe(200);
+    expect(atStripe(world, order).intents).toMatchObject([{ status: 'succeeded' }]);
+  });
+
+  it('after a hold that was made: the webhook tells so, and it is never asked for anew', async () => {
+    const order = newOrder();
+    strike(world, '/v1/payment_intents', kept);
+    expectProcessing(await authorize(world, order), 'INITIATING');
+    await giveUpOnIt(world, kept);
+    expectProcessing(await authorize(world, order), 'INITIATING');
+    const [intent, ...more] = atStripe(world, order).intents;
+    expect(more).toEqual([]);
+    const payload = eventOf('payment_intent.amount_capturable_updated', intent ?? {});
+    const headers = { 'stripe-signature': signed(payload, { at: world.clock.now().getTime() }) };
+    expect((await sendWebhook(world, payload, headers)).status).toBe(200);
+    const { payment } = (await status(world, order)).body;
+    expect(payment).toMatchObject({ status: 'AUTHORIZED', paymentIntentId: intent?.id });
+    expect(atStripe(world, order).intents).toHaveLength(1);
   });
 });
 
