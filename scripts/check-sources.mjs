@@ -6,7 +6,6 @@ import { root } from './child.mjs';
 const readsEnvironment = new Set([
   'packages/adapters/src/config.ts',
   'packages/adapters/src/sandbox/main.ts',
-  'packages/http/src/main.ts',
   'packages/cli/src/main.ts',
 ]);
 

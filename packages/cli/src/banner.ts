@@ -4,9 +4,9 @@ import type { Service } from './service.js';
 /** What an operator or a newcomer wants to know first: where, with what, and what to try. */
 export function banner({ url, embedded }: Service, config: Config): string {
   const facts = [
-    ...embedded.map((part) => `embedded  ${part}`),
-    ...configured(config).map((part) => `set       ${part}`),
-    ...warnings(config).map((warning) => `note      ${warning}`),
+    ...embedded.map((part) => `embedded    ${part}`),
+    ...configured(config).map((part) => `configured  ${part}`),
+    ...warnings(config).map((warning) => `note        ${warning}`),
   ];
   return [
     `CampusG Pay listens on ${url}`,

@@ -32,10 +32,10 @@ describe('serve with one part configured', () => {
       DATABASE_URL: database.connectionString,
     });
     const said = service.stderr();
-    expect(said).not.toMatch(/embedded {2}Postgres/);
-    expect(said).toMatch(/embedded {2}Stripe sandbox/);
+    expect(said).not.toMatch(/embedded {4}Postgres/);
+    expect(said).toMatch(/embedded {4}Stripe sandbox/);
     const { host, pathname, password } = new URL(database.connectionString);
-    expect(said).toContain(`set       Postgres at ${host}${pathname}`);
+    expect(said).toContain(`configured  Postgres at ${host}${pathname}`);
     expect(said + service.stdout()).not.toContain(password);
 
     const order = await carry(service);
@@ -50,9 +50,9 @@ describe('serve with one part configured', () => {
       STRIPE_SECRET_KEY: 'sk_test_switch',
     });
     const said = service.stderr();
-    expect(said).toMatch(/embedded {2}Postgres/);
-    expect(said).not.toMatch(/embedded {2}Stripe/);
-    expect(said).toContain(`set       Stripe at ${stripe.url}, test mode`);
+    expect(said).toMatch(/embedded {4}Postgres/);
+    expect(said).not.toMatch(/embedded {4}Stripe/);
+    expect(said).toContain(`configured  Stripe at ${stripe.url}, test mode`);
     expect(said).toContain('STRIPE_WEBHOOK_SECRET is not set: webhooks are refused');
     expect(said + service.stdout()).not.toContain('sk_test_switch');
 

@@ -26,9 +26,9 @@ describe('serve with nothing configured', () => {
     const service = await serveHere();
     const said = service.stderr();
     expect(said).toContain(`CampusG Pay listens on ${service.url}`);
-    expect(said).toMatch(/embedded {2}Postgres on port \d+, data in \S+/);
+    expect(said).toMatch(/embedded {4}Postgres on port \d+, data in \S+/);
     expect(said).toContain(`data in ${join(folder, 'postgres')}`);
-    expect(said).toMatch(/embedded {2}Stripe sandbox on http:\/\/127\.0\.0\.1:\d+, data in \S+/);
+    expect(said).toMatch(/embedded {4}Stripe sandbox on http:\/\/127\.0\.0\.1:\d+, data in \S+/);
     expect(said).toContain(`data in ${join(folder, 'sandbox.jsonl')}`);
     expect(said).toContain('API_KEYS is not set: whoever reaches the port may move money');
     expect(await isHealthy(service.url)).toBe(true);

@@ -14,7 +14,8 @@ export async function serveCommand(): Promise<number> {
     return EXIT.usage;
   }
   const { logLevel: level, production } = config.value;
-  const log = createLogger({ level, readable: !production && process.stdout.isTTY === true });
+  const watched = !production && process.stdout.isTTY;
+  const log = createLogger({ level, readable: watched });
   const started = await Promise.race([startService(config.value, log), aborted(ending)]);
   // Nothing is under way yet, and what was opened so far ends with the process. Waiting could be
   // long: for another replica's migration, or for Postgres to recover.
@@ -24,7 +25,7 @@ export async function serveCommand(): Promise<number> {
     return EXIT.fault;
   }
   const service = started.value;
-  log.info({ url: service.url }, 'listening');
+  if (!watched) log.info({ url: service.url }, 'listening');
   if (!production) console.error(banner(service, config.value));
 
   await aborted(ending);
