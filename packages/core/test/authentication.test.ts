@@ -170,6 +170,17 @@ describe('webhooks', () => {
     ]);
   });
 
+  it('that changed something are noted with the change', async () => {
+    const { deliver, gateway, store } = await waiting();
+    gateway.customer.approve('pi_1');
+    const webhook = gateway.webhooks.at(-1);
+    if (webhook === undefined) throw new Error('no webhook');
+    await deliver([webhook]);
+    const [payment] = store.payments();
+    expect([...store.webhooks.values()]).toEqual([{ ...webhook.event, paymentId: payment?.id }]);
+    expect(store.calls).not.toContain('note');
+  });
+
   it('are answered with a fault when Stripe must be asked and is away, so that they come again', async () => {
     const { deliver, escrow, gateway, recorded } = await waiting();
     gateway.customer.approve('pi_1');

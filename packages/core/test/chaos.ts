@@ -1,10 +1,11 @@
-import type { Escrow, PaymentEvent, WebhookReport } from '@campusg-pay/core';
+import type { Escrow, Payment, PaymentEvent, WebhookReport } from '@campusg-pay/core';
 import {
   brokenInvariants,
   CARDS,
   type GatewayCallName,
   type GatewayTrouble,
   idle,
+  type MemoryStore,
   type MemorySystem,
   memorySystem,
   type StoreTrouble,
@@ -209,14 +210,24 @@ function actOutside({ gateway }: MemorySystem, act: Extract<Act, { order: number
   }
 }
 
-/** Whoever was told "done" must find just that in the history, with the runner that was named. */
+/** Whoever was told "done" finds just that in the history, and what was accepted is not forgotten. */
 function untrueAnswers({ store }: MemorySystem, ended: readonly Ended[]): readonly string[] {
   return ended.flatMap(({ act, answer }) => {
-    if (answer.isErr() || answer.value.outcome !== 'done') return [];
-    const { id, status } = answer.value.payment;
-    const happened = (store.histories.get(id) ?? []).some(({ event }) => isWhat(act, event));
-    return happened ? [] : [`what was answered is true: ${act.do} "done", ${id} ${status}`];
+    if (answer.isErr() || answer.value.outcome === 'requires_action') return [];
+    const { outcome, payment } = answer.value;
+    const happened = (store.histories.get(payment.id) ?? []).some(({ event }) =>
+      isWhat(act, event),
+    );
+    if (happened || (outcome === 'processing' && mayStayUndone(store, act, payment))) return [];
+    return [`what was answered is true: ${act.do} "${outcome}", ${payment.id} ${payment.status}`];
   });
+}
+
+/** What was accepted ends otherwise only when the bank, Stripe or somebody there said no. */
+function mayStayUndone(store: MemoryStore, act: Act, { id }: Payment): boolean {
+  const now = store.payments().find((payment) => payment.id === id);
+  const refused = store.journal(id).some(({ outcome }) => outcome !== 'done' && outcome !== null);
+  return act.do === 'authorize' || now?.status === 'FAILED' || now?.review !== null || refused;
 }
 
 function isWhat(act: Act, event: PaymentEvent): boolean {

@@ -1,5 +1,5 @@
 import type { Escrow } from '@campusg-pay/core';
-import { CARDS, type GatewayCallName, memorySystem } from '@campusg-pay/core/testing';
+import { CARDS, type GatewayCallName, idle, memorySystem } from '@campusg-pay/core/testing';
 import { describe, expect, it } from 'vitest';
 
 const order = { orderId: 'order-1' };
@@ -214,6 +214,26 @@ describe('a lost capture, long after Stripe has forgotten its key', () => {
     await escrow.resume(10);
     expect((await escrow.find(order))._unsafeUnwrap().status).toBe('RELEASED');
     expect(gateway.calls.filter((call) => call === 'capture')).toHaveLength(1);
+  });
+});
+
+describe('a call that is taken over', () => {
+  it('is left to whoever moved the payment on meanwhile', async () => {
+    const { escrow, deliver, gateway, clock, authorizing } = memorySystem({ autoAdvance: false });
+    await escrow.authorize(authorizing());
+    gateway.befall('capture', { type: 'answer_lost' });
+    await escrow.release(release);
+    await clock.advance(30_000);
+    gateway.befall('retrieve', { type: 'late', afterMs: 1000 });
+    gateway.befall('refund', { type: 'late', afterMs: 5000 });
+    const resumes = escrow.resume(10);
+    await idle();
+    await deliver();
+    const reverts = escrow.revert(revert);
+    await clock.advance(5000);
+    await Promise.all([resumes, reverts]);
+    expect((await escrow.find(order))._unsafeUnwrap().status).toBe('REVERTED');
+    expect(gateway.calls.filter((call) => call === 'refund')).toHaveLength(1);
   });
 });
 

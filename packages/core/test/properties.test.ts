@@ -38,7 +38,7 @@ const outside: fc.Arbitrary<Act> = fc.oneof(
 
 function chaos(act: fc.Arbitrary<Act>): fc.Arbitrary<Chaos> {
   return fc.record({
-    clients: fc.array(fc.array(act, { maxLength: 6, size: 'max' }), { maxLength: 5, size: 'max' }),
+    clients: fc.array(fc.array(act, { maxLength: 8, size: 'max' }), { maxLength: 5, size: 'max' }),
     seed: fc.integer(),
     troubled: fc.constantFrom(0, 5, 20, 50),
   });

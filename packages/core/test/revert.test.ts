@@ -234,6 +234,22 @@ describe('a revert while the hold is being asked for', () => {
     expect(gateway.intents()).toMatchObject([{ status: 'canceled', holds: 1, voids: 1 }]);
   });
 
+  it('is told "processing" while Stripe does not know yet what becomes of the hold', async () => {
+    const { escrow, gateway, authorizing } = memorySystem();
+    gateway.befall('authorize', { type: 'answer_lost' });
+    await escrow.authorize(authorizing());
+    const reverts = escrow.revert(revert);
+    const [webhook] = gateway.webhooks;
+    if (webhook?.report.type !== 'intent') throw new Error('no webhook');
+    const intent = { ...webhook.report.intent, status: 'processing' } as const;
+    await escrow.report({ ...webhook, report: { ...webhook.report, intent } });
+    expect((await reverts)._unsafeUnwrap()).toMatchObject({
+      ...{ outcome: 'processing', payment: { status: 'INITIATING', operation: null } },
+    });
+    await escrow.check(order);
+    expect((await escrow.find(order))._unsafeUnwrap().status).toBe('REVERTED');
+  });
+
   it('answers the revert under its own id when the intent was canceled before we knew it', async () => {
     const { escrow, gateway, store, clock, authorizing } = memorySystem({
       settings: { waitMs: 500 },

@@ -1,5 +1,6 @@
 import {
   evolve,
+  isLeased,
   type Operation,
   PAYMENT_EVENT_TYPES,
   type Payment,
@@ -141,6 +142,14 @@ describe('what a payment can owe', () => {
     const lease = { type: 'operation_leased', leaseUntil, attempts: 2 } as const;
     expect(() => evolve(held(), lease)).toThrow('bug');
     expect(evolve(asked(), lease).operation).toMatchObject({ leaseUntil, attempts: 2 });
+  });
+
+  it('is leased until the very moment its lease ends', () => {
+    const { operation } = asked();
+    if (operation === null) throw new Error('an asked payment owes a call');
+    const leasedAfter = (ms: number) =>
+      isLeased(operation, new Date(operation.leaseUntil.getTime() + ms));
+    expect([leasedAfter(-1), leasedAfter(0), leasedAfter(1)]).toEqual([true, false, false]);
   });
 
   it('never is about a second PaymentIntent', () => {

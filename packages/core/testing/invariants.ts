@@ -26,6 +26,8 @@ export interface Evidence {
   readonly histories: ReadonlyMap<string, readonly HistoryEntry[]>;
   readonly announcements: readonly Announcement[];
   readonly intents: readonly LedgerIntent[];
+  /** The platform user of each customer at the gateway that was made for one. */
+  readonly customerIds: readonly string[];
 }
 
 export interface Invariant {
@@ -52,6 +54,11 @@ export const INVARIANTS: readonly Invariant[] = [
     name: 'a payment has at most one PaymentIntent',
     holds: 'always',
     broken: ({ intents }) => crowded(intents.map(({ paymentId }) => paymentId)),
+  },
+  {
+    name: 'a user has at most one Stripe customer',
+    holds: 'always',
+    broken: ({ customerIds }) => crowded(customerIds),
   },
   {
     name: 'no more is captured than was held, and no more refunded than captured',

@@ -5,7 +5,8 @@ import { type ModelIntent, type Moment, snapshotOf } from './intents.js';
 /** A customer at the model gateway. */
 export interface ModelCustomer {
   readonly stripeCustomerId: string;
-  readonly customerId: string;
+  /** The platform user it was made for; null for one that was there before. */
+  readonly customerId: string | null;
   readonly createdAt: Date;
   readonly defaultCard: string | null;
 }
@@ -26,7 +27,7 @@ export interface StripeModel {
   /** The intent after a move, or Stripe's error code when it is refused. */
   change(paymentIntentId: string, move: Move): ModelIntent | string;
   get(paymentIntentId: string): ModelIntent;
-  addCustomer(customer?: { customerId?: string; defaultCard?: string | null }): string;
+  addCustomer(customer?: { customerId?: string | null; defaultCard?: string | null }): string;
   /** A refund that looked done bounces. */
   failRefund(paymentIntentId: string): void;
   /** The first answer under a key is the answer, for a day; then the key is forgotten. */
@@ -70,7 +71,7 @@ export function stripeModel(now: () => Date, holdMs = 7 * DAY_MS): StripeModel {
       if (typeof confirmed === 'string') throw new Error(`bug: a new intent is ${confirmed}`);
       return put(confirmed);
     },
-    addCustomer: ({ customerId = '', defaultCard = null } = {}) => {
+    addCustomer: ({ customerId = null, defaultCard = null } = {}) => {
       const stripeCustomerId = `cus_${customers.size + 1}`;
       customers.set(stripeCustomerId, {
         ...{ stripeCustomerId, customerId, defaultCard },

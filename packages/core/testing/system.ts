@@ -76,6 +76,7 @@ export function memorySystem(options: MemorySystemOptions = {}): MemorySystem {
       histories: store.histories,
       announcements: store.outbox,
       intents: gateway.intents(),
+      customerIds: gateway.customers().flatMap(({ customerId }) => customerId ?? []),
     }),
     authorizing: (wanted) => ({
       orderId: 'order-1',
