@@ -18,7 +18,9 @@ export type PartError =
   | EmbeddedError
   | DatabaseFault
   | MigrationFailed
-  | { readonly type: 'SandboxPortTaken'; readonly port: number };
+  | { readonly type: 'SandboxPortTaken'; readonly port: number }
+  /** `detail` says why: a damaged data file, a folder or port that is not ours to use. */
+  | { readonly type: 'SandboxStartFailed'; readonly detail: string };
 
 /** What a function that opens a part comes back with when all is well. */
 export type OpenPart<Open extends (...args: never[]) => Promise<Result<unknown, unknown>>> =
@@ -150,9 +152,11 @@ async function openSandbox(
       await startSandbox({ ...options, warn: (line) => log.warn({ line }, 'stripe sandbox') }),
     );
   } catch (error) {
-    const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-    if (!taken) throw error;
-    return err({ type: 'SandboxPortTaken', port: options.port });
+    if (!(error instanceof Error)) throw error;
+    const taken = 'code' in error && error.code === 'EADDRINUSE';
+    if (taken) return err({ type: 'SandboxPortTaken', port: options.port });
+    log.debug({ err: error }, 'the stripe sandbox did not start');
+    return err({ type: 'SandboxStartFailed', detail: error.message });
   }
 }
 

@@ -54,17 +54,21 @@ function isTestKey(secretKey: string): boolean {
   return /^.._test_/.test(secretKey);
 }
 
-/** Three lines to paste. A fresh order each time, for the former ones are still in the database. */
+/** Three lines to paste. A fresh order and customer each time: the former ones are remembered. */
 function curlWalk(url: string): string[] {
-  const payment = `${url}/api/payment/order_${Date.now().toString(36)}`;
+  const fresh = Date.now().toString(36);
+  const payment = `${url}/api/payment/order_${fresh}`;
   const post = (command: string, body: object) =>
     `curl -sw '\\n' ${payment}/${command} -H 'content-type: application/json' -d '${JSON.stringify(body)}'`;
   return [
     post('authorize', {
-      customer: { clerkUserId: 'user_1', userStripeCard: { payment_method_id: 'pm_card_visa' } },
+      customer: {
+        clerkUserId: `user_${fresh}`,
+        userStripeCard: { payment_method_id: 'pm_card_visa' },
+      },
       order: { amount: 2098 },
     }),
-    post('release', { runnerId: 'user_2' }),
+    post('release', { runnerId: 'user_runner' }),
     `curl -sw '\\n' ${payment}/status`,
   ];
 }

@@ -30,6 +30,8 @@ export function explainPart(error: PartError): string {
       return `The database could not be migrated: ${error.detail}`;
     case 'SandboxPortTaken':
       return `Port ${error.port}, wanted by the Stripe sandbox, is taken. Set SANDBOX_PORT to another one.`;
+    case 'SandboxStartFailed':
+      return `The Stripe sandbox did not start: ${error.detail}. Delete its file, or set CAMPUSG_PAY_DATA_DIR to another folder.`;
   }
 }
 

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir } from 'node:fs/promises';
+import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -88,6 +88,17 @@ describe('serve where something is in the way', () => {
     expect(line.exec(stderr)?.[1]).toBe(port);
     expect(code).toBe(3);
     expect(await leftovers()).toEqual([]);
+  });
+
+  it('says in one line that the data of the sandbox is damaged', async () => {
+    const dataDir = await newFolder();
+    const file = join(dataDir, 'sandbox.jsonl');
+    await writeFile(file, 'not what it wrote\n[]\n');
+    const env = { CAMPUSG_PAY_DATA_DIR: dataDir, PORT: '0', SANDBOX_PORT: '0' };
+    const { code, stderr } = await campusgPay(['serve'], env);
+    expect(code).toBe(3);
+    expect(stderr).toContain(`data file ${file} is damaged at line 1. Delete`);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
   });
 
   it('names the process that already serves from the same data, and does not disturb it', async () => {

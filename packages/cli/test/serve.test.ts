@@ -39,7 +39,7 @@ describe('serve with nothing configured', () => {
     for (const line of lines) answers.push(JSON.parse(await bash(line)));
     expect(answers).toMatchObject([
       { success: true, status: 'AUTHORIZED' },
-      { success: true, status: 'RELEASED', runnerId: 'user_2' },
+      { success: true, status: 'RELEASED', runnerId: 'user_runner' },
       { success: true, payment: { status: 'RELEASED', amount: 20.98 } },
     ]);
   });
