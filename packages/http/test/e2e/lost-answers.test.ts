@@ -27,12 +27,6 @@ const hasty = await openWorld({
   environment: { STRIPE_TIMEOUT_MS: String(HASTY_MS) },
 });
 
-/** Nobody listens where its Stripe should be. */
-const cutOff = await openWorld({
-  webhooks: false,
-  environment: { STRIPE_API_BASE: 'http://127.0.0.1:9' },
-});
-
 /** Where it does not matter. */
 const world = patient;
 
@@ -218,95 +212,3 @@ describe('a 500 that Stripe repeats for the same key, as it does', () => {
     expect(atStripe(world, order).intents).toHaveLength(1);
   });
 });
-
-describe('a call that Stripe certainly did not take', () => {
-  it.each([
-    ['authorize', '/v1/payment_intents', newOrder, (order: string) => authorize(world, order)],
-    [
-      'release',
-      '/v1/payment_intents/*/capture',
-      () => heldOrder(world),
-      (order: string) => release(world, order),
-    ],
-    [
-      'revert',
-      '/v1/payment_intents/*/cancel',
-      () => heldOrder(world),
-      (order: string) => revert(world, order),
-    ],
-  ])('%s at the rate limit is 503 with Retry-After, and works when asked again', async (...row) => {
-    const [, path, prepare, run] = row;
-    const order = await prepare();
-    strike(world, path, { kind: 'rate_limit' });
-    const limited = await run(order);
-    expect(limited.status).toBe(503);
-    expect(limited.body).toMatchObject({
-      success: false,
-      error: 'gateway_unavailable',
-      retryable: true,
-    });
-    expect(limited.headers.get('retry-after')).toMatch(/^\d+$/);
-    // At once: the lease was given back.
-    expect((await run(order)).status).toBe(200);
-    expect(atStripe(world, order).intents).toHaveLength(1);
-  });
-
-  it('a single broken connection is not even noticed', async () => {
-    const order = newOrder();
-    const effect = { kind: 'drop', executed: true } as const;
-    world.sandbox.faults.add({ method: 'POST', path: '/v1/payment_intents', effect });
-    expect((await authorize(world, order)).status).toBe(200);
-    expect(atStripe(world, order).intents).toHaveLength(1);
-  });
-
-  it('with Stripe gone altogether is 503 for a command, and the status is still told', async () => {
-    const order = newOrder();
-    // Known already, so that making the customer is not what fails.
-    const customer = { stripeCustomerId: 'cus_known' };
-    const answer = await authorize(cutOff, order, { customer });
-    expect(answer.status).toBe(503);
-    expect(answer.body).toMatchObject({ error: 'gateway_unavailable', retryable: true });
-    const told = await status(cutOff, order);
-    expect(told.status).toBe(200);
-    expect(told.body.payment).toMatchObject({ status: 'INITIATING', processing: true });
-  });
-});
-
-describe('everything at once', () => {
-  it('40 orders in bad weather all end as they were asked to, each held once', async () => {
-    const weather: RequestEffect[] = [
-      { kind: 'drop', executed: true },
-      { kind: 'truncate' },
-      { kind: 'html502', executed: true },
-      { kind: 'rate_limit' },
-      { kind: 'error500', executed: true, kept: false },
-    ];
-    for (const [n, effect] of weather.entries()) {
-      world.sandbox.faults.add({ path: '/v1/**', probability: 0.08, seed: n + 1, effect });
-    }
-    const orders = Array.from({ length: 40 }, newOrder);
-    await Promise.all(orders.map((order) => authorize(world, order)));
-    await expectEachHeldAtMostOnce(orders);
-    world.clock.advance(17_000);
-    await world.runtime.escrow.resume(100);
-    world.sandbox.faults.clear();
-    world.clock.advance(17_000);
-    const endings = orders.map((order, n) => (n % 2 === 0 ? () => release(world, order) : null));
-    const held = await Promise.all(orders.map((order) => authorize(world, order)));
-    expect(held.map((answer) => answer.status)).toEqual(orders.map(() => 200));
-    await Promise.all(endings.map((end, n) => end?.() ?? revert(world, orders[n] ?? '')));
-    for (const [n, order] of orders.entries()) {
-      const { payment } = (await status(world, order)).body;
-      const { intents } = atStripe(world, order);
-      expect(payment.status).toBe(n % 2 === 0 ? 'RELEASED' : 'REVERTED');
-      expect(intents).toMatchObject([{ status: n % 2 === 0 ? 'succeeded' : 'canceled' }]);
-    }
-  });
-});
-
-async function expectEachHeldAtMostOnce(orders: readonly string[]) {
-  for (const order of orders) {
-    expect(atStripe(world, order).intents.length).toBeLessThanOrEqual(1);
-    expect((await status(world, order)).body.payment.status).not.toBe('FAILED');
-  }
-}

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Answered, Service, World } from './world.js';
+import { type Answered, SECRET_KEY, type Service, type World } from './world.js';
 
 /** An order that no other test has. */
 export function newOrder(): string {
@@ -67,6 +67,36 @@ export function atStripe({ sandbox }: World, order: string) {
     /** The requests that Stripe got about this order's PaymentIntents by name. */
     requests: ledger.requests.filter(({ path }) => [...ids].some((id) => path.includes(id))),
   };
+}
+
+/** Does something at Stripe past this service, as a person in the dashboard would. */
+export async function atDashboard(
+  { sandbox }: World,
+  path: string,
+  params: Record<string, string> = {},
+): Promise<void> {
+  const response = await fetch(`${sandbox.url}/v1/${path}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${SECRET_KEY}` },
+    body: new URLSearchParams(params),
+  });
+  if (!response.ok) throw new Error(await response.text());
+}
+
+/** The one PaymentIntent of an order. */
+export function intentOf(world: World, order: string) {
+  const [intent] = atStripe(world, order).intents;
+  if (intent === undefined) throw new Error(`Stripe has nothing of ${order}`);
+  return intent;
+}
+
+/** The order's latest payment as the database has it, past the service. */
+export async function recorded({ database }: World, order: string) {
+  const sql = 'select status, review, revision from payments where order_id = $1 order by attempt';
+  const rows = await database.sql<{ status: string; review: string; revision: number }>(sql, [
+    order,
+  ]);
+  return rows.at(-1);
 }
 
 /** What an action cost: the calls that Stripe got and the statements that the database got. */

@@ -105,7 +105,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
 }
 
 /** Real time, with an offset that only grows. */
-export function testClock(): TestClock {
+function testClock(): TestClock {
   let offsetMs = 0;
   return {
     now: () => new Date(Date.now() + offsetMs),
