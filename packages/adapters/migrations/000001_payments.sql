@@ -61,7 +61,7 @@ create table operations (
   opened_at      timestamptz not null,
   lease_until    timestamptz not null,        -- until then its holder is expected to finish it
   closed_at      timestamptz,
-  outcome        text check (outcome in ('done', 'refused', 'superseded')),
+  outcome        text check (outcome in ('done', 'refused', 'superseded', 'withdrawn')),
   detail         text,
   constraint operations_closed_has_outcome check ((closed_at is null) = (outcome is null))
 );

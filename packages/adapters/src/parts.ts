@@ -9,8 +9,9 @@ import type { DatabaseFault } from './postgres/faults.js';
 import { type MigrationFailed, migrate, migrationStatus } from './postgres/migrate.js';
 import { createPool, type Database } from './postgres/pool.js';
 import { type Sandbox, type SandboxOptions, startSandbox } from './sandbox/index.js';
+import type { GatewayCallNote } from './stripe/asking.js';
 import { createStripeClient } from './stripe/client.js';
-import { createStripeGateway, type GatewayCallNote } from './stripe/gateway.js';
+import { createStripeGateway } from './stripe/gateway.js';
 import { createGuard } from './stripe/guard.js';
 
 /** Why the service could not open one of its parts. */

@@ -13,7 +13,10 @@ export function startResuming(escrow: Escrow, log: Logger): Background {
     round: async () => {
       const resumed = await escrow.resume(BATCH);
       if (resumed.isErr()) throw resumed.error;
-      if (resumed.value > 0) log.info({ payments: resumed.value }, 'resumed calls left open');
+      const { taken, bugs } = resumed.value;
+      if (taken > 0) log.info({ payments: taken }, 'resumed calls that were left open');
+      for (const { paymentId, error } of bugs) log.error({ paymentId, err: error }, 'bug');
+      if (taken === BATCH) return 0;
       // Spread, so that replicas started together don't look at the same moment.
       return PAUSE_MS * (0.5 + Math.random());
     },

@@ -22,6 +22,13 @@ const LOOK_UP = defineStatement<Pick<CustomerRow, 'stripe_customer_id'>>({
   text: 'select stripe_customer_id from customers where customer_id = $1',
 });
 
+const RENEW = defineStatement({
+  name: 'renew_customer',
+  text: `
+    update customers set stripe_customer_id = null, request_key = $4, requested_at = $5
+    where customer_id = $1 and request_key = $2 and stripe_customer_id is not distinct from $3`,
+});
+
 const REMEMBER = defineStatement<Pick<CustomerRow, 'stripe_customer_id'>>({
   name: 'remember_customer',
   text: `
@@ -40,6 +47,11 @@ export function createCustomerDirectory(db: Database): CustomerDirectory {
     lookUp: async (customerId) => {
       const found = await query(db, LOOK_UP, [customerId]);
       return found.map(([row]) => row?.stripe_customer_id ?? null);
+    },
+    renew: async ({ record, key, now }) => {
+      const { customerId, key: oldKey, stripeCustomerId } = record;
+      const renewed = await query(db, RENEW, [customerId, oldKey, stripeCustomerId, key, now]);
+      return renewed.map(() => undefined);
     },
     remember: async ({ customerId, stripeCustomerId }) => {
       const remembered = await query(db, REMEMBER, [customerId, stripeCustomerId]);
@@ -61,6 +73,11 @@ function toRecord(row: CustomerRow | undefined): CustomerRecord {
   };
 }
 
+const SEEN = defineStatement<{ seen: boolean }>({
+  name: 'seen_webhook',
+  text: 'select exists (select from stripe_events where id = $1) as seen',
+});
+
 const NOTE = defineStatement({
   name: 'note_webhook',
   text: `
@@ -71,6 +88,10 @@ const NOTE = defineStatement({
 /** The inbox of webhooks, in Postgres. */
 export function createInbox(db: Database): WebhookInbox {
   return {
+    seen: async (eventId) => {
+      const found = await query(db, SEEN, [eventId]);
+      return found.map(([row]) => row?.seen === true);
+    },
     note: async ({ id, type, paymentId }) => {
       const noted = await query(db, NOTE, [id, type, paymentId]);
       return noted.map(() => undefined);

@@ -31,9 +31,13 @@ export function createRepository(db: Database): PaymentRepository {
       const found = await query(db, ...lookup(ref));
       return found.map((rows) => (rows[0] === undefined ? null : toPayment(rows[0])));
     },
-    owing: async ({ before, limit }) => {
-      const found = await query(db, OWING, [before, limit]);
-      return found.map((rows) => rows.map(toPayment));
+    withdraw: async ({ id, revision }) => {
+      const withdrawn = await query(db, WITHDRAW, [id, revision]);
+      return withdrawn.map((rows) => (rows.length === 1 ? 'withdrawn' : 'stale'));
+    },
+    takeOwing: async ({ now, leaseUntil, limit }) => {
+      const taken = await query(db, TAKE_OWING, [now, leaseUntil, limit]);
+      return taken.map((rows) => rows.map(toPayment));
     },
     history: async (paymentId) => {
       const found = await query(db, HISTORY, [paymentId]);
@@ -212,13 +216,39 @@ function lookup(ref: PaymentRef): [typeof BY_ID, [string]] {
   return 'orderId' in ref ? [BY_ORDER, [ref.orderId]] : [BY_INTENT, [ref.paymentIntentId]];
 }
 
-const OWING = defineStatement<PaymentRow>({
-  name: 'payments_owing_a_call',
+const WITHDRAW = defineStatement<{ withdrawn: number }>({
+  name: 'withdraw_payment',
+  // What has happened to a payment stays: only one without any event can be taken back.
   text: `
-    select ${PAYMENT_COLUMNS}
-    from operations o join payments p on p.operation_key = o.key
-    where o.closed_at is null and o.lease_until <= $1
-    order by o.lease_until limit $2`,
+    with withdrawn as (
+      delete from payments where id = $1 and revision = $2 and version = 0
+      returning id
+    ), forgotten as (
+      delete from operations using withdrawn where payment_id = withdrawn.id
+    )
+    select 1 as withdrawn from withdrawn`,
+});
+
+const TAKE_OWING = defineStatement<PaymentRow>({
+  name: 'take_owing_payments',
+  // Both rows are locked, so that whoever finishes the call now and we don't take it at once.
+  text: `
+    with due as (
+      select p.id, o.key
+      from operations o join payments p on p.operation_key = o.key
+      where o.closed_at is null and o.lease_until <= $1
+      order by o.lease_until limit $3
+      for update of p, o skip locked
+    ), o as (
+      update operations set lease_until = $2, attempts = attempts + 1
+      from due where operations.key = due.key
+      returning operations.*
+    ), p as (
+      update payments set revision = revision + 1, updated_at = $1
+      from due where payments.id = due.id
+      returning payments.*
+    )
+    select ${PAYMENT_COLUMNS} from p join o on o.key = p.operation_key order by o.opened_at`,
 });
 
 interface HistoryRow {

@@ -1,6 +1,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import Stripe from 'stripe';
+import { DeadlineExceeded } from './errors.js';
 
 /** The API version that this code was written and tested against. */
 const STRIPE_API_VERSION = '2026-10-28.endive';
@@ -13,10 +14,7 @@ export interface StripeClientOptions {
   readonly timeoutMs: number;
 }
 
-/**
- * The SDK, set up to make each call once: retries are decided by the operation journal. (The SDK
- * still repeats a call whose connection closed before the headers came, under the same key.)
- */
+/** The SDK, set up to make each call once: repeats are decided by the guard and the journal. */
 export function createStripeClient({ secretKey, apiBase, timeoutMs }: StripeClientOptions): Stripe {
   const plain = apiBase?.protocol === 'http:';
   const agentOptions = { keepAlive: true, maxSockets: 256 };
@@ -25,7 +23,9 @@ export function createStripeClient({ secretKey, apiBase, timeoutMs }: StripeClie
     maxNetworkRetries: 0,
     timeout: timeoutMs,
     telemetry: false,
-    httpAgent: plain ? new HttpAgent(agentOptions) : new HttpsAgent(agentOptions),
+    httpClient: withoutHiddenRepeats(
+      plain ? new HttpAgent(agentOptions) : new HttpsAgent(agentOptions),
+    ),
     ...(apiBase === null
       ? {}
       : {
@@ -34,13 +34,6 @@ export function createStripeClient({ secretKey, apiBase, timeoutMs }: StripeClie
           port: apiBase.port === '' ? (plain ? 80 : 443) : Number(apiBase.port),
         }),
   });
-}
-
-/** The call outlived its own deadline; whether Stripe did it is not known. */
-export class DeadlineExceeded extends Error {
-  constructor(deadlineMs: number) {
-    super(`no answer within ${deadlineMs} ms`);
-  }
 }
 
 /** Bounds a call in time: the SDK's timeout only watches for silence on the socket. */
@@ -54,4 +47,33 @@ export async function within<T>(deadlineMs: number, call: Promise<T>): Promise<T
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** The code of a connection that closed before the answer came. */
+export const CONNECTION_CLOSED = 'CONNECTION_CLOSED';
+
+/**
+ * The SDK repeats a call whose connection closed, even when told not to, and then tells of the
+ * repeat's end only: "refused" there would hide that the first try may have gone through. It knows
+ * such connections by their code, so the code is replaced.
+ */
+function withoutHiddenRepeats(agent: HttpAgent | HttpsAgent) {
+  const client = Stripe.createNodeHttpClient(agent);
+  const makeRequest = client.makeRequest.bind(client);
+  client.makeRequest = async (...request) => {
+    try {
+      return await makeRequest(...request);
+    } catch (error) {
+      const closed = error instanceof Error && 'code' in error && isClosed(error.code);
+      if (!closed) throw error;
+      throw Object.assign(new Error('connection closed', { cause: error }), {
+        code: CONNECTION_CLOSED,
+      });
+    }
+  };
+  return client;
+}
+
+function isClosed(code: unknown): boolean {
+  return code === 'ECONNRESET' || code === 'EPIPE';
 }

@@ -1,7 +1,7 @@
 import type { Failure, GatewayFault } from '@campusg-pay/core';
 import Stripe from 'stripe';
-import { DeadlineExceeded } from './client.js';
-import { TurnedAway } from './guard.js';
+import { CONNECTION_CLOSED } from './client.js';
+import { DeadlineExceeded, TurnedAway } from './errors.js';
 
 /** What a failed call means: nothing certain (a fault), or a definite no. */
 export type CallError =
@@ -9,6 +9,8 @@ export type CallError =
   | {
       readonly type: 'Refused';
       readonly failure: Failure;
+      /** The parameter that Stripe names as the cause. */
+      readonly param: string | null;
       /** The PaymentIntent as it is, where the error carries it. */
       readonly intent: Stripe.PaymentIntent | null;
       /** There is no such object. */
@@ -66,6 +68,7 @@ export function classify(error: unknown): CallError {
         declineCode: error.decline_code ?? null,
         message: error.message,
       },
+      param: error.param ?? null,
       intent: error.payment_intent ?? null,
       missing: error.code === 'resource_missing' || error.statusCode === 404,
     };
@@ -91,10 +94,37 @@ function codeOf(detail: unknown): string | undefined {
 }
 
 function retryAfterMs(headers: unknown): number | null {
-  const value =
-    typeof headers === 'object' && headers !== null && 'retry-after' in headers
-      ? headers['retry-after']
-      : null;
+  const value = headerOf(headers, 'retry-after');
   const seconds = Number(value);
-  return value !== null && Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : null;
+  return value !== undefined && Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : null;
+}
+
+function headerOf(headers: unknown, name: string): unknown {
+  return typeof headers === 'object' && headers !== null
+    ? (headers as Readonly<Record<string, unknown>>)[name]
+    : undefined;
+}
+
+/** Stripe answered a repeated call from memory, and that memory is an error of its own. */
+export function isRemembered(error: unknown): boolean {
+  return (
+    error instanceof errors.StripeAPIError &&
+    headerOf(error.headers, 'idempotent-replayed') === 'true'
+  );
+}
+
+/** The connection closed before the answer came: usually it had rested for too long. */
+export function isConnectionClosed(error: unknown): boolean {
+  return (
+    error instanceof errors.StripeConnectionError && codeOf(error.detail) === CONNECTION_CLOSED
+  );
+}
+
+/** Whether the call was certainly not carried out. */
+export function isNotExecuted(error: unknown): boolean {
+  if (error instanceof TurnedAway) return true;
+  if (!(error instanceof errors.StripeError) || error instanceof errors.StripeIdempotencyError)
+    return false;
+  const sorted = classify(error);
+  return sorted.type === 'GatewayUnavailable' && sorted.executed === 'no';
 }

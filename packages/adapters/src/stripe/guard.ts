@@ -9,7 +9,8 @@ import {
   wrap,
 } from 'cockatiel';
 import Stripe from 'stripe';
-import { DeadlineExceeded } from './client.js';
+import { DeadlineExceeded, TurnedAway } from './errors.js';
+import { isConnectionClosed, isNotExecuted } from './faults.js';
 
 /** How much Stripe is asked at once, and when it is left alone. Times in milliseconds. */
 export interface GuardOptions {
@@ -27,19 +28,8 @@ export interface GuardOptions {
 
 /** Stands between us and Stripe, so that its troubles don't become ours, nor ours its. */
 export interface Guard {
-  /** Makes the call, or throws {@link TurnedAway} without making it. */
+  /** Makes the call, or throws `TurnedAway` without making it. */
   run<T>(call: () => Promise<T>): Promise<T>;
-}
-
-/** We did not ask Stripe at all: it is resting, or too many calls are waiting already. */
-export class TurnedAway extends Error {
-  /** When it makes sense to try again. */
-  readonly retryAfterMs: number;
-
-  constructor(message: string, options: ErrorOptions & { readonly retryAfterMs: number }) {
-    super(message, options);
-    this.retryAfterMs = options.retryAfterMs;
-  }
 }
 
 /** Stripe says when a repeat makes sense; a repeat is paid for by ten calls that went well. */
@@ -83,7 +73,10 @@ export function createGuard(options: GuardOptions): Guard {
         if (!wantsRepeat(error) || savings < RETRY_COST) throw error;
         savings -= RETRY_COST;
         await pause(error);
-        return once(call);
+        return await once(call).catch((repeated: unknown) => {
+          // A repeat that was not made says nothing about the first try: it may have gone through.
+          throw isNotExecuted(repeated) ? error : repeated;
+        });
       }
     },
   };
@@ -97,15 +90,17 @@ function isOutage(error: Error): boolean {
   return error instanceof Stripe.errors.StripeAPIError && error.statusCode !== 409;
 }
 
-/** `Stripe-Should-Retry: true`: the same call under the same key may well go through now. */
+/** The same call under the same key may well go through now. */
 function wantsRepeat(error: unknown): boolean {
-  return headerOf(error, 'stripe-should-retry') === 'true';
+  return isConnectionClosed(error) || headerOf(error, 'stripe-should-retry') === 'true';
 }
 
-function pause(error: unknown): Promise<void> {
+async function pause(error: unknown): Promise<void> {
+  // It had merely rested for too long; a new one can be had at once.
+  if (isConnectionClosed(error)) return;
   const seconds = Number(headerOf(error, 'retry-after') ?? 0);
   const wantedMs = seconds > 0 && seconds <= 5 ? seconds * 1_000 : RETRY_PAUSE_MS;
-  return new Promise((resolve) => setTimeout(resolve, wantedMs * (1 + Math.random() / 2)));
+  await new Promise((resolve) => setTimeout(resolve, wantedMs * (1 + Math.random() / 2)));
 }
 
 function headerOf(error: unknown, name: string): unknown {

@@ -1,6 +1,7 @@
 import Stripe from 'stripe';
 import { describe, expect, it } from 'vitest';
-import { createGuard, type GuardOptions, TurnedAway } from '../../src/stripe/guard.js';
+import { TurnedAway } from '../../src/stripe/errors.js';
+import { createGuard, type GuardOptions } from '../../src/stripe/guard.js';
 
 const { StripeAPIError, StripeConnectionError, StripeInvalidRequestError } = Stripe.errors;
 

@@ -1,0 +1,68 @@
+import type { PaymentGateway } from '@campusg-pay/core';
+import { err, ok } from 'neverthrow';
+import type Stripe from 'stripe';
+import { type Ask, asFault } from './asking.js';
+import { idOf } from './snapshot.js';
+
+type CustomerCalls = Pick<
+  PaymentGateway,
+  'defaultPaymentMethod' | 'createCustomer' | 'findCustomer'
+>;
+
+/** While Stripe works on the same key it answers 409; a short wait gets the same customer. */
+const CUSTOMER_RETRIES = 3;
+
+/** The calls about customers and their cards. */
+export function customerCalls(stripe: Stripe, ask: Ask): CustomerCalls {
+  return {
+    defaultPaymentMethod: async (stripeCustomerId) => {
+      const found = await ask('retrieve customer', () =>
+        stripe.customers.retrieve(stripeCustomerId),
+      );
+      if (found.isErr()) {
+        const { error } = found;
+        return err(error.type === 'Refused' ? { type: 'CustomerUnknown' } : error);
+      }
+      if (found.value.deleted === true) return err({ type: 'CustomerUnknown' });
+      const chosen = idOf(found.value.invoice_settings.default_payment_method);
+      if (chosen !== null) return ok(chosen);
+      // A card kept by `savePaymentMethod` is nobody's default yet; a single one is no guess.
+      const saved = await ask('list saved cards', () =>
+        stripe.customers.listPaymentMethods(stripeCustomerId, { type: 'card', limit: 2 }),
+      );
+      if (saved.isErr()) return err(asFault(saved.error));
+      const [only, another] = saved.value.data;
+      return ok(another === undefined ? (only?.id ?? null) : null);
+    },
+    createCustomer: async ({ customerId, key }) => {
+      const metadata = { clerk_user_id: customerId };
+      const requestOptions = { idempotencyKey: key, maxNetworkRetries: CUSTOMER_RETRIES };
+      const made = await ask('create customer', () =>
+        stripe.customers.create({ metadata }, requestOptions),
+      );
+      return made.map(({ id }) => id).mapErr(asFault);
+    },
+    findCustomer: async ({ customerId, since }) => {
+      const created = createdAround(since);
+      const found = await ask('find customer', async () => {
+        for await (const customer of stripe.customers.list({ created, limit: 100 })) {
+          if (customer.metadata.clerk_user_id === customerId) return customer.id;
+        }
+        return null;
+      });
+      return found.mapErr(asFault);
+    },
+  };
+}
+
+/** Stripe's clock and ours may differ by that much. */
+const CLOCK_SKEW_SECONDS = 300;
+
+/** While a key is used, and an hour more. */
+const SEARCHED_SECONDS = 25 * 60 * 60;
+
+/** When something was made whose call began then. */
+export function createdAround(since: Date): { gte: number; lte: number } {
+  const began = Math.floor(since.getTime() / 1000);
+  return { gte: began - CLOCK_SKEW_SECONDS, lte: began + SEARCHED_SECONDS };
+}
