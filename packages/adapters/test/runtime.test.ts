@@ -137,7 +137,7 @@ describe('a service that was closed with a call open', () => {
     sandbox.faults.add({ path: '/v1/payment_intents', effect: { kind: 'truncate' } });
     await first.runtime.escrow.authorize(authorizing());
     const second = await open();
-    expect((await second.runtime.escrow.resume(10))._unsafeUnwrap()).toBe(0);
+    expect((await second.runtime.escrow.resume(10))._unsafeUnwrap().taken).toBe(0);
     expect((await found(second.runtime, 'order-1')).status).toBe('INITIATING');
   });
 });

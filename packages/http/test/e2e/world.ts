@@ -121,7 +121,7 @@ function testClock(): TestClock {
 const BACKGROUND = new Set([
   'next_in_outbox',
   'remove_from_outbox',
-  'payments_owing_a_call',
+  'take_owing_payments',
   'forget_idempotency_keys',
 ]);
 
