@@ -20,19 +20,24 @@ export function answer(response: Response, { status, body }: Rendered): void {
 
 /** Sends a problem in the one error form there is. */
 export function refuse(response: Response, problem: Problem): void {
-  const context = contextOf(response);
-  context.problem = problem;
-  const { code, description, facts, retryAfterSeconds, headers } = problem;
+  contextOf(response).problem = problem;
+  const { code, retryAfterSeconds, headers } = problem;
   for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value);
   if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', retryAfterSeconds);
-  response.status(ERRORS[code].status).json({
+  response.status(ERRORS[code].status).json(renderProblem(response, problem));
+}
+
+/** The body of a refusal. */
+export function renderProblem(response: Response, problem: Problem): object {
+  const { code, description, facts, retryAfterSeconds } = problem;
+  return {
     success: false,
     error: code,
     description,
     ...facts,
     ...(retryAfterSeconds === undefined ? {} : { retryable: true }),
-    requestId: context.requestId,
-  });
+    requestId: contextOf(response).requestId,
+  };
 }
 
 /** The end of every route: no handler took the method. */

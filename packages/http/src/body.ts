@@ -1,5 +1,6 @@
 import express, { type RequestHandler } from 'express';
 import { refuse } from './answers.js';
+import { contextOf } from './context.js';
 import { invalidRequest, type Problem } from './errors.js';
 
 const readBytes = express.raw({ type: () => true, limit: '100kb' });
@@ -8,7 +9,7 @@ const readBytes = express.raw({ type: () => true, limit: '100kb' });
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * Reads a JSON body into `request.body`. No body is read as an empty object, whatever its type is
+ * Reads a JSON body into `request.body`, and keeps its bytes in the context. No body is read as an empty object, whatever its type is
  * said to be: callers send an empty body with or without a content type.
  *
  * Express's own JSON reader skips a body of another type, which would read a wrong one as none.
@@ -22,6 +23,7 @@ export const readJson: RequestHandler[] = [
       next();
       return;
     }
+    contextOf(response).bytes = bytes;
     if (!isJson(request.headers['content-type'])) {
       refuse(response, NOT_JSON);
       return;

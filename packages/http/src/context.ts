@@ -11,6 +11,8 @@ export interface RequestContext {
   readonly correlationId: string;
   /** The name of the caller's API key. */
   caller: string | null;
+  /** The JSON body as it was sent, unpacked; never logged. */
+  bytes?: Buffer;
   orderId?: string;
   paymentId?: string;
   problem?: Problem;

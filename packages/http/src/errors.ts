@@ -9,7 +9,7 @@ export const ERRORS = {
   },
   payment_method_missing: {
     status: 400,
-    meaning: 'No card was named, and the customer has no default one.',
+    meaning: 'No card was named, and the customer has neither a default one nor just one.',
   },
   payment_method_invalid: {
     status: 400,
@@ -44,7 +44,14 @@ export const ERRORS = {
     status: 409,
     meaning: 'This was asked for before with another value of `field`.',
   },
-  payment_id_taken: { status: 409, meaning: 'The `custpaymentId` belongs to another payment.' },
+  payment_id_taken: {
+    status: 409,
+    meaning: 'The `custpaymentId` belongs to another payment, or to one that has ended.',
+  },
+  needs_review: {
+    status: 409,
+    meaning: 'The refund has failed at the bank; a person must see to it, see `review`.',
+  },
   hold_expired: { status: 409, meaning: 'The hold has lapsed; there is nothing left to take.' },
   body_too_large: { status: 413, meaning: 'The body is larger than the endpoint accepts.' },
   unsupported_media_type: { status: 415, meaning: 'The body is not JSON in UTF-8.' },
@@ -59,9 +66,13 @@ export const ERRORS = {
   },
   gateway_error: {
     status: 502,
-    meaning: 'Stripe refused to take, let go or refund the money; the payment is as it was.',
+    meaning:
+      'Stripe refused, and not because of the request; the payment, where there is one, is as it was.',
   },
-  gateway_unavailable: { status: 503, meaning: 'Stripe cannot be reached or is overloaded.' },
+  gateway_unavailable: {
+    status: 503,
+    meaning: 'Stripe cannot be reached or is overloaded. Nothing was done, and nothing will be.',
+  },
   database_unavailable: { status: 503, meaning: 'The database cannot be reached.' },
   webhook_not_configured: {
     status: 503,

@@ -1,86 +1,101 @@
 import { createHash } from 'node:crypto';
-import type { IdempotencyKeys, KeyedRequest } from '@campusg-pay/adapters';
-import type { RequestHandler, Response } from 'express';
+import type { IdempotencyKeys, KeptAnswer, KeyedRequest } from '@campusg-pay/adapters';
+import type { Request, Response } from 'express';
+import { err, ok, type Result } from 'neverthrow';
 import { refuse } from './answers.js';
 import { contextOf } from './context.js';
-import { invalidRequest, type Problem } from './errors.js';
+import type { Issue, Problem } from './errors.js';
 import { problemOf } from './problems.js';
 
-/**
- * Honours `Idempotency-Key`: the same key and request again get the first final answer again, with
- * `Idempotent-Replayed: true`, also when it was a decline. The same key with another request is 422.
- *
- * Commands may be repeated without a key too; then a decline is followed by another attempt.
- */
-export function idempotent(keys: IdempotencyKeys): RequestHandler {
-  return async (request, response, next) => {
-    const key = request.headers['idempotency-key'];
-    if (key === undefined) {
-      next();
-      return;
-    }
-    if (typeof key !== 'string' || !/^[\x20-\x7e]{1,255}$/.test(key)) {
-      refuse(response, BAD_KEY);
-      return;
-    }
-    const caller = contextOf(response).caller ?? '';
-    const keyed = { caller, key, fingerprint: fingerprintOf(request.path, request.body) };
-    const use = await keys.look(keyed);
-    if (use.isErr()) {
-      refuse(response, problemOf(use.error));
-      return;
-    }
-    switch (use.value.type) {
-      case 'used_otherwise':
-        refuse(response, USED_OTHERWISE);
-        return;
-      case 'answered': {
-        const { status, body } = use.value.answer;
-        response.setHeader('Idempotent-Replayed', 'true');
-        response.status(status).json(body);
-        return;
-      }
-      case 'open':
-        keepBeforeSending(response, keys, keyed);
-        next();
-    }
-  };
+/** A request that its caller has named. */
+export interface Keyed extends KeyedRequest {
+  /**
+   * The id of the one payment that an authorize under this key may make. It outlives what is kept
+   * of the key, so that a redelivery can't make another payment, however late it comes.
+   */
+  readonly paymentId: string;
 }
 
-/**
- * Keeps the answer before it goes out, so that whoever has it gets the same one again. Should that
- * fail, it goes out nevertheless: the repeat then runs the command, which is safe to repeat.
- */
-function keepBeforeSending(response: Response, keys: IdempotencyKeys, keyed: KeyedRequest): void {
-  const send = response.json.bind(response);
-  response.json = (body: object) => {
-    const { statusCode: status } = response;
-    if (!isFinal(status, body)) return send(body);
-    void keys.keep(keyed, { status, body }).then(
-      () => send(body),
-      () => send(body),
-    );
-    return response;
-  };
+/** The `Idempotency-Key` of a request, null when it has none. */
+export function readKey({ headers }: Request): Result<string | null, Issue[]> {
+  const key = headers['idempotency-key'];
+  if (key === undefined) return ok(null);
+  return typeof key === 'string' && /^[\x20-\x7e]{1,255}$/.test(key) ? ok(key) : err([BAD_KEY]);
 }
 
-/** Whether asking again can't get any further; an answer that holds a secret is never stored. */
-function isFinal(status: number, body: object): boolean {
-  if ('retryable' in body || 'clientSecret' in body) return false;
-  return status === 200 || (status >= 400 && status < 500 && status !== 401);
-}
-
-function fingerprintOf(path: string, body: unknown): string {
-  return createHash('sha256')
-    .update(`${path}\n${JSON.stringify(body)}`)
+/** The request under its key. What is compared is what was sent, byte for byte. */
+export function keyedRequest(request: Request, response: Response, key: string): Keyed {
+  const { caller: name, bytes } = contextOf(response);
+  const caller = name ?? '';
+  const fingerprint = createHash('sha256')
+    .update(`${request.path}\n`)
+    .update(bytes ?? '')
     .digest('base64url');
+  return { caller, key, fingerprint, paymentId: paymentIdOf(caller, key) };
 }
 
-const BAD_KEY = invalidRequest([
-  { field: 'Idempotency-Key', rule: 'must be 1 to 255 printable ASCII characters' },
-]);
+/**
+ * Whether the command is to be run. If not, the request is answered: with what it was answered
+ * before, marked `Idempotent-Replayed: true`, or with 422 if its key came with another request.
+ */
+export async function isOpen(
+  keys: IdempotencyKeys,
+  response: Response,
+  keyed: Keyed,
+): Promise<boolean> {
+  const use = await keys.look(keyed);
+  if (use.isErr()) {
+    refuse(response, problemOf(use.error));
+    return false;
+  }
+  switch (use.value.type) {
+    case 'open':
+      return true;
+    case 'used_otherwise':
+      refuse(response, KEY_REUSED);
+      return false;
+    case 'answered': {
+      const { status, body } = use.value.answer;
+      response.setHeader('Idempotent-Replayed', 'true');
+      response.status(status).json(body);
+      return false;
+    }
+  }
+}
 
-const USED_OTHERWISE: Problem = {
+/**
+ * Keeps the answer to a command before it goes out, so that whoever has it gets the same again.
+ * Only what was done, or declined, is kept: after anything else asking again may get further. An
+ * answer that holds a secret is never stored.
+ *
+ * Should keeping fail, the repeat runs the command again, which is safe.
+ */
+export async function keepAnswer(
+  keys: IdempotencyKeys,
+  keyed: Keyed,
+  { status, body }: KeptAnswer & { readonly body: object },
+): Promise<void> {
+  const isFinal = status === 402 || (status === 200 && !('clientSecret' in body));
+  if (isFinal) await keys.keep(keyed, { status, body });
+}
+
+/** A UUID made of the caller's name and key: RFC 9562, version 8. */
+function paymentIdOf(caller: string, key: string): string {
+  const bytes = createHash('sha256').update(`payment\n${caller}\n${key}`).digest().subarray(0, 16);
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6);
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
+  const hex = bytes.toString('hex');
+  const parts = [[0, 8] as const, [8, 12] as const, [12, 16] as const, [16, 20] as const];
+  return [...parts.map(([from, to]) => hex.slice(from, to)), hex.slice(20)].join('-');
+}
+
+const BAD_KEY: Issue = {
+  field: 'Idempotency-Key',
+  rule: 'must be 1 to 255 printable ASCII characters',
+};
+
+/** The key came with another request before. */
+export const KEY_REUSED: Problem = {
   code: 'idempotency_key_reused',
   description: 'This Idempotency-Key came with another request before; use a fresh one.',
 };

@@ -70,6 +70,7 @@ function paymentPaths(): object {
           'stripe_customer_unknown',
           'payment_declined',
           'payment_id_taken',
+          'gateway_error',
           ...COMMAND,
         ],
       }),
@@ -94,7 +95,7 @@ function paymentPaths(): object {
         request: 'RevertRequest',
         optionalRequest: true,
         answer: 'Reverted',
-        errors: ['payment_not_found', 'gateway_error', ...COMMAND],
+        errors: ['payment_not_found', 'needs_review', 'gateway_error', ...COMMAND],
       }),
     },
     '/api/payment/{order_id}/status': {
@@ -209,8 +210,10 @@ const IDEMPOTENCY_KEY = {
   name: 'Idempotency-Key',
   in: 'header',
   description:
-    'Optional. The same key and request again within a day get the first final answer again, with ' +
-    '`Idempotent-Replayed: true`, also when it was a decline. Commands may be repeated without it.',
+    'Optional. The same key and request again within a day get the first answer again, with ' +
+    '`Idempotent-Replayed: true`, if it was 200 (without a secret) or 402. After any other answer ' +
+    'the command is run again, but an authorize under one key never makes a second payment ' +
+    '(unless it has a custpaymentId, which does the same). Commands may be repeated without it.',
   schema: { type: 'string', minLength: 1, maxLength: 255 },
 };
 

@@ -1,12 +1,17 @@
 import type { WebhookRefusal } from '@campusg-pay/adapters';
-import type { Failure, Fault, OperationKind, Payment, Refusal, Status } from '@campusg-pay/core';
-import type { Issue, Problem } from './errors.js';
+import type { Fault, OperationKind, Refusal, Status } from '@campusg-pay/core';
+import type { Problem } from './errors.js';
+import {
+  customerUnknown,
+  holdRejected,
+  noPaymentMethod,
+  notAuthorized,
+  REFUSED_RETRY_SECONDS,
+} from './hold-problems.js';
 import { renderTime } from './render.js';
 
 /** Long enough for a lease to end or a short outage to pass, short enough for a waiting person. */
 const RETRY_SECONDS = 2;
-/** What Stripe refused outright rarely changes within seconds. */
-const REFUSED_RETRY_SECONDS = 30;
 
 /** What a refusal or a fault is to a caller. */
 export function problemOf(error: Refusal | Fault): Problem {
@@ -27,11 +32,7 @@ export function problemOf(error: Refusal | Fault): Problem {
         retryAfterSeconds: RETRY_SECONDS,
       };
     case 'OvertakenByAnother':
-      return {
-        code: 'overtaken',
-        description: `Another command was faster: the payment is now ${error.status}.`,
-        facts: { currentStatus: error.status },
-      };
+      return overtaken(error.status);
     case 'Contradiction':
       return {
         code: 'contradicting_repeat',
@@ -41,7 +42,8 @@ export function problemOf(error: Refusal | Fault): Problem {
     case 'PaymentIdTaken':
       return {
         code: 'payment_id_taken',
-        description: 'This custpaymentId belongs to another payment; choose another one.',
+        description:
+          'This custpaymentId belongs to another payment, or to one that has ended; choose a new one.',
         facts: { field: 'custpaymentId' },
       };
     case 'HoldExpired':
@@ -52,6 +54,15 @@ export function problemOf(error: Refusal | Fault): Problem {
       return customerUnknown();
     case 'NotAuthorized':
       return notAuthorized(error.payment, error.failure);
+    case 'HoldRejected':
+      return holdRejected(error);
+    case 'NeedsReview':
+      return {
+        code: 'needs_review',
+        description: 'The refund has failed at the bank; a person must see to it.',
+        facts: { currentStatus: error.status },
+        cause: error.reason,
+      };
     case 'GatewayRefused':
       return {
         code: 'gateway_error',
@@ -60,25 +71,30 @@ export function problemOf(error: Refusal | Fault): Problem {
         retryAfterSeconds: REFUSED_RETRY_SECONDS,
       };
     case 'GatewayUnavailable':
-      return {
-        code: 'gateway_unavailable',
-        description: 'Stripe cannot be reached just now. Ask again: nothing happens twice.',
-        retryAfterSeconds: Math.max(
-          1,
-          Math.ceil((error.retryAfterMs ?? RETRY_SECONDS * 1000) / 1000),
-        ),
-        cause: error.reason,
-      };
     case 'DatabaseUnavailable':
-      return {
-        code: 'database_unavailable',
-        description: 'The database cannot be reached just now. Ask again: nothing happens twice.',
-        retryAfterSeconds: RETRY_SECONDS,
-        cause: error.reason,
-      };
+      return faultProblem(error);
     default:
       return unreachable(error);
   }
+}
+
+function faultProblem(fault: Fault): Problem {
+  const { type, reason: cause } = fault;
+  if (type === 'DatabaseUnavailable') {
+    return {
+      code: 'database_unavailable',
+      description: 'The database cannot be reached just now. Ask again: nothing happens twice.',
+      retryAfterSeconds: RETRY_SECONDS,
+      cause,
+    };
+  }
+  const seconds = fault.retryAfterMs === null ? RETRY_SECONDS : fault.retryAfterMs / 1000;
+  return {
+    code: 'gateway_unavailable',
+    description: 'Stripe cannot be reached just now. Nothing was done; ask again.',
+    retryAfterSeconds: Math.max(1, Math.ceil(seconds)),
+    cause,
+  };
 }
 
 /** What a refused webhook is answered. Only Stripe (or somebody who pretends) reads it. */
@@ -108,14 +124,23 @@ function webhookRefused(description: string): Problem {
   return { code: 'webhook_refused', description };
 }
 
-const PAYMENT_METHOD = 'customer.userStripeCard.payment_method_id';
-
 const UNDER_WAY: Readonly<Record<OperationKind, string>> = {
   authorize: 'The authorization',
   capture: 'The release',
   void: 'The cancellation',
   refund: 'The refund',
 };
+
+function overtaken(currentStatus: Status): Problem {
+  return {
+    code: 'overtaken',
+    description:
+      currentStatus === 'INITIATING'
+        ? 'The payment is being canceled by another command.'
+        : `Another command was faster: the payment is now ${currentStatus}.`,
+    facts: { currentStatus },
+  };
+}
 
 function holdExpired(currentStatus: Status, captureBefore: Date): Problem {
   return {
@@ -124,70 +149,6 @@ function holdExpired(currentStatus: Status, captureBefore: Date): Problem {
     facts: { currentStatus, captureBefore: renderTime(captureBefore) },
   };
 }
-
-function noPaymentMethod(): Problem {
-  return {
-    code: 'payment_method_missing',
-    description: 'Name a card: the customer has no default payment method.',
-    facts: { issues: [{ field: PAYMENT_METHOD, rule: 'is required without a default card' }] },
-  };
-}
-
-function customerUnknown(): Problem {
-  return {
-    code: 'stripe_customer_unknown',
-    description: 'Stripe knows no such customer. Leave stripeCustomerId out to have one made.',
-    facts: { issues: [{ field: 'customer.stripeCustomerId', rule: 'must exist at Stripe' }] },
-  };
-}
-
-/** A declined card is for the customer to mend (402); a wrong parameter for the caller (400). */
-function notAuthorized(payment: Payment, failure: Failure): Problem {
-  const { code, declineCode, message } = failure;
-  const facts = { paymentId: payment.id, currentStatus: payment.status, code };
-  if (isDecline(failure)) {
-    return {
-      code: 'payment_declined',
-      description: message,
-      facts: { ...facts, declineCode, paymentIntentId: payment.paymentIntentId },
-    };
-  }
-  // Stripe has one code for everything that does not exist, and names the thing only in words.
-  if (message.startsWith('No such customer')) return customerUnknown();
-  const field = FIELD_OF_CODE[code];
-  const issues: Issue[] = [{ field: field ?? PAYMENT_METHOD, rule: `was refused: ${message}` }];
-  return {
-    code: field === undefined ? 'payment_method_invalid' : 'invalid_request',
-    description: message,
-    facts: { ...facts, issues },
-  };
-}
-
-/** Parameter problems that are not about the payment method. */
-const FIELD_OF_CODE: Readonly<Record<string, string>> = {
-  amount_too_small: 'order.amount',
-  amount_too_large: 'order.amount',
-  url_invalid: 'return_url',
-};
-
-/**
- * Whether the bank or the customer said no, rather than Stripe to a parameter. With a decline code
- * it was the bank; else Stripe's code tells. Source: docs.stripe.com/error-codes.
- */
-function isDecline({ code, declineCode }: Failure): boolean {
-  return declineCode !== null || DECLINE_CODES.test(code);
-}
-
-const DECLINE_CODES = new RegExp(
-  [
-    '^card_',
-    '^(expired_card|processing_error|authentication_required)$',
-    '^incorrect_',
-    '^invalid_(cvc|expiry_month|expiry_year|number)$',
-    '^payment_intent_(authentication_failure|canceled|payment_attempt_)',
-    '^payment_method_(customer_decline|not_available|provider_|required)',
-  ].join('|'),
-);
 
 function unreachable(value: never): never {
   throw new Error(`bug: unhandled ${JSON.stringify(value)}`);

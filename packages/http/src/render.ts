@@ -37,12 +37,13 @@ export const paymentView = z.object({
     .object({ code: z.string(), declineCode: z.string().nullable(), message: z.string() })
     .nullable()
     .meta({ description: 'Why a FAILED payment was not held.' }),
+  review: z.string().nullable().meta({ description: 'Why a person should look at this payment.' }),
 });
 
 type PaymentView = z.output<typeof paymentView>;
 
 /** The payment in the documented form. */
-export function renderPayment(payment: Payment): PaymentView {
+function renderPayment(payment: Payment): PaymentView {
   const { id, orderId, customerId, amount, status, description, paymentIntentId } = payment;
   return {
     paymentId: id,
@@ -64,6 +65,7 @@ export function renderPayment(payment: Payment): PaymentView {
     revertMethod: payment.status === 'REVERTED' ? payment.revertMethod : null,
     reason: payment.status === 'REVERTED' ? payment.reason : null,
     failure: payment.status === 'FAILED' ? payment.failure : null,
+    review: payment.review,
   };
 }
 
@@ -136,7 +138,11 @@ export function renderAuthorized(answer: Answer): Authorized | Processing {
     payment: renderPayment(payment),
   } as const;
   if (answer.outcome === 'done') {
-    return ok200({ ...common, description: 'Payment authorized successfully and held in escrow' });
+    const description =
+      payment.status === 'RELEASED'
+        ? 'The payment was held before and has been released to the runner'
+        : 'Payment authorized successfully and held in escrow';
+    return ok200({ ...common, description });
   }
   const { clientSecret, redirectUrl } = answer.action;
   return ok200({

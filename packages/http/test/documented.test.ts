@@ -84,6 +84,20 @@ describe('the documented answers', () => {
     expect(details.text).toBe(status.text);
   });
 
+  it('a refund that failed at the bank shows for whom it waits, and is not reverted again', async () => {
+    const { id, paymentIntentId } = await door.held('order_6');
+    const revert = () => door.post('/api/payment/order_6/revert');
+    await door.post('/api/payment/order_6/release', { runnerId: 'user_1' });
+    expect((await revert()).body.payment.review).toBeNull();
+    door.system.gateway.dashboard.failRefund(String(paymentIntentId));
+    await door.system.deliver();
+    const { body } = await door.get(`/api/payment/${id}/details`);
+    expect(body.payment.review).toMatch(/refund/);
+    const again = await revert();
+    expect([again.status, again.body.error]).toEqual([409, 'needs_review']);
+    expect(again.body.currentStatus).toBe('REVERTED');
+  });
+
   it('health is one word', async () => {
     const { status, text } = await door.get('/health');
     expect([status, text]).toEqual([200, '{"status":"healthy"}']);
@@ -141,6 +155,7 @@ describe('beyond the guide', () => {
     await door.post('/api/payment/order_again/release', { runnerId: 'user_1' });
     const third = await door.post(path, body);
     expect(third.body).toMatchObject({ paymentId: first.body.paymentId, status: 'RELEASED' });
+    expect(third.body.description).not.toMatch(/in escrow/);
     expect(door.system.gateway.intentsOf('order_again')).toHaveLength(1);
   });
 

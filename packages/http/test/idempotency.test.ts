@@ -1,8 +1,11 @@
+import { CARDS, memorySystem } from '@campusg-pay/core/testing';
 import { describe, expect, it } from 'vitest';
 import { authorizeBody, openDoor } from './door.js';
 
 describe('a request with an Idempotency-Key', async () => {
   const door = await openDoor();
+  const { gateway } = door.system;
+  const declined = { customer: { userStripeCard: { payment_method_id: CARDS.declined } } };
   const authorize = (orderId: string, key: string, changes = {}) =>
     door.post(`/api/payment/${orderId}/authorize`, authorizeBody(door, changes), {
       'idempotency-key': key,
@@ -37,12 +40,124 @@ describe('a request with an Idempotency-Key', async () => {
     ]);
   });
 
-  it('gets the same refusal again', async () => {
-    const release = () =>
-      door.post('/api/payment/nobody/release', { runnerId: 'r' }, { 'idempotency-key': 'key-5' });
-    const [first, second] = [await release(), await release()];
-    expect(first.status).toBe(404);
+  it('gets the first decline again, and the card is not tried again', async () => {
+    const first = await authorize('order-5', 'key-5', declined);
+    const second = await authorize('order-5', 'key-5', declined);
+    expect(first.status).toBe(402);
+    expect(second.status).toBe(402);
     expect(second.body).toEqual(first.body);
     expect(second.headers.get('idempotent-replayed')).toBe('true');
+    expect(gateway.intentsOf('order-5')).toHaveLength(1);
+  });
+
+  it('that was invalid may be mended under the same key', async () => {
+    const wrong = await authorize('order-6', 'key-6', { order: { amount: 1.5 } });
+    expect(wrong.status).toBe(400);
+    const mended = await authorize('order-6', 'key-6');
+    expect(mended.status).toBe(200);
+    expect(mended.headers.get('idempotent-replayed')).toBeNull();
+  });
+
+  it('that came before the hold is carried out after it, under the same key', async () => {
+    const release = () =>
+      door.post('/api/payment/order-7/release', { runnerId: 'r' }, { 'idempotency-key': 'key-7' });
+    expect((await release()).status).toBe(404);
+    await door.held('order-7');
+    expect((await release()).body).toMatchObject({ status: 'RELEASED', runnerId: 'r' });
+  });
+
+  it('that could not be carried out is carried out later, under the same key', async () => {
+    gateway.befall('authorize', { type: 'unreachable' });
+    expect((await authorize('order-8', 'key-8')).status).toBe(503);
+    expect((await authorize('order-8', 'key-8')).status).toBe(200);
+    expect(gateway.intentsOf('order-8')).toHaveLength(1);
+  });
+
+  it('is compared as it was sent: a body nested deeply is no trouble', async () => {
+    const deep = `{"reason":null,"more":${'['.repeat(49_000)}${']'.repeat(49_000)}}`;
+    const headers = { 'content-type': 'application/json', 'idempotency-key': 'key-9' };
+    const answer = await door.post('/api/payment/nobody/revert', deep, headers);
+    expect([answer.status, answer.body.error]).toEqual([404, 'payment_not_found']);
+  });
+
+  it('sent twice at the same time makes one payment, and both get its answer', async () => {
+    const both = await Promise.all([
+      authorize('order-10', 'key-10'),
+      authorize('order-10', 'key-10'),
+    ]);
+    expect(both.map(({ status }) => status)).toEqual([200, 200]);
+    expect(both[0]?.body.paymentId).toBe(both[1]?.body.paymentId);
+    expect(gateway.intentsOf('order-10')).toHaveLength(1);
+  });
+
+  it('sent many times at the same time tries a declined card once', async () => {
+    const many = Array.from({ length: 8 }, () => authorize('order-11', 'key-11', declined));
+    const answers = await Promise.all(many);
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 402));
+    expect(gateway.intentsOf('order-11')).toHaveLength(1);
+  });
+});
+
+describe('an authorize that is delivered again, late, under its key', async () => {
+  const door = await openDoor({
+    system: memorySystem({ settings: { leaseMs: 30_000, waitMs: 0 } }),
+  });
+  const { gateway } = door.system;
+  const authorize = (orderId: string, card: string = CARDS.good) => {
+    const customer = { userStripeCard: { payment_method_id: card } };
+    const headers = { 'idempotency-key': `key of ${orderId}` };
+    return door.post(
+      `/api/payment/${orderId}/authorize`,
+      authorizeBody(door, { customer }),
+      headers,
+    );
+  };
+  const revert = (orderId: string) => door.post(`/api/payment/${orderId}/revert`);
+
+  it('makes no new hold when the first one was answered 202 and reverted since', async () => {
+    gateway.befall('authorize', { type: 'answer_lost' });
+    const first = await authorize('lost');
+    expect(first.status).toBe(202);
+    await door.system.clock.sleep(31_000);
+    expect((await door.get('/api/payment/lost/status')).body.payment.status).toBe('AUTHORIZED');
+    expect((await revert('lost')).status).toBe(200);
+    const again = await authorize('lost');
+    expect([again.status, again.body.error]).toEqual([409, 'overtaken']);
+    expect(again.body.currentStatus).toBe('REVERTED');
+    expect(gateway.intentsOf('lost')).toHaveLength(1);
+  });
+
+  it('makes no new hold when the customer was asked and it was reverted since', async () => {
+    const first = await authorize('3ds', CARDS.needsAuthentication);
+    expect(first.body).toMatchObject({ requiresAction: true });
+    expect((await revert('3ds')).status).toBe(200);
+    const again = await authorize('3ds', CARDS.needsAuthentication);
+    expect([again.status, again.body.error]).toEqual([409, 'overtaken']);
+    expect(gateway.intentsOf('3ds')).toHaveLength(1);
+  });
+
+  it('tells what the payment has become, and a fresh key makes a new one', async () => {
+    const first = await authorize('fresh', CARDS.needsAuthentication);
+    await revert('fresh');
+    const headers = { 'idempotency-key': 'another key' };
+    const path = '/api/payment/fresh/authorize';
+    const second = await door.post(path, authorizeBody(door), headers);
+    expect(second.body).toMatchObject({ status: 'AUTHORIZED', payment: { attempt: 2 } });
+    expect(second.body.paymentId).not.toBe(first.body.paymentId);
+  });
+
+  it('names the payment by a UUID that depends on the key alone', async () => {
+    const { body } = await authorize('named');
+    expect(body.paymentId).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-/);
+    expect(body.paymentId).toHaveLength(36);
+  });
+
+  it('joins the live payment of its order, whatever key that was made under', async () => {
+    await authorize('joined');
+    const headers = { 'idempotency-key': 'yet another key' };
+    const path = '/api/payment/joined/authorize';
+    const second = await door.post(path, authorizeBody(door), headers);
+    expect(second.body).toMatchObject({ status: 'AUTHORIZED', payment: { attempt: 1 } });
+    expect(gateway.intentsOf('joined')).toHaveLength(1);
   });
 });

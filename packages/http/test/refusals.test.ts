@@ -170,21 +170,11 @@ describe('every refusal and fault has its answer', () => {
       { description: 'No.' },
     ],
     [notAuthorized({ code: 'payment_method_provider_decline' }), 'payment_declined', {}],
+    [notAuthorized({ code: 'a_new_code_of_the_bank' }), 'payment_declined', {}],
     [
-      notAuthorized({ code: 'resource_missing', message: "No such PaymentMethod: 'pm_1'" }),
-      'payment_method_invalid',
-      { issues: [{ field: 'customer.userStripeCard.payment_method_id' }] },
-    ],
-    [
-      notAuthorized({ code: 'resource_missing', message: "No such customer: 'cus_1'" }),
-      'stripe_customer_unknown',
-      { issues: [{ field: 'customer.stripeCustomerId' }] },
-    ],
-    [notAuthorized({ code: 'invalid_request' }), 'payment_method_invalid', {}],
-    [
-      notAuthorized({ code: 'amount_too_small' }),
-      'invalid_request',
-      { issues: [{ field: 'order.amount' }] },
+      { type: 'NeedsReview', status: 'REVERTED', reason: 'secret' },
+      'needs_review',
+      { currentStatus: 'REVERTED', description: expect.stringContaining('failed at the bank') },
     ],
     [{ type: 'GatewayRefused', status, detail: 'x' }, 'gateway_error', { retryable: true }],
     [

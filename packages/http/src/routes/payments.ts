@@ -1,12 +1,19 @@
-import type { Runtime } from '@campusg-pay/adapters';
+import type { IdempotencyKeys, Runtime } from '@campusg-pay/adapters';
 import type { Answer, Fault, Payment, Refusal } from '@campusg-pay/core';
 import { type RequestHandler, Router } from 'express';
 import type { Result } from 'neverthrow';
-import { answer, onlyMethods, type Rendered, refuse } from '../answers.js';
+import { answer, onlyMethods, type Rendered, refuse, renderProblem } from '../answers.js';
 import { readJson } from '../body.js';
 import { contextOf } from '../context.js';
-import { type Issue, invalidRequest } from '../errors.js';
-import { idempotent } from '../idempotency.js';
+import { ERRORS, type Issue, invalidRequest, type Problem } from '../errors.js';
+import {
+  isOpen,
+  KEY_REUSED,
+  type Keyed,
+  keepAnswer,
+  keyedRequest,
+  readKey,
+} from '../idempotency.js';
 import { problemOf } from '../problems.js';
 import { renderAuthorized, renderFound, renderReleased, renderReverted } from '../render.js';
 import { issuesOf, read, readHold, readId, releaseBody, revertBody } from '../schemas.js';
@@ -16,9 +23,9 @@ export function paymentRoutes(
   runtime: Pick<Runtime, 'escrow' | 'config' | 'idempotencyKeys'>,
 ): Router {
   const { escrow, config, idempotencyKeys } = runtime;
-  const authorize = command({
+  const authorize = command(idempotencyKeys, {
     read: (body) => readHold(body, config.currency),
-    run: ({ terms, amount }, { orderId, correlationId }) =>
+    run: ({ terms, amount }, { orderId, correlationId, keyed }) =>
       escrow.authorize({
         orderId,
         customerId: terms.customer.clerkUserId,
@@ -26,20 +33,21 @@ export function paymentRoutes(
         paymentMethodId: terms.customer.userStripeCard?.payment_method_id ?? null,
         amount,
         description: terms.order.description,
-        paymentId: terms.custpaymentId,
+        paymentId: terms.custpaymentId ?? keyed?.paymentId ?? null,
+        onceOnly: terms.custpaymentId === null && keyed !== null,
         returnUrl: terms.return_url,
         savePaymentMethod: terms.customer.savePaymentMethod ?? false,
         correlationId,
       }),
     render: renderAuthorized,
   });
-  const release = command({
+  const release = command(idempotencyKeys, {
     read: (body) => read(releaseBody, body),
     run: ({ runnerId }, { orderId, correlationId }) =>
       escrow.release({ payment: { orderId }, runnerId, correlationId }),
     render: renderReleased,
   });
-  const revert = command({
+  const revert = command(idempotencyKeys, {
     read: (body) => read(revertBody, body),
     run: ({ reason }, { orderId, correlationId }) =>
       escrow.revert({ payment: { orderId }, reason, correlationId }),
@@ -50,11 +58,10 @@ export function paymentRoutes(
 
   const router = Router();
   const commands = onlyMethods('POST');
-  const once = idempotent(idempotencyKeys);
   const questions = onlyMethods('GET', 'HEAD');
-  router.route('/api/payment/:order_id/authorize').post(readJson, once, authorize).all(commands);
-  router.route('/api/payment/:order_id/release').post(readJson, once, release).all(commands);
-  router.route('/api/payment/:order_id/revert').post(readJson, once, revert).all(commands);
+  router.route('/api/payment/:order_id/authorize').post(readJson, authorize).all(commands);
+  router.route('/api/payment/:order_id/release').post(readJson, release).all(commands);
+  router.route('/api/payment/:order_id/revert').post(readJson, revert).all(commands);
   router.route('/api/payment/:order_id/status').get(status).all(questions);
   router.route('/api/payment/:payment_id/details').get(details).all(questions);
   return router;
@@ -62,33 +69,60 @@ export function paymentRoutes(
 
 interface Command<Input> {
   readonly read: (body: unknown) => Result<Input, Issue[]>;
-  readonly run: (
-    input: Input,
-    about: { readonly orderId: string; readonly correlationId: string },
-  ) => Promise<Result<Answer, Refusal | Fault>>;
+  readonly run: (input: Input, about: About) => Promise<Result<Answer, Refusal | Fault>>;
   readonly render: (answer: Answer) => Rendered;
 }
 
-/** Everything of a request is checked, and everything wrong is told, before anything is asked for. */
-function command<Input>({ read, run, render }: Command<Input>): RequestHandler {
+interface About {
+  readonly orderId: string;
+  readonly correlationId: string;
+  /** Null without an `Idempotency-Key`. */
+  readonly keyed: Keyed | null;
+}
+
+/**
+ * Everything of a request is checked, and everything wrong is told, before anything is asked for.
+ * Only then is its `Idempotency-Key` looked up: a wrong request may be mended under the same key.
+ */
+function command<Input>(
+  keys: IdempotencyKeys,
+  { read, run, render }: Command<Input>,
+): RequestHandler {
   return async (request, response) => {
     const context = contextOf(response);
     const id = readId('order_id', request.params.order_id);
+    const key = readKey(request);
     const input = read(request.body);
-    if (id.isErr() || input.isErr()) {
-      refuse(response, invalidRequest([...issuesOf(id), ...issuesOf(input)]));
+    if (id.isErr() || key.isErr() || input.isErr()) {
+      refuse(response, invalidRequest([...issuesOf(id), ...issuesOf(key), ...issuesOf(input)]));
       return;
     }
     const orderId = id.value;
     context.orderId = orderId;
-    const done = await run(input.value, { orderId, correlationId: context.correlationId });
+    const keyed = key.value === null ? null : keyedRequest(request, response, key.value);
+    if (keyed !== null && !(await isOpen(keys, response, keyed))) return;
+
+    const done = await run(input.value, { orderId, correlationId: context.correlationId, keyed });
     if (done.isErr()) {
-      refuse(response, problemOf(done.error));
+      const problem = problemUnder(keyed, done.error);
+      const body = renderProblem(response, problem);
+      if (keyed !== null) {
+        await keepAnswer(keys, keyed, { status: ERRORS[problem.code].status, body });
+      }
+      refuse(response, problem);
       return;
     }
     context.paymentId = done.value.payment.id;
-    answer(response, render(done.value));
+    const rendered = render(done.value);
+    if (keyed !== null) await keepAnswer(keys, keyed, rendered);
+    answer(response, rendered);
   };
+}
+
+/** The payment id that is taken may be one that nobody asked for: it was made of the key. */
+function problemUnder(keyed: Keyed | null, error: Refusal | Fault): Problem {
+  const isOurs = error.type === 'PaymentIdTaken' && error.paymentId === keyed?.paymentId;
+  return isOurs ? KEY_REUSED : problemOf(error);
 }
 
 function question(

@@ -1,0 +1,114 @@
+import type { Failure, Payment, Rejection } from '@campusg-pay/core';
+import { type Issue, invalidRequest, type Problem } from './errors.js';
+
+/** What Stripe refuses outright rarely changes within seconds. */
+export const REFUSED_RETRY_SECONDS = 30;
+
+const PAYMENT_METHOD = 'customer.userStripeCard.payment_method_id';
+
+/** No card was named, and there is none to fall back on. */
+export function noPaymentMethod(): Problem {
+  return {
+    code: 'payment_method_missing',
+    description: 'Name a card: the customer has neither a default payment method nor a single one.',
+    facts: { issues: [{ field: PAYMENT_METHOD, rule: 'is required without a default card' }] },
+  };
+}
+
+/** Stripe knows no such customer. */
+export function customerUnknown(): Problem {
+  return {
+    code: 'stripe_customer_unknown',
+    description: 'Stripe knows no such customer. Leave stripeCustomerId out to have one made.',
+    facts: { issues: [{ field: 'customer.stripeCustomerId', rule: 'must exist at Stripe' }] },
+  };
+}
+
+/**
+ * A hold that was tried and did not come about. Where there is a PaymentIntent, the bank or the
+ * customer said no (402); without one Stripe refused the request, as in {@link holdRejected}.
+ */
+export function notAuthorized(payment: Payment, failure: Failure): Problem {
+  const about = { paymentId: payment.id, currentStatus: payment.status, code: failure.code };
+  const problem =
+    payment.paymentIntentId === null || isAboutMethod(failure)
+      ? holdRejected({ failure, param: paramOf(failure) })
+      : declined(failure);
+  const { paymentIntentId } = payment;
+  const intent = problem.code === 'payment_declined' ? { paymentIntentId } : {};
+  return { ...problem, facts: { ...about, ...problem.facts, ...intent } };
+}
+
+/**
+ * Stripe would not make a PaymentIntent: a decline is for the customer to mend (402), a wrong
+ * parameter for the caller (400), anything else for whoever runs the service (502).
+ */
+export function holdRejected({ failure, param }: Rejection): Problem {
+  if (isDecline(failure)) return declined(failure);
+  const name = param?.split('[')[0] ?? '';
+  if (name === 'customer') return customerUnknown();
+  const field = FIELD_OF_CODE[failure.code] ?? FIELD_OF_PARAM[name];
+  if (field !== undefined) return { ...refusedField(field, failure), code: 'invalid_request' };
+  if (name === 'payment_method' || isAboutMethod(failure)) {
+    return { ...refusedField(PAYMENT_METHOD, failure), code: 'payment_method_invalid' };
+  }
+  return {
+    code: 'gateway_error',
+    description: `The hold could not be made: ${failure.message}`,
+    facts: { code: failure.code },
+    retryAfterSeconds: REFUSED_RETRY_SECONDS,
+    cause: param === null ? failure.code : `${failure.code}: ${param}`,
+  };
+}
+
+function declined({ code, declineCode, message }: Failure): Problem {
+  return { code: 'payment_declined', description: message, facts: { code, declineCode } };
+}
+
+function refusedField(field: string, { code, message }: Failure): Problem {
+  const issues: Issue[] = [{ field, rule: `was refused: ${message}` }];
+  return { ...invalidRequest(issues), description: message, facts: { code, issues } };
+}
+
+/** A failure that was written down has lost the parameter; Stripe's words still name the thing. */
+function paramOf({ message }: Failure): string | null {
+  if (message.startsWith('No such customer')) return 'customer';
+  return /^No such payment_?method/i.test(message) ? 'payment_method' : null;
+}
+
+function isAboutMethod(failure: Failure): boolean {
+  return failure.code.startsWith('payment_method_') && !isDecline(failure);
+}
+
+const FIELD_OF_CODE: Readonly<Record<string, string>> = {
+  amount_too_small: 'order.amount',
+  amount_too_large: 'order.amount',
+  url_invalid: 'return_url',
+};
+
+/** Our names for what we send to Stripe; `customer` and `payment_method` have codes of their own. */
+const FIELD_OF_PARAM: Readonly<Record<string, string>> = {
+  amount: 'order.amount',
+  currency: 'order.currency',
+  description: 'order.description',
+  return_url: 'return_url',
+};
+
+/**
+ * Whether the bank or the customer said no, rather than Stripe to a parameter. With a decline code
+ * it was the bank; else Stripe's code tells. Source: docs.stripe.com/error-codes.
+ */
+function isDecline({ code, declineCode }: Failure): boolean {
+  return declineCode !== null || DECLINE_CODES.test(code);
+}
+
+const DECLINE_CODES = new RegExp(
+  [
+    '^card_',
+    '^(expired_card|processing_error|authentication_required)$',
+    '^incorrect_',
+    '^invalid_(cvc|expiry_month|expiry_year|number)$',
+    '^payment_intent_(authentication_failure|canceled|payment_attempt_)',
+    '^payment_method_(customer_decline|not_available|provider_|required)',
+  ].join('|'),
+);
