@@ -2,18 +2,14 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Currency, parseCurrency } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
-import { z } from 'zod';
+import { type ApiKey, VARIABLES, type Value, type Variable } from './variables.js';
+
+export type { ApiKey } from './variables.js';
 
 /** One setting that is missing or wrong: its name and the rule, never its value. */
 export interface ConfigError {
   readonly variable: string;
   readonly rule: string;
-}
-
-/** A caller of the HTTP API. The key is a secret. */
-export interface ApiKey {
-  readonly name: string;
-  readonly key: string;
 }
 
 /** Everything that is configured, checked. Null parts run embedded. */
@@ -36,6 +32,8 @@ export interface Config {
   readonly dataDir: string;
   /** The port of the embedded Stripe sandbox. */
   readonly sandboxPort: number;
+  /** Kafka's brokers, host:port. Not used yet: events go to the log. */
+  readonly kafkaBrokers: readonly string[];
 }
 
 export interface StripeConfig {
@@ -48,79 +46,8 @@ export interface StripeConfig {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-const wholeNumber = (from: number, to: number) =>
-  z
-    .string()
-    .regex(/^\d{1,9}$/)
-    .transform(Number)
-    .refine((value) => value >= from && value <= to);
-
-const webUrl = z.url({ protocol: /^https?$/ }).transform((text) => new URL(text));
-
-/** The rule of each variable, in words that end "must be ...". */
-const VARIABLES = {
-  NODE_ENV: {
-    schema: z.enum(['production', 'development', 'test']),
-    rule: 'production, development or test',
-  },
-  HOST: { schema: z.string().min(1), rule: 'an address to listen on' },
-  PORT: { schema: wholeNumber(0, 65535), rule: 'a port number' },
-  LOG_LEVEL: {
-    schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
-    rule: 'trace, debug, info, warn, error or silent',
-  },
-  PAYMENT_CURRENCY: {
-    schema: z.string().transform((text, issues) => {
-      const parsed = parseCurrency(text);
-      if (parsed.isOk()) return parsed.value;
-      issues.addIssue('unknown currency');
-      return z.NEVER;
-    }),
-    rule: 'an ISO 4217 currency code that Stripe can charge',
-  },
-  DATABASE_URL: { schema: z.url({ protocol: /^postgres(ql)?$/ }), rule: 'a postgres:// URL' },
-  DATABASE_POOL_SIZE: { schema: wholeNumber(2, 500), rule: 'a whole number from 2 to 500' },
-  STRIPE_SECRET_KEY: {
-    schema: z.string().regex(/^(sk|rk)_(test|live)_\w+$/),
-    rule: 'a Stripe secret or restricted key (sk_... or rk_...)',
-  },
-  STRIPE_PUBLISHABLE_KEY: {
-    schema: z.string().regex(/^pk_(test|live)_\w+$/),
-    rule: 'a Stripe publishable key (pk_...)',
-  },
-  STRIPE_WEBHOOK_SECRET: {
-    schema: z
-      .string()
-      .transform((text) => listOf(text))
-      .refine((all) => all.length > 0 && all.every((one) => /^whsec_\S+$/.test(one))),
-    rule: 'one webhook signing secret (whsec_...), or two separated by a comma',
-  },
-  STRIPE_API_BASE: { schema: webUrl, rule: 'an http:// or https:// URL' },
-  STRIPE_TIMEOUT_MS: { schema: wholeNumber(100, 60_000), rule: 'milliseconds from 100 to 60000' },
-  API_KEYS: {
-    schema: z.string().transform((text, issues) => {
-      const keys = listOf(text).map(apiKey);
-      const names = new Set(keys.map((one) => one?.name));
-      if (keys.length > 0 && !keys.includes(null) && names.size === keys.length)
-        return keys.filter((one) => one !== null);
-      issues.addIssue('not name:key');
-      return z.NEVER;
-    }),
-    rule: 'a comma-separated list of name:key, each name once and each key at least 16 characters long',
-  },
-  RATE_LIMIT_PER_MINUTE: { schema: wholeNumber(1, 1_000_000), rule: 'a whole number of requests' },
-  CAMPUSG_PAY_DATA_DIR: { schema: z.string().min(1), rule: 'a folder' },
-  SANDBOX_PORT: { schema: wholeNumber(0, 65535), rule: 'a port number' },
-  USER_SERVICE_URL: { schema: webUrl, rule: 'an http:// or https:// URL' },
-  ORDER_SERVICE_URL: { schema: webUrl, rule: 'an http:// or https:// URL' },
-} as const;
-
-type Variable = keyof typeof VARIABLES;
-
 /** Every variable that is read; each also as `NAME_FILE`. */
 export const VARIABLE_NAMES: readonly string[] = Object.keys(VARIABLES);
-
-type Value<V extends Variable> = z.output<(typeof VARIABLES)[V]['schema']>;
 
 /** What production can't run without. */
 const NEEDED_IN_PRODUCTION = [
@@ -160,6 +87,10 @@ export function readConfig(environment: Environment): Result<Config, ConfigError
   if (apiBase !== undefined && !isSet(environment, 'STRIPE_SECRET_KEY')) {
     errors.push({ variable: 'STRIPE_SECRET_KEY', rule: 'is required with STRIPE_API_BASE' });
   }
+  if (apiBase !== undefined && secretKey !== undefined && leaksLiveKey(apiBase, secretKey)) {
+    const rule = 'must be https:// with a live key, unless it is on this machine';
+    errors.push({ variable: 'STRIPE_API_BASE', rule });
+  }
   const config: Config = {
     production,
     host: read('HOST') ?? (production ? '0.0.0.0' : '127.0.0.1'),
@@ -177,8 +108,30 @@ export function readConfig(environment: Environment): Result<Config, ConfigError
     rateLimitPerMinute: read('RATE_LIMIT_PER_MINUTE') ?? null,
     dataDir: resolve(read('CAMPUSG_PAY_DATA_DIR') ?? '.campusg-pay'),
     sandboxPort: read('SANDBOX_PORT') ?? 12111,
+    kafkaBrokers: readBrokers(environment, errors),
   };
   return errors.length === 0 ? ok(config) : err(errors);
+}
+
+/** `KAFKA_BOOTSTRAP_SERVERS` is Kafka's own name for the same. */
+function readBrokers(environment: Environment, errors: ConfigError[]): readonly string[] {
+  const brokers = readVariable(environment, 'KAFKA_BROKERS', errors);
+  const named = readVariable(environment, 'KAFKA_BOOTSTRAP_SERVERS', errors);
+  if (brokers !== undefined && named !== undefined) {
+    const rule = 'must not be set together with KAFKA_BROKERS';
+    errors.push({ variable: 'KAFKA_BOOTSTRAP_SERVERS', rule });
+  }
+  return brokers ?? named ?? [];
+}
+
+/** Whoever listens on the way would read a key that moves real money. */
+function leaksLiveKey({ protocol, hostname }: URL, secretKey: string): boolean {
+  const isLive = /^(sk|rk)_live_/.test(secretKey);
+  return isLive && protocol === 'http:' && !isLoopback(hostname);
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
 }
 
 /** The configuration of this process. */
@@ -236,18 +189,4 @@ function textOf(
     errors.push({ variable: `${variable}_FILE`, rule: 'must name a file that can be read' });
     return undefined;
   }
-}
-
-function listOf(text: string): string[] {
-  return text
-    .split(',')
-    .map((one) => one.trim())
-    .filter((one) => one !== '');
-}
-
-function apiKey(text: string): ApiKey | null {
-  const colon = text.indexOf(':');
-  const name = text.slice(0, Math.max(colon, 0)).trim();
-  const key = text.slice(colon + 1).trim();
-  return name === '' || key.length < 16 ? null : { name, key };
 }

@@ -97,6 +97,8 @@ describe('errors', () => {
     SANDBOX_PORT: '12.5',
     USER_SERVICE_URL: 'user-service',
     ORDER_SERVICE_URL: 'localhost:3002',
+    KAFKA_BROKERS: 'kafka',
+    KAFKA_BOOTSTRAP_SERVERS: 'kafka:9092,kafka:0',
   };
 
   it('are told all at once, one for each wrong variable', () => {
@@ -132,6 +134,56 @@ describe('API_KEYS', () => {
     ['one good, one bad', 'a:0123456789abcdef,b'],
   ])('with %s are refused', (_what, API_KEYS) => {
     expect(variablesOf({ API_KEYS })).toEqual(['API_KEYS']);
+  });
+});
+
+describe('STRIPE_API_BASE', () => {
+  const withBase = (STRIPE_API_BASE: string, STRIPE_SECRET_KEY = 'sk_test_1') => ({
+    STRIPE_API_BASE,
+    STRIPE_SECRET_KEY,
+  });
+
+  it.each([
+    ['a path', 'https://proxy.test/stripe'],
+    ['a query', 'https://proxy.test/?a=b'],
+    ['a fragment', 'https://proxy.test/#a'],
+    ['a user', 'https://me:secret@proxy.test'],
+  ])('with %s is refused: it would be dropped silently', (_what, url) => {
+    expect(variablesOf(withBase(url))).toEqual(['STRIPE_API_BASE']);
+  });
+
+  it.each(['sk_live_1', 'rk_live_1'])('takes no http:// with the live key %s', (key) => {
+    for (const url of ['http://proxy.test', 'http://127.0.0.1.proxy.test', 'http://10.0.0.1']) {
+      expect(errorsOf(withBase(url, key))).toEqual([
+        { variable: 'STRIPE_API_BASE', rule: expect.stringContaining('https://') },
+      ]);
+    }
+  });
+
+  it('takes http:// with a live key on this machine, and with a test key anywhere', () => {
+    for (const url of ['http://localhost:1', 'http://127.0.0.1:1', 'http://[::1]:1']) {
+      expect(readConfig(withBase(url, 'sk_live_1')).isOk()).toBe(true);
+    }
+    expect(readConfig(withBase('https://proxy.test', 'sk_live_1')).isOk()).toBe(true);
+    expect(readConfig(withBase('http://sandbox.test')).isOk()).toBe(true);
+  });
+});
+
+describe('KAFKA_BROKERS', () => {
+  it.each(['KAFKA_BROKERS', 'KAFKA_BOOTSTRAP_SERVERS'])('%s is a list of host:port', (name) => {
+    const config = readConfig({ [name]: 'kafka-1:9092, [::1]:9093' })._unsafeUnwrap();
+    expect(config.kafkaBrokers).toEqual(['kafka-1:9092', '[::1]:9093']);
+    expect(readConfig({})._unsafeUnwrap().kafkaBrokers).toEqual([]);
+  });
+
+  it.each(['kafka', 'kafka:', ':9092', 'kafka:70000', 'http://kafka:9092', 'a:1,b', ','])(
+    '%s is none',
+    (list) => expect(variablesOf({ KAFKA_BROKERS: list })).toEqual(['KAFKA_BROKERS']),
+  );
+
+  it('under both names is refused: nobody could tell which one counts', () => {
+    const both = { KAFKA_BROKERS: 'a:1', KAFKA_BOOTSTRAP_SERVERS: 'b:2' };
+    expect(variablesOf(both)).toEqual(['KAFKA_BOOTSTRAP_SERVERS']);
   });
 });
 

@@ -1,0 +1,121 @@
+import { parseCurrency } from '@campusg-pay/core';
+import { z } from 'zod';
+
+/** A caller of the HTTP API. The key is a secret. */
+export interface ApiKey {
+  readonly name: string;
+  readonly key: string;
+}
+
+const wholeNumber = (from: number, to: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/)
+    .transform(Number)
+    .refine((value) => value >= from && value <= to);
+
+/** Brackets around an IPv6 address, as in URLs. */
+const HOST_AND_PORT = /^([\w.-]+|\[[0-9a-f:.]+\]):([1-9]\d{0,4})$/i;
+
+const brokers = {
+  schema: z
+    .string()
+    .transform((text) => listOf(text))
+    .refine((all) => all.length > 0 && all.every(isHostAndPort)),
+  rule: 'a comma-separated list of host:port',
+};
+
+const webUrl = z.url({ protocol: /^https?$/ }).transform((text) => new URL(text));
+
+/** The rule of each variable, in words that end "must be ...". */
+export const VARIABLES = {
+  NODE_ENV: {
+    schema: z.enum(['production', 'development', 'test']),
+    rule: 'production, development or test',
+  },
+  HOST: { schema: z.string().min(1), rule: 'an address to listen on' },
+  PORT: { schema: wholeNumber(0, 65535), rule: 'a port number' },
+  LOG_LEVEL: {
+    schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']),
+    rule: 'trace, debug, info, warn, error or silent',
+  },
+  PAYMENT_CURRENCY: {
+    schema: z.string().transform((text, issues) => {
+      const parsed = parseCurrency(text);
+      if (parsed.isOk()) return parsed.value;
+      issues.addIssue('unknown currency');
+      return z.NEVER;
+    }),
+    rule: 'an ISO 4217 currency code that Stripe can charge',
+  },
+  DATABASE_URL: { schema: z.url({ protocol: /^postgres(ql)?$/ }), rule: 'a postgres:// URL' },
+  DATABASE_POOL_SIZE: { schema: wholeNumber(2, 500), rule: 'a whole number from 2 to 500' },
+  STRIPE_SECRET_KEY: {
+    schema: z.string().regex(/^(sk|rk)_(test|live)_\w+$/),
+    rule: 'a Stripe secret or restricted key (sk_... or rk_...)',
+  },
+  STRIPE_PUBLISHABLE_KEY: {
+    schema: z.string().regex(/^pk_(test|live)_\w+$/),
+    rule: 'a Stripe publishable key (pk_...)',
+  },
+  STRIPE_WEBHOOK_SECRET: {
+    schema: z
+      .string()
+      .transform((text) => listOf(text))
+      .refine((all) => all.length > 0 && all.every((one) => /^whsec_\S+$/.test(one))),
+    rule: 'one webhook signing secret (whsec_...), or two separated by a comma',
+  },
+  STRIPE_API_BASE: {
+    schema: webUrl.refine(isOrigin),
+    rule: 'an http:// or https:// URL without path, query, user name or password',
+  },
+  STRIPE_TIMEOUT_MS: { schema: wholeNumber(100, 60_000), rule: 'milliseconds from 100 to 60000' },
+  API_KEYS: {
+    schema: z.string().transform((text, issues) => {
+      const keys = listOf(text).map(apiKey);
+      const names = new Set(keys.map((one) => one?.name));
+      if (keys.length > 0 && !keys.includes(null) && names.size === keys.length)
+        return keys.filter((one) => one !== null);
+      issues.addIssue('not name:key');
+      return z.NEVER;
+    }),
+    rule: 'a comma-separated list of name:key, each name once and each key at least 16 characters long',
+  },
+  RATE_LIMIT_PER_MINUTE: { schema: wholeNumber(1, 1_000_000), rule: 'a whole number of requests' },
+  CAMPUSG_PAY_DATA_DIR: { schema: z.string().min(1), rule: 'a folder' },
+  SANDBOX_PORT: { schema: wholeNumber(0, 65535), rule: 'a port number' },
+  USER_SERVICE_URL: { schema: webUrl, rule: 'an http:// or https:// URL' },
+  ORDER_SERVICE_URL: { schema: webUrl, rule: 'an http:// or https:// URL' },
+  KAFKA_BROKERS: brokers,
+  KAFKA_BOOTSTRAP_SERVERS: brokers,
+} as const;
+
+/** The name of a variable. */
+export type Variable = keyof typeof VARIABLES;
+
+/** What a variable's text is read as. */
+export type Value<V extends Variable> = z.output<(typeof VARIABLES)[V]['schema']>;
+
+/** The paths under it are Stripe's; what else a URL can hold would be dropped without a word. */
+function isOrigin({ pathname, search, hash, username, password }: URL): boolean {
+  return pathname === '/' && `${search}${hash}${username}${password}` === '';
+}
+
+function isHostAndPort(text: string): boolean {
+  const [, , port] = HOST_AND_PORT.exec(text) ?? [];
+  return port !== undefined && Number(port) <= 65_535;
+}
+
+function listOf(text: string): string[] {
+  return text
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
+}
+
+function apiKey(text: string): ApiKey | null {
+  const colon = text.indexOf(':');
+  const name = text.slice(0, Math.max(colon, 0)).trim();
+  const key = text.slice(colon + 1).trim();
+  return name === '' || key.length < 16 ? null : { name, key };
+}
