@@ -1,31 +1,13 @@
 import { err, ok, type Result } from 'neverthrow';
-import { applyReport, type CarriedOut, carryOut, contextFor, settle } from './carry-out.js';
-import { decideRepeatedAuthorize, type HoldTerms, operationFor, type Refusal } from './escrow.js';
-import { initiated } from './evolve.js';
-import type { Money } from './money.js';
-import { type InitiatingPayment, isLive, type Payment } from './payment.js';
+import { applyReport } from './apply-report.js';
+import { type CarriedOut, carryOut } from './carry-out.js';
+import { forgetCustomer } from './customers.js';
+import { decideRepeatedAuthorize, type HoldTerms, type Refusal } from './escrow.js';
+import { type AuthorizeCommand, cardOf, claim, draft } from './hold-claim.js';
+import type { InitiatingPayment, Payment } from './payment.js';
 import type { CustomerAction, EscrowPorts, Fault } from './ports.js';
+import { settle } from './take-over.js';
 import { unreachable } from './unreachable.js';
-
-/** A wish to hold an order's amount on the customer's card. Everything in it is checked already. */
-export interface AuthorizeCommand {
-  readonly orderId: string;
-  /** The platform's user (`clerkUserId`). */
-  readonly customerId: string;
-  /** Null: the one customer we keep for this user, made when needed. */
-  readonly stripeCustomerId: string | null;
-  /** Null: the customer's default card. */
-  readonly paymentMethodId: string | null;
-  readonly amount: Money;
-  readonly description: string | null;
-  /** The wanted payment id (`custpaymentId`); null for a fresh one. */
-  readonly paymentId: string | null;
-  /** Where Stripe sends the customer after authentication. */
-  readonly returnUrl: string | null;
-  /** Keep the card on the customer for later orders. */
-  readonly savePaymentMethod: boolean;
-  readonly correlationId: string;
-}
 
 /** How a command ended, when it was not refused. */
 export type Answer =
@@ -47,82 +29,63 @@ type Answered = Result<Answer, Refusal | Fault>;
  * Asked again with the same terms while the payment is live, it answers with that payment.
  */
 export async function authorize(ports: EscrowPorts, command: AuthorizeCommand): Promise<Answered> {
+  const answered = await attempt(ports, command);
+  if (answered.isOk() || answered.error.type !== 'HoldRejected') return answered;
+  const forgotten = await forgetUnknownCustomer(ports, command, answered.error.param);
+  if (forgotten.isErr()) return err(forgotten.error);
+  return forgotten.value ? attempt(ports, command) : answered;
+}
+
+async function attempt(ports: EscrowPorts, command: AuthorizeCommand): Promise<Answered> {
   const card = await cardOf(ports, command);
   if (card.isErr()) return err(card.error);
   if (card.value.type === 'live') return join(ports, card.value.payment, command);
 
-  const claim = await ports.repository.claim(draft(ports, command, card.value.paymentMethodId));
-  if (claim.isErr()) return err(claim.error);
-  switch (claim.value.type) {
+  const wanted = draft(ports, command, card.value.paymentMethodId);
+  const claimed = await claim(ports, wanted);
+  if (claimed.isErr()) return err(claimed.error);
+  switch (claimed.value.type) {
     case 'id_taken':
-      return err({ type: 'PaymentIdTaken', paymentId: command.paymentId ?? '' });
+      return command.onceOnly === true
+        ? answerOfSame(ports, command, wanted.id)
+        : err({ type: 'PaymentIdTaken', paymentId: wanted.id });
     case 'live':
-      return join(ports, claim.value.payment, command);
+      return join(ports, claimed.value.payment, command);
     case 'claimed': {
-      const done = await carryOut(ports, claim.value.payment);
+      const done = await carryOut(ports, claimed.value.payment, 'just_now');
       return done.isErr() ? err(done.error) : answer(ports, done.value);
     }
     default:
-      return unreachable(claim.value);
+      return unreachable(claimed.value);
   }
 }
 
-function draft(
+/** The payment that this very request made, whatever became of it. */
+async function answerOfSame(
   ports: EscrowPorts,
   command: AuthorizeCommand,
-  paymentMethodId: string,
-): InitiatingPayment {
-  const { orderId, customerId, stripeCustomerId, amount, description, correlationId } = command;
-  const { returnUrl, savePaymentMethod } = command;
-  const context = contextFor(ports, correlationId);
-  const call = { kind: 'authorize', params: { returnUrl, savePaymentMethod } } as const;
-  return initiated({
-    id: command.paymentId ?? ports.newId(),
-    attempt: 1,
-    ...{ orderId, customerId, stripeCustomerId, paymentMethodId, amount, description },
-    correlationId,
-    operation: operationFor(call, context),
-    createdAt: context.now,
-    updatedAt: context.now,
-  });
+  paymentId: string,
+): Promise<Answered> {
+  const found = await ports.repository.find({ paymentId });
+  if (found.isErr()) return err(found.error);
+  if (found.value === null || found.value.orderId !== command.orderId) {
+    return err({ type: 'PaymentIdTaken', paymentId });
+  }
+  return join(ports, found.value, command);
 }
 
-type Card =
-  | { readonly type: 'card'; readonly paymentMethodId: string }
-  | { readonly type: 'live'; readonly payment: Payment };
-
-/** The card to hold on: the named one, else the customer's default one. */
-async function cardOf(
-  { repository, customers, gateway }: EscrowPorts,
-  command: AuthorizeCommand,
-): Promise<Result<Card, Refusal | Fault>> {
-  const { paymentMethodId, orderId, customerId } = command;
-  if (paymentMethodId !== null) return ok({ type: 'card', paymentMethodId });
-  // A repeat must not depend on what the customer's default card has become meanwhile.
-  const latest = await repository.find({ orderId });
-  if (latest.isErr()) return err(latest.error);
-  if (latest.value !== null && isLive(latest.value))
-    return ok({ type: 'live', payment: latest.value });
-
-  const known =
-    command.stripeCustomerId === null
-      ? await customers.lookUp(customerId)
-      : ok(command.stripeCustomerId);
+/** Whether a customer that we had remembered, and nobody named, was unknown and is forgotten now. */
+async function forgetUnknownCustomer(
+  ports: EscrowPorts,
+  { customerId, stripeCustomerId: named }: AuthorizeCommand,
+  param: string | null,
+): Promise<Result<boolean, Fault>> {
+  if (named !== null || param !== 'customer') return ok(false);
+  const known = await ports.customers.lookUp(customerId);
   if (known.isErr()) return err(known.error);
-  if (known.value === null) return err({ type: 'NoPaymentMethod' });
-  const stripeCustomerId = known.value;
-  const found = await gateway.defaultPaymentMethod(stripeCustomerId);
-  if (found.isErr()) {
-    const { error } = found;
-    return err(
-      error.type === 'CustomerUnknown'
-        ? { type: 'StripeCustomerUnknown', stripeCustomerId }
-        : error,
-    );
-  }
-  return found.value === null
-    ? err({ type: 'NoPaymentMethod' })
-    : ok({ type: 'card', paymentMethodId: found.value });
+  if (known.value === null) return ok(false);
+  const forgotten = await forgetCustomer(ports, { customerId, stripeCustomerId: known.value });
+  return forgotten.map(() => true);
 }
 
 /** A repeat of the authorize that made the order's live payment gets that payment. */
@@ -131,7 +94,8 @@ async function join(
   live: Payment,
   command: AuthorizeCommand,
 ): Promise<Answered> {
-  const terms: HoldTerms = command;
+  // An id that stands for the request was not asked for, so it contradicts nothing.
+  const terms: HoldTerms = command.onceOnly === true ? { ...command, paymentId: null } : command;
   const allowed = decideRepeatedAuthorize(live, terms);
   if (allowed.isErr()) return err(allowed.error);
   const settled = await settle(ports, live);
@@ -140,8 +104,10 @@ async function join(
 
 async function answer(
   ports: EscrowPorts,
-  { payment, action, fault }: CarriedOut,
+  { payment, action, fault, withdrawn, rejected }: CarriedOut,
 ): Promise<Answered> {
+  if (withdrawn && rejected !== null) return err({ type: 'HoldRejected', ...rejected });
+  if (withdrawn && fault !== null) return err(fault);
   switch (payment.status) {
     case 'AUTHORIZED':
     case 'RELEASED':
@@ -157,7 +123,6 @@ async function answer(
           ? err({ type: 'NotAuthorized', payment, failure: operation.params.failure })
           : err({ type: 'OvertakenByAnother', status: payment.status });
       }
-      if (fault?.executed === 'no') return err(fault);
       if (operation !== null || !payment.requiresAction)
         return ok({ outcome: 'processing', payment });
       return action === null
@@ -186,7 +151,9 @@ async function askForAction(ports: EscrowPorts, payment: InitiatingPayment): Pro
         : { outcome: 'requires_action', payment: now, action },
     );
   }
-  const done = applied.value.opened ? await carryOut(ports, now) : await settle(ports, now);
+  const done = applied.value.opened
+    ? await carryOut(ports, now, 'before')
+    : await settle(ports, now);
   if (done.isErr()) return err(done.error);
   const { payment: settled } = done.value;
   // Asked once is enough: should the cancel be refused, asking would open it again, and so on.

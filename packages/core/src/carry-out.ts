@@ -1,216 +1,182 @@
 import { err, ok, type Result } from 'neverthrow';
-import { ensureCustomer, KEY_LIFETIME_MS } from './customers.js';
-import type { DecisionContext } from './escrow.js';
+import { applyReport, readAgain } from './apply-report.js';
+import { ensureCustomer } from './customers.js';
 import { apply } from './evolve.js';
-import { isLeased, type Operation } from './operation.js';
+import type { Failure, Operation } from './operation.js';
 import type { Payment } from './payment.js';
-import type { CustomerAction, EscrowPorts, Fault, GatewayFault, WebhookNote } from './ports.js';
-import { decideReport, type Report } from './report.js';
+import type { CustomerAction, EscrowPorts, Fault, GatewayReply } from './ports.js';
+import { startOver } from './start-over.js';
 
 /** Where a payment stands after its open calls were made, as far as that went. */
 export interface CarriedOut {
   readonly payment: Payment;
   /** What the customer must do, when Stripe has just said so. */
   readonly action: CustomerAction | null;
-  /** Why the last call did not come to an answer, or null. */
-  readonly fault: GatewayFault | null;
+  /** Why the last call did not come to an answer, or why its answer is not written down yet. */
+  readonly fault: Fault | null;
+  /**
+   * Nothing was done and nothing will be: what this command had written down is withdrawn. With a
+   * `fault` it may be asked for again; with `rejected` Stripe will never do it.
+   */
+  readonly withdrawn: boolean;
   /** Why Stripe definitely refused the last call, or null. */
   readonly refused: string | null;
+  /** Why Stripe would not even make a PaymentIntent, or null. */
+  readonly rejected: Rejection | null;
 }
 
-/** More rounds than this mean that writers keep overtaking each other: say so instead of spinning. */
-export const MAX_ROUNDS = 10;
-
-/** What a decision needs from outside. */
-export function contextFor(ports: EscrowPorts, correlationId: string): DecisionContext {
-  const { clock, newId, settings } = ports;
-  return { now: clock.now(), operationKey: newId(), leaseMs: settings.leaseMs, correlationId };
+/** Stripe's no to the request itself; `param` is what it names as the cause. */
+export interface Rejection {
+  readonly failure: Failure;
+  readonly param: string | null;
 }
+
+/** What is known of calls that were just made. */
+export function carriedOut(
+  payment: Payment,
+  known: Partial<Omit<CarriedOut, 'payment'>> = {},
+): CarriedOut {
+  const nothing = { action: null, fault: null, withdrawn: false, refused: null, rejected: null };
+  return { ...nothing, ...known, payment };
+}
+
+/** Whether the calls are those of the very command that has just opened the operation. */
+export type Asked = 'just_now' | 'before';
 
 /**
  * Makes the calls that a payment owes, and writes down what came of each. The caller must hold the
  * lease of the open operation.
  *
- * A call that was certainly not made gives its lease back, so that the next one may try at once. One
- * that may have been made keeps it until it runs out.
+ * If the first attempt of what was `just_now` asked for was certainly not carried out, it is
+ * withdrawn: the caller is told so, and nobody finds it done later. Whatever may have been carried
+ * out stays open until Stripe has told.
  */
 export async function carryOut(
   ports: EscrowPorts,
   payment: Payment,
+  asked: Asked,
 ): Promise<Result<CarriedOut, Fault>> {
   let current = payment;
   let action: CustomerAction | null = null;
+  let own = asked === 'just_now';
+  let startedOver = false;
   for (;;) {
     const { operation } = current;
-    if (operation === null) return ok(rest(current, { action }));
+    if (operation === null) return ok(carriedOut(current, { action }));
+    const mayWithdraw = own && operation.attempts === 1;
+    own = false;
     const reply = await call(ports, current, operation);
     if (reply.isErr()) {
-      if (reply.error.type === 'DatabaseUnavailable') return err(reply.error);
-      if (reply.error.executed === 'no') await giveBackLease(ports, current, operation);
-      return ok(rest(current, { action, fault: reply.error }));
+      const fault = reply.error;
+      if (mayWithdraw && isCertainlyUndone(fault)) {
+        return withdraw(ports, current, operation, { fault });
+      }
+      if (!isRemembered(fault) || startedOver) return ok(carriedOut(current, { action, fault }));
+      startedOver = true;
+      const fresh = await startOver(ports, current, operation);
+      if (fresh.isErr()) return ok(carriedOut(current, { action, fault: fresh.error }));
+      if (fresh.value === null) return readBack(ports, current);
+      current = fresh.value;
+      continue;
     }
     action = reply.value.action ?? action;
     const { report } = reply.value;
+    if (report.type === 'not_created' && mayWithdraw) {
+      const { failure, param } = report;
+      return withdraw(ports, current, operation, { rejected: { failure, param } });
+    }
     const applied = await applyReport(ports, current, report);
-    if (applied.isErr()) return err(applied.error);
+    // Stripe did it, only our record does not say so yet: that is "processing", not a failure.
+    if (applied.isErr()) return ok(carriedOut(current, { fault: applied.error }));
     current = applied.value.payment;
     const refused = report.type === 'intent' ? (report.refused?.detail ?? null) : null;
-    if (!applied.value.opened) return ok(rest(current, { action, refused }));
+    if (!applied.value.opened) return ok(carriedOut(current, { action, refused }));
   }
 }
 
-async function call(ports: EscrowPorts, payment: Payment, operation: Operation) {
-  if (operation.kind !== 'authorize' || payment.stripeCustomerId !== null) {
-    return ports.gateway.perform({ payment, operation });
-  }
-  const customer = await ensureCustomer(ports, payment.customerId);
-  if (customer.isErr()) {
-    // The hold itself was not asked for, whatever became of the customer's call.
-    const { error } = customer;
-    return err(error.type === 'GatewayUnavailable' ? { ...error, executed: 'no' as const } : error);
-  }
-  return ports.gateway.perform({
-    payment: { ...payment, stripeCustomerId: customer.value },
-    operation,
-  });
+function isCertainlyUndone(fault: Fault): boolean {
+  return fault.type === 'GatewayUnavailable' && fault.executed === 'no';
 }
 
-/** Lets the next one try at once. Should that fail too, the lease simply runs out later. */
-async function giveBackLease(
+function isRemembered(fault: Fault): boolean {
+  return fault.type === 'GatewayUnavailable' && fault.remembered === true;
+}
+
+/** Others have moved the payment on: tell where it stands now. */
+async function readBack(ports: EscrowPorts, payment: Payment): Promise<Result<CarriedOut, Fault>> {
+  const now = await readAgain(ports, payment);
+  return now.map((reread) => carriedOut(reread ?? payment));
+}
+
+async function call(
   ports: EscrowPorts,
   payment: Payment,
   operation: Operation,
-): Promise<void> {
-  const now = ports.clock.now();
-  const { attempts } = operation;
-  const change = apply(payment, [{ type: 'operation_leased', leaseUntil: now, attempts }], now);
-  await ports.repository.save(change);
-}
-
-/**
- * Writes what a report means for a payment, on whatever the payment has become meanwhile.
- *
- * `opened` tells that it left a further call to make, whose lease is the caller's.
- */
-export async function applyReport(
-  ports: EscrowPorts,
-  payment: Payment,
-  report: Report,
-  webhook?: Omit<WebhookNote, 'paymentId'>,
-): Promise<Result<{ payment: Payment; opened: boolean; changed: boolean }, Fault>> {
-  let current = payment;
-  let heard = report;
-  for (let round = 0; round < MAX_ROUNDS; round += 1) {
-    const context = contextFor(ports, current.correlationId);
-    const decision = decideReport(current, heard, context);
-    if ('ask' in decision) {
-      const asked = await ports.gateway.retrieve(decision.ask.paymentIntentId);
-      if (asked.isErr()) return err(asked.error);
-      if (asked.value === null) return ok({ payment: current, opened: false, changed: false });
-      heard = asked.value.report;
-      continue;
-    }
-    if (decision.steps.length === 0) return ok({ payment: current, opened: false, changed: false });
-    const change = apply(current, decision.steps, context.now);
-    const saved = await ports.repository.save(change, webhook);
-    if (saved.isErr()) return err(saved.error);
-    if (saved.value === 'saved') {
-      return ok({ payment: change.payment, opened: change.opened !== null, changed: true });
-    }
-    const reread = await readAgain(ports, current);
-    if (reread.isErr()) return err(reread.error);
-    current = reread.value;
+): Promise<Result<GatewayReply, Fault>> {
+  const { gateway } = ports;
+  let complete = payment;
+  if (operation.kind === 'authorize' && payment.stripeCustomerId === null) {
+    const customer = await ensureCustomer(ports, payment.customerId);
+    // The hold itself was not asked for, whatever became of the customer's call.
+    if (customer.isErr()) return err(undone(customer.error));
+    complete = { ...payment, stripeCustomerId: customer.value };
   }
-  return err(TOO_BUSY);
+  const reply = await gateway.perform({ payment: complete, operation });
+  if (reply.isErr() || operation.attempts === 1 || reply.value.report.type !== 'intent') {
+    return reply;
+  }
+  // A repeated call may have been answered from Stripe's memory: ask what is true by now.
+  const now = await gateway.retrieve(reply.value.report.intent.paymentIntentId);
+  if (now.isErr()) return err(now.error);
+  const { refused } = reply.value.report;
+  if (now.value === null || now.value.report.type !== 'intent') return reply;
+  return ok({ ...now.value, report: { ...now.value.report, refused } });
+}
+
+function undone({ reason, ...fault }: Fault): Fault {
+  const retryAfterMs = fault.type === 'GatewayUnavailable' ? fault.retryAfterMs : null;
+  return { type: 'GatewayUnavailable', executed: 'no', reason, retryAfterMs };
 }
 
 /**
- * Waits for whoever is working on a payment, takes over where they were lost, and tells where the
- * payment stands. After `waitMs` it tells so even if the call is still under way.
+ * Takes back what was just asked for. Should that fail, it is carried out later after all, like
+ * anything whose holder was lost.
  */
-export async function settle(
+async function withdraw(
   ports: EscrowPorts,
   payment: Payment,
+  operation: Operation,
+  why: Pick<CarriedOut, 'fault'> | Pick<CarriedOut, 'rejected'>,
 ): Promise<Result<CarriedOut, Fault>> {
-  const { clock, settings } = ports;
-  const deadline = clock.now().getTime() + settings.waitMs;
-  let current = payment;
-  for (let pauseMs = 10; current.operation !== null; pauseMs = Math.min(pauseMs * 1.5, 250)) {
-    if (!isLeased(current.operation, clock.now())) {
-      const taken = await takeOver(ports, current);
-      if (taken.isErr()) return err(taken.error);
-      if (taken.value !== 'stale') return ok(taken.value);
-    }
-    if (clock.now().getTime() >= deadline) break;
-    await clock.sleep(pauseMs);
-    const reread = await readAgain(ports, current);
-    if (reread.isErr()) return err(reread.error);
-    current = reread.value;
-  }
-  return ok(rest(current, {}));
+  const taken = await takeBack(ports, payment, operation);
+  return taken.map((withdrawn) => carriedOut(payment, { ...why, withdrawn }));
 }
 
-/**
- * Finishes an operation whose holder was lost: asks Stripe what is true first, then makes the same
- * call again under the same key. `stale` when somebody else took it over.
- *
- * A hold whose key Stripe may have forgotten is never asked for again: that could hold twice.
- */
-export async function takeOver(
+async function takeBack(
   ports: EscrowPorts,
   payment: Payment,
-): Promise<Result<CarriedOut | 'stale', Fault>> {
-  const { operation, paymentIntentId } = payment;
-  if (operation === null) return ok(rest(payment, {}));
-  const now = ports.clock.now();
-  if (
-    operation.kind === 'authorize' &&
-    now.getTime() - operation.openedAt.getTime() > KEY_LIFETIME_MS
-  ) {
-    const reason = 'the hold was asked for too long ago to ask again';
-    return ok(
-      rest(payment, {
-        fault: { type: 'GatewayUnavailable', executed: 'unknown', reason, retryAfterMs: null },
-      }),
-    );
-  }
-  const leaseUntil = new Date(now.getTime() + ports.settings.leaseMs);
-  const attempts = operation.attempts + 1;
-  const change = apply(payment, [{ type: 'operation_leased', leaseUntil, attempts }], now);
-  const saved = await ports.repository.save(change);
-  if (saved.isErr()) return err(saved.error);
-  if (saved.value === 'stale') return ok('stale');
-  if (paymentIntentId === null) return carryOut(ports, change.payment);
-
-  const known = await ports.gateway.retrieve(paymentIntentId);
-  if (known.isErr()) return ok(rest(change.payment, { fault: known.error }));
-  if (known.value === null) return carryOut(ports, change.payment);
-  const applied = await applyReport(ports, change.payment, known.value.report);
-  if (applied.isErr()) return err(applied.error);
-  const { payment: current, opened } = applied.value;
-  // Whoever moved the payment on meanwhile makes the call that it owes now.
-  const ours = opened || current.operation?.key === operation.key;
-  return ours ? carryOut(ports, current) : ok(rest(current, {}));
+  operation: Operation,
+): Promise<Result<boolean, Fault>> {
+  const { repository, clock } = ports;
+  if (operation.kind === 'authorize') return withdrawHold(ports, payment, operation);
+  const { key } = operation;
+  const closing = { type: 'operation_closed', key, outcome: 'withdrawn', detail: null } as const;
+  const saved = await repository.save(apply(payment, [closing], clock.now()));
+  return saved.map((outcome) => outcome === 'saved');
 }
 
-/** The payment as it is now. Payments are never deleted, so that it is there is certain. */
-async function readAgain(
-  { repository }: EscrowPorts,
-  { id }: Payment,
-): Promise<Result<Payment, Fault>> {
-  const found = await repository.find({ paymentId: id });
-  return found.map((payment) => {
-    if (payment === null) throw new Error(`bug: payment ${id} is gone`);
-    return payment;
-  });
-}
-
-/** The answer when writers kept overtaking this one; trying again is safe. */
-export const TOO_BUSY: Fault = {
-  type: 'DatabaseUnavailable',
-  reason: 'the payment was changed by others over and over',
-};
-
-function rest(payment: Payment, found: Partial<Omit<CarriedOut, 'payment'>>): CarriedOut {
-  return { action: null, fault: null, refused: null, ...found, payment };
+/** A revert may have been asked for meanwhile; with nothing held it has nothing to do. */
+async function withdrawHold(
+  ports: EscrowPorts,
+  payment: Payment,
+  operation: Operation,
+): Promise<Result<boolean, Fault>> {
+  const withdrawn = await ports.repository.withdraw(payment);
+  if (withdrawn.isErr() || withdrawn.value === 'withdrawn') return withdrawn.map(() => true);
+  const reread = await readAgain(ports, payment);
+  if (reread.isErr()) return err(reread.error);
+  const now = reread.value;
+  if (now === null) return ok(true);
+  if (now.operation?.key !== operation.key || now.operation.attempts > 1) return ok(false);
+  return (await ports.repository.withdraw(now)).map((outcome) => outcome === 'withdrawn');
 }

@@ -18,23 +18,55 @@ interface Ports {
  * Once that key may be forgotten, Stripe's list is searched before another is made.
  */
 export async function ensureCustomer(
-  { customers, gateway, clock, newId }: Ports,
+  ports: Ports,
   customerId: string,
 ): Promise<Result<string, Fault>> {
+  const { customers, gateway, clock, newId } = ports;
   const reserved = await customers.reserve({ customerId, key: newId(), now: clock.now() });
   if (reserved.isErr()) return err(reserved.error);
   const { stripeCustomerId, key, requestedAt } = reserved.value;
   if (stripeCustomerId !== null) return ok(stripeCustomerId);
 
-  const keyIsOld = clock.now().getTime() - requestedAt.getTime() >= KEY_LIFETIME_MS;
-  const found = keyIsOld
-    ? await gateway.findCustomer({ customerId, since: requestedAt })
-    : ok(null);
+  const now = clock.now();
+  const isOld = now.getTime() - requestedAt.getTime() >= KEY_LIFETIME_MS;
+  const made = isOld ? ok(null) : await makeCustomer(gateway, customerId, key);
+  if (made.isErr()) return err(made.error);
+  if (made.value !== null) return customers.remember({ customerId, stripeCustomerId: made.value });
+
+  const found = await gateway.findCustomer({ customerId, since: requestedAt });
   if (found.isErr()) return err(found.error);
   if (found.value !== null) {
     return customers.remember({ customerId, stripeCustomerId: found.value });
   }
+  // Nobody was made under the old key. Whoever renews it first decides the new one.
+  const renewed = await customers.renew({ record: reserved.value, key: newId(), now });
+  return renewed.isErr() ? err(renewed.error) : ensureCustomer(ports, customerId);
+}
+
+/** Null when Stripe only remembers an old error under this key, so that it must be searched. */
+async function makeCustomer(
+  gateway: Ports['gateway'],
+  customerId: string,
+  key: string,
+): Promise<Result<string | null, Fault>> {
   const made = await gateway.createCustomer({ customerId, key });
-  if (made.isErr()) return err(made.error);
-  return customers.remember({ customerId, stripeCustomerId: made.value });
+  return made.isErr() && made.error.remembered === true ? ok(null) : made;
+}
+
+/**
+ * Forgets a remembered Stripe customer that Stripe does not know (any more): it was deleted there,
+ * or the database was used with another account before.
+ */
+export async function forgetCustomer(
+  { customers, clock, newId }: Pick<Ports, 'customers' | 'clock' | 'newId'>,
+  unknown: { readonly customerId: string; readonly stripeCustomerId: string },
+): Promise<Result<void, Fault>> {
+  const { customerId, stripeCustomerId } = unknown;
+  const now = clock.now();
+  const reserved = await customers.reserve({ customerId, key: newId(), now });
+  if (reserved.isErr()) return err(reserved.error);
+  const record = reserved.value;
+  // Somebody else may have forgotten it and made another one meanwhile.
+  if (record.stripeCustomerId !== stripeCustomerId) return ok();
+  return customers.renew({ record, key: newId(), now });
 }

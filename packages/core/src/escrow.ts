@@ -25,6 +25,10 @@ export type Refusal =
   | { readonly type: 'StripeCustomerUnknown'; readonly stripeCustomerId: string }
   /** The bank, the customer or Stripe said no to the hold. */
   | { readonly type: 'NotAuthorized'; readonly payment: Payment; readonly failure: Failure }
+  /** Stripe would not even make a PaymentIntent; nothing was written down. */
+  | { readonly type: 'HoldRejected'; readonly failure: Failure; readonly param: string | null }
+  /** The refund has failed at the bank: a person must see to it. */
+  | { readonly type: 'NeedsReview'; readonly status: Status; readonly reason: string }
   /** Stripe definitely said no to a capture, void or refund. */
   | { readonly type: 'GatewayRefused'; readonly status: Status; readonly detail: string };
 
@@ -138,8 +142,13 @@ export function decideRevert(
   switch (payment.status) {
     case 'FAILED':
       return err({ type: 'WrongStatus', status: payment.status });
-    case 'REVERTED':
-      return ok([]);
+    case 'REVERTED': {
+      const { status, revertMethod, review } = payment;
+      // Saying "reverted successfully" again would hide that the customer still has no money.
+      return revertMethod === 'refunded' && review !== null
+        ? err({ type: 'NeedsReview', status, reason: review })
+        : ok([]);
+    }
     case 'INITIATING': {
       const { operation, revertRequested } = payment;
       if (operation === null) return ok([voided]);

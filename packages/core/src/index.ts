@@ -1,5 +1,7 @@
 export { type Announcement, announce } from './announcement.js';
-export type { Answer, AuthorizeCommand } from './authorize.js';
+export type { Answer } from './authorize.js';
+export type { Rejection } from './carry-out.js';
+export type { ReleaseCommand, RevertCommand } from './commands.js';
 export { CURRENCIES } from './currencies.js';
 export { KEY_LIFETIME_MS } from './customers.js';
 export {
@@ -12,6 +14,7 @@ export {
   type Refusal,
 } from './escrow.js';
 export { apply, type Change, evolve, initiated, type RecordedEvent } from './evolve.js';
+export type { AuthorizeCommand } from './hold-claim.js';
 export type { IntentSnapshot, IntentStatus } from './intent.js';
 export {
   type Currency,
@@ -42,6 +45,7 @@ export {
   type AuthorizedPayment,
   type FailedPayment,
   type InitiatingPayment,
+  isLapsed,
   isLive,
   type OperationEvent,
   PAYMENT_EVENT_TYPES,
@@ -78,16 +82,12 @@ export type {
   WebhookInbox,
   WebhookNote,
 } from './ports.js';
+export type { Recovered } from './recover.js';
 export {
   decideReport,
   type Report,
   type ReportDecision,
 } from './report.js';
-export {
-  createEscrow,
-  type Escrow,
-  type ReleaseCommand,
-  type RevertCommand,
-  type WebhookReport,
-} from './service.js';
+export { createEscrow, type Escrow } from './service.js';
 export { TRANSITIONS, type Transition } from './transitions.js';
+export type { WebhookReport } from './webhooks.js';

@@ -63,8 +63,11 @@ export interface Failure {
   readonly message: string;
 }
 
-/** How an operation ended: it was done, definitely refused, or no longer needed. */
-export type OperationOutcome = 'done' | 'refused' | 'superseded';
+/**
+ * How an operation ended: it was done, definitely refused, no longer needed, or taken back because
+ * it was certainly never carried out.
+ */
+export type OperationOutcome = 'done' | 'refused' | 'superseded' | 'withdrawn';
 
 /** Whether somebody is expected to be working on the operation at that time. */
 export function isLeased(operation: Operation, now: Date): boolean {

@@ -4,6 +4,7 @@ import type {
   CaptureOperation,
   Failure,
   Operation,
+  OperationOutcome,
   RefundOperation,
   VoidOperation,
 } from './operation.js';
@@ -116,6 +117,12 @@ export function isLive(payment: Payment): boolean {
   return payment.status !== 'FAILED' && payment.status !== 'REVERTED';
 }
 
+/** The hold should have lapsed by then; only Stripe knows whether it has. */
+export function isLapsed(payment: Payment, now: Date): boolean {
+  if (payment.status !== 'AUTHORIZED' || payment.captureBefore === null) return false;
+  return payment.captureBefore.getTime() <= now.getTime();
+}
+
 /** How callers name a payment. An order stands for its latest payment. */
 export type PaymentRef =
   | { readonly orderId: string }
@@ -157,7 +164,7 @@ export type OperationEvent =
   | {
       readonly type: 'operation_closed';
       readonly key: string;
-      readonly outcome: 'done' | 'refused' | 'superseded';
+      readonly outcome: OperationOutcome;
       readonly detail: string | null;
     }
   | {

@@ -12,6 +12,8 @@ export interface DatabaseFault {
   readonly type: 'DatabaseUnavailable';
   /** For the log, not for callers: no SQL, no values, no addresses. */
   readonly reason: string;
+  /** `unknown`: the statement may have been committed although its answer was lost. */
+  readonly outcome?: 'not-executed' | 'unknown';
 }
 
 export interface GatewayFault {
@@ -23,6 +25,8 @@ export interface GatewayFault {
   readonly executed: 'no' | 'unknown';
   readonly reason: string;
   readonly retryAfterMs: number | null;
+  /** Stripe answers this key with a remembered error, and will until it forgets the key. */
+  readonly remembered?: true;
 }
 
 /** What the customer must do before there can be a hold. The secret goes to the caller only. */
@@ -59,12 +63,20 @@ export interface PaymentGateway {
   defaultPaymentMethod(
     stripeCustomerId: string,
   ): Promise<Result<string | null, GatewayFault | { readonly type: 'CustomerUnknown' }>>;
+  /**
+   * The PaymentIntent that was made for a payment, found by its metadata, or null. Stripe's list is
+   * searched among those of the customer made in the 25 hours from `since`.
+   */
+  findIntent(wanted: {
+    readonly payment: Payment;
+    readonly since: Date;
+  }): Promise<Result<GatewayReply | null, GatewayFault>>;
   /** Makes a customer under an idempotency key. */
   createCustomer(wanted: {
     readonly customerId: string;
     readonly key: string;
   }): Promise<Result<string, GatewayFault>>;
-  /** Finds a customer that was made for this user in that time, but whose answer was lost. */
+  /** Finds a customer made for this user in the 25 hours from `since`, whose answer was lost. */
   findCustomer(wanted: {
     readonly customerId: string;
     readonly since: Date;
@@ -83,7 +95,7 @@ export type Claim =
 export interface PaymentRepository {
   /**
    * Writes down a new payment with its authorize operation, unless the order has a live payment or
-   * the id is taken. Fills in the attempt number, and the customer's Stripe id where it is known.
+   * the id is taken (told as `live` where both are so). Fills in the attempt number, and the customer's Stripe id where it is known.
    */
   claim(payment: InitiatingPayment): Promise<Result<Claim, DatabaseFault>>;
   /**
@@ -94,11 +106,20 @@ export interface PaymentRepository {
     change: Change,
     webhook?: Omit<WebhookNote, 'paymentId'>,
   ): Promise<Result<'saved' | 'stale', DatabaseFault>>;
+  /**
+   * Takes back a payment whose authorize was certainly never carried out: it is as if it had never
+   * been asked for. `stale`: somebody else wrote since it was read.
+   */
+  withdraw(payment: Payment): Promise<Result<'withdrawn' | 'stale', DatabaseFault>>;
   /** The payment by its id, its PaymentIntent, or the latest one of an order. */
   find(ref: PaymentRef): Promise<Result<Payment | null, DatabaseFault>>;
-  /** Payments whose operation's lease ran out before that time, the longest ago first. */
-  owing(search: {
-    readonly before: Date;
+  /**
+   * Takes over operations whose lease has run out at `now`, the longest ago first, leaving those
+   * that another replica is taking at this moment. Counts the attempt.
+   */
+  takeOwing(wanted: {
+    readonly now: Date;
+    readonly leaseUntil: Date;
     readonly limit: number;
   }): Promise<Result<readonly Payment[], DatabaseFault>>;
   /** The history, oldest first. */
@@ -132,6 +153,15 @@ export interface CustomerDirectory {
   }): Promise<Result<CustomerRecord, DatabaseFault>>;
   /** The user's Stripe customer, or null. */
   lookUp(customerId: string): Promise<Result<string | null, DatabaseFault>>;
+  /**
+   * Starts over with a fresh key and no Stripe customer, unless the record is no longer as given:
+   * then somebody else was faster, and nothing is written.
+   */
+  renew(wanted: {
+    readonly record: CustomerRecord;
+    readonly key: string;
+    readonly now: Date;
+  }): Promise<Result<void, DatabaseFault>>;
   /** Remembers the Stripe customer unless one is remembered; tells the one that counts. */
   remember(customer: {
     readonly customerId: string;
@@ -141,6 +171,8 @@ export interface CustomerDirectory {
 
 /** The inbox of webhooks: what Stripe told us, and what it was about. */
 export interface WebhookInbox {
+  /** Whether the event was taken in completely before. */
+  seen(eventId: string): Promise<Result<boolean, DatabaseFault>>;
   /** Notes an event that changed nothing; `save` notes those that did. */
   note(event: WebhookNote): Promise<Result<void, DatabaseFault>>;
 }

@@ -20,7 +20,15 @@ export type Report =
       readonly refused: { readonly operationKey: string; readonly detail: string } | null;
     }
   /** An authorize was definitely refused, and no PaymentIntent was made. */
-  | { readonly type: 'not_created'; readonly operationKey: string; readonly failure: Failure }
+  | {
+      readonly type: 'not_created';
+      readonly operationKey: string;
+      readonly failure: Failure;
+      /** The parameter that Stripe names as the cause, e.g. `payment_method`. */
+      readonly param: string | null;
+    }
+  /** Stripe does not know the PaymentIntent: wrong account, or wrong mode of key. */
+  | { readonly type: 'intent_missing'; readonly operationKey: string }
   /** Something happened to the PaymentIntent; only asking tells what it is now. */
   | { readonly type: 'hint'; readonly paymentIntentId: string; readonly because: string }
   /** A refund that we had counted as done has failed at the bank. */
@@ -40,6 +48,7 @@ export function decideReport(
   context: Omit<DecisionContext, 'correlationId'>,
 ): ReportDecision {
   if (report.type === 'not_created') return decideNotCreated(payment, report);
+  if (report.type === 'intent_missing') return decideMissing(payment, report.operationKey);
   if (report.type === 'hint') return isLive(payment) ? { ask: report } : NOTHING;
   if (report.type === 'refund_failed') return decideRefundFailed(payment, report.reason);
   const { intent, refused, authoritative } = report;
@@ -50,11 +59,8 @@ export function decideReport(
     const reason = `intent ${intent.status} while payment ${payment.status}`;
     return authoritative ? flag(payment, reason) : ask(intent, reason);
   }
-  if (
-    !authoritative &&
-    steps.some((one) => one.type === 'authorized' && one.captureBefore === null)
-  ) {
-    return ask(intent, 'a webhook does not tell when the hold lapses');
+  if (!authoritative && steps.some(needsCertainty)) {
+    return ask(intent, `a webhook alone does not tell enough: intent ${intent.status}`);
   }
   const open = payment.operation;
   if (steps.length === 0 && refused !== null && open?.key === refused.operationKey) {
@@ -89,6 +95,22 @@ function stepsFor(
   }
 }
 
+/** When the hold lapses stands in the charge only; and no call is owed because of old news. */
+function needsCertainty(step: Step): boolean {
+  if (step.type === 'authorized') return step.captureBefore === null;
+  return step.type === 'operation_opened';
+}
+
+function decideMissing(payment: Payment, operationKey: string): ReportDecision {
+  const { operation } = payment;
+  if (operation?.key !== operationKey) return NOTHING;
+  const reason = 'Stripe does not know the PaymentIntent; is it the right account?';
+  const steps: Step[] = [closed(operation, 'refused', reason)];
+  return {
+    steps: payment.review === reason ? steps : [...steps, { type: 'review_needed', reason }],
+  };
+}
+
 function decideNotCreated(
   payment: Payment,
   report: Report & { type: 'not_created' },
@@ -101,7 +123,9 @@ function decideNotCreated(
 
 function decideRefundFailed(payment: Payment, detail: string): ReportDecision {
   const refunded = payment.status === 'REVERTED' && payment.revertMethod === 'refunded';
-  return refunded ? flag(payment, `refund failed: ${detail}`) : NOTHING;
+  // The answer to our refund may have been lost while the bank was already failing it.
+  const refunding = payment.status === 'RELEASED' && payment.operation !== null;
+  return refunded || refunding ? flag(payment, `refund failed: ${detail}`) : NOTHING;
 }
 
 /** A report about another PaymentIntent or another amount never moves the payment. */

@@ -125,22 +125,26 @@ describe('an authorize that fails', () => {
     expect(gateway.intents()).toMatchObject([{ holds: 0 }, { holds: 1 }]);
   });
 
-  it('because Stripe knows no such card leaves no PaymentIntent', async () => {
+  it('because Stripe knows no such card leaves nothing at all', async () => {
     const { escrow, gateway, store, authorizing } = memorySystem();
     const command = authorizing({ paymentMethodId: 'pm_nobody' });
     const refused = (await escrow.authorize(command))._unsafeUnwrapErr();
-    expect(refused).toMatchObject({ type: 'NotAuthorized', failure: { code: 'resource_missing' } });
-    expect(gateway.intents()).toEqual([]);
-    expect(store.payments()).toMatchObject([{ status: 'FAILED', paymentIntentId: null }]);
+    expect(refused).toMatchObject({
+      ...{ type: 'HoldRejected', failure: { code: 'resource_missing' }, param: 'payment_method' },
+    });
+    expect([gateway.intents(), store.payments(), store.outbox]).toEqual([[], [], []]);
+    const another = (await escrow.authorize(authorizing()))._unsafeUnwrap();
+    expect(another.payment).toMatchObject({ status: 'AUTHORIZED', attempt: 1 });
   });
 
   it('tells so although the cancel is still owed, which is made up for', async () => {
-    const { escrow, gateway, authorizing } = memorySystem();
+    const { escrow, gateway, clock, authorizing } = memorySystem({ settings: { waitMs: 100 } });
     gateway.befall('void', { type: 'unreachable' });
     const command = authorizing({ paymentMethodId: CARDS.declined });
     expect((await escrow.authorize(command))._unsafeUnwrapErr().type).toBe('NotAuthorized');
     const meanwhile = (await escrow.authorize(authorizing()))._unsafeUnwrapErr();
     expect(meanwhile.type).toBe('Contradiction');
+    await clock.advance(30_000);
     await escrow.resume(10);
     expect((await escrow.find(order))._unsafeUnwrap().status).toBe('FAILED');
     expect(gateway.intents()).toMatchObject([{ status: 'canceled' }]);

@@ -2,7 +2,6 @@ import { CARDS, memorySystem } from '@campusg-pay/core/testing';
 import { describe, expect, it } from 'vitest';
 
 const HOUR_MS = 60 * 60 * 1000;
-const order = { orderId: 'order-1' };
 
 /** A system whose one user has no Stripe customer yet. */
 function unknownUser(options: Parameters<typeof memorySystem>[0] = {}) {
@@ -31,29 +30,27 @@ describe('a user without a Stripe customer', () => {
   });
 
   it('gets one though the first answer was lost', async () => {
-    const { authorize, escrow, gateway, made } = unknownUser();
+    const { authorize, gateway, store, made } = unknownUser();
     gateway.befall('createCustomer', { type: 'answer_lost' });
     const refused = (await authorize())._unsafeUnwrapErr();
     expect(refused).toMatchObject({ type: 'GatewayUnavailable', executed: 'no' });
-    expect(gateway.intents()).toEqual([]);
-    await escrow.resume(10);
-    expect((await escrow.find(order))._unsafeUnwrap().status).toBe('AUTHORIZED');
+    expect([gateway.intents(), store.payments()]).toEqual([[], []]);
+    expect((await authorize())._unsafeUnwrap().payment.status).toBe('AUTHORIZED');
     expect(made()).toHaveLength(1);
   });
 
   it('gets one though it could not be written down at first', async () => {
     let failing = true;
-    const { authorize, clock, escrow, made } = unknownUser({
+    const { authorize, gateway, store, made } = unknownUser({
       beforeStoreCall: async (call) => {
         if (call !== 'remember' || !failing) return null;
         failing = false;
         return 'refused';
       },
     });
-    expect((await authorize())._unsafeUnwrapErr().type).toBe('DatabaseUnavailable');
-    await clock.advance(30_000);
-    await escrow.resume(10);
-    expect((await escrow.find(order))._unsafeUnwrap().status).toBe('AUTHORIZED');
+    expect((await authorize()).isErr()).toBe(true);
+    expect([gateway.intents(), store.payments()]).toEqual([[], []]);
+    expect((await authorize())._unsafeUnwrap().payment.status).toBe('AUTHORIZED');
     expect(made()).toHaveLength(1);
   });
 

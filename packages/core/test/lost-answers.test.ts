@@ -72,11 +72,11 @@ describe.each(Object.keys(COMMANDS))('the command %s', (name) => {
       const { gateway, escrow, clock, again, settled } = await prepared();
       gateway.befall(call, { type });
       expect((await again())._unsafeUnwrap().outcome).toBe('processing');
-      expect((await escrow.resume(10))._unsafeUnwrap()).toBe(0);
+      expect((await escrow.resume(10))._unsafeUnwrap()).toEqual({ taken: 0, bugs: [] });
       await clock.advance(30_000);
-      expect((await escrow.resume(10))._unsafeUnwrap()).toBe(1);
+      expect((await escrow.resume(10))._unsafeUnwrap()).toEqual({ taken: 1, bugs: [] });
       expect(await settled()).toMatchObject(done);
-      expect((await escrow.resume(10))._unsafeUnwrap()).toBe(0);
+      expect((await escrow.resume(10))._unsafeUnwrap()).toEqual({ taken: 0, bugs: [] });
     },
   );
 
@@ -106,8 +106,9 @@ describe.each(Object.keys(COMMANDS))('the command %s', (name) => {
     gateway.befall(call, ...lost);
     gateway.befall('retrieve', ...lost);
     await again();
+    // Each time it rests twice as long, an hour at most.
     for (let round = 0; round < 12; round += 1) {
-      await clock.advance(30_000);
+      await clock.advance(75 * 60_000);
       await escrow.resume(10);
     }
     expect(await settled()).toMatchObject(done);
@@ -122,12 +123,20 @@ describe.each(Object.keys(COMMANDS))('the command %s', (name) => {
     expect(await settled()).toMatchObject(done);
   });
 
-  it('that never reached Stripe says so, is still owed, and may be repeated at once', async () => {
-    const { gateway, again, settled } = await prepared();
+  it('that never reached Stripe says so, is never done later, and may be repeated at once', async () => {
+    const { gateway, escrow, clock, evidence, again, settled } = await prepared();
+    const before = evidence();
     gateway.befall(call, { type: 'unreachable' });
     expect((await again())._unsafeUnwrapErr()).toMatchObject({
       ...{ type: 'GatewayUnavailable', executed: 'no' },
     });
+    await clock.advance(2 * HOUR_MS);
+    expect((await escrow.resume(10))._unsafeUnwrap()).toEqual({ taken: 0, bugs: [] });
+    const { payments, ...after } = evidence();
+    expect(after).toEqual({ ...before, payments: undefined });
+    expect(payments.map(({ status, operation }) => [status, operation])).toEqual(
+      before.payments.map(({ status }) => [status, null]),
+    );
     expect((await again())._unsafeUnwrap().outcome).toBe('done');
     expect(await settled()).toMatchObject(done);
   });
@@ -174,22 +183,49 @@ describe('a hold that was asked for long ago', () => {
     const { escrow, gateway, clock, authorizing } = memorySystem({ settings: { waitMs: 100 } });
     gateway.befall('authorize', { type: 'answer_lost' });
     await escrow.authorize(authorizing());
-    await clock.advance(23 * HOUR_MS + 1);
+    await clock.advance(23 * HOUR_MS);
     await escrow.resume(10);
-    expect((await escrow.authorize(authorizing()))._unsafeUnwrap().outcome).toBe('processing');
-    expect((await escrow.check(order))._unsafeUnwrap().status).toBe('INITIATING');
+    expect(gateway.calls).toEqual(['authorize', 'findIntent']);
+    expect((await escrow.find(order))._unsafeUnwrap()).toMatchObject({
+      ...{ status: 'AUTHORIZED', paymentIntentId: 'pi_1', operation: null },
+    });
+    expect(gateway.intents()).toMatchObject([{ holds: 1 }]);
+  });
+
+  it('and was never made ends FAILED, and the order can be paid again', async () => {
+    const { escrow, gateway, clock, authorizing } = memorySystem();
+    gateway.befall('authorize', { type: 'unanswered' });
+    const first = (await escrow.authorize(authorizing()))._unsafeUnwrap().payment;
+    await clock.advance(48 * HOUR_MS);
+    await escrow.resume(10);
+    expect((await escrow.find({ paymentId: first.id }))._unsafeUnwrap()).toMatchObject({
+      ...{ status: 'FAILED', failure: { code: 'never_reached_stripe' }, operation: null },
+    });
+    const second = (await escrow.authorize(authorizing()))._unsafeUnwrap().payment;
+    expect(second).toMatchObject({ status: 'AUTHORIZED', attempt: 2 });
+    expect(gateway.intents()).toMatchObject([{ holds: 1 }]);
+  });
+
+  it('is not given up while Stripe can not be searched', async () => {
+    const { escrow, gateway, clock, authorizing } = memorySystem();
+    gateway.befall('authorize', { type: 'answer_lost' });
+    await escrow.authorize(authorizing());
+    await clock.advance(48 * HOUR_MS);
+    gateway.befall('findIntent', { type: 'unreachable' });
+    await escrow.resume(10);
+    expect((await escrow.find(order))._unsafeUnwrap().status).toBe('INITIATING');
     await clock.advance(2 * HOUR_MS);
     await escrow.resume(10);
-    expect(gateway.calls.filter((call) => call === 'authorize')).toHaveLength(1);
-    expect(gateway.intents()).toMatchObject([{ holds: 1 }]);
+    expect((await escrow.find(order))._unsafeUnwrap().status).toBe('AUTHORIZED');
   });
 
   it('is asked for again just before', async () => {
     const { escrow, gateway, clock, authorizing } = memorySystem();
     gateway.befall('authorize', { type: 'answer_lost' });
     await escrow.authorize(authorizing());
-    await clock.advance(23 * HOUR_MS);
+    await clock.advance(23 * HOUR_MS - 1);
     await escrow.resume(10);
+    expect(gateway.calls.filter((call) => call === 'authorize')).toHaveLength(2);
     expect((await escrow.find(order))._unsafeUnwrap().status).toBe('AUTHORIZED');
     expect(gateway.intents()).toMatchObject([{ holds: 1 }]);
   });
@@ -254,7 +290,7 @@ describe('while Stripe is away', () => {
     }
     expect((await escrow.find(order))._unsafeUnwrap().status).toBe('INITIATING');
     away = false;
-    await clock.advance(30_000);
+    await clock.advance(HOUR_MS);
     await escrow.resume(10);
     expect(gateway.intents()).toMatchObject(Array(5).fill({ holds: 1 }));
   });

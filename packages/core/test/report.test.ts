@@ -108,8 +108,8 @@ describe.each(ALL_SITUATIONS)('a payment that is %s', (situation) => {
     const payment = SITUATIONS[situation]();
     const webhook = told(payment, { status, captureBefore: null }, { authoritative: false });
     const meaning = MEANINGS[situation][status] ?? 'nothing';
-    // Where it tells too little, or contradicts the record, Stripe itself is asked.
-    const asks = meaning === 'review' || meaning.includes('authorized');
+    // Where it tells too little, contradicts the record, or would have us call, Stripe is asked.
+    const asks = /^review|authorized|void to/.test(meaning);
     expect(inWords(decideReport(payment, webhook, at()))).toBe(asks ? 'ask' : meaning);
   });
 
@@ -146,7 +146,7 @@ describe.each(ALL_SITUATIONS)('a payment that is %s', (situation) => {
   it('takes a definite no to its authorize as its end, and no other', () => {
     const payment = SITUATIONS[situation]();
     const no = (operationKey: string): Report => ({
-      ...{ type: 'not_created', operationKey, failure: DECLINED },
+      ...{ type: 'not_created', operationKey, failure: DECLINED, param: null },
     });
     const authorizing = payment.operation?.kind === 'authorize';
     const key = payment.operation?.key ?? 'none';
@@ -154,11 +154,11 @@ describe.each(ALL_SITUATIONS)('a payment that is %s', (situation) => {
     expect(inWords(decideReport(payment, no('key-of-another'), at()))).toBe('nothing');
   });
 
-  it('takes a failed refund as news only when it was refunded', () => {
+  it('takes a failed refund as news only when it was refunded, or is just being', () => {
     const payment = SITUATIONS[situation]();
     const paymentIntentId = intentOf(payment);
     const bounced = { type: 'refund_failed', paymentIntentId, reason: 'lost card' } as const;
-    const news = situation === 'refunded' ? 'review' : 'nothing';
+    const news = situation === 'refunded' || situation === 'refunding' ? 'review' : 'nothing';
     expect(inWords(decideReport(payment, bounced, at()))).toBe(news);
   });
 });

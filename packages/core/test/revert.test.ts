@@ -213,14 +213,16 @@ describe('a revert while the hold is being asked for', () => {
     expect(gateway.intents()).toMatchObject([{ status: 'canceled', holds: 0 }]);
   });
 
-  it('that was never made is refused, as the payment failed', async () => {
-    const { escrow, gateway, authorizing } = memorySystem();
+  it('that Stripe would not make finds nothing to give back', async () => {
+    const { escrow, gateway, store, authorizing } = memorySystem();
     gateway.befall('authorize', { type: 'refuse', detail: 'account_frozen', afterMs: 1000 });
     const authorizes = escrow.authorize(authorizing());
     await until(() => gateway.calls.includes('authorize'));
     const refused = (await escrow.revert(revert))._unsafeUnwrapErr();
-    expect(refused).toEqual({ type: 'WrongStatus', status: 'FAILED' });
-    expect((await authorizes)._unsafeUnwrapErr().type).toBe('NotAuthorized');
+    expect(refused).toMatchObject({ type: 'GatewayUnavailable', executed: 'no' });
+    expect((await escrow.revert(revert))._unsafeUnwrapErr()).toEqual({ type: 'PaymentNotFound' });
+    expect((await authorizes)._unsafeUnwrapErr().type).toBe('HoldRejected');
+    expect([gateway.intents(), store.payments()]).toEqual([[], []]);
   });
 
   it('whose answer was lost is carried out once the hold is found again', async () => {

@@ -91,7 +91,7 @@ const COSTS: readonly (readonly [
     'a webhook that tells what is known already',
     hold,
     ({ deliver }) => deliver(),
-    ['find', 'note'],
+    ['seen', 'find', 'note'],
     [],
   ],
 ];

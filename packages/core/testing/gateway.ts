@@ -1,42 +1,22 @@
 import type {
-  Clock,
   CustomerAction,
   GatewayCall,
-  GatewayFault,
   GatewayReply,
   Operation,
-  OperationKind,
   Payment,
   PaymentGateway,
   WebhookReport,
 } from '@campusg-pay/core';
-import { err, ok, type Result } from 'neverthrow';
+import { err, ok } from 'neverthrow';
 import * as intents from './intents.js';
 import { CARDS, isKnownCard, type ModelIntent, snapshotOf } from './intents.js';
-import { type ModelCustomer, type StripeModel, stripeModel } from './stripe-model.js';
-
-export type GatewayCallName =
-  | OperationKind
-  | 'retrieve'
-  | 'defaultPaymentMethod'
-  | 'createCustomer'
-  | 'findCustomer';
-
-/** What may befall one call, and how much later it happens by the clock. */
-export type GatewayTrouble = { readonly afterMs?: number } & (
-  | { readonly type: 'late' }
-  /** Not done, and the caller knows. */
-  | { readonly type: 'unreachable' }
-  /** Not done, but the caller can't know. */
-  | { readonly type: 'unanswered' }
-  /** Done, but the caller can't know. */
-  | { readonly type: 'answer_lost' }
-  /** Definitely refused, for a reason that has nothing to do with the card. */
-  | { readonly type: 'refuse'; readonly detail: string }
-  /** An authorize is declined, or must be authenticated, whatever the card. */
-  | { readonly type: 'decline' }
-  | { readonly type: 'require_action' }
-);
+import {
+  type GatewayCallName,
+  type GatewayTrouble,
+  type LineOptions,
+  troubledLine,
+} from './line.js';
+import { type ModelCustomer, type Move, type StripeModel, stripeModel } from './stripe-model.js';
 
 /** Stripe in memory, and everything about it that a test may want to see or do. */
 export interface MemoryGateway extends PaymentGateway {
@@ -65,17 +45,15 @@ export interface MemoryGateway extends PaymentGateway {
     expire(paymentIntentId: string): void;
     refund(paymentIntentId: string, amountMinor?: number): void;
     failRefund(paymentIntentId: string): void;
+    deleteCustomer(stripeCustomerId: string): void;
   };
+  /** From now on Stripe knows no such PaymentIntent, as with the key of another account. */
+  misplace(paymentIntentId: string): void;
 }
 
-export interface MemoryGatewayOptions {
-  readonly clock: Clock;
+export interface MemoryGatewayOptions extends LineOptions {
   /** How long a hold lasts. Stripe: 7 days for most cards. */
   readonly holdMs?: number;
-  /** Asked ahead of each call that `befall` says nothing about. */
-  readonly trouble?: (call: GatewayCallName) => GatewayTrouble | null;
-  /** Awaited on the way there and on the way back; tests interleave callers with it. */
-  readonly network?: () => Promise<void>;
 }
 
 /**
@@ -86,27 +64,39 @@ export function memoryGateway(options: MemoryGatewayOptions): MemoryGateway {
   const { clock, holdMs } = options;
   const model = stripeModel(() => clock.now(), holdMs);
   const line = troubledLine(options, () => model.lapse());
+  const known = (paymentIntentId: string) => {
+    const intent = model.byId.get(paymentIntentId);
+    return intent === undefined || model.misplaced.has(paymentIntentId) ? null : intent;
+  };
   return {
-    perform: (call) =>
-      line.exchange(call.operation.kind, (befallen) => ok(perform(model, call, befallen))),
+    perform: (call) => {
+      const { kind, key } = call.operation;
+      return line.exchange(kind, (befallen) => ok(perform(model, call, befallen)), key);
+    },
     retrieve: (paymentIntentId) =>
       line.exchange('retrieve', () => {
-        const intent = model.byId.get(paymentIntentId);
-        return ok(intent === undefined ? null : replyOf(intent));
+        const intent = known(paymentIntentId);
+        return ok(intent === null ? null : replyOf(intent));
+      }),
+    findIntent: ({ payment, since }) =>
+      line.exchange('findIntent', () => {
+        const ofPayment = [...model.byId.values()].filter((it) => it.paymentId === payment.id);
+        const found = ofPayment.find(({ createdAt }) => isAround(createdAt, since));
+        return ok(found === undefined ? null : replyOf(found));
       }),
     defaultPaymentMethod: (id) =>
       line.exchange('defaultPaymentMethod', () => {
         const customer = model.customers.get(id);
         return customer === undefined ? err(CUSTOMER_UNKNOWN) : ok(customer.defaultCard);
       }),
-    createCustomer: ({ customerId, key }) =>
-      line.exchange('createCustomer', () =>
-        ok(model.once(key, customerId, () => model.addCustomer({ customerId }))),
-      ),
+    createCustomer: ({ customerId, key }) => {
+      const work = () => model.once(key, customerId, () => model.addCustomer({ customerId }));
+      return line.exchange('createCustomer', () => ok(work()), key);
+    },
     findCustomer: ({ customerId, since }) =>
       line.exchange('findCustomer', () => {
         const ofUser = [...model.customers.values()].filter((it) => it.customerId === customerId);
-        const found = ofUser.find((it) => it.createdAt.getTime() >= since.getTime());
+        const found = ofUser.find(({ createdAt }) => isAround(createdAt, since));
         return ok(found?.stripeCustomerId ?? null);
       }),
     intents: () => [...model.byId.values()],
@@ -115,86 +105,63 @@ export function memoryGateway(options: MemoryGatewayOptions): MemoryGateway {
     ...{ calls: line.calls, webhooks: model.webhooks },
     addCustomer: (customer) => model.addCustomer(customer),
     befall: line.befall,
+    misplace: (paymentIntentId) => model.misplaced.add(paymentIntentId),
     ...people(model),
   };
 }
 
+/** Stripe's lists are searched in the day around the call, and its keys live for one. */
+const SEARCHED_MS = 25 * 60 * 60 * 1000;
+
+function isAround(createdAt: Date, since: Date): boolean {
+  const after = createdAt.getTime() - since.getTime();
+  return after >= 0 && after <= SEARCHED_MS;
+}
+
 const CUSTOMER_UNKNOWN = { type: 'CustomerUnknown' } as const;
-
-/** The way to the gateway and back, with whatever befalls a call on it. */
-function troubledLine(options: MemoryGatewayOptions, arrive: () => void) {
-  const { clock, trouble = () => null, network = async () => {} } = options;
-  const calls: GatewayCallName[] = [];
-  const queued = new Map<GatewayCallName, (GatewayTrouble | null)[]>();
-
-  /** The work itself is synchronous: one moment at the gateway. */
-  const exchange = async <Value, Said = never>(
-    call: GatewayCallName,
-    work: (befallen: GatewayTrouble | null) => Result<Value, Said>,
-  ): Promise<Result<Value, Said | GatewayFault>> => {
-    calls.push(call);
-    const next = queued.get(call)?.shift();
-    const befallen = next === undefined ? trouble(call) : next;
-    await network();
-    if (befallen?.afterMs !== undefined) await clock.sleep(befallen.afterMs);
-    if (befallen?.type === 'unreachable') return unavailable('no');
-    if (befallen?.type === 'unanswered') return unavailable('unknown');
-    arrive();
-    const done = work(befallen);
-    await network();
-    return befallen?.type === 'answer_lost' ? unavailable('unknown') : done;
-  };
-
-  const befall: MemoryGateway['befall'] = (call, ...troubles) => {
-    queued.set(call, [...(queued.get(call) ?? []), ...troubles]);
-  };
-  return { calls, exchange, befall };
-}
-
-function unavailable(executed: GatewayFault['executed']): Result<never, GatewayFault> {
-  const reason = executed === 'no' ? 'connection refused' : 'the answer did not arrive';
-  return err({ type: 'GatewayUnavailable', executed, reason, retryAfterMs: null });
-}
 
 function perform(
   model: StripeModel,
-  call: GatewayCall,
+  { payment, operation }: GatewayCall,
   befallen: GatewayTrouble | null,
 ): GatewayReply {
-  const { payment, operation } = call;
-  const refused = befallen?.type === 'refuse' ? befallen.detail : null;
-  const work = () =>
-    operation.kind === 'authorize'
-      ? (refused ?? create(model, payment, befallen))
-      : (refused ?? change(model, payment, operation));
-  const answer = model.once(operation.key, fingerprint(payment, operation), work);
-  if (typeof answer !== 'string') return replyOf(answer);
-  if (operation.kind === 'authorize') return notCreated(operation, answer);
+  const { key } = operation;
+  const frozen = befallen?.type === 'refuse' ? befallen.detail : null;
+  const asked = fingerprint(payment, operation);
+  if (operation.kind === 'authorize') {
+    const no = frozen === null ? null : { code: frozen, param: null };
+    const made = model.once(key, asked, () => no ?? create(model, payment, befallen));
+    return 'code' in made ? notCreated(operation, made) : replyOf(made);
+  }
+  const { paymentIntentId } = payment;
+  if (paymentIntentId === null) throw new Error(`bug: a ${operation.kind} needs a PaymentIntent`);
+  if (!model.byId.has(paymentIntentId) || model.misplaced.has(paymentIntentId)) {
+    return { report: { type: 'intent_missing', operationKey: key }, action: null };
+  }
+  const move: Move = (intent) => moveFor(operation, payment, intent);
+  const moved = model.once(key, asked, () => frozen ?? model.change(paymentIntentId, move));
+  if (typeof moved !== 'string') return replyOf(moved);
   // The refusal is replayed, but the intent told with it is always the one of now.
-  const now = model.get(payment.paymentIntentId ?? '');
-  return replyOf(now, { operationKey: operation.key, detail: answer });
+  return replyOf(model.get(paymentIntentId), { operationKey: key, detail: moved });
+}
+
+/** Why Stripe makes nothing: its error code, and the parameter it names. */
+interface Refused {
+  readonly code: string;
+  readonly param: string | null;
 }
 
 function create(
   model: StripeModel,
   payment: Payment,
   befallen: GatewayTrouble | null,
-): ModelIntent | string {
+): ModelIntent | Refused {
   const { stripeCustomerId, paymentMethodId } = payment;
   if (stripeCustomerId === null) throw new Error('bug: an authorize needs a customer');
-  const known = model.customers.has(stripeCustomerId) && isKnownCard(paymentMethodId);
-  if (!known) return 'resource_missing';
+  const code = 'resource_missing';
+  if (!model.customers.has(stripeCustomerId)) return { code, param: 'customer' };
+  if (!isKnownCard(paymentMethodId)) return { code, param: 'payment_method' };
   return model.create(payment, stripeCustomerId, cardFor(paymentMethodId, befallen));
-}
-
-function change(
-  model: StripeModel,
-  payment: Payment,
-  operation: Exclude<Operation, { kind: 'authorize' }>,
-): ModelIntent | string {
-  const { paymentIntentId } = payment;
-  if (paymentIntentId === null) throw new Error(`bug: a ${operation.kind} needs a PaymentIntent`);
-  return model.change(paymentIntentId, (intent) => moveFor(operation, payment, intent));
 }
 
 function cardFor(card: string, befallen: GatewayTrouble | null): string {
@@ -221,7 +188,7 @@ function moveFor(
 
 /** What people do past the service. They are expected to know what is possible. */
 function people(model: StripeModel): Pick<MemoryGateway, 'customer' | 'dashboard'> {
-  const change = (id: string, move: Parameters<StripeModel['change']>[1]): void => {
+  const change = (id: string, move: Move): void => {
     model.lapse();
     const moved = model.change(id, move);
     if (typeof moved === 'string') throw new Error(`${id}: ${moved}`);
@@ -240,6 +207,7 @@ function people(model: StripeModel): Pick<MemoryGateway, 'customer' | 'dashboard
       refund: (id, amountMinor) =>
         change(id, (it) => intents.refund(it, amountMinor ?? it.receivedMinor - it.refundedMinor)),
       failRefund: (id) => model.failRefund(id),
+      deleteCustomer: (id) => model.deleteCustomer(id),
     },
   };
 }
@@ -268,7 +236,7 @@ function actionOf({ status, clientSecret, paymentIntentId }: ModelIntent): Custo
   return { clientSecret, redirectUrl: `https://bank.example/authenticate/${paymentIntentId}` };
 }
 
-function notCreated({ key }: Operation, code: string): GatewayReply {
+function notCreated({ key }: Operation, { code, param }: Refused): GatewayReply {
   const failure = { code, declineCode: null, message: 'The request was refused.' };
-  return { report: { type: 'not_created', operationKey: key, failure }, action: null };
+  return { report: { type: 'not_created', operationKey: key, failure, param }, action: null };
 }

@@ -1,7 +1,5 @@
 export { idle, until, VIRTUAL_START, type VirtualClock, virtualClock } from './clock.js';
 export {
-  type GatewayCallName,
-  type GatewayTrouble,
   type MemoryGateway,
   type MemoryGatewayOptions,
   memoryGateway,
@@ -14,6 +12,7 @@ export {
   type Invariant,
   type LedgerIntent,
 } from './invariants.js';
+export type { GatewayCallName, GatewayTrouble } from './line.js';
 export {
   type JournalEntry,
   type MemoryStore,

@@ -16,6 +16,7 @@ export interface ModelIntent {
   readonly paymentId: string;
   readonly orderId: string;
   readonly stripeCustomerId: string;
+  readonly createdAt: Date;
   readonly amountMinor: number;
   readonly currency: string;
   readonly status: IntentStatus;

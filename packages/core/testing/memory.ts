@@ -1,6 +1,7 @@
 import {
   type Announcement,
   announce,
+  apply,
   type Change,
   type CustomerDirectory,
   type CustomerRecord,
@@ -23,11 +24,14 @@ export type StoreCall =
   | 'claim'
   | 'save'
   | 'find'
-  | 'owing'
+  | 'withdraw'
+  | 'takeOwing'
   | 'history'
   | 'reserve'
   | 'lookUp'
+  | 'renew'
   | 'remember'
+  | 'seen'
   | 'note';
 
 /**
@@ -84,9 +88,9 @@ export function memoryStore({
   ): Promise<Result<Value, DatabaseFault>> => {
     calls.push(call);
     const trouble = await before(call);
-    if (trouble === 'refused') return unavailable('connection refused');
+    if (trouble === 'refused') return unavailable('not-executed', 'connection refused');
     const value = work();
-    return trouble === 'answer_lost' ? unavailable('connection lost') : ok(value);
+    return trouble === 'answer_lost' ? unavailable('unknown', 'connection lost') : ok(value);
   };
 
   return {
@@ -94,7 +98,8 @@ export function memoryStore({
       claim: (payment) => roundTrip('claim', () => claim(tables, payment)),
       save: (change, webhook) => roundTrip('save', () => save(tables, change, webhook)),
       find: (ref) => roundTrip('find', () => find(tables, ref)),
-      owing: (search) => roundTrip('owing', () => owing(tables, search)),
+      withdraw: (payment) => roundTrip('withdraw', () => withdraw(tables, payment)),
+      takeOwing: (wanted) => roundTrip('takeOwing', () => takeOwing(tables, wanted)),
       history: (paymentId) =>
         roundTrip('history', () => [...(tables.history.get(paymentId) ?? [])]),
     },
@@ -102,9 +107,13 @@ export function memoryStore({
       reserve: (wanted) => roundTrip('reserve', () => reserve(tables, wanted)),
       lookUp: (customerId) =>
         roundTrip('lookUp', () => tables.customers.get(customerId)?.stripeCustomerId ?? null),
+      renew: (wanted) => roundTrip('renew', () => renew(tables, wanted)),
       remember: (customer) => roundTrip('remember', () => remember(tables, customer)),
     },
-    inbox: { note: (event) => roundTrip('note', () => note(tables, event)) },
+    inbox: {
+      seen: (eventId) => roundTrip('seen', () => tables.webhooks.has(eventId)),
+      note: (event) => roundTrip('note', () => note(tables, event)),
+    },
     payments: () => [...tables.payments.values()],
     journal: (paymentId) =>
       [...tables.journal.values()].filter((entry) => entry.paymentId === paymentId),
@@ -195,13 +204,33 @@ function find({ payments }: Tables, ref: PaymentRef): Payment | null {
   return all.findLast((one) => one.orderId === ref.orderId) ?? null;
 }
 
-function owing({ payments }: Tables, search: { readonly before: Date; readonly limit: number }) {
+function withdraw(tables: Tables, { id, revision }: Payment) {
+  const current = tables.payments.get(id);
+  // What has happened to a payment stays: only one without any event can be taken back.
+  if (current?.revision !== revision || current.version > 0) return 'stale' as const;
+  for (const [key, { paymentId }] of tables.journal) {
+    if (paymentId === id) tables.journal.delete(key);
+  }
+  tables.payments.delete(id);
+  return 'withdrawn' as const;
+}
+
+function takeOwing(
+  tables: Tables,
+  { now, leaseUntil, limit }: Parameters<PaymentRepository['takeOwing']>[0],
+): readonly Payment[] {
   const leaseEnd = ({ operation }: Payment) =>
     operation?.leaseUntil.getTime() ?? Number.POSITIVE_INFINITY;
-  return [...payments.values()]
-    .filter((payment) => leaseEnd(payment) <= search.before.getTime())
+  return [...tables.payments.values()]
+    .filter((payment) => leaseEnd(payment) <= now.getTime())
     .sort((one, other) => leaseEnd(one) - leaseEnd(other))
-    .slice(0, search.limit);
+    .slice(0, limit)
+    .map((payment) => {
+      const attempts = (payment.operation?.attempts ?? 0) + 1;
+      const taken = apply(payment, [{ type: 'operation_leased', leaseUntil, attempts }], now);
+      save(tables, taken);
+      return taken.payment;
+    });
 }
 
 function reserve(
@@ -214,6 +243,19 @@ function reserve(
   };
   customers.set(customerId, record);
   return record;
+}
+
+function renew(
+  { customers }: Tables,
+  { record, key, now }: Parameters<CustomerDirectory['renew']>[0],
+): void {
+  const current = customers.get(record.customerId);
+  const same =
+    current?.key === record.key &&
+    current.stripeCustomerId === record.stripeCustomerId &&
+    current.requestedAt.getTime() === record.requestedAt.getTime();
+  if (same)
+    customers.set(record.customerId, { ...record, stripeCustomerId: null, key, requestedAt: now });
 }
 
 function remember(
@@ -231,6 +273,9 @@ function note({ webhooks }: Tables, event: WebhookNote): void {
   if (!webhooks.has(event.id)) webhooks.set(event.id, event);
 }
 
-function unavailable<Value>(reason: string): Result<Value, DatabaseFault> {
-  return err({ type: 'DatabaseUnavailable', reason });
+function unavailable<Value>(
+  outcome: 'not-executed' | 'unknown',
+  reason: string,
+): Result<Value, DatabaseFault> {
+  return err({ type: 'DatabaseUnavailable', reason, outcome });
 }

@@ -5,6 +5,7 @@ import {
   type InitiatingPayment,
   initiated,
   type Operation,
+  type OperationOutcome,
   type Payment,
   type Step,
 } from '@campusg-pay/core';
@@ -55,7 +56,7 @@ export function opens(call: Call, facts: Partial<Operation> = {}): Step {
 /** The step that closes the operation a payment has open. */
 export function closes(
   payment: Payment,
-  outcome: 'done' | 'refused' | 'superseded' = 'done',
+  outcome: OperationOutcome = 'done',
   detail: string | null = null,
 ): Step {
   if (payment.operation === null) throw new Error(`nothing is open for ${payment.id}`);

@@ -11,15 +11,21 @@ export interface ModelCustomer {
   readonly defaultCard: string | null;
 }
 
-type Move = (intent: ModelIntent, moment: Moment) => ModelIntent | string;
+/** What becomes of an intent, or Stripe's error code when that is refused. */
+export type Move = (intent: ModelIntent, moment: Moment) => ModelIntent | string;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** How long Stripe remembers the first answer under a key. */
+export const KEY_KEPT_MS = DAY_MS;
 
 /** What a Stripe account holds: PaymentIntents, customers, idempotency keys, events. */
 export interface StripeModel {
   readonly byId: ReadonlyMap<string, ModelIntent>;
   readonly customers: ReadonlyMap<string, ModelCustomer>;
   readonly webhooks: readonly WebhookReport[];
+  /** Intents that are there, but are not found. */
+  readonly misplaced: Set<string>;
   /** Lets go of every hold whose time is over. */
   lapse(): void;
   /** Makes and confirms an intent for a payment. */
@@ -28,6 +34,7 @@ export interface StripeModel {
   change(paymentIntentId: string, move: Move): ModelIntent | string;
   get(paymentIntentId: string): ModelIntent;
   addCustomer(customer?: { customerId?: string | null; defaultCard?: string | null }): string;
+  deleteCustomer(stripeCustomerId: string): void;
   /** A refund that looked done bounces. */
   failRefund(paymentIntentId: string): void;
   /** The first answer under a key is the answer, for a day; then the key is forgotten. */
@@ -38,6 +45,7 @@ export function stripeModel(now: () => Date, holdMs = 7 * DAY_MS): StripeModel {
   const byId = new Map<string, ModelIntent>();
   const customers = new Map<string, ModelCustomer>();
   const webhooks: WebhookReport[] = [];
+  let customersMade = 0;
 
   const get = (paymentIntentId: string): ModelIntent => {
     const intent = byId.get(paymentIntentId);
@@ -61,24 +69,29 @@ export function stripeModel(now: () => Date, holdMs = 7 * DAY_MS): StripeModel {
 
   return {
     ...{ byId, customers, webhooks, get, change },
+    misplaced: new Set(),
     lapse: () => {
       const over = [...byId.values()].filter((intent) => intents.isOver(intent, now()));
       for (const { paymentIntentId } of over) change(paymentIntentId, intents.expire);
     },
     create: (payment, stripeCustomerId, card) => {
-      const wanted = newIntent(`pi_${byId.size + 1}`, payment, stripeCustomerId);
+      const wanted = newIntent(`pi_${byId.size + 1}`, payment, {
+        ...{ stripeCustomerId, createdAt: now() },
+      });
       const confirmed = intents.confirm(wanted, card, { now: now(), holdMs });
       if (typeof confirmed === 'string') throw new Error(`bug: a new intent is ${confirmed}`);
       return put(confirmed);
     },
     addCustomer: ({ customerId = null, defaultCard = null } = {}) => {
-      const stripeCustomerId = `cus_${customers.size + 1}`;
+      customersMade += 1;
+      const stripeCustomerId = `cus_${customersMade}`;
       customers.set(stripeCustomerId, {
         ...{ stripeCustomerId, customerId, defaultCard },
         createdAt: now(),
       });
       return stripeCustomerId;
     },
+    deleteCustomer: (stripeCustomerId) => customers.delete(stripeCustomerId),
     failRefund: (paymentIntentId) => {
       const intent = { ...get(paymentIntentId), refundedMinor: 0 };
       byId.set(paymentIntentId, intent);
@@ -94,7 +107,7 @@ function rememberAnswers(now: () => Date): StripeModel['once'] {
   return <Answer>(key: string, asked: string, work: () => Answer): Answer => {
     const at = now().getTime();
     const known = answers.get(key);
-    if (known !== undefined && at - known.at < DAY_MS) {
+    if (known !== undefined && at - known.at < KEY_KEPT_MS) {
       if (known.asked !== asked) throw new Error(`bug: key ${key} reused for another request`);
       return known.answer as Answer;
     }
@@ -107,10 +120,10 @@ function rememberAnswers(now: () => Date): StripeModel['once'] {
 function newIntent(
   paymentIntentId: string,
   { id: paymentId, orderId, amount }: Payment,
-  stripeCustomerId: string,
+  { stripeCustomerId, createdAt }: { stripeCustomerId: string; createdAt: Date },
 ): ModelIntent {
   return {
-    ...{ paymentIntentId, paymentId, orderId, stripeCustomerId, ...amount },
+    ...{ paymentIntentId, paymentId, orderId, stripeCustomerId, createdAt, ...amount },
     clientSecret: `${paymentIntentId}_secret`,
     status: 'requires_payment_method',
     ...{ receivedMinor: 0, refundedMinor: 0, captureBefore: null },

@@ -58,6 +58,57 @@ export function describeClaims(ports: () => Promise<ContractPorts>): void {
   });
 
   describeAttempts(ports);
+  describeWithdrawals(ports);
+}
+
+function describeWithdrawals(ports: () => Promise<ContractPorts>): void {
+  describe('withdrawing a claim', () => {
+    it('leaves it as if it had never been asked for: the order, its id and its attempt are free', async () => {
+      const { repository } = await ports();
+      const first = await failedPayment(repository);
+      const { orderId } = first;
+      const payment = await claimed(repository, asked({ orderId }));
+      expect(payment.attempt).toBe(2);
+      expect((await repository.withdraw(payment))._unsafeUnwrap()).toBe('withdrawn');
+      const { id } = payment;
+      expect((await repository.find({ paymentId: id }))._unsafeUnwrap()).toBeNull();
+      expect((await repository.find({ orderId }))._unsafeUnwrap()).toEqual(first);
+      const again = await claimed(repository, asked({ orderId, id }));
+      expect(again).toMatchObject({ id, attempt: 2 });
+    });
+
+    it('is refused once anybody wrote since it was read', async () => {
+      const { repository } = await ports();
+      const payment = await claimed(repository, asked());
+      const current = await saveAll(repository, payment, [
+        () => [{ type: 'revert_requested', reason: null, correlationId: 'revert' }],
+      ]);
+      expect((await repository.withdraw(payment))._unsafeUnwrap()).toBe('stale');
+      const { id: paymentId } = payment;
+      expect((await repository.find({ paymentId }))._unsafeUnwrap()).toEqual(current);
+      expect((await repository.withdraw(current))._unsafeUnwrap()).toBe('withdrawn');
+      expect((await repository.withdraw(current))._unsafeUnwrap()).toBe('stale');
+    });
+
+    it('is refused once something has happened to the payment, which stays', async () => {
+      const { repository } = await ports();
+      const payment = await claimed(repository, asked());
+      const flagged = await saveAll(repository, payment, [
+        () => [{ type: 'review_needed', reason: 'look' }],
+      ]);
+      expect((await repository.withdraw(flagged))._unsafeUnwrap()).toBe('stale');
+      const { id: paymentId } = payment;
+      expect((await repository.find({ paymentId }))._unsafeUnwrap()).toEqual(flagged);
+    });
+
+    it(`lets one of ${MANY} who withdraw at once do so`, async () => {
+      const { repository } = await ports();
+      const payment = await claimed(repository, asked());
+      const many = Array.from({ length: MANY }, () => repository.withdraw(payment));
+      const ends = (await Promise.all(many)).map((one) => one._unsafeUnwrap());
+      expect(ends.filter((end) => end === 'withdrawn')).toHaveLength(1);
+    });
+  });
 }
 
 function describeAttempts(ports: () => Promise<ContractPorts>): void {

@@ -1,4 +1,4 @@
-import type { CustomerDirectory } from '@campusg-pay/core';
+import type { CustomerDirectory, CustomerRecord } from '@campusg-pay/core';
 import { describe, expect, it } from 'vitest';
 import { asked } from '../samples.js';
 import type { ContractPorts } from './ports.js';
@@ -51,6 +51,53 @@ export function describeDirectory(ports: () => Promise<ContractPorts>): void {
       });
     });
   });
+
+  describeRenewals(ports);
+}
+
+function describeRenewals(ports: () => Promise<ContractPorts>): void {
+  describe('the customer directory, asked to start over,', () => {
+    it('starts over with a fresh key, a fresh time and no Stripe customer', async () => {
+      const { customers } = await ports();
+      const { customerId } = asked();
+      await reserve(customers, customerId, 0);
+      await customers.remember({ customerId, stripeCustomerId: `cus-${customerId}` });
+      const record = await reserve(customers, customerId, 1);
+      await renew(customers, record, 5);
+      expect((await customers.lookUp(customerId))._unsafeUnwrap()).toBeNull();
+      expect(await reserve(customers, customerId, 2)).toEqual({
+        ...{ customerId, stripeCustomerId: null },
+        ...{ key: `key-${customerId}-5`, requestedAt: timeOf(5) },
+      });
+    });
+
+    it(`lets one of ${MANY} callers at once start over`, async () => {
+      const { customers } = await ports();
+      const { customerId } = asked();
+      const record = await reserve(customers, customerId, 0);
+      const callers = Array.from({ length: MANY }, (_, caller) => caller + 1);
+      await Promise.all(callers.map((caller) => renew(customers, record, caller)));
+      const renewed = await reserve(customers, customerId, 99);
+      expect(callers.map((caller) => `key-${customerId}-${caller}`)).toContain(renewed.key);
+      await renew(customers, record, 98);
+      expect(await reserve(customers, customerId, 99)).toEqual(renewed);
+    });
+
+    it('does not start over where a Stripe customer was remembered meanwhile', async () => {
+      const { customers } = await ports();
+      const { customerId } = asked();
+      const record = await reserve(customers, customerId, 0);
+      const stripeCustomerId = `cus-${customerId}`;
+      await customers.remember({ customerId, stripeCustomerId });
+      await renew(customers, record, 1);
+      expect(await reserve(customers, customerId, 2)).toEqual({ ...record, stripeCustomerId });
+    });
+  });
+}
+
+async function renew(customers: CustomerDirectory, record: CustomerRecord, caller: number) {
+  const key = `key-${record.customerId}-${caller}`;
+  (await customers.renew({ record, key, now: timeOf(caller) }))._unsafeUnwrap();
 }
 
 async function reserve(customers: CustomerDirectory, customerId: string, caller: number) {

@@ -23,6 +23,8 @@ export function describeGatewayCustomers(setUp: () => Promise<GatewaySetup>): vo
     });
   });
 
+  describeSearch(setUp);
+
   describe('the default card', () => {
     it('is the one the customer has chosen', async () => {
       const { gateway, customer } = await setUp();
@@ -69,6 +71,46 @@ export function describeGatewayCustomers(setUp: () => Promise<GatewaySetup>): vo
       const { asking, call } = till(setup);
       const { payment } = await call(asking(setup.cards.good, made._unsafeUnwrap()));
       expect(payment.status).toBe('AUTHORIZED');
+    });
+  });
+}
+
+function describeSearch(setUp: () => Promise<GatewaySetup>): void {
+  describe('findIntent', () => {
+    const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000);
+
+    it('finds what was made for a payment, whether or not its customer is known', async () => {
+      const setup = await setUp();
+      const { asking, call } = till(setup);
+      const wanted = asking(setup.cards.good);
+      await call(asking(setup.cards.good));
+      const { reply } = await call(wanted);
+      await call(asking(setup.cards.good));
+      for (const payment of [wanted, { ...wanted, stripeCustomerId: null }]) {
+        const found = await setup.gateway.findIntent({ payment, since: minutesAgo(1) });
+        expect(found._unsafeUnwrap()?.report).toMatchObject({
+          ...{ type: 'intent', authoritative: true, refused: null },
+          intent: { ...intentIn(reply), refundedMinor: 0 },
+        });
+      }
+    });
+
+    it('finds nothing where nothing was made', async () => {
+      const setup = await setUp();
+      const { asking, call } = till(setup);
+      await call(asking(setup.cards.good));
+      const payment = asking(setup.cards.good);
+      const found = await setup.gateway.findIntent({ payment, since: minutesAgo(1) });
+      expect(found._unsafeUnwrap()).toBeNull();
+    });
+
+    it('finds nothing that was made long after', async () => {
+      const setup = await setUp();
+      const { asking, call } = till(setup);
+      const payment = asking(setup.cards.good);
+      await call(payment);
+      const found = await setup.gateway.findIntent({ payment, since: minutesAgo(27 * 60) });
+      expect(found._unsafeUnwrap()).toBeNull();
     });
   });
 }

@@ -78,14 +78,15 @@ function describeHolds(setUp: SetUp): void {
     it.each(['pm_that_nobody_has', "pm_'; --"])('makes nothing with the card %s', async (card) => {
       const { asking, call } = till(await setUp());
       const { reply, payment } = await call(asking(card));
-      expect(reply.report).toMatchObject({ type: 'not_created' });
+      expect(reply.report).toMatchObject({ type: 'not_created', param: 'payment_method' });
       expect(payment).toMatchObject({ status: 'FAILED', paymentIntentId: null, operation: null });
     });
 
     it('makes nothing for a customer that does not exist', async () => {
       const setup = await setUp();
       const { asking, call } = till(setup);
-      const { payment } = await call(asking(setup.cards.good, 'cus_that_nobody_has'));
+      const { reply, payment } = await call(asking(setup.cards.good, 'cus_that_nobody_has'));
+      expect(reply.report).toMatchObject({ type: 'not_created', param: 'customer' });
       expect(payment).toMatchObject({ status: 'FAILED', paymentIntentId: null });
     });
   });
@@ -140,6 +141,15 @@ function describeCaptures(setUp: SetUp): void {
       expect(intentIn(repeated.reply)).toMatchObject(received);
       const again = await call(underNewKey(releases));
       expect(intentIn(again.reply)).toMatchObject(received);
+    });
+
+    it('of a PaymentIntent that Stripe does not know says just that', async () => {
+      const setup = await setUp();
+      const { hold, releasing } = till(setup);
+      const releases = { ...releasing(await hold()), paymentIntentId: 'pi_that_nobody_has' };
+      const call = owed(releases as typeof releases & { paymentIntentId: string });
+      const reply = (await setup.gateway.perform(call))._unsafeUnwrap();
+      expect(reply.report).toEqual({ type: 'intent_missing', operationKey: call.operation.key });
     });
 
     it('of what was canceled is refused, and tells that it was canceled', async () => {

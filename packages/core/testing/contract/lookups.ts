@@ -1,4 +1,4 @@
-import type { PaymentRepository } from '@campusg-pay/core';
+import { apply, type Payment, type PaymentRepository } from '@campusg-pay/core';
 import { describe, expect, it } from 'vitest';
 import { asked, closes, DECLINED, intentOf, learned } from '../samples.js';
 import type { ContractPorts } from './ports.js';
@@ -43,29 +43,62 @@ export function describeLookups(ports: () => Promise<ContractPorts>): void {
     });
   });
 
-  describeOwing(ports);
+  describeTakingOver(ports);
 }
 
-function describeOwing(ports: () => Promise<ContractPorts>): void {
-  describe('the payments that owe a call', () => {
-    it('are those whose lease ran out, the longest ago first', async () => {
+function describeTakingOver(ports: () => Promise<ContractPorts>): void {
+  describe('taking over the calls that are owed', () => {
+    it('takes those whose lease ran out, and counts the attempt', async () => {
       const { repository } = await ports();
       const late = await owesSince(repository, 2000);
       const early = await owesSince(repository, 1000);
       const leased = await owesSince(repository, 9000);
-      const found = await owing(repository, 5000);
-      const ours = found.filter(({ id }) => [late.id, early.id, leased.id].includes(id));
-      expect(ours).toEqual([early, late]);
+      const taken = await takeOwing(repository, 5000);
+      for (const payment of [early, late]) {
+        const now = taken.find(({ id }) => id === payment.id);
+        expect(now).toEqual(takenOver(payment));
+        expect((await repository.find({ paymentId: payment.id }))._unsafeUnwrap()).toEqual(now);
+      }
+      expect(taken.map(({ id }) => id)).not.toContain(leased.id);
     });
 
-    it('are told no more than wanted', async () => {
+    it('takes no more than wanted, the one that waits longest', async () => {
       const { repository } = await ports();
-      await owesSince(repository, 1000);
+      await takeOwing(repository, 5000);
       await owesSince(repository, 2000);
-      expect(await owing(repository, 5000, 1)).toHaveLength(1);
+      const early = await owesSince(repository, 1000);
+      const taken = await takeOwing(repository, 5000, { limit: 1 });
+      expect(taken).toEqual([takenOver(early)]);
     });
 
-    it('are not those whose call is done, nor those whose lease was renewed', async () => {
+    it('gives each call to one of many who take at once', async () => {
+      const { repository } = await ports();
+      const owed = await Promise.all(Array.from({ length: 12 }, () => owesSince(repository, 1000)));
+      const takers = Array.from({ length: 4 }, () => takeOwing(repository, 5000, { limit: 6 }));
+      const taken = [...(await Promise.all(takers)).flat(), ...(await takeOwing(repository, 5000))];
+      const ours = taken.filter(({ id }) => owed.some((one) => one.id === id));
+      expect(ours.map(({ id }) => id).sort()).toEqual(owed.map(({ id }) => id).sort());
+      expect(ours.map(({ operation }) => operation?.attempts)).toEqual(Array(12).fill(2));
+    });
+
+    it('leaves whoever held the call before unable to write', async () => {
+      const { repository } = await ports();
+      const payment = await owesSince(repository, 1000);
+      await takeOwing(repository, 5000);
+      const change = apply(payment, [closes(payment), learned(payment)], payment.updatedAt);
+      expect((await repository.save(change))._unsafeUnwrap()).toBe('stale');
+      expect((await repository.withdraw(payment))._unsafeUnwrap()).toBe('stale');
+    });
+
+    it('finds nothing of what was withdrawn', async () => {
+      const { repository } = await ports();
+      const payment = await owesSince(repository, 1000);
+      await repository.withdraw(payment);
+      const taken = await takeOwing(repository, 5000);
+      expect(taken.map(({ id }) => id)).not.toContain(payment.id);
+    });
+
+    it('leaves those whose call is done, and those whose lease was renewed', async () => {
       const { repository } = await ports();
       const done = await owesSince(repository, 1000);
       const renewed = await owesSince(repository, 1000);
@@ -74,8 +107,8 @@ function describeOwing(ports: () => Promise<ContractPorts>): void {
       await saveAll(repository, renewed, [
         () => [{ type: 'operation_leased', leaseUntil, attempts: 2 }],
       ]);
-      const found = await owing(repository, 5000);
-      expect(found.filter(({ id }) => id === done.id || id === renewed.id)).toEqual([]);
+      const taken = await takeOwing(repository, 5000);
+      expect(taken.filter(({ id }) => id === done.id || id === renewed.id)).toEqual([]);
     });
   });
 }
@@ -87,7 +120,15 @@ async function owesSince(repository: PaymentRepository, leaseMs: number) {
   return claimed(repository, { ...wanted, operation: { ...wanted.operation, leaseUntil } });
 }
 
-async function owing(repository: PaymentRepository, beforeMs: number, limit = 10_000) {
-  const before = new Date(LONG_AGO + beforeMs);
-  return (await repository.owing({ before, limit }))._unsafeUnwrap();
+/** Leases end far from now, so that nobody else on the database takes what a test has left. */
+const TAKEN_UNTIL = new Date('2400-01-01T00:00:00.000Z');
+
+async function takeOwing(repository: PaymentRepository, nowMs: number, { limit = 10_000 } = {}) {
+  const now = new Date(LONG_AGO + nowMs);
+  return (await repository.takeOwing({ now, leaseUntil: TAKEN_UNTIL, limit }))._unsafeUnwrap();
+}
+
+function takenOver(payment: Payment): Payment {
+  const leased = { type: 'operation_leased', leaseUntil: TAKEN_UNTIL, attempts: 2 } as const;
+  return apply(payment, [leased], new Date(LONG_AGO + 5000)).payment;
 }

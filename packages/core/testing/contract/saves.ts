@@ -65,7 +65,30 @@ export function describeSaves(ports: () => Promise<ContractPorts>): void {
     });
   });
 
+  describeInbox(ports);
   describeHistory(ports);
+}
+
+function describeInbox(ports: () => Promise<ContractPorts>): void {
+  describe('the inbox', () => {
+    it('has seen what was noted or saved, and nothing else', async () => {
+      const { repository, inbox } = await ports();
+      const payment = await claimed(repository, asked());
+      const [noted, saved, stale] = ['noted', 'saved', 'stale'].map(
+        (it) => `evt-${it}-${payment.id}`,
+      );
+      const seen = async () => {
+        const all = await Promise.all([noted, saved, stale].map((id) => inbox.seen(id ?? '')));
+        return all.map((one) => one._unsafeUnwrap());
+      };
+      expect(await seen()).toEqual([false, false, false]);
+      const type = 'payment_intent.succeeded';
+      await inbox.note({ id: noted ?? '', type, paymentId: null });
+      await repository.save(flagged(payment, 1), { id: saved ?? '', type });
+      await repository.save(flagged(payment, 2), { id: stale ?? '', type });
+      expect(await seen()).toEqual([true, true, false]);
+    });
+  });
 }
 
 function describeHistory(ports: () => Promise<ContractPorts>): void {
