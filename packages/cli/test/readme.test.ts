@@ -142,8 +142,8 @@ describe('what the documents say about the configuration', () => {
   });
 });
 
-/** In .env.example for docker compose, and for events that are not sent to Kafka yet. */
-const notReadByUs = ['POSTGRES_PASSWORD', 'KAFKA_BROKERS'];
+/** In .env.example for docker compose. */
+const notReadByUs = ['POSTGRES_PASSWORD'];
 
 /** The documented value, with any text in place of what is cut short by dots. */
 function asPattern(value: unknown): object {
