@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Clock, createEscrow, type Escrow, type Fault, type NewId } from '@campusg-pay/core';
+import {
+  type Clock,
+  createEscrow,
+  type Escrow,
+  type EscrowPorts,
+  type EventPublisher,
+  type Fault,
+  type NewId,
+} from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import type { Logger } from 'pino';
 import type { Config } from './config.js';
@@ -43,6 +51,10 @@ export type WebhookOutcome = 'changed' | 'unchanged' | 'unmatched' | 'ignored';
 export interface RuntimeOptions {
   readonly clock?: Clock;
   readonly newId?: NewId;
+  /** Where events go instead of the log. */
+  readonly publisher?: EventPublisher;
+  /** Replaces ports by ones of your own, for instance to observe them. */
+  readonly decorate?: (ports: EscrowPorts) => EscrowPorts;
   /** Called with each statement's name as it is sent. */
   readonly onQuery?: (name: string) => void;
 }
@@ -88,19 +100,20 @@ function wire(parts: {
   const clock = options.clock ?? systemClock;
   const publishing = startPublishing({
     outbox: createOutbox(db),
-    publisher: createLogPublisher(log),
+    publisher: options.publisher ?? createLogPublisher(log),
     log,
   });
-  const escrow = createEscrow({
+  const ports: EscrowPorts = {
     repository: wakingPublisher(createRepository(db), publishing.wake),
     customers: createCustomerDirectory(db),
     inbox: createInbox(db),
     gateway: gateway.port,
     clock,
     newId: options.newId ?? randomUUID,
-    // An authorize may have to make the customer first: two calls under one lease.
-    settings: { leaseMs: 2 * config.stripeTimeoutMs + 10_000, waitMs: WAIT_MS },
-  });
+    // The longest chain under one lease: make the customer, hold, retrieve after a refusal.
+    settings: { leaseMs: 3 * config.stripeTimeoutMs + 5_000, waitMs: WAIT_MS },
+  };
+  const escrow = createEscrow(options.decorate?.(ports) ?? ports);
   const idempotencyKeys = createIdempotencyKeys(db);
   const resuming = startResuming(escrow, log);
   const forgetting = startForgetting(idempotencyKeys, { clock, log });

@@ -9,8 +9,9 @@ import { readConfig } from '../src/config.js';
 import { openRuntime, type Runtime, systemClock } from '../src/runtime.js';
 import { startSandbox } from '../src/sandbox/index.js';
 import { admin, urlOfDatabase } from './setup/admin.js';
+import { testClock } from './setup/clock.js';
 import { testDatabase } from './setup/database.js';
-import { authorizing, openService, testClock, until } from './setup/service.js';
+import { authorizing, openService, until } from './setup/service.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'campusg-pay-runtime-'));
 afterAll(() => rm(folder, { recursive: true, force: true }));

@@ -5,25 +5,6 @@ import { afterAll } from 'vitest';
 import { readConfig } from '../../src/config.js';
 import { openRuntime, type Runtime } from '../../src/runtime.js';
 
-/** Real time that can be moved ahead, so that leases run out without waiting. */
-export interface TestClock extends Clock {
-  advance(ms: number): void;
-}
-
-/** Real time, with an offset that only grows. */
-export function testClock(): TestClock {
-  let offsetMs = 0;
-  return {
-    now: () => new Date(Date.now() + offsetMs),
-    sleep: async (ms) => {
-      await sleep(ms);
-    },
-    advance: (ms) => {
-      offsetMs += ms;
-    },
-  };
-}
-
 const opened: Runtime[] = [];
 
 // Once only: a pool can not be ended twice.

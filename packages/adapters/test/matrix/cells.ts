@@ -1,0 +1,92 @@
+import type { Money, Status } from '@campusg-pay/core';
+import { usd } from '@campusg-pay/core/testing';
+import { FAILPOINTS, type Failpoint, type Kill } from './failpoints.js';
+
+export type MatrixCommand =
+  | 'authorize'
+  | 'authorize declined'
+  | 'release'
+  | 'revert a hold'
+  | 'revert a release'
+  | 'report';
+
+/** One command, killed at one point. */
+export interface Cell {
+  readonly command: MatrixCommand;
+  readonly kill: Kill;
+  readonly orderId: string;
+  readonly card: string;
+  readonly amount: Money;
+}
+
+/** What becomes of the order: as if the command had never come, or as it was asked for. */
+export interface Ending {
+  readonly payment: Status | 'none';
+  readonly intent: string | 'none';
+}
+
+interface Row {
+  readonly card: string;
+  readonly untouched: Ending;
+  readonly carriedOut: Ending;
+  readonly points: readonly Kill[];
+}
+
+const NONE: Ending = { payment: 'none', intent: 'none' };
+const HELD: Ending = { payment: 'AUTHORIZED', intent: 'requires_capture' };
+const RELEASED: Ending = { payment: 'RELEASED', intent: 'succeeded' };
+const VISA = 'pm_card_visa';
+
+const once = (...points: Failpoint[]): Kill[] => points.map((point) => ({ point, nth: 1 }));
+const all = once(...FAILPOINTS);
+
+/** The second pass belongs to the cancel of what was declined. */
+const twice: readonly Kill[] = (
+  ['before call', 'in call', 'after call', 'before finish', 'after finish'] as const
+).map((point) => ({ point, nth: 2 }));
+
+/** The matrix. A report is neither claimed nor called for. */
+export const ROWS: Readonly<Record<MatrixCommand, Row>> = {
+  authorize: { card: VISA, untouched: NONE, carriedOut: HELD, points: all },
+  'authorize declined': {
+    card: 'pm_card_visa_chargeDeclined',
+    untouched: NONE,
+    carriedOut: { payment: 'FAILED', intent: 'canceled' },
+    points: [...all, ...twice],
+  },
+  release: { card: VISA, untouched: HELD, carriedOut: RELEASED, points: all },
+  'revert a hold': {
+    card: VISA,
+    untouched: HELD,
+    carriedOut: { payment: 'REVERTED', intent: 'canceled' },
+    points: all,
+  },
+  'revert a release': {
+    card: VISA,
+    untouched: RELEASED,
+    carriedOut: { payment: 'REVERTED', intent: 'succeeded' },
+    points: all,
+  },
+  report: {
+    card: 'pm_card_threeDSecure2Required',
+    untouched: HELD,
+    carriedOut: HELD,
+    points: once('before finish', 'after finish', 'before publish', 'after publish'),
+  },
+};
+
+export const CELLS: readonly Cell[] = Object.entries(ROWS).flatMap(([command, { card, points }]) =>
+  points.map((kill, index) => ({
+    command: command as MatrixCommand,
+    kill,
+    orderId: `${command.replaceAll(' ', '-')}-${index}`,
+    card,
+    amount: usd(2098),
+  })),
+);
+
+/** A command that died before it was written down was never accepted. */
+export function endingOf({ command, kill }: Cell): Ending {
+  const { untouched, carriedOut } = ROWS[command];
+  return kill.point === 'before claim' ? untouched : carriedOut;
+}

@@ -1,0 +1,208 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type {
+  Announcement,
+  Escrow,
+  HistoryEntry,
+  IntentStatus,
+  PaymentRepository,
+} from '@campusg-pay/core';
+import { brokenInvariants, type Evidence, type LedgerIntent } from '@campusg-pay/core/testing';
+import { pino } from 'pino';
+import type Stripe from 'stripe';
+import { expect } from 'vitest';
+import { readConfig } from '../../src/config.js';
+import { createRepository } from '../../src/postgres/repository.js';
+import { openRuntime, type Runtime } from '../../src/runtime.js';
+import { type Sandbox, startSandbox } from '../../src/sandbox/index.js';
+import { admin } from '../setup/admin.js';
+import { type TestClock, testClock } from '../setup/clock.js';
+import { testDatabase } from '../setup/database.js';
+import { authorizing, until } from '../setup/service.js';
+import type { Cell, Ending } from './cells.js';
+import { filePublisher, IN_CALL_MS } from './failpoints.js';
+
+/** What one cell of the matrix came to. */
+export interface CellResult {
+  /** How the process that ran the command ended. */
+  readonly signal: string | null;
+  /** What was there before anything was healed. */
+  readonly left: Ending;
+  readonly healed: Ending;
+  readonly broken: readonly string[];
+}
+
+/** Longer than any lease with the timeout below. */
+const LEASE_MS = 30_000;
+
+interface World {
+  readonly repository: PaymentRepository;
+  readonly sandbox: Sandbox;
+  readonly clock: TestClock;
+  readonly environment: Record<string, string>;
+  readonly published: string;
+}
+
+/** Prepares the order, kills the command on its way, heals, and judges by the sandbox's own books. */
+export async function runCell(cell: Cell): Promise<CellResult> {
+  const database = await testDatabase({ max: 2 });
+  const sandbox = await startSandbox();
+  const folder = await mkdtemp(join(tmpdir(), 'campusg-pay-matrix-'));
+  const world: World = {
+    repository: createRepository({ pool: database.pool }),
+    sandbox,
+    clock: testClock(),
+    published: join(folder, 'published.jsonl'),
+    environment: {
+      DATABASE_URL: database.connectionString,
+      STRIPE_SECRET_KEY: 'sk_test_matrix',
+      STRIPE_API_BASE: sandbox.url,
+      STRIPE_TIMEOUT_MS: '3000',
+      DATABASE_POOL_SIZE: '3',
+    },
+  };
+  try {
+    await withRuntime(world, ({ escrow }) => prepare(world, escrow, cell));
+    const signal = await runChild(world, cell);
+    const left = await endingNow(world, cell);
+    await withRuntime(world, ({ escrow }) => heal(world, escrow, cell));
+    const broken = brokenInvariants(await evidenceOf(world, cell), { quiet: true });
+    return { signal, left, healed: await endingNow(world, cell), broken };
+  } finally {
+    await sandbox.close();
+    await database.drop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function withRuntime(world: World, use: (runtime: Runtime) => Promise<void>): Promise<void> {
+  const { environment, clock, published } = world;
+  const config = readConfig(environment)._unsafeUnwrap();
+  const publisher = filePublisher(published, () => {});
+  const silent = pino({ level: 'silent' });
+  const runtime = (await openRuntime(config, silent, { clock, publisher }))._unsafeUnwrap();
+  try {
+    await use(runtime);
+    // What the command did is told before the next process comes.
+    await until(
+      () => unpublished(environment),
+      (count) => count === 0,
+    );
+  } finally {
+    await runtime.close();
+  }
+}
+
+async function unpublished({ DATABASE_URL = '' }: Record<string, string>): Promise<number> {
+  const rows = await admin<{ count: number }>(DATABASE_URL, 'select count(*)::int from outbox');
+  return rows[0]?.count ?? 0;
+}
+
+async function prepare(world: World, escrow: Escrow, cell: Cell): Promise<void> {
+  const { command, orderId, card, amount } = cell;
+  if (command === 'authorize' || command === 'authorize declined') return;
+  const payment = { orderId };
+  const held = await escrow.authorize(authorizing({ orderId, paymentMethodId: card, amount }));
+  expect(held.isOk()).toBe(true);
+  if (command === 'revert a release') {
+    const release = { payment, runnerId: 'runner-1', correlationId: 'prepare' };
+    expect((await escrow.release(release)).isOk()).toBe(true);
+  }
+  if (command === 'report') await approve(world.sandbox, orderId);
+}
+
+/** The customer presses the button on the page of the bank; we don't hear of it. */
+async function approve(sandbox: Sandbox, orderId: string): Promise<void> {
+  const intent = intentsOf(sandbox, orderId)[0];
+  const body = new URLSearchParams({ client_secret: intent?.client_secret ?? '' });
+  const url = `${sandbox.url}/3ds/${intent?.id}/approve`;
+  await fetch(url, { method: 'POST', body, redirect: 'manual' });
+}
+
+/** The signal that ended the child, or null when it got through to its end. */
+async function runChild(world: World, cell: Cell): Promise<string | null> {
+  const { sandbox, environment, published, clock } = world;
+  if (cell.kill.point === 'in call') {
+    const effect = { kind: 'latency', ms: 10 * IN_CALL_MS, phase: 'after' } as const;
+    sandbox.faults.add({ method: 'POST', path: '/v1/**', times: 9, effect });
+  }
+  const clockOffsetMs = clock.now().getTime() - Date.now();
+  const input = JSON.stringify({ environment, published, clockOffsetMs, cell });
+  const entry = fileURLToPath(new URL('./child.ts', import.meta.url));
+  const flags = ['--conditions=@campusg-pay/source', '--import', 'tsx', entry, input];
+  const child = spawn(process.execPath, flags, { stdio: ['ignore', 'ignore', 'inherit'] });
+  const [, signal] = await once(child, 'exit');
+  sandbox.faults.clear();
+  return signal;
+}
+
+/** What a service does by itself after a restart, once the dead one's leases have run out. */
+async function heal({ clock }: World, escrow: Escrow, { orderId }: Cell): Promise<void> {
+  for (let round = 0; round < 3; round += 1) {
+    clock.advance(LEASE_MS);
+    expect((await escrow.resume(10)).isOk()).toBe(true);
+    await escrow.check({ orderId });
+  }
+}
+
+async function endingNow({ repository, sandbox }: World, { orderId }: Cell): Promise<Ending> {
+  const payment = (await repository.find({ orderId }))._unsafeUnwrap();
+  const intents = intentsOf(sandbox, orderId).map(({ status }) => status);
+  return { payment: payment?.status ?? 'none', intent: intents.join(' and ') || 'none' };
+}
+
+async function evidenceOf(world: World, { orderId }: Cell): Promise<Evidence> {
+  const { repository, sandbox, published } = world;
+  const found = (await repository.find({ orderId }))._unsafeUnwrap();
+  const payments = found === null ? [] : [found];
+  const histories = new Map<string, readonly HistoryEntry[]>();
+  for (const { id } of payments) histories.set(id, (await repository.history(id))._unsafeUnwrap());
+  return {
+    payments,
+    histories,
+    announcements: firstOccurrences(published),
+    intents: intentsOf(sandbox, orderId).map((intent) => toLedgerIntent(sandbox, intent)),
+    customerIds: sandbox.ledger().customers.flatMap((one) => userOf(one)),
+  };
+}
+
+/** Publishing twice is allowed, skipping or swapping is not. */
+function firstOccurrences(published: string): readonly Announcement[] {
+  const lines = existsSync(published) ? readFileSync(published, 'utf8').trim().split('\n') : [];
+  const told = lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Announcement);
+  return told.filter(({ id }, index) => told.findIndex((one) => one.id === id) === index);
+}
+
+function intentsOf(sandbox: Sandbox, orderId: string) {
+  const { paymentIntents } = sandbox.ledger();
+  return paymentIntents.filter(({ metadata }) => metadata.order_id === orderId);
+}
+
+function toLedgerIntent(sandbox: Sandbox, intent: Stripe.PaymentIntent): LedgerIntent {
+  const { refunds, requests } = sandbox.ledger();
+  const captures = requests.filter(
+    ({ path, executed, status }) =>
+      executed && status === 200 && path === `/v1/payment_intents/${intent.id}/capture`,
+  );
+  const refunded = refunds.filter((one) => one.payment_intent === intent.id);
+  return {
+    paymentIntentId: intent.id,
+    paymentId: intent.metadata.payment_id ?? '',
+    orderId: intent.metadata.order_id ?? '',
+    status: intent.status as IntentStatus,
+    amountMinor: intent.amount,
+    receivedMinor: intent.amount_received,
+    refundedMinor: refunded.reduce((sum, { amount }) => sum + amount, 0),
+    captures: captures.length,
+  };
+}
+
+function userOf(customer: Stripe.Customer | Stripe.DeletedCustomer): readonly string[] {
+  const user = customer.deleted === true ? undefined : customer.metadata.clerk_user_id;
+  return user === undefined ? [] : [user];
+}
