@@ -115,6 +115,11 @@ function wire(parts: {
   };
   const escrow = createEscrow(options.decorate?.(ports) ?? ports);
   const idempotencyKeys = createIdempotencyKeys(db);
+  if (config.kafkaBrokers.length > 0) {
+    log.warn(
+      'KAFKA_BROKERS is set, but this release does not publish to Kafka: events go to the log',
+    );
+  }
   const resuming = startResuming(escrow, log);
   const forgetting = startForgetting(idempotencyKeys, { clock, log });
   return {
