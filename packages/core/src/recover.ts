@@ -33,14 +33,21 @@ export async function recover(
   for (const payment of owing.value) {
     try {
       const done = await finish(ports, payment);
-      const unfinished = done.isErr() ? payment : done.value.payment;
-      if (done.isErr() || done.value.fault !== null) await rest(ports, unfinished);
+      if (done.isErr()) await rest(ports, payment);
+      else if (done.value.fault !== null || isStillOwed(payment, done.value.payment)) {
+        await rest(ports, done.value.payment);
+      }
     } catch (error) {
       bugs.push({ paymentId: payment.id, error });
       await rest(ports, payment);
     }
   }
   return ok({ taken: owing.value.length, bugs });
+}
+
+/** Stripe answered, but its answer did not end the call. */
+function isStillOwed(taken: Payment, now: Payment): boolean {
+  return now.operation !== null && now.operation.key === taken.operation?.key;
 }
 
 /** Somebody who asks for the same meanwhile waits or hears "processing". */

@@ -1,0 +1,137 @@
+import { createEscrow } from '@campusg-pay/core';
+import { type GatewayTrouble, memorySystem } from '@campusg-pay/core/testing';
+import { describe, expect, it } from 'vitest';
+
+const order = { orderId: 'order-1' };
+const release = { payment: order, runnerId: 'runner-1', correlationId: 'release' };
+const revert = { payment: order, reason: null, correlationId: 'revert' };
+const LOST = { type: 'answer_lost' } as const;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+describe('recovery', () => {
+  it('is not held up by many old holds about which Stripe can not be asked', async () => {
+    let searching: GatewayTrouble | null = { type: 'unreachable' };
+    const { escrow, gateway, clock, authorizing } = memorySystem({
+      settings: { waitMs: 100 },
+      gatewayTrouble: (call) => (call === 'findIntent' ? searching : null),
+    });
+    const MANY = 25;
+    gateway.befall('authorize', ...Array(MANY).fill(LOST));
+    for (let index = 0; index < MANY; index += 1) {
+      await escrow.authorize(authorizing({ orderId: `old-${index}` }));
+    }
+    await clock.advance(48 * HOUR_MS);
+    await escrow.authorize(authorizing());
+    gateway.befall('capture', LOST);
+    await escrow.release(release);
+    await clock.advance(30_000);
+    for (let round = 0; round < 3; round += 1) await escrow.resume(10);
+    expect((await escrow.find(order))._unsafeUnwrap().status).toBe('RELEASED');
+
+    const searched = () => gateway.calls.filter((call) => call === 'findIntent').length;
+    expect(searched()).toBe(MANY);
+    for (let minutes = 0; minutes < 24 * 60; minutes += 1) {
+      await clock.advance(MINUTE_MS);
+      await escrow.resume(10);
+    }
+    expect(searched() / MANY).toBeLessThan(40);
+    searching = null;
+    await clock.advance(2 * HOUR_MS);
+    for (let round = 0; round < 3; round += 1) await escrow.resume(10);
+    expect(gateway.intents()).toHaveLength(MANY + 1);
+    const late = (await escrow.find({ orderId: 'old-24' }))._unsafeUnwrap();
+    expect(late).toMatchObject({ status: 'AUTHORIZED', operation: null });
+  });
+
+  it('rests twice as long each time, an hour and a quarter at most', async () => {
+    const { escrow, gateway, clock, authorizing } = memorySystem({
+      gatewayTrouble: (call) => (call === 'authorize' ? { type: 'unanswered' } : null),
+    });
+    await escrow.authorize(authorizing());
+    const tries: number[] = [];
+    for (let step = 0; step < 12 * 60 * 6; step += 1) {
+      await clock.advance(10_000);
+      const calls = gateway.calls.length;
+      await escrow.resume(10);
+      if (gateway.calls.length > calls) tries.push(clock.now().getTime());
+    }
+    const rests = tries.slice(1).map((at, index) => at - (tries[index] ?? 0));
+    expect(rests[0]).toBeLessThanOrEqual(90_000);
+    for (const [index, rest] of rests.slice(0, 6).entries()) {
+      expect((rests[index + 1] ?? 0) / rest).toBeGreaterThan(1.3);
+    }
+    expect(Math.max(...rests)).toBeGreaterThanOrEqual(45 * MINUTE_MS);
+    expect(Math.max(...rests)).toBeLessThanOrEqual(76 * MINUTE_MS);
+  });
+
+  it('goes on past a bug, tells of it, and lets the payment rest', async () => {
+    const { ports, gateway, clock, authorizing } = memorySystem();
+    const escrow = createEscrow({
+      ...ports,
+      gateway: {
+        ...gateway,
+        retrieve: async (id) => {
+          if (id === 'pi_1') throw new Error('bug: a surprise');
+          return gateway.retrieve(id);
+        },
+      },
+    });
+    for (const orderId of ['order-1', 'order-2']) {
+      await escrow.authorize(authorizing({ orderId }));
+      gateway.befall('capture', LOST);
+      await escrow.release({ ...release, payment: { orderId } });
+    }
+    await clock.advance(30_000);
+    const { id: paymentId } = (await escrow.find(order))._unsafeUnwrap();
+    const { taken, bugs } = (await escrow.resume(10))._unsafeUnwrap();
+    expect(taken).toBe(2);
+    expect(bugs).toMatchObject([{ paymentId, error: { message: 'bug: a surprise' } }]);
+    expect((await escrow.find({ orderId: 'order-2' }))._unsafeUnwrap().status).toBe('RELEASED');
+    expect((await escrow.resume(10))._unsafeUnwrap().taken).toBe(0);
+  });
+
+  it('by two replicas at once makes each call once', async () => {
+    const { escrow, gateway, clock, authorizing } = memorySystem({ network: async () => {} });
+    gateway.befall('authorize', ...Array(10).fill(LOST));
+    for (let index = 0; index < 10; index += 1) {
+      await escrow.authorize(authorizing({ orderId: `order-${index}` }));
+    }
+    await clock.advance(30_000);
+    const rounds = await Promise.all([escrow.resume(10), escrow.resume(10)]);
+    const taken = rounds.map((one) => one._unsafeUnwrap().taken);
+    expect(taken.reduce((sum, one) => sum + one, 0)).toBe(10);
+    expect(gateway.calls.filter((call) => call === 'authorize')).toHaveLength(20);
+  });
+
+  it('does not believe a replayed answer: a hold that is gone by now is not AUTHORIZED', async () => {
+    const { escrow, gateway, store, clock, authorizing } = memorySystem();
+    gateway.befall('authorize', LOST);
+    await escrow.authorize(authorizing());
+    gateway.dashboard.cancel('pi_1');
+    await clock.advance(30_000);
+    await escrow.resume(10);
+    expect(gateway.calls).toEqual(['authorize', 'authorize', 'retrieve']);
+    expect((await escrow.find(order))._unsafeUnwrap().status).toBe('FAILED');
+    expect(store.outbox.map(({ event }) => event.type)).toEqual(['failed']);
+  });
+
+  it('does not believe a replayed refund that has bounced by now, and rests', async () => {
+    const { escrow, gateway, deliver, clock, authorizing } = memorySystem();
+    await escrow.authorize(authorizing());
+    await escrow.release(release);
+    gateway.befall('refund', LOST);
+    await escrow.revert(revert);
+    gateway.dashboard.failRefund('pi_1');
+    await deliver();
+    expect((await escrow.find(order))._unsafeUnwrap()).toMatchObject({
+      ...{ status: 'RELEASED', review: 'refund failed: lost_or_stolen_card' },
+    });
+    for (let round = 0; round < 60; round += 1) {
+      await clock.advance(30_000);
+      await escrow.resume(10);
+    }
+    expect((await escrow.find(order))._unsafeUnwrap().status).toBe('RELEASED');
+    expect(gateway.calls.filter((call) => call === 'refund').length).toBeLessThan(10);
+  });
+});
