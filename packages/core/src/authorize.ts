@@ -97,7 +97,11 @@ async function join(
   // An id that stands for the request was not asked for, so it contradicts nothing.
   const terms: HoldTerms = command.onceOnly === true ? { ...command, paymentId: null } : command;
   const allowed = decideRepeatedAuthorize(live, terms);
-  if (allowed.isErr()) return err(allowed.error);
+  // The very same request wants to know how it ended, and not that it is ending.
+  const isSame = command.onceOnly === true && live.id === command.paymentId;
+  if (allowed.isErr() && !(isSame && allowed.error.type === 'OperationInProgress')) {
+    return err(allowed.error);
+  }
   const settled = await settle(ports, live);
   return settled.isErr() ? err(settled.error) : answer(ports, settled.value);
 }

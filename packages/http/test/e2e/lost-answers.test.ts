@@ -184,31 +184,59 @@ describe.each([
   });
 });
 
+/** Found by the time it was made, so its clock must not be far ahead of Stripe's by now. */
+const remembering = await openWorld({
+  webhooks: false,
+  environment: { STRIPE_TIMEOUT_MS: '3000' },
+});
+
 describe('a 500 that Stripe repeats for the same key, as it does', () => {
   const kept = { kind: 'error500', executed: true, kept: true } as const;
 
   it('after a capture that was done: the PaymentIntent itself tells so', async () => {
-    const order = await heldOrder(world);
-    strike(world, '/v1/payment_intents/*/capture', kept);
-    expectProcessing(await release(world, order), 'AUTHORIZED');
-    await giveUpOnIt(world, kept);
-    expect((await release(world, order)).status).toBe(200);
-    expect(atStripe(world, order).intents).toMatchObject([{ status: 'succeeded' }]);
+    const order = await heldOrder(remembering);
+    strike(remembering, '/v1/payment_intents/*/capture', kept);
+    expectProcessing(await release(remembering, order), 'AUTHORIZED');
+    await giveUpOnIt(remembering, kept);
+    expect((await release(remembering, order)).status).toBe(200);
+    expect(atStripe(remembering, order).intents).toMatchObject([{ status: 'succeeded' }]);
   });
 
-  it('after a hold that was made: the webhook tells so, and it is never asked for anew', async () => {
+  it('after a hold that was made: it is found by its metadata, and never asked for anew', async () => {
     const order = newOrder();
-    strike(world, '/v1/payment_intents', kept);
-    expectProcessing(await authorize(world, order), 'INITIATING');
-    await giveUpOnIt(world, kept);
-    expectProcessing(await authorize(world, order), 'INITIATING');
-    const [intent, ...more] = atStripe(world, order).intents;
+    strike(remembering, '/v1/payment_intents', kept);
+    expectProcessing(await authorize(remembering, order), 'INITIATING');
+    await giveUpOnIt(remembering, kept);
+    const again = await authorize(remembering, order);
+    expect(again.status).toBe(200);
+    const [intent, ...more] = atStripe(remembering, order).intents;
     expect(more).toEqual([]);
+    expect(again.body).toMatchObject({ status: 'AUTHORIZED', paymentIntentId: intent?.id });
+  });
+
+  it('after a hold that was made: the webhook tells so as well', async () => {
+    const order = newOrder();
+    strike(remembering, '/v1/payment_intents', kept);
+    expectProcessing(await authorize(remembering, order), 'INITIATING');
+    const [intent] = atStripe(remembering, order).intents;
     const payload = eventOf('payment_intent.amount_capturable_updated', intent ?? {});
-    const headers = { 'stripe-signature': signed(payload, { at: world.clock.now().getTime() }) };
-    expect((await sendWebhook(world, payload, headers)).status).toBe(200);
-    const { payment } = (await status(world, order)).body;
+    const headers = {
+      'stripe-signature': signed(payload, { at: remembering.clock.now().getTime() }),
+    };
+    expect((await sendWebhook(remembering, payload, headers)).status).toBe(200);
+    const { payment } = (await status(remembering, order)).body;
     expect(payment).toMatchObject({ status: 'AUTHORIZED', paymentIntentId: intent?.id });
-    expect(atStripe(world, order).intents).toHaveLength(1);
+    expect(atStripe(remembering, order).intents).toHaveLength(1);
+  });
+
+  it('although it did nothing: the same is asked for under a fresh key', async () => {
+    const order = newOrder();
+    const undone = { ...kept, executed: false };
+    strike(remembering, '/v1/payment_intents', undone);
+    expectProcessing(await authorize(remembering, order), 'INITIATING');
+    expect(atStripe(remembering, order).intents).toEqual([]);
+    await giveUpOnIt(remembering, undone);
+    expect((await authorize(remembering, order)).body).toMatchObject({ status: 'AUTHORIZED' });
+    expect(atStripe(remembering, order).intents).toMatchObject([{ status: 'requires_capture' }]);
   });
 });

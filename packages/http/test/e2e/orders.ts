@@ -83,6 +83,20 @@ export async function atDashboard(
   if (!response.ok) throw new Error(await response.text());
 }
 
+/** Answers the customer's 3DS page. */
+export async function authenticate(
+  world: World,
+  order: string,
+  verdict: 'approve' | 'fail',
+): Promise<void> {
+  const [intent] = atStripe(world, order).intents;
+  const secret = new URLSearchParams({ client_secret: String(intent?.client_secret) });
+  await fetch(`${world.sandbox.url}/3ds/${intent?.id}/${verdict}`, {
+    method: 'POST',
+    body: secret,
+  });
+}
+
 /** The one PaymentIntent of an order. */
 export function intentOf(world: World, order: string) {
   const [intent] = atStripe(world, order).intents;
