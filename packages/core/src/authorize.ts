@@ -74,7 +74,10 @@ async function answerOfSame(
   return join(ports, found.value, command);
 }
 
-/** Whether a customer that we had remembered, and nobody named, was unknown and is forgotten now. */
+/**
+ * Whether to try again because a customer that we had remembered, and nobody named, was unknown.
+ * Others may have replaced it meanwhile, so Stripe is asked about the one that is remembered now.
+ */
 async function forgetUnknownCustomer(
   ports: EscrowPorts,
   { customerId, stripeCustomerId: named }: AuthorizeCommand,
@@ -83,7 +86,10 @@ async function forgetUnknownCustomer(
   if (named !== null || param !== 'customer') return ok(false);
   const known = await ports.customers.lookUp(customerId);
   if (known.isErr()) return err(known.error);
-  if (known.value === null) return ok(false);
+  if (known.value === null) return ok(true);
+  const asked = await ports.gateway.defaultPaymentMethod(known.value);
+  if (asked.isOk()) return ok(true);
+  if (asked.error.type !== 'CustomerUnknown') return err(asked.error);
   const forgotten = await forgetCustomer(ports, { customerId, stripeCustomerId: known.value });
   return forgotten.map(() => true);
 }

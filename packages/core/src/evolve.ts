@@ -26,6 +26,11 @@ export interface RecordedEvent {
 export interface Change {
   /** The revision that the decision was made on; the write fails if it is no longer current. */
   readonly expectedRevision: number;
+  /**
+   * The key of the operation that was open then, or null. The write fails if it is another one: a
+   * withdrawn payment's id can come back, and revisions start over with it.
+   */
+  readonly expectedOperationKey: string | null;
   readonly payment: Payment;
   readonly events: readonly RecordedEvent[];
   readonly opened: Operation | null;
@@ -56,6 +61,7 @@ export function apply(before: Payment, steps: readonly Step[], now: Date): Chang
   }
   return {
     expectedRevision: before.revision,
+    expectedOperationKey: before.operation?.key ?? null,
     payment: { ...payment, revision: before.revision + 1, updatedAt: now },
     events,
     opened: steps.some((step) => step.type === 'operation_opened') ? payment.operation : null,

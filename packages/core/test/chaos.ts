@@ -19,6 +19,8 @@ export type Act =
       readonly order: number;
       readonly card: Card;
       readonly known: boolean;
+      /** The payment id names this very request. */
+      readonly once: boolean;
     }
   | { readonly do: 'release'; readonly order: number; readonly runner: number }
   | { readonly do: 'revert' | 'check' | 'approve' | 'fail' | 'payAnew'; readonly order: number }
@@ -29,7 +31,7 @@ export type Act =
       readonly order: number;
       readonly minor: number;
     }
-  | { readonly do: 'cancelOutside' | 'expire'; readonly order: number };
+  | { readonly do: 'cancelOutside' | 'expire' | 'deleteCustomer'; readonly order: number };
 
 export type Card = Exclude<keyof typeof CARDS, 'expired'>;
 
@@ -40,6 +42,8 @@ export interface Chaos {
   readonly seed: number;
   /** How many of a hundred calls get into trouble. */
   readonly troubled: number;
+  /** How long a hold lasts: a week, or so short that it lapses on the way. */
+  readonly holdMs: number;
 }
 
 type Answered = Awaited<ReturnType<Escrow['authorize']>>;
@@ -47,6 +51,7 @@ type Answered = Awaited<ReturnType<Escrow['authorize']>>;
 interface Ended {
   readonly act: Act;
   readonly answer: Answered;
+  readonly correlationId: string;
 }
 
 export interface Outcome {
@@ -63,7 +68,7 @@ const CLIENT_AMOUNT = usd(2098);
  * `webhooks` tells whether those that did not get through in time come in the end.
  */
 export async function run(
-  { clients, seed, troubled }: Chaos,
+  { clients, seed, troubled, holdMs }: Chaos,
   { webhooks }: { readonly webhooks: boolean },
 ): Promise<Outcome> {
   const random = mulberry(seed);
@@ -72,7 +77,7 @@ export async function run(
   const hop = () => (calm ? Promise.resolve() : new Promise<void>((go) => waiting.push(go)));
   const inTrouble = () => !calm && random() * 100 < troubled;
   const system = memorySystem({
-    autoAdvance: false,
+    ...{ autoAdvance: false, holdMs },
     settings: { leaseMs: 30_000, waitMs: 200 },
     network: hop,
     gatewayTrouble: (call) => (inTrouble() ? gatewayTrouble(call, random) : null),
@@ -133,7 +138,8 @@ async function recover(
   );
   for (let round = 0; round < 4 || !settled; round += 1) {
     if (round > 100) throw new Error('a client never came back');
-    await clock.advance(31_000);
+    // What could not be finished before rests for more than an hour at most.
+    await clock.advance(76 * 60_000);
     await escrow.resume(100);
     if (webhooks) await deliver(gateway.webhooks);
     for (const { orderId } of store.payments()) await escrow.check({ orderId });
@@ -148,8 +154,9 @@ async function actAll(
 ): Promise<readonly Ended[]> {
   const answers: Ended[] = [];
   for (const [index, act] of acts.entries()) {
-    const answer = await perform(system, act, `${act.do}-${client}-${index}`);
-    if (answer !== null) answers.push({ act, answer });
+    const correlationId = `${act.do}-${client}-${index}`;
+    const answer = await perform(system, act, correlationId);
+    if (answer !== null) answers.push({ act, answer, correlationId });
   }
   return answers;
 }
@@ -165,8 +172,9 @@ async function perform(
     case 'authorize': {
       const known = act.known ? {} : { stripeCustomerId: null };
       const paymentMethodId = CARDS[act.card];
-      const wanted = { ...order, paymentMethodId, amount: CLIENT_AMOUNT, correlationId, ...known };
-      return escrow.authorize(authorizing(wanted));
+      const once = act.once ? { paymentId: `once-${act.order}`, onceOnly: true } : {};
+      const wanted = { ...order, paymentMethodId, amount: CLIENT_AMOUNT, correlationId };
+      return escrow.authorize(authorizing({ ...wanted, ...known, ...once }));
     }
     case 'release':
       return escrow.release({ payment: order, runnerId: `runner-${act.runner}`, correlationId });
@@ -191,9 +199,14 @@ async function perform(
 
 /** Customers and people at Stripe do what they want, as far as it is possible at the moment. */
 function actOutside({ gateway }: MemorySystem, act: Extract<Act, { order: number }>): void {
+  const { customer, dashboard } = gateway;
+  if (act.do === 'deleteCustomer') {
+    const made = gateway.customers().find(({ customerId }) => customerId !== null);
+    if (made !== undefined) dashboard.deleteCustomer(made.stripeCustomerId);
+    return;
+  }
   const id = gateway.intentsOf(`order-${act.order}`).at(-1)?.paymentIntentId;
   if (id === undefined) return;
-  const { customer, dashboard } = gateway;
   const deeds: Partial<Record<Act['do'], () => void>> = {
     approve: () => customer.approve(id),
     fail: () => customer.fail(id),
@@ -210,17 +223,41 @@ function actOutside({ gateway }: MemorySystem, act: Extract<Act, { order: number
   }
 }
 
+/** Whoever was told that nothing was done finds that it never was. */
+function doneAfterAll({ store }: MemorySystem, { act, answer, correlationId }: Ended): boolean {
+  if (answer.isOk() || answer.error.type !== 'GatewayUnavailable') return false;
+  if (answer.error.executed !== 'no') return false;
+  const payments = store.payments();
+  if (act.do === 'authorize') return payments.some((one) => one.correlationId === correlationId);
+  return payments.some(({ id }) =>
+    store
+      .journal(id)
+      .some((it) => it.operation.correlationId === correlationId && it.outcome !== 'withdrawn'),
+  );
+}
+
 /** Whoever was told "done" finds just that in the history, and what was accepted is not forgotten. */
-function untrueAnswers({ store }: MemorySystem, ended: readonly Ended[]): readonly string[] {
-  return ended.flatMap(({ act, answer }) => {
+function untrueAnswers(system: MemorySystem, ended: readonly Ended[]): readonly string[] {
+  const { store } = system;
+  return ended.flatMap((one) => {
+    const { act, answer } = one;
+    if (doneAfterAll(system, one)) {
+      return [`what was answered is true: ${one.correlationId} was called off, and done`];
+    }
     if (answer.isErr() || answer.value.outcome === 'requires_action') return [];
     const { outcome, payment } = answer.value;
     const happened = (store.histories.get(payment.id) ?? []).some(({ event }) =>
       isWhat(act, event),
     );
-    if (happened || (outcome === 'processing' && mayStayUndone(store, act, payment))) return [];
+    const excused = isGone(store, payment) || mayStayUndone(store, act, payment);
+    if (happened || (outcome === 'processing' && excused)) return [];
     return [`what was answered is true: ${act.do} "${outcome}", ${payment.id} ${payment.status}`];
   });
+}
+
+/** Withdrawn, as the call turned out not to have been made; another may have its id by now. */
+function isGone(store: MemoryStore, { id, correlationId }: Payment): boolean {
+  return store.payments().every((now) => now.id !== id || now.correlationId !== correlationId);
 }
 
 /** What was accepted ends otherwise only when the bank, Stripe or somebody there said no. */
@@ -246,6 +283,8 @@ function gatewayTrouble(call: GatewayCallName, random: () => number): GatewayTro
     { type: 'answer_lost' },
     { type: 'late', afterMs: Math.floor(random() * 60_000) },
     { type: 'answer_lost', afterMs: Math.floor(random() * 60_000) },
+    { type: 'remembered', executed: random() < 0.5 },
+    { type: 'remembered', executed: random() < 0.5, afterMs: Math.floor(random() * 60_000) },
     call === 'authorize' ? { type: 'decline' } : { type: 'refuse', detail: 'account_frozen' },
     call === 'authorize' ? { type: 'require_action' } : { type: 'unanswered' },
   ];

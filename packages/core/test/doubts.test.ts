@@ -94,6 +94,16 @@ describe('a Stripe customer that was deleted there', () => {
     expect(store.payments()).toHaveLength(2);
   });
 
+  it('is replaced once, though many find out at the same time', async () => {
+    const { escrow, gateway, command } = await deleted();
+    const all = Array.from({ length: 10 }, (_, index) =>
+      escrow.authorize({ ...command, orderId: `order-${index + 10}` }),
+    );
+    const answers = (await Promise.all(all)).map((one) => one._unsafeUnwrap().payment.status);
+    expect(answers).toEqual(Array(10).fill('AUTHORIZED'));
+    expect(gateway.customers().filter(({ customerId }) => customerId !== null)).toHaveLength(1);
+  });
+
   it('is refused where the caller named it, and nothing is forgotten', async () => {
     const { escrow, store, command, stripeCustomerId } = await deleted();
     const refused = (await escrow.authorize({ ...command, stripeCustomerId }))._unsafeUnwrapErr();

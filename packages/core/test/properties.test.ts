@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Act, type Card, type Chaos, run } from './chaos.js';
 
+const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
+
 const order = fc.nat({ max: 1 });
 const card = fc.constantFrom<Card>(
   ...(['good', 'good', 'good', 'good', 'needsAuthentication', 'declined'] as const),
@@ -11,7 +13,10 @@ const card = fc.constantFrom<Card>(
 const ours: fc.Arbitrary<Act> = fc.oneof(
   {
     weight: 4,
-    arbitrary: fc.record({ do: fc.constant('authorize'), order, card, known: fc.boolean() }),
+    arbitrary: fc.record({
+      ...{ do: fc.constant('authorize'), order, card, known: fc.boolean() },
+      once: fc.constantFrom(false, false, true),
+    }),
   },
   {
     weight: 4,
@@ -33,7 +38,7 @@ const outside: fc.Arbitrary<Act> = fc.oneof(
     order,
     minor: fc.constantFrom(2098, 2098, 1000, 1),
   }),
-  fc.record({ do: fc.constantFrom('cancelOutside', 'expire'), order }),
+  fc.record({ do: fc.constantFrom('cancelOutside', 'expire', 'deleteCustomer'), order }),
 );
 
 function chaos(act: fc.Arbitrary<Act>): fc.Arbitrary<Chaos> {
@@ -41,6 +46,7 @@ function chaos(act: fc.Arbitrary<Act>): fc.Arbitrary<Chaos> {
     clients: fc.array(fc.array(act, { maxLength: 8, size: 'max' }), { maxLength: 5, size: 'max' }),
     seed: fc.integer(),
     troubled: fc.constantFrom(0, 5, 20, 50),
+    holdMs: fc.constantFrom(WEEK_MS, WEEK_MS, WEEK_MS, 5 * 60_000),
   });
 }
 

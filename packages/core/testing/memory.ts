@@ -153,9 +153,11 @@ function claim(tables: Tables, wanted: InitiatingPayment) {
 }
 
 function save(tables: Tables, change: Change, webhook?: Omit<WebhookNote, 'paymentId'>) {
-  const { payment, expectedRevision, opened, leased, closed } = change;
+  const { payment, expectedRevision, expectedOperationKey, opened, leased, closed } = change;
   const { id: paymentId, paymentIntentId } = payment;
-  if (tables.payments.get(paymentId)?.revision !== expectedRevision) return 'stale' as const;
+  const current = tables.payments.get(paymentId);
+  if (current?.revision !== expectedRevision) return 'stale' as const;
+  if ((current.operation?.key ?? null) !== expectedOperationKey) return 'stale' as const;
 
   const holder = find(tables, { paymentIntentId: paymentIntentId ?? '' });
   if (holder !== null && holder.id !== paymentId) throw new Error('bug: two payments, one intent');
@@ -204,10 +206,11 @@ function find({ payments }: Tables, ref: PaymentRef): Payment | null {
   return all.findLast((one) => one.orderId === ref.orderId) ?? null;
 }
 
-function withdraw(tables: Tables, { id, revision }: Payment) {
+function withdraw(tables: Tables, { id, revision, operation }: Payment) {
   const current = tables.payments.get(id);
   // What has happened to a payment stays: only one without any event can be taken back.
   if (current?.revision !== revision || current.version > 0) return 'stale' as const;
+  if (current.operation?.key !== operation?.key) return 'stale' as const;
   for (const [key, { paymentId }] of tables.journal) {
     if (paymentId === id) tables.journal.delete(key);
   }

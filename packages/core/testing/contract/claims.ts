@@ -101,6 +101,19 @@ function describeWithdrawals(ports: () => Promise<ContractPorts>): void {
       expect((await repository.find({ paymentId }))._unsafeUnwrap()).toEqual(flagged);
     });
 
+    it('leaves no way in for whoever read it, should its id come back', async () => {
+      const { repository } = await ports();
+      const payment = await claimed(repository, asked());
+      await repository.withdraw(payment);
+      const { id, orderId } = payment;
+      const again = await claimed(repository, asked({ id, orderId }));
+      const asks = { type: 'revert_requested', reason: null, correlationId: 'revert' } as const;
+      const late = await repository.save(apply(payment, [asks], payment.updatedAt));
+      expect(late._unsafeUnwrap()).toBe('stale');
+      expect((await repository.withdraw(payment))._unsafeUnwrap()).toBe('stale');
+      expect((await repository.find({ paymentId: id }))._unsafeUnwrap()).toEqual(again);
+    });
+
     it(`lets one of ${MANY} who withdraw at once do so`, async () => {
       const { repository } = await ports();
       const payment = await claimed(repository, asked());
