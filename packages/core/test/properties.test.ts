@@ -38,7 +38,7 @@ const outside: fc.Arbitrary<Act> = fc.oneof(
     order,
     minor: fc.constantFrom(2098, 2098, 1000, 1),
   }),
-  fc.record({ do: fc.constantFrom('cancelOutside', 'expire', 'deleteCustomer'), order }),
+  fc.record({ do: fc.constantFrom('cancelOutside', 'expire'), order }),
 );
 
 function chaos(act: fc.Arbitrary<Act>): fc.Arbitrary<Chaos> {

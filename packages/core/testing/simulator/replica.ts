@@ -1,0 +1,188 @@
+import {
+  createEscrow,
+  type DatabaseFault,
+  type Escrow,
+  type EscrowPorts,
+  type GatewayFault,
+  type PaymentGateway,
+  type PaymentRef,
+} from '@campusg-pay/core';
+import { err, type Result } from 'neverthrow';
+import { countingIds } from '../system.js';
+import type { Life, Line } from './line.js';
+import type { Outbox, Parts, RelayPorts } from './parts.js';
+import type { Fate } from './plan.js';
+import type { Topic } from './topic.js';
+
+/** One process of the service: its own use cases and relay over what all of them share. */
+export interface Replica {
+  readonly life: Life;
+  readonly escrow: Escrow;
+  readonly relay: () => Promise<void>;
+  /** What it does in the background, so that it does each once at a time. */
+  readonly busy: Set<'resume' | 'relay'>;
+}
+
+export interface Surroundings {
+  readonly line: Line;
+  readonly parts: Parts;
+  readonly outbox: Outbox;
+  readonly topic: Topic;
+  readonly waitMs: number;
+  /** Tells the gateway what befalls the call that it is about to get. */
+  readonly befall: (fate: Fate) => void;
+}
+
+export const LEASE_MS = 30_000;
+
+/** Starts a replica. Nothing that it does passes by the scheduler. */
+export function startReplica(name: string, around: Surroundings): Replica {
+  const { line, parts, waitMs } = around;
+  const life: Life = { name, alive: true };
+  const ports: EscrowPorts = {
+    ...databasePorts(life, around),
+    gateway: gatewayPort(life, around),
+    clock: { now: () => new Date(line.now()), sleep: (ms) => line.sleep(life, ms) },
+    newId: countingIds(name),
+    settings: { leaseMs: LEASE_MS, waitMs },
+  };
+  const relayPorts = relayPortsOf(life, around);
+  return {
+    ...{ life, escrow: createEscrow(ports) },
+    relay: () => parts.relay(relayPorts),
+    busy: new Set(),
+  };
+}
+
+function databasePorts(
+  life: Life,
+  { line, parts }: Surroundings,
+): Pick<EscrowPorts, 'repository' | 'customers' | 'inbox'> {
+  const { repository, customers, inbox } = parts;
+  const trip = <Value>(
+    method: string,
+    subject: string,
+    work: () => Promise<Result<Value, DatabaseFault>>,
+  ) => {
+    const what = `${method} ${subject}`;
+    return line.ask(life, { place: 'database', method, what, work, fault: databaseFault });
+  };
+  return {
+    repository: {
+      claim: (payment) => {
+        const { orderId, id, operation } = payment;
+        const subject = `${orderId} as ${id} under ${operation?.key}`;
+        return trip('claim', subject, () => repository.claim(payment));
+      },
+      save: (change, webhook) => {
+        const { payment, expectedRevision, opened, closed, leased } = change;
+        const steps = [
+          opened === null ? '' : ` opens ${opened.kind} ${opened.key}`,
+          closed === null ? '' : ` closes ${closed.key} ${closed.outcome}`,
+          leased === null ? '' : ` leases ${leased.key}`,
+        ].join('');
+        const subject = `${payment.id} ${payment.status} on ${expectedRevision}${steps}`;
+        return trip('save', subject, () => repository.save(change, webhook));
+      },
+      withdraw: (payment) =>
+        trip('withdraw', `${payment.id} on ${payment.revision}`, () => repository.withdraw(payment)),
+      find: (ref) => trip('find', nameOf(ref), () => repository.find(ref)),
+      takeOwing: (wanted) =>
+        trip('takeOwing', `at most ${wanted.limit}`, () => repository.takeOwing(wanted)),
+      history: (id) => trip('history', id, () => repository.history(id)),
+    },
+    customers: {
+      reserve: (wanted) =>
+        trip('reserve', wanted.customerId, () => customers.reserve(wanted)),
+      lookUp: (id) => trip('lookUp', id, () => customers.lookUp(id)),
+      renew: (wanted) => trip('renew', wanted.record.customerId, () => customers.renew(wanted)),
+      remember: (customer) =>
+        trip('remember', customer.customerId, () => customers.remember(customer)),
+    },
+    inbox: {
+      seen: (id) => trip('seen', id, () => inbox.seen(id)),
+      note: (event) => trip('note', event.id, () => inbox.note(event)),
+    },
+  };
+}
+
+function gatewayPort(life: Life, { line, parts, befall }: Surroundings): PaymentGateway {
+  const { gateway } = parts;
+  const call = <Value, Said = never>(
+    method: string,
+    subject: string,
+    made: () => Promise<Result<Value, Said | GatewayFault>>,
+  ): Promise<Result<Value, Said | GatewayFault>> => {
+    const work = (fate: Fate) => {
+      befall(fate);
+      return made();
+    };
+    const what = `${method} ${subject}`;
+    return line.ask(life, { place: 'stripe', method, what, work, fault: gatewayFault });
+  };
+  return {
+    perform: (wanted) => {
+      const { operation, payment } = wanted;
+      const subject = `${payment.id} under ${operation.key} attempt ${operation.attempts}`;
+      return call(operation.kind, subject, () => gateway.perform(wanted));
+    },
+    retrieve: (id) => call('retrieve', id, () => gateway.retrieve(id)),
+    findIntent: (wanted) =>
+      call('findIntent', wanted.payment.id, () => gateway.findIntent(wanted)),
+    defaultPaymentMethod: (id) =>
+      call('defaultPaymentMethod', id, () => gateway.defaultPaymentMethod(id)),
+    createCustomer: (wanted) =>
+      call('createCustomer', wanted.customerId, () => gateway.createCustomer(wanted)),
+    findCustomer: (wanted) =>
+      call('findCustomer', wanted.customerId, () => gateway.findCustomer(wanted)),
+  };
+}
+
+function relayPortsOf(life: Life, { line, outbox, topic }: Surroundings): RelayPorts {
+  return {
+    oldest: (limit) =>
+      line.ask(life, {
+        ...{ place: 'database', method: 'oldest', what: 'oldest of the outbox' },
+        work: async () => outbox.oldest(limit),
+        fault: () => null,
+      }),
+    publish: (rows) =>
+      line.ask(life, {
+        ...{ place: 'log', method: 'publish', what: `publish ${rows.map(({ id }) => id).join()}` },
+        work: async () => {
+          topic.accept(rows);
+          return true;
+        },
+        fault: (fate) => {
+          // An error in the middle of a batch: the first half is there.
+          if (fate === 'vanished') topic.accept(rows.slice(0, rows.length >> 1));
+          return false;
+        },
+      }),
+    remove: (ids) =>
+      line.ask(life, {
+        ...{ place: 'database', method: 'remove', what: `remove ${ids.join()}` },
+        work: async () => {
+          outbox.remove(ids);
+          return true;
+        },
+        fault: () => false,
+      }),
+  };
+}
+
+function nameOf(ref: PaymentRef): string {
+  if ('orderId' in ref) return ref.orderId;
+  return 'paymentId' in ref ? ref.paymentId : ref.paymentIntentId;
+}
+
+function databaseFault(fate: Fate): Result<never, DatabaseFault> {
+  const outcome = fate === 'refused' ? 'not-executed' : 'unknown';
+  return err({ type: 'DatabaseUnavailable', reason: fate, outcome });
+}
+
+function gatewayFault(fate: Fate): Result<never, GatewayFault> {
+  const executed = fate === 'refused' || fate === 'limited' ? 'no' : 'unknown';
+  const retryAfterMs = fate === 'limited' ? 1000 : null;
+  return err({ type: 'GatewayUnavailable', executed, reason: fate, retryAfterMs });
+}
