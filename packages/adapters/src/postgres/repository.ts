@@ -24,15 +24,16 @@ export function createRepository(db: Database): PaymentRepository {
     claim: (payment) => claim(db, payment),
     save: async (change, webhook) => {
       const values = [...paymentValues(change), ...journalValues(change), ...eventValues(change)];
-      const saved = await query(db, SAVE, [...values, webhook?.id ?? null, webhook?.type ?? null]);
+      const noted = [webhook?.id ?? null, webhook?.type ?? null];
+      const saved = await query(db, SAVE, [...values, ...noted, change.expectedOperationKey]);
       return saved.map((rows) => (rows.length === 1 ? 'saved' : 'stale'));
     },
     find: async (ref) => {
       const found = await query(db, ...lookup(ref));
       return found.map((rows) => (rows[0] === undefined ? null : toPayment(rows[0])));
     },
-    withdraw: async ({ id, revision }) => {
-      const withdrawn = await query(db, WITHDRAW, [id, revision]);
+    withdraw: async ({ id, revision, operation }) => {
+      const withdrawn = await query(db, WITHDRAW, [id, revision, operation?.key ?? null]);
       return withdrawn.map((rows) => (rows.length === 1 ? 'withdrawn' : 'stale'));
     },
     takeOwing: async ({ now, leaseUntil, limit }) => {
@@ -116,7 +117,7 @@ const SAVE = defineStatement<{ saved: number }>({
         stripe_customer_id = $8, runner_id = $9, requires_action = $10, revert_requested = $11,
         capture_before = $12, received_minor = $13, revert_method = $14, revert_reason = $15,
         failure = $16, review = $17, operation_key = $18
-      where id = $1 and revision = $2
+      where id = $1 and revision = $2 and operation_key is not distinct from $35
       returning id, order_id
     ), closed as (
       update operations set closed_at = $6, outcome = $20, detail = $21
@@ -221,7 +222,8 @@ const WITHDRAW = defineStatement<{ withdrawn: number }>({
   // What has happened to a payment stays: only one without any event can be taken back.
   text: `
     with withdrawn as (
-      delete from payments where id = $1 and revision = $2 and version = 0
+      delete from payments
+      where id = $1 and revision = $2 and version = 0 and operation_key is not distinct from $3
       returning id
     ), forgotten as (
       delete from operations using withdrawn where payment_id = withdrawn.id

@@ -55,8 +55,8 @@ export function customerCalls(stripe: Stripe, ask: Ask): CustomerCalls {
   };
 }
 
-/** Stripe's clock and ours may differ by that much. */
-const CLOCK_SKEW_SECONDS = 300;
+/** Our clock may be ahead of Stripe's by that much; searching further back costs little. */
+const CLOCK_SKEW_SECONDS = 60 * 60;
 
 /** While a key is used, and an hour more. */
 const SEARCHED_SECONDS = 25 * 60 * 60;
