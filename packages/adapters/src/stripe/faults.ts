@@ -33,7 +33,8 @@ const NEVER_CONNECTED = new Set([
  *
  * Definite: 402 and 400/404. Not executed: 429, 401, 403, never connected. Everything else may have
  * been executed: lost connections, 409, 5xx, answers that are no JSON (`statusCode` undefined),
- * our own deadline. Anything that is no Stripe error, and a reused key, is a bug and is thrown.
+ * our own deadline, a key known from another call. Anything that is no Stripe error is a bug and is
+ * thrown.
  */
 export function classify(error: unknown): CallError {
   if (error instanceof TurnedAway) return fault('no', error.message, error.retryAfterMs);
@@ -53,9 +54,7 @@ export function classify(error: unknown): CallError {
     return fault('no', 'our Stripe key may not do this');
   }
   if (error instanceof errors.StripeIdempotencyError) {
-    throw new Error(
-      `bug: an idempotency key was used for two different calls (${error.requestId})`,
-    );
+    return fault('unknown', 'Stripe knows this key from a call with other parameters');
   }
   if (
     error instanceof errors.StripeCardError ||
@@ -105,8 +104,12 @@ function headerOf(headers: unknown, name: string): unknown {
     : undefined;
 }
 
-/** Stripe answered a repeated call from memory, and that memory is an error of its own. */
+/**
+ * This key leads nowhere: Stripe answers it from memory with an error of its own, or knows it from a
+ * call with other parameters (the customer was replaced meanwhile).
+ */
 export function isRemembered(error: unknown): boolean {
+  if (error instanceof errors.StripeIdempotencyError) return true;
   return (
     error instanceof errors.StripeAPIError &&
     headerOf(error.headers, 'idempotent-replayed') === 'true'
@@ -123,8 +126,7 @@ export function isConnectionClosed(error: unknown): boolean {
 /** Whether the call was certainly not carried out. */
 export function isNotExecuted(error: unknown): boolean {
   if (error instanceof TurnedAway) return true;
-  if (!(error instanceof errors.StripeError) || error instanceof errors.StripeIdempotencyError)
-    return false;
+  if (!(error instanceof errors.StripeError)) return false;
   const sorted = classify(error);
   return sorted.type === 'GatewayUnavailable' && sorted.executed === 'no';
 }

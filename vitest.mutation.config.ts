@@ -1,0 +1,16 @@
+import { defineConfig } from 'vitest/config';
+
+// What Stryker runs for each mutant of the core: its own tests only, without a database, and the
+// random ones short, since thousands of runs follow each other.
+const conditions = ['@campusg-pay/source', 'node', 'import'];
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: conditions } },
+  test: {
+    include: ['packages/core/test/**/*.test.ts'],
+    exclude: ['packages/core/test/simulator.test.ts'],
+    env: { PROPERTY_RUNS: '60' },
+    testTimeout: 10_000,
+  },
+});
