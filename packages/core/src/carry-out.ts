@@ -1,10 +1,10 @@
 import { err, ok, type Result } from 'neverthrow';
 import { applyReport, readAgain } from './apply-report.js';
-import { ensureCustomer } from './customers.js';
+import { ensureCustomer, KEY_LIFETIME_MS } from './customers.js';
 import { apply } from './evolve.js';
 import type { Failure, Operation } from './operation.js';
 import type { Payment } from './payment.js';
-import type { CustomerAction, EscrowPorts, Fault, GatewayReply } from './ports.js';
+import type { CustomerAction, EscrowPorts, Fault, GatewayFault, GatewayReply } from './ports.js';
 import { startOver } from './start-over.js';
 
 /** Where a payment stands after its open calls were made, as far as that went. */
@@ -94,8 +94,9 @@ export async function carryOut(
   }
 }
 
+/** Before the call itself only the database can be away. */
 function isCertainlyUndone(fault: Fault): boolean {
-  return fault.type === 'GatewayUnavailable' && fault.executed === 'no';
+  return fault.type === 'DatabaseUnavailable' || fault.executed === 'no';
 }
 
 function isRemembered(fault: Fault): boolean {
@@ -121,6 +122,9 @@ async function call(
     if (customer.isErr()) return err(undone(customer.error));
     complete = { ...payment, stripeCustomerId: customer.value };
   }
+  // Finding the customer takes time, and so does being put to sleep with the process.
+  const ageMs = ports.clock.now().getTime() - operation.openedAt.getTime();
+  if (operation.kind === 'authorize' && ageMs >= KEY_LIFETIME_MS) return err(TOO_OLD);
   const reply = await gateway.perform({ payment: complete, operation });
   if (reply.isErr() || operation.attempts === 1 || reply.value.report.type !== 'intent') {
     return reply;
@@ -133,9 +137,18 @@ async function call(
   return ok({ ...now.value, report: { ...now.value.report, refused } });
 }
 
-function undone({ reason, ...fault }: Fault): Fault {
-  const retryAfterMs = fault.type === 'GatewayUnavailable' ? fault.retryAfterMs : null;
-  return { type: 'GatewayUnavailable', executed: 'no', reason, retryAfterMs };
+/** Stripe may have forgotten the key: made again, the call could hold twice. */
+export const TOO_OLD: GatewayFault = {
+  type: 'GatewayUnavailable',
+  executed: 'unknown',
+  reason: 'the call is too old to be made again',
+  retryAfterMs: null,
+};
+
+function undone(fault: Fault): Fault {
+  if (fault.type === 'DatabaseUnavailable') return fault;
+  const { type, reason, retryAfterMs } = fault;
+  return { type, executed: 'no', reason, retryAfterMs };
 }
 
 /**
