@@ -50,6 +50,12 @@ create table payments (
 create unique index payments_one_live_per_order on payments (order_id)
   where status in ('INITIATING', 'AUTHORIZED', 'RELEASED');
 
+-- What only Stripe can tell more about: few at any time, so that looking for them stays cheap.
+create index payments_waiting_for_news on payments (id)
+  where operation_key is null and status = 'INITIATING';
+create index payments_holds_by_end on payments (capture_before)
+  where operation_key is null and status = 'AUTHORIZED';
+
 -- The journal of gateway calls, each written down before it is made.
 create table operations (
   key            text primary key,            -- the idempotency key at Stripe

@@ -20,7 +20,7 @@ import { createOutbox } from './postgres/outbox.js';
 import { defineStatement, query } from './postgres/pool.js';
 import { createRepository } from './postgres/repository.js';
 import { createLogPublisher, startPublishing, wakingPublisher } from './publishing.js';
-import { startResuming } from './resuming.js';
+import { startResuming, startSweeping } from './resuming.js';
 import { readWebhook, type WebhookRefusal } from './stripe/webhook.js';
 
 /** The service without a door: all use cases, wired to what the configuration names. */
@@ -69,6 +69,9 @@ export const systemClock: Clock = {
 /** How long a repeated command waits for the first one before it answers "processing". */
 const WAIT_MS = 5_000;
 
+/** Banks let a 3D Secure challenge lapse after minutes; whoever needs longer starts over. */
+const ABANDON_AFTER_MS = 60 * 60 * 1000;
+
 /**
  * Opens everything the configuration names and starts the background work. What is null there
  * comes up embedded. If one part can't be opened, those already open are closed again.
@@ -111,7 +114,11 @@ function wire(parts: {
     clock,
     newId: options.newId ?? randomUUID,
     // The longest chain under one lease: make the customer, hold, retrieve after a refusal.
-    settings: { leaseMs: 3 * config.stripeTimeoutMs + 5_000, waitMs: WAIT_MS },
+    settings: {
+      leaseMs: 3 * config.stripeTimeoutMs + 5_000,
+      waitMs: WAIT_MS,
+      abandonAfterMs: ABANDON_AFTER_MS,
+    },
   };
   const escrow = createEscrow(options.decorate?.(ports) ?? ports);
   const idempotencyKeys = createIdempotencyKeys(db);
@@ -121,6 +128,7 @@ function wire(parts: {
     );
   }
   const resuming = startResuming(escrow, log);
+  const sweeping = startSweeping(escrow, log);
   const forgetting = startForgetting(idempotencyKeys, { clock, log });
   return {
     config,
@@ -141,7 +149,7 @@ function wire(parts: {
     listeningAt: gateway.listeningAt,
     ready: async () => (await query(db, PING)).isOk(),
     close: async () => {
-      await Promise.all([resuming.stop(), publishing.stop(), forgetting.stop()]);
+      await Promise.all([resuming.stop(), sweeping.stop(), publishing.stop(), forgetting.stop()]);
       await gateway.close();
       await database.close();
     },

@@ -173,6 +173,27 @@ export function decideRevert(
   }
 }
 
+/**
+ * Calls off a payment whose customer has not authenticated in time. Until then somebody may still
+ * be at it; for ever, the order could not be authorized anew.
+ */
+export function decideAbandoned(
+  payment: Payment,
+  context: DecisionContext,
+  abandonAfterMs: number,
+): Step[] {
+  if (payment.status !== 'INITIATING' || !payment.requiresAction) return [];
+  const ageMs = context.now.getTime() - payment.createdAt.getTime();
+  if (payment.operation !== null || ageMs < abandonAfterMs) return [];
+  return [opened({ kind: 'void', params: { purpose: 'fail', failure: ABANDONED } }, context)];
+}
+
+const ABANDONED: Failure = {
+  code: 'authentication_abandoned',
+  declineCode: null,
+  message: 'The customer did not authenticate the payment in time.',
+};
+
 /** A cancel after a decline will end as FAILED, so there is nothing to revert. */
 function joinRevert(
   payment: Payment,

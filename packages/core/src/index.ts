@@ -89,5 +89,6 @@ export {
   type ReportDecision,
 } from './report.js';
 export { createEscrow, type Escrow } from './service.js';
+export type { Swept } from './sweep.js';
 export { TRANSITIONS, type Transition } from './transitions.js';
 export type { WebhookReport } from './webhooks.js';

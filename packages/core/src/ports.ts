@@ -122,6 +122,17 @@ export interface PaymentRepository {
     readonly leaseUntil: Date;
     readonly limit: number;
   }): Promise<Result<readonly Payment[], DatabaseFault>>;
+  /**
+   * Payments that owe no call and that only Stripe can tell more about: INITIATING since
+   * `initiatingBefore`, or AUTHORIZED with a hold that should have lapsed at `now`. In order of id,
+   * those after `after`.
+   */
+  unsettled(wanted: {
+    readonly initiatingBefore: Date;
+    readonly now: Date;
+    readonly after: string | null;
+    readonly limit: number;
+  }): Promise<Result<readonly Payment[], DatabaseFault>>;
   /** The history, oldest first. */
   history(paymentId: string): Promise<Result<readonly HistoryEntry[], DatabaseFault>>;
 }
@@ -213,6 +224,8 @@ export interface EscrowPorts {
 export interface EscrowSettings {
   /** How long whoever opens an operation has to finish it before others may take over. */
   readonly leaseMs: number;
+  /** How long a customer has to authenticate before the payment is called off. */
+  readonly abandonAfterMs: number;
   /** How long a repeated command waits for the first one to end before it says "processing". */
   readonly waitMs: number;
 }

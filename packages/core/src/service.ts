@@ -7,6 +7,7 @@ import type { AuthorizeCommand } from './hold-claim.js';
 import type { Payment, PaymentRef } from './payment.js';
 import type { DatabaseFault, EscrowPorts, Fault, HistoryEntry } from './ports.js';
 import { type Recovered, recover } from './recover.js';
+import { type Swept, sweep } from './sweep.js';
 import { takeIn, type WebhookReport } from './webhooks.js';
 
 /** The use cases. HTTP, the CLI and Kafka are doors to these and add no rules of their own. */
@@ -25,6 +26,11 @@ export interface Escrow {
   history(paymentId: string): Promise<Result<readonly HistoryEntry[], DatabaseFault>>;
   /** Takes in what Stripe told us. `unmatched`: it is about no payment of ours. */
   report(webhook: WebhookReport): Promise<Result<'changed' | 'unchanged' | 'unmatched', Fault>>;
+  /** Asks Stripe about payments that wait for news, at most `limit`, going on after `after`. */
+  sweep(part: {
+    readonly after: string | null;
+    readonly limit: number;
+  }): Promise<Result<Swept, DatabaseFault>>;
   /** Finishes calls whose holder was lost, at most `limit`. */
   resume(limit: number): Promise<Result<Recovered, DatabaseFault>>;
 }
@@ -39,6 +45,7 @@ export function createEscrow(ports: EscrowPorts): Escrow {
     check: (ref) => check(ports, ref),
     history: (paymentId) => ports.repository.history(paymentId),
     report: (webhook) => takeIn(ports, webhook),
+    sweep: (part) => sweep(ports, part),
     resume: (limit) => recover(ports, limit),
   };
 }

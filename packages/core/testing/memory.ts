@@ -18,6 +18,7 @@ import {
   type WebhookNote,
 } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
+import { unsettled } from './unsettled.js';
 
 /** The methods of the three database ports, each one round trip. */
 export type StoreCall =
@@ -26,6 +27,7 @@ export type StoreCall =
   | 'find'
   | 'withdraw'
   | 'takeOwing'
+  | 'unsettled'
   | 'history'
   | 'reserve'
   | 'lookUp'
@@ -100,6 +102,8 @@ export function memoryStore({
       find: (ref) => roundTrip('find', () => find(tables, ref)),
       withdraw: (payment) => roundTrip('withdraw', () => withdraw(tables, payment)),
       takeOwing: (wanted) => roundTrip('takeOwing', () => takeOwing(tables, wanted)),
+      unsettled: (wanted) =>
+        roundTrip('unsettled', () => unsettled([...tables.payments.values()], wanted)),
       history: (paymentId) =>
         roundTrip('history', () => [...(tables.history.get(paymentId) ?? [])]),
     },

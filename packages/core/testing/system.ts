@@ -55,7 +55,7 @@ export function memorySystem(options: MemorySystemOptions = {}): MemorySystem {
   const ports: EscrowPorts = {
     ...{ repository, customers, inbox, gateway, clock },
     newId: countingIds(),
-    settings: { leaseMs: 30_000, waitMs: 5_000, ...settings },
+    settings: { leaseMs: 30_000, waitMs: 5_000, abandonAfterMs: 3_600_000, ...settings },
   };
   const escrow = createEscrow(ports);
   const stripeCustomerId = gateway.addCustomer();

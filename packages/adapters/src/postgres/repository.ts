@@ -40,6 +40,10 @@ export function createRepository(db: Database): PaymentRepository {
       const taken = await query(db, TAKE_OWING, [now, leaseUntil, limit]);
       return taken.map((rows) => rows.map(toPayment));
     },
+    unsettled: async ({ initiatingBefore, now, after, limit }) => {
+      const found = await query(db, UNSETTLED, [initiatingBefore, now, after ?? '', limit]);
+      return found.map((rows) => rows.map(toPayment));
+    },
     history: async (paymentId) => {
       const found = await query(db, HISTORY, [paymentId]);
       return found.map((rows) => rows.map(toHistoryEntry));
@@ -251,6 +255,16 @@ const TAKE_OWING = defineStatement<PaymentRow>({
       returning payments.*
     )
     select ${PAYMENT_COLUMNS} from p join o on o.key = p.operation_key order by o.opened_at`,
+});
+
+const UNSETTLED = defineStatement<PaymentRow>({
+  name: 'unsettled_payments',
+  text: `
+    ${FROM_PAYMENTS}
+    where p.operation_key is null and p.id > $3
+      and (p.status = 'INITIATING' and p.updated_at < $1
+        or p.status = 'AUTHORIZED' and p.capture_before <= $2)
+    order by p.id limit $4`,
 });
 
 interface HistoryRow {

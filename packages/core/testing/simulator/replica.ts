@@ -14,13 +14,16 @@ import type { Outbox, Parts, RelayPorts } from './parts.js';
 import type { Fate } from './plan.js';
 import type { Topic } from './topic.js';
 
+/** What a replica does in the background. */
+export type Chore = 'resume' | 'relay' | 'sweep';
+
 /** One process of the service: its own use cases and relay over what all of them share. */
 export interface Replica {
   readonly life: Life;
   readonly escrow: Escrow;
   readonly relay: () => Promise<void>;
   /** What it does in the background, so that it does each once at a time. */
-  readonly busy: Set<'resume' | 'relay'>;
+  readonly busy: Set<Chore>;
 }
 
 export interface Surroundings {
@@ -33,7 +36,8 @@ export interface Surroundings {
   readonly befall: (fate: Fate) => void;
 }
 
-export const LEASE_MS = 30_000;
+const LEASE_MS = 30_000;
+const ABANDON_AFTER_MS = 3_600_000;
 
 /** Starts a replica. Nothing that it does passes by the scheduler. */
 export function startReplica(name: string, around: Surroundings): Replica {
@@ -44,7 +48,7 @@ export function startReplica(name: string, around: Surroundings): Replica {
     gateway: gatewayPort(life, around),
     clock: { now: () => new Date(line.now()), sleep: (ms) => line.sleep(life, ms) },
     newId: countingIds(name),
-    settings: { leaseMs: LEASE_MS, waitMs },
+    settings: { leaseMs: LEASE_MS, waitMs, abandonAfterMs: 3_600_000 },
   };
   const relayPorts = relayPortsOf(life, around);
   return {
@@ -85,15 +89,20 @@ function databasePorts(
         return trip('save', subject, () => repository.save(change, webhook));
       },
       withdraw: (payment) =>
-        trip('withdraw', `${payment.id} on ${payment.revision}`, () => repository.withdraw(payment)),
+        trip('withdraw', `${payment.id} on ${payment.revision}`, () =>
+          repository.withdraw(payment),
+        ),
       find: (ref) => trip('find', nameOf(ref), () => repository.find(ref)),
+      unsettled: (wanted) =>
+        trip('unsettled', `at most ${wanted.limit}`, () => repository.unsettled(wanted)),
       takeOwing: (wanted) =>
         trip('takeOwing', `at most ${wanted.limit}`, () => repository.takeOwing(wanted)),
+      unsettled: (wanted) =>
+        trip('unsettled', `after ${wanted.after}`, () => repository.unsettled(wanted)),
       history: (id) => trip('history', id, () => repository.history(id)),
     },
     customers: {
-      reserve: (wanted) =>
-        trip('reserve', wanted.customerId, () => customers.reserve(wanted)),
+      reserve: (wanted) => trip('reserve', wanted.customerId, () => customers.reserve(wanted)),
       lookUp: (id) => trip('lookUp', id, () => customers.lookUp(id)),
       renew: (wanted) => trip('renew', wanted.record.customerId, () => customers.renew(wanted)),
       remember: (customer) =>
@@ -127,8 +136,7 @@ function gatewayPort(life: Life, { line, parts, befall }: Surroundings): Payment
       return call(operation.kind, subject, () => gateway.perform(wanted));
     },
     retrieve: (id) => call('retrieve', id, () => gateway.retrieve(id)),
-    findIntent: (wanted) =>
-      call('findIntent', wanted.payment.id, () => gateway.findIntent(wanted)),
+    findIntent: (wanted) => call('findIntent', wanted.payment.id, () => gateway.findIntent(wanted)),
     defaultPaymentMethod: (id) =>
       call('defaultPaymentMethod', id, () => gateway.defaultPaymentMethod(id)),
     createCustomer: (wanted) =>

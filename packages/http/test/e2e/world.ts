@@ -122,6 +122,7 @@ const BACKGROUND = new Set([
   'next_in_outbox',
   'remove_from_outbox',
   'take_owing_payments',
+  'unsettled_payments',
   'forget_idempotency_keys',
 ]);
 
