@@ -61,9 +61,9 @@ export function whileAuthorized(
           { type: 'released', runnerId, receivedMinor },
         ] as const;
         const { amountMinor } = payment.amount;
-        if (receivedMinor === amountMinor) return done;
+        if (receivedMinor === amountMinor) return [...done, ...refundedOutside(intent)];
         const reason = `${receivedMinor} of ${amountMinor} minor units were captured`;
-        return [...done, { type: 'review_needed', reason }];
+        return [...done, { type: 'review_needed', reason }, ...refundedOutside(intent)];
       }
       return [...supersede(operation), ...capturedOutside(intent)];
     }
@@ -92,7 +92,7 @@ export function whileReleased(
   if (intent.status !== 'succeeded' || refundedMinor === 0) return [];
   const { operation } = payment;
   if (refundedMinor < payment.receivedMinor) {
-    const reason = `${refundedMinor} of ${payment.receivedMinor} minor units were refunded outside`;
+    const reason = partlyRefunded(refundedMinor, payment.receivedMinor);
     return operation !== null || payment.review === reason
       ? []
       : [{ type: 'review_needed', reason }];
@@ -158,11 +158,24 @@ function authorizedBy({ paymentIntentId, captureBefore }: IntentSnapshot): Step 
   return { type: 'authorized', paymentIntentId, captureBefore };
 }
 
-function capturedOutside({ receivedMinor }: IntentSnapshot): Step[] {
+function capturedOutside(intent: IntentSnapshot): Step[] {
   return [
-    { type: 'released', runnerId: null, receivedMinor },
+    { type: 'released', runnerId: null, receivedMinor: intent.receivedMinor },
     { type: 'review_needed', reason: 'captured outside this service' },
+    ...refundedOutside(intent),
   ];
+}
+
+/** What was given back before we knew that it was taken: no later report tells of it again. */
+function refundedOutside({ refundedMinor, receivedMinor }: IntentSnapshot): Step[] {
+  if (refundedMinor === null || refundedMinor === 0) return [];
+  return refundedMinor < receivedMinor
+    ? [{ type: 'review_needed', reason: partlyRefunded(refundedMinor, receivedMinor) }]
+    : [{ type: 'reverted', revertMethod: 'refunded', reason: null }];
+}
+
+function partlyRefunded(refundedMinor: number, receivedMinor: number): string {
+  return `${refundedMinor} of ${receivedMinor} minor units were refunded outside`;
 }
 
 function supersede(operation: Operation | null): Step[] {

@@ -1,7 +1,7 @@
 import { err, ok, type Result } from 'neverthrow';
 import { applyReport, readAgain } from './apply-report.js';
-import { type CarriedOut, carriedOut, carryOut } from './carry-out.js';
-import { KEY_LIFETIME_MS } from './customers.js';
+import { type CarriedOut, carriedOut, carryOut, TOO_OLD } from './carry-out.js';
+import { GIVE_UP_MS, KEY_LIFETIME_MS } from './customers.js';
 import { apply } from './evolve.js';
 import { isLeased, type Operation } from './operation.js';
 import type { Payment } from './payment.js';
@@ -93,9 +93,12 @@ async function whatIsKnown(
   const { paymentIntentId } = payment;
   if (paymentIntentId !== null) return gateway.retrieve(paymentIntentId);
   const { openedAt, key: operationKey } = operation;
-  if (clock.now().getTime() - openedAt.getTime() < KEY_LIFETIME_MS) return ok(null);
+  const ageMs = clock.now().getTime() - openedAt.getTime();
+  if (ageMs < KEY_LIFETIME_MS) return ok(null);
   const found = await gateway.findIntent({ payment, since: openedAt });
   if (found.isErr() || found.value !== null) return found;
+  // Another holder's call, sent just before its key grew too old, may still be on its way.
+  if (ageMs < GIVE_UP_MS) return err(TOO_OLD);
   const report = { type: 'not_created', operationKey, failure: NEVER_MADE, param: null } as const;
   return ok({ report, action: null });
 }
