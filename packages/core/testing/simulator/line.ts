@@ -91,7 +91,11 @@ export function simulatedLine(start: number): Line {
     },
     sleep: (life, ms) =>
       new Promise((resolve) => {
-        const about = { place: 'clock', method: 'sleep', what: `sleep ${Math.round(ms)} ms` } as const;
+        const about = {
+          place: 'clock',
+          method: 'sleep',
+          what: `sleep ${Math.round(ms)} ms`,
+        } as const;
         add({ ...about, life, way: 'asleep', go: () => resolve() }, ms);
       }),
     cut: (life, arrives) => {

@@ -37,7 +37,6 @@ export interface Surroundings {
 }
 
 const LEASE_MS = 30_000;
-const ABANDON_AFTER_MS = 3_600_000;
 
 /** Starts a replica. Nothing that it does passes by the scheduler. */
 export function startReplica(name: string, around: Surroundings): Replica {
@@ -97,8 +96,6 @@ function databasePorts(
         trip('unsettled', `at most ${wanted.limit}`, () => repository.unsettled(wanted)),
       takeOwing: (wanted) =>
         trip('takeOwing', `at most ${wanted.limit}`, () => repository.takeOwing(wanted)),
-      unsettled: (wanted) =>
-        trip('unsettled', `after ${wanted.after}`, () => repository.unsettled(wanted)),
       history: (id) => trip('history', id, () => repository.history(id)),
     },
     customers: {

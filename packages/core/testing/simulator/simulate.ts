@@ -1,0 +1,144 @@
+import { idle } from '../clock.js';
+import { untrueInTheEnd } from './acknowledged.js';
+import type { Sabotage } from './parts.js';
+import type { Plan } from './plan.js';
+import { digest, randomOf } from './random.js';
+import { takeStep } from './step.js';
+import { type World, worldOf } from './world.js';
+
+/** How a run ended. */
+export interface Simulated {
+  /** Decisions of the scheduler that were taken; fewer than planned after a violation. */
+  readonly steps: number;
+  /** Of the whole history, the settling included. */
+  readonly hash: string;
+  /** What must not be, each beginning with the name of what it breaks; empty when all is well. */
+  readonly broken: readonly string[];
+  /** The step of the violation; null when it came up while everything settled, or never did. */
+  readonly brokenAt: number | null;
+  /** What happened, a line each, when asked for. */
+  readonly history: readonly string[];
+  readonly figures: Figures;
+}
+
+export interface Figures {
+  readonly payments: number;
+  readonly intents: number;
+  readonly answers: number;
+  readonly published: number;
+  readonly virtualHours: number;
+}
+
+const JUDGE_ALL_EVERY = 64;
+
+/** Runs a plan: steps at random, then everything settles without troubles, judged all the way. */
+export async function simulate(
+  plan: Plan,
+  { sabotage, tell = false }: { readonly sabotage?: Sabotage; readonly tell?: boolean } = {},
+): Promise<Simulated> {
+  const world = worldOf(plan, sabotage);
+  const { line, judge, store, gateway, topic } = world;
+  const startedAt = line.now();
+  const hash = digest();
+  const history: string[] = [];
+  const note = (step: number, what: string) => {
+    const text = `${step} +${line.now() - startedAt} ${what}`;
+    hash.add(text);
+    if (tell) history.push(text);
+  };
+  let broken: readonly string[] = [];
+  let step = 0;
+  for (; step < plan.steps && broken.length === 0; step += 1) {
+    if (plan.skipped.has(step)) continue;
+    note(step, takeStep(world, randomOf(plan.seed, step), step));
+    await idle();
+    for (const said of world.cameBack()) note(step, said);
+    const found = step % JUDGE_ALL_EVERY === 0 ? judge.all(false) : judge.touched();
+    broken = [...world.wrong, ...found];
+  }
+  const brokenAt = broken.length > 0 ? step - 1 : null;
+  if (broken.length === 0) broken = await settleDown(world, (what) => note(plan.steps, what));
+  return {
+    ...{ steps: step, hash: hash.read(), broken: [...new Set(broken)], brokenAt, history },
+    figures: {
+      payments: store.payments().length,
+      intents: gateway.intents().length,
+      answers: world.acknowledged.length,
+      published: topic.size,
+      virtualHours: (line.now() - startedAt) / 3_600_000,
+    },
+  };
+}
+
+const ROUNDS = 60;
+/** What could not be finished before rests for an hour and a quarter at most. */
+const REST_MS = 76 * 60_000;
+
+/** The faults stop: whatever the service does by itself must bring everything to rest. */
+async function settleDown(world: World, note: (what: string) => void): Promise<readonly string[]> {
+  const { judge, line, replicas, store, acknowledged, wrong } = world;
+  let calmRounds = 0;
+  for (let round = 0; round < ROUNDS && calmRounds < 2; round += 1) {
+    await runDry(world, note);
+    line.advance(REST_MS);
+    const before = store.payments();
+    for (const replica of replicas) {
+      for (const chore of ['resume', 'relay', 'sweep'] as const) world.inBackground(replica, chore);
+      await runDry(world, note);
+    }
+    await lookAround(world, note);
+    const found = [...wrong, ...judge.all(false)];
+    if (found.length > 0) return found;
+    const now = store.payments();
+    const still = now.length === before.length && now.every((one, index) => one === before[index]);
+    calmRounds = still && isCalm(world) ? calmRounds + 1 : 0;
+  }
+  return [
+    ...wrong,
+    ...(world.underWay > 0 ? [`every command is answered: ${world.underWay} are not`] : []),
+    ...judge.all(true),
+    ...acknowledged.flatMap((one) => untrueInTheEnd(store, one)),
+  ];
+}
+
+/** Customers and sweeps ask about what is live; webhooks come where people acted at Stripe. */
+async function lookAround(world: World, note: (what: string) => void): Promise<void> {
+  const { plan, gateway, replicas, store, delivered } = world;
+  const replica = replicas[0];
+  if (replica === undefined) return;
+  if (plan.people) {
+    for (let index = 0; index < gateway.webhooks.length; index += 1) {
+      if (delivered.has(index)) continue;
+      world.deliver(replica, index);
+      await runDry(world, note);
+    }
+  }
+  const orders = new Set(store.payments().map(({ orderId }) => orderId));
+  for (const orderId of orders) {
+    const give = async () => {
+      await replica.escrow.check({ orderId });
+      return null;
+    };
+    world.give(replica, { says: `check ${orderId}`, asked: null, give }, `check-${orderId}`);
+    await runDry(world, note);
+  }
+}
+
+function isCalm({ store, outbox, plan, gateway, delivered, underWay }: World): boolean {
+  const owed = store.payments().some(({ operation }) => operation !== null);
+  const told = !plan.people || delivered.size === gateway.webhooks.length;
+  return !owed && told && outbox.size === 0 && underWay === 0;
+}
+
+/** Lets everything that waits go on, first come first served, time passing for whoever sleeps. */
+async function runDry({ line }: World, note: (what: string) => void): Promise<void> {
+  for (;;) {
+    await idle();
+    const [first] = [...line.waiting].sort((a, b) => a.dueAt - b.dueAt || a.number - b.number);
+    if (first === undefined) return;
+    line.waiting.splice(line.waiting.indexOf(first), 1);
+    line.advance(Math.max(0, first.dueAt - line.now()));
+    note(`${first.life?.name ?? 'nobody'} ${first.what} ${first.way}`);
+    first.go('through');
+  }
+}

@@ -1,0 +1,160 @@
+import type { Waiting } from './line.js';
+import type { Fate, Plan, Trouble } from './plan.js';
+import { pick, type Random, weighted } from './random.js';
+import type { Chore } from './replica.js';
+import { actOutside, commandFor } from './workload.js';
+import { NAMED_CUSTOMER, type World } from './world.js';
+
+type Turn = 'exchange' | 'command' | 'outside' | 'webhook' | 'clock' | 'crash' | Chore;
+
+const TURNS: readonly (readonly [number, Turn])[] = [
+  [70, 'exchange'],
+  [14, 'command'],
+  [3, 'outside'],
+  [4, 'webhook'],
+  [3, 'resume'],
+  [3, 'relay'],
+  [1, 'sweep'],
+  [2.4, 'clock'],
+  [0.6, 'crash'],
+];
+
+/** Orders come and go: after so many steps callers turn to the next one. */
+const STEPS_AN_ORDER = 150;
+
+/** Takes one decision of the scheduler, and tells it in words. Time goes on a little with each. */
+export function takeStep(world: World, random: Random, step: number): string {
+  world.line.advance(Math.floor(random() * 50));
+  const turn = weighted(random, TURNS);
+  return takeTurn(world, random, step, turn) ?? letOneThrough(world, random) ?? 'nothing to do';
+}
+
+function takeTurn(world: World, random: Random, step: number, turn: Turn): string | null {
+  const { plan, replicas, gateway, delivered } = world;
+  const replica = pick(random, replicas);
+  const { name } = replica.life;
+  switch (turn) {
+    case 'exchange':
+      return letOneThrough(world, random);
+    case 'command': {
+      const order = Math.floor(step / STEPS_AN_ORDER) + Math.floor(random() * plan.orders);
+      const command = commandFor(random, `order-${order}`, NAMED_CUSTOMER);
+      if (world.underWay >= plan.clients) return null;
+      world.give(replica, command, `c${step}`);
+      return `${name} is asked: c${step} ${command.says}`;
+    }
+    case 'outside':
+      return actOutside(random, gateway, plan.people && random() < 0.3);
+    case 'webhook': {
+      const count = gateway.webhooks.length;
+      // Mostly recent ones, in any order, now and then one that was taken in before.
+      const index = count - 1 - Math.floor(random() ** 2 * Math.min(count, 12));
+      if (index < 0 || (delivered.has(index) && random() < 0.7)) return null;
+      world.deliver(replica, index);
+      const { event } = gateway.webhooks[index] ?? { event: { id: '', type: '' } };
+      return `${name} is told ${event.id} ${event.type}`;
+    }
+    case 'resume':
+    case 'relay':
+    case 'sweep':
+      if (replica.busy.has(turn)) return null;
+      world.inBackground(replica, turn);
+      return `${name} begins to ${turn}`;
+    case 'clock':
+      return jump(world, random);
+    case 'crash': {
+      if (plan.without.has('crash')) return null;
+      const index = replicas.indexOf(replica);
+      world.crash(index, () => random() < 0.5);
+      return `${name} crashes`;
+    }
+  }
+}
+
+/** No exchange takes longer than this: whoever calls gives up long before, and networks forget. */
+const LONGEST_EXCHANGE_MS = 10 * 60_000;
+const HOUR_MS = 3_600_000;
+
+const JUMPS = {
+  'clock:seconds': (random: Random) => 1000 + random() * 30_000,
+  'clock:minutes': (random: Random) => 31_000 + random() * 8 * 60_000,
+  /** Around the hour in which Stripe forgets keys, around the day on which holds lapse, and others. */
+  'clock:days': (random: Random) =>
+    pick(random, [1 + random() * 2, 22.9, 23.01, 24.1, 26, 167, 169]) * HOUR_MS,
+} as const;
+
+function jump(world: World, random: Random): string | null {
+  const { line, plan, replicas } = world;
+  const kind = pick(random, [
+    'clock:seconds',
+    'clock:minutes',
+    'clock:minutes',
+    'clock:days',
+  ] as const);
+  const ms = Math.floor(JUMPS[kind](random));
+  if (plan.without.has(kind)) return null;
+  const then = line.now() + ms;
+  const tooLong = ({ way, since }: Waiting) =>
+    way !== 'asleep' && then - since > LONGEST_EXCHANGE_MS;
+  const seconds = Math.round(ms / 1000);
+  if (!line.waiting.some(tooLong)) {
+    line.advance(ms);
+    return `${seconds} s pass`;
+  }
+  // A day passes only while nothing is on its way: either by luck, or because all were down.
+  if (kind !== 'clock:days' || plan.without.has('crash')) return null;
+  for (const index of replicas.keys()) world.crash(index, () => false);
+  line.waiting.splice(0);
+  line.advance(ms);
+  return `all replicas are down for ${seconds} s`;
+}
+
+/** Lets one exchange go on; on its way there something may befall it. */
+function letOneThrough({ line, plan }: World, random: Random): string | null {
+  const now = line.now();
+  const ready = line.waiting.filter(({ dueAt }) => dueAt <= now);
+  // Drawn even when there is nothing, so that the draws after it stay the same.
+  const place = random();
+  const one = ready[Math.floor(place * ready.length)];
+  if (one === undefined) return null;
+  line.waiting.splice(line.waiting.indexOf(one), 1);
+  const fate = one.way === 'there' && one.life !== null ? fateOf(one, plan, random) : 'through';
+  one.go(fate);
+  const who = one.life?.name ?? 'nobody';
+  const way = one.way === 'back' ? 'is answered' : fate === 'through' ? '' : fate;
+  return `${who} ${one.what} ${way}`;
+}
+
+const FATES = {
+  database: ['refused', 'answer_lost', 'vanished', 'late'],
+  log: ['refused', 'answer_lost', 'vanished', 'late'],
+  stripe: ['refused', 'limited', 'answer_lost', 'answer_lost', 'vanished', 'late'],
+  clock: [],
+} as const satisfies Record<Waiting['place'], readonly Fate[]>;
+
+const KEYED: readonly Fate[] = ['remembered', 'remembered_undone'];
+
+function fateOf({ place, method }: Waiting, plan: Plan, random: Random): Fate {
+  if (place === 'clock' || random() * 100 >= plan.troubled) return 'through';
+  const fate = pick<Fate>(random, [
+    ...FATES[place],
+    ...(place === 'stripe' ? answersTo(method) : []),
+  ]);
+  const named: Trouble = `${place}:${fate}` as Trouble;
+  return plan.without.has(named) ? 'through' : fate;
+}
+
+function answersTo(method: string): readonly Fate[] {
+  switch (method) {
+    case 'authorize':
+      return [...KEYED, 'declined', 'challenged', 'frozen'];
+    case 'capture':
+    case 'void':
+    case 'refund':
+      return [...KEYED, 'frozen'];
+    case 'createCustomer':
+      return KEYED;
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,134 @@
+import type { Answer, AuthorizeCommand, Fault, Refusal } from '@campusg-pay/core';
+import type { Result } from 'neverthrow';
+import type { MemoryGateway } from '../gateway.js';
+import { CARDS } from '../intents.js';
+import { usd } from '../system.js';
+import type { Asked } from './acknowledged.js';
+import { pick, type Random, weighted } from './random.js';
+import type { Replica } from './replica.js';
+
+/** A command ready to be given: what the history shows of it, and who carries it out. */
+export interface Command {
+  readonly says: string;
+  readonly asked: Asked | null;
+  readonly give: (
+    replica: Replica,
+    correlationId: string,
+  ) => Promise<Result<Answer, Refusal | Fault> | null>;
+}
+
+const CARD_CHOICE = [
+  [12, CARDS.good],
+  [4, CARDS.needsAuthentication],
+  [2, CARDS.declined],
+  [1, CARDS.insufficientFunds],
+  [1, CARDS.expired],
+  [1, 'pm_card_unknown'],
+] as const;
+
+/** What somebody asks of the service about an order. Few choices, so that commands meet. */
+export function commandFor(random: Random, orderId: string, namedCustomer: string): Command {
+  const kind = weighted(random, [
+    [5, 'authorize'],
+    [4, 'release'],
+    [3, 'revert'],
+    [3, 'check'],
+    [1, 'find'],
+  ] as const);
+  const payment = { orderId };
+  switch (kind) {
+    case 'authorize': {
+      const wanted = authorizing(random, orderId, namedCustomer);
+      const { paymentMethodId: card, amount, paymentId, onceOnly } = wanted;
+      const id = paymentId === null ? '' : ` as ${paymentId}${onceOnly ? ' once' : ''}`;
+      return {
+        says: `authorize ${orderId} ${amount.amountMinor} on ${card ?? 'the default card'}${id}`,
+        asked: { do: 'authorize' },
+        give: ({ escrow }, correlationId) => escrow.authorize({ ...wanted, correlationId }),
+      };
+    }
+    case 'release': {
+      const runnerId = pick(random, ['runner-1', 'runner-1', 'runner-2']);
+      return {
+        says: `release ${orderId} to ${runnerId}`,
+        asked: { do: 'release', runnerId },
+        give: ({ escrow }, correlationId) => escrow.release({ payment, runnerId, correlationId }),
+      };
+    }
+    case 'revert':
+      return {
+        says: `revert ${orderId}`,
+        asked: { do: 'revert' },
+        give: ({ escrow }, correlationId) =>
+          escrow.revert({ payment, reason: null, correlationId }),
+      };
+    default:
+      return {
+        says: `${kind} ${orderId}`,
+        asked: null,
+        give: async ({ escrow }) => {
+          await escrow[kind](payment);
+          return null;
+        },
+      };
+  }
+}
+
+type Wanted = Omit<AuthorizeCommand, 'correlationId'>;
+
+function authorizing(random: Random, orderId: string, namedCustomer: string): Wanted {
+  // Whoever asks for an order mostly asks for the same; now and then something contradicts.
+  const ours = random() < 0.5;
+  const id = random();
+  return {
+    orderId,
+    customerId: `user-of-${orderId.length % 3}-${orderId.at(-1)}`,
+    stripeCustomerId: ours ? null : namedCustomer,
+    paymentMethodId: random() < 0.1 ? null : weighted(random, CARD_CHOICE),
+    amount: usd(random() < 0.05 ? 999 : 2098),
+    description: null,
+    paymentId: id < 0.2 ? `pay-${orderId}` : null,
+    onceOnly: id < 0.1,
+    ...{ returnUrl: null, savePaymentMethod: false },
+  };
+}
+
+type Deed = 'approve' | 'fail' | 'payAnew' | 'capture' | 'refund' | 'cancel' | 'expire';
+
+const CUSTOMERS: readonly (readonly [number, Deed])[] = [
+  [6, 'approve'],
+  [2, 'fail'],
+  [1, 'payAnew'],
+];
+const PEOPLE: readonly (readonly [number, Deed])[] = [
+  [2, 'capture'],
+  [2, 'refund'],
+  [2, 'cancel'],
+  [1, 'expire'],
+];
+
+/** Customers do at the bank, and people in the Stripe account, what is possible at the moment. */
+export function actOutside(random: Random, gateway: MemoryGateway, people: boolean): string | null {
+  const intent = gateway.intents().at(-1 - Math.floor(random() * 4));
+  if (intent === undefined) return null;
+  const { customer, dashboard } = gateway;
+  const { paymentIntentId: id, orderId } = intent;
+  const deed = weighted(random, people ? PEOPLE : CUSTOMERS);
+  const amount = pick(random, [null, null, 1000, 1]) ?? undefined;
+  const deeds: Record<Deed, () => void> = {
+    approve: () => customer.approve(id),
+    fail: () => customer.fail(id),
+    payAnew: () => customer.confirm(id, CARDS.good),
+    capture: () => dashboard.capture(id, amount),
+    refund: () => dashboard.refund(id, amount),
+    cancel: () => dashboard.cancel(id),
+    expire: () => dashboard.expire(id),
+  };
+  try {
+    deeds[deed]();
+  } catch (impossible) {
+    if (!(impossible instanceof Error) || impossible.message.startsWith('bug')) throw impossible;
+    return null;
+  }
+  return `${people ? 'somebody at Stripe' : 'the customer'}: ${deed} ${id} of ${orderId}`;
+}

@@ -1,0 +1,154 @@
+import type { WebhookReport } from '@campusg-pay/core';
+import { VIRTUAL_START } from '../clock.js';
+import { type MemoryGateway, memoryGateway } from '../gateway.js';
+import { CARDS } from '../intents.js';
+import type { GatewayTrouble } from '../line.js';
+import { type MemoryStore, memoryStore } from '../memory.js';
+import { type Acknowledged, untrueNow } from './acknowledged.js';
+import { type Judge, judgeOf } from './judge.js';
+import { type Line, simulatedLine } from './line.js';
+import { type Outbox, outboxOf, relay, type Sabotage } from './parts.js';
+import type { Fate, Plan } from './plan.js';
+import { type Chore, type Replica, type Surroundings, startReplica } from './replica.js';
+import { simulatedTopic, type Topic } from './topic.js';
+import type { Command } from './workload.js';
+
+/** Everything there is in one run. */
+export interface World {
+  readonly plan: Plan;
+  readonly line: Line;
+  readonly store: MemoryStore;
+  readonly gateway: MemoryGateway;
+  readonly topic: Topic;
+  readonly outbox: Outbox & { readonly size: number };
+  readonly judge: Judge;
+  readonly replicas: Replica[];
+  readonly acknowledged: readonly Acknowledged[];
+  /** Webhooks that were taken in, by their place in the gateway's list. */
+  readonly delivered: ReadonlySet<number>;
+  /** What was thrown or answered that must not be. */
+  readonly wrong: readonly string[];
+  /** Commands that wait for their answer. */
+  readonly underWay: number;
+  /** What came back since this was read last, in words. */
+  cameBack(): readonly string[];
+  give(replica: Replica, command: Command, correlationId: string): void;
+  deliver(replica: Replica, index: number): void;
+  inBackground(replica: Replica, what: Chore): void;
+  crash(index: number, arrives: () => boolean): void;
+}
+
+/** A Stripe customer that callers know by itself, with a card on file. */
+export const NAMED_CUSTOMER = 'cus_1';
+
+export function worldOf(plan: Plan, sabotage: Sabotage = (parts) => parts): World {
+  const line = simulatedLine(VIRTUAL_START.getTime());
+  let befallen: Fate = 'through';
+  const gateway = memoryGateway({
+    clock: { now: () => new Date(line.now()), sleep: () => Promise.reject(new Error('unused')) },
+    trouble: () => troubleOf(befallen),
+  });
+  gateway.addCustomer({ defaultCard: CARDS.good });
+  const store = memoryStore();
+  const { repository, customers, inbox } = store;
+  const outbox = outboxOf(store);
+  const topic = simulatedTopic();
+  const around: Surroundings = {
+    ...{ line, outbox, topic, waitMs: plan.waitMs },
+    parts: sabotage({ repository, customers, inbox, gateway, relay }, { store, gateway }),
+    befall: (fate) => {
+      befallen = fate;
+    },
+  };
+  const lives = new Map<number, number>();
+  const start = (index: number): Replica => {
+    const life = (lives.get(index) ?? 0) + 1;
+    lives.set(index, life);
+    return startReplica(`r${index + 1}${life === 1 ? '' : `.${life}`}`, around);
+  };
+  const replicas = Array.from({ length: plan.replicas }, (_, index) => start(index));
+  return {
+    ...{ plan, line, store, gateway, topic, outbox, replicas },
+    judge: judgeOf({ store, gateway, topic }),
+    ...doingsOf(store, gateway.webhooks),
+    crash: (index, arrives) => {
+      const crashed = replicas[index];
+      if (crashed !== undefined) line.cut(crashed.life, arrives);
+      replicas[index] = start(index);
+    },
+  };
+}
+
+/** What is set going in replicas, and what comes of it. Nothing comes of what a crash cut off. */
+function doingsOf(store: MemoryStore, webhooks: readonly WebhookReport[]) {
+  const acknowledged: Acknowledged[] = [];
+  const delivered = new Set<number>();
+  const wrong: string[] = [];
+  const under = new Map<string, Replica>();
+  let back: string[] = [];
+  const thrown = (what: string) => (error: unknown) => {
+    wrong.push(`nothing throws: ${what}: ${error instanceof Error ? error.message : error}`);
+  };
+  return {
+    ...{ acknowledged, delivered, wrong },
+    get underWay() {
+      for (const [id, { life }] of under) if (!life.alive) under.delete(id);
+      return under.size;
+    },
+    cameBack: () => {
+      const said = back;
+      back = [];
+      return said;
+    },
+    give: (replica: Replica, { asked, give, says }: Command, correlationId: string) => {
+      under.set(correlationId, replica);
+      give(replica, correlationId).then((answer) => {
+        under.delete(correlationId);
+        if (answer === null || asked === null) return;
+        const one = { asked, correlationId, answer };
+        acknowledged.push(one);
+        wrong.push(...untrueNow(store, one));
+        const heard = answer.isOk() ? answer.value.outcome : answer.error.type;
+        back.push(`${correlationId} hears "${heard}"`);
+      }, thrown(says));
+    },
+    deliver: ({ escrow }: Replica, index: number) => {
+      const webhook = webhooks[index];
+      if (webhook === undefined) return;
+      escrow.report(webhook).then((taken) => {
+        if (taken.isOk()) delivered.add(index);
+      }, thrown(webhook.event.id));
+    },
+    inBackground: ({ busy, escrow, relay }: Replica, what: Chore) => {
+      if (busy.has(what)) return;
+      busy.add(what);
+      const over = () => busy.delete(what);
+      if (what === 'relay') return void relay().then(over, thrown(what));
+      if (what === 'sweep') {
+        return void escrow.sweep({ after: null, limit: 50 }).then(over, thrown(what));
+      }
+      escrow.resume(10).then((recovered) => {
+        over();
+        const bugs = recovered.isOk() ? recovered.value.bugs : [];
+        for (const { paymentId, error } of bugs) thrown(`resume of ${paymentId}`)(error);
+      }, thrown(what));
+    },
+  };
+}
+
+function troubleOf(fate: Fate): GatewayTrouble | null {
+  switch (fate) {
+    case 'remembered':
+      return { type: 'remembered', executed: true };
+    case 'remembered_undone':
+      return { type: 'remembered', executed: false };
+    case 'frozen':
+      return { type: 'refuse', detail: 'account_frozen' };
+    case 'declined':
+      return { type: 'decline' };
+    case 'challenged':
+      return { type: 'require_action' };
+    default:
+      return null;
+  }
+}
