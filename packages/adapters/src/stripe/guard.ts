@@ -6,7 +6,6 @@ import {
   ConsecutiveBreaker,
   circuitBreaker,
   handleWhen,
-  wrap,
 } from 'cockatiel';
 import Stripe from 'stripe';
 import { DeadlineExceeded, TurnedAway } from './errors.js';
@@ -37,7 +36,7 @@ const RETRY_COST = 10;
 const RETRY_SAVINGS = 50;
 const RETRY_PAUSE_MS = 300;
 
-/** A full queue moves on within a second or so. */
+/** A full queue moves on within a second or so, and so does a Stripe that is well again. */
 const BUSY_RETRY_MS = 1_000;
 
 /** A circuit breaker, a limit of calls at once, and a budget of repeats. */
@@ -48,12 +47,18 @@ export function createGuard(options: GuardOptions): Guard {
     breaker: new ConsecutiveBreaker(outages),
   });
   breaker.onStateChange((state) => onChange?.(wordFor(state)));
-  const policy = wrap(bulkhead(concurrency, queue), breaker);
+  const places = bulkhead(concurrency, queue);
   let savings = RETRY_SAVINGS;
 
   const once = async <T>(call: () => Promise<T>): Promise<T> => {
     try {
-      const answer = await policy.execute(call);
+      const answer = await places.execute(() => {
+        // The breaker would let all others wait for the one that tries, up to its whole deadline.
+        if (breaker.state === CircuitState.HalfOpen) {
+          throw new TurnedAway('Stripe is being tried', { retryAfterMs: BUSY_RETRY_MS });
+        }
+        return breaker.execute(call);
+      });
       savings = Math.min(savings + 1, RETRY_SAVINGS);
       return answer;
     } catch (error) {

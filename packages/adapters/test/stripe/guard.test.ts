@@ -36,6 +36,19 @@ describe('the guard', () => {
     expect(states).toEqual(['resting', 'trying', 'working']);
   });
 
+  it('turns others away at once while one call tries whether Stripe is back', async () => {
+    const { run, states } = guard({ outages: 1, restMs: 1 });
+    await fail(1, () => run(lost));
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    let answer = (_: string) => {};
+    const trying = run(() => new Promise<string>((resolve) => (answer = resolve)));
+    await expect(run(answered)).rejects.toBeInstanceOf(TurnedAway);
+    answer('back');
+    expect(await trying).toBe('back');
+    expect(await run(answered)).toBe('answered');
+    expect(states).toEqual(['resting', 'trying', 'working']);
+  });
+
   it('does not count refusals and locks as outages', async () => {
     const { run, states } = guard();
     const refused = new StripeInvalidRequestError({ type: 'invalid_request_error', message: 'no' });
