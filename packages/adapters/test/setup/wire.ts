@@ -17,22 +17,38 @@ export async function portOf(server: ReturnType<typeof createServer>): Promise<s
 
 /** A wire to the real server that can fall silent or be cut; new connections work again. */
 export async function openProxy(target: string) {
-  const { port } = new URL(target);
-  const sockets: Socket[] = [];
+  let { port } = new URL(target);
+  const wires: { readonly inside: Socket; readonly outside: Socket }[] = [];
   const server = createServer((inside) => {
     const outside = connect(Number(port), '127.0.0.1');
     inside.pipe(outside).pipe(inside);
-    for (const socket of [inside, outside]) sockets.push(socket.on('error', () => {}));
+    for (const socket of [inside, outside]) socket.on('error', () => {});
+    // A server that is not there is felt at once, as without us.
+    outside.on('close', () => inside.destroy());
+    wires.push({ inside, outside });
   }).listen(0, '127.0.0.1');
   const url = new URL(target);
   url.port = await portOf(server);
   const cut = () => {
-    for (const socket of sockets.splice(0)) socket.destroy();
+    for (const { inside, outside } of wires.splice(0)) {
+      inside.destroy();
+      outside.destroy();
+    }
   };
   return {
     connectionString: url.href,
     fallSilent: () => {
-      for (const socket of sockets) socket.unpipe().pause();
+      for (const { inside, outside } of wires) {
+        for (const socket of [inside, outside]) socket.unpipe().pause();
+      }
+    },
+    /** What is asked still arrives and is done, but no answer comes back until the wire is cut. */
+    loseAnswers: () => {
+      for (const { inside, outside } of wires) outside.unpipe(inside).resume();
+    },
+    /** New connections lead to this server, which was started again on another port. */
+    leadTo: (other: string) => {
+      ({ port } = new URL(other));
     },
     cut,
     close: () => {

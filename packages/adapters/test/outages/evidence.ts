@@ -1,0 +1,80 @@
+import type {
+  Announcement,
+  EventPublisher,
+  HistoryEntry,
+  IntentStatus,
+  Payment,
+} from '@campusg-pay/core';
+import type { Evidence, LedgerIntent } from '@campusg-pay/core/testing';
+import type pg from 'pg';
+import { createRepository } from '../../src/postgres/repository.js';
+import type { Ledger, SeenRequest } from '../../src/sandbox/index.js';
+
+/** Takes every event, and keeps them in the order in which they were told. */
+export function recordingPublisher() {
+  const told: Announcement[] = [];
+  const publisher: EventPublisher = {
+    publish: async (announcements) => {
+      told.push(...announcements);
+    },
+  };
+  return { publisher, told };
+}
+
+/** Every payment there is, each with its history: read past the services. */
+export async function allRecords(pool: pg.Pool) {
+  const repository = createRepository({ pool });
+  const { rows } = await pool.query<{ id: string }>('select id from payments order by created_at');
+  const payments: Payment[] = [];
+  const histories = new Map<string, readonly HistoryEntry[]>();
+  for (const { id } of rows) {
+    const payment = (await repository.find({ paymentId: id }))._unsafeUnwrap();
+    if (payment !== null) payments.push(payment);
+    histories.set(id, (await repository.history(id))._unsafeUnwrap());
+  }
+  return { payments, histories };
+}
+
+/** Our records beside Stripe's own books. `requests` are those of every life of the sandbox. */
+export async function evidenceOf(
+  pool: pg.Pool,
+  told: readonly Announcement[],
+  { ledger, requests }: { readonly ledger: Ledger; readonly requests: readonly SeenRequest[] },
+): Promise<Evidence> {
+  const first = new Map(told.toReversed().map((one) => [one.id, one]));
+  return {
+    ...(await allRecords(pool)),
+    // Publishing twice is allowed, skipping or swapping is not.
+    announcements: told.filter((one) => first.get(one.id) === one),
+    intents: ledger.paymentIntents.map((intent) => toLedgerIntent(intent, ledger, requests)),
+    customerIds: ledger.customers.flatMap((customer) => {
+      const user = customer.deleted === true ? undefined : customer.metadata.clerk_user_id;
+      return user === undefined ? [] : [user];
+    }),
+  };
+}
+
+function toLedgerIntent(
+  intent: Ledger['paymentIntents'][number],
+  { refunds }: Ledger,
+  requests: readonly SeenRequest[],
+): LedgerIntent {
+  const refunded = refunds.filter((one) => one.payment_intent === intent.id);
+  // Answered with 500 or with silence, yet carried out: that counts.
+  const captures = requests.filter(
+    ({ path, executed, status }) =>
+      executed &&
+      (status < 300 || status >= 500) &&
+      path === `/v1/payment_intents/${intent.id}/capture`,
+  );
+  return {
+    paymentIntentId: intent.id,
+    paymentId: intent.metadata.payment_id ?? '',
+    orderId: intent.metadata.order_id ?? '',
+    status: intent.status as IntentStatus,
+    amountMinor: intent.amount,
+    receivedMinor: intent.amount_received,
+    refundedMinor: refunded.reduce((sum, { amount }) => sum + amount, 0),
+    captures: captures.length,
+  };
+}
