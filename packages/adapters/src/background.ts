@@ -51,3 +51,9 @@ export function repeat(options: {
     },
   };
 }
+
+/** What the log is told of trouble: a fault as its own facts, anything else with its stack. */
+export function troubleOf(error: unknown): object {
+  if (error instanceof Error || typeof error !== 'object' || error === null) return { err: error };
+  return error;
+}

@@ -1,6 +1,6 @@
 import type { Clock } from '@campusg-pay/core';
 import type { Logger } from 'pino';
-import { type Background, repeat } from './background.js';
+import { type Background, repeat, troubleOf } from './background.js';
 import type { IdempotencyKeys } from './postgres/idempotency.js';
 
 /** As long as Stripe remembers its keys. */
@@ -19,7 +19,7 @@ export function startForgetting(
       if (forgotten.isErr()) throw forgotten.error;
       return forgotten.value > 0 ? 1_000 : PAUSE_MS;
     },
-    onError: (error) => log.warn({ err: error }, 'forgetting old idempotency keys failed'),
+    onError: (error) => log.warn(troubleOf(error), 'forgetting old idempotency keys failed'),
     errorPauseMs: PAUSE_MS,
   });
 }

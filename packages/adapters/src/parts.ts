@@ -41,7 +41,7 @@ export async function openDatabase(config: Config, log: Logger, onQuery?: (name:
     connectionString,
     applicationName: 'campusg-pay',
     max: config.databasePoolSize,
-    onConnectionLost: (fault) => log.warn({ err: fault }, 'an idle database connection was lost'),
+    onConnectionLost: (fault) => log.warn({ ...fault }, 'an idle database connection was lost'),
   });
   const db: Database = onQuery === undefined ? { pool } : { pool, onQuery };
   return ok({

@@ -1,6 +1,11 @@
-import type { Announcement, EventPublisher, PaymentRepository } from '@campusg-pay/core';
+import type {
+  Announcement,
+  EventPublisher,
+  PaymentEvent,
+  PaymentRepository,
+} from '@campusg-pay/core';
 import type { Logger } from 'pino';
-import { type Background, repeat } from './background.js';
+import { type Background, repeat, troubleOf } from './background.js';
 import type { Outbox } from './postgres/outbox.js';
 
 const BATCH = 500;
@@ -18,7 +23,21 @@ export function createLogPublisher(log: Logger): EventPublisher {
 }
 
 function described({ event, ...facts }: Announcement) {
-  return { event: `payment.${event.type}`, ...facts };
+  return { event: `payment.${event.type}`, ...facts, ...reasonOf(event) };
+}
+
+/** Why it happened, as far as the event itself tells. */
+function reasonOf(event: PaymentEvent) {
+  switch (event.type) {
+    case 'failed':
+      return { failureCode: event.failure.code, declineCode: event.failure.declineCode };
+    case 'reverted':
+      return { revertMethod: event.revertMethod, reason: event.reason };
+    case 'review_needed':
+      return { review: event.reason };
+    default:
+      return {};
+  }
 }
 
 /** Moves announcements from the outbox to the publisher; each leaves only when it is accepted. */
@@ -38,7 +57,7 @@ export function startPublishing(parts: {
       if (removed.isErr()) throw removed.error;
       return waiting.value.length === BATCH ? 0 : IDLE_PAUSE_MS;
     },
-    onError: (error) => log.warn({ err: error }, 'publishing events failed; will try again'),
+    onError: (error) => log.warn(troubleOf(error), 'publishing events failed; will try again'),
     errorPauseMs: 2_000,
   });
 }

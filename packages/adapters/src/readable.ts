@@ -35,8 +35,10 @@ function request(facts: Facts): string {
   return [said, ...named(trouble)].join('  ');
 }
 
-function event({ event: name, orderId }: Facts): string {
-  return [`event ${printable(name)}`, ...named({ orderId })].join('  ');
+function event({ event: name, ...facts }: Facts): string {
+  const { orderId, failureCode, declineCode, revertMethod, reason, review } = facts;
+  const told = { orderId, failureCode, declineCode, revertMethod, reason, review };
+  return [`event ${printable(name)}`, ...named(told)].join('  ');
 }
 
 function other({ msg, ...more }: Facts): string {

@@ -1,6 +1,6 @@
 import type { Escrow } from '@campusg-pay/core';
 import type { Logger } from 'pino';
-import { type Background, repeat } from './background.js';
+import { type Background, repeat, troubleOf } from './background.js';
 
 /** Payments looked at in one round: enough to catch up quickly, few enough to stop soon. */
 const BATCH = 20;
@@ -20,7 +20,7 @@ export function startResuming(escrow: Escrow, log: Logger): Background {
       // Spread, so that replicas started together don't look at the same moment.
       return PAUSE_MS * (0.5 + Math.random());
     },
-    onError: (error) => log.warn({ err: error }, 'resuming open calls failed; will try again'),
+    onError: (error) => log.warn(troubleOf(error), 'resuming open calls failed; will try again'),
     errorPauseMs: PAUSE_MS,
   });
 }
@@ -40,7 +40,7 @@ export function startSweeping(escrow: Escrow, log: Logger): Background {
       for (const { paymentId, error } of bugs) log.error({ paymentId, err: error }, 'bug');
       return next === null ? SWEEP_PAUSE_MS * (0.5 + Math.random()) : PAUSE_MS;
     },
-    onError: (error) => log.warn({ err: error }, 'sweeping failed; will try again'),
+    onError: (error) => log.warn(troubleOf(error), 'sweeping failed; will try again'),
     errorPauseMs: SWEEP_PAUSE_MS,
   });
 }

@@ -143,7 +143,14 @@ function wire(parts: {
         now: clock.now(),
       });
       if (read.isErr()) return err(read.error);
-      return 'ignored' in read.value ? ok('ignored') : escrow.report(read.value);
+      if ('ignored' in read.value) return ok('ignored');
+      const { event, payment } = read.value;
+      const taken = await escrow.report(read.value);
+      const outcome = taken.isOk() ? taken.value : taken.error.type;
+      const facts = { stripeEvent: event.id, type: event.type, ...payment, outcome };
+      // Most echo what we did ourselves.
+      log[outcome === 'unchanged' ? 'debug' : 'info'](facts, 'webhook');
+      return taken;
     },
     idempotencyKeys,
     listeningAt: gateway.listeningAt,
