@@ -20,6 +20,16 @@ export {
   type StoreCall,
   type StoreTrouble,
 } from './memory.js';
+export {
+  type Plan,
+  planOf,
+  type Sabotage,
+  type Shrunk,
+  type Simulated,
+  shrink,
+  simulate,
+  stepsOf,
+} from './simulator/index.js';
 export type { ModelCustomer } from './stripe-model.js';
 export {
   countingIds,

@@ -1,4 +1,5 @@
 import type { Fate } from './plan.js';
+import { markOf } from './random.js';
 
 /** What is on the other end of an exchange. */
 export type Place = 'database' | 'stripe' | 'log';
@@ -12,6 +13,8 @@ export interface Life {
 /** An exchange that waits for the scheduler, on its way there or on its way back. */
 export interface Waiting {
   readonly number: number;
+  /** What tells it from others by what it is, rather than by what else there is. */
+  readonly mark: number;
   /** Null once nobody waits for the answer any more. */
   life: Life | null;
   readonly place: Place | 'clock';
@@ -55,7 +58,8 @@ export function simulatedLine(start: number): Line {
 
   const add = (one: Pick<Waiting, 'life' | 'place' | 'way' | 'what' | 'method' | 'go'>, ms = 0) => {
     asked += 1;
-    waiting.push({ ...one, number: asked, since: now, dueAt: now + ms });
+    const mark = markOf(`${one.life?.name} ${one.what} ${one.way}`);
+    waiting.push({ ...one, number: asked, mark, since: now, dueAt: now + ms });
   };
 
   const ask = <Value>(life: Life, { work, fault, ...about }: Exchange<Value>): Promise<Value> =>

@@ -33,6 +33,15 @@ export function weighted<Item>(random: Random, items: readonly (readonly [number
   throw new Error('bug: nothing to pick from');
 }
 
+/** A number for a text, 32 bits (FNV-1a). */
+export function markOf(text: string): number {
+  let mark = 0x811c9dc5;
+  for (let index = 0; index < text.length; index += 1) {
+    mark = Math.imul(mark ^ text.charCodeAt(index), 0x01000193);
+  }
+  return mark;
+}
+
 /** A digest of lines, 64 bits in hexadecimal (two FNV-1a of 32). Tells runs apart, hides nothing. */
 export function digest() {
   let one = 0x811c9dc5;

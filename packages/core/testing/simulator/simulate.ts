@@ -41,10 +41,10 @@ export async function simulate(
   const startedAt = line.now();
   const hash = digest();
   const history: string[] = [];
-  const note = (step: number, what: string) => {
-    const text = `${step} +${line.now() - startedAt} ${what}`;
+  const note = (when: number | 'settling', what: string, shown = true) => {
+    const text = `${when} +${line.now() - startedAt} ${what}`;
     hash.add(text);
-    if (tell) history.push(text);
+    if (tell && shown) history.push(text);
   };
   let broken: readonly string[] = [];
   let step = 0;
@@ -57,7 +57,7 @@ export async function simulate(
     broken = [...world.wrong, ...found];
   }
   const brokenAt = broken.length > 0 ? step - 1 : null;
-  if (broken.length === 0) broken = await settleDown(world, (what) => note(plan.steps, what));
+  if (broken.length === 0) broken = await settleDown(world, note.bind(null, 'settling'));
   return {
     ...{ steps: step, hash: hash.read(), broken: [...new Set(broken)], brokenAt, history },
     figures: {
@@ -70,12 +70,14 @@ export async function simulate(
   };
 }
 
+type Note = (what: string, shown?: boolean) => void;
+
 const ROUNDS = 60;
 /** What could not be finished before rests for an hour and a quarter at most. */
 const REST_MS = 76 * 60_000;
 
 /** The faults stop: whatever the service does by itself must bring everything to rest. */
-async function settleDown(world: World, note: (what: string) => void): Promise<readonly string[]> {
+async function settleDown(world: World, note: Note): Promise<readonly string[]> {
   const { judge, line, replicas, store, acknowledged, wrong } = world;
   let calmRounds = 0;
   for (let round = 0; round < ROUNDS && calmRounds < 2; round += 1) {
@@ -102,7 +104,7 @@ async function settleDown(world: World, note: (what: string) => void): Promise<r
 }
 
 /** Customers and sweeps ask about what is live; webhooks come where people acted at Stripe. */
-async function lookAround(world: World, note: (what: string) => void): Promise<void> {
+async function lookAround(world: World, note: Note): Promise<void> {
   const { plan, gateway, replicas, store, delivered } = world;
   const replica = replicas[0];
   if (replica === undefined) return;
@@ -130,15 +132,19 @@ function isCalm({ store, outbox, plan, gateway, delivered, underWay }: World): b
   return !owed && told && outbox.size === 0 && underWay === 0;
 }
 
+/** What changes nothing is not worth telling once the steps are over. */
+const LOOKS: readonly string[] = ['find', 'seen', 'note', 'takeOwing', 'unsettled', 'oldest'];
+
 /** Lets everything that waits go on, first come first served, time passing for whoever sleeps. */
-async function runDry({ line }: World, note: (what: string) => void): Promise<void> {
+async function runDry({ line }: World, note: Note): Promise<void> {
   for (;;) {
     await idle();
     const [first] = [...line.waiting].sort((a, b) => a.dueAt - b.dueAt || a.number - b.number);
     if (first === undefined) return;
     line.waiting.splice(line.waiting.indexOf(first), 1);
     line.advance(Math.max(0, first.dueAt - line.now()));
-    note(`${first.life?.name ?? 'nobody'} ${first.what} ${first.way}`);
+    const shown = first.way === 'there' && !LOOKS.includes(first.method);
+    note(`${first.life?.name ?? 'nobody'} ${first.what} ${first.way}`, shown);
     first.go('through');
   }
 }

@@ -113,9 +113,7 @@ function jump(world: World, random: Random): string | null {
 function letOneThrough({ line, plan }: World, random: Random): string | null {
   const now = line.now();
   const ready = line.waiting.filter(({ dueAt }) => dueAt <= now);
-  // Drawn even when there is nothing, so that the draws after it stay the same.
-  const place = random();
-  const one = ready[Math.floor(place * ready.length)];
+  const one = choose(ready, Math.floor(random() * 2 ** 32));
   if (one === undefined) return null;
   line.waiting.splice(line.waiting.indexOf(one), 1);
   const fate = one.way === 'there' && one.life !== null ? fateOf(one, plan, random) : 'through';
@@ -123,6 +121,24 @@ function letOneThrough({ line, plan }: World, random: Random): string | null {
   const who = one.life?.name ?? 'nobody';
   const way = one.way === 'back' ? 'is answered' : fate === 'through' ? '' : fate;
   return `${who} ${one.what} ${way}`;
+}
+
+/**
+ * One at random, each as likely as any other, and the same one whichever of the others are there:
+ * so a history stays alike when steps are left out of it.
+ */
+function choose(ready: readonly Waiting[], draw: number): Waiting | undefined {
+  let best: Waiting | undefined;
+  let highest = -1;
+  for (const one of ready) {
+    const scattered = Math.imul(one.mark ^ draw, 0x9e3779b1);
+    const score = Math.imul(scattered ^ (scattered >>> 15), 0x85ebca6b) >>> 0;
+    if (score > highest) {
+      highest = score;
+      best = one;
+    }
+  }
+  return best;
 }
 
 const FATES = {
