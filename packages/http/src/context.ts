@@ -3,6 +3,8 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import type { Problem } from './errors.js';
 
+export const WEBHOOK_PATH = '/api/stripe-webhook';
+
 /** What is known of a request while it is answered, and told to the log at its end. */
 export interface RequestContext {
   /** Names this request: in its answer, in errors and in the log. */
@@ -70,16 +72,25 @@ function writeLine(log: Logger, { durationMs, context, request, response }: Line
     ...(caller === null ? {} : { caller }),
     ...(orderId === undefined ? {} : { orderId }),
     ...(paymentId === undefined ? {} : { paymentId }),
-    ...(problem === undefined ? {} : { error: problem.code }),
-    ...(problem?.cause === undefined ? {} : { cause: problem.cause }),
+    ...(problem === undefined ? {} : whyRefused(problem)),
     // The caller hung up, so the status was not seen by anybody.
     ...(response.writableFinished ? {} : { aborted: true }),
   };
   log[levelOf(status, route)](line, 'request');
 }
 
+/** The error and what tells one case of it from another: names and codes, never what was sent. */
+function whyRefused({ code: error, cause, facts = {} }: Problem): object {
+  const { code: failureCode, declineCode, currentStatus, field, issues } = facts;
+  const fields = issues?.map((issue) => issue.field);
+  const told = { error, cause, failureCode, declineCode, currentStatus, field, fields };
+  return Object.fromEntries(Object.entries(told).filter(([, value]) => value != null));
+}
+
 function levelOf(status: number, route: string | null): 'debug' | 'info' | 'warn' | 'error' {
   if (status >= 500) return 'error';
   if (route?.startsWith('/health')) return 'debug';
-  return status >= 400 ? 'warn' : 'info';
+  if (status >= 400) return 'warn';
+  // What an event was and what came of it has a line of its own.
+  return route === WEBHOOK_PATH ? 'debug' : 'info';
 }

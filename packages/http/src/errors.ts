@@ -92,13 +92,19 @@ export interface Issue {
   readonly multipleOf?: number;
 }
 
+/** What a refusal tells besides its sentence. */
+export interface Facts {
+  readonly issues?: readonly Issue[];
+  readonly [name: string]: unknown;
+}
+
 /** An answer that says no. */
 export interface Problem {
   readonly code: ErrorCode;
   /** A sentence that a person can act on. */
   readonly description: string;
   /** Further facts for the caller. */
-  readonly facts?: Readonly<Record<string, unknown>>;
+  readonly facts?: Facts;
   /** Set where the same request may succeed later. */
   readonly retryAfterSeconds?: number;
   /** Further headers of the answer. */

@@ -1,3 +1,4 @@
+import { CARDS } from '@campusg-pay/core/testing';
 import { describe, expect, it } from 'vitest';
 import { authorizeBody, openDoor } from './door.js';
 
@@ -161,7 +162,50 @@ describe('the log', async () => {
       'content-type': 'application/json',
       'x-request-id': 'line-2',
     });
-    expect(await lineOf('line-2')).toMatchObject({ level: 40, error: 'invalid_request' });
+    expect(await lineOf('line-2')).toMatchObject({
+      level: 40,
+      orderId: 'order_1',
+      error: 'invalid_request',
+      fields: ['body'],
+    });
+  });
+
+  it('names the order and the fields of an invalid request, never what was in them', async () => {
+    const headers = { ...bearer(WEB.key), 'x-request-id': 'line-4' };
+    const body = { customer: { clerkUserId: ['private value'] }, order: { amount: 'private' } };
+    await door.post('/api/payment/order_4/authorize', body, headers);
+    const line = await lineOf('line-4');
+    const fields = ['customer.clerkUserId', 'order.amount'];
+    expect(line).toMatchObject({ orderId: 'order_4', error: 'invalid_request', fields });
+    expect(JSON.stringify(line)).not.toContain('private');
+  });
+
+  it('tells why the bank said no', async () => {
+    const headers = { ...bearer(WEB.key), 'x-request-id': 'line-5' };
+    const customer = { userStripeCard: { payment_method_id: CARDS.insufficientFunds } };
+    await door.post('/api/payment/order_5/authorize', authorizeBody(door, { customer }), headers);
+    expect(await lineOf('line-5')).toMatchObject({
+      orderId: 'order_5',
+      error: 'payment_declined',
+      failureCode: 'card_declined',
+      declineCode: 'insufficient_funds',
+      currentStatus: 'FAILED',
+    });
+  });
+
+  it('tells the status and the field of a conflict', async () => {
+    await door.held('order_6');
+    const path = '/api/payment/order_6/release';
+    await door.post(path, { runnerId: 'user_1' }, bearer(WEB.key));
+    const headers = { ...bearer(WEB.key), 'x-request-id': 'line-6' };
+    await door.post(path, { runnerId: 'user_2' }, headers);
+    const conflict = { currentStatus: 'RELEASED', field: 'runnerId' };
+    expect(await lineOf('line-6')).toMatchObject({ error: 'contradicting_repeat', ...conflict });
+  });
+
+  it('shows a webhook that was taken in only when asked for detail', async () => {
+    await door.post('/api/stripe-webhook', '{}', { 'x-request-id': 'line-7' });
+    expect(await lineOf('line-7')).toMatchObject({ level: 20, status: 200 });
   });
 
   it('shows health checks only when asked for detail', async () => {
@@ -202,6 +246,8 @@ describe('health', () => {
     for (const path of ['/health', '/health/ready']) {
       const { status, text } = await door.get(path);
       expect([status, text]).toEqual([503, '{"status":"unhealthy"}']);
+      const line = { level: 50, route: path, error: 'database_unavailable' };
+      await expect.poll(() => door.lines.at(-1)).toMatchObject(line);
     }
     expect((await door.get('/health/live')).status).toBe(200);
   });

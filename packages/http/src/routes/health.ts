@@ -1,15 +1,26 @@
 import type { Runtime } from '@campusg-pay/adapters';
 import { type RequestHandler, Router } from 'express';
 import { onlyMethods } from '../answers.js';
+import { contextOf } from '../context.js';
+import { problemOf } from '../problems.js';
 
 /** Whoever asks for health gives up soon, and would rather know than wait. */
 const DATABASE_DEADLINE_MS = 1000;
+
+/** For the log: whoever asks is told no more than that it is so. */
+const NOT_READY = problemOf({
+  type: 'DatabaseUnavailable',
+  reason: `it failed the health check, or took more than ${DATABASE_DEADLINE_MS} ms`,
+});
 
 /** Whether the process lives (`/health/live`), and whether it can do its work (the other two). */
 export function healthRoutes(runtime: Pick<Runtime, 'ready'>): Router {
   const ready: RequestHandler = async (_request, response) => {
     if (await isReady(runtime)) response.json({ status: 'healthy' });
-    else response.status(503).json({ status: 'unhealthy' });
+    else {
+      contextOf(response).problem = NOT_READY;
+      response.status(503).json({ status: 'unhealthy' });
+    }
   };
   const live: RequestHandler = (_request, response) => {
     response.json({ status: 'healthy' });

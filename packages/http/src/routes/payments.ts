@@ -1,6 +1,12 @@
 import type { IdempotencyKeys, Runtime } from '@campusg-pay/adapters';
 import type { Answer, Fault, Payment, Refusal } from '@campusg-pay/core';
-import { type RequestHandler, Router } from 'express';
+import {
+  type NextFunction,
+  type Request,
+  type RequestHandler,
+  type Response,
+  Router,
+} from 'express';
 import type { Result } from 'neverthrow';
 import { answer, onlyMethods, type Rendered, refuse, renderProblem } from '../answers.js';
 import { readJson } from '../body.js';
@@ -57,6 +63,9 @@ export function paymentRoutes(
   const details = question('payment_id', (paymentId) => escrow.check({ paymentId }));
 
   const router = Router();
+  // Before any body is read, so that the log names the order of every refusal.
+  router.param('order_id', noteAs('orderId', 'order_id'));
+  router.param('payment_id', noteAs('paymentId', 'payment_id'));
   const commands = onlyMethods('POST');
   const questions = onlyMethods('GET', 'HEAD');
   router.route('/api/payment/:order_id/authorize').post(readJson, authorize).all(commands);
@@ -65,6 +74,15 @@ export function paymentRoutes(
   router.route('/api/payment/:order_id/status').get(status).all(questions);
   router.route('/api/payment/:payment_id/details').get(details).all(questions);
   return router;
+}
+
+/** Notes an id of the path for the log, if it is a sound one. */
+function noteAs(key: 'orderId' | 'paymentId', name: 'order_id' | 'payment_id') {
+  return (_request: Request, response: Response, next: NextFunction, value: unknown): void => {
+    const id = readId(name, value);
+    if (id.isOk()) contextOf(response)[key] = id.value;
+    next();
+  };
 }
 
 interface Command<Input> {
@@ -98,7 +116,6 @@ function command<Input>(
       return;
     }
     const orderId = id.value;
-    context.orderId = orderId;
     const keyed = key.value === null ? null : keyedRequest(request, response, key.value);
     if (keyed !== null && !(await isOpen(keys, response, keyed))) return;
 
@@ -130,17 +147,14 @@ function question(
   ask: (id: string) => Promise<Result<Payment, Refusal | Fault>>,
 ): RequestHandler {
   return async (request, response) => {
-    const context = contextOf(response);
     const id = readId(name, request.params[name]);
     if (id.isErr()) {
       refuse(response, invalidRequest(id.error));
       return;
     }
-    if (name === 'order_id') context.orderId = id.value;
-    else context.paymentId = id.value;
     const found = await ask(id.value);
     if (found.isErr()) {
-      refuse(response, problemOf(found.error));
+      refuse(response, problemOf(found.error, name));
       return;
     }
     answer(response, renderFound(found.value));

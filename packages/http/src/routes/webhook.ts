@@ -1,6 +1,7 @@
 import type { Runtime } from '@campusg-pay/adapters';
 import express, { Router } from 'express';
 import { onlyMethods, refuse } from '../answers.js';
+import { WEBHOOK_PATH } from '../context.js';
 import { problemOf, webhookProblem } from '../problems.js';
 
 /**
@@ -11,7 +12,7 @@ export function webhookRoutes({ takeWebhook }: Pick<Runtime, 'takeWebhook'>): Ro
   const readBytes = express.raw({ type: () => true, limit: '1mb', inflate: false });
   const router = Router();
   router
-    .route('/api/stripe-webhook')
+    .route(WEBHOOK_PATH)
     .post(readBytes, async (request, response) => {
       const body: unknown = request.body;
       const signature = request.headers['stripe-signature'];
