@@ -83,12 +83,19 @@ const INTERNAL_ERROR: Problem = {
   description: 'Something went wrong in this service. Quote the requestId when you report it.',
 };
 
+/** The body reader's error carries the limit, in bytes. */
+function tooLarge(error: Error): string {
+  return 'limit' in error
+    ? `The body is larger than the ${error.limit} bytes accepted here.`
+    : 'The body is larger than accepted here.';
+}
+
 /** Errors that Express and its body reader throw carry a status below 500 when the request is bad. */
 function problemOfRequest(error: unknown): Problem | null {
   if (!(error instanceof Error) || !('status' in error)) return null;
   switch (error.status) {
     case 413:
-      return { code: 'body_too_large', description: 'The body is larger than accepted here.' };
+      return { code: 'body_too_large', description: tooLarge(error) };
     case 415:
       return {
         code: 'unsupported_media_type',

@@ -10,7 +10,8 @@ const PAYMENT_METHOD = 'customer.userStripeCard.payment_method_id';
 export function noPaymentMethod(): Problem {
   return {
     code: 'payment_method_missing',
-    description: 'Name a card: the customer has neither a default payment method nor a single one.',
+    description:
+      'Name a card: the customer has no default payment method and not exactly one saved card.',
     facts: { issues: [{ field: PAYMENT_METHOD, rule: 'is required without a default card' }] },
   };
 }

@@ -3,6 +3,9 @@ import { ERRORS, type ErrorCode } from './errors.js';
 import { componentSchemas, type SchemaName } from './openapi-schemas.js';
 import { pathId } from './schemas.js';
 
+/** That of package.json, which a bundle of this would not have beside it; a test compares them. */
+const VERSION = '0.1.0';
+
 /** What every route behind the API key may answer. */
 const ANYWHERE: readonly ErrorCode[] = ['unauthorized', 'rate_limited', 'internal_error'];
 const COMMAND: readonly ErrorCode[] = [
@@ -31,7 +34,7 @@ export function openApiDocument(): object {
     openapi: '3.1.0',
     info: {
       title: 'CampusG Pay',
-      version: '1.0.0',
+      version: VERSION,
       description:
         "Holds a customer's payment until delivery, then pays it out or gives it back. " +
         'Amounts are integer minor units in requests (2098) and major units in answers (20.98).',

@@ -13,15 +13,21 @@ import { renderTime } from './render.js';
 /** Long enough for a lease to end or a short outage to pass, short enough for a waiting person. */
 const RETRY_SECONDS = 2;
 
-/** What a refusal or a fault is to a caller. */
-export function problemOf(error: Refusal | Fault): Problem {
+/** What a refusal or a fault is to a caller, who asked `by` an order or by a payment's own id. */
+export function problemOf(
+  error: Refusal | Fault,
+  by: 'order_id' | 'payment_id' = 'order_id',
+): Problem {
   switch (error.type) {
     case 'PaymentNotFound':
-      return { code: 'payment_not_found', description: 'There is no such order or payment.' };
+      return {
+        code: 'payment_not_found',
+        description: `There is no payment ${by === 'order_id' ? 'for this order' : 'of this id'}.`,
+      };
     case 'WrongStatus':
       return {
         code: 'payment_state_conflict',
-        description: `The payment is ${error.status}, which does not allow this.`,
+        description: `The payment is ${error.status}${NOT_NOW[error.status]}`,
         facts: { currentStatus: error.status },
       };
     case 'OperationInProgress':
@@ -36,7 +42,7 @@ export function problemOf(error: Refusal | Fault): Problem {
     case 'Contradiction':
       return {
         code: 'contradicting_repeat',
-        description: `The order's payment is ${error.status} with another ${error.field}.`,
+        description: contradiction(error),
         facts: { currentStatus: error.status, field: error.field },
       };
     case 'PaymentIdTaken':
@@ -122,6 +128,30 @@ export function webhookProblem({ type }: WebhookRefusal): Problem {
 
 function webhookRefused(description: string): Problem {
   return { code: 'webhook_refused', description };
+}
+
+const NOTHING_HELD = ': nothing is held. To hold the amount, authorize the order again.';
+
+/** Why a status allows no such command, and what to do. */
+const NOT_NOW: Readonly<Record<Status, string>> = {
+  INITIATING:
+    ' and not held yet: the customer must authenticate first, or the call is still under way; ' +
+    'ask for its status.',
+  AUTHORIZED: ', which does not allow this; ask for its status.',
+  RELEASED: ', which does not allow this; ask for its status.',
+  REVERTED: NOTHING_HELD,
+  FAILED: NOTHING_HELD,
+};
+
+function contradiction({ status, field }: Extract<Refusal, { type: 'Contradiction' }>): string {
+  const otherwise =
+    field === 'runnerId'
+      ? '; a release can not be moved to another runner.'
+      : ', or revert the payment and authorize the order again.';
+  return (
+    `The order's payment is ${status} with another ${field}. ` +
+    `Send the same ${field} as before${otherwise}`
+  );
 }
 
 const UNDER_WAY: Readonly<Record<OperationKind, string>> = {

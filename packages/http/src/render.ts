@@ -147,12 +147,17 @@ export function renderAuthorized(answer: Answer): Authorized | Processing {
   const { clientSecret, redirectUrl } = answer.action;
   return ok200({
     ...common,
-    description: 'The customer must authenticate the payment before it can be held',
+    description: redirectUrl === null ? `${AUTHENTICATE}: ${WITHOUT_PAGE}` : AUTHENTICATE,
     requiresAction: true as const,
     clientSecret,
     nextAction: { redirectUrl },
   });
 }
+
+const AUTHENTICATE = 'The customer must authenticate the payment before it can be held';
+/** Stripe takes a `return_url` with the hold only, so that a repeat can't bring it later. */
+const WITHOUT_PAGE =
+  'use clientSecret with Stripe.js, or, to get a page to open, revert and send return_url next time';
 
 /** The answer to a release. */
 export function renderReleased(

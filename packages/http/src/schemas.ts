@@ -17,7 +17,7 @@ const NOT_PRINTABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]|(?![\u200c\u200d])\p{Cf}/u;
 /** Free text may have lines and tabs. */
 const NOT_TEXT = /(?![\t\n\r])\p{Cc}|\p{Cs}/u;
 
-const ID_RULE = 'must be 1 to 200 printable characters';
+const ID_RULE = 'must be a string of 1 to 200 printable characters';
 const ID_LENGTH = { minLength: 1, maxLength: 200 };
 
 /** An id of the platform's. */
@@ -67,7 +67,7 @@ const currency = z
   })
   .nullish();
 
-const AMOUNT_RULE = 'must be a whole number of minor units (2098 for 20.98)';
+const AMOUNT_RULE = 'must be a whole number of minor units (2098 for 20.98), not text';
 
 /** The limits depend on the currency, so that they are checked apart; see `readCharge`. */
 const amount = z.int({ error: required(AMOUNT_RULE) }).meta({
@@ -121,7 +121,9 @@ export const authorizeBody = z.object(
       .transform(orNull)
       .meta({ description: "Becomes the payment's id. Left out: a UUID." }),
     return_url: returnUrl.meta({
-      description: 'Where Stripe sends the customer after authentication.',
+      description:
+        'Where Stripe sends the customer after authentication. Left out: there is no page to open, ' +
+        'only a `clientSecret` for Stripe.js.',
     }),
   },
   anObject,

@@ -46,6 +46,8 @@ describe('bodies', () => {
   it('more than 100 kB is refused, announced or not, plain or packed', async () => {
     const big = JSON.stringify({ ...authorizeBody(door), padding: 'x'.repeat(1_000_000) });
     expect(await refused(big)).toEqual([413, 'body_too_large']);
+    const { body } = await door.post(AUTHORIZE, big);
+    expect(body.description).toBe('The body is larger than the 102400 bytes accepted here.');
     const packed = gzipSync(big);
     expect(packed.length).toBeLessThan(10_000);
     expect(await refused(packed, { ...JSON_TYPE, 'content-encoding': 'gzip' })).toEqual([

@@ -20,6 +20,11 @@ describe('the description of the API', () => {
     expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(document);
   });
 
+  it('has the version of the package', () => {
+    const file = new URL('../package.json', import.meta.url);
+    expect(document.info.version).toBe(JSON.parse(readFileSync(file, 'utf8')).version);
+  });
+
   it('is served', async () => {
     const door = await openDoor();
     const { status, body } = await door.get('/openapi.json');

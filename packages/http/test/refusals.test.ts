@@ -13,15 +13,20 @@ const { gateway } = system;
 const withCard = (payment_method_id: string | null) =>
   authorizeBody(door, { customer: { userStripeCard: { payment_method_id } } });
 
+const NO_ORDER = 'There is no payment for this order.';
+const NO_ID = 'There is no payment of this id.';
+
 describe('what the rules refuse', () => {
   it('an unknown order or payment is 404', async () => {
-    for (const answer of [
-      await door.get('/api/payment/nobody/status'),
-      await door.get('/api/payment/nobody/details'),
-      await door.post('/api/payment/nobody/release', { runnerId: 'user_1' }),
-      await door.post('/api/payment/nobody/revert'),
+    const release = await door.post('/api/payment/nobody/release', { runnerId: 'user_1' });
+    for (const { answer, description } of [
+      { answer: await door.get('/api/payment/nobody/status'), description: NO_ORDER },
+      { answer: await door.get('/api/payment/nobody/details'), description: NO_ID },
+      { answer: release, description: NO_ORDER },
+      { answer: await door.post('/api/payment/nobody/revert'), description: NO_ORDER },
     ]) {
       expect([answer.status, answer.body.error]).toEqual([404, 'payment_not_found']);
+      expect(answer.body.description).toBe(description);
     }
   });
 
@@ -61,6 +66,16 @@ describe('what the rules refuse', () => {
     const { status, body } = await door.post('/api/payment/gone/release', { runnerId: 'user_1' });
     expect([status, body.error]).toEqual([409, 'payment_state_conflict']);
     expect(body.currentStatus).toBe('REVERTED');
+    expect(body.description).toMatch(/nothing is held.*authorize the order again\.$/);
+  });
+
+  it('a release before the customer has authenticated is 409, and says what is missing', async () => {
+    await door.post('/api/payment/waiting/authorize', withCard(CARDS.needsAuthentication));
+    const path = '/api/payment/waiting/release';
+    const { status, body } = await door.post(path, { runnerId: 'user_1' });
+    expect([status, body.error]).toEqual([409, 'payment_state_conflict']);
+    expect(body.currentStatus).toBe('INITIATING');
+    expect(body.description).toMatch(/not held yet: the customer must authenticate first/);
   });
 
   it('a second release with another runner is 409, naming the runner', async () => {
@@ -69,6 +84,7 @@ describe('what the rules refuse', () => {
     const { status, body } = await door.post('/api/payment/twice/release', { runnerId: 'user_2' });
     expect([status, body.error]).toEqual([409, 'contradicting_repeat']);
     expect(body).toMatchObject({ field: 'runnerId', currentStatus: 'RELEASED' });
+    expect(body.description).toContain('Send the same runnerId as before');
   });
 
   it('a second authorize with another amount is 409, naming the amount', async () => {
@@ -76,6 +92,7 @@ describe('what the rules refuse', () => {
     await door.post(path, authorizeBody(door));
     const { status, body } = await door.post(path, authorizeBody(door, { order: { amount: 99 } }));
     expect([status, body.error, body.field]).toEqual([409, 'contradicting_repeat', 'order.amount']);
+    expect(body.description).toMatch(/Send the same order\.amount as before, or revert/);
   });
 
   it('a payment id that is taken is 409', async () => {

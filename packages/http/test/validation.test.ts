@@ -99,7 +99,7 @@ describe('amounts', () => {
     [100_000_000, 'must be at most 99999999 minor units of USD'],
     [20.98, 'must be a whole number'],
     [1e21, 'must be a whole number'],
-    ['2098', 'must be a whole number'],
+    ['2098', 'must be a whole number of minor units (2098 for 20.98), not text'],
     [true, 'must be a whole number'],
     [null, 'must be a whole number'],
     [[2098], 'must be a whole number'],

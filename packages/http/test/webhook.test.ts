@@ -72,7 +72,9 @@ describe('the webhook endpoint', () => {
   it('more than 1 MB is refused unseen', async () => {
     outcome = ok('changed');
     const before = taken.length;
-    expect((await door.post(PATH, 'x'.repeat(1_048_577))).status).toBe(413);
+    const { status, body } = await door.post(PATH, 'x'.repeat(1_048_577));
+    expect([status, body.error]).toEqual([413, 'body_too_large']);
+    expect(body.description).toContain('1048576 bytes');
     expect(taken.length).toBe(before);
     expect((await door.post(PATH, 'x'.repeat(1_048_576))).status).toBe(200);
   });

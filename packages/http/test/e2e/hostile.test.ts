@@ -194,7 +194,7 @@ describe('refused before anything happens:', () => {
       await revert(world, id),
       await status(world, id),
     ]) {
-      expectInvalid(answer, 'order_id', /1 to 200 printable/);
+      expectInvalid(answer, 'order_id', /a string of 1 to 200 printable/);
     }
     expectInvalid(await world.get(`/api/payment/${id}/details`), 'payment_id', /1 to 200/);
   });

@@ -70,6 +70,15 @@ describe('the same command again', () => {
     expect(again.body).toEqual(first.body);
     expect(atStripe(world, order).intents).toHaveLength(1);
   });
+
+  it('authorize without a return_url says how the customer can authenticate nevertheless', async () => {
+    const wish = withCard('pm_card_threeDSecure2Required');
+    const { status: code, body } = await authorize(world, newOrder(), wish);
+    expect(code).toBe(200);
+    expect(body).toMatchObject({ requiresAction: true, nextAction: { redirectUrl: null } });
+    expect(body.clientSecret).toMatch(/_secret_/);
+    expect(body.description).toMatch(/clientSecret with Stripe\.js.*return_url/);
+  });
 });
 
 describe('a repeat that contradicts', () => {
