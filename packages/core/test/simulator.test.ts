@@ -12,13 +12,13 @@ async function ruin(seed: number): Promise<readonly string[]> {
 
 describe('a simulated world of replicas, customers, faults and crashes', () => {
   it('breaks no rule, in the worlds that every build looks at', async () => {
-    for (let seed = 1; seed <= 60; seed += 1) expect(await ruin(seed)).toEqual([]);
+    for (let seed = 1; seed <= 30; seed += 1) expect(await ruin(seed)).toEqual([]);
   });
 
   it('breaks no rule, in worlds that nobody has seen before', async () => {
     const first = Date.now() % 1_000_000_000;
-    console.info(`fresh seeds: ${first} to ${first + 19}`);
-    for (let seed = first; seed < first + 20; seed += 1) expect(await ruin(seed)).toEqual([]);
+    console.info(`fresh seeds: ${first} to ${first + 9}`);
+    for (let seed = first; seed < first + 10; seed += 1) expect(await ruin(seed)).toEqual([]);
   });
 
   it('is the same for the same seed to the byte, and another for another seed', async () => {
