@@ -60,7 +60,8 @@ if (failures > 0) process.exitCode = 1;
 async function explain(seed: number, outcome: Simulated): Promise<void> {
   console.log(`\nseed ${seed} is broken after ${outcome.steps} steps:`);
   for (const what of outcome.broken) console.log(`  ${what}`);
-  console.log(`replay it with: pnpm simulate --seed ${seed} --steps ${steps} --tell`);
+  const left = without.size === 0 ? '' : ` --without ${[...without].join()}`;
+  console.log(`replay it with: pnpm simulate --seed ${seed} --steps ${steps}${left} --tell`);
   const { plan, outcome: small, runs } = await shrink(planOf(seed, steps, without), outcome);
   const kept = stepsOf(plan).length;
   console.log(`shrunk to ${kept} steps in ${runs} runs (step, milliseconds since, what):`);
