@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { err, ok, type Result } from 'neverthrow';
 import pg from 'pg';
 import { connectionSurvives, type DatabaseFault, toDatabaseFault } from './faults.js';
@@ -51,6 +52,8 @@ export type QueryError<Constraint extends string> =
   | DatabaseFault
   | ([Constraint] extends [never] ? never : ConstraintViolated<Constraint>);
 
+const COLLISION_PAUSE_MS = 25;
+
 // Half-open connections answer nothing at all, not even the server's own timeout.
 const answerGraceMs = 2_000;
 
@@ -100,7 +103,8 @@ export function defineStatement<Row, Constraint extends string = never>(definiti
 }
 
 /**
- * Runs one statement in its own transaction: one round trip on a warm connection.
+ * Runs one statement in its own transaction: one round trip on a warm connection. One that lost a
+ * deadlock or collided with a concurrent one was rolled back as a whole, and is sent once more.
  *
  * Outages come back as {@link DatabaseFault}, listed constraints as {@link ConstraintViolated};
  * everything else (broken SQL, an unlisted constraint) is a bug and throws.
@@ -109,6 +113,25 @@ export async function query<Row, Constraint extends string = never>(
   db: Database,
   statement: Statement<Row, Constraint>,
   values: readonly unknown[] = [],
+): Promise<Result<Row[], QueryError<Constraint>>> {
+  const answer = await send(db, statement, values);
+  if (!lostCollision(answer)) return answer;
+  // At once we could get the rows before the winner is awake, and bring the same deadlock about.
+  await sleep(COLLISION_PAUSE_MS * (1 + Math.random()));
+  return send(db, statement, values);
+}
+
+function lostCollision(
+  answer: Result<unknown, DatabaseFault | ConstraintViolated<string>>,
+): boolean {
+  if (answer.isOk() || answer.error.type !== 'DatabaseUnavailable') return false;
+  return answer.error.reason === 'deadlock' || answer.error.reason === 'serialization';
+}
+
+async function send<Row, Constraint extends string>(
+  db: Database,
+  statement: Statement<Row, Constraint>,
+  values: readonly unknown[],
 ): Promise<Result<Row[], QueryError<Constraint>>> {
   const connected = await connect(db.pool);
   if (connected.isErr()) return err(connected.error);
