@@ -228,9 +228,10 @@ function takeOwing(
 ): readonly Payment[] {
   const leaseEnd = ({ operation }: Payment) =>
     operation?.leaseUntil.getTime() ?? Number.POSITIVE_INFINITY;
+  const openedAt = ({ operation }: Payment) => operation?.openedAt.getTime() ?? 0;
   return [...tables.payments.values()]
     .filter((payment) => leaseEnd(payment) <= now.getTime())
-    .sort((one, other) => leaseEnd(one) - leaseEnd(other))
+    .sort((one, other) => leaseEnd(one) - leaseEnd(other) || openedAt(one) - openedAt(other))
     .slice(0, limit)
     .map((payment) => {
       const attempts = (payment.operation?.attempts ?? 0) + 1;

@@ -240,10 +240,10 @@ const TAKE_OWING = defineStatement<PaymentRow>({
   // Both rows are locked, so that whoever finishes the call now and we don't take it at once.
   text: `
     with due as (
-      select p.id, o.key
+      select p.id, o.key, o.lease_until
       from operations o join payments p on p.operation_key = o.key
       where o.closed_at is null and o.lease_until <= $1
-      order by o.lease_until limit $3
+      order by o.lease_until, o.opened_at limit $3
       for update of p, o skip locked
     ), o as (
       update operations set lease_until = $2, attempts = attempts + 1
@@ -254,7 +254,9 @@ const TAKE_OWING = defineStatement<PaymentRow>({
       from due where payments.id = due.id
       returning payments.*
     )
-    select ${PAYMENT_COLUMNS} from p join o on o.key = p.operation_key order by o.opened_at`,
+    select ${PAYMENT_COLUMNS}
+    from p join o on o.key = p.operation_key join due on due.id = p.id
+    order by due.lease_until, o.opened_at`,
 });
 
 const UNSETTLED = defineStatement<PaymentRow>({
