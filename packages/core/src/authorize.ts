@@ -6,7 +6,7 @@ import { decideRepeatedAuthorize, type HoldTerms, type Refusal } from './escrow.
 import { type AuthorizeCommand, cardOf, claim, draft } from './hold-claim.js';
 import type { InitiatingPayment, Payment } from './payment.js';
 import type { CustomerAction, EscrowPorts, Fault } from './ports.js';
-import { settle } from './take-over.js';
+import { settle, together } from './take-over.js';
 import { unreachable } from './unreachable.js';
 
 /** How a command ended, when it was not refused. */
@@ -52,7 +52,8 @@ async function attempt(ports: EscrowPorts, command: AuthorizeCommand): Promise<A
     case 'live':
       return join(ports, claimed.value.payment, command);
     case 'claimed': {
-      const done = await carryOut(ports, claimed.value.payment, 'just_now');
+      const made = await carryOut(ports, claimed.value.payment, 'just_now');
+      const done = await together(ports, made);
       return done.isErr() ? err(done.error) : answer(ports, done.value);
     }
     default:

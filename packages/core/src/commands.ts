@@ -8,7 +8,7 @@ import { apply, type Change } from './evolve.js';
 import type { OperationKind } from './operation.js';
 import type { Payment, PaymentRef, Step } from './payment.js';
 import type { DatabaseFault, EscrowPorts, Fault } from './ports.js';
-import { settle } from './take-over.js';
+import { settle, together } from './take-over.js';
 
 export interface ReleaseCommand {
   readonly payment: PaymentRef;
@@ -83,7 +83,7 @@ async function run(
     if (saved.value === 'saved') {
       return change.opened === null
         ? settle(ports, change.payment)
-        : carryOut(ports, change.payment, 'just_now');
+        : together(ports, await carryOut(ports, change.payment, 'just_now'));
     }
   }
   return err(TOO_BUSY);

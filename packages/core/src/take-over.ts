@@ -34,6 +34,20 @@ export async function settle(
   return ok(carriedOut(current));
 }
 
+/**
+ * What came of calls that were just made. Where somebody else, such as a webhook's taker, was faster
+ * and is making the next call, its end is waited for: whoever hears "declined" finds it FAILED.
+ */
+export async function together(
+  ports: EscrowPorts,
+  made: Result<CarriedOut, Fault>,
+): Promise<Result<CarriedOut, Fault>> {
+  if (made.isErr()) return made;
+  const { payment, fault, withdrawn } = made.value;
+  const others = payment.operation !== null && fault === null && !withdrawn;
+  return others ? settle(ports, payment) : made;
+}
+
 /** The first one was told to try again, so whoever waited for it is told the same. */
 const GONE: Fault = {
   type: 'GatewayUnavailable',

@@ -1,3 +1,4 @@
+import { createEscrow } from '@campusg-pay/core';
 import { CARDS, memorySystem, until, usd } from '@campusg-pay/core/testing';
 import { describe, expect, it } from 'vitest';
 
@@ -191,3 +192,28 @@ describe('a release racing a revert', () => {
 function many<Answer>(call: () => Promise<Answer>): Promise<Answer[]> {
   return Promise.all(Array.from({ length: MANY }, call));
 }
+
+describe('a decline that a webhook tells before the reply', () => {
+  it('is answered once the payment has FAILED, whoever cancels the PaymentIntent', async () => {
+    const { ports, gateway, clock, authorizing, deliver } = memorySystem({ autoAdvance: false });
+    gateway.befall('void', { type: 'late', afterMs: 500 });
+    let delivering: Promise<void> | undefined;
+    const perform: typeof gateway.perform = async (call) => {
+      const reply = await gateway.perform(call);
+      delivering = deliver();
+      await until(() => gateway.calls.includes('void'));
+      return reply;
+    };
+    const escrow = createEscrow({ ...ports, gateway: { ...gateway, perform } });
+    const answering = escrow.authorize(authorizing({ paymentMethodId: CARDS.declined }));
+    // The cancel is under way, and whoever asked for the hold waits for its end.
+    await until(() => clock.sleepers === 2);
+    await clock.advance(1000);
+    await delivering;
+    expect((await answering)._unsafeUnwrapErr()).toMatchObject({
+      type: 'NotAuthorized',
+      payment: { status: 'FAILED' },
+    });
+    expect(gateway.calls).toEqual(['authorize', 'retrieve', 'void']);
+  });
+});
