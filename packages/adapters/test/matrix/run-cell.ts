@@ -5,16 +5,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type {
-  Announcement,
-  Escrow,
-  HistoryEntry,
-  IntentStatus,
-  PaymentRepository,
-} from '@campusg-pay/core';
-import { brokenInvariants, type Evidence, type LedgerIntent } from '@campusg-pay/core/testing';
+import type { Announcement, Escrow, PaymentRepository } from '@campusg-pay/core';
+import { brokenInvariants } from '@campusg-pay/core/testing';
 import { pino } from 'pino';
-import type Stripe from 'stripe';
 import { expect } from 'vitest';
 import { readConfig } from '../../src/config.js';
 import { createRepository } from '../../src/postgres/repository.js';
@@ -23,6 +16,7 @@ import { type Sandbox, startSandbox } from '../../src/sandbox/index.js';
 import { admin } from '../setup/admin.js';
 import { type TestClock, testClock } from '../setup/clock.js';
 import { testDatabase } from '../setup/database.js';
+import { evidenceOf } from '../setup/evidence.js';
 import { authorizing, until } from '../setup/service.js';
 import type { Cell, Ending } from './cells.js';
 import { filePublisher, IN_CALL_MS } from './failpoints.js';
@@ -71,7 +65,10 @@ export async function runCell(cell: Cell): Promise<CellResult> {
     const signal = await runChild(world, cell);
     const left = await endingNow(world, cell);
     await withRuntime(world, ({ escrow }) => heal(world, escrow, cell));
-    const broken = brokenInvariants(await evidenceOf(world, cell), { quiet: true });
+    const ledger = sandbox.ledger();
+    const books = { ledger, requests: ledger.requests };
+    const evidence = await evidenceOf(database.pool, toldIn(world.published), books);
+    const broken = brokenInvariants(evidence, { quiet: true });
     return { signal, left, healed: await endingNow(world, cell), broken };
   } finally {
     await sandbox.close();
@@ -156,53 +153,13 @@ async function endingNow({ repository, sandbox }: World, { orderId }: Cell): Pro
   return { payment: payment?.status ?? 'none', intent: intents.join(' and ') || 'none' };
 }
 
-async function evidenceOf(world: World, { orderId }: Cell): Promise<Evidence> {
-  const { repository, sandbox, published } = world;
-  const found = (await repository.find({ orderId }))._unsafeUnwrap();
-  const payments = found === null ? [] : [found];
-  const histories = new Map<string, readonly HistoryEntry[]>();
-  for (const { id } of payments) histories.set(id, (await repository.history(id))._unsafeUnwrap());
-  return {
-    payments,
-    histories,
-    announcements: firstOccurrences(published),
-    intents: intentsOf(sandbox, orderId).map((intent) => toLedgerIntent(sandbox, intent)),
-    customerIds: sandbox.ledger().customers.flatMap((one) => userOf(one)),
-  };
-}
-
-/** Publishing twice is allowed, skipping or swapping is not. */
-function firstOccurrences(published: string): readonly Announcement[] {
+/** Every publication of whichever process, repeats included. */
+function toldIn(published: string): readonly Announcement[] {
   const lines = existsSync(published) ? readFileSync(published, 'utf8').trim().split('\n') : [];
-  const told = lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Announcement);
-  return told.filter(({ id }, index) => told.findIndex((one) => one.id === id) === index);
+  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Announcement);
 }
 
 function intentsOf(sandbox: Sandbox, orderId: string) {
   const { paymentIntents } = sandbox.ledger();
   return paymentIntents.filter(({ metadata }) => metadata.order_id === orderId);
-}
-
-function toLedgerIntent(sandbox: Sandbox, intent: Stripe.PaymentIntent): LedgerIntent {
-  const { refunds, requests } = sandbox.ledger();
-  const captures = requests.filter(
-    ({ path, executed, status }) =>
-      executed && status === 200 && path === `/v1/payment_intents/${intent.id}/capture`,
-  );
-  const refunded = refunds.filter((one) => one.payment_intent === intent.id);
-  return {
-    paymentIntentId: intent.id,
-    paymentId: intent.metadata.payment_id ?? '',
-    orderId: intent.metadata.order_id ?? '',
-    status: intent.status as IntentStatus,
-    amountMinor: intent.amount,
-    receivedMinor: intent.amount_received,
-    refundedMinor: refunded.reduce((sum, { amount }) => sum + amount, 0),
-    captures: captures.length,
-  };
-}
-
-function userOf(customer: Stripe.Customer | Stripe.DeletedCustomer): readonly string[] {
-  const user = customer.deleted === true ? undefined : customer.metadata.clerk_user_id;
-  return user === undefined ? [] : [user];
 }

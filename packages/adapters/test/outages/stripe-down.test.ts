@@ -2,7 +2,7 @@ import type { Payment } from '@campusg-pay/core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { testClock } from '../setup/clock.js';
 import { testDatabase } from '../setup/database.js';
-import { allRecords } from './evidence.js';
+import { allRecords } from '../setup/evidence.js';
 import { median } from './measure.js';
 import { type Command, type Given, GOAL, give, isAccepted, read, standing } from './orders.js';
 import { DEADLINE_MS, heal, type OutageWorld, openOutageWorld } from './world.js';

@@ -8,7 +8,7 @@ import { readConfig } from '../../src/config.js';
 import { openRuntime, type Runtime } from '../../src/runtime.js';
 import { type SeenRequest, startSandbox } from '../../src/sandbox/index.js';
 import type { TestClock } from '../setup/clock.js';
-import { evidenceOf, recordingPublisher } from './evidence.js';
+import { evidenceOf, recordingPublisher } from '../setup/evidence.js';
 import { createMeter } from './measure.js';
 
 /** The deadline of one call to Stripe in these worlds, in milliseconds. */
