@@ -9,6 +9,7 @@ export {
   VARIABLE_NAMES,
 } from './config.js';
 export { createLogger } from './log.js';
+export { createMetrics, type Metrics } from './metrics.js';
 export type { PartError } from './parts.js';
 export type { IdempotencyKeys, KeptAnswer, KeyedRequest, KeyUse } from './postgres/idempotency.js';
 export { type Migrated, migrate, migrationStatus } from './postgres/migrate.js';

@@ -1,5 +1,6 @@
 import type {
   Announcement,
+  Change,
   EventPublisher,
   PaymentEvent,
   PaymentRepository,
@@ -62,16 +63,17 @@ export function startPublishing(parts: {
   });
 }
 
-/** The same repository, waking the publisher after each write that left an event. */
-export function wakingPublisher(
+/** The same repository, telling of the events of each write once they are committed. */
+export function noticingEvents(
   repository: PaymentRepository,
-  wake: () => void,
+  notice: (events: Change['events']) => void,
 ): PaymentRepository {
   return {
     ...repository,
     save: async (change, webhook) => {
       const saved = await repository.save(change, webhook);
-      if (saved.isOk() && saved.value === 'saved' && change.events.length > 0) wake();
+      if (saved.isOk() && saved.value === 'saved' && change.events.length > 0)
+        notice(change.events);
       return saved;
     },
   };

@@ -119,8 +119,16 @@ function evolveByEvent(payment: Payment, event: PaymentEvent): Payment {
         status: 'AUTHORIZED',
         paymentIntentId: event.paymentIntentId,
         captureBefore: event.captureBefore,
+        expiring: false,
         operation: null,
       };
+    case 'expiring':
+      if (payment.status !== 'AUTHORIZED') throw impossible(payment, event);
+      return { ...payment, expiring: true };
+    case 'runner_named':
+      if (payment.status !== 'RELEASED' || payment.runnerId !== null)
+        throw impossible(payment, event);
+      return { ...payment, runnerId: event.runnerId };
     case 'released':
       if (payment.status !== 'AUTHORIZED') throw impossible(payment, event);
       return {

@@ -1,7 +1,9 @@
 export { type Announcement, announce } from './announcement.js';
 export type { Answer } from './authorize.js';
 export type { Rejection } from './carry-out.js';
+export type { CaughtUp } from './catch-up.js';
 export type { ReleaseCommand, RevertCommand } from './commands.js';
+export type { Compared, Finding, Period } from './compare.js';
 export { CURRENCIES } from './currencies.js';
 export { KEY_LIFETIME_MS } from './customers.js';
 export {
@@ -14,8 +16,18 @@ export {
   type Refusal,
 } from './escrow.js';
 export { apply, type Change, evolve, initiated, type RecordedEvent } from './evolve.js';
+export type {
+  CustomerAction,
+  GatewayCall,
+  GatewayFault,
+  GatewayReply,
+  ListedIntent,
+  Page,
+  PaymentGateway,
+} from './gateway.js';
 export type { AuthorizeCommand } from './hold-claim.js';
 export type { IntentSnapshot, IntentStatus } from './intent.js';
+export type { LapsePolicy } from './lapse.js';
 export {
   type Currency,
   chargeLimits,
@@ -64,7 +76,6 @@ export {
 export type {
   Claim,
   Clock,
-  CustomerAction,
   CustomerDirectory,
   CustomerRecord,
   DatabaseFault,
@@ -72,13 +83,10 @@ export type {
   EscrowSettings,
   EventPublisher,
   Fault,
-  GatewayCall,
-  GatewayFault,
-  GatewayReply,
   HistoryEntry,
   NewId,
-  PaymentGateway,
   PaymentRepository,
+  UnsettledQuery,
   WebhookInbox,
   WebhookNote,
 } from './ports.js';
@@ -87,8 +95,8 @@ export {
   decideReport,
   type Report,
   type ReportDecision,
+  type WebhookReport,
 } from './report.js';
 export { createEscrow, type Escrow } from './service.js';
 export type { Swept } from './sweep.js';
 export { TRANSITIONS, type Transition } from './transitions.js';
-export type { WebhookReport } from './webhooks.js';

@@ -5,9 +5,13 @@ import { identify, onlyKnownCallers } from './auth.js';
 import { requestContext } from './context.js';
 import { limitRate } from './rate-limit.js';
 import { healthRoutes } from './routes/health.js';
+import { metricsRoutes } from './routes/metrics.js';
 import { openApiRoutes } from './routes/openapi.js';
 import { paymentRoutes } from './routes/payments.js';
 import { webhookRoutes } from './routes/webhook.js';
+
+/** What asks for an API key, once there are any. */
+const GUARDED = ['/api', '/metrics'];
 
 /**
  * The HTTP door to a runtime, as an Express app: to be served by `serve`, or mounted in another
@@ -20,12 +24,12 @@ export function createApp(runtime: Runtime): Express {
   app.disable('etag');
   app.set('trust proxy', false);
 
-  app.use(requestContext(log), securityHeaders);
+  app.use(requestContext(log, runtime.noteRequest), securityHeaders);
   app.use(healthRoutes(runtime), openApiRoutes(), webhookRoutes(runtime));
-  app.use('/api', identify(config.apiKeys));
+  app.use(GUARDED, identify(config.apiKeys));
   if (config.rateLimitPerMinute !== null) app.use('/api', limitRate(config.rateLimitPerMinute));
-  app.use('/api', onlyKnownCallers(config.apiKeys));
-  app.use(paymentRoutes(runtime));
+  app.use(GUARDED, onlyKnownCallers(config.apiKeys));
+  app.use(metricsRoutes(runtime), paymentRoutes(runtime));
   app.use(unknownRoute, thrown(log));
   return app;
 }

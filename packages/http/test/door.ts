@@ -1,5 +1,6 @@
 import {
   type Config,
+  createMetrics,
   type IdempotencyKeys,
   type KeptAnswer,
   type Runtime,
@@ -54,6 +55,7 @@ export async function openDoor(options: DoorOptions = {}): Promise<Door> {
   const asked: (keyof Escrow)[] = [];
   const lines: Record<string, unknown>[] = [];
   const log = pino({ level: 'debug' }, { write: (line) => lines.push(JSON.parse(line)) });
+  const metrics = createMetrics();
   const runtime: Runtime = {
     config: { ...readConfig({})._unsafeUnwrap(), port: 0, ...options.config },
     log,
@@ -62,6 +64,8 @@ export async function openDoor(options: DoorOptions = {}): Promise<Door> {
     ready: options.ready ?? (async () => true),
     idempotencyKeys: memoryKeys(),
     embedded: [],
+    noteRequest: metrics.request,
+    exposeMetrics: () => metrics.expose(null),
     listeningAt: async () => {},
     close: async () => {},
   };

@@ -124,6 +124,10 @@ const BACKGROUND = new Set([
   'take_owing_payments',
   'unsettled_payments',
   'forget_idempotency_keys',
+  'take_chore',
+  'put_back_chore',
+  'find_payments',
+  'payments_created_within',
 ]);
 
 async function openService(
