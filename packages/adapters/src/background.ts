@@ -14,6 +14,8 @@ export function repeat(options: {
   readonly round: () => Promise<number>;
   readonly onError: (error: unknown) => void;
   readonly errorPauseMs: number;
+  /** How long to rest before the first round; 0 when left out. */
+  readonly firstPauseMs?: number;
 }): Background {
   let stopped = false;
   let woken = false;
@@ -25,6 +27,8 @@ export function repeat(options: {
       rest = { timer: setTimeout(resolve, ms), end: resolve };
     });
   const run = async () => {
+    await pause(options.firstPauseMs ?? 0);
+    rest = null;
     while (!stopped) {
       woken = false;
       const pauseMs = await options.round().catch((error: unknown) => {
