@@ -16,10 +16,10 @@ import { startForgetting } from './forgetting.js';
 import { type OpenPart, openDatabase, openGateway, type PartError } from './parts.js';
 import { createCustomerDirectory, createInbox } from './postgres/customers.js';
 import { createIdempotencyKeys, type IdempotencyKeys } from './postgres/idempotency.js';
-import { createOutbox } from './postgres/outbox.js';
+import { type Backlog, createOutbox } from './postgres/outbox.js';
 import { defineStatement, query } from './postgres/pool.js';
 import { createRepository } from './postgres/repository.js';
-import { createLogPublisher, startPublishing, wakingPublisher } from './publishing.js';
+import { startPublishing, wakingPublisher } from './publishing.js';
 import { startResuming, startSweeping } from './resuming.js';
 import { readWebhook, type WebhookRefusal } from './stripe/webhook.js';
 
@@ -39,6 +39,8 @@ export interface Runtime {
   listeningAt(baseUrl: string): Promise<void>;
   /** The keys under which callers repeat their requests. */
   readonly idempotencyKeys: IdempotencyKeys;
+  /** What waits to be published; grows while Kafka is away. */
+  outboxBacklog(): Promise<Result<Backlog, Fault>>;
   /** Whether the database answers. */
   ready(): Promise<boolean>;
   /** Stops the background work, lets what is under way finish, and closes everything. */
@@ -51,7 +53,7 @@ export type WebhookOutcome = 'changed' | 'unchanged' | 'unmatched' | 'ignored';
 export interface RuntimeOptions {
   readonly clock?: Clock;
   readonly newId?: NewId;
-  /** Where events go instead of the log. */
+  /** Where events go instead of Kafka or the log. */
   readonly publisher?: EventPublisher;
   /** Replaces ports by ones of your own, for instance to observe them. */
   readonly decorate?: (ports: EscrowPorts) => EscrowPorts;
@@ -101,11 +103,9 @@ function wire(parts: {
   const { config, log, options, database, gateway } = parts;
   const { db } = database;
   const clock = options.clock ?? systemClock;
-  const publishing = startPublishing({
-    outbox: createOutbox(db),
-    publisher: options.publisher ?? createLogPublisher(log),
-    log,
-  });
+  const { connectionString } = database;
+  const publisher = options.publisher;
+  const publishing = startPublishing({ config, db, connectionString, log, publisher });
   const ports: EscrowPorts = {
     repository: wakingPublisher(createRepository(db), publishing.wake),
     customers: createCustomerDirectory(db),
@@ -120,13 +120,9 @@ function wire(parts: {
       abandonAfterMs: ABANDON_AFTER_MS,
     },
   };
+  const outbox = createOutbox(db);
   const escrow = createEscrow(options.decorate?.(ports) ?? ports);
   const idempotencyKeys = createIdempotencyKeys(db);
-  if (config.kafkaBrokers.length > 0) {
-    log.warn(
-      'KAFKA_BROKERS is set, but this release does not publish to Kafka: events go to the log',
-    );
-  }
   const resuming = startResuming(escrow, log);
   const sweeping = startSweeping(escrow, log);
   const forgetting = startForgetting(idempotencyKeys, { clock, log });
@@ -154,6 +150,7 @@ function wire(parts: {
     },
     idempotencyKeys,
     listeningAt: gateway.listeningAt,
+    outboxBacklog: () => outbox.backlog(),
     ready: async () => (await query(db, PING)).isOk(),
     close: async () => {
       await Promise.all([resuming.stop(), sweeping.stop(), publishing.stop(), forgetting.stop()]);
