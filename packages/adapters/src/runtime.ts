@@ -13,16 +13,16 @@ import { err, ok, type Result } from 'neverthrow';
 import type { Logger } from 'pino';
 import type { Config } from './config.js';
 import { startForgetting } from './forgetting.js';
-import { createMetrics, type Metrics } from './metrics.js';
+import { createMetrics, type Metrics, type Standing } from './metrics.js';
 import { type OpenPart, openDatabase, openGateway, type PartError } from './parts.js';
 import { createChores } from './postgres/chores.js';
 import { createCustomerDirectory, createInbox } from './postgres/customers.js';
 import { readFigures } from './postgres/figures.js';
 import { createIdempotencyKeys, type IdempotencyKeys } from './postgres/idempotency.js';
-import { createOutbox } from './postgres/outbox.js';
+import { type Backlog, createOutbox } from './postgres/outbox.js';
 import { defineStatement, query } from './postgres/pool.js';
 import { createRepository } from './postgres/repository.js';
-import { createLogPublisher, noticingEvents, startPublishing } from './publishing.js';
+import { noticingEvents, startPublishing } from './publishing.js';
 import { startResuming } from './resuming.js';
 import { readWebhook, type WebhookRefusal } from './stripe/webhook.js';
 import { startSweeping } from './sweeping.js';
@@ -47,6 +47,8 @@ export interface Runtime {
   readonly noteRequest: Metrics['request'];
   /** Everything counted, as Prometheus reads it. */
   exposeMetrics(): Promise<{ readonly contentType: string; readonly text: string }>;
+  /** What waits to be published; grows while Kafka is away. */
+  outboxBacklog(): Promise<Result<Backlog, Fault>>;
   /** Whether the database answers. */
   ready(): Promise<boolean>;
   /** Stops the background work, lets what is under way finish, and closes everything. */
@@ -59,7 +61,7 @@ export type WebhookOutcome = 'changed' | 'unchanged' | 'unmatched' | 'ignored';
 export interface RuntimeOptions {
   readonly clock?: Clock;
   readonly newId?: NewId;
-  /** Where events go instead of the log. */
+  /** Where events go instead of Kafka or the log. */
   readonly publisher?: EventPublisher;
   /** Replaces ports by ones of your own, for instance to observe them. */
   readonly decorate?: (ports: EscrowPorts) => EscrowPorts;
@@ -113,11 +115,9 @@ function wire(parts: {
   const { config, log, options, metrics, database, gateway } = parts;
   const { db } = database;
   const clock = options.clock ?? systemClock;
-  const publishing = startPublishing({
-    outbox: createOutbox(db),
-    publisher: options.publisher ?? createLogPublisher(log),
-    log,
-  });
+  const { connectionString } = database;
+  const publisher = options.publisher;
+  const publishing = startPublishing({ config, db, connectionString, log, publisher });
   const ports: EscrowPorts = {
     repository: noticingEvents(createRepository(db), (events) => {
       publishing.wake();
@@ -136,13 +136,9 @@ function wire(parts: {
       lapse: config.lapse,
     },
   };
+  const outbox = createOutbox(db);
   const escrow = createEscrow(options.decorate?.(ports) ?? ports);
   const idempotencyKeys = createIdempotencyKeys(db);
-  if (config.kafkaBrokers.length > 0) {
-    log.warn(
-      'KAFKA_BROKERS is set, but this release does not publish to Kafka: events go to the log',
-    );
-  }
   const resuming = startResuming(escrow, log);
   const sweeping = startSweeping({
     ...{ escrow, clock, log, chores: createChores(db) },
@@ -160,10 +156,18 @@ function wire(parts: {
     exposeMetrics: async () => {
       const now = clock.now();
       const expiringBefore = new Date(now.getTime() + config.lapse.warnMs);
-      const figures = await readFigures(db, { now, expiringBefore });
-      return metrics.expose(figures.unwrapOr(null));
+      const [figures, backlog] = await Promise.all([
+        readFigures(db, { now, expiringBefore }),
+        outbox.backlog(),
+      ]);
+      return metrics.expose(
+        figures
+          .andThen((one) => backlog.map((other) => ({ ...one, ...waiting(other) })))
+          .unwrapOr(null),
+      );
     },
     listeningAt: gateway.listeningAt,
+    outboxBacklog: () => outbox.backlog(),
     ready: async () => (await query(db, PING)).isOk(),
     close: async () => {
       await Promise.all([resuming.stop(), sweeping.stop(), publishing.stop(), forgetting.stop()]);
@@ -198,6 +202,13 @@ function webhookTaker(parts: {
     log[outcome === 'unchanged' ? 'debug' : 'info'](facts, 'webhook');
     return taken;
   };
+}
+
+function waiting({
+  rows,
+  oldestAgeMs,
+}: Backlog): Pick<Standing, 'outboxRows' | 'outboxOldestSeconds'> {
+  return { outboxRows: rows, outboxOldestSeconds: oldestAgeMs / 1000 };
 }
 
 const PING = defineStatement({ name: 'ping', text: 'select 1' });

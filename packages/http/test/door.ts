@@ -63,6 +63,7 @@ export async function openDoor(options: DoorOptions = {}): Promise<Door> {
     takeWebhook: options.takeWebhook ?? (async () => ok('changed' as const)),
     ready: options.ready ?? (async () => true),
     idempotencyKeys: memoryKeys(),
+    outboxBacklog: async () => ok({ rows: 0, oldestAgeMs: 0 }),
     embedded: [],
     noteRequest: metrics.request,
     exposeMetrics: () => metrics.expose(null),
