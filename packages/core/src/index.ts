@@ -13,7 +13,14 @@ export {
   type HoldTerms,
   type Refusal,
 } from './escrow.js';
-export { apply, type Change, evolve, initiated, type RecordedEvent } from './evolve.js';
+export {
+  type AnsweredCommand,
+  apply,
+  type Change,
+  evolve,
+  initiated,
+  type RecordedEvent,
+} from './evolve.js';
 export type { AuthorizeCommand } from './hold-claim.js';
 export type { IntentSnapshot, IntentStatus } from './intent.js';
 export {
