@@ -115,4 +115,21 @@ describe('what nobody asked for answers nobody', () => {
     });
     expect(told).toEqual(['authorized answers authorize of saga', 'reverted answers nobody']);
   });
+
+  it('a capture and refund in the dashboard while a revert was under way', async () => {
+    const told = await answersAfter(hold, async (system, intent) => {
+      system.gateway.befall('void', { type: 'unanswered' });
+      await giveBack(system);
+      system.gateway.dashboard.capture(intent);
+      system.gateway.dashboard.refund(intent);
+      await system.clock.advance(60_000);
+      await system.escrow.resume(10);
+    });
+    expect(told).toEqual([
+      'authorized answers authorize of saga',
+      'released answers nobody',
+      'review_needed answers nobody',
+      'reverted answers nobody',
+    ]);
+  });
 });
