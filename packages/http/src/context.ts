@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import type { Problem } from '@campusg-pay/adapters/doors';
 import type { Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
-import type { Problem } from './errors.js';
 
 export const WEBHOOK_PATH = '/api/stripe-webhook';
 

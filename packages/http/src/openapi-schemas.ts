@@ -1,6 +1,6 @@
+import { authorizeBody, ERRORS, releaseBody, revertBody } from '@campusg-pay/adapters/doors';
 import { STATUSES } from '@campusg-pay/core';
 import { z } from 'zod';
-import { ERRORS } from './errors.js';
 import {
   authorizedView,
   foundView,
@@ -9,7 +9,6 @@ import {
   releasedView,
   revertedView,
 } from './render.js';
-import { authorizeBody, releaseBody, revertBody } from './schemas.js';
 
 /** The one form of all errors. */
 export const errorView = z.object({

@@ -1,7 +1,6 @@
+import { ERRORS, type ErrorCode, pathId } from '@campusg-pay/adapters/doors';
 import { z } from 'zod';
-import { ERRORS, type ErrorCode } from './errors.js';
 import { componentSchemas, type SchemaName } from './openapi-schemas.js';
-import { pathId } from './schemas.js';
 
 /** That of package.json, which a bundle of this would not have beside it; a test compares them. */
 const VERSION = '0.1.0';

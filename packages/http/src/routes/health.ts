@@ -1,8 +1,8 @@
 import type { Runtime } from '@campusg-pay/adapters';
+import { problemOf } from '@campusg-pay/adapters/doors';
 import { type RequestHandler, Router } from 'express';
 import { onlyMethods } from '../answers.js';
 import { contextOf } from '../context.js';
-import { problemOf } from '../problems.js';
 
 /** Whoever asks for health gives up soon, and would rather know than wait. */
 const DATABASE_DEADLINE_MS = 1000;

@@ -1,8 +1,8 @@
 import type { Runtime } from '@campusg-pay/adapters';
+import { problemOf, webhookProblem } from '@campusg-pay/adapters/doors';
 import express, { Router } from 'express';
 import { onlyMethods, refuse } from '../answers.js';
 import { WEBHOOK_PATH } from '../context.js';
-import { problemOf, webhookProblem } from '../problems.js';
 
 /**
  * What Stripe tells us. The signature is over the bytes as sent, so they are neither parsed nor
