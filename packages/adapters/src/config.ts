@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Currency, parseCurrency } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
+import type { Dialect } from './kafka/wire.js';
 import { type ApiKey, VARIABLES, type Value, type Variable } from './variables.js';
 
 export type { ApiKey } from './variables.js';
@@ -32,6 +33,12 @@ export interface Config {
   readonly dataDir: string;
   /** The port of the embedded Stripe sandbox. */
   readonly sandboxPort: number;
+  /** Whether the routes of the platform's later service are served too. */
+  readonly compatRoutes: boolean;
+  /** How a revert that went well is told over Kafka. */
+  readonly replyDialect: Dialect;
+  /** Replicas of one group share the commands. */
+  readonly consumerGroup: string;
   /** Kafka's brokers, host:port. Not used yet: events go to the log. */
   readonly kafkaBrokers: readonly string[];
 }
@@ -108,6 +115,9 @@ export function readConfig(environment: Environment): Result<Config, ConfigError
     rateLimitPerMinute: read('RATE_LIMIT_PER_MINUTE') ?? null,
     dataDir: resolve(read('CAMPUSG_PAY_DATA_DIR') ?? '.campusg-pay'),
     sandboxPort: read('SANDBOX_PORT') ?? 12111,
+    compatRoutes: read('COMPAT_ROUTES') ?? false,
+    replyDialect: read('KAFKA_REPLY_DIALECT') ?? 'own',
+    consumerGroup: read('KAFKA_CONSUMER_GROUP') ?? 'payment-service-group',
     kafkaBrokers: readBrokers(environment, errors),
   };
   return errors.length === 0 ? ok(config) : err(errors);

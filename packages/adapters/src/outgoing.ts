@@ -53,6 +53,11 @@ export function isReply(outgoing: Outgoing): outgoing is Reply {
   return 'reply' in outgoing;
 }
 
+/** Where events and replies go: Kafka, or the log. Resolves once all of them are accepted. */
+export interface Publisher {
+  publish(outgoing: readonly Outgoing[]): Promise<void>;
+}
+
 /** What a message keeps in order with others: the order, or what comes closest to it. */
 export function keyOf(outgoing: Outgoing): string {
   if (!isReply(outgoing)) return outgoing.orderId;

@@ -1,11 +1,7 @@
-import type {
-  Announcement,
-  EventPublisher,
-  PaymentEvent,
-  PaymentRepository,
-} from '@campusg-pay/core';
+import type { Announcement, PaymentEvent, PaymentRepository } from '@campusg-pay/core';
 import type { Logger } from 'pino';
 import { type Background, repeat, troubleOf } from './background.js';
+import { isReply, type Publisher, type Reply } from './outgoing.js';
 import type { Outbox } from './postgres/outbox.js';
 
 const BATCH = 500;
@@ -14,12 +10,20 @@ const BATCH = 500;
 const IDLE_PAUSE_MS = 500;
 
 /** Publishes to the log: what runs where no broker is configured. */
-export function createLogPublisher(log: Logger): EventPublisher {
+export function createLogPublisher(log: Logger): Publisher {
   return {
-    publish: async (announcements) => {
-      for (const announcement of announcements) log.info(described(announcement), 'event');
+    publish: async (outgoing) => {
+      for (const one of outgoing) {
+        if (isReply(one)) log.info(answered(one), 'reply');
+        else log.info(described(one), 'event');
+      }
     },
   };
+}
+
+function answered({ reply, command, correlationId }: Reply) {
+  const error = reply.type === 'refused' ? reply.error : undefined;
+  return { command, correlationId, reply: reply.type, error, paymentId: reply.payment?.paymentId };
 }
 
 function described({ event, ...facts }: Announcement) {
@@ -43,7 +47,7 @@ function reasonOf(event: PaymentEvent) {
 /** Moves announcements from the outbox to the publisher; each leaves only when it is accepted. */
 export function startPublishing(parts: {
   readonly outbox: Outbox;
-  readonly publisher: EventPublisher;
+  readonly publisher: Publisher;
   readonly log: Logger;
 }): Background {
   const { outbox, publisher, log } = parts;

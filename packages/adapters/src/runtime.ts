@@ -5,14 +5,17 @@ import {
   createEscrow,
   type Escrow,
   type EscrowPorts,
-  type EventPublisher,
   type Fault,
   type NewId,
 } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import type { Logger } from 'pino';
+import type { Commands } from './commands/commands.js';
+import { openCommands } from './commands/open.js';
 import type { Config } from './config.js';
 import { startForgetting } from './forgetting.js';
+import type { ConsumerState } from './kafka/consumer.js';
+import type { Publisher } from './outgoing.js';
 import { type OpenPart, openDatabase, openGateway, type PartError } from './parts.js';
 import { createCustomerDirectory, createInbox } from './postgres/customers.js';
 import { createIdempotencyKeys, type IdempotencyKeys } from './postgres/idempotency.js';
@@ -39,8 +42,12 @@ export interface Runtime {
   listeningAt(baseUrl: string): Promise<void>;
   /** The keys under which callers repeat their requests. */
   readonly idempotencyKeys: IdempotencyKeys;
+  /** The commands that are answered by events. */
+  readonly commands: Commands;
   /** Whether the database answers. */
   ready(): Promise<boolean>;
+  /** Whether commands come in over Kafka; null where none is configured. */
+  commandConsumer(): ConsumerState | null;
   /** Stops the background work, lets what is under way finish, and closes everything. */
   close(): Promise<void>;
 }
@@ -52,7 +59,7 @@ export interface RuntimeOptions {
   readonly clock?: Clock;
   readonly newId?: NewId;
   /** Where events go instead of the log. */
-  readonly publisher?: EventPublisher;
+  readonly publisher?: Publisher;
   /** Replaces ports by ones of your own, for instance to observe them. */
   readonly decorate?: (ports: EscrowPorts) => EscrowPorts;
   /** Called with each statement's name as it is sent. */
@@ -129,7 +136,13 @@ function wire(parts: {
   }
   const resuming = startResuming(escrow, log);
   const sweeping = startSweeping(escrow, log);
-  const forgetting = startForgetting(idempotencyKeys, { clock, log });
+  const taking = openCommands({
+    ...{ config, db, escrow, clock, log },
+    newId: ports.newId,
+    source: null,
+    onReply: publishing.wake,
+  });
+  const forgetting = startForgetting({ keys: idempotencyKeys, commands: taking }, { clock, log });
   return {
     config,
     log,
@@ -153,9 +166,12 @@ function wire(parts: {
       return taken;
     },
     idempotencyKeys,
+    commands: taking.commands,
+    commandConsumer: taking.consumer,
     listeningAt: gateway.listeningAt,
     ready: async () => (await query(db, PING)).isOk(),
     close: async () => {
+      await taking.stop();
       await Promise.all([resuming.stop(), sweeping.stop(), publishing.stop(), forgetting.stop()]);
       await gateway.close();
       await database.close();

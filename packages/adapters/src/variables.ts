@@ -86,6 +86,15 @@ export const VARIABLES = {
   SANDBOX_PORT: { schema: wholeNumber(0, 65535), rule: 'a port number' },
   USER_SERVICE_URL: { schema: webUrl, rule: 'an http:// or https:// URL' },
   ORDER_SERVICE_URL: { schema: webUrl, rule: 'an http:// or https:// URL' },
+  COMPAT_ROUTES: {
+    schema: z.enum(['true', 'false']).transform((text) => text === 'true'),
+    rule: 'true or false',
+  },
+  KAFKA_REPLY_DIALECT: { schema: z.enum(['own', 'campusg']), rule: 'own or campusg' },
+  KAFKA_CONSUMER_GROUP: {
+    schema: z.string().regex(/^[\w.-]{1,200}$/),
+    rule: 'a name of letters, digits, dots, hyphens and underscores',
+  },
   KAFKA_BROKERS: brokers,
   KAFKA_BOOTSTRAP_SERVERS: brokers,
 } as const;

@@ -1,4 +1,5 @@
 import {
+  type Commands,
   type Config,
   type IdempotencyKeys,
   type KeptAnswer,
@@ -44,6 +45,8 @@ interface DoorOptions {
   readonly escrow?: Partial<Escrow>;
   readonly takeWebhook?: Runtime['takeWebhook'];
   readonly ready?: Runtime['ready'];
+  readonly commands?: Commands;
+  readonly commandConsumer?: Runtime['commandConsumer'];
   readonly drainMs?: number;
   readonly system?: MemorySystem;
 }
@@ -61,6 +64,8 @@ export async function openDoor(options: DoorOptions = {}): Promise<Door> {
     takeWebhook: options.takeWebhook ?? (async () => ok('changed' as const)),
     ready: options.ready ?? (async () => true),
     idempotencyKeys: memoryKeys(),
+    commands: options.commands ?? NO_COMMANDS,
+    commandConsumer: options.commandConsumer ?? (() => null),
     embedded: [],
     listeningAt: async () => {},
     close: async () => {},
@@ -80,6 +85,14 @@ export async function openDoor(options: DoorOptions = {}): Promise<Door> {
     },
   };
 }
+
+/** Where commands are answered by events is another door's business. */
+const NO_COMMANDS: Commands = {
+  take: () => Promise.reject(new Error('no commands are taken in')),
+  accept: () => Promise.reject(new Error('no commands are accepted')),
+  refuse: () => Promise.reject(new Error('no commands are refused')),
+  lookAgain: async () => ok({ taken: 0, troubles: [] }),
+};
 
 /** The keys of a door, as Postgres keeps them. */
 function memoryKeys(): IdempotencyKeys {

@@ -1,9 +1,4 @@
-import type {
-  AuthorizeCommand,
-  Currency,
-  ReleaseCommand,
-  RevertCommand,
-} from '@campusg-pay/core';
+import type { AuthorizeCommand, Currency, ReleaseCommand, RevertCommand } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import { z } from 'zod';
 import type { Issue } from './errors.js';
@@ -66,10 +61,12 @@ export function readCommand(
       return ok({ type, command: authorizeOf(hold.value, about) });
     }
     case 'release_payment':
-      return read(releasePayload, payload).map(({ payment_id: paymentId, runner_id: runnerId }) => ({
-        type,
-        command: { payment: { paymentId }, runnerId, correlationId },
-      }));
+      return read(releasePayload, payload).map(
+        ({ payment_id: paymentId, runner_id: runnerId }) => ({
+          type,
+          command: { payment: { paymentId }, runnerId, correlationId },
+        }),
+      );
     case 'revert_payment':
       return read(revertPayload, payload).map(({ payment_id: paymentId, reason }) => ({
         type,
@@ -82,7 +79,5 @@ export function readCommand(
 const DOOR = 'kafka:commands';
 
 function fieldOf(payload: unknown, name: string): unknown {
-  return typeof payload === 'object' && payload !== null
-    ? Reflect.get(payload, name)
-    : undefined;
+  return typeof payload === 'object' && payload !== null ? Reflect.get(payload, name) : undefined;
 }

@@ -6,11 +6,15 @@ export const SOURCE = 'payment-service';
 
 const time = z.iso.datetime({ offset: true });
 
-const version = z.int().positive().nullable().meta({
-  description:
-    'Counts what happened to the payment: 1, 2, 3 ... without gaps. Drop what is not above the ' +
-    'last one seen. Null where nothing happened: a reply to a repeated or refused command.',
-});
+const version = z
+  .int()
+  .positive()
+  .nullable()
+  .meta({
+    description:
+      'Counts what happened to the payment: 1, 2, 3 ... without gaps. Drop what is not above the ' +
+      'last one seen. Null where nothing happened: a reply to a repeated or refused command.',
+  });
 
 /** What every message about a payment tells. */
 const payment = z.object({

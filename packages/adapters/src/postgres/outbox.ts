@@ -1,12 +1,13 @@
-import type { Announcement, DatabaseFault } from '@campusg-pay/core';
+import type { DatabaseFault } from '@campusg-pay/core';
 import type { Result } from 'neverthrow';
+import { isReply, type Outgoing } from '../outgoing.js';
 import { toEvent } from './payment-row.js';
 import { type Database, defineStatement, query } from './pool.js';
 
-/** An announcement that waits to be published. */
+/** An event or a reply that waits to be published. */
 export interface Waiting {
   readonly position: number;
-  readonly announcement: Announcement;
+  readonly announcement: Outgoing;
 }
 
 /** What is not yet published. A row leaves once it is, so that the table stays small. */
@@ -17,7 +18,7 @@ export interface Outbox {
   remove(published: readonly Waiting[]): Promise<Result<void, DatabaseFault>>;
 }
 
-const NEXT = defineStatement<{ id: number; announcement: Announcement }>({
+const NEXT = defineStatement<{ id: number; announcement: Outgoing }>({
   name: 'next_in_outbox',
   text: 'select id, announcement from outbox order by id limit $1',
 });
@@ -35,7 +36,9 @@ export function createOutbox(db: Database): Outbox {
       return found.map((rows) =>
         rows.map(({ id, announcement }) => ({
           position: id,
-          announcement: { ...announcement, event: toEvent(announcement.event) },
+          announcement: isReply(announcement)
+            ? announcement
+            : { ...announcement, event: toEvent(announcement.event) },
         })),
       );
     },
