@@ -45,6 +45,10 @@ create table parked_commands (
   constraint parked_commands_once unique (topic, partition, "offset")
 );
 
+-- What a user has spent and earned.
+create index payments_spent on payments (customer_id) where status = 'RELEASED';
+create index payments_earned on payments (runner_id) where status = 'RELEASED';
+
 -- Replies that are no events of a payment go out with the events, in their order.
 alter table outbox alter column payment_id drop not null, alter column version drop not null;
 update outbox set announcement = announcement || '{"answers": null}' where not announcement ? 'answers';
@@ -53,6 +57,7 @@ update outbox set announcement = announcement || '{"answers": null}' where not a
 
 delete from outbox where version is null;
 alter table outbox alter column payment_id set not null, alter column version set not null;
+drop index payments_spent, payments_earned;
 drop table parked_commands;
 drop table commands;
 alter table payment_events drop column answers;

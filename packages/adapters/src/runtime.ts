@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Clock,
   createEscrow,
+  type DatabaseFault,
   type Escrow,
   type EscrowPorts,
   type Fault,
@@ -22,6 +23,7 @@ import { createIdempotencyKeys, type IdempotencyKeys } from './postgres/idempote
 import { createOutbox } from './postgres/outbox.js';
 import { defineStatement, query } from './postgres/pool.js';
 import { createRepository } from './postgres/repository.js';
+import { type Totals, totalsOf } from './postgres/totals.js';
 import { createLogPublisher, startPublishing, wakingPublisher } from './publishing.js';
 import { startResuming, startSweeping } from './resuming.js';
 import { readWebhook, type WebhookRefusal } from './stripe/webhook.js';
@@ -44,6 +46,8 @@ export interface Runtime {
   readonly idempotencyKeys: IdempotencyKeys;
   /** The commands that are answered by events. */
   readonly commands: Commands;
+  /** What a user has spent and earned, for each currency. */
+  totalsOf(userId: string): Promise<Result<readonly Totals[], DatabaseFault>>;
   /** Whether the database answers. */
   ready(): Promise<boolean>;
   /** Whether commands come in over Kafka; null where none is configured. */
@@ -168,6 +172,7 @@ function wire(parts: {
     idempotencyKeys,
     commands: taking.commands,
     commandConsumer: taking.consumer,
+    totalsOf: (userId) => totalsOf(db, userId),
     listeningAt: gateway.listeningAt,
     ready: async () => (await query(db, PING)).isOk(),
     close: async () => {

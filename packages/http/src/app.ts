@@ -4,6 +4,7 @@ import { thrown, unknownRoute } from './answers.js';
 import { identify, onlyKnownCallers } from './auth.js';
 import { requestContext } from './context.js';
 import { limitRate } from './rate-limit.js';
+import { COMPAT_PREFIXES, compatRoutes } from './routes/compat.js';
 import { healthRoutes } from './routes/health.js';
 import { openApiRoutes } from './routes/openapi.js';
 import { paymentRoutes } from './routes/payments.js';
@@ -22,10 +23,12 @@ export function createApp(runtime: Runtime): Express {
 
   app.use(requestContext(log), securityHeaders);
   app.use(healthRoutes(runtime), openApiRoutes(), webhookRoutes(runtime));
-  app.use('/api', identify(config.apiKeys));
-  if (config.rateLimitPerMinute !== null) app.use('/api', limitRate(config.rateLimitPerMinute));
-  app.use('/api', onlyKnownCallers(config.apiKeys));
+  const guarded = config.compatRoutes ? ['/api', ...COMPAT_PREFIXES] : ['/api'];
+  app.use(guarded, identify(config.apiKeys));
+  if (config.rateLimitPerMinute !== null) app.use(guarded, limitRate(config.rateLimitPerMinute));
+  app.use(guarded, onlyKnownCallers(config.apiKeys));
   app.use(paymentRoutes(runtime));
+  if (config.compatRoutes) app.use(compatRoutes(runtime));
   app.use(unknownRoute, thrown(log));
   return app;
 }

@@ -46,6 +46,7 @@ interface DoorOptions {
   readonly takeWebhook?: Runtime['takeWebhook'];
   readonly ready?: Runtime['ready'];
   readonly commands?: Commands;
+  readonly totalsOf?: Runtime['totalsOf'];
   readonly commandConsumer?: Runtime['commandConsumer'];
   readonly drainMs?: number;
   readonly system?: MemorySystem;
@@ -65,6 +66,7 @@ export async function openDoor(options: DoorOptions = {}): Promise<Door> {
     ready: options.ready ?? (async () => true),
     idempotencyKeys: memoryKeys(),
     commands: options.commands ?? NO_COMMANDS,
+    totalsOf: options.totalsOf ?? (async () => ok([])),
     commandConsumer: options.commandConsumer ?? (() => null),
     embedded: [],
     listeningAt: async () => {},

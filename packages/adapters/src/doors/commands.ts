@@ -32,6 +32,9 @@ export const releasePayload = z.object({
     .meta({ description: 'Accepted and not used yet: no money is sent on to runners.' }),
 });
 
+/** The same over HTTP, where the path names the payment. */
+export const compatReleaseBody = releasePayload.omit({ payment_id: true });
+
 export const revertPayload = revertBody.extend({ payment_id: paymentId });
 
 /** Whether this is a command that we know. */

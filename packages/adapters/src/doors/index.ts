@@ -1,4 +1,5 @@
 // What the doors share: how requests are read, and what refusals are called. See docs/architecture.md.
+export { compatReleaseBody, readCommand } from './commands.js';
 export { ERRORS, type ErrorCode, type Issue, invalidRequest, type Problem } from './errors.js';
 export { authorizeOf } from './hold.js';
 export { paymentIdOf } from './payment-id.js';

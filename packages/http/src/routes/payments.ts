@@ -78,7 +78,7 @@ export function paymentRoutes(
 }
 
 /** Notes an id of the path for the log, if it is a sound one. */
-function noteAs(key: 'orderId' | 'paymentId', name: 'order_id' | 'payment_id') {
+export function noteAs(key: 'orderId' | 'paymentId', name: 'order_id' | 'payment_id') {
   return (_request: Request, response: Response, next: NextFunction, value: unknown): void => {
     const id = readId(name, value);
     if (id.isOk()) contextOf(response)[key] = id.value;
@@ -143,7 +143,8 @@ function problemUnder(keyed: Keyed | null, error: Refusal | Fault): Problem {
   return isOurs ? KEY_REUSED : problemOf(error);
 }
 
-function question(
+/** A question about a payment, named in the path. */
+export function question(
   name: 'order_id' | 'payment_id',
   ask: (id: string) => Promise<Result<Payment, Refusal | Fault>>,
 ): RequestHandler {
