@@ -18,7 +18,10 @@ async function held(at: CommandWorld = world) {
 }
 
 const intentsOf = (order: string) =>
-  world.sandbox.ledger().paymentIntents.filter(({ metadata }) => metadata.order_id === order);
+  world
+    .sandbox()
+    .ledger()
+    .paymentIntents.filter(({ metadata }) => metadata.order_id === order);
 
 describe('a saga that gives all of its commands under one correlation id', () => {
   it('hears one answer to each', async () => {
@@ -201,7 +204,7 @@ describe('an authorize that waits for the customer', () => {
     const { saga, order, paymentId } = await waiting();
     const [intent] = intentsOf(order);
     const secret = new URLSearchParams({ client_secret: String(intent?.client_secret) });
-    const page = `${world.sandbox.url}/3ds/${intent?.id}/approve`;
+    const page = `${world.sandbox().url}/3ds/${intent?.id}/approve`;
     await fetch(page, { method: 'POST', body: secret, redirect: 'manual' });
     await world.runtime.escrow.check({ paymentId });
     const heard = await world.answersTo(saga);
@@ -255,7 +258,7 @@ describe('an authorize that waits for the customer', () => {
 describe('trouble', () => {
   it('with Stripe is told as a fault, and the same holder carries it out later', async () => {
     const { saga, order } = fresh();
-    world.sandbox.faults.add({
+    world.sandbox().faults.add({
       path: '/v1/payment_intents',
       effect: { kind: 'rate_limit' },
       times: 1,
@@ -271,7 +274,7 @@ describe('trouble', () => {
 
   it('whose holder was lost is seen to by others once its time is over', async () => {
     const { saga, order } = fresh();
-    world.sandbox.faults.add({
+    world.sandbox().faults.add({
       path: '/v1/payment_intents',
       effect: { kind: 'rate_limit' },
       times: 1,
@@ -290,12 +293,12 @@ describe('trouble', () => {
     const { order, paymentId } = await held();
     const { saga } = fresh();
     const path = '/v1/payment_intents/*/capture';
-    world.sandbox.faults.add({ path, effect: { kind: 'html502', executed: false }, times: 1 });
+    world.sandbox().faults.add({ path, effect: { kind: 'html502', executed: false }, times: 1 });
     const release = { payment_id: paymentId, runner_id: 'runner-1' };
     const taken = await world.give('release_payment', saga, release);
     expect(taken._unsafeUnwrap()).toBe('waiting');
     // Meanwhile somebody cancels it in the dashboard.
-    await fetch(`${world.sandbox.url}/v1/payment_intents/${intentsOf(order)[0]?.id}/cancel`, {
+    await fetch(`${world.sandbox().url}/v1/payment_intents/${intentsOf(order)[0]?.id}/cancel`, {
       method: 'POST',
       headers: { authorization: 'Bearer sk_test_commands' },
     });

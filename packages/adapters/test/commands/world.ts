@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Currency } from '@campusg-pay/core';
 import { pino } from 'pino';
@@ -21,15 +24,25 @@ export interface Heard {
   readonly key: string;
   readonly type: string;
   readonly correlation_id: string;
+  readonly timestamp: string;
   // biome-ignore lint/suspicious/noExplicitAny: tests look into payloads that they then judge.
   readonly payload: any;
 }
 
 /** The service on a database and a Stripe of its own, and all that sagas hear from it. */
-export async function openCommandWorld(settings: Readonly<Record<string, string>> = {}) {
-  const { connectionString, pool } = await testDatabase();
+export async function openCommandWorld(
+  options: { readonly wayToDatabase?: (direct: string) => Promise<string> } = {},
+) {
+  const { connectionString: direct, pool } = await testDatabase();
+  const connectionString = (await options.wayToDatabase?.(direct)) ?? direct;
   const clock = testClock();
-  const sandbox = await startSandbox({ secretKey: 'sk_test_commands', now: () => clock.now() });
+  const folder = await mkdtemp(join(tmpdir(), 'campusg-pay-commands-'));
+  const stripe = {
+    secretKey: 'sk_test_commands',
+    dataFile: join(folder, 'sandbox.jsonl'),
+    now: () => clock.now(),
+  };
+  let sandbox = await startSandbox(stripe);
   const told: Outgoing[] = [];
   const publisher = {
     publish: async (all: readonly Outgoing[]) => {
@@ -44,7 +57,6 @@ export async function openCommandWorld(settings: Readonly<Record<string, string>
     STRIPE_API_BASE: sandbox.url,
     STRIPE_TIMEOUT_MS: '1000',
     COMPAT_ROUTES: 'true',
-    ...settings,
   })._unsafeUnwrap();
   const services: Runtime[] = [];
   const openAnother = async () => {
@@ -56,11 +68,22 @@ export async function openCommandWorld(settings: Readonly<Record<string, string>
   closing.push(async () => {
     for (const service of services) await service.close();
     await sandbox.close();
+    await rm(folder, { recursive: true, force: true });
   });
+  // Two services may publish the same; whoever listens drops what it has heard.
   const heard = (): Heard[] =>
-    told.map((one) => ({ key: keyOf(one), ...JSON.parse(toMessage(one, 'own').value) }));
+    [...new Map(told.map((one) => [one.id, one])).values()].map((one) => ({
+      key: keyOf(one),
+      ...JSON.parse(toMessage(one, 'own').value),
+    }));
   return {
-    ...{ runtime, clock, sandbox, pool, config, log, lines, told, heard, openAnother },
+    ...{ direct, runtime, clock, pool, config, log, lines, told, heard, openAnother },
+    sandbox: () => sandbox,
+    /** Nobody listens at Stripe's address any more. */
+    closeStripe: () => sandbox.close(),
+    reopenStripe: async () => {
+      sandbox = await startSandbox({ ...stripe, port: Number(new URL(sandbox.url).port) });
+    },
     /** What was heard under a correlation id, in short; after a while in which more could come. */
     answersTo: async (correlationId: string, settleMs = 300) => {
       await sleep(settleMs);
