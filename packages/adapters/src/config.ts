@@ -2,16 +2,17 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Currency, parseCurrency } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
-import type { Dialect } from './kafka/wire.js';
-import { type ApiKey, VARIABLES, type Value, type Variable } from './variables.js';
+import { type KafkaConfig, readKafka } from './kafka/settings.js';
+import {
+  type ApiKey,
+  type ConfigError,
+  VARIABLES,
+  type Value,
+  type Variable,
+} from './variables.js';
 
-export type { ApiKey } from './variables.js';
-
-/** One setting that is missing or wrong: its name and the rule, never its value. */
-export interface ConfigError {
-  readonly variable: string;
-  readonly rule: string;
-}
+export type { KafkaConfig } from './kafka/settings.js';
+export type { ApiKey, ConfigError } from './variables.js';
 
 /** Everything that is configured, checked. Null parts run embedded. */
 export interface Config {
@@ -35,12 +36,8 @@ export interface Config {
   readonly sandboxPort: number;
   /** Whether the routes of the platform's later service are served too. */
   readonly compatRoutes: boolean;
-  /** How a revert that went well is told over Kafka. */
-  readonly replyDialect: Dialect;
-  /** Replicas of one group share the commands. */
-  readonly consumerGroup: string;
-  /** Kafka's brokers, host:port. Not used yet: events go to the log. */
-  readonly kafkaBrokers: readonly string[];
+  /** Null: events go to the log. */
+  readonly kafka: KafkaConfig | null;
 }
 
 export interface StripeConfig {
@@ -62,7 +59,11 @@ const NEEDED_IN_PRODUCTION = [
   'STRIPE_SECRET_KEY',
   'STRIPE_WEBHOOK_SECRET',
   'API_KEYS',
+  'KAFKA_BROKERS',
 ] as const satisfies readonly Variable[];
+
+/** The other name of a variable that has one. */
+const ALIASES: Partial<Record<Variable, Variable>> = { KAFKA_BROKERS: 'KAFKA_BOOTSTRAP_SERVERS' };
 
 /**
  * Reads the configuration from environment variables, all at once: the errors name every variable
@@ -87,7 +88,7 @@ export function readConfig(environment: Environment): Result<Config, ConfigError
   }
   if (production) {
     for (const variable of NEEDED_IN_PRODUCTION) {
-      if (!isSet(environment, variable))
+      if (!isSet(environment, ALIASES[variable] ?? variable) && !isSet(environment, variable))
         errors.push({ variable, rule: 'is required in production' });
     }
   }
@@ -116,22 +117,9 @@ export function readConfig(environment: Environment): Result<Config, ConfigError
     dataDir: resolve(read('CAMPUSG_PAY_DATA_DIR') ?? '.campusg-pay'),
     sandboxPort: read('SANDBOX_PORT') ?? 12111,
     compatRoutes: read('COMPAT_ROUTES') ?? false,
-    replyDialect: read('KAFKA_REPLY_DIALECT') ?? 'own',
-    consumerGroup: read('KAFKA_CONSUMER_GROUP') ?? 'payment-service-group',
-    kafkaBrokers: readBrokers(environment, errors),
+    kafka: readKafka(read, errors),
   };
   return errors.length === 0 ? ok(config) : err(errors);
-}
-
-/** `KAFKA_BOOTSTRAP_SERVERS` is Kafka's own name for the same. */
-function readBrokers(environment: Environment, errors: ConfigError[]): readonly string[] {
-  const brokers = readVariable(environment, 'KAFKA_BROKERS', errors);
-  const named = readVariable(environment, 'KAFKA_BOOTSTRAP_SERVERS', errors);
-  if (brokers !== undefined && named !== undefined) {
-    const rule = 'must not be set together with KAFKA_BROKERS';
-    errors.push({ variable: 'KAFKA_BOOTSTRAP_SERVERS', rule });
-  }
-  return brokers ?? named ?? [];
 }
 
 /** Whoever listens on the way would read a key that moves real money. */
@@ -157,6 +145,13 @@ export function databaseUrlFromEnvironment(): Result<string | null, ConfigError[
   const errors: ConfigError[] = [];
   const url = readVariable(process.env, 'DATABASE_URL', errors) ?? null;
   return errors.length === 0 ? ok(url) : err(errors);
+}
+
+/** Only Kafka of this process' environment; null when no broker is named. */
+export function kafkaFromEnvironment(): Result<KafkaConfig | null, ConfigError[]> {
+  const errors: ConfigError[] = [];
+  const kafka = readKafka((variable) => readVariable(process.env, variable, errors), errors);
+  return errors.length === 0 ? ok(kafka) : err(errors);
 }
 
 /** The checked value; undefined where it is not set, or wrong and added to the errors. */

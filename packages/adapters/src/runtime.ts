@@ -20,11 +20,11 @@ import type { Publisher } from './outgoing.js';
 import { type OpenPart, openDatabase, openGateway, type PartError } from './parts.js';
 import { createCustomerDirectory, createInbox } from './postgres/customers.js';
 import { createIdempotencyKeys, type IdempotencyKeys } from './postgres/idempotency.js';
-import { createOutbox } from './postgres/outbox.js';
+import { type Backlog, createOutbox } from './postgres/outbox.js';
 import { defineStatement, query } from './postgres/pool.js';
 import { createRepository } from './postgres/repository.js';
 import { type Totals, totalsOf } from './postgres/totals.js';
-import { createLogPublisher, startPublishing, wakingPublisher } from './publishing.js';
+import { startPublishing, wakingPublisher } from './publishing.js';
 import { startResuming, startSweeping } from './resuming.js';
 import { readWebhook, type WebhookRefusal } from './stripe/webhook.js';
 
@@ -48,6 +48,8 @@ export interface Runtime {
   readonly commands: Commands;
   /** What a user has spent and earned, for each currency. */
   totalsOf(userId: string): Promise<Result<readonly Totals[], DatabaseFault>>;
+  /** What waits to be published; grows while Kafka is away. */
+  outboxBacklog(): Promise<Result<Backlog, Fault>>;
   /** Whether the database answers. */
   ready(): Promise<boolean>;
   /** Whether commands come in over Kafka; null where none is configured. */
@@ -62,7 +64,7 @@ export type WebhookOutcome = 'changed' | 'unchanged' | 'unmatched' | 'ignored';
 export interface RuntimeOptions {
   readonly clock?: Clock;
   readonly newId?: NewId;
-  /** Where events go instead of the log. */
+  /** Where events go instead of Kafka or the log. */
   readonly publisher?: Publisher;
   /** Replaces ports by ones of your own, for instance to observe them. */
   readonly decorate?: (ports: EscrowPorts) => EscrowPorts;
@@ -112,11 +114,9 @@ function wire(parts: {
   const { config, log, options, database, gateway } = parts;
   const { db } = database;
   const clock = options.clock ?? systemClock;
-  const publishing = startPublishing({
-    outbox: createOutbox(db),
-    publisher: options.publisher ?? createLogPublisher(log),
-    log,
-  });
+  const { connectionString } = database;
+  const publisher = options.publisher;
+  const publishing = startPublishing({ config, db, connectionString, log, publisher });
   const ports: EscrowPorts = {
     repository: wakingPublisher(createRepository(db), publishing.wake),
     customers: createCustomerDirectory(db),
@@ -131,19 +131,14 @@ function wire(parts: {
       abandonAfterMs: ABANDON_AFTER_MS,
     },
   };
+  const outbox = createOutbox(db);
   const escrow = createEscrow(options.decorate?.(ports) ?? ports);
   const idempotencyKeys = createIdempotencyKeys(db);
-  if (config.kafkaBrokers.length > 0) {
-    log.warn(
-      'KAFKA_BROKERS is set, but this release does not publish to Kafka: events go to the log',
-    );
-  }
   const resuming = startResuming(escrow, log);
   const sweeping = startSweeping(escrow, log);
   const taking = openCommands({
     ...{ config, db, escrow, clock, log },
     newId: ports.newId,
-    source: null,
     onReply: publishing.wake,
   });
   const forgetting = startForgetting({ keys: idempotencyKeys, commands: taking }, { clock, log });
@@ -174,6 +169,7 @@ function wire(parts: {
     commandConsumer: taking.consumer,
     totalsOf: (userId) => totalsOf(db, userId),
     listeningAt: gateway.listeningAt,
+    outboxBacklog: () => outbox.backlog(),
     ready: async () => (await query(db, PING)).isOk(),
     close: async () => {
       await taking.stop();

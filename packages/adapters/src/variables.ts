@@ -1,6 +1,12 @@
 import { parseCurrency } from '@campusg-pay/core';
 import { z } from 'zod';
 
+/** One setting that is missing or wrong: its name and the rule, never its value. */
+export interface ConfigError {
+  readonly variable: string;
+  readonly rule: string;
+}
+
 /** A caller of the HTTP API. The key is a secret. */
 export interface ApiKey {
   readonly name: string;
@@ -24,6 +30,14 @@ const brokers = {
     .refine((all) => all.length > 0 && all.every(isHostAndPort)),
   rule: 'a comma-separated list of host:port',
 };
+
+/** What Kafka itself admits. */
+const topic = {
+  schema: z.string().regex(/^(?!\.{1,2}$)[\w.-]{1,249}$/),
+  rule: 'a topic name: up to 249 letters, digits, dots, dashes and underscores',
+};
+
+const text = z.string().min(1);
 
 const webUrl = z.url({ protocol: /^https?$/ }).transform((text) => new URL(text));
 
@@ -97,6 +111,23 @@ export const VARIABLES = {
   },
   KAFKA_BROKERS: brokers,
   KAFKA_BOOTSTRAP_SERVERS: brokers,
+  KAFKA_EVENTS_TOPIC: topic,
+  KAFKA_COMMANDS_TOPIC: topic,
+  KAFKA_CLIENT_ID: { schema: text, rule: 'a name' },
+  KAFKA_SSL: {
+    schema: z.enum(['true', 'false']).transform((given) => given === 'true'),
+    rule: 'true or false',
+  },
+  KAFKA_SSL_CA: {
+    schema: z.string().regex(/^-----BEGIN CERTIFICATE-----\s/),
+    rule: 'one or more certificates as PEM (-----BEGIN CERTIFICATE-----)',
+  },
+  KAFKA_SASL_MECHANISM: {
+    schema: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']),
+    rule: 'plain, scram-sha-256 or scram-sha-512',
+  },
+  KAFKA_SASL_USERNAME: { schema: text, rule: 'a name' },
+  KAFKA_SASL_PASSWORD: { schema: text, rule: 'a password' },
 } as const;
 
 /** The name of a variable. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import type { TopicsOptions } from './commands/kafka.js';
 import { EXIT } from './exit.js';
 
 /** The command line as a value: parses arguments, runs one command, answers its exit code. */
@@ -49,6 +50,8 @@ Example:
       ),
     );
 
+  addKafka(program, ends);
+
   command(program, 'demo')
     .description('walk four orders through hold, release, revert, authentication and decline')
     .option('--url <url>', 'a running service (default: one of its own, thrown away afterwards)')
@@ -73,10 +76,45 @@ Example:
   };
 }
 
+type Ends = <Options>(
+  run: (options: Options) => Promise<number>,
+) => (options: Options) => Promise<void>;
+
+function addKafka(program: Command, ends: Ends): void {
+  const kafka = command(program, 'kafka')
+    .description('prepare Kafka: its topics')
+    .addHelpText('after', example('campusg-pay kafka topics'));
+  command(kafka, 'topics')
+    .description('create the topics of KAFKA_EVENTS_TOPIC and KAFKA_COMMANDS_TOPIC, if missing')
+    .option('--check', 'only tell whether they are there; exit code 3 if not')
+    .option('--partitions <count>', 'of a topic that is created (default: 12)', countOf)
+    .option(
+      '--replication <count>',
+      'of a topic that is created (default: 3, or as many as there are brokers)',
+      countOf,
+    )
+    .addHelpText('after', example('KAFKA_BROKERS=localhost:9092 campusg-pay kafka topics --check'))
+    .action(
+      ends(async (options: TopicsOptions) =>
+        (await import('./commands/kafka.js')).topicsCommand(options),
+      ),
+    );
+}
+
+function countOf(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
+  return Number(text);
+}
+
 function command(program: Command, name: string): Command {
   return program
     .command(name)
-    .showHelpAfterError(`(campusg-pay ${name} --help shows what there is)`);
+    .showHelpAfterError(`(campusg-pay ${pathOf(program)}${name} --help shows what there is)`);
+}
+
+/** The names of the commands above, as they are typed. */
+function pathOf(parent: Command): string {
+  return parent.parent === null ? '' : `${pathOf(parent.parent)}${parent.name()} `;
 }
 
 function example(line: string): string {

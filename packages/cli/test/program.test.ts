@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { campusgPay } from './cli.js';
 
-const commands = ['serve', 'migrate', 'demo'];
+const commands = ['serve', 'migrate', 'kafka', 'demo'];
 
 describe('the command line', () => {
-  it.each([[], ...commands.map((name) => [name])])(
+  it.each([[], ['kafka', 'topics'], ...commands.map((name) => [name])])(
     'helps with %s on stdout and ends with an example',
     async (...path) => {
       const { code, stdout, stderr } = await campusgPay([...path, '--help']);
@@ -34,6 +34,8 @@ describe('the command line', () => {
     [['migrat'], "unknown command 'migrat'", 'Did you mean migrate?'],
     [['migrate', '--statu'], "unknown option '--statu'", 'Did you mean --status?'],
     [['demo', '--frobnicate'], "unknown option '--frobnicate'", 'campusg-pay demo --help'],
+    [['kafka', 'topics', '--chek'], "unknown option '--chek'", 'campusg-pay kafka topics --help'],
+    [['kafka', 'topics', '--partitions', '0'], 'must be a whole number', 'kafka topics --help'],
     [['serve', 'now'], "too many arguments for 'serve'", 'campusg-pay serve --help'],
     [['demo', '--url'], 'argument missing', 'campusg-pay demo --help'],
     [[], 'Usage: campusg-pay', 'serve'],

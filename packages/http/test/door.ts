@@ -68,6 +68,7 @@ export async function openDoor(options: DoorOptions = {}): Promise<Door> {
     commands: options.commands ?? NO_COMMANDS,
     totalsOf: options.totalsOf ?? (async () => ok([])),
     commandConsumer: options.commandConsumer ?? (() => null),
+    outboxBacklog: async () => ok({ rows: 0, oldestAgeMs: 0 }),
     embedded: [],
     listeningAt: async () => {},
     close: async () => {},

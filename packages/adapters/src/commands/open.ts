@@ -1,7 +1,7 @@
 import type { Clock, Escrow, NewId } from '@campusg-pay/core';
-import type { Kafka } from 'kafkajs';
 import type { Logger } from 'pino';
 import type { Config } from '../config.js';
+import { createKafkaClient } from '../kafka/client.js';
 import { startCommandConsumer } from '../kafka/commands.js';
 import type { ConsumerState } from '../kafka/consumer.js';
 import { createCommandStore } from '../postgres/commands.js';
@@ -26,8 +26,6 @@ interface Parts {
   readonly clock: Clock;
   readonly newId: NewId;
   readonly log: Logger;
-  /** Where commands come in, and from which topic; null: over HTTP only, if at all. */
-  readonly source: { readonly kafka: Kafka; readonly topic: string } | null;
   readonly onReply: () => void;
 }
 
@@ -36,7 +34,8 @@ const SLACK_MS = 65_000;
 
 /** Takes in commands over Kafka, and sees to it that all of them are answered. */
 export function openCommands(parts: Parts): OpenCommands {
-  const { config, db, log, source, clock, newId, escrow, onReply } = parts;
+  const { config, db, log, clock, newId, escrow, onReply } = parts;
+  const { kafka: settings } = config;
   const store = createCommandStore(db);
   const leaseMs = 3 * config.stripeTimeoutMs + SLACK_MS;
   let wake = () => {};
@@ -45,17 +44,17 @@ export function openCommands(parts: Parts): OpenCommands {
     ...{ escrow, store, clock, newId, leaseMs, onReply, onAccepted },
   });
   // Nobody else leaves commands behind.
-  const answering = source !== null || config.compatRoutes ? startAnswering(commands, log) : null;
+  const answering = settings !== null || config.compatRoutes ? startAnswering(commands, log) : null;
   if (answering !== null) wake = answering.wake;
+  const client = settings === null ? null : createKafkaClient(settings, log);
   const consumer =
-    source === null
+    client === null || settings === null
       ? null
       : startCommandConsumer({
-          ...source,
-          ...{ commands, clock, newId, log },
+          ...{ commands, clock, newId, log, kafka: client.kafka, currency: config.currency },
           parking: createParking(db),
-          groupId: config.consumerGroup,
-          currency: config.currency,
+          topic: settings.commandsTopic,
+          groupId: settings.consumerGroup,
         });
   return {
     commands,
@@ -63,6 +62,7 @@ export function openCommands(parts: Parts): OpenCommands {
     consumer: () => consumer?.state() ?? null,
     stop: async () => {
       await consumer?.stop();
+      client?.cut();
       await answering?.stop();
     },
   };

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import type { Logger } from 'pino';
+import { toKafkaFault } from './faults.js';
 
 /**
  * Whether commands come in. `away`: Kafka can't be reached, and they wait there. `dead`: the
@@ -46,7 +47,7 @@ export function keepConsuming(options: KeptConsumerOptions): KeptConsumer {
     while (!stopping.signal.aborted) {
       const error = await consumeOnce(options, stopping.signal, onJoin);
       if (error === null) return;
-      state = isAway(error) ? 'away' : 'dead';
+      state = isAway(error, options.topic) ? 'away' : 'dead';
       const facts = { err: { type: error.name, message: error.message }, pauseMs };
       if (state === 'away') log.warn(facts, 'kafka is away; commands wait there');
       else log.error(facts, 'the command consumer has ended; it will be begun again');
@@ -108,22 +109,14 @@ async function disconnect(consumer: Consumer): Promise<void> {
   await consumer.disconnect().catch(() => {});
 }
 
-const AWAY: ReadonlySet<string> = new Set([
-  'KafkaJSConnectionError',
-  'KafkaJSConnectionClosedError',
-  'KafkaJSRequestTimeoutError',
-  'KafkaJSBrokerNotFound',
-  'KafkaJSGroupCoordinatorNotFound',
-  'KafkaJSMetadataNotLoaded',
-  'KafkaJSTimeout',
-]);
-
 /** Kafka, or a part of it, can't be reached: what passes without us, unlike a missing topic. */
-export function isAway(error: unknown): boolean {
+function isAway(error: Error, topic: string): boolean {
+  const reason = toKafkaFault(error, [topic])?.reason;
+  // A group that moves to another broker is away too: kafkajs says then that trying again helps.
+  return reason === 'connection' || (reason === 'refused' && mayPass(error));
+}
+
+function mayPass(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  if (error.cause instanceof Error) return isAway(error.cause);
-  if (AWAY.has(error.name)) return true;
-  const isMissing = 'type' in error && error.type === 'UNKNOWN_TOPIC_OR_PARTITION';
-  const mayPass = 'retriable' in error && error.retriable === true;
-  return error.name === 'KafkaJSProtocolError' && mayPass && !isMissing;
+  return ('retriable' in error && error.retriable === true) || mayPass(error.cause);
 }

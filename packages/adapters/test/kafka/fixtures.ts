@@ -8,7 +8,7 @@ interface CommandFixture {
   readonly about: string;
   readonly key: string | null;
   readonly doubleEncoded?: true;
-  readonly message: { readonly correlation_id: string };
+  readonly message: { readonly type: string; readonly correlation_id: string };
   readonly answers: readonly object[];
 }
 

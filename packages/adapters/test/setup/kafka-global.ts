@@ -17,8 +17,8 @@ declare module 'vitest' {
 /** Where the run's broker is. */
 export interface SharedKafka {
   readonly brokers: string;
-  /** The listener that wants SASL; null when the broker was given to us. */
-  readonly saslBrokers: string | null;
+  /** The listener that wants SASL; none when the broker was given to us. */
+  readonly saslBrokers?: string;
 }
 
 /**
@@ -70,7 +70,7 @@ function sharedBroker() {
   };
   return {
     started: async (): Promise<SharedKafka> => {
-      if (given) return { brokers: given, saslBrokers: null };
+      if (given) return { brokers: given };
       starting ??= start();
       const { address, saslAddress } = await starting;
       return { brokers: address, saslBrokers: saslAddress };

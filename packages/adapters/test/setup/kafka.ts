@@ -17,6 +17,9 @@ if (missing !== null && process.env.CI) throw new Error(`CI needs Kafka, but ${m
 /** Tests on the run's broker; skipped where there is none, which the run tells once. */
 export const describeWithKafka = describe.runIf(given || missing === null);
 
+/** Tests on the run's broker that need its second listener; one that was given has none for us. */
+export const describeWithSasl = describe.runIf(!given && missing === null);
+
 /** Tests that start brokers of their own, to kill them. */
 export const describeWithOwnKafka = describe.runIf(missing === null);
 
@@ -52,8 +55,11 @@ export function kafkaAt(brokers: string): Kafka {
 }
 
 /** Makes a topic that no other test file uses; tells its name. */
-export async function newTopic(brokers: string, partitions = 4): Promise<string> {
-  const topic = `test_${randomUUID()}`;
+export async function newTopic(
+  brokers: string,
+  partitions = 4,
+  topic = `test_${randomUUID()}`,
+): Promise<string> {
   await withAdmin(brokers, async (admin) => {
     await admin.createTopics({
       waitForLeaders: true,
