@@ -36,6 +36,8 @@ export interface Config {
   readonly dataDir: string;
   /** The port of the embedded Stripe sandbox. */
   readonly sandboxPort: number;
+  /** Whether the routes of the platform's later service are served too. */
+  readonly compatRoutes: boolean;
   /** Null: events go to the log. */
   readonly kafka: KafkaConfig | null;
 }
@@ -121,6 +123,7 @@ export function readConfig(environment: Environment): Result<Config, ConfigError
     rateLimitPerMinute: read('RATE_LIMIT_PER_MINUTE') ?? null,
     dataDir: resolve(read('CAMPUSG_PAY_DATA_DIR') ?? '.campusg-pay'),
     sandboxPort: read('SANDBOX_PORT') ?? 12111,
+    compatRoutes: read('COMPAT_ROUTES') ?? false,
     kafka: readKafka(read, errors),
   };
   return errors.length === 0 ? ok(config) : err(errors);

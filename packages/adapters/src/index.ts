@@ -1,3 +1,4 @@
+export type { Commands, Looked, Taken } from './commands/commands.js';
 export {
   type ApiKey,
   type Config,
@@ -10,10 +11,12 @@ export {
   type StripeConfig,
   VARIABLE_NAMES,
 } from './config.js';
+export type { ConsumerState } from './kafka/consumer.js';
 export type { KafkaFault } from './kafka/faults.js';
 export { ensureTopics, type TopicState } from './kafka/topics.js';
 export { createLogger } from './log.js';
 export { createMetrics, type Metrics } from './metrics.js';
+export type { Outgoing, Publisher, Reply } from './outgoing.js';
 export type { PartError } from './parts.js';
 export type { IdempotencyKeys, KeptAnswer, KeyedRequest, KeyUse } from './postgres/idempotency.js';
 export { type Migrated, migrate, migrationStatus } from './postgres/migrate.js';

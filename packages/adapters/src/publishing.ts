@@ -1,15 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type {
-  Announcement,
-  Change,
-  EventPublisher,
-  PaymentEvent,
-  PaymentRepository,
-} from '@campusg-pay/core';
+import type { Announcement, Change, PaymentEvent, PaymentRepository } from '@campusg-pay/core';
 import type { Logger } from 'pino';
 import type { Background } from './background.js';
 import type { Config } from './config.js';
 import { createKafkaPublisher } from './kafka/publisher.js';
+import { isReply, type Publisher, type Reply } from './outgoing.js';
 import { createOutbox } from './postgres/outbox.js';
 import type { Database } from './postgres/pool.js';
 import { openShardLocks } from './postgres/shard-locks.js';
@@ -17,12 +12,20 @@ import { type Outlet, startRelay } from './relay.js';
 import { startShards } from './shards.js';
 
 /** Publishes to the log: what runs where no broker is configured. */
-export function createLogPublisher(log: Logger): EventPublisher {
+export function createLogPublisher(log: Logger): Publisher {
   return {
-    publish: async (announcements) => {
-      for (const announcement of announcements) log.info(described(announcement), 'event');
+    publish: async (outgoing) => {
+      for (const one of outgoing) {
+        if (isReply(one)) log.info(answered(one), 'reply');
+        else log.info(described(one), 'event');
+      }
     },
   };
+}
+
+function answered({ reply, command, correlationId }: Reply) {
+  const error = reply.type === 'refused' ? reply.error : undefined;
+  return { command, correlationId, reply: reply.type, error, paymentId: reply.payment?.paymentId };
 }
 
 function described({ event, ...facts }: Announcement) {
@@ -56,7 +59,7 @@ export function startPublishing(parts: {
   readonly connectionString: string;
   readonly log: Logger;
   /** Instead of both. */
-  readonly publisher: EventPublisher | undefined;
+  readonly publisher: Publisher | undefined;
 }): Background {
   const { config, publisher, log } = parts;
   if (publisher === undefined && config.kafka !== null) {

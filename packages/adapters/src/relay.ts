@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EventPublisher } from '@campusg-pay/core';
 import type { Logger } from 'pino';
 import { type Background, repeat } from './background.js';
+import type { Publisher } from './outgoing.js';
 import type { Outbox } from './postgres/outbox.js';
 import type { Shards } from './shards.js';
 import { createTrouble } from './trouble.js';
 
 /** Where a relay sends to. */
-export interface Outlet extends EventPublisher {
+export interface Outlet extends Publisher {
   /** Cuts off what is under way: it fails, and nothing of it is sent any more. */
   abandon(): void;
   close(): Promise<void>;

@@ -3,25 +3,30 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Clock,
   createEscrow,
+  type DatabaseFault,
   type Escrow,
   type EscrowPorts,
-  type EventPublisher,
   type Fault,
   type NewId,
 } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import type { Logger } from 'pino';
+import type { Commands } from './commands/commands.js';
+import { openCommands } from './commands/open.js';
 import type { Config } from './config.js';
 import { startForgetting } from './forgetting.js';
+import type { ConsumerState } from './kafka/consumer.js';
 import { createMetrics, type Metrics, type Standing } from './metrics.js';
+import type { Publisher } from './outgoing.js';
 import { type OpenPart, openDatabase, openGateway, type PartError } from './parts.js';
 import { createChores } from './postgres/chores.js';
 import { createCustomerDirectory, createInbox } from './postgres/customers.js';
 import { readFigures } from './postgres/figures.js';
 import { createIdempotencyKeys, type IdempotencyKeys } from './postgres/idempotency.js';
-import { type Backlog, createOutbox } from './postgres/outbox.js';
-import { defineStatement, query } from './postgres/pool.js';
+import { type Backlog, createOutbox, type Outbox } from './postgres/outbox.js';
+import { type Database, defineStatement, query } from './postgres/pool.js';
 import { createRepository } from './postgres/repository.js';
+import { type Totals, totalsOf } from './postgres/totals.js';
 import { noticingEvents, startPublishing } from './publishing.js';
 import { startResuming } from './resuming.js';
 import { readWebhook, type WebhookRefusal } from './stripe/webhook.js';
@@ -47,10 +52,16 @@ export interface Runtime {
   readonly noteRequest: Metrics['request'];
   /** Everything counted, as Prometheus reads it. */
   exposeMetrics(): Promise<{ readonly contentType: string; readonly text: string }>;
+  /** The commands that are answered by events. */
+  readonly commands: Commands;
+  /** What a user has spent and earned, for each currency. */
+  totalsOf(userId: string): Promise<Result<readonly Totals[], DatabaseFault>>;
   /** What waits to be published; grows while Kafka is away. */
   outboxBacklog(): Promise<Result<Backlog, Fault>>;
   /** Whether the database answers. */
   ready(): Promise<boolean>;
+  /** Whether commands come in over Kafka; null where none is configured. */
+  commandConsumer(): ConsumerState | null;
   /** Stops the background work, lets what is under way finish, and closes everything. */
   close(): Promise<void>;
 }
@@ -62,7 +73,7 @@ export interface RuntimeOptions {
   readonly clock?: Clock;
   readonly newId?: NewId;
   /** Where events go instead of Kafka or the log. */
-  readonly publisher?: EventPublisher;
+  readonly publisher?: Publisher;
   /** Replaces ports by ones of your own, for instance to observe them. */
   readonly decorate?: (ports: EscrowPorts) => EscrowPorts;
   /** Called with each statement's name as it is sent. */
@@ -144,7 +155,12 @@ function wire(parts: {
     ...{ escrow, clock, log, chores: createChores(db) },
     onFinding: ({ type }) => metrics.finding(type),
   });
-  const forgetting = startForgetting(idempotencyKeys, { clock, log });
+  const taking = openCommands({
+    ...{ config, db, escrow, clock, log },
+    newId: ports.newId,
+    onReply: publishing.wake,
+  });
+  const forgetting = startForgetting({ keys: idempotencyKeys, commands: taking }, { clock, log });
   return {
     config,
     log,
@@ -153,23 +169,16 @@ function wire(parts: {
     takeWebhook: webhookTaker({ escrow, clock, log, secrets: gateway.webhookSecrets }),
     idempotencyKeys,
     noteRequest: metrics.request,
-    exposeMetrics: async () => {
-      const now = clock.now();
-      const expiringBefore = new Date(now.getTime() + config.lapse.warnMs);
-      const [figures, backlog] = await Promise.all([
-        readFigures(db, { now, expiringBefore }),
-        outbox.backlog(),
-      ]);
-      return metrics.expose(
-        figures
-          .andThen((one) => backlog.map((other) => ({ ...one, ...waiting(other) })))
-          .unwrapOr(null),
-      );
-    },
+    exposeMetrics: async () =>
+      metrics.expose(await standing({ config, db, outbox, now: clock.now() })),
+    commands: taking.commands,
+    commandConsumer: taking.consumer,
+    totalsOf: (userId) => totalsOf(db, userId),
     listeningAt: gateway.listeningAt,
     outboxBacklog: () => outbox.backlog(),
     ready: async () => (await query(db, PING)).isOk(),
     close: async () => {
+      await taking.stop();
       await Promise.all([resuming.stop(), sweeping.stop(), publishing.stop(), forgetting.stop()]);
       await gateway.close();
       await database.close();
@@ -204,11 +213,22 @@ function webhookTaker(parts: {
   };
 }
 
-function waiting({
-  rows,
-  oldestAgeMs,
-}: Backlog): Pick<Standing, 'outboxRows' | 'outboxOldestSeconds'> {
-  return { outboxRows: rows, outboxOldestSeconds: oldestAgeMs / 1000 };
+/** How things stand; null while the database does not answer. */
+async function standing(parts: {
+  readonly config: Config;
+  readonly db: Database;
+  readonly outbox: Outbox;
+  readonly now: Date;
+}): Promise<Standing | null> {
+  const { config, db, outbox, now } = parts;
+  const expiringBefore = new Date(now.getTime() + config.lapse.warnMs);
+  const [figures, backlog] = await Promise.all([
+    readFigures(db, { now, expiringBefore }),
+    outbox.backlog(),
+  ]);
+  if (figures.isErr() || backlog.isErr()) return null;
+  const { rows: outboxRows, oldestAgeMs } = backlog.value;
+  return { ...figures.value, outboxRows, outboxOldestSeconds: oldestAgeMs / 1000 };
 }
 
 const PING = defineStatement({ name: 'ping', text: 'select 1' });

@@ -106,6 +106,15 @@ export const VARIABLES = {
   HOLD_EXPIRY_ACT_MINUTES: { schema: wholeNumber(5, 2880), rule: 'minutes from 5 to 2880' },
   USER_SERVICE_URL: { schema: webUrl, rule: 'an http:// or https:// URL' },
   ORDER_SERVICE_URL: { schema: webUrl, rule: 'an http:// or https:// URL' },
+  COMPAT_ROUTES: {
+    schema: z.enum(['true', 'false']).transform((text) => text === 'true'),
+    rule: 'true or false',
+  },
+  KAFKA_REPLY_DIALECT: { schema: z.enum(['own', 'campusg']), rule: 'own or campusg' },
+  KAFKA_CONSUMER_GROUP: {
+    schema: z.string().regex(/^[\w.-]{1,200}$/),
+    rule: 'a name of letters, digits, dots, hyphens and underscores',
+  },
   KAFKA_BROKERS: brokers,
   KAFKA_BOOTSTRAP_SERVERS: brokers,
   KAFKA_EVENTS_TOPIC: topic,

@@ -207,6 +207,8 @@ describe('Kafka', () => {
       clientId: 'payment-service',
       eventsTopic: 'payment_events',
       commandsTopic: 'payment_commands',
+      consumerGroup: 'payment-service-group',
+      dialect: 'own',
       ssl: null,
       sasl: null,
     });

@@ -45,7 +45,7 @@ describe('the outbox', () => {
     await pool.query(`update outbox set announcement =
       jsonb_set(announcement, '{event,captureBefore}', '"${at}"')`);
     const [waiting] = (await outbox.next(1))._unsafeUnwrap();
-    expect(waiting?.announcement.event).toMatchObject({ captureBefore: new Date(at) });
+    expect(waiting?.announcement).toMatchObject({ event: { captureBefore: new Date(at) } });
   });
 
   it('tells nothing to a relay that no longer holds the shards', async () => {

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Announcement } from '@campusg-pay/core';
 import { Partitioners, type Producer } from 'kafkajs';
 import type { Logger } from 'pino';
+import type { Outgoing } from '../outgoing.js';
 import type { Outlet } from '../relay.js';
 import { Unavailable } from '../trouble.js';
 import { ANSWER_WITHIN_MS, createKafkaClient, type KafkaClient } from './client.js';
 import { toKafkaFault } from './faults.js';
 import type { KafkaConfig } from './settings.js';
-import { type Message, toMessage } from './wire.js';
+import { toMessage, type WireMessage } from './wire.js';
 
 /** Brokers take a batch of up to 1 MB unless told otherwise, and all may be for one partition. */
 const SEND_BYTES = 500_000;
@@ -52,26 +52,24 @@ export function createKafkaPublisher(config: KafkaConfig, log: Logger): Outlet {
     present = null;
     if (connection !== null) disconnect(connection, log);
   };
-  const send = async (connection: Connection, announcements: readonly Announcement[]) => {
+  const send = async (connection: Connection, outgoing: readonly Outgoing[]) => {
     await connection.ready;
-    for (const messages of batchesOf(announcements.map(toMessage))) {
+    const all = outgoing.map((one) => toMessage(one, config.dialect));
+    for (const messages of batchesOf(all)) {
       // Cut off meanwhile: the rows may be another relay's by now.
       if (present !== connection) throw cutOff();
       await connection.producer.send({ topic: config.eventsTopic, acks: -1, messages });
     }
   };
   return {
-    publish: async (announcements) => {
+    publish: async (outgoing) => {
       clearTimeout(idle);
       const connection = present ?? connect(config, log);
       present = connection;
       const deadline = new AbortController();
       const late = sleep(SEND_WITHIN_MS, undefined, { signal: deadline.signal, ref: false });
       try {
-        await Promise.race([
-          send(connection, announcements),
-          late.then(() => Promise.reject(cutOff())),
-        ]);
+        await Promise.race([send(connection, outgoing), late.then(() => Promise.reject(cutOff()))]);
         idle = setTimeout(rest, IDLE_MS).unref();
       } catch (error) {
         drop(connection);
@@ -115,8 +113,8 @@ function cutOff(): Unavailable {
 }
 
 /** In their order, each small enough for any broker. */
-function batchesOf(messages: readonly Message[]): Message[][] {
-  const batches: Message[][] = [];
+function batchesOf(messages: readonly WireMessage[]): WireMessage[][] {
+  const batches: WireMessage[][] = [];
   let room = 0;
   for (const message of messages) {
     const size = sizeOf(message);
@@ -130,7 +128,7 @@ function batchesOf(messages: readonly Message[]): Message[][] {
   return batches;
 }
 
-function sizeOf({ key, value, headers }: Message): number {
+function sizeOf({ key, value, headers }: WireMessage): number {
   const texts = [key, value, ...Object.entries(headers).flat()];
   return texts.reduce((sum, text) => sum + Buffer.byteLength(text), OVERHEAD_BYTES);
 }

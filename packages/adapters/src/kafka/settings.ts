@@ -1,4 +1,5 @@
 import type { ConfigError, Value, Variable } from '../variables.js';
+import type { Dialect } from './wire.js';
 
 /** Where Kafka is, who we are there, and the two topics. */
 export interface KafkaConfig {
@@ -7,6 +8,10 @@ export interface KafkaConfig {
   readonly clientId: string;
   readonly eventsTopic: string;
   readonly commandsTopic: string;
+  /** Replicas of one group share the commands. */
+  readonly consumerGroup: string;
+  /** How a revert that went well is told. */
+  readonly dialect: Dialect;
   /** Null: not encrypted. `ca`: the only authority that is trusted, as PEM; null: the usual ones. */
   readonly ssl: { readonly ca: string | null } | null;
   readonly sasl: KafkaSasl | null;
@@ -28,6 +33,8 @@ export function readKafka(read: Read, errors: ConfigError[]): KafkaConfig | null
     clientId: read('KAFKA_CLIENT_ID') ?? 'payment-service',
     eventsTopic: read('KAFKA_EVENTS_TOPIC') ?? 'payment_events',
     commandsTopic: read('KAFKA_COMMANDS_TOPIC') ?? 'payment_commands',
+    consumerGroup: read('KAFKA_CONSUMER_GROUP') ?? 'payment-service-group',
+    dialect: read('KAFKA_REPLY_DIALECT') ?? 'own',
     ssl: readSsl(read, errors),
     sasl: readSasl(read, errors),
   };

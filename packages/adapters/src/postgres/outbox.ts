@@ -1,12 +1,13 @@
-import type { Announcement, DatabaseFault } from '@campusg-pay/core';
+import type { DatabaseFault } from '@campusg-pay/core';
 import type { Result } from 'neverthrow';
+import { isReply, type Outgoing } from '../outgoing.js';
 import { toEvent } from './payment-row.js';
 import { type Database, defineStatement, query } from './pool.js';
 
-/** An announcement that waits to be published. */
+/** An event or a reply that waits to be published. */
 export interface Waiting {
   readonly position: number;
-  readonly announcement: Announcement;
+  readonly announcement: Outgoing;
 }
 
 /** Whose turn it is: what is asked for on behalf of a relay that no longer holds a shard is not told. */
@@ -36,7 +37,7 @@ export interface Outbox {
 
 // One short walk along the index a shard: the order over all shards is nobody's need, and asking for
 // it would step over the backlog of a relay that is stuck, or sort all that waits, each time.
-const NEXT = defineStatement<{ id: number; announcement: Announcement }>({
+const NEXT = defineStatement<{ id: number; announcement: Outgoing }>({
   name: 'next_in_outbox',
   text: `
     select o.id, o.announcement
@@ -70,7 +71,9 @@ export function createOutbox(db: Database): Outbox {
       return found.map((rows) =>
         rows.map(({ id, announcement }) => ({
           position: id,
-          announcement: { ...announcement, event: toEvent(announcement.event) },
+          announcement: isReply(announcement)
+            ? announcement
+            : { ...announcement, event: toEvent(announcement.event) },
         })),
       );
     },

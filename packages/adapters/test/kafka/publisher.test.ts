@@ -30,7 +30,8 @@ function publisherTo(
 ): Outlet {
   const config: KafkaConfig = {
     ...{ brokers: brokers.split(','), clientId: 'test', eventsTopic },
-    ...{ commandsTopic: 'unused', ssl: null, sasl: null, ...more },
+    ...{ commandsTopic: 'unused', consumerGroup: 'unused', dialect: 'own', ssl: null, sasl: null },
+    ...more,
   };
   const outlet = createKafkaPublisher(config, silent);
   opened.push(outlet);
@@ -61,7 +62,9 @@ describeWithKafka('the publisher to Kafka', () => {
     for (let n = 0; n < 10; n += 1) {
       const own = messages.filter(({ key }) => String(key) === `order of p${n}`);
       expect(new Set(own.map(({ partition }) => partition)).size).toBe(1);
-      const wanted = events.filter(({ paymentId }) => paymentId === `p${n}`).map(toMessage);
+      const wanted = events
+        .filter(({ paymentId }) => paymentId === `p${n}`)
+        .map((one) => toMessage(one, 'own'));
       expect(
         own.map(({ value, headers }) => ({
           value: String(value),
@@ -89,7 +92,7 @@ describeWithKafka('the publisher to Kafka', () => {
       15_000,
     );
     expect(messages.map(({ value }) => String(value))).toEqual(
-      events.map((event) => toMessage(event).value),
+      events.map((event) => toMessage(event, 'own').value),
     );
   });
 

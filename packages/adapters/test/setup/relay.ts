@@ -50,6 +50,7 @@ export function announcementOf(paymentId: string, version: number): Announcement
     version,
     at: '2026-01-05T09:00:00.000Z',
     correlationId: 'c',
+    answers: 'authorize',
     status: 'AUTHORIZED',
     customerId: 'u',
     runnerId: null,
