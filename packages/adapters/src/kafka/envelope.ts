@@ -22,7 +22,7 @@ export type Unanswerable =
   | 'bad_correlation_id';
 
 /** As large as the body of an HTTP command. */
-export const MAX_COMMAND_BYTES = 100 * 1024;
+const MAX_COMMAND_BYTES = 100 * 1024;
 
 /** Refuses bytes that are no UTF-8, where a lenient reader would store replacement characters. */
 const utf8 = new TextDecoder('utf-8', { fatal: true });
