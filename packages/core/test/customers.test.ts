@@ -1,3 +1,4 @@
+import { createEscrow } from '@campusg-pay/core';
 import { CARDS, memorySystem } from '@campusg-pay/core/testing';
 import { describe, expect, it } from 'vitest';
 
@@ -27,6 +28,24 @@ describe('a user without a Stripe customer', () => {
     const { escrow, authorizing, made } = unknownUser();
     await escrow.authorize(authorizing());
     expect(made()).toEqual([]);
+  });
+
+  it('is asked for by no release, though Stripe has not told whose card was charged', async () => {
+    const { ports, gateway, store, authorizing } = unknownUser();
+    const perform: typeof gateway.perform = async (call) =>
+      (await gateway.perform(call)).map((reply) => {
+        if (reply.report.type !== 'intent') return reply;
+        const intent = { ...reply.report.intent, stripeCustomerId: null };
+        return { ...reply, report: { ...reply.report, intent } };
+      });
+    const escrow = createEscrow({ ...ports, gateway: { ...gateway, perform } });
+    const asked = { stripeCustomerId: null };
+    const { payment } = (await escrow.authorize(authorizing(asked)))._unsafeUnwrap();
+    expect(payment.stripeCustomerId).toBeNull();
+    const made = store.calls.length;
+    const release = { payment: { orderId: 'order-1' }, runnerId: 'runner-1', correlationId: 'r' };
+    expect((await escrow.release(release))._unsafeUnwrap().outcome).toBe('done');
+    expect(store.calls.slice(made)).toEqual(['find', 'save', 'save']);
   });
 
   it('gets one though the first answer was lost', async () => {

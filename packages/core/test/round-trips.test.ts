@@ -33,6 +33,16 @@ const COSTS: readonly (readonly [
   ],
   ['an authorize that is repeated', hold, hold, ['claim'], []],
   [
+    'an authorize that never reached Stripe',
+    nothing,
+    ({ escrow, gateway, authorizing }) => {
+      gateway.befall('authorize', { type: 'unreachable' });
+      return escrow.authorize(authorizing());
+    },
+    ['claim', 'withdraw'],
+    ['authorize'],
+  ],
+  [
     'an authorize for a user who is new',
     nothing,
     ({ escrow, authorizing }) => escrow.authorize(authorizing({ stripeCustomerId: null })),
@@ -58,6 +68,33 @@ const COSTS: readonly (readonly [
     ['defaultPaymentMethod', 'authorize'],
   ],
   [
+    'an authorize that is repeated without a card',
+    hold,
+    ({ escrow, authorizing }) => escrow.authorize(authorizing({ paymentMethodId: null })),
+    ['find'],
+    [],
+  ],
+  [
+    'an authorize with a card that Stripe does not know',
+    ({ escrow, authorizing }) =>
+      escrow.authorize(authorizing({ orderId: 'order-0', stripeCustomerId: null })),
+    ({ escrow, authorizing }) =>
+      escrow.authorize(authorizing({ stripeCustomerId: null, paymentMethodId: 'pm_nobody' })),
+    ['claim', 'withdraw'],
+    ['authorize'],
+  ],
+  [
+    'an authorize that finishes one whose answer was lost',
+    async (system) => {
+      system.gateway.befall('authorize', { type: 'answer_lost' });
+      await hold(system);
+      await system.clock.advance(30_000);
+    },
+    hold,
+    ['claim', 'save', 'save'],
+    ['authorize', 'retrieve'],
+  ],
+  [
     'a release',
     hold,
     ({ escrow }) => escrow.release(release),
@@ -71,6 +108,16 @@ const COSTS: readonly (readonly [
       await system.escrow.release(release);
     },
     ({ escrow }) => escrow.release(release),
+    ['find'],
+    [],
+  ],
+  [
+    'a release for another runner',
+    async (system) => {
+      await hold(system);
+      await system.escrow.release(release);
+    },
+    ({ escrow }) => escrow.release({ ...release, runnerId: 'runner-2' }),
     ['find'],
     [],
   ],
