@@ -154,6 +154,15 @@ describe.each(ALL_SITUATIONS)('a payment that is %s', (situation) => {
     expect(inWords(decideReport(payment, no('key-of-another'), at()))).toBe('nothing');
   });
 
+  it('takes a PaymentIntent that Stripe does not know as the end of its own call only', () => {
+    const payment = SITUATIONS[situation]();
+    const missing = (operationKey: string): Report => ({ type: 'intent_missing', operationKey });
+    expect(decideReport(payment, missing('key-of-another'), at())).toEqual({ steps: [] });
+    const { operation } = payment;
+    if (operation === null) return;
+    expect(inWords(decideReport(payment, missing(operation.key), at()))).toBe('refused, review');
+  });
+
   it('takes a failed refund as news only when it was refunded, or is just being', () => {
     const payment = SITUATIONS[situation]();
     const paymentIntentId = intentOf(payment);
@@ -248,6 +257,29 @@ describe('the details of a report', () => {
       expect(inWords(decideReport(payment, report, at()))).toBe(meaning);
     },
   );
+
+  it('a hold of which a webhook tells the end is believed: Stripe need not be asked', () => {
+    const captureBefore = new Date('2026-01-20T00:00:00Z');
+    const report = told(asked(), { captureBefore }, { authoritative: false });
+    expect(inWords(decideReport(asked(), report, at()))).toBe('done, learned, authorized');
+  });
+
+  it('a canceled intent is nothing new to a payment that failed without one', () => {
+    const payment = SITUATIONS['failed without an intent']();
+    const report = told(payment, { status: 'canceled' });
+    expect(decideReport(payment, report, at())).toEqual({ steps: [] });
+  });
+
+  it('a person is told what contradicts what, and which intent is one too many', () => {
+    const reviewOf = (payment: Payment, fact: Partial<IntentSnapshot>) =>
+      stepsOf(payment, fact).map((step) => (step.type === 'review_needed' ? step.reason : ''));
+    expect(reviewOf(SITUATIONS.released(), { status: 'canceled' })).toEqual([
+      'intent canceled while payment RELEASED',
+    ]);
+    expect(reviewOf(held(), { paymentIntentId: 'pi_second' })).toEqual([
+      expect.stringContaining('pi_second'),
+    ]);
+  });
 
   it('the first word of an intent tells its id and its customer', () => {
     expect(stepsOf(asked(), { status: 'processing', stripeCustomerId: 'cus_7' })).toContainEqual(

@@ -1,5 +1,7 @@
+import { createEscrow } from '@campusg-pay/core';
 import { CARDS, memorySystem } from '@campusg-pay/core/testing';
 import { describe, expect, it } from 'vitest';
+import { answering } from './answering.js';
 
 const HOUR_MS = 3_600_000;
 const all = { after: null, limit: 100 };
@@ -46,6 +48,29 @@ describe('sweeping', () => {
     gateway.customer.approve(intentId);
     await escrow.sweep(all);
     expect((await payment()).status).toBe('AUTHORIZED');
+  });
+
+  it('does not call off what Stripe is still processing, as nobody keeps it waiting', async () => {
+    const { ports, clock, gateway, authorizing } = memorySystem();
+    const processing = answering(gateway, { status: 'processing' });
+    const escrow = createEscrow({ ...ports, gateway: processing });
+    await escrow.authorize(authorizing());
+    await clock.advance(2 * HOUR_MS);
+    expect((await escrow.sweep(all))._unsafeUnwrap().looked).toBe(1);
+    expect(gateway.calls).toEqual(['authorize', 'retrieve']);
+  });
+
+  it('does not call off what is being canceled already, whatever came of that', async () => {
+    const { escrow, clock, gateway, intentId, payment } = await awaitingAuthentication();
+    await clock.advance(2 * HOUR_MS);
+    gateway.customer.fail(intentId);
+    gateway.befall('void', { type: 'answer_lost' });
+    expect((await escrow.sweep(all))._unsafeUnwrap()).toEqual({ looked: 1, next: null, bugs: [] });
+    await clock.advance(60_000);
+    await escrow.resume(10);
+    expect(await payment()).toMatchObject({
+      ...{ status: 'FAILED', failure: { code: 'payment_intent_authentication_failure' } },
+    });
   });
 
   it('finds a hold that lapsed in silence', async () => {

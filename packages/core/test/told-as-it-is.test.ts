@@ -1,6 +1,7 @@
 import { createEscrow, type IntentStatus } from '@campusg-pay/core';
 import { CARDS, memorySystem, until } from '@campusg-pay/core/testing';
 import { describe, expect, it } from 'vitest';
+import { answering } from './answering.js';
 import { interrupted } from './interrupted.js';
 
 // A "not now" is never told as a "no", nor the other way round; and what can't be known yet is
@@ -131,13 +132,8 @@ describe('a repeat while the customer must authenticate', () => {
 
   it('is told "processing" while the bank has the approval and has not answered', async () => {
     const { ports, command, gateway } = await waiting();
-    const retrieve: typeof gateway.retrieve = async (id) =>
-      (await gateway.retrieve(id)).map((reply) => {
-        if (reply?.report.type !== 'intent') return reply;
-        const intent = { ...reply.report.intent, status: 'processing' } as const;
-        return { action: null, report: { ...reply.report, intent } };
-      });
-    const escrow = createEscrow({ ...ports, gateway: { ...gateway, retrieve } });
+    const processing = answering(gateway, { status: 'processing' });
+    const escrow = createEscrow({ ...ports, gateway: processing });
     expect((await escrow.authorize(command))._unsafeUnwrap()).toMatchObject({
       ...{ outcome: 'processing', payment: { status: 'INITIATING' } },
     });
@@ -176,15 +172,7 @@ describe('a hold that is not there yet', () => {
     'is told as "processing" while Stripe calls it %s, and Stripe is not asked again',
     async (status) => {
       const { ports, gateway, authorizing } = memorySystem();
-      const perform: typeof gateway.perform = async (call) =>
-        (await gateway.perform(call)).map((reply) => {
-          if (reply.report.type !== 'intent') return reply;
-          return {
-            ...reply,
-            report: { ...reply.report, intent: { ...reply.report.intent, status } },
-          };
-        });
-      const escrow = createEscrow({ ...ports, gateway: { ...gateway, perform } });
+      const escrow = createEscrow({ ...ports, gateway: answering(gateway, { status }) });
       expect((await escrow.authorize(authorizing()))._unsafeUnwrap().outcome).toBe('processing');
       expect((await escrow.authorize(authorizing()))._unsafeUnwrap().outcome).toBe('processing');
       expect(gateway.calls).toEqual(['authorize']);

@@ -1,6 +1,7 @@
-import { createEscrow, type GatewayReply, type Payment } from '@campusg-pay/core';
+import { createEscrow } from '@campusg-pay/core';
 import { CARDS, memorySystem, until } from '@campusg-pay/core/testing';
 import { describe, expect, it } from 'vitest';
+import { answering } from './answering.js';
 
 const order = { orderId: 'order-1' };
 const release = (runnerId = 'runner-1') => ({ payment: order, runnerId, correlationId: 'release' });
@@ -59,15 +60,9 @@ describe('whoever waited for the same command of somebody else', () => {
 describe('a hold whose end Stripe does not tell', () => {
   it('and that has lapsed refuses a release without naming a time that nobody knows', async () => {
     const { ports, gateway, authorizing } = memorySystem();
-    const endless = (reply: GatewayReply): GatewayReply => {
-      if (reply.report.type !== 'intent') return reply;
-      const intent = { ...reply.report.intent, captureBefore: null };
-      return { ...reply, report: { ...reply.report, intent } };
-    };
-    const perform: typeof gateway.perform = async (call) =>
-      (await gateway.perform(call)).map(endless);
-    const escrow = createEscrow({ ...ports, gateway: { ...gateway, perform } });
-    const held: Payment = (await escrow.authorize(authorizing()))._unsafeUnwrap().payment;
+    const endless = answering(gateway, { captureBefore: null });
+    const escrow = createEscrow({ ...ports, gateway: endless });
+    const held = (await escrow.authorize(authorizing()))._unsafeUnwrap().payment;
     expect(held).toMatchObject({ status: 'AUTHORIZED', captureBefore: null });
     gateway.dashboard.expire('pi_1');
     expect((await escrow.release(release()))._unsafeUnwrapErr()).toMatchObject({
