@@ -89,6 +89,21 @@ describe('a user without a Stripe customer', () => {
     expect(made()).toHaveLength(1);
   });
 
+  it.each([
+    ['is asked for again under the same key just before 23 hours', 23 * HOUR_MS - 1, 'create'],
+    ['is searched for at 23 hours, when Stripe may have forgotten the key', 23 * HOUR_MS, 'find'],
+  ])('whose first answer was lost %s', async (_, ageMs, call) => {
+    const { authorize, clock, gateway, made } = unknownUser();
+    const start = clock.now().getTime();
+    gateway.befall('createCustomer', { type: 'answer_lost' });
+    await authorize();
+    await clock.advance(start + ageMs - clock.now().getTime());
+    const before = gateway.calls.length;
+    await authorize();
+    expect(gateway.calls.slice(before)).toEqual([`${call}Customer`, 'authorize']);
+    expect(made()).toHaveLength(1);
+  });
+
   it('gets one though two orders are asked for at once, and the card is declined', async () => {
     const { escrow, authorizing, gateway, made } = unknownUser();
     const command = { stripeCustomerId: null, paymentMethodId: CARDS.declined };

@@ -65,6 +65,25 @@ describe('recovery', () => {
     expect(Math.max(...rests)).toBeLessThanOrEqual(76 * MINUTE_MS);
   });
 
+  it('lets what failed together come back apart, each after about a minute', async () => {
+    const { escrow, gateway, clock, store, authorizing } = memorySystem({
+      gatewayTrouble: (call) => (call === 'authorize' ? { type: 'unanswered' } : null),
+    });
+    for (let index = 0; index < 20; index += 1) {
+      await escrow.authorize(authorizing({ orderId: `order-${index}` }));
+    }
+    await clock.advance(30_000);
+    await escrow.resume(20);
+    const now = clock.now().getTime();
+    const rests = store
+      .payments()
+      .map(({ operation }) => (operation?.leaseUntil.getTime() ?? 0) - now);
+    expect(gateway.calls).toHaveLength(40);
+    expect(Math.min(...rests)).toBeGreaterThanOrEqual(45_000);
+    expect(Math.max(...rests)).toBeLessThan(75_000);
+    expect(new Set(rests).size).toBeGreaterThanOrEqual(10);
+  });
+
   it('goes on past a bug, tells of it, and lets the payment rest', async () => {
     const { ports, gateway, clock, authorizing } = memorySystem();
     const escrow = createEscrow({

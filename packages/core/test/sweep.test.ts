@@ -2,6 +2,7 @@ import { createEscrow } from '@campusg-pay/core';
 import { CARDS, memorySystem } from '@campusg-pay/core/testing';
 import { describe, expect, it } from 'vitest';
 import { answering } from './answering.js';
+import { interrupted } from './interrupted.js';
 
 const HOUR_MS = 3_600_000;
 const all = { after: null, limit: 100 };
@@ -71,6 +72,42 @@ describe('sweeping', () => {
     expect(await payment()).toMatchObject({
       ...{ status: 'FAILED', failure: { code: 'payment_intent_authentication_failure' } },
     });
+  });
+
+  it('does not call off what was authenticated while it was about to', async () => {
+    const system = interrupted();
+    const { escrow, clock, gateway, deliver, authorizing, before } = system;
+    await escrow.authorize(authorizing({ paymentMethodId: CARDS.needsAuthentication }));
+    await clock.advance(2 * HOUR_MS);
+    before.set('save', async () => {
+      gateway.customer.approve('pi_1');
+      await deliver();
+      return null;
+    });
+    expect((await escrow.sweep(all))._unsafeUnwrap()).toEqual({ looked: 1, next: null, bugs: [] });
+    const payment = (await escrow.find({ orderId: 'order-1' }))._unsafeUnwrap();
+    expect(payment.status).toBe('AUTHORIZED');
+    expect(gateway.intents()).toMatchObject([{ status: 'requires_capture', voids: 0 }]);
+  });
+
+  it('goes on past a bug, and tells of it', async () => {
+    const { ports, clock, gateway, authorizing } = memorySystem();
+    const retrieve: typeof gateway.retrieve = async (id) => {
+      if (id === 'pi_1') throw new Error('bug: a surprise');
+      return gateway.retrieve(id);
+    };
+    const escrow = createEscrow({ ...ports, gateway: { ...gateway, retrieve } });
+    const paymentMethodId = CARDS.needsAuthentication;
+    for (const paymentId of ['p1', 'p2']) {
+      await escrow.authorize(authorizing({ orderId: paymentId, paymentId, paymentMethodId }));
+    }
+    gateway.customer.approve('pi_2');
+    await clock.advance(2 * 60_000);
+    expect((await escrow.sweep(all))._unsafeUnwrap()).toMatchObject({
+      ...{ looked: 2, next: null },
+      bugs: [{ paymentId: 'p1', error: { message: 'bug: a surprise' } }],
+    });
+    expect((await escrow.find({ paymentId: 'p2' }))._unsafeUnwrap().status).toBe('AUTHORIZED');
   });
 
   it('finds a hold that lapsed in silence', async () => {
