@@ -45,10 +45,12 @@ describe('a lost call', () => {
   });
 
   it('counts every try, whoever makes it', async () => {
-    const { escrow, gateway, payment } = await lost({ settings: { waitMs: 100 } });
+    const { escrow, gateway, store, payment } = await lost({ settings: { waitMs: 100 } });
     gateway.befall('retrieve', { type: 'unanswered' });
     expect((await escrow.release(release))._unsafeUnwrap().outcome).toBe('processing');
-    expect((await payment()).operation).toMatchObject({ attempts: 2 });
+    const { id, operation } = await payment();
+    expect(operation).toMatchObject({ attempts: 2 });
+    expect(store.journal(id).at(-1)).toMatchObject({ operation });
   });
 
   it('is not made by whoever could not write down that they took it over', async () => {

@@ -100,6 +100,13 @@ describe('evolve', () => {
   }
 });
 
+it('a step that can not follow is an error that names it, the payment and its status', () => {
+  const payment = RESTING.REVERTED;
+  const message = `bug: released can't follow while payment ${payment.id} is REVERTED`;
+  // Not `toThrow` with a text: that is content with an undefined that is thrown.
+  expect(() => evolve(payment, released)).toThrow(expect.objectContaining({ message }));
+});
+
 const CALLS: Readonly<Record<Operation['kind'], Pick<Operation, 'kind' | 'params'>>> = {
   authorize: { kind: 'authorize', params: { returnUrl: null, savePaymentMethod: false } },
   capture: { kind: 'capture', params: { runnerId: 'runner' } },
