@@ -2,6 +2,7 @@ import { createEscrow } from '@campusg-pay/core';
 import { CARDS, memorySystem } from '@campusg-pay/core/testing';
 import { describe, expect, it } from 'vitest';
 import { answering } from './answering.js';
+import { interrupted } from './interrupted.js';
 
 const HOUR_MS = 60 * 60 * 1000;
 
@@ -42,6 +43,20 @@ describe('a user without a Stripe customer', () => {
     const release = { payment: { orderId: 'order-1' }, runnerId: 'runner-1', correlationId: 'r' };
     expect((await escrow.release(release))._unsafeUnwrap().outcome).toBe('done');
     expect(store.calls.slice(made)).toEqual(['find', 'save', 'save']);
+  });
+
+  it('gets the one that was made meanwhile, and Stripe is not asked for it again', async () => {
+    const { escrow, gateway, authorizing, before } = interrupted();
+    const asks = (orderId: string) =>
+      escrow.authorize(authorizing({ orderId, stripeCustomerId: null }));
+    let made: string | null = null;
+    before.set('reserve', async () => {
+      made = (await asks('order-2'))._unsafeUnwrap().payment.stripeCustomerId;
+      return null;
+    });
+    const { payment } = (await asks('order-1'))._unsafeUnwrap();
+    expect(payment.stripeCustomerId).toBe(made);
+    expect(gateway.calls).toEqual(['createCustomer', 'authorize', 'authorize']);
   });
 
   it('gets one though the first answer was lost', async () => {

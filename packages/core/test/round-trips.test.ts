@@ -135,6 +135,18 @@ const COSTS: readonly (readonly [
   ['a refused release', nothing, ({ escrow }) => escrow.release(release), ['find'], []],
   ['a look at a held payment', hold, ({ escrow }) => escrow.check(order), ['find'], []],
   [
+    'a round of recovery that finds one lost release done',
+    async (system) => {
+      await hold(system);
+      system.gateway.befall('capture', { type: 'answer_lost' });
+      await system.escrow.release(release);
+      await system.clock.advance(30_000);
+    },
+    ({ escrow }) => escrow.resume(10),
+    ['takeOwing', 'save'],
+    ['retrieve'],
+  ],
+  [
     'a webhook that tells what is known already',
     hold,
     ({ deliver }) => deliver(),

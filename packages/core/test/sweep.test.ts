@@ -90,6 +90,17 @@ describe('sweeping', () => {
     expect(gateway.intents()).toMatchObject([{ status: 'requires_capture', voids: 0 }]);
   });
 
+  it('cancels nothing that it could not write down, and goes on there the next time', async () => {
+    const { escrow, clock, gateway, authorizing, before } = interrupted();
+    await escrow.authorize(authorizing({ paymentMethodId: CARDS.needsAuthentication }));
+    await clock.advance(2 * HOUR_MS);
+    before.set('save', async () => 'refused');
+    expect((await escrow.sweep(all))._unsafeUnwrap()).toEqual({ looked: 0, next: null, bugs: [] });
+    expect(gateway.intents()).toMatchObject([{ status: 'requires_action', voids: 0 }]);
+    expect((await escrow.sweep(all))._unsafeUnwrap().looked).toBe(1);
+    expect(gateway.intents()).toMatchObject([{ status: 'canceled', voids: 1 }]);
+  });
+
   it('goes on past a bug, and tells of it', async () => {
     const { ports, clock, gateway, authorizing } = memorySystem();
     const retrieve: typeof gateway.retrieve = async (id) => {

@@ -85,18 +85,21 @@ describe('a remembered customer whom Stripe refuses', () => {
     expect(gateway.calls.slice(asked)).toEqual(['authorize', 'createCustomer', 'authorize']);
   });
 
-  it('is not forgotten when another replica has replaced it already', async () => {
-    const { escrow, gateway, command, before } = await unknown();
-    let replaced: string | null = null;
-    before.set('lookUp', async () => {
-      const other = await escrow.authorize({ ...command, orderId: 'order-2' });
-      replaced = other._unsafeUnwrap().payment.stripeCustomerId;
-      return null;
-    });
-    const { payment } = (await escrow.authorize(command))._unsafeUnwrap();
-    expect(payment).toMatchObject({ status: 'AUTHORIZED', stripeCustomerId: replaced });
-    expect(gateway.calls.filter((call) => call === 'createCustomer')).toHaveLength(2);
-  });
+  it.each(['lookUp', 'reserve'] as const)(
+    'is not forgotten when another replica has replaced it just before the %s',
+    async (call) => {
+      const { escrow, gateway, command, before } = await unknown();
+      let replaced: string | null = null;
+      before.set(call, async () => {
+        const other = await escrow.authorize({ ...command, orderId: 'order-2' });
+        replaced = other._unsafeUnwrap().payment.stripeCustomerId;
+        return null;
+      });
+      const { payment } = (await escrow.authorize(command))._unsafeUnwrap();
+      expect(payment).toMatchObject({ status: 'AUTHORIZED', stripeCustomerId: replaced });
+      expect(gateway.calls.filter((one) => one === 'createCustomer')).toHaveLength(2);
+    },
+  );
 });
 
 describe('a repeat while the customer must authenticate', () => {
@@ -191,6 +194,19 @@ describe('a hold that is not there yet', () => {
     expect((await repeat)._unsafeUnwrapErr()).toEqual(overtaken);
     expect((await reverts)._unsafeUnwrap().outcome).toBe('processing');
     expect((await first)._unsafeUnwrapErr()).toMatchObject({ status: 'REVERTED' });
+  });
+});
+
+describe('a webhook', () => {
+  it('is to come again where nobody can tell whether it was taken in before', async () => {
+    const { escrow, gateway, authorizing, before } = interrupted();
+    await escrow.authorize(authorizing());
+    gateway.dashboard.capture('pi_1');
+    const webhook = gateway.webhooks.at(-1);
+    if (webhook === undefined) throw new Error('no webhook');
+    before.set('seen', async () => 'refused');
+    expect((await escrow.report(webhook))._unsafeUnwrapErr().type).toBe('DatabaseUnavailable');
+    expect((await escrow.report(webhook))._unsafeUnwrap()).toBe('changed');
   });
 });
 

@@ -1,4 +1,9 @@
-import { createEscrow, type DatabaseFault, type EscrowPorts } from '@campusg-pay/core';
+import {
+  createEscrow,
+  type DatabaseFault,
+  type EscrowPorts,
+  type IntentSnapshot,
+} from '@campusg-pay/core';
 import { CARDS, memorySystem, until } from '@campusg-pay/core/testing';
 import { err } from 'neverthrow';
 import { describe, expect, it } from 'vitest';
@@ -210,6 +215,46 @@ describe('a write that others overtake', () => {
     });
     expect(tried()).toBe(10);
     expect(system.gateway.calls).toEqual(['authorize']);
+  });
+
+  it('of a report is told "try again" when it can not be read what the others wrote', async () => {
+    const { escrow, gateway, authorizing, before } = interrupted();
+    await escrow.authorize(authorizing());
+    gateway.dashboard.capture('pi_1');
+    const captured = gateway.webhooks.at(-1);
+    if (captured === undefined) throw new Error('no webhook');
+    before.set('save', async () => {
+      await escrow.release(release);
+      before.set('find', async () => 'refused');
+      return null;
+    });
+    expect((await escrow.report(captured))._unsafeUnwrapErr().type).toBe('DatabaseUnavailable');
+    expect((await escrow.report(captured))._unsafeUnwrap()).toBe('unchanged');
+  });
+
+  it('of a report about a payment that is withdrawn meanwhile has nothing to change', async () => {
+    const { escrow, gateway, store, clock, authorizing, before } = interrupted({
+      autoAdvance: false,
+    });
+    gateway.befall('authorize', { type: 'unreachable', afterMs: 1000 });
+    const authorizes = escrow.authorize(authorizing());
+    await until(() => gateway.calls.includes('authorize'));
+    const paymentId = store.payments()[0]?.id ?? '';
+    before.set('save', async () => {
+      await clock.advance(1000);
+      return null;
+    });
+    const event = { id: 'evt_1', type: 'payment_intent.succeeded' };
+    const intent: IntentSnapshot = {
+      ...{ paymentIntentId: 'pi_of_another', status: 'succeeded', amountMinor: 1, currency: 'USD' },
+      ...{ receivedMinor: 1, refundedMinor: null, captureBefore: null, stripeCustomerId: null },
+      ...{ failure: null, cancellationReason: null },
+    };
+    const report = { type: 'intent', intent, authoritative: false, refused: null } as const;
+    const said = await escrow.report({ event, payment: { paymentId }, report });
+    expect(said._unsafeUnwrap()).toBe('unchanged');
+    expect((await authorizes).isErr()).toBe(true);
+    expect(store.payments()).toEqual([]);
   });
 
   it('is given up for a report after ten times, and the report may come again', async () => {
