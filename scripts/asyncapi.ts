@@ -14,6 +14,11 @@ import {
 
 const MEANINGS: Readonly<Record<MessageType, string>> = {
   'payment.authorized': 'The amount is held. Answers authorize_payment.',
+  'payment.expiring':
+    'The hold lapses soon, at `capture_before`, and is neither released nor reverted. Answers nobody.',
+  'payment.runner_named':
+    'The runner of what was captured before the hold lapsed. The release that named it is answered ' +
+    'by a payment.released.',
   'payment.released':
     'The amount was taken for the runner. Answers release_payment. With KAFKA_REPLY_DIALECT=campusg ' +
     'and the status REVERTED: it was given back.',
