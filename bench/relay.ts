@@ -61,6 +61,7 @@ const announcements = Array.from({ length: EVENTS }, (_, n) => ({
   version: Math.floor(n / 5_000) + 1,
   at: '2026-01-05T09:00:00.000Z',
   correlationId: 'bench',
+  answers: 'authorize' as const,
   status: 'AUTHORIZED' as const,
   customerId: 'user_bench',
   runnerId: null,
@@ -102,7 +103,7 @@ async function bare(topic: string): Promise<number> {
   await producer.connect();
   const began = performance.now();
   for (let from = 0; from < EVENTS; from += BATCH) {
-    const messages = announcements.slice(from, from + BATCH).map(toMessage);
+    const messages = announcements.slice(from, from + BATCH).map((one) => toMessage(one, 'own'));
     await producer.send({ topic, acks: -1, messages });
   }
   const took = performance.now() - began;
