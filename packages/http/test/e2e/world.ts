@@ -128,6 +128,8 @@ const BACKGROUND = new Set([
   'put_back_chore',
   'find_payments',
   'payments_created_within',
+  'forget_commands',
+  'take_due_commands',
 ]);
 
 async function openService(
