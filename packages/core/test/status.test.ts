@@ -99,6 +99,7 @@ describe('what the platform is told of an event', () => {
     const { escrow, store, clock, authorizing } = memorySystem();
     const { payment } = (await escrow.authorize(authorizing()))._unsafeUnwrap();
     await escrow.release(release);
+    await escrow.revert({ payment: order, reason: 'too slow', correlationId: 'revert' });
     const facts = {
       ...{ paymentId: payment.id, orderId: 'order-1', customerId: 'customer-1' },
       ...{ paymentIntentId: 'pi_1', amountMinor: 2098, currency: 'USD' },
@@ -114,6 +115,11 @@ describe('what the platform is told of an event', () => {
         ...facts,
         ...{ id: `${payment.id}:2`, version: 2, status: 'RELEASED', runnerId: 'runner-1' },
         ...{ correlationId: 'release', event: { type: 'released', receivedMinor: 2098 } },
+      },
+      {
+        ...facts,
+        ...{ id: `${payment.id}:3`, version: 3, status: 'REVERTED', runnerId: 'runner-1' },
+        ...{ correlationId: 'revert', event: { type: 'reverted', reason: 'too slow' } },
       },
     ]);
   });

@@ -58,6 +58,17 @@ describe('whoever waited for the same command of somebody else', () => {
 });
 
 describe('a hold whose end Stripe does not tell', () => {
+  it('is held for as long as Stripe says nothing else', async () => {
+    const { ports, gateway, clock, authorizing } = memorySystem();
+    const endless = answering(gateway, { captureBefore: null });
+    const escrow = createEscrow({ ...ports, gateway: endless });
+    const first = await escrow.authorize(authorizing());
+    await clock.advance(6 * 24 * 60 * 60_000);
+    expect((await escrow.check(order))._unsafeUnwrap().status).toBe('AUTHORIZED');
+    expect(await escrow.authorize(authorizing())).toEqual(first);
+    expect((await escrow.release(release()))._unsafeUnwrap().outcome).toBe('done');
+  });
+
   it('and that has lapsed refuses a release without naming a time that nobody knows', async () => {
     const { ports, gateway, authorizing } = memorySystem();
     const endless = answering(gateway, { captureBefore: null });
