@@ -16,6 +16,7 @@ interface KafkaError {
   readonly name?: unknown;
   readonly type?: unknown;
   readonly message?: unknown;
+  readonly retriable?: unknown;
   readonly cause?: unknown;
 }
 
@@ -39,6 +40,10 @@ export function toKafkaFault(error: unknown, topics: readonly string[]): KafkaFa
   }
   if (types.some((type) => /Connection|Timeout|BrokerNotFound|NotImplemented/.test(type))) {
     return fault('connection', `Kafka does not answer: ${detail}`);
+  }
+  // A leader that moves, a broker that is not ready: as good as away, and soon over.
+  if (chain.some(({ type, retriable }) => type !== undefined && retriable === true)) {
+    return fault('connection', `Kafka is not ready: ${detail}`);
   }
   return fault('refused', `Kafka refuses: ${detail}`);
 }

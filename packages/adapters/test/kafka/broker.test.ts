@@ -29,7 +29,7 @@ describeWithKafka('the broker of the run', () => {
       15_000,
     );
     expect(String(messages[0]?.value)).toBe('hello');
-  });
+  }, 60_000);
 });
 
 describeWithOwnKafka('a broker of a test file', () => {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SASL_USER } from '../../../../scripts/kafka/settings.js';
 import { createKafkaPublisher } from '../../src/kafka/publisher.js';
 import type { KafkaConfig } from '../../src/kafka/settings.js';
@@ -45,6 +45,9 @@ async function troubleOf(outlet: Outlet): Promise<unknown> {
 }
 
 describeWithKafka('the publisher to Kafka', () => {
+  // Whoever is first waits until it runs, longer than a test may.
+  beforeAll(sharedKafka);
+
   it('keeps the events of an order in one partition, in order, with key and headers', async () => {
     const { brokers } = await sharedKafka();
     const topic = await newTopic(brokers);
@@ -128,6 +131,8 @@ describeWithKafka('the publisher to Kafka', () => {
 });
 
 describeWithSasl('a broker that wants to know who we are', () => {
+  beforeAll(sharedKafka);
+
   it.each(['plain', 'scram-sha-256', 'scram-sha-512'] as const)(
     'shows who it is by %s, and says so when the broker does not believe it',
     async (mechanism) => {

@@ -6,23 +6,10 @@ import type { TestProject } from 'vitest/node';
 import { type Broker, startBroker } from '../../../../scripts/kafka/broker.js';
 import { whyNoKafka } from '../../../../scripts/kafka/jars.js';
 import { freePorts } from '../../../../scripts/kafka/settings.js';
-
-declare module 'vitest' {
-  interface ProvidedContext {
-    /** Where a test file asks for the run's broker; see `kafka.ts` beside this file. */
-    kafkaDesk: string;
-  }
-}
-
-/** Where the run's broker is. */
-export interface SharedKafka {
-  readonly brokers: string;
-  /** The listener that wants SASL; none when the broker was given to us. */
-  readonly saslBrokers?: string;
-}
+import type { SharedKafka } from '../../../../scripts/kafka/testing.js';
 
 /**
- * One broker for the whole run, or the one of KAFKA_BROKERS. It takes seconds to start, so that is
+ * One broker for the whole run, or the one of KAFKA_BROKERS; `scripts/kafka/testing.ts` asks for it. It takes seconds to start, so that is
  * done when the first test file asks for it; the asking goes through this process, so that there is
  * one broker for all workers, and it ends with this process in whatever way that dies.
  */

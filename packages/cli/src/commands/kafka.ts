@@ -29,7 +29,8 @@ export async function topicsCommand(options: TopicsOptions): Promise<number> {
   }
   const lines = done.value.map((found) => ({ ...found, problem: problemOf(found, partitions) }));
   for (const { topic, state, problem, ...found } of lines) {
-    const facts = `${found.partitions} partitions, ${found.replication} copies`;
+    const copies = found.replication === 1 ? '1 copy' : `${found.replication} copies`;
+    const facts = `${partitionsOf(found.partitions)}, ${copies}`;
     if (problem === null) console.log(`${state.padEnd(8)} ${topic} (${facts})`);
     else console.error(problem);
   }
@@ -44,6 +45,10 @@ function problemOf(
     return `missing  ${found.topic}: campusg-pay kafka topics creates it`;
   }
   if (partitions === undefined || found.partitions === partitions) return null;
-  const wanted = `${found.partitions} partitions, not ${partitions}`;
+  const wanted = `${partitionsOf(found.partitions)}, not ${partitions}`;
   return `differs  ${found.topic} (${wanted}; adding some would break the order of an order's events)`;
+}
+
+function partitionsOf(count: number): string {
+  return count === 1 ? '1 partition' : `${count} partitions`;
 }
