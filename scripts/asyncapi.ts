@@ -25,6 +25,11 @@ const MEANINGS: Readonly<Record<MessageType, string>> = {
   'payment.requires_action':
     'The customer must authenticate. No final answer: the authorize_payment goes on waiting. The ' +
     'secret for it is only in the answer over HTTP.',
+  'payment.expiring':
+    'The hold lapses soon, and is neither released nor reverted yet. Answers nobody.',
+  'payment.runner_named':
+    'What was captured before the hold lapsed is for this runner now. The release that named them is ' +
+    'answered by payment.released.',
   'payment.review_needed': 'A person must look at this payment. Answers nobody.',
 };
 

@@ -15,6 +15,8 @@ export function repeat(options: {
   readonly round: () => Promise<number>;
   readonly onError: (error: unknown) => void;
   readonly errorPauseMs: number | ((failures: number) => number);
+  /** How long to rest before the first round; 0 when left out. */
+  readonly firstPauseMs?: number;
 }): Background {
   let stopped = false;
   let woken = false;
@@ -33,6 +35,8 @@ export function repeat(options: {
     return typeof errorPauseMs === 'number' ? errorPauseMs : errorPauseMs(failures);
   };
   const run = async () => {
+    await pause(options.firstPauseMs ?? 0);
+    rest = null;
     while (!stopped) {
       woken = false;
       const done = await options.round().then(

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type Currency, parseCurrency } from '@campusg-pay/core';
+import { type Currency, type LapsePolicy, parseCurrency } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import { type KafkaConfig, readKafka } from './kafka/settings.js';
 import {
@@ -26,6 +26,8 @@ export interface Config {
   readonly databasePoolSize: number;
   readonly stripe: StripeConfig | null;
   readonly stripeTimeoutMs: number;
+  /** What is done about holds that are about to lapse. */
+  readonly lapse: LapsePolicy;
   /** Empty: nobody has to show a key. */
   readonly apiKeys: readonly ApiKey[];
   /** Requests a minute and caller; null: no limit. */
@@ -112,6 +114,11 @@ export function readConfig(environment: Environment): Result<Config, ConfigError
         ? null
         : { secretKey, webhookSecrets: webhookSecrets ?? [], apiBase: apiBase ?? null },
     stripeTimeoutMs: read('STRIPE_TIMEOUT_MS') ?? 20_000,
+    lapse: {
+      action: read('HOLD_EXPIRY_ACTION') ?? 'warn',
+      warnMs: (read('HOLD_EXPIRY_WARN_HOURS') ?? 24) * 60 * 60 * 1000,
+      actMs: (read('HOLD_EXPIRY_ACT_MINUTES') ?? 60) * 60 * 1000,
+    },
     apiKeys: apiKeys ?? [],
     rateLimitPerMinute: read('RATE_LIMIT_PER_MINUTE') ?? null,
     dataDir: resolve(read('CAMPUSG_PAY_DATA_DIR') ?? '.campusg-pay'),

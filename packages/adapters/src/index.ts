@@ -15,6 +15,7 @@ export type { ConsumerState } from './kafka/consumer.js';
 export type { KafkaFault } from './kafka/faults.js';
 export { ensureTopics, type TopicState } from './kafka/topics.js';
 export { createLogger } from './log.js';
+export { createMetrics, type Metrics } from './metrics.js';
 export type { Outgoing, Publisher, Reply } from './outgoing.js';
 export type { PartError } from './parts.js';
 export type { IdempotencyKeys, KeptAnswer, KeyedRequest, KeyUse } from './postgres/idempotency.js';

@@ -110,6 +110,7 @@ interface OpenGateway {
 export async function openGateway(
   config: Config,
   log: Logger,
+  onCall: (note: GatewayCallNote) => void,
 ): Promise<Result<OpenGateway, PartError>> {
   const { stripe, stripeTimeoutMs } = config;
   const connect = (secretKey: string, apiBase: URL | null) =>
@@ -117,7 +118,10 @@ export async function openGateway(
       stripe: createStripeClient({ secretKey, apiBase, timeoutMs: stripeTimeoutMs }),
       deadlineMs: stripeTimeoutMs,
       guard: createGuard({ ...GUARD, onChange: (state) => log.warn({ state }, 'stripe guard') }),
-      onCall: (note) => logCall(log, note),
+      onCall: (note) => {
+        logCall(log, note);
+        onCall(note);
+      },
     });
   if (stripe !== null) {
     return ok({

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Announcement, PaymentEvent, PaymentRepository } from '@campusg-pay/core';
+import type { Announcement, Change, PaymentEvent, PaymentRepository } from '@campusg-pay/core';
 import type { Logger } from 'pino';
 import type { Background } from './background.js';
 import type { Config } from './config.js';
@@ -96,16 +96,17 @@ export function startRelayTo(
   return relay;
 }
 
-/** The same repository, waking the publisher after each write that left an event. */
-export function wakingPublisher(
+/** The same repository, telling of the events of each write once they are committed. */
+export function noticingEvents(
   repository: PaymentRepository,
-  wake: () => void,
+  notice: (events: Change['events']) => void,
 ): PaymentRepository {
   return {
     ...repository,
     save: async (change, webhook) => {
       const saved = await repository.save(change, webhook);
-      if (saved.isOk() && saved.value === 'saved' && change.events.length > 0) wake();
+      if (saved.isOk() && saved.value === 'saved' && change.events.length > 0)
+        notice(change.events);
       return saved;
     },
   };

@@ -24,23 +24,3 @@ export function startResuming(escrow: Escrow, log: Logger): Background {
     errorPauseMs: PAUSE_MS,
   });
 }
-
-const SWEEP_PAUSE_MS = 60_000;
-
-/** Asks Stripe about payments that wait for news, round after round through all of them. */
-export function startSweeping(escrow: Escrow, log: Logger): Background {
-  let after: string | null = null;
-  return repeat({
-    round: async () => {
-      const swept = await escrow.sweep({ after, limit: BATCH });
-      if (swept.isErr()) throw swept.error;
-      const { looked, next, bugs } = swept.value;
-      after = next;
-      if (looked > 0) log.debug({ payments: looked }, 'asked Stripe about payments that wait');
-      for (const { paymentId, error } of bugs) log.error({ paymentId, err: error }, 'bug');
-      return next === null ? SWEEP_PAUSE_MS * (0.5 + Math.random()) : PAUSE_MS;
-    },
-    onError: (error) => log.warn(troubleOf(error), 'sweeping failed; will try again'),
-    errorPauseMs: SWEEP_PAUSE_MS,
-  });
-}

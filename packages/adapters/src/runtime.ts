@@ -16,17 +16,21 @@ import { openCommands } from './commands/open.js';
 import type { Config } from './config.js';
 import { startForgetting } from './forgetting.js';
 import type { ConsumerState } from './kafka/consumer.js';
+import { createMetrics, type Metrics } from './metrics.js';
 import type { Publisher } from './outgoing.js';
 import { type OpenPart, openDatabase, openGateway, type PartError } from './parts.js';
+import { createChores } from './postgres/chores.js';
 import { createCustomerDirectory, createInbox } from './postgres/customers.js';
+import { readFigures } from './postgres/figures.js';
 import { createIdempotencyKeys, type IdempotencyKeys } from './postgres/idempotency.js';
 import { type Backlog, createOutbox } from './postgres/outbox.js';
 import { defineStatement, query } from './postgres/pool.js';
 import { createRepository } from './postgres/repository.js';
 import { type Totals, totalsOf } from './postgres/totals.js';
-import { startPublishing, wakingPublisher } from './publishing.js';
-import { startResuming, startSweeping } from './resuming.js';
+import { noticingEvents, startPublishing } from './publishing.js';
+import { startResuming } from './resuming.js';
 import { readWebhook, type WebhookRefusal } from './stripe/webhook.js';
+import { startSweeping } from './sweeping.js';
 
 /** The service without a door: all use cases, wired to what the configuration names. */
 export interface Runtime {
@@ -50,6 +54,10 @@ export interface Runtime {
   totalsOf(userId: string): Promise<Result<readonly Totals[], DatabaseFault>>;
   /** What waits to be published; grows while Kafka is away. */
   outboxBacklog(): Promise<Result<Backlog, Fault>>;
+  /** Counts an HTTP request that was answered. */
+  readonly noteRequest: Metrics['request'];
+  /** Everything counted, as Prometheus reads it. */
+  exposeMetrics(): Promise<{ readonly contentType: string; readonly text: string }>;
   /** Whether the database answers. */
   ready(): Promise<boolean>;
   /** Whether commands come in over Kafka; null where none is configured. */
@@ -96,29 +104,36 @@ export async function openRuntime(
 ): Promise<Result<Runtime, PartError>> {
   const database = await openDatabase(config, log, options.onQuery);
   if (database.isErr()) return err(database.error);
-  const gateway = await openGateway(config, log);
+  const metrics = createMetrics();
+  const gateway = await openGateway(config, log, metrics.stripeCall);
   if (gateway.isErr()) {
     await database.value.close();
     return err(gateway.error);
   }
-  return ok(wire({ config, log, options, database: database.value, gateway: gateway.value }));
+  return ok(
+    wire({ config, log, options, metrics, database: database.value, gateway: gateway.value }),
+  );
 }
 
 function wire(parts: {
   config: Config;
   log: Logger;
   options: RuntimeOptions;
+  metrics: Metrics;
   database: OpenPart<typeof openDatabase>;
   gateway: OpenPart<typeof openGateway>;
 }): Runtime {
-  const { config, log, options, database, gateway } = parts;
+  const { config, log, options, metrics, database, gateway } = parts;
   const { db } = database;
   const clock = options.clock ?? systemClock;
   const { connectionString } = database;
   const publisher = options.publisher;
   const publishing = startPublishing({ config, db, connectionString, log, publisher });
   const ports: EscrowPorts = {
-    repository: wakingPublisher(createRepository(db), publishing.wake),
+    repository: noticingEvents(createRepository(db), (events) => {
+      publishing.wake();
+      for (const { event } of events) metrics.event(event.type);
+    }),
     customers: createCustomerDirectory(db),
     inbox: createInbox(db),
     gateway: gateway.port,
@@ -129,13 +144,17 @@ function wire(parts: {
       leaseMs: 3 * config.stripeTimeoutMs + 5_000,
       waitMs: WAIT_MS,
       abandonAfterMs: ABANDON_AFTER_MS,
+      lapse: config.lapse,
     },
   };
   const outbox = createOutbox(db);
   const escrow = createEscrow(options.decorate?.(ports) ?? ports);
   const idempotencyKeys = createIdempotencyKeys(db);
   const resuming = startResuming(escrow, log);
-  const sweeping = startSweeping(escrow, log);
+  const sweeping = startSweeping({
+    ...{ escrow, clock, log, chores: createChores(db) },
+    onFinding: ({ type }) => metrics.finding(type),
+  });
   const taking = openCommands({
     ...{ config, db, escrow, clock, log },
     newId: ports.newId,
@@ -147,27 +166,18 @@ function wire(parts: {
     log,
     escrow,
     embedded: [...database.embedded, ...gateway.embedded],
-    takeWebhook: async ({ rawBody, signature }) => {
-      const read = readWebhook({
-        rawBody,
-        signature,
-        secrets: gateway.webhookSecrets,
-        now: clock.now(),
-      });
-      if (read.isErr()) return err(read.error);
-      if ('ignored' in read.value) return ok('ignored');
-      const { event, payment } = read.value;
-      const taken = await escrow.report(read.value);
-      const outcome = taken.isOk() ? taken.value : taken.error.type;
-      const facts = { stripeEvent: event.id, type: event.type, ...payment, outcome };
-      // Most echo what we did ourselves.
-      log[outcome === 'unchanged' ? 'debug' : 'info'](facts, 'webhook');
-      return taken;
-    },
+    takeWebhook: webhookTaker({ escrow, clock, log, secrets: gateway.webhookSecrets }),
     idempotencyKeys,
     commands: taking.commands,
     commandConsumer: taking.consumer,
     totalsOf: (userId) => totalsOf(db, userId),
+    noteRequest: metrics.request,
+    exposeMetrics: async () => {
+      const now = clock.now();
+      const expiringBefore = new Date(now.getTime() + config.lapse.warnMs);
+      const figures = await readFigures(db, { now, expiringBefore });
+      return metrics.expose(figures.unwrapOr(null));
+    },
     listeningAt: gateway.listeningAt,
     outboxBacklog: () => outbox.backlog(),
     ready: async () => (await query(db, PING)).isOk(),
@@ -177,6 +187,33 @@ function wire(parts: {
       await gateway.close();
       await database.close();
     },
+  };
+}
+
+/** Verifies, reads and takes in one webhook, with a line in the log. */
+function webhookTaker(parts: {
+  readonly escrow: Escrow;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly secrets: readonly string[];
+}): Runtime['takeWebhook'] {
+  const { escrow, clock, log, secrets } = parts;
+  return async ({ rawBody, signature }) => {
+    const read = readWebhook({
+      rawBody,
+      signature,
+      secrets,
+      now: clock.now(),
+    });
+    if (read.isErr()) return err(read.error);
+    if ('ignored' in read.value) return ok('ignored');
+    const { event, payment } = read.value;
+    const taken = await escrow.report(read.value);
+    const outcome = taken.isOk() ? taken.value : taken.error.type;
+    const facts = { stripeEvent: event.id, type: event.type, ...payment, outcome };
+    // Most echo what we did ourselves.
+    log[outcome === 'unchanged' ? 'debug' : 'info'](facts, 'webhook');
+    return taken;
   };
 }
 

@@ -98,6 +98,12 @@ export const VARIABLES = {
   RATE_LIMIT_PER_MINUTE: { schema: wholeNumber(1, 1_000_000), rule: 'a whole number of requests' },
   CAMPUSG_PAY_DATA_DIR: { schema: z.string().min(1), rule: 'a folder' },
   SANDBOX_PORT: { schema: wholeNumber(0, 65535), rule: 'a port number' },
+  HOLD_EXPIRY_ACTION: {
+    schema: z.enum(['warn', 'release', 'revert']),
+    rule: 'warn, release or revert',
+  },
+  HOLD_EXPIRY_WARN_HOURS: { schema: wholeNumber(1, 720), rule: 'hours from 1 to 720' },
+  HOLD_EXPIRY_ACT_MINUTES: { schema: wholeNumber(5, 2880), rule: 'minutes from 5 to 2880' },
   USER_SERVICE_URL: { schema: webUrl, rule: 'an http:// or https:// URL' },
   ORDER_SERVICE_URL: { schema: webUrl, rule: 'an http:// or https:// URL' },
   COMPAT_ROUTES: {

@@ -3,9 +3,10 @@ import { applyReport } from './apply-report.js';
 import { type CarriedOut, carryOut } from './carry-out.js';
 import { forgetCustomer } from './customers.js';
 import { decideRepeatedAuthorize, type HoldTerms, type Refusal } from './escrow.js';
+import type { CustomerAction } from './gateway.js';
 import { type AuthorizeCommand, cardOf, claim, draft } from './hold-claim.js';
 import type { InitiatingPayment, Payment } from './payment.js';
-import type { CustomerAction, EscrowPorts, Fault } from './ports.js';
+import type { EscrowPorts, Fault } from './ports.js';
 import { settle, together } from './take-over.js';
 import { unreachable } from './unreachable.js';
 

@@ -2,9 +2,10 @@ import { err, ok, type Result } from 'neverthrow';
 import { applyReport, readAgain } from './apply-report.js';
 import { ensureCustomer, KEY_LIFETIME_MS } from './customers.js';
 import { apply } from './evolve.js';
+import type { CustomerAction, GatewayFault, GatewayReply } from './gateway.js';
 import type { Failure, Operation } from './operation.js';
 import type { Payment } from './payment.js';
-import type { CustomerAction, EscrowPorts, Fault, GatewayFault, GatewayReply } from './ports.js';
+import type { EscrowPorts, Fault } from './ports.js';
 import { startOver } from './start-over.js';
 
 /** Where a payment stands after its open calls were made, as far as that went. */

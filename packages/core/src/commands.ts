@@ -30,10 +30,18 @@ export async function release(
   ports: EscrowPorts,
   { payment, runnerId, correlationId }: ReleaseCommand,
 ): Promise<Answered> {
-  const done = await run(ports, payment, correlationId, (found, context) =>
-    decideRelease(found, { runnerId }, context),
-  );
-  return done.andThen((carried) => answerToRelease(runnerId, carried));
+  const once = () =>
+    run(ports, payment, correlationId, (found, context) =>
+      decideRelease(found, { runnerId }, context),
+    );
+  const done = await once();
+  // Whoever waited for a capture that was for nobody yet names the runner now.
+  const named = done.isOk() && isForNobody(done.value.payment) ? await once() : done;
+  return named.andThen((carried) => answerToRelease(runnerId, carried));
+}
+
+function isForNobody(payment: Payment): boolean {
+  return payment.status === 'RELEASED' && payment.runnerId === null && payment.review === null;
 }
 
 /** Gives the money back. */
@@ -107,9 +115,14 @@ function sameCall(payment: Payment, { opened }: Change): boolean {
   return opened !== null && payment.operation?.key === opened.key;
 }
 
-/** Whoever waited for a release that was refused may find that another runner's was not. */
+/**
+ * Whoever waited for a release that was refused may find that another runner's was not. And what is
+ * being captured for nobody yet is no promise to this runner, whom nothing has written down.
+ */
 function answerToRelease(runnerId: string, done: CarriedOut): Answered {
-  const { status } = done.payment;
+  const { status, operation } = done.payment;
+  if (operation?.kind === 'capture' && operation.params.runnerId !== runnerId)
+    return err({ type: 'OperationInProgress', status, kind: operation.kind });
   return status === 'RELEASED' && done.payment.runnerId !== runnerId
     ? err({ type: 'Contradiction', status, field: 'runnerId' })
     : answerTo('RELEASED', done);

@@ -1,5 +1,6 @@
 import { err, ok, type Result } from 'neverthrow';
-import type { Clock, CustomerDirectory, Fault, NewId, PaymentGateway } from './ports.js';
+import type { PaymentGateway } from './gateway.js';
+import type { Clock, CustomerDirectory, Fault, NewId } from './ports.js';
 
 /** Stripe remembers idempotency keys for 24 hours; an hour is kept for clocks and retries. */
 export const KEY_LIFETIME_MS = 23 * 60 * 60 * 1000;

@@ -108,11 +108,16 @@ export function decideRelease(
       return err({ type: 'WrongStatus', status });
     case 'RELEASED':
       if (payment.operation !== null) return inProgress(payment, payment.operation);
+      // Captured before the hold lapsed. What was captured outside is marked, and left to a person.
+      if (payment.runnerId === null && payment.review === null)
+        return ok([{ type: 'runner_named', runnerId }]);
       return payment.runnerId === runnerId ? ok([]) : contradicts(status, 'runnerId');
     case 'AUTHORIZED': {
       const { operation, captureBefore } = payment;
       if (operation?.kind === 'void') return inProgress(payment, operation);
       if (operation?.kind === 'capture') {
+        // Captured for nobody, because the hold is about to lapse: the runner is named after it.
+        if (operation.params.runnerId === null) return ok([]);
         return operation.params.runnerId === runnerId ? ok([]) : contradicts(status, 'runnerId');
       }
       if (captureBefore !== null && context.now.getTime() >= captureBefore.getTime()) {
@@ -172,27 +177,6 @@ export function decideRevert(
       return unreachable(payment);
   }
 }
-
-/**
- * Calls off a payment whose customer has not authenticated in time. Until then somebody may still
- * be at it; for ever, the order could not be authorized anew.
- */
-export function decideAbandoned(
-  payment: Payment,
-  context: DecisionContext,
-  abandonAfterMs: number,
-): Step[] {
-  if (payment.status !== 'INITIATING' || !payment.requiresAction) return [];
-  const ageMs = context.now.getTime() - payment.createdAt.getTime();
-  if (payment.operation !== null || ageMs < abandonAfterMs) return [];
-  return [opened({ kind: 'void', params: { purpose: 'fail', failure: ABANDONED } }, context)];
-}
-
-const ABANDONED: Failure = {
-  code: 'authentication_abandoned',
-  declineCode: null,
-  message: 'The customer did not authenticate the payment in time.',
-};
 
 /** A cancel after a decline will end as FAILED, so there is nothing to revert. */
 function joinRevert(

@@ -2,6 +2,7 @@ import type { AuthorizeOperation, Operation, OperationOutcome } from './operatio
 import {
   type InitiatingPayment,
   isPaymentEvent,
+  lapseIdOf,
   type OperationEvent,
   type Payment,
   type PaymentEvent,
@@ -125,8 +126,16 @@ function evolveByEvent(payment: Payment, event: PaymentEvent): Payment {
         status: 'AUTHORIZED',
         paymentIntentId: event.paymentIntentId,
         captureBefore: event.captureBefore,
+        expiring: false,
         operation: null,
       };
+    case 'expiring':
+      if (payment.status !== 'AUTHORIZED') throw impossible(payment, event);
+      return { ...payment, expiring: true };
+    case 'runner_named':
+      if (payment.status !== 'RELEASED' || payment.runnerId !== null)
+        throw impossible(payment, event);
+      return { ...payment, runnerId: event.runnerId };
     case 'released':
       if (payment.status !== 'AUTHORIZED') throw impossible(payment, event);
       return {
@@ -252,7 +261,8 @@ function causeOf(
   }
   if (call === null) return { correlationId, answers: null };
   const { operation, outcome } = call;
-  const isAnswer = outcome === 'done' && ANSWERED_BY[type].includes(operation.kind);
+  const isAsked = operation.correlationId !== lapseIdOf(before);
+  const isAnswer = isAsked && outcome === 'done' && ANSWERED_BY[type].includes(operation.kind);
   const asked = type === 'released' ? 'release' : 'revert';
   return { correlationId: operation.correlationId, answers: isAnswer ? asked : null };
 }

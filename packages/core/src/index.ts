@@ -1,7 +1,9 @@
 export { type Announcement, announce } from './announcement.js';
 export type { Answer } from './authorize.js';
 export type { Rejection } from './carry-out.js';
+export type { CaughtUp } from './catch-up.js';
 export type { ReleaseCommand, RevertCommand } from './commands.js';
+export type { Compared, Finding, Period } from './compare.js';
 export { CURRENCIES } from './currencies.js';
 export { KEY_LIFETIME_MS } from './customers.js';
 export {
@@ -21,8 +23,18 @@ export {
   initiated,
   type RecordedEvent,
 } from './evolve.js';
+export type {
+  CustomerAction,
+  GatewayCall,
+  GatewayFault,
+  GatewayReply,
+  ListedIntent,
+  Page,
+  PaymentGateway,
+} from './gateway.js';
 export type { AuthorizeCommand } from './hold-claim.js';
 export type { IntentSnapshot, IntentStatus } from './intent.js';
+export type { LapsePolicy } from './lapse.js';
 export {
   type Currency,
   chargeLimits,
@@ -71,7 +83,6 @@ export {
 export type {
   Claim,
   Clock,
-  CustomerAction,
   CustomerDirectory,
   CustomerRecord,
   DatabaseFault,
@@ -79,13 +90,10 @@ export type {
   EscrowSettings,
   EventPublisher,
   Fault,
-  GatewayCall,
-  GatewayFault,
-  GatewayReply,
   HistoryEntry,
   NewId,
-  PaymentGateway,
   PaymentRepository,
+  UnsettledQuery,
   WebhookInbox,
   WebhookNote,
 } from './ports.js';
@@ -94,8 +102,8 @@ export {
   decideReport,
   type Report,
   type ReportDecision,
+  type WebhookReport,
 } from './report.js';
 export { createEscrow, type Escrow } from './service.js';
 export type { Swept } from './sweep.js';
 export { TRANSITIONS, type Transition } from './transitions.js';
-export type { WebhookReport } from './webhooks.js';

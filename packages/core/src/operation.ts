@@ -28,10 +28,10 @@ export interface AuthorizeOperation extends OperationBase {
   };
 }
 
-/** Take the held amount for the runner. */
+/** Take the held amount for the runner; for nobody yet where the hold was about to lapse. */
 export interface CaptureOperation extends OperationBase {
   readonly kind: 'capture';
-  readonly params: { readonly runnerId: string };
+  readonly params: { readonly runnerId: string | null };
 }
 
 /** Cancel the PaymentIntent: a hold is let go, an unfinished one can't be confirmed any more. */

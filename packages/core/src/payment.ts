@@ -60,6 +60,8 @@ export interface AuthorizedPayment extends PaymentBase {
   readonly paymentIntentId: string;
   /** When the hold lapses by itself; null where the gateway did not say. */
   readonly captureBefore: Date | null;
+  /** The platform has been told that the hold is about to lapse. */
+  readonly expiring: boolean;
   readonly operation: CaptureOperation | VoidOperation | null;
 }
 
@@ -68,7 +70,7 @@ export interface ReleasedPayment extends PaymentBase {
   readonly status: 'RELEASED';
   readonly paymentIntentId: string;
   readonly captureBefore: Date | null;
-  /** Null only when somebody captured it outside this service. */
+  /** Null when it was captured before the hold lapsed (a release names it then), or outside. */
   readonly runnerId: string | null;
   readonly receivedMinor: number;
   readonly operation: RefundOperation | null;
@@ -123,6 +125,11 @@ export function isLapsed(payment: Payment, now: Date): boolean {
   return payment.captureBefore.getTime() <= now.getTime();
 }
 
+/** Under which id calls are made that nobody has asked for: the hold was about to lapse. */
+export function lapseIdOf({ id }: Payment): string {
+  return `lapse:${id}`;
+}
+
 /** How callers name a payment. An order stands for its latest payment. */
 export type PaymentRef =
   | { readonly orderId: string }
@@ -137,7 +144,11 @@ export type PaymentEvent =
       readonly paymentIntentId: string;
       readonly captureBefore: Date | null;
     }
+  /** The hold lapses soon, and the amount is neither released nor reverted yet. Told once. */
+  | { readonly type: 'expiring'; readonly captureBefore: Date }
   | { readonly type: 'released'; readonly runnerId: string | null; readonly receivedMinor: number }
+  /** Who gets what was taken before anybody was named. */
+  | { readonly type: 'runner_named'; readonly runnerId: string }
   | {
       readonly type: 'reverted';
       readonly revertMethod: RevertMethod;
@@ -149,7 +160,9 @@ export type PaymentEvent =
 export const PAYMENT_EVENT_TYPES = [
   'requires_action',
   'authorized',
+  'expiring',
   'released',
+  'runner_named',
   'reverted',
   'failed',
   'review_needed',

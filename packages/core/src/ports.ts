@@ -1,9 +1,9 @@
 import type { Result } from 'neverthrow';
 import type { Announcement } from './announcement.js';
 import type { Change } from './evolve.js';
-import type { Operation } from './operation.js';
+import type { GatewayFault, PaymentGateway } from './gateway.js';
+import type { LapsePolicy } from './lapse.js';
 import type { InitiatingPayment, Payment, PaymentEvent, PaymentRef } from './payment.js';
-import type { Report } from './report.js';
 
 /** Not now, try again: nothing is wrong with the request. */
 export type Fault = DatabaseFault | GatewayFault;
@@ -14,73 +14,6 @@ export interface DatabaseFault {
   readonly reason: string;
   /** `unknown`: the statement may have been committed although its answer was lost. */
   readonly outcome?: 'not-executed' | 'unknown';
-}
-
-export interface GatewayFault {
-  readonly type: 'GatewayUnavailable';
-  /**
-   * `no`: Stripe certainly did not do it (rate limited, key refused, never connected).
-   * `unknown`: it may have been done (timeout, connection lost, 5xx), so the operation stays open.
-   */
-  readonly executed: 'no' | 'unknown';
-  readonly reason: string;
-  readonly retryAfterMs: number | null;
-  /** Stripe answers this key with a remembered error, and will until it forgets the key. */
-  readonly remembered?: true;
-}
-
-/** What the customer must do before there can be a hold. The secret goes to the caller only. */
-export interface CustomerAction {
-  readonly clientSecret: string | null;
-  readonly redirectUrl: string | null;
-}
-
-/** What the gateway answered, understood. */
-export interface GatewayReply {
-  readonly report: Report;
-  readonly action: CustomerAction | null;
-}
-
-/** A call to make: an open operation and the payment that owes it, and nothing else. */
-export interface GatewayCall {
-  /** For an authorize, `stripeCustomerId` is always set. */
-  readonly payment: Payment;
-  readonly operation: Operation;
-}
-
-/** Stripe, or what speaks like it. Every method is one deadline-bound exchange. */
-export interface PaymentGateway {
-  /**
-   * Makes the call that an operation stands for, under its idempotency key.
-   *
-   * A decline, and a call refused because of the PaymentIntent's state, are reports: the reply
-   * then tells the state it is in. Only what may be tried again is a fault.
-   */
-  perform(call: GatewayCall): Promise<Result<GatewayReply, GatewayFault>>;
-  /** The PaymentIntent as it is now, or null when there is none of that id. */
-  retrieve(paymentIntentId: string): Promise<Result<GatewayReply | null, GatewayFault>>;
-  /** The customer's default card, or null. `customer_unknown` when Stripe has no such customer. */
-  defaultPaymentMethod(
-    stripeCustomerId: string,
-  ): Promise<Result<string | null, GatewayFault | { readonly type: 'CustomerUnknown' }>>;
-  /**
-   * The PaymentIntent that was made for a payment, found by its metadata, or null. Stripe's list is
-   * searched among those of the customer made in the 25 hours from `since`.
-   */
-  findIntent(wanted: {
-    readonly payment: Payment;
-    readonly since: Date;
-  }): Promise<Result<GatewayReply | null, GatewayFault>>;
-  /** Makes a customer under an idempotency key. */
-  createCustomer(wanted: {
-    readonly customerId: string;
-    readonly key: string;
-  }): Promise<Result<string, GatewayFault>>;
-  /** Finds a customer made for this user in the 25 hours from `since`, whose answer was lost. */
-  findCustomer(wanted: {
-    readonly customerId: string;
-    readonly since: Date;
-  }): Promise<Result<string | null, GatewayFault>>;
 }
 
 /** How a claim of an order ended. */
@@ -123,18 +56,38 @@ export interface PaymentRepository {
     readonly limit: number;
   }): Promise<Result<readonly Payment[], DatabaseFault>>;
   /**
-   * Payments that owe no call and that only Stripe can tell more about: INITIATING since
-   * `initiatingBefore`, or AUTHORIZED with a hold that should have lapsed at `now`. In order of id,
-   * those after `after`.
+   * Payments that owe no call and that time moves on: INITIATING since `initiatingBefore`, or
+   * AUTHORIZED with a hold that should have lapsed at `now`, that ends before `tellBefore` and
+   * nobody was told yet, or that ends before `actBefore`. In order of id, those after `after`.
    */
-  unsettled(wanted: {
-    readonly initiatingBefore: Date;
-    readonly now: Date;
-    readonly after: string | null;
+  unsettled(wanted: UnsettledQuery): Promise<Result<readonly Payment[], DatabaseFault>>;
+  /** The payments of these ids or PaymentIntents, at most 100 of each. */
+  findAll(wanted: {
+    readonly paymentIds: readonly string[];
+    readonly paymentIntentIds: readonly string[];
+  }): Promise<Result<readonly Payment[], DatabaseFault>>;
+  /**
+   * Payments with a PaymentIntent that were created from `from` up to `to` (exclusive), in order of
+   * creation and id, those after `after`.
+   */
+  createdWithin(wanted: {
+    readonly from: Date;
+    readonly to: Date;
+    readonly after: Payment | null;
     readonly limit: number;
   }): Promise<Result<readonly Payment[], DatabaseFault>>;
   /** The history, oldest first. */
   history(paymentId: string): Promise<Result<readonly HistoryEntry[], DatabaseFault>>;
+}
+
+export interface UnsettledQuery {
+  readonly initiatingBefore: Date;
+  readonly now: Date;
+  readonly tellBefore: Date;
+  /** Null: nothing is done about holds before they lapse. */
+  readonly actBefore: Date | null;
+  readonly after: string | null;
+  readonly limit: number;
 }
 
 export interface HistoryEntry {
@@ -226,6 +179,8 @@ export interface EscrowSettings {
   readonly leaseMs: number;
   /** How long a customer has to authenticate before the payment is called off. */
   readonly abandonAfterMs: number;
+  /** What is done about holds that are about to lapse. */
+  readonly lapse: LapsePolicy;
   /** How long a repeated command waits for the first one to end before it says "processing". */
   readonly waitMs: number;
 }

@@ -2,7 +2,7 @@ import type { DecisionContext } from './escrow.js';
 import type { IntentSnapshot } from './intent.js';
 import { closed, whileAuthorized, whileInitiating, whileReleased } from './intent-steps.js';
 import type { Failure } from './operation.js';
-import { isLive, type Payment, type Step } from './payment.js';
+import { isLive, type Payment, type PaymentRef, type Step } from './payment.js';
 import { unreachable } from './unreachable.js';
 
 /**
@@ -33,6 +33,14 @@ export type Report =
   | { readonly type: 'hint'; readonly paymentIntentId: string; readonly because: string }
   /** A refund that we had counted as done has failed at the bank. */
   | { readonly type: 'refund_failed'; readonly paymentIntentId: string; readonly reason: string };
+
+/** A webhook, verified and understood. */
+export interface WebhookReport {
+  /** Stripe's id and type of the event. */
+  readonly event: { readonly id: string; readonly type: string };
+  readonly payment: PaymentRef;
+  readonly report: Report;
+}
 
 /** Steps to take, or `ask`: the report does not tell enough, so retrieve the PaymentIntent. */
 export type ReportDecision =
@@ -101,10 +109,13 @@ function needsCertainty(step: Step): boolean {
   return step.type === 'operation_opened';
 }
 
+/** Why a payment whose PaymentIntent is not to be found is marked for a person. */
+export const INTENT_UNKNOWN = 'Stripe does not know the PaymentIntent; is it the right account?';
+
 function decideMissing(payment: Payment, operationKey: string): ReportDecision {
   const { operation } = payment;
   if (operation?.key !== operationKey) return NOTHING;
-  const reason = 'Stripe does not know the PaymentIntent; is it the right account?';
+  const reason = INTENT_UNKNOWN;
   const steps: Step[] = [closed(operation, 'refused', reason)];
   return {
     steps: payment.review === reason ? steps : [...steps, { type: 'review_needed', reason }],

@@ -1,14 +1,17 @@
 import type { Result } from 'neverthrow';
 import { type Answer, authorize } from './authorize.js';
+import { type CaughtUp, catchUp } from './catch-up.js';
 import { check, find, type NotFound } from './checking.js';
 import { type ReleaseCommand, type RevertCommand, release, revert } from './commands.js';
+import { type Compared, compare, type Period } from './compare.js';
 import type { Refusal } from './escrow.js';
 import type { AuthorizeCommand } from './hold-claim.js';
 import type { Payment, PaymentRef } from './payment.js';
 import type { DatabaseFault, EscrowPorts, Fault, HistoryEntry } from './ports.js';
 import { type Recovered, recover } from './recover.js';
+import type { WebhookReport } from './report.js';
 import { type Swept, sweep } from './sweep.js';
-import { takeIn, type WebhookReport } from './webhooks.js';
+import { takeIn } from './webhooks.js';
 
 /** The use cases. HTTP, the CLI and Kafka are doors to these and add no rules of their own. */
 export interface Escrow {
@@ -26,11 +29,18 @@ export interface Escrow {
   history(paymentId: string): Promise<Result<readonly HistoryEntry[], DatabaseFault>>;
   /** Takes in what Stripe told us. `unmatched`: it is about no payment of ours. */
   report(webhook: WebhookReport): Promise<Result<'changed' | 'unchanged' | 'unmatched', Fault>>;
-  /** Asks Stripe about payments that wait for news, at most `limit`, going on after `after`. */
+  /** Asks Stripe about payments that time moves on, at most `limit`, going on after `after`. */
   sweep(part: {
     readonly after: string | null;
     readonly limit: number;
   }): Promise<Result<Swept, DatabaseFault>>;
+  /** Takes in webhooks that never reached us, a page at a time, the newest page first. */
+  catchUp(part: {
+    readonly since: Date;
+    readonly after: string | null;
+  }): Promise<Result<CaughtUp, Fault>>;
+  /** Compares what Stripe made in a period with our records, and mends what can be mended. */
+  compare(period: Period): Promise<Result<Compared, Fault>>;
   /** Finishes calls whose holder was lost, at most `limit`. */
   resume(limit: number): Promise<Result<Recovered, DatabaseFault>>;
 }
@@ -46,6 +56,8 @@ export function createEscrow(ports: EscrowPorts): Escrow {
     history: (paymentId) => ports.repository.history(paymentId),
     report: (webhook) => takeIn(ports, webhook),
     sweep: (part) => sweep(ports, part),
+    catchUp: (part) => catchUp(ports, part),
+    compare: (period) => compare(ports, period),
     resume: (limit) => recover(ports, limit),
   };
 }

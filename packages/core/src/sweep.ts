@@ -2,9 +2,9 @@ import { err, ok, type Result } from 'neverthrow';
 import { contextFor } from './apply-report.js';
 import { carryOut } from './carry-out.js';
 import { look } from './checking.js';
-import { decideAbandoned } from './escrow.js';
 import { apply } from './evolve.js';
-import type { Payment } from './payment.js';
+import { decideAbandoned, decideLapsing } from './lapse.js';
+import { lapseIdOf, type Payment } from './payment.js';
 import type { DatabaseFault, EscrowPorts, Fault } from './ports.js';
 
 /** What one round of sweeping did. */
@@ -20,24 +20,28 @@ export interface Swept {
 const FRESH_MS = 60_000;
 
 /**
- * Asks Stripe about payments that wait for news which may have been lost: a webhook that never
- * came, a customer who never authenticated, a hold that lapsed in silence. At most `limit`, one
- * after the other; a round that finds Stripe away ends early and goes on there the next time.
+ * Asks Stripe about payments that time moves on: news that may have been lost, a customer who never
+ * authenticated, a hold that lapsed in silence or is about to. At most `limit`, one after the
+ * other; a round that finds Stripe away ends early and goes on there the next time.
  */
 export async function sweep(
   ports: EscrowPorts,
   { after, limit }: { readonly after: string | null; readonly limit: number },
 ): Promise<Result<Swept, DatabaseFault>> {
   const now = ports.clock.now();
-  const initiatingBefore = new Date(now.getTime() - FRESH_MS);
-  const found = await ports.repository.unsettled({ initiatingBefore, now, after, limit });
+  const { warnMs, action, actMs } = ports.settings.lapse;
+  const from = (ms: number) => new Date(now.getTime() + ms);
+  const found = await ports.repository.unsettled({
+    ...{ initiatingBefore: from(-FRESH_MS), now, after, limit },
+    ...{ tellBefore: from(warnMs), actBefore: action === 'warn' ? null : from(actMs) },
+  });
   if (found.isErr()) return err(found.error);
   const bugs: { paymentId: string; error: unknown }[] = [];
   let next = after;
   let looked = 0;
   for (const payment of found.value) {
     try {
-      const settled = await lookAndCallOff(ports, payment);
+      const settled = await lookAndMoveOn(ports, payment);
       if (settled.isErr()) return ok({ looked, next, bugs });
     } catch (error) {
       bugs.push({ paymentId: payment.id, error });
@@ -48,12 +52,18 @@ export async function sweep(
   return ok({ looked, next: found.value.length < limit ? null : next, bugs });
 }
 
-async function lookAndCallOff(ports: EscrowPorts, payment: Payment): Promise<Result<void, Fault>> {
+async function lookAndMoveOn(ports: EscrowPorts, payment: Payment): Promise<Result<void, Fault>> {
   const looked = await look(ports, payment);
   if (looked.isErr()) return err(looked.error);
   const current = looked.value;
+  const { abandonAfterMs, lapse } = ports.settings;
   const context = contextFor(ports, current.correlationId);
-  const steps = decideAbandoned(current, context, ports.settings.abandonAfterMs);
+  // Nobody asked for what is done about a lapsing hold, so it answers nobody's command.
+  const ours = { ...context, correlationId: lapseIdOf(current) };
+  const steps = [
+    ...decideAbandoned(current, context, abandonAfterMs),
+    ...decideLapsing(current, ours, lapse),
+  ];
   if (steps.length === 0) return ok();
   const change = apply(current, steps, context.now);
   const saved = await ports.repository.save(change);

@@ -1,16 +1,8 @@
 import { err, ok, type Result } from 'neverthrow';
 import { applyReport } from './apply-report.js';
 import { followUp } from './checking.js';
-import type { PaymentRef } from './payment.js';
-import type { EscrowPorts, Fault, WebhookNote } from './ports.js';
-import type { Report } from './report.js';
-
-/** A webhook, verified and understood. */
-export interface WebhookReport {
-  readonly event: Omit<WebhookNote, 'paymentId'>;
-  readonly payment: PaymentRef;
-  readonly report: Report;
-}
+import type { EscrowPorts, Fault } from './ports.js';
+import type { WebhookReport } from './report.js';
 
 /**
  * Takes in what Stripe told us. An event counts once it was taken in completely; until then it may

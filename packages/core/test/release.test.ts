@@ -11,7 +11,7 @@ const release = (runnerId = 'runner-1') => ({
   correlationId: `release-${runnerId}`,
 });
 
-type Expected = 'capture' | 'nothing' | Refusal['type'];
+type Expected = 'capture' | 'runner_named' | 'nothing' | Refusal['type'];
 
 /** What a release for runner-1 means in every situation. */
 const DECISIONS: Readonly<Record<Situation, Expected>> = {
@@ -23,10 +23,13 @@ const DECISIONS: Readonly<Record<Situation, Expected>> = {
   'canceled after a decline': 'WrongStatus',
   'canceled on request': 'WrongStatus',
   held: 'capture',
+  'held, and told that it lapses soon': 'capture',
   capturing: 'nothing',
+  'capturing before the hold lapses': 'nothing',
   voiding: 'OperationInProgress',
   released: 'nothing',
   'released by somebody else': 'Contradiction',
+  'captured before the hold lapsed': 'runner_named',
   refunding: 'OperationInProgress',
   voided: 'WrongStatus',
   lapsed: 'WrongStatus',
@@ -41,7 +44,8 @@ describe('deciding a release', () => {
     const payment = SITUATIONS[situation]();
     const decided = decideRelease(payment, { runnerId: 'runner-1' }, at());
     const said = decided.match(
-      ([step]) => (step?.type === 'operation_opened' ? step.operation.kind : 'nothing'),
+      ([step]) =>
+        step?.type === 'operation_opened' ? step.operation.kind : (step?.type ?? 'nothing'),
       (refusal) => refusal.type,
     );
     expect(said).toBe(DECISIONS[situation]);

@@ -55,6 +55,20 @@ async function find(name: string): Promise<{ taken: number; seed: number; found:
   throw new Error(`not found in ${taken} steps`);
 }
 
+/** Of some worlds the one that breaks a rule after the fewest steps: shrinking it takes seconds. */
+async function findEarly(name: string): Promise<{ seed: number; found: Simulated }> {
+  const sabotage = MISTAKES[name];
+  if (sabotage === undefined) throw new Error(`no mistake ${name}`);
+  let best: { seed: number; found: Simulated } | null = null;
+  for (let seed = 1; seed <= 60; seed += 1) {
+    const found = await simulate(planOf(seed, STEPS), { sabotage });
+    const { brokenAt } = found;
+    if (brokenAt !== null && brokenAt < (best?.found.brokenAt ?? STEPS)) best = { seed, found };
+  }
+  if (best === null) throw new Error('not found');
+  return best;
+}
+
 describe('the simulator finds', () => {
   it.each(Object.keys(MISTAKES))('%s', async (name) => {
     const { taken, seed, found } = await find(name);
@@ -64,7 +78,7 @@ describe('the simulator finds', () => {
 
   it('a mistake, and tells it in a few lines', async () => {
     const name = 'a gateway that takes a lost answer for "certainly not done"';
-    const { seed, found } = await find(name);
+    const { seed, found } = await findEarly(name);
     const small = await shrink(planOf(seed, STEPS), found, MISTAKES[name]);
     expect(stepsOf(small.plan).length).toBeLessThan(25);
     expect(small.outcome.broken[0]).toMatch(/^a PaymentIntent belongs to a payment/);

@@ -23,6 +23,8 @@ const asksToRevert: Step = {
 const failing = () => opens({ kind: 'void', params: { purpose: 'fail', failure: DECLINED } });
 const voiding = () => opens({ kind: 'void', params: { purpose: 'revert', reason: 'too slow' } });
 const capturing = () => opens({ kind: 'capture', params: { runnerId: 'runner-1' } });
+const tellsOfEnd: Step = { type: 'expiring', captureBefore: new Date('2030-01-07T12:00:00Z') };
+const capturedForNobody: Step = { type: 'released', runnerId: null, receivedMinor: 2098 };
 const captured: Step = { type: 'released', runnerId: 'runner-1', receivedMinor: 2098 };
 const reverted = (revertMethod: 'voided' | 'refunded' | 'canceled' | 'expired'): Step => ({
   ...{ type: 'reverted', revertMethod },
@@ -39,11 +41,17 @@ export const SITUATIONS = {
   'canceled after a decline': () => given(known(), failing()),
   'canceled on request': () => given(known(), voiding()),
   held: () => held(),
+  'held, and told that it lapses soon': () => given(held(), tellsOfEnd),
   capturing: () => given(held(), capturing()),
+  'capturing before the hold lapses': () =>
+    given(held(), opens({ kind: 'capture', params: { runnerId: null } })),
   voiding: () => given(held(), voiding()),
   released: () => given(held(), captured),
   'released by somebody else': () =>
-    given(held(), { type: 'released', runnerId: null, receivedMinor: 2098 }),
+    given(held(), capturedForNobody, {
+      ...{ type: 'review_needed', reason: 'captured outside this service' },
+    }),
+  'captured before the hold lapsed': () => given(held(), capturedForNobody),
   refunding: () =>
     given(held(), captured, opens({ kind: 'refund', params: { reason: 'too slow' } })),
   voided: () => given(held(), reverted('voided')),

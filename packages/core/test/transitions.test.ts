@@ -34,6 +34,12 @@ const RESTING: Readonly<Record<Status, Payment>> = {
   FAILED: given(asked(), closes, failed),
 };
 
+/** A runner is named where there is none yet. */
+function withoutRunner(status: Status): Payment {
+  const payment = RESTING[status];
+  return payment.status === 'RELEASED' ? { ...payment, runnerId: null } : payment;
+}
+
 function event(type: PaymentEvent['type'], payment: Payment): PaymentEvent {
   const paymentIntentId = intentOf(payment);
   switch (type) {
@@ -41,8 +47,12 @@ function event(type: PaymentEvent['type'], payment: Payment): PaymentEvent {
       return { type, paymentIntentId };
     case 'authorized':
       return { type, paymentIntentId, captureBefore: null };
+    case 'expiring':
+      return { type, captureBefore: new Date(0) };
     case 'released':
       return released;
+    case 'runner_named':
+      return { type, runnerId: 'runner-2' };
     case 'reverted':
       return voided;
     case 'failed':
@@ -82,7 +92,7 @@ describe('evolve', () => {
   for (const status of STATUSES) {
     for (const type of PAYMENT_EVENT_TYPES) {
       const to = TRANSITIONS.find((one) => one.from === status && one.event === type)?.to;
-      const payment = RESTING[status];
+      const payment = type === 'runner_named' ? withoutRunner(status) : RESTING[status];
       if (to === undefined) {
         it(`throws when ${type} is to follow ${status}`, () => {
           expect(() => evolve(payment, event(type, payment))).toThrow('bug');

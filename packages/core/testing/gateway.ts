@@ -3,6 +3,7 @@ import type {
   GatewayCall,
   GatewayReply,
   Operation,
+  Page,
   Payment,
   PaymentGateway,
   WebhookReport,
@@ -84,6 +85,31 @@ export function memoryGateway(options: MemoryGatewayOptions): MemoryGateway {
         const found = ofPayment.find(({ createdAt }) => isAround(createdAt, since));
         return ok(found === undefined ? null : replyOf(found));
       }),
+    listIntents: ({ from, to, after }) =>
+      line.exchange('listIntents', () => {
+        const made = [...model.byId.values()]
+          .filter(({ createdAt, paymentIntentId }) => {
+            return createdAt >= from && createdAt < to && !model.misplaced.has(paymentIntentId);
+          })
+          .reverse();
+        const listed = made.map((it) => ({
+          intent: snapshotOf(it, { charge: true }),
+          paymentId: it.paymentId,
+        }));
+        return ok(pageOf(listed, after, ({ intent }) => intent.paymentIntentId));
+      }),
+    missedEvents: ({ since, after }) =>
+      line.exchange('missedEvents', () => {
+        const due = model.webhooks.filter((_, index) => (model.toldAt[index] ?? since) >= since);
+        return ok(pageOf(due.reverse(), after, ({ event }) => event.id));
+      }),
+    cancelStray: (paymentIntentId) =>
+      line.exchange('cancelStray', () => {
+        const intent = known(paymentIntentId);
+        if (intent === null) return ok(null);
+        model.change(paymentIntentId, (it) => intents.cancel(it, 'abandoned'));
+        return ok(replyOf(model.get(paymentIntentId)));
+      }),
     defaultPaymentMethod: (id) =>
       line.exchange('defaultPaymentMethod', () => {
         const customer = model.customers.get(id);
@@ -108,6 +134,21 @@ export function memoryGateway(options: MemoryGatewayOptions): MemoryGateway {
     misplace: (paymentIntentId) => model.misplaced.add(paymentIntentId),
     ...people(model),
   };
+}
+
+/** Small, so that tests turn pages. */
+const PAGE = 10;
+
+function pageOf<Item>(
+  items: readonly Item[],
+  after: string | null,
+  idOf: (item: Item) => string,
+): Page<Item> {
+  const start = after === null ? 0 : items.findIndex((item) => idOf(item) === after) + 1;
+  const page = items.slice(start, start + PAGE);
+  const last = page.at(-1);
+  const more = start + PAGE < items.length;
+  return { items: page, next: more && last !== undefined ? idOf(last) : null };
 }
 
 /** Stripe's lists are searched in the day around the call, and its keys live for one. */

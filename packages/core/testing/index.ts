@@ -36,5 +36,6 @@ export {
   type MemorySystem,
   type MemorySystemOptions,
   memorySystem,
+  SETTINGS,
   usd,
 } from './system.js';

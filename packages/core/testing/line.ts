@@ -6,6 +6,9 @@ export type GatewayCallName =
   | OperationKind
   | 'retrieve'
   | 'findIntent'
+  | 'listIntents'
+  | 'missedEvents'
+  | 'cancelStray'
   | 'defaultPaymentMethod'
   | 'createCustomer'
   | 'findCustomer';

@@ -12,13 +12,12 @@ import {
   type Operation,
   type OperationOutcome,
   type Payment,
-  type PaymentRef,
   type PaymentRepository,
   type WebhookInbox,
   type WebhookNote,
 } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
-import { unsettled } from './unsettled.js';
+import { createdWithin, find, findAll, unsettled } from './lookups.js';
 
 /** The methods of the three database ports, each one round trip. */
 export type StoreCall =
@@ -28,6 +27,8 @@ export type StoreCall =
   | 'withdraw'
   | 'takeOwing'
   | 'unsettled'
+  | 'findAll'
+  | 'createdWithin'
   | 'history'
   | 'reserve'
   | 'lookUp'
@@ -99,11 +100,13 @@ export function memoryStore({
     repository: {
       claim: (payment) => roundTrip('claim', () => claim(tables, payment)),
       save: (change, webhook) => roundTrip('save', () => save(tables, change, webhook)),
-      find: (ref) => roundTrip('find', () => find(tables, ref)),
+      find: (ref) => roundTrip('find', () => find(all(tables), ref)),
       withdraw: (payment) => roundTrip('withdraw', () => withdraw(tables, payment)),
       takeOwing: (wanted) => roundTrip('takeOwing', () => takeOwing(tables, wanted)),
-      unsettled: (wanted) =>
-        roundTrip('unsettled', () => unsettled([...tables.payments.values()], wanted)),
+      unsettled: (wanted) => roundTrip('unsettled', () => unsettled(all(tables), wanted)),
+      findAll: (wanted) => roundTrip('findAll', () => findAll(all(tables), wanted)),
+      createdWithin: (wanted) =>
+        roundTrip('createdWithin', () => createdWithin(all(tables), wanted)),
       history: (paymentId) =>
         roundTrip('history', () => [...(tables.history.get(paymentId) ?? [])]),
     },
@@ -141,6 +144,10 @@ function emptyTables() {
 
 type Tables = ReturnType<typeof emptyTables>;
 
+function all({ payments }: Tables): readonly Payment[] {
+  return [...payments.values()];
+}
+
 function claim(tables: Tables, wanted: InitiatingPayment) {
   const ofOrder = [...tables.payments.values()].filter((one) => one.orderId === wanted.orderId);
   const live = ofOrder.find(isLive);
@@ -163,7 +170,7 @@ function save(tables: Tables, change: Change, webhook?: Omit<WebhookNote, 'payme
   if (current?.revision !== expectedRevision) return 'stale' as const;
   if ((current.operation?.key ?? null) !== expectedOperationKey) return 'stale' as const;
 
-  const holder = find(tables, { paymentIntentId: paymentIntentId ?? '' });
+  const holder = find(all(tables), { paymentIntentId: paymentIntentId ?? '' });
   if (holder !== null && holder.id !== paymentId) throw new Error('bug: two payments, one intent');
   if (closed !== null) {
     const { outcome, detail } = closed;
@@ -199,15 +206,6 @@ function recordEvents({ history, outbox }: Tables, { payment, events }: Change):
     entries.push({ version, event, correlationId, at: payment.updatedAt });
     outbox.push(announce(recorded, payment.updatedAt));
   }
-}
-
-function find({ payments }: Tables, ref: PaymentRef): Payment | null {
-  if ('paymentId' in ref) return payments.get(ref.paymentId) ?? null;
-  const all = [...payments.values()];
-  if ('paymentIntentId' in ref) {
-    return all.find((one) => one.paymentIntentId === ref.paymentIntentId) ?? null;
-  }
-  return all.findLast((one) => one.orderId === ref.orderId) ?? null;
 }
 
 function withdraw(tables: Tables, { id, revision, operation }: Payment) {

@@ -24,6 +24,8 @@ export interface StripeModel {
   readonly byId: ReadonlyMap<string, ModelIntent>;
   readonly customers: ReadonlyMap<string, ModelCustomer>;
   readonly webhooks: readonly WebhookReport[];
+  /** When each of them happened. */
+  readonly toldAt: readonly Date[];
   /** Intents that are there, but are not found. */
   readonly misplaced: Set<string>;
   /** Lets go of every hold whose time is over. */
@@ -45,6 +47,7 @@ export function stripeModel(now: () => Date, holdMs = 7 * DAY_MS): StripeModel {
   const byId = new Map<string, ModelIntent>();
   const customers = new Map<string, ModelCustomer>();
   const webhooks: WebhookReport[] = [];
+  const toldAt: Date[] = [];
   let customersMade = 0;
 
   const get = (paymentIntentId: string): ModelIntent => {
@@ -55,6 +58,7 @@ export function stripeModel(now: () => Date, holdMs = 7 * DAY_MS): StripeModel {
   const tell = ({ paymentId }: ModelIntent, type: string, report: Report): void => {
     const id = `evt_${webhooks.length + 1}`;
     webhooks.push({ event: { id, type }, payment: { paymentId }, report });
+    toldAt.push(now());
   };
   const put = (intent: ModelIntent): ModelIntent => {
     const before = byId.get(intent.paymentIntentId);
@@ -68,7 +72,7 @@ export function stripeModel(now: () => Date, holdMs = 7 * DAY_MS): StripeModel {
   };
 
   return {
-    ...{ byId, customers, webhooks, get, change },
+    ...{ byId, customers, webhooks, toldAt, get, change },
     misplaced: new Set(),
     lapse: () => {
       const over = [...byId.values()].filter((intent) => intents.isOver(intent, now()));

@@ -55,7 +55,7 @@ export function memorySystem(options: MemorySystemOptions = {}): MemorySystem {
   const ports: EscrowPorts = {
     ...{ repository, customers, inbox, gateway, clock },
     newId: countingIds(),
-    settings: { leaseMs: 30_000, waitMs: 5_000, abandonAfterMs: 3_600_000, ...settings },
+    settings: { ...SETTINGS, ...settings },
   };
   const escrow = createEscrow(ports);
   const stripeCustomerId = gateway.addCustomer();
@@ -89,6 +89,14 @@ export function memorySystem(options: MemorySystemOptions = {}): MemorySystem {
     }),
   };
 }
+
+const HOUR_MS = 3_600_000;
+
+/** What the service runs with when nothing is configured, with shorter leases. */
+export const SETTINGS: EscrowSettings = {
+  ...{ leaseMs: 30_000, waitMs: 5_000, abandonAfterMs: HOUR_MS },
+  lapse: { warnMs: 24 * HOUR_MS, action: 'warn', actMs: HOUR_MS },
+};
 
 /** Ids that tell in which order they were made. */
 export function countingIds(prefix = 'id'): NewId {

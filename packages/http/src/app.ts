@@ -6,9 +6,13 @@ import { requestContext } from './context.js';
 import { limitRate } from './rate-limit.js';
 import { COMPAT_PREFIXES, compatRoutes } from './routes/compat.js';
 import { healthRoutes } from './routes/health.js';
+import { metricsRoutes } from './routes/metrics.js';
 import { openApiRoutes } from './routes/openapi.js';
 import { paymentRoutes } from './routes/payments.js';
 import { webhookRoutes } from './routes/webhook.js';
+
+/** What asks for an API key, once there are any. */
+const GUARDED = ['/api', '/metrics'];
 
 /**
  * The HTTP door to a runtime, as an Express app: to be served by `serve`, or mounted in another
@@ -21,13 +25,15 @@ export function createApp(runtime: Runtime): Express {
   app.disable('etag');
   app.set('trust proxy', false);
 
-  app.use(requestContext(log), securityHeaders);
+  app.use(requestContext(log, runtime.noteRequest), securityHeaders);
   app.use(healthRoutes(runtime), openApiRoutes(), webhookRoutes(runtime));
-  const guarded = config.compatRoutes ? ['/api', ...COMPAT_PREFIXES] : ['/api'];
+  const compat = config.compatRoutes ? COMPAT_PREFIXES : [];
+  const limited = ['/api', ...compat];
+  const guarded = [...GUARDED, ...compat];
   app.use(guarded, identify(config.apiKeys));
-  if (config.rateLimitPerMinute !== null) app.use(guarded, limitRate(config.rateLimitPerMinute));
+  if (config.rateLimitPerMinute !== null) app.use(limited, limitRate(config.rateLimitPerMinute));
   app.use(guarded, onlyKnownCallers(config.apiKeys));
-  app.use(paymentRoutes(runtime));
+  app.use(metricsRoutes(runtime), paymentRoutes(runtime));
   if (config.compatRoutes) app.use(compatRoutes(runtime));
   app.use(unknownRoute, thrown(log));
   return app;

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Runtime } from '@campusg-pay/adapters';
 import type { Problem } from '@campusg-pay/adapters/doors';
 import type { Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
@@ -27,7 +28,7 @@ export function contextOf(response: Response): RequestContext {
 }
 
 /** Gives every request its context, and writes one line to the log when it has been answered. */
-export function requestContext(log: Logger): RequestHandler {
+export function requestContext(log: Logger, note: Runtime['noteRequest']): RequestHandler {
   return (request, response, next) => {
     const startedAt = performance.now();
     const requestId = saneId(request, 'x-request-id') ?? randomUUID();
@@ -37,7 +38,9 @@ export function requestContext(log: Logger): RequestHandler {
     response.setHeader('X-Request-Id', requestId);
     response.once('close', () => {
       const durationMs = Math.round((performance.now() - startedAt) * 10) / 10;
-      writeLine(log, { durationMs, context, request, response });
+      const route = routeOf(request);
+      note({ route: route ?? 'none', status: response.statusCode, ms: durationMs });
+      writeLine(log, { durationMs, route, context, request, response });
     });
     next();
   };
@@ -51,18 +54,22 @@ function saneId(request: Request, header: string): string | null {
 
 interface Line {
   readonly durationMs: number;
+  readonly route: string | null;
   readonly context: RequestContext;
   readonly request: Request;
   readonly response: Response;
 }
 
+/** The pattern of the endpoint, e.g. `/api/payment/:order_id/status`; null where there is none. */
+function routeOf(request: Request): string | null {
+  const pattern: unknown = request.route?.path;
+  return typeof pattern === 'string' ? pattern : null;
+}
+
 /** Never the URL, headers or bodies: they may hold keys, client secrets and what people wrote. */
-function writeLine(log: Logger, { durationMs, context, request, response }: Line): void {
+function writeLine(log: Logger, { durationMs, route, context, request, response }: Line): void {
   const { requestId, correlationId, caller, orderId, paymentId, problem } = context;
   const status = response.statusCode;
-  // The pattern of the endpoint, e.g. `/api/payment/:order_id/status`.
-  const pattern: unknown = request.route?.path;
-  const route = typeof pattern === 'string' ? pattern : null;
   const line = {
     method: request.method,
     route,
@@ -90,7 +97,7 @@ function whyRefused({ code: error, cause, facts = {} }: Problem): object {
 
 function levelOf(status: number, route: string | null): 'debug' | 'info' | 'warn' | 'error' {
   if (status >= 500) return 'error';
-  if (route?.startsWith('/health')) return 'debug';
+  if (route?.startsWith('/health') || route === '/metrics') return 'debug';
   if (status >= 400) return 'warn';
   // What an event was and what came of it has a line of its own.
   return WEBHOOK_PATHS.some((path) => path === route) ? 'debug' : 'info';

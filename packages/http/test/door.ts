@@ -1,6 +1,7 @@
 import {
   type Commands,
   type Config,
+  createMetrics,
   type IdempotencyKeys,
   type KeptAnswer,
   type Runtime,
@@ -58,6 +59,7 @@ export async function openDoor(options: DoorOptions = {}): Promise<Door> {
   const asked: (keyof Escrow)[] = [];
   const lines: Record<string, unknown>[] = [];
   const log = pino({ level: 'debug' }, { write: (line) => lines.push(JSON.parse(line)) });
+  const metrics = createMetrics();
   const runtime: Runtime = {
     config: { ...readConfig({})._unsafeUnwrap(), port: 0, ...options.config },
     log,
@@ -70,6 +72,8 @@ export async function openDoor(options: DoorOptions = {}): Promise<Door> {
     commandConsumer: options.commandConsumer ?? (() => null),
     outboxBacklog: async () => ok({ rows: 0, oldestAgeMs: 0 }),
     embedded: [],
+    noteRequest: metrics.request,
+    exposeMetrics: () => metrics.expose(null),
     listeningAt: async () => {},
     close: async () => {},
   };

@@ -75,6 +75,10 @@ export const PAYLOADS = {
   }),
   'payment.failed': failed,
   'payment.requires_action': payment,
+  'payment.expiring': payment.extend({
+    capture_before: time.meta({ description: 'When the hold lapses by itself.' }),
+  }),
+  'payment.runner_named': payment,
   'payment.review_needed': payment.extend({ reason: z.string() }),
 } as const;
 

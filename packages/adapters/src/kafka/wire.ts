@@ -87,6 +87,12 @@ function toldByEvent(announcement: Announcement): Told {
       return { type: 'payment.failed', payload: failureOf(announcement, event.failure) };
     case 'requires_action':
       return { type: 'payment.requires_action', payload: payment };
+    case 'expiring': {
+      const time = renderTime(new Date(event.captureBefore));
+      return { type: 'payment.expiring', payload: { ...payment, capture_before: time } };
+    }
+    case 'runner_named':
+      return { type: 'payment.runner_named', payload: payment };
     case 'review_needed':
       return { type: 'payment.review_needed', payload: { ...payment, reason: event.reason } };
     default:

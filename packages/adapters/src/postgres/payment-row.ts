@@ -31,6 +31,7 @@ export interface PaymentRow {
   requires_action: boolean;
   revert_requested: { reason: string | null; correlationId: string } | null;
   capture_before: Date | null;
+  expiring: boolean;
   received_minor: number;
   revert_method: RevertMethod | null;
   revert_reason: string | null;
@@ -50,7 +51,7 @@ export const PAYMENT_COLUMNS = `
   p.id, p.payment_intent_id, p.order_id, p.customer_id, p.runner_id, p.amount, p.status,
   p.description, p.created_at, p.updated_at, p.currency, p.attempt, p.version, p.revision,
   p.stripe_customer_id, p.payment_method_id, p.correlation_id, p.requires_action,
-  p.revert_requested, p.capture_before, p.received_minor, p.revert_method, p.revert_reason,
+  p.revert_requested, p.capture_before, p.expiring, p.received_minor, p.revert_method, p.revert_reason,
   p.failure, p.review, o.key as op_key, o.kind as op_kind, o.params as op_params,
   o.correlation_id as op_correlation_id, o.attempts as op_attempts, o.opened_at as op_opened_at,
   o.lease_until as op_lease_until`;
@@ -101,7 +102,7 @@ function detailsOf(row: PaymentRow) {
         revertRequested: row.revert_requested,
       };
     case 'AUTHORIZED':
-      return { paymentIntentId, captureBefore };
+      return { paymentIntentId, captureBefore, expiring: row.expiring };
     case 'RELEASED':
       return { paymentIntentId, captureBefore, runnerId, receivedMinor };
     case 'REVERTED': {
@@ -138,7 +139,8 @@ function owes(status: Status, operation: Operation | null): boolean {
 /** An event as jsonb gives it back: times are text there. */
 export function toEvent(data: unknown): PaymentEvent {
   const event = data as PaymentEvent;
-  if (event.type !== 'authorized' || event.captureBefore === null) return event;
+  if (event.type !== 'authorized' && event.type !== 'expiring') return event;
+  if (event.captureBefore === null) return event;
   return { ...event, captureBefore: new Date(event.captureBefore) };
 }
 

@@ -25,7 +25,10 @@ export function createRepository(db: Database): PaymentRepository {
     save: async (change, webhook) => {
       const values = [...paymentValues(change), ...journalValues(change), ...eventValues(change)];
       const noted = [webhook?.id ?? null, webhook?.type ?? null];
-      const saved = await query(db, SAVE, [...values, ...noted, change.expectedOperationKey]);
+      const { payment, expectedOperationKey } = change;
+      const expiring = payment.status === 'AUTHORIZED' && payment.expiring;
+      const guarded = [...values, ...noted, expectedOperationKey, expiring];
+      const saved = await query(db, SAVE, guarded);
       return saved.map((rows) => (rows.length === 1 ? 'saved' : 'stale'));
     },
     find: async (ref) => {
@@ -40,8 +43,18 @@ export function createRepository(db: Database): PaymentRepository {
       const taken = await query(db, TAKE_OWING, [now, leaseUntil, limit]);
       return taken.map((rows) => rows.map(toPayment));
     },
-    unsettled: async ({ initiatingBefore, now, after, limit }) => {
-      const found = await query(db, UNSETTLED, [initiatingBefore, now, after ?? '', limit]);
+    unsettled: async ({ initiatingBefore, now, tellBefore, actBefore, after, limit }) => {
+      const times = [initiatingBefore, now, tellBefore, actBefore];
+      const found = await query(db, UNSETTLED, [...times, after ?? '', limit]);
+      return found.map((rows) => rows.map(toPayment));
+    },
+    findAll: async ({ paymentIds, paymentIntentIds }) => {
+      const found = await query(db, FIND_ALL, [paymentIds, paymentIntentIds]);
+      return found.map((rows) => rows.map(toPayment));
+    },
+    createdWithin: async ({ from, to, after, limit }) => {
+      const start = [after?.createdAt ?? from, after?.id ?? ''];
+      const found = await query(db, CREATED_WITHIN, [...start, to, limit]);
       return found.map((rows) => rows.map(toPayment));
     },
     history: async (paymentId) => {
@@ -120,7 +133,7 @@ const SAVE = defineStatement<{ saved: number }>({
         status = $3, version = $4, revision = $5, updated_at = $6, payment_intent_id = $7,
         stripe_customer_id = $8, runner_id = $9, requires_action = $10, revert_requested = $11,
         capture_before = $12, received_minor = $13, revert_method = $14, revert_reason = $15,
-        failure = $16, review = $17, operation_key = $18
+        failure = $16, review = $17, operation_key = $18, expiring = $36
       where id = $1 and revision = $2 and operation_key is not distinct from $35
       returning id, order_id
     ), closed as (
@@ -265,10 +278,30 @@ const UNSETTLED = defineStatement<PaymentRow>({
   name: 'unsettled_payments',
   text: `
     ${FROM_PAYMENTS}
-    where p.operation_key is null and p.id > $3
+    where p.operation_key is null and p.id > $5
       and (p.status = 'INITIATING' and p.updated_at < $1
-        or p.status = 'AUTHORIZED' and p.capture_before <= $2)
-    order by p.id limit $4`,
+        or p.status = 'AUTHORIZED' and (p.capture_before <= $2
+          or p.capture_before <= $3 and not p.expiring
+          or p.capture_before <= $4))
+    order by p.id limit $6`,
+});
+
+const FIND_ALL = defineStatement<PaymentRow>({
+  name: 'find_payments',
+  // Two lookups by index; an "or" over both would read the whole table.
+  text: `
+    ${FROM_PAYMENTS} where p.id = any($1::text[])
+    union all
+    ${FROM_PAYMENTS} where p.payment_intent_id = any($2::text[]) and p.id <> all($1::text[])`,
+});
+
+const CREATED_WITHIN = defineStatement<PaymentRow>({
+  name: 'payments_created_within',
+  text: `
+    ${FROM_PAYMENTS}
+    where p.payment_intent_id is not null and p.created_at < $3
+      and (p.created_at, p.id) > ($1, $2)
+    order by p.created_at, p.id limit $4`,
 });
 
 interface HistoryRow {

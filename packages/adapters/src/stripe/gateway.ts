@@ -5,6 +5,7 @@ import { type AskingOptions, asFault, createAsk } from './asking.js';
 import { EXPAND, intentOf, send } from './calls.js';
 import { createdAround, customerCalls } from './customers.js';
 import type { CallError } from './faults.js';
+import { listCalls } from './lists.js';
 import { refusedAs, replyOf } from './replies.js';
 import { toSnapshot } from './snapshot.js';
 
@@ -50,6 +51,16 @@ export function createStripeGateway(options: StripeGatewayOptions): PaymentGatew
         return null;
       });
       return found.map((intent) => (intent === null ? null : replyOf(intent))).mapErr(asFault);
+    },
+    ...listCalls(stripe, ask),
+    cancelStray: async (paymentIntentId) => {
+      const params = { cancellation_reason: 'abandoned' as const, expand: EXPAND };
+      const canceled = await ask('cancel stray', () =>
+        stripe.paymentIntents.cancel(paymentIntentId, params),
+      );
+      if (canceled.isOk()) return ok(replyOf(canceled.value));
+      // Refused: it is not there, or over by now.
+      return canceled.error.type === 'Refused' ? retrieve(paymentIntentId) : err(canceled.error);
     },
     ...customerCalls(stripe, ask),
   };

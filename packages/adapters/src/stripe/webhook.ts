@@ -97,7 +97,8 @@ function parseEvent(rawBody: Buffer): Stripe.Event | null {
   }
 }
 
-function toReport(event: Stripe.Event): ReadWebhook {
+/** What an event means for a payment, however it came. */
+export function toReport(event: Stripe.Event): ReadWebhook {
   const { id, type } = event;
   switch (event.type) {
     case 'payment_intent.succeeded':

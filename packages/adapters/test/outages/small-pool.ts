@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createEscrow } from '@campusg-pay/core';
+import { SETTINGS } from '@campusg-pay/core/testing';
 import { createCustomerDirectory, createInbox } from '../../src/postgres/customers.js';
 import { createPool, type PoolOptions } from '../../src/postgres/pool.js';
 import { createRepository } from '../../src/postgres/repository.js';
@@ -50,7 +51,7 @@ export async function openSmallWorld(
     gateway,
     clock,
     newId: randomUUID,
-    settings: { leaseMs: LEASE_MS - 1_000, waitMs: 1_000, abandonAfterMs: 3_600_000 },
+    settings: { ...SETTINGS, leaseMs: LEASE_MS - 1_000, waitMs: 1_000 },
   });
   return {
     ...{ escrow, repository, sandbox, clock, pool },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { describeGatewayCustomers } from './gateway-customers.js';
+import { describeGatewayLists } from './gateway-lists.js';
 import { type GatewaySetup, intentIn, owed, till, underNewKey } from './till.js';
 
 /**
@@ -20,6 +21,7 @@ export function describeGatewayContract(
     describeVoids(setUp);
     describeRefunds(setUp);
     describeGatewayCustomers(setUp);
+    describeGatewayLists(setUp);
   });
 }
 

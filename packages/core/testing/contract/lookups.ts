@@ -1,11 +1,10 @@
 import { apply, type Payment, type PaymentRepository } from '@campusg-pay/core';
 import { describe, expect, it } from 'vitest';
 import { asked, closes, DECLINED, intentOf, learned } from '../samples.js';
+import { LONG_AGO, owesSince } from './long-ago.js';
 import type { ContractPorts } from './ports.js';
 import { claimed, saveAll, saveHold } from './steps.js';
-
-/** Longer ago than any lease that others may have left on a shared database. */
-const LONG_AGO = new Date('1985-10-26T01:21:00.000Z').getTime();
+import { describeComparing, describeUnsettled } from './sweeping.js';
 
 /** Finding payments by what callers name them by, and by what they owe. */
 export function describeLookups(ports: () => Promise<ContractPorts>): void {
@@ -45,54 +44,7 @@ export function describeLookups(ports: () => Promise<ContractPorts>): void {
 
   describeTakingOver(ports);
   describeUnsettled(ports);
-}
-
-function describeUnsettled(ports: () => Promise<ContractPorts>): void {
-  it('tells the payments that wait for news, in order of id and in parts', async () => {
-    const { repository } = await ports();
-    const waiting = [];
-    for (let count = 0; count < 3; count += 1) waiting.push(await unsettledPayment(repository));
-    const ids = waiting.map(({ id }) => id);
-    const part = async (after: string | null, limit: number) => {
-      const now = new Date(LONG_AGO);
-      const initiatingBefore = new Date(LONG_AGO + 1);
-      const wanted = { initiatingBefore, now, after, limit };
-      return (await repository.unsettled(wanted))._unsafeUnwrap();
-    };
-    const all = await part(null, 10_000);
-    const found = all.map(({ id }) => id).filter((id) => ids.includes(id));
-    expect([...found].sort()).toEqual([...ids].sort());
-    expect(all).toEqual(expect.arrayContaining(waiting));
-    const afterFirst = await part(found[0] ?? '', 10_000);
-    expect(afterFirst.map(({ id }) => id).filter((id) => ids.includes(id))).toEqual(found.slice(1));
-    expect(await part(null, 1)).toHaveLength(1);
-  });
-
-  it('tells none that owe a call, or that have just moved', async () => {
-    const { repository } = await ports();
-    const owing = await owesSince(repository, 1000);
-    const waiting = await unsettledPayment(repository);
-    const wanted = { after: null, limit: 10_000, now: new Date(LONG_AGO) };
-    const initiatingBefore = new Date(LONG_AGO);
-    const found = (await repository.unsettled({ ...wanted, initiatingBefore }))._unsafeUnwrap();
-    expect(found.map(({ id }) => id)).not.toContain(owing.id);
-    expect(found.map(({ id }) => id)).not.toContain(waiting.id);
-  });
-}
-
-/** The customer was asked to authenticate long ago. */
-async function unsettledPayment(repository: PaymentRepository): Promise<Payment> {
-  const payment = await owesSince(repository, 1000);
-  const key = payment.operation?.key ?? '';
-  const paymentIntentId = `pi_of_${payment.id}`;
-  const steps = [
-    { type: 'operation_closed', key, outcome: 'done', detail: null },
-    { type: 'intent_learned', paymentIntentId, stripeCustomerId: 'cus_1' },
-    { type: 'requires_action', paymentIntentId },
-  ] as const;
-  const change = apply(payment, steps, new Date(LONG_AGO));
-  expect((await repository.save(change))._unsafeUnwrap()).toBe('saved');
-  return change.payment;
+  describeComparing(ports);
 }
 
 function describeTakingOver(ports: () => Promise<ContractPorts>): void {
@@ -160,13 +112,6 @@ function describeTakingOver(ports: () => Promise<ContractPorts>): void {
       expect(taken.filter(({ id }) => id === done.id || id === renewed.id)).toEqual([]);
     });
   });
-}
-
-async function owesSince(repository: PaymentRepository, leaseMs: number) {
-  const wanted = asked({ createdAt: new Date(LONG_AGO), updatedAt: new Date(LONG_AGO) });
-  if (wanted.operation === null) throw new Error('an asked payment owes a call');
-  const leaseUntil = new Date(LONG_AGO + leaseMs);
-  return claimed(repository, { ...wanted, operation: { ...wanted.operation, leaseUntil } });
 }
 
 /** Leases end far from now, so that nobody else on the database takes what a test has left. */

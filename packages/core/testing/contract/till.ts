@@ -29,6 +29,8 @@ export interface GatewaySetup {
   /** A customer without any card. */
   readonly customerWithoutCard: string;
   readonly amount?: Money;
+  /** The gateway's time, where it is not the real one. */
+  readonly now?: () => Date;
   /** Does what the customer does at the bank's page, where that can be done from a program. */
   readonly approve?: (paymentIntentId: string) => Promise<void>;
 }

@@ -53,7 +53,8 @@ function happened(store: MemoryStore, asked: Asked, { id }: Payment): boolean {
 function isWhat(asked: Asked, event: PaymentEvent): boolean {
   if (asked.do === 'authorize') return event.type === 'authorized';
   if (asked.do === 'revert') return event.type === 'reverted';
-  return asked.do === 'release' && event.type === 'released' && event.runnerId === asked.runnerId;
+  const paysOut = event.type === 'released' || event.type === 'runner_named';
+  return asked.do === 'release' && paysOut && event.runnerId === asked.runnerId;
 }
 
 /** What was accepted ends otherwise only when the bank, Stripe or somebody there said no. */

@@ -1,3 +1,4 @@
+import type { LapsePolicy } from '@campusg-pay/core';
 import { pick, randomOf } from './random.js';
 
 /** What may befall an exchange with the database, with Stripe or with the event log. */
@@ -69,6 +70,8 @@ export interface Plan {
   readonly waitMs: number;
   /** People act in the Stripe account; then its webhooks come in the end, otherwise they don't. */
   readonly people: boolean;
+  /** What is done about holds that are about to lapse. */
+  readonly lapse: LapsePolicy['action'];
   readonly without: ReadonlySet<Trouble>;
   /** Steps at which nothing happens: what shrinking has found to be of no matter. */
   readonly skipped: ReadonlySet<number>;
@@ -89,6 +92,7 @@ export function planOf(
     troubled: pick(random, [2, 5, 10, 20, 35]),
     waitMs: pick(random, [0, 200, 5000]),
     people: random() < 0.4 && !without.has('people'),
+    lapse: pick(random, ['warn', 'release', 'revert'] as const),
     skipped: new Set(),
   };
 }

@@ -4,18 +4,21 @@ import {
   type Escrow,
   type EscrowPorts,
   type GatewayFault,
+  type LapsePolicy,
   type PaymentGateway,
   type PaymentRef,
 } from '@campusg-pay/core';
 import { err, type Result } from 'neverthrow';
-import { countingIds } from '../system.js';
+import { countingIds, SETTINGS } from '../system.js';
 import type { Life, Line } from './line.js';
 import type { Outbox, Parts, RelayPorts } from './parts.js';
 import type { Fate } from './plan.js';
 import type { Topic } from './topic.js';
 
 /** What a replica does in the background. */
-export type Chore = 'resume' | 'relay' | 'sweep';
+export const CHORES = ['resume', 'relay', 'sweep', 'catchUp', 'compare'] as const;
+
+export type Chore = (typeof CHORES)[number];
 
 /** One process of the service: its own use cases and relay over what all of them share. */
 export interface Replica {
@@ -32,6 +35,8 @@ export interface Surroundings {
   readonly outbox: Outbox;
   readonly topic: Topic;
   readonly waitMs: number;
+  /** What is done about holds that are about to lapse. */
+  readonly lapse: LapsePolicy['action'];
   /** Tells the gateway what befalls the call that it is about to get. */
   readonly befall: (fate: Fate) => void;
 }
@@ -40,14 +45,14 @@ const LEASE_MS = 30_000;
 
 /** Starts a replica. Nothing that it does passes by the scheduler. */
 export function startReplica(name: string, around: Surroundings): Replica {
-  const { line, parts, waitMs } = around;
+  const { line, parts, waitMs, lapse: action } = around;
   const life: Life = { name, alive: true };
   const ports: EscrowPorts = {
     ...databasePorts(life, around),
     gateway: gatewayPort(life, around),
     clock: { now: () => new Date(line.now()), sleep: (ms) => line.sleep(life, ms) },
     newId: countingIds(name),
-    settings: { leaseMs: LEASE_MS, waitMs, abandonAfterMs: 3_600_000 },
+    settings: { ...SETTINGS, leaseMs: LEASE_MS, waitMs, lapse: { ...SETTINGS.lapse, action } },
   };
   const relayPorts = relayPortsOf(life, around);
   return {
@@ -96,6 +101,10 @@ function databasePorts(
         trip('unsettled', `at most ${wanted.limit}`, () => repository.unsettled(wanted)),
       takeOwing: (wanted) =>
         trip('takeOwing', `at most ${wanted.limit}`, () => repository.takeOwing(wanted)),
+      findAll: (wanted) =>
+        trip('findAll', `${wanted.paymentIntentIds.length}`, () => repository.findAll(wanted)),
+      createdWithin: (wanted) =>
+        trip('createdWithin', wanted.from.toISOString(), () => repository.createdWithin(wanted)),
       history: (id) => trip('history', id, () => repository.history(id)),
     },
     customers: {
@@ -134,6 +143,11 @@ function gatewayPort(life: Life, { line, parts, befall }: Surroundings): Payment
     },
     retrieve: (id) => call('retrieve', id, () => gateway.retrieve(id)),
     findIntent: (wanted) => call('findIntent', wanted.payment.id, () => gateway.findIntent(wanted)),
+    listIntents: (wanted) =>
+      call('listIntents', wanted.from.toISOString(), () => gateway.listIntents(wanted)),
+    missedEvents: (wanted) =>
+      call('missedEvents', wanted.since.toISOString(), () => gateway.missedEvents(wanted)),
+    cancelStray: (id) => call('cancelStray', id, () => gateway.cancelStray(id)),
     defaultPaymentMethod: (id) =>
       call('defaultPaymentMethod', id, () => gateway.defaultPaymentMethod(id)),
     createCustomer: (wanted) =>

@@ -15,6 +15,8 @@ const TURNS: readonly (readonly [number, Turn])[] = [
   [3, 'resume'],
   [3, 'relay'],
   [1, 'sweep'],
+  [0.3, 'catchUp'],
+  [0.3, 'compare'],
   [2.4, 'clock'],
   [0.6, 'crash'],
 ];
@@ -57,6 +59,8 @@ function takeTurn(world: World, random: Random, step: number, turn: Turn): strin
     case 'resume':
     case 'relay':
     case 'sweep':
+    case 'catchUp':
+    case 'compare':
       if (replica.busy.has(turn)) return null;
       world.inBackground(replica, turn);
       return `${name} begins to ${turn}`;

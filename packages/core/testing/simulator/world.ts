@@ -1,4 +1,4 @@
-import type { WebhookReport } from '@campusg-pay/core';
+import type { Escrow, WebhookReport } from '@campusg-pay/core';
 import { VIRTUAL_START } from '../clock.js';
 import { type MemoryGateway, memoryGateway } from '../gateway.js';
 import { CARDS } from '../intents.js';
@@ -54,7 +54,7 @@ export function worldOf(plan: Plan, sabotage: Sabotage = (parts) => parts): Worl
   const outbox = outboxOf(store);
   const topic = simulatedTopic();
   const around: Surroundings = {
-    ...{ line, outbox, topic, waitMs: plan.waitMs },
+    ...{ line, outbox, topic, waitMs: plan.waitMs, lapse: plan.lapse },
     parts: sabotage({ repository, customers, inbox, gateway, relay }, { store, gateway }),
     befall: (fate) => {
       befallen = fate;
@@ -70,7 +70,7 @@ export function worldOf(plan: Plan, sabotage: Sabotage = (parts) => parts): Worl
   return {
     ...{ plan, line, store, gateway, topic, outbox, replicas },
     judge: judgeOf({ store, gateway, topic }),
-    ...doingsOf(store, gateway.webhooks),
+    ...doingsOf(line, store, gateway.webhooks),
     crash: (index, arrives) => {
       const crashed = replicas[index];
       if (crashed !== undefined) line.cut(crashed.life, arrives);
@@ -80,7 +80,7 @@ export function worldOf(plan: Plan, sabotage: Sabotage = (parts) => parts): Worl
 }
 
 /** What is set going in replicas, and what comes of it. Nothing comes of what a crash cut off. */
-function doingsOf(store: MemoryStore, webhooks: readonly WebhookReport[]) {
+function doingsOf(line: Line, store: MemoryStore, webhooks: readonly WebhookReport[]) {
   const acknowledged: Acknowledged[] = [];
   const delivered = new Set<number>();
   const wrong: string[] = [];
@@ -127,6 +127,12 @@ function doingsOf(store: MemoryStore, webhooks: readonly WebhookReport[]) {
       if (what === 'sweep') {
         return void escrow.sweep({ after: null, limit: 50 }).then(over, thrown(what));
       }
+      if (what === 'catchUp') return void pageByPage(escrow, line.now()).then(over, thrown(what));
+      if (what === 'compare') {
+        const to = new Date(line.now());
+        const from = new Date(line.now() - COMPARED_MS);
+        return void escrow.compare({ from, to }).then(over, thrown(what));
+      }
       escrow.resume(10).then((recovered) => {
         over();
         const bugs = recovered.isOk() ? recovered.value.bugs : [];
@@ -134,6 +140,18 @@ function doingsOf(store: MemoryStore, webhooks: readonly WebhookReport[]) {
       }, thrown(what));
     },
   };
+}
+
+/** A few holds' lifetimes at most, so that a comparison stays short. */
+const COMPARED_MS = 8 * 24 * 3_600_000;
+
+async function pageByPage(escrow: Escrow, now: number): Promise<void> {
+  const since = new Date(now - 2 * 24 * 3_600_000);
+  for (let after: string | null = null, pages = 0; pages < 5; pages += 1) {
+    const page = await escrow.catchUp({ since, after });
+    if (page.isErr() || page.value.next === null) return;
+    after = page.value.next;
+  }
 }
 
 function troubleOf(fate: Fate): GatewayTrouble | null {

@@ -126,6 +126,10 @@ const BACKGROUND = new Set([
   'forget_idempotency_keys',
   'forget_commands',
   'take_due_commands',
+  'take_chore',
+  'put_back_chore',
+  'find_payments',
+  'payments_created_within',
 ]);
 
 async function openService(

@@ -1,0 +1,46 @@
+import type { DatabaseFault } from '@campusg-pay/core';
+import type { Result } from 'neverthrow';
+import { type Database, defineStatement, query } from './pool.js';
+
+/** How things stand, counted. Every number is of things that are few when all is well. */
+export interface Figures {
+  /** Holds that nobody has ended and that lapse within the time of warning. */
+  readonly holdsExpiring: number;
+  /** Calls to Stripe that are owed. */
+  readonly openOperations: number;
+  /** Those of them that nobody is working on: they wait to be taken over. */
+  readonly overdueOperations: number;
+  /** Payments that a person should look at. */
+  readonly underReview: number;
+  readonly outboxRows: number;
+  /** Age of the event that waits longest to be published, in seconds; 0 when none does. */
+  readonly outboxOldestSeconds: number;
+}
+
+const FIGURES = defineStatement<{ [Name in keyof Figures]: number }>({
+  name: 'figures',
+  text: `
+    select
+      (select count(*)::int from payments
+        where operation_key is null and status = 'AUTHORIZED' and capture_before <= $2
+      ) as "holdsExpiring",
+      (select count(*)::int from operations where closed_at is null) as "openOperations",
+      (select count(*)::int from operations where closed_at is null and lease_until <= $1
+      ) as "overdueOperations",
+      (select count(*)::int from payments where review is not null) as "underReview",
+      (select count(*)::int from outbox) as "outboxRows",
+      coalesce((select greatest(0, extract(epoch from now() - created_at))::float8
+        from outbox order by id limit 1), 0) as "outboxOldestSeconds"`,
+});
+
+/** Counts how things stand, in one statement over partial indexes. */
+export async function readFigures(
+  db: Database,
+  { now, expiringBefore }: { readonly now: Date; readonly expiringBefore: Date },
+): Promise<Result<Figures, DatabaseFault>> {
+  const counted = await query(db, FIGURES, [now, expiringBefore]);
+  return counted.map(([figures]) => {
+    if (figures === undefined) throw new Error('bug: counting gave no row');
+    return figures;
+  });
+}

@@ -1,0 +1,64 @@
+import type { PaymentGateway } from '@campusg-pay/core';
+import type Stripe from 'stripe';
+import { type Ask, asFault } from './asking.js';
+import { toSnapshot } from './snapshot.js';
+import { toReport, WEBHOOK_EVENTS } from './webhook.js';
+
+type ListCalls = Pick<PaymentGateway, 'listIntents' | 'missedEvents'>;
+
+/** As many as Stripe gives at once. */
+const LIMIT = 100;
+
+/** Reading what there is, a page a call. */
+export function listCalls(stripe: Stripe, ask: Ask): ListCalls {
+  return {
+    listIntents: async ({ from, to, after }) => {
+      const page = await ask('list intents', () =>
+        stripe.paymentIntents.list({
+          created: { gte: seconds(from), lt: seconds(to) },
+          ...{ limit: LIMIT, expand: ['data.latest_charge'] },
+          ...startingAfter(after),
+        }),
+      );
+      return page
+        .map((list) => ({
+          items: list.data.map((intent) => ({
+            intent: toSnapshot(intent),
+            paymentId: intent.metadata.payment_id ?? null,
+          })),
+          next: nextOf(list),
+        }))
+        .mapErr(asFault);
+    },
+    missedEvents: async ({ since, after }) => {
+      const page = await ask('list missed events', () =>
+        stripe.events.list({
+          ...{ delivery_success: false, types: [...WEBHOOK_EVENTS] },
+          ...{ created: { gte: seconds(since) }, limit: LIMIT },
+          ...startingAfter(after),
+        }),
+      );
+      return page
+        .map((list) => ({
+          items: list.data.flatMap((event) => {
+            const read = toReport(event);
+            return 'ignored' in read ? [] : [read];
+          }),
+          next: nextOf(list),
+        }))
+        .mapErr(asFault);
+    },
+  };
+}
+
+function seconds(time: Date): number {
+  return Math.floor(time.getTime() / 1000);
+}
+
+function startingAfter(id: string | null): { starting_after?: string } {
+  return id === null ? {} : { starting_after: id };
+}
+
+function nextOf(list: Stripe.ApiList<{ readonly id: string }>): string | null {
+  return list.has_more ? (list.data.at(-1)?.id ?? null) : null;
+}

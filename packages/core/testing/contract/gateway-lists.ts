@@ -1,0 +1,79 @@
+import type { ListedIntent, Page } from '@campusg-pay/core';
+import { describe, expect, it } from 'vitest';
+import { type GatewaySetup, intentIn, till } from './till.js';
+
+const HOUR_MS = 3_600_000;
+
+/** Reading what there is in lists, and canceling what must not be. */
+export function describeGatewayLists(setUp: () => Promise<GatewaySetup>): void {
+  describe('listing PaymentIntents', () => {
+    it('tells those of a period with the payment that each is for, page by page', async () => {
+      const setup = await setUp();
+      const { hold } = till(setup);
+      const held = [await hold(), await hold(), await hold()];
+      const listed = await listAll(setup, { fromMs: -HOUR_MS, toMs: HOUR_MS });
+      for (const { id, paymentIntentId, amount } of held) {
+        const found = listed.filter((one) => one.paymentId === id);
+        expect(found).toMatchObject([
+          {
+            intent: {
+              ...{ paymentIntentId, status: 'requires_capture', refundedMinor: 0 },
+              ...{ amountMinor: amount.amountMinor, currency: amount.currency },
+            },
+          },
+        ]);
+      }
+    });
+
+    it('leaves out those of another time', async () => {
+      const setup = await setUp();
+      const { id } = await till(setup).hold();
+      const before = await listAll(setup, { fromMs: -2 * HOUR_MS, toMs: -HOUR_MS });
+      const after = await listAll(setup, { fromMs: HOUR_MS, toMs: 2 * HOUR_MS });
+      expect([...before, ...after].filter((one) => one.paymentId === id)).toEqual([]);
+    });
+  });
+
+  describe('canceling a stray', () => {
+    it('lets its hold go, and says so again when repeated', async () => {
+      const setup = await setUp();
+      const { paymentIntentId } = await till(setup).hold();
+      for (const _ of ['first', 'again']) {
+        const canceled = (await setup.gateway.cancelStray(paymentIntentId ?? ''))._unsafeUnwrap();
+        expect(canceled === null ? null : intentIn(canceled).status).toBe('canceled');
+      }
+    });
+
+    it('does not touch what was captured', async () => {
+      const setup = await setUp();
+      const { call, hold, releasing } = till(setup);
+      const { payment } = await call(releasing(await hold()));
+      const told = await setup.gateway.cancelStray(payment.paymentIntentId ?? '');
+      const reply = told._unsafeUnwrap();
+      expect(reply === null ? null : intentIn(reply)).toMatchObject({
+        ...{ status: 'succeeded', receivedMinor: payment.amount.amountMinor, refundedMinor: 0 },
+      });
+    });
+
+    it('tells that there is none of that id', async () => {
+      const { gateway } = await setUp();
+      expect((await gateway.cancelStray('pi_that_nobody_has'))._unsafeUnwrap()).toBeNull();
+    });
+  });
+}
+
+async function listAll(
+  { gateway, now = () => new Date() }: GatewaySetup,
+  { fromMs, toMs }: { fromMs: number; toMs: number },
+) {
+  const [from, to] = [fromMs, toMs].map((ms) => new Date(now().getTime() + ms)) as [Date, Date];
+  const listed: ListedIntent[] = [];
+  for (let after: string | null = null; ; ) {
+    const page: Page<ListedIntent> = (
+      await gateway.listIntents({ from, to, after })
+    )._unsafeUnwrap();
+    listed.push(...page.items);
+    after = page.next;
+    if (after === null) return listed;
+  }
+}

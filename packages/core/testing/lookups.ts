@@ -1,0 +1,67 @@
+import {
+  isLapsed,
+  type Payment,
+  type PaymentRef,
+  type PaymentRepository,
+  type UnsettledQuery,
+} from '@campusg-pay/core';
+
+/** The payment that a caller means: of an order, the latest one. */
+export function find(payments: readonly Payment[], ref: PaymentRef): Payment | null {
+  const isMeant = (one: Payment) => {
+    if ('paymentId' in ref) return one.id === ref.paymentId;
+    if ('orderId' in ref) return one.orderId === ref.orderId;
+    return one.paymentIntentId === ref.paymentIntentId;
+  };
+  return payments.findLast(isMeant) ?? null;
+}
+
+/** The payments that owe no call and that time moves on. */
+export function unsettled(payments: readonly Payment[], wanted: UnsettledQuery): Payment[] {
+  const { after, limit } = wanted;
+  return payments
+    .filter(({ operation, id }) => operation === null && (after === null || id > after))
+    .filter((payment) => isDue(payment, wanted))
+    .sort((one, other) => (one.id < other.id ? -1 : 1))
+    .slice(0, limit);
+}
+
+function isDue(payment: Payment, wanted: UnsettledQuery): boolean {
+  const { initiatingBefore, now, tellBefore, actBefore } = wanted;
+  if (payment.status === 'INITIATING') return payment.updatedAt < initiatingBefore;
+  if (payment.status !== 'AUTHORIZED' || payment.captureBefore === null) return false;
+  const { captureBefore, expiring } = payment;
+  return (
+    isLapsed(payment, now) ||
+    (captureBefore <= tellBefore && !expiring) ||
+    (actBefore !== null && captureBefore <= actBefore)
+  );
+}
+
+/** The payments of some ids or PaymentIntents. */
+export function findAll(
+  payments: readonly Payment[],
+  { paymentIds, paymentIntentIds }: Parameters<PaymentRepository['findAll']>[0],
+): readonly Payment[] {
+  return payments.filter(
+    ({ id, paymentIntentId }) =>
+      paymentIds.includes(id) ||
+      (paymentIntentId !== null && paymentIntentIds.includes(paymentIntentId)),
+  );
+}
+
+/** The payments with a PaymentIntent that were created in a period, the first ones first. */
+export function createdWithin(
+  payments: readonly Payment[],
+  { from, to, after, limit }: Parameters<PaymentRepository['createdWithin']>[0],
+): readonly Payment[] {
+  const compare = (one: Payment, other: Payment) =>
+    one.createdAt.getTime() - other.createdAt.getTime() || (one.id < other.id ? -1 : 1);
+  return payments
+    .filter(({ createdAt, paymentIntentId }) => {
+      return paymentIntentId !== null && createdAt >= from && createdAt < to;
+    })
+    .filter((one) => after === null || (one.id !== after.id && compare(one, after) > 0))
+    .sort(compare)
+    .slice(0, limit);
+}
