@@ -2,6 +2,7 @@ import type { AuthorizeOperation, Operation, OperationOutcome } from './operatio
 import {
   type InitiatingPayment,
   isPaymentEvent,
+  lapseIdOf,
   type OperationEvent,
   type Payment,
   type PaymentEvent,
@@ -260,7 +261,8 @@ function causeOf(
   }
   if (call === null) return { correlationId, answers: null };
   const { operation, outcome } = call;
-  const isAnswer = outcome === 'done' && ANSWERED_BY[type].includes(operation.kind);
+  const isAsked = operation.correlationId !== lapseIdOf(before);
+  const isAnswer = isAsked && outcome === 'done' && ANSWERED_BY[type].includes(operation.kind);
   const asked = type === 'released' ? 'release' : 'revert';
   return { correlationId: operation.correlationId, answers: isAnswer ? asked : null };
 }

@@ -27,9 +27,11 @@ export function createApp(runtime: Runtime): Express {
 
   app.use(requestContext(log, runtime.noteRequest), securityHeaders);
   app.use(healthRoutes(runtime), openApiRoutes(), webhookRoutes(runtime));
-  const guarded = config.compatRoutes ? [...GUARDED, ...COMPAT_PREFIXES] : GUARDED;
+  const compat = config.compatRoutes ? COMPAT_PREFIXES : [];
+  const limited = ['/api', ...compat];
+  const guarded = [...GUARDED, ...compat];
   app.use(guarded, identify(config.apiKeys));
-  if (config.rateLimitPerMinute !== null) app.use(guarded, limitRate(config.rateLimitPerMinute));
+  if (config.rateLimitPerMinute !== null) app.use(limited, limitRate(config.rateLimitPerMinute));
   app.use(guarded, onlyKnownCallers(config.apiKeys));
   app.use(metricsRoutes(runtime), paymentRoutes(runtime));
   if (config.compatRoutes) app.use(compatRoutes(runtime));

@@ -14,7 +14,7 @@ const NO_CONSUMER: Problem = {
 /** Whoever asks for health gives up soon, and would rather know than wait. */
 const DATABASE_DEADLINE_MS = 1000;
 
-/** For the log: whoever asks is told no more than that it is so. */
+/** For the log: whoever asks is told no more than which part it is. */
 const NOT_READY = problemOf({
   type: 'DatabaseUnavailable',
   reason: `it failed the health check, or took more than ${DATABASE_DEADLINE_MS} ms`,

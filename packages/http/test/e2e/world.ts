@@ -124,12 +124,12 @@ const BACKGROUND = new Set([
   'take_owing_payments',
   'unsettled_payments',
   'forget_idempotency_keys',
+  'forget_commands',
+  'take_due_commands',
   'take_chore',
   'put_back_chore',
   'find_payments',
   'payments_created_within',
-  'forget_commands',
-  'take_due_commands',
 ]);
 
 async function openService(
