@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type Currency, type LapsePolicy, parseCurrency } from '@campusg-pay/core';
+import { type Currency, type LapsePolicy, type Money, parseCurrency } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import { type ApiKey, VARIABLES, type Value, type Variable } from './variables.js';
 
@@ -34,6 +34,13 @@ export interface Config {
   readonly dataDir: string;
   /** The port of the embedded Stripe sandbox. */
   readonly sandboxPort: number;
+  /** Who works at the terminal; null: the user of the operating system. */
+  readonly operator: string | null;
+  /**
+   * Above these amounts an operator's act wants a second person, and in a currency that is not
+   * among them always. Empty: never.
+   */
+  readonly approvalAbove: readonly Money[];
   /** Kafka's brokers, host:port. Not used yet: events go to the log. */
   readonly kafkaBrokers: readonly string[];
 }
@@ -115,6 +122,8 @@ export function readConfig(environment: Environment): Result<Config, ConfigError
     rateLimitPerMinute: read('RATE_LIMIT_PER_MINUTE') ?? null,
     dataDir: resolve(read('CAMPUSG_PAY_DATA_DIR') ?? '.campusg-pay'),
     sandboxPort: read('SANDBOX_PORT') ?? 12111,
+    operator: read('OPERATOR') ?? null,
+    approvalAbove: read('OPS_APPROVAL_ABOVE') ?? [],
     kafkaBrokers: readBrokers(environment, errors),
   };
   return errors.length === 0 ? ok(config) : err(errors);

@@ -8,12 +8,14 @@ export {
   type StripeConfig,
   VARIABLE_NAMES,
 } from './config.js';
+export { type Books, type Desk, openBooks, openDesk } from './desk.js';
 export { createLogger } from './log.js';
 export { createMetrics, type Metrics } from './metrics.js';
 export type { PartError } from './parts.js';
 export type { IdempotencyKeys, KeptAnswer, KeyedRequest, KeyUse } from './postgres/idempotency.js';
 export { type Migrated, migrate, migrationStatus } from './postgres/migrate.js';
 export type { Runtime } from './runtime.js';
-export { openRuntime, type RuntimeOptions, systemClock, type WebhookOutcome } from './runtime.js';
+export { openRuntime, type RuntimeOptions, type WebhookOutcome } from './runtime.js';
+export { systemClock } from './settings.js';
 export type { WebhookRefusal } from './stripe/webhook.js';
 export { WEBHOOK_EVENTS } from './stripe/webhook.js';

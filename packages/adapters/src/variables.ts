@@ -1,4 +1,4 @@
-import { parseCurrency } from '@campusg-pay/core';
+import { type Money, parseCharge, parseCurrency } from '@campusg-pay/core';
 import { z } from 'zod';
 
 /** A caller of the HTTP API. The key is a secret. */
@@ -92,6 +92,21 @@ export const VARIABLES = {
   HOLD_EXPIRY_ACT_MINUTES: { schema: wholeNumber(5, 2880), rule: 'minutes from 5 to 2880' },
   USER_SERVICE_URL: { schema: webUrl, rule: 'an http:// or https:// URL' },
   ORDER_SERVICE_URL: { schema: webUrl, rule: 'an http:// or https:// URL' },
+  OPERATOR: {
+    schema: z.string().regex(/^[^\p{C}]{1,100}$/u),
+    rule: 'a name of at most 100 letters',
+  },
+  OPS_APPROVAL_ABOVE: {
+    schema: z.string().transform((text, issues) => {
+      const amounts = listOf(text).map(money);
+      const currencies = new Set(amounts.map((one) => one?.currency));
+      if (amounts.length > 0 && !amounts.includes(null) && currencies.size === amounts.length)
+        return amounts.filter((one) => one !== null);
+      issues.addIssue('not an amount');
+      return z.NEVER;
+    }),
+    rule: 'minor units with a currency, e.g. 50000 USD; several separated by commas, each currency once',
+  },
   KAFKA_BROKERS: brokers,
   KAFKA_BOOTSTRAP_SERVERS: brokers,
 } as const;
@@ -117,6 +132,13 @@ function listOf(text: string): string[] {
     .split(',')
     .map((one) => one.trim())
     .filter((one) => one !== '');
+}
+
+/** An amount that can be charged, as in `50000 USD`. */
+function money(text: string): Money | null {
+  const [, minor = '', code = ''] = /^(\d{1,15}) ?([a-z]{3})$/i.exec(text) ?? [];
+  const amount = parseCurrency(code).andThen((currency) => parseCharge(Number(minor), currency));
+  return amount.unwrapOr(null);
 }
 
 function apiKey(text: string): ApiKey | null {
