@@ -7,6 +7,24 @@ export type { Compared, Finding, Period } from './compare.js';
 export { CURRENCIES } from './currencies.js';
 export { KEY_LIFETIME_MS } from './customers.js';
 export {
+  DRIFT_TYPES,
+  type Drift,
+  type DriftFact,
+  type DriftPolicy,
+  type DriftType,
+  driftKey,
+  type JudgeContext,
+  type OurEvidence,
+  type Ours,
+  type Repair,
+  type RepairAct,
+  type RepairType,
+  SEVERITIES,
+  type Severity,
+  type TheirEvidence,
+  type Theirs,
+} from './drift.js';
+export {
   type ContradictedField,
   type DecisionContext,
   decideRelease,
@@ -27,6 +45,16 @@ export type {
 } from './gateway.js';
 export type { AuthorizeCommand } from './hold-claim.js';
 export type { IntentSnapshot, IntentStatus } from './intent.js';
+export {
+  agrees,
+  type IntentFacts,
+  isAlive,
+  isNumbered,
+  isOverdrawn,
+  isWhole,
+  type RecordInvariant,
+  whereTo,
+} from './invariants.js';
 export type { LapsePolicy } from './lapse.js';
 export {
   type Currency,
@@ -90,7 +118,9 @@ export type {
   WebhookInbox,
   WebhookNote,
 } from './ports.js';
+export { judge, type Pair } from './reconcile.js';
 export type { Recovered } from './recover.js';
+export type { Repairable, Repaired } from './repair.js';
 export {
   decideReport,
   type Report,
