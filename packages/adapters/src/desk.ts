@@ -17,7 +17,9 @@ import {
 } from './attaching.js';
 import type { Config } from './config.js';
 import { createCustomerDirectory, createInbox } from './postgres/customers.js';
+import { createRunStore, type RunStore } from './postgres/reconcile-runs.js';
 import { createRepository } from './postgres/repository.js';
+import { createReconciler, type Reconciler } from './reconciling/reconciler.js';
 import { escrowSettings, systemClock } from './settings.js';
 
 /** What an operator reads in: the database alone. */
@@ -26,6 +28,8 @@ export interface Books {
   readonly log: Logger;
   readonly clock: Clock;
   readonly repository: PaymentRepository;
+  /** What reconciling has found so far. */
+  readonly runs: RunStore;
   close(): Promise<void>;
 }
 
@@ -33,6 +37,7 @@ export interface Books {
 export interface Desk extends Books {
   readonly escrow: Escrow;
   readonly gateway: PaymentGateway;
+  readonly reconciler: Reconciler;
 }
 
 /**
@@ -61,12 +66,17 @@ export async function openDesk(config: Config, log: Logger): Promise<Result<Desk
     ...{ inbox: createInbox(db), clock: books.clock, newId: randomUUID },
     settings: escrowSettings(config),
   };
-  return ok({ ...books, gateway, escrow: createEscrow(ports) });
+  const escrow = createEscrow(ports);
+  const { warnMs } = config.lapse;
+  const { clock } = books;
+  const reconciler = createReconciler({ db, gateway, escrow, clock, warnMs });
+  return ok({ ...books, gateway, escrow, reconciler });
 }
 
 function booksOf(
   { db, close }: AttachedDatabase,
   { config, log }: { readonly config: Config; readonly log: Logger },
 ): Books {
-  return { config, log, clock: systemClock, repository: createRepository(db), close };
+  const [repository, runs] = [createRepository(db), createRunStore(db)];
+  return { config, log, clock: systemClock, repository, runs, close };
 }

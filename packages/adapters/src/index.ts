@@ -14,6 +14,16 @@ export { createMetrics, type Metrics } from './metrics.js';
 export type { PartError } from './parts.js';
 export type { IdempotencyKeys, KeptAnswer, KeyedRequest, KeyUse } from './postgres/idempotency.js';
 export { type Migrated, migrate, migrationStatus } from './postgres/migrate.js';
+export type { Progress, RepairOutcome, Run, RunStore } from './postgres/reconcile-runs.js';
+export type { Applied, AppliedRepair, Applying } from './reconciling/apply.js';
+export {
+  type PlannedRepair,
+  type PlanProblem,
+  type RepairPlan,
+  readPlan,
+} from './reconciling/plan.js';
+export type { Reconciler, RunWanted } from './reconciling/reconciler.js';
+export type { RunNews } from './reconciling/run.js';
 export type { Runtime } from './runtime.js';
 export { openRuntime, type RuntimeOptions, type WebhookOutcome } from './runtime.js';
 export { systemClock } from './settings.js';
