@@ -33,6 +33,7 @@ export {
   chargeLimits,
   exponentOf,
   formatMajor,
+  formatSum,
   type Money,
   type MoneyError,
   parseCharge,
@@ -41,6 +42,7 @@ export {
   sameMoney,
   toMajorNumber,
 } from './money.js';
+export { type Foreseen, foresee, type Moves, movesOf, type Wish } from './moves.js';
 export {
   type AuthorizeOperation,
   type CaptureOperation,
