@@ -1,9 +1,5 @@
 -- Up Migration
 
--- Reconciling goes through all payments of a period, also those without a PaymentIntent.
-drop index payments_by_creation;
-create index payments_by_creation on payments (created_at, id);
-
 -- What is still open is looked at whatever its age: few at any time.
 create index payments_unfinished on payments (created_at, id)
   where status in ('INITIATING', 'AUTHORIZED') or operation_key is not null;
@@ -34,15 +30,14 @@ create table reconcile_findings (
 
 create index reconcile_findings_by_rank on reconcile_findings (run_id, rank, key);
 
--- What came of each repair of a plan, so that applying it again goes on instead of starting over.
+-- What came of each repair of a plan, so that applying it again goes on instead of starting over. Who
+-- did it and why is in operator_acts.
 create table reconcile_repairs (
   plan        text not null,                  -- hash of the plan
   repair      text not null,                  -- hash of the repair in it
   outcome     text not null check (outcome in ('done', 'changed', 'failed')),
   detail      text,
   applied_at  timestamptz not null,
-  applied_by  text not null,
-  reason      text not null,
   primary key (plan, repair)
 );
 
@@ -53,5 +48,3 @@ drop table reconcile_findings;
 drop table reconcile_runs;
 drop index customers_by_stripe_id;
 drop index payments_unfinished;
-drop index payments_by_creation;
-create index payments_by_creation on payments (created_at, id) where payment_intent_id is not null;

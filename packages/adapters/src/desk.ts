@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import {
   type Clock,
   createEscrow,
+  type DatabaseFault,
   type Escrow,
   type EscrowPorts,
   type PaymentGateway,
@@ -16,9 +17,14 @@ import {
   attachGateway,
 } from './attaching.js';
 import type { Config } from './config.js';
+import { type ActJournal, createActJournal } from './postgres/acts.js';
+import { type Approvals, createApprovals } from './postgres/approvals.js';
 import { createCustomerDirectory, createInbox } from './postgres/customers.js';
+import { createLooking, type Looking } from './postgres/looking.js';
 import { createRunStore, type RunStore } from './postgres/reconcile-runs.js';
 import { createRepository } from './postgres/repository.js';
+import { readStanding, type Standing } from './postgres/standing.js';
+import { readStory, type Story } from './postgres/story.js';
 import { createReconciler, type Reconciler } from './reconciling/reconciler.js';
 import { escrowSettings, systemClock } from './settings.js';
 
@@ -28,6 +34,18 @@ export interface Books {
   readonly log: Logger;
   readonly clock: Clock;
   readonly repository: PaymentRepository;
+  readonly looking: Looking;
+  /** What people did at the terminal. */
+  readonly acts: ActJournal;
+  /** What waits for a second person. */
+  readonly approvals: Approvals;
+  /** What is known of one payment beside its history. */
+  story(paymentId: string): Promise<Result<Story, DatabaseFault>>;
+  /** Money and backlogs as they stand. */
+  standing(wanted: {
+    readonly since: Date;
+    readonly bounds: readonly Date[];
+  }): Promise<Result<Standing, DatabaseFault>>;
   /** What reconciling has found so far. */
   readonly runs: RunStore;
   close(): Promise<void>;
@@ -77,6 +95,15 @@ function booksOf(
   { db, close }: AttachedDatabase,
   { config, log }: { readonly config: Config; readonly log: Logger },
 ): Books {
-  const [repository, runs] = [createRepository(db), createRunStore(db)];
-  return { config, log, clock: systemClock, repository, runs, close };
+  const clock = systemClock;
+  return {
+    ...{ config, log, clock, close },
+    repository: createRepository(db),
+    looking: createLooking(db),
+    acts: createActJournal(db),
+    approvals: createApprovals(db),
+    runs: createRunStore(db),
+    story: (paymentId) => readStory(db, paymentId),
+    standing: (wanted) => readStanding(db, { now: clock.now(), ...wanted }),
+  };
 }

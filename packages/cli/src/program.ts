@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { EXIT } from './exit.js';
+import { addActing } from './groups/acting.js';
+import { addLooking } from './groups/looking.js';
 import { addSetUp } from './groups/set-up.js';
-import type { Ends } from './tree.js';
+import { command, type Ends, example } from './tree.js';
 
 /** The command line as a value: parses arguments, runs one command, answers its exit code. */
 export interface Program {
@@ -33,6 +35,11 @@ Exit codes: 0 ok, 1 usage or configuration, 2 refused, 3 not possible now,
 Example:
   campusg-pay demo`,
     );
+  const payments = command(tree, 'payments')
+    .description('look at payments, and act on them')
+    .addHelpText('after', example('campusg-pay payments list --status AUTHORIZED'));
+  addLooking(tree, payments, ends);
+  addActing(tree, payments, ends);
   addSetUp(tree, ends);
 
   return {

@@ -61,6 +61,7 @@ export {
   chargeLimits,
   exponentOf,
   formatMajor,
+  formatSum,
   type Money,
   type MoneyError,
   parseCharge,
@@ -69,6 +70,7 @@ export {
   sameMoney,
   toMajorNumber,
 } from './money.js';
+export { type Foreseen, foresee, type Moves, movesOf, type Wish } from './moves.js';
 export {
   type AuthorizeOperation,
   type CaptureOperation,

@@ -68,8 +68,6 @@ export interface RunStore {
       readonly outcome: RepairOutcome;
       readonly detail: string | null;
       readonly at: Date;
-      readonly by: string;
-      readonly reason: string;
     },
   ): Promise<Result<void, DatabaseFault>>;
 }
@@ -110,8 +108,8 @@ export function createRunStore(db: Database): RunStore {
     },
     outcomeOf: async ({ plan, repair }) =>
       (await query(db, OUTCOME_OF, [plan, repair])).map(([row]) => row?.outcome ?? null),
-    noteOutcome: async ({ plan, repair, outcome, detail, at, by, reason }) => {
-      const noted = await query(db, NOTE_OUTCOME, [plan, repair, outcome, detail, at, by, reason]);
+    noteOutcome: async ({ plan, repair, outcome, detail, at }) => {
+      const noted = await query(db, NOTE_OUTCOME, [plan, repair, outcome, detail, at]);
       return noted.map(() => undefined);
     },
   };
@@ -194,10 +192,10 @@ const NOTE_OUTCOME = defineStatement({
   name: 'note_reconcile_outcome',
   // What failed, or was changed by somebody, may go well the next time.
   text: `
-    insert into reconcile_repairs (plan, repair, outcome, detail, applied_at, applied_by, reason)
-    values ($1, $2, $3, $4, $5, $6, $7)
+    insert into reconcile_repairs (plan, repair, outcome, detail, applied_at)
+    values ($1, $2, $3, $4, $5)
     on conflict (plan, repair) do update set outcome = excluded.outcome, detail = excluded.detail,
-      applied_at = excluded.applied_at, applied_by = excluded.applied_by, reason = excluded.reason`,
+      applied_at = excluded.applied_at`,
 });
 
 function toRun(row: RunRow): Run {

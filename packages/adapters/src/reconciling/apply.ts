@@ -15,12 +15,9 @@ export interface ApplyParts {
   readonly context: () => JudgeContext;
 }
 
-/** Who applies which plan, and why. */
 export interface Applying {
   /** Hash of the plan. */
   readonly plan: string;
-  readonly operator: string;
-  readonly reason: string;
   readonly dryRun: boolean;
 }
 
@@ -37,7 +34,7 @@ export interface AppliedRepair {
 export async function applyOne(
   parts: ApplyParts,
   planned: PlannedRepair,
-  { plan, operator: by, reason, dryRun }: Applying,
+  { plan, dryRun }: Applying,
 ): Promise<Result<AppliedRepair, Fault>> {
   const { sides, store, escrow, clock } = parts;
   const id = { plan, repair: planned.hash };
@@ -50,7 +47,7 @@ export async function applyOne(
   const same = now !== null && isSame(now, planned);
   if (dryRun) return ok({ applied: same ? 'would' : 'changed', detail: null });
   const note = (outcome: RepairOutcome, detail: string | null) =>
-    store.noteOutcome({ ...id, outcome, detail, at: clock.now(), by, reason });
+    store.noteOutcome({ ...id, outcome, detail, at: clock.now() });
   if (!same) return (await note('changed', null)).map(() => ({ applied: 'changed', detail: null }));
   const done = await escrow.repair(now);
   const outcome = done.isErr() ? 'failed' : done.value;

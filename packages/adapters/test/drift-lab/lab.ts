@@ -80,7 +80,7 @@ export async function openLab(parts: {
     plan: async (run) => (await reconciler.plan(run, never))._unsafeUnwrap(),
     apply: async (plan) => {
       const counts: Record<string, number> = {};
-      const applying = { plan: plan.hash, operator: 'lab', reason: 'lab', dryRun: false };
+      const applying = { plan: plan.hash, dryRun: false };
       for (const planned of plan.repairs) {
         const { applied } = (await reconciler.apply(planned, applying))._unsafeUnwrap();
         counts[applied] = (counts[applied] ?? 0) + 1;
