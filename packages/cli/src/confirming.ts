@@ -67,7 +67,8 @@ async function showOnly(plan: Plan, { json }: ActOptions): Promise<number> {
   return EXIT.ok;
 }
 
-async function reasonFor({ reason }: ActOptions): Promise<Result<string, number>> {
+/** Why it is done: as told, or asked for; else the exit code. */
+export async function reasonFor({ reason }: ActOptions): Promise<Result<string, number>> {
   if (reason !== undefined) {
     const problem = problemOfReason(reason);
     return problem === null ? ok(reason) : err(usage(`--reason: ${problem}`));

@@ -9,7 +9,7 @@ const CALL = z.enum(['authorize', 'capture', 'void', 'refund']);
 const COUNT = z.int().nonnegative();
 
 /** Exact: minor units, and the same in major units. Sums outgrow JSON's numbers, hence the text. */
-const AMOUNT = z.object({
+export const AMOUNT = z.object({
   currency: z.string().length(3),
   minor: z.string().regex(/^-?\d+$/),
   major: z.string(),

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { EXIT } from './exit.js';
 import { addActing } from './groups/acting.js';
 import { addLooking } from './groups/looking.js';
+import { addReconciling } from './groups/reconciling.js';
 import { addSetUp } from './groups/set-up.js';
 import { command, type Ends, example } from './tree.js';
 
@@ -40,6 +41,7 @@ Example:
     .addHelpText('after', example('campusg-pay payments list --status AUTHORIZED'));
   addLooking(tree, payments, ends);
   addActing(tree, payments, ends);
+  addReconciling(tree, ends);
   addSetUp(tree, ends);
 
   return {

@@ -8,17 +8,15 @@ import { makePlan, type PlannedRepair, planDrift, type RepairPlan } from './plan
 import { goThrough, type RunNews } from './run.js';
 import { createPace, type Sides } from './sides.js';
 
-/** What a new run goes through, or which one is gone on with. */
-export type RunWanted =
-  | {
-      readonly from: Date;
-      /** Exclusive. */
-      readonly to: Date;
-      /** Also what is still open from before. */
-      readonly older: boolean;
-      readonly startedBy: string;
-    }
-  | { readonly resume: Run };
+/** What a new run goes through. */
+export interface RunWanted {
+  readonly from: Date;
+  /** Exclusive. */
+  readonly to: Date;
+  /** Also what is still open from before. */
+  readonly older: boolean;
+  readonly startedBy: string;
+}
 
 export interface Watching {
   readonly stop: AbortSignal;
@@ -27,8 +25,12 @@ export interface Watching {
 
 /** Finds where Stripe and the records differ, and repairs what a plan says. */
 export interface Reconciler {
-  /** Reads both sides; writes nothing but the run. A run that was stopped is not finished. */
-  run(wanted: RunWanted, watching: Watching): Promise<Result<Run, Fault>>;
+  begin(wanted: RunWanted): Promise<Result<Run, Fault>>;
+  /**
+   * Reads both sides from where the run is to its end; writes nothing but the run. One that was
+   * stopped, or ran into a fault, is not finished, and can be gone on with.
+   */
+  goOn(run: Run, watching: Watching): Promise<Result<Run, Fault>>;
   plan(run: Run, stop: AbortSignal): Promise<Result<RepairPlan, Fault>>;
   /** One finding on both sides as they are now; null when it is gone or nothing can be repaired. */
   planOne(drift: Drift): Promise<Result<PlannedRepair | null, Fault>>;
@@ -67,27 +69,19 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   const patient = sidesFor(new AbortController().signal);
   return {
     runs: store,
-    run: async (wanted, { stop, onNews = () => {} }) => {
-      const begun = 'resume' in wanted ? ok(wanted.resume) : await begin(store, clock, wanted);
-      if (begun.isErr()) return err(begun.error);
-      const parts = { sides: sidesFor(stop), store, policy, onNews };
-      const gone = await goThrough(parts, begun.value);
-      return gone.isErr() ? err(gone.error) : reread(store, begun.value.id);
+    begin: async (wanted) => {
+      const id = await store.begin({ ...wanted, startedAt: clock.now() });
+      return id.isErr() ? err(id.error) : reread(store, id.value);
+    },
+    goOn: async (run, { stop, onNews = () => {} }) => {
+      const gone = await goThrough({ sides: sidesFor(stop), store, policy, onNews }, run);
+      return gone.isErr() ? err(gone.error) : reread(store, run.id);
     },
     plan: (run, stop) => makePlan({ sides: sidesFor(stop), store, context: context() }, run),
     planOne: (drift) => planDrift(patient, drift, context()),
     apply: (planned, applying) =>
       applyOne({ sides: patient, store, escrow, clock, context }, planned, applying),
   };
-}
-
-async function begin(
-  store: RunStore,
-  clock: Clock,
-  wanted: Exclude<RunWanted, { readonly resume: Run }>,
-): Promise<Result<Run, Fault>> {
-  const id = await store.begin({ ...wanted, startedAt: clock.now() });
-  return id.isErr() ? err(id.error) : reread(store, id.value);
 }
 
 async function reread(store: RunStore, id: number): Promise<Result<Run, Fault>> {

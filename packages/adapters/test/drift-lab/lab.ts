@@ -74,7 +74,8 @@ export async function openLab(parts: {
     reconcile: async () => {
       const from = new Date(now.getTime() - 8 * DAY_MS);
       const wanted = { from, to: new Date(), older: true, startedBy: 'lab' };
-      const run = (await reconciler.run(wanted, { stop: never }))._unsafeUnwrap();
+      const begun = (await reconciler.begin(wanted))._unsafeUnwrap();
+      const run = (await reconciler.goOn(begun, { stop: never }))._unsafeUnwrap();
       return { run, drifts: await allDrifts(reconciler, run.id) };
     },
     plan: async (run) => (await reconciler.plan(run, never))._unsafeUnwrap(),
