@@ -6,12 +6,15 @@ export {
   onRecord,
   type WishDone,
 } from './acting.js';
+export { type Check, checkUp } from './checkup.js';
 export {
   type ApiKey,
   type Config,
   type ConfigError,
   configFromEnvironment,
+  type DescribedVariable,
   databaseUrlFromEnvironment,
+  describeConfig,
   readConfig,
   type StripeConfig,
   VARIABLE_NAMES,
