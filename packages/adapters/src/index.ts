@@ -1,6 +1,7 @@
 export {
   type ActDone,
   carryOutWish,
+  isKnownToStripe,
   needsApproval,
   type OperatorsWill,
   onRecord,
@@ -26,9 +27,11 @@ export { findNamed, type Named, type NamingError } from './naming.js';
 export type { PartError } from './parts.js';
 export type { ActOutcome, RecordedAct } from './postgres/acts.js';
 export type { Approval } from './postgres/approvals.js';
+export type { OwedCall, WaitingEvent } from './postgres/backlog.js';
 export type { IdempotencyKeys, KeptAnswer, KeyedRequest, KeyUse } from './postgres/idempotency.js';
 export type { PaymentFilter, Place } from './postgres/looking.js';
 export { type Migrated, migrate, migrationStatus } from './postgres/migrate.js';
+export type { ReplayPeriod, ReplayPlace } from './postgres/replay.js';
 export type { DaySum, HoldBucket, OpenCalls, Standing, Sum } from './postgres/standing.js';
 export type { JournaledOperation, Story } from './postgres/story.js';
 export type { Runtime } from './runtime.js';

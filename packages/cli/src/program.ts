@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { EXIT } from './exit.js';
 import { addActing } from './groups/acting.js';
+import { addBacklogs } from './groups/backlogs.js';
 import { addLooking } from './groups/looking.js';
 import { addSetUp } from './groups/set-up.js';
 import { command, type Ends, example } from './tree.js';
@@ -40,6 +41,7 @@ Example:
     .addHelpText('after', example('campusg-pay payments list --status AUTHORIZED'));
   addLooking(tree, payments, ends);
   addActing(tree, payments, ends);
+  addBacklogs(tree, ends);
   addSetUp(tree, ends);
 
   return {
