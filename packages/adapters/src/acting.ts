@@ -67,6 +67,18 @@ export function needsApproval(above: readonly Money[], { amountMinor, currency }
   return bound === undefined || amountMinor > bound.amountMinor;
 }
 
+/**
+ * Whether the Stripe that is configured knows the payment at all. A key of another account or mode
+ * would otherwise be noticed by the call itself, which marks the payment for review.
+ */
+export async function isKnownToStripe(
+  { gateway }: Desk,
+  { paymentIntentId }: Payment,
+): Promise<Result<boolean, Fault>> {
+  if (paymentIntentId === null) return ok(true);
+  return (await gateway.retrieve(paymentIntentId)).map((reply) => reply !== null);
+}
+
 /** How a release or revert ended. */
 export type WishDone = Result<Answer, Refusal | Fault>;
 

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Currency, type LapsePolicy, type Money, parseCurrency } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
-import { type ApiKey, VARIABLES, type Value, type Variable } from './variables.js';
+import { masked } from './masking.js';
+import { type ApiKey, DEFAULTS, VARIABLES, type Value, type Variable } from './variables.js';
 
 export type { ApiKey } from './variables.js';
 
@@ -148,6 +149,31 @@ function leaksLiveKey({ protocol, hostname }: URL, secretKey: string): boolean {
 
 function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
+}
+
+/** One variable as it may be shown. */
+export interface DescribedVariable {
+  readonly variable: string;
+  /** Secrets are masked; null: not set, and there is no default. */
+  readonly value: string | null;
+  readonly source: 'default' | 'environment' | 'file';
+}
+
+/** Every variable that is read, with its value in force and where that comes from. */
+export function describeConfig(environment: Environment = process.env): DescribedVariable[] {
+  return (Object.keys(VARIABLES) as Variable[]).map((variable) => {
+    const text = textOf(environment, variable, []);
+    if (text === undefined) {
+      return { variable, value: defaultOf(environment, variable), source: 'default' };
+    }
+    const source = environment[variable] ? 'environment' : 'file';
+    return { variable, value: masked(variable, text), source };
+  });
+}
+
+function defaultOf(environment: Environment, variable: Variable): string | null {
+  if (variable === 'HOST' && environment.NODE_ENV === 'production') return '0.0.0.0';
+  return DEFAULTS[variable] ?? null;
 }
 
 /** The configuration of this process. */

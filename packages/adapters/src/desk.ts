@@ -19,9 +19,17 @@ import {
 import type { Config } from './config.js';
 import { type ActJournal, createActJournal } from './postgres/acts.js';
 import { type Approvals, createApprovals } from './postgres/approvals.js';
+import { type Backlog, createBacklog } from './postgres/backlog.js';
 import { createCustomerDirectory, createInbox } from './postgres/customers.js';
 import { createLooking, type Looking } from './postgres/looking.js';
 import { createRunStore, type RunStore } from './postgres/reconcile-runs.js';
+import {
+  countReplay,
+  type ReplayPage,
+  type ReplayPeriod,
+  type ReplayPlace,
+  replayPage,
+} from './postgres/replay.js';
 import { createRepository } from './postgres/repository.js';
 import { readStanding, type Standing } from './postgres/standing.js';
 import { readStory, type Story } from './postgres/story.js';
@@ -39,6 +47,18 @@ export interface Books {
   readonly acts: ActJournal;
   /** What waits for a second person. */
   readonly approvals: Approvals;
+  /** What waits to be done. */
+  readonly backlog: Backlog;
+  /** Telling events once more. */
+  readonly replay: {
+    count(
+      period: ReplayPeriod,
+    ): Promise<Result<{ readonly events: number; readonly payments: number }, DatabaseFault>>;
+    page(
+      period: ReplayPeriod,
+      part: { readonly after: ReplayPlace | null; readonly limit: number },
+    ): Promise<Result<ReplayPage, DatabaseFault>>;
+  };
   /** What is known of one payment beside its history. */
   story(paymentId: string): Promise<Result<Story, DatabaseFault>>;
   /** Money and backlogs as they stand. */
@@ -103,6 +123,11 @@ function booksOf(
     acts: createActJournal(db),
     approvals: createApprovals(db),
     runs: createRunStore(db),
+    backlog: createBacklog(db),
+    replay: {
+      count: (period) => countReplay(db, period),
+      page: (period, part) => replayPage(db, period, part),
+    },
     story: (paymentId) => readStory(db, paymentId),
     standing: (wanted) => readStanding(db, { now: clock.now(), ...wanted }),
   };

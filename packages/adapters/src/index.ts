@@ -1,17 +1,21 @@
 export {
   type ActDone,
   carryOutWish,
+  isKnownToStripe,
   needsApproval,
   type OperatorsWill,
   onRecord,
   type WishDone,
 } from './acting.js';
+export { type Check, checkUp } from './checkup.js';
 export {
   type ApiKey,
   type Config,
   type ConfigError,
   configFromEnvironment,
+  type DescribedVariable,
   databaseUrlFromEnvironment,
+  describeConfig,
   readConfig,
   type StripeConfig,
   VARIABLE_NAMES,
@@ -23,10 +27,12 @@ export { findNamed, type Named, type NamingError } from './naming.js';
 export type { PartError } from './parts.js';
 export type { ActOutcome, RecordedAct } from './postgres/acts.js';
 export type { Approval } from './postgres/approvals.js';
+export type { OwedCall, WaitingEvent } from './postgres/backlog.js';
 export type { IdempotencyKeys, KeptAnswer, KeyedRequest, KeyUse } from './postgres/idempotency.js';
 export type { PaymentFilter, Place } from './postgres/looking.js';
 export { type Migrated, migrate, migrationStatus } from './postgres/migrate.js';
 export type { Progress, RepairOutcome, Run, RunStore } from './postgres/reconcile-runs.js';
+export type { ReplayPeriod, ReplayPlace } from './postgres/replay.js';
 export type { DaySum, HoldBucket, OpenCalls, Standing, Sum } from './postgres/standing.js';
 export type { JournaledOperation, Story } from './postgres/story.js';
 export type { Applied, AppliedRepair, Applying } from './reconciling/apply.js';

@@ -111,6 +111,22 @@ export const VARIABLES = {
   KAFKA_BOOTSTRAP_SERVERS: brokers,
 } as const;
 
+/** What counts where a variable is not set; missing here: nothing, or the embedded part. */
+export const DEFAULTS: Partial<Readonly<Record<Variable, string>>> = {
+  NODE_ENV: 'development',
+  HOST: '127.0.0.1',
+  PORT: '3003',
+  LOG_LEVEL: 'info',
+  PAYMENT_CURRENCY: 'USD',
+  DATABASE_POOL_SIZE: '10',
+  STRIPE_TIMEOUT_MS: '20000',
+  CAMPUSG_PAY_DATA_DIR: '.campusg-pay',
+  SANDBOX_PORT: '12111',
+  HOLD_EXPIRY_ACTION: 'warn',
+  HOLD_EXPIRY_WARN_HOURS: '24',
+  HOLD_EXPIRY_ACT_MINUTES: '60',
+};
+
 /** The name of a variable. */
 export type Variable = keyof typeof VARIABLES;
 

@@ -97,6 +97,55 @@ export const APPROVAL = z.object({
   decision: z.string().nullable(),
 });
 
+/** A call owed to Stripe, as `operations list --json` prints one a line. */
+export const OWED_CALL = z.object({
+  key: z.string(),
+  kind: CALL,
+  paymentId: z.string(),
+  orderId: z.string(),
+  status: STATUS,
+  currency: z.string().length(3),
+  major: z.string(),
+  attempts: z.int().positive(),
+  openedAt: TIME,
+  leaseUntil: TIME,
+});
+
+/** An event that is not published, as `outbox list --json` prints one a line. */
+export const WAITING_EVENT = z.object({
+  position: COUNT,
+  paymentId: z.string().nullable(),
+  orderId: z.string(),
+  version: COUNT.nullable(),
+  type: z.string().nullable(),
+  replay: z.boolean(),
+  since: TIME,
+});
+
+const ENDED = z.enum(['done', 'fault', 'interrupted']);
+
+/** `operations resume --json`. */
+export const RESUMED = z.object({ outcome: ENDED, taken: COUNT, bugs: COUNT });
+
+/** `events replay --json`. */
+export const REPLAYED = z.object({ outcome: ENDED, events: COUNT, queued: COUNT });
+
+/** `webhooks sync --json`. */
+export const SYNCED = z.object({ outcome: ENDED, events: COUNT, changed: COUNT, bugs: COUNT });
+
+/** A line of `doctor --json`. */
+export const CHECK = z.object({
+  name: z.string(),
+  state: z.enum(['ok', 'warn', 'fail']),
+  found: z.string(),
+  fix: z.string().nullable(),
+});
+
+export type OwedCallDocument = z.infer<typeof OWED_CALL>;
+export type WaitingEventDocument = z.infer<typeof WAITING_EVENT>;
+export type ResumedDocument = z.infer<typeof RESUMED>;
+export type ReplayedDocument = z.infer<typeof REPLAYED>;
+export type SyncedDocument = z.infer<typeof SYNCED>;
 export type ActedDocument = z.infer<typeof ACTED>;
 export type ApprovalDocument = z.infer<typeof APPROVAL>;
 export type PaymentDocument = z.infer<typeof PAYMENT>;

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { EXIT } from './exit.js';
 import { addActing } from './groups/acting.js';
+import { addBacklogs } from './groups/backlogs.js';
 import { addLooking } from './groups/looking.js';
 import { addReconciling } from './groups/reconciling.js';
 import { addSetUp } from './groups/set-up.js';
@@ -42,6 +43,7 @@ Example:
   addLooking(tree, payments, ends);
   addActing(tree, payments, ends);
   addReconciling(tree, ends);
+  addBacklogs(tree, ends);
   addSetUp(tree, ends);
 
   return {

@@ -1,5 +1,5 @@
 import type { NamingError } from '@campusg-pay/adapters';
-import type { Fault, OperationKind, Refusal, Status } from '@campusg-pay/core';
+import type { Fault, OperationKind, Payment, Refusal, Status } from '@campusg-pay/core';
 import { EXIT } from './exit.js';
 import { explainFault } from './explain.js';
 import { tell } from './output.js';
@@ -48,9 +48,20 @@ export function explainRefusal(refusal: Refusal): string {
   }
 }
 
+/** The Stripe that is configured does not know the payment. */
+interface UnknownToStripe {
+  readonly type: 'UnknownToStripe';
+  readonly payment: Payment;
+}
+
 /** Tells why a command ends, and with which code. */
-export function fail(error: Refusal | Fault | NamingError): number {
+export function fail(error: Refusal | Fault | NamingError | UnknownToStripe): number {
   switch (error.type) {
+    case 'UnknownToStripe':
+      tell(
+        `Stripe does not know ${error.payment.paymentIntentId}: STRIPE_SECRET_KEY is of another account or mode. Nothing was done.`,
+      );
+      return EXIT.refused;
     case 'DatabaseUnavailable':
     case 'GatewayUnavailable':
       tell(explainFault(error));

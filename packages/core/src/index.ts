@@ -1,4 +1,4 @@
-export { type Announcement, announce } from './announcement.js';
+export { type Announcement, announce, tellAgain } from './announcement.js';
 export type { Answer } from './authorize.js';
 export type { Rejection } from './carry-out.js';
 export type { CaughtUp } from './catch-up.js';

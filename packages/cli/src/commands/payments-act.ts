@@ -2,6 +2,7 @@ import {
   carryOutWish,
   type Desk,
   findNamed,
+  isKnownToStripe,
   type Named,
   needsApproval,
   type WishDone,
@@ -44,6 +45,9 @@ function act(text: string, wishFor: WishFor, options: ActOptions): Promise<numbe
       tell(explainRefusal(foreseen.error));
       return EXIT.refused;
     }
+    const known = await isKnownToStripe(desk, payment);
+    if (known.isErr()) return fail(known.error);
+    if (!known.value) return fail({ type: 'UnknownToStripe', payment });
     const second = needsApproval(desk.config.approvalAbove, payment.amount);
     const plan = planFor(named.value, { wish, foreseen: foreseen.value, second });
     const agreed = await consent(plan, options, desk.config);

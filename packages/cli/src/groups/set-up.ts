@@ -1,5 +1,8 @@
-import type { Command } from 'commander';
-import { command, type Ends, example } from '../tree.js';
+import { Argument, type Command } from 'commander';
+import { completionFor, SHELLS, type Shell } from '../completing.js';
+import { EXIT } from '../exit.js';
+import { print } from '../output.js';
+import { command, type Ends, example, withJson } from '../tree.js';
 
 /** Running the service, and getting there. */
 export function addSetUp(program: Command, ends: Ends): void {
@@ -32,5 +35,38 @@ export function addSetUp(program: Command, ends: Ends): void {
       ends(async (options: { url?: string; apiKey?: string }) =>
         (await import('../commands/demo.js')).demoCommand(options),
       ),
+    );
+
+  addChecks(program, ends);
+}
+
+function addChecks(program: Command, ends: Ends): void {
+  withJson(command(program, 'doctor'))
+    .description('look at all that the service needs, and say how to mend what is wrong')
+    .addHelpText('after', example('campusg-pay doctor'))
+    .action(
+      ends(async (options: { json?: true }) =>
+        (await import('../commands/doctor.js')).doctorCommand(options),
+      ),
+    );
+
+  withJson(command(program, 'config'))
+    .description('show the configuration in force, secrets masked, and where it comes from')
+    .addHelpText('after', example('campusg-pay config'))
+    .action(
+      ends(async (options: { json?: true }) =>
+        (await import('../commands/config.js')).configCommand(options),
+      ),
+    );
+
+  command(program, 'completion')
+    .addArgument(new Argument('<shell>', 'which one').choices(SHELLS))
+    .description('print the script by which a shell completes commands and options')
+    .addHelpText('after', example('source <(campusg-pay completion bash)'))
+    .action(
+      ends(async (shell: Shell) => {
+        await print(completionFor(shell, program).trimEnd());
+        return EXIT.ok;
+      }),
     );
 }
