@@ -27,6 +27,8 @@ export function createProgram(): Program {
     .description("Holds a customer's payment until delivery, then pays it out or gives it back.")
     .version(version())
     .exitOverride()
+    // Options belong to the command that they stand behind.
+    .enablePositionalOptions()
     .showHelpAfterError('(campusg-pay --help lists the commands)')
     .addHelpText(
       'after',

@@ -10,6 +10,7 @@ import { moneyWords, repairWords, STYLES, TITLES } from './reconcile-words.js';
 import { fail } from './refusals.js';
 import { writeReport } from './report/write.js';
 import { type Column, table } from './table.js';
+import { wrap } from './wrap.js';
 
 /** How findings are shown. */
 export interface ShowOptions {
@@ -54,7 +55,8 @@ export async function showRun(books: Books, run: Run, options: ShowOptions): Pro
   const shown = await show(books, run, options);
   if (shown.isErr()) return fail(shown.error);
   const say = options.json || options.csv ? tell : print;
-  for (const line of summaryOf(run)) await say(line);
+  const columns = terminalWidth();
+  for (const line of summaryOf(run)) await say(wrap(line, { columns, from: 0 }));
   return isDrift(run) ? EXIT.drift : EXIT.ok;
 }
 

@@ -64,7 +64,8 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   const policy: DriftPolicy = {
     ...{ warnMs, stuckAfterMs: 15 * MINUTE_MS, unpublishedAfterMs: 15 * MINUTE_MS },
   };
-  const sidesFor = (stop: AbortSignal): Sides => ({ records, gateway, clock, pace, stop });
+  const met = { stripe: false };
+  const sidesFor = (stop: AbortSignal): Sides => ({ records, gateway, clock, pace, stop, met });
   const context = () => ({ now: clock.now(), policy });
   const patient = sidesFor(new AbortController().signal);
   return {

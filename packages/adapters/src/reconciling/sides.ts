@@ -12,6 +12,8 @@ export interface Sides {
   readonly pace: () => Promise<void>;
   /** Aborted when somebody wants to stop. */
   readonly stop: AbortSignal;
+  /** Whether Stripe has answered at all: only then is it worth waiting for it to be back. */
+  readonly met: { stripe: boolean };
 }
 
 /** So many turns a second, spread evenly: Stripe limits each endpoint. */
@@ -27,17 +29,20 @@ export function createPace(perSecond: number): () => Promise<void> {
 }
 
 const TRIES = 6;
+const TRIES_UNMET = 2;
 const FIRST_PAUSE_MS = 500;
 
 /** Asks Stripe in its turn, and again where it is only busy: a long run survives a short outage. */
 export async function patiently<Value>(
-  { pace, stop }: Sides,
+  { pace, stop, met }: Sides,
   ask: () => Promise<Result<Value, GatewayFault>>,
 ): Promise<Result<Value, GatewayFault>> {
   for (let tries = 1; ; tries += 1) {
     await pace();
     const answer = await ask();
-    if (answer.isOk() || tries === TRIES || stop.aborted) return answer;
+    if (answer.isOk()) met.stripe = true;
+    const most = met.stripe ? TRIES : TRIES_UNMET;
+    if (answer.isOk() || tries >= most || stop.aborted) return answer;
     const pauseMs = answer.error.retryAfterMs ?? FIRST_PAUSE_MS * 2 ** (tries - 1);
     // Woken early by whoever wants to stop, which the next look at `stop` notices.
     await sleep(pauseMs, undefined, { signal: stop }).catch(() => {});

@@ -42,7 +42,7 @@ export function addReconciling(program: Command, ends: Ends): void {
         (await import('../commands/reconcile.js')).reconcileCommand(options),
       ),
     );
-  // Or `--json` behind a command below it would be taken for its own.
+  // Else `--json` behind a command below it would be taken for its own.
   reconcile.enablePositionalOptions();
   addRepairing(reconcile, ends);
   addRuns(reconcile, ends);
