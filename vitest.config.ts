@@ -9,7 +9,7 @@ export default defineConfig({
     resolve: {
       // The first leads from a package's name to its TypeScript source, so that tests never run a
       // stale build; the others are Vite's defaults, which naming one replaces.
-      conditions: ['@campusg-pay/source', 'module', 'node', 'development|production'],
+      conditions: ['@campusg-pay/source', 'node', 'development|production'],
     },
   },
   test: {

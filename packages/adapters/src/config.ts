@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type Currency, type LapsePolicy, parseCurrency } from '@campusg-pay/core';
+import { type Currency, type LapsePolicy, type Money, parseCurrency } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import { type KafkaConfig, readKafka } from './kafka/settings.js';
+import { masked } from './masking.js';
 import {
   type ApiKey,
   type ConfigError,
+  DEFAULTS,
   VARIABLES,
   type Value,
   type Variable,
@@ -40,6 +42,13 @@ export interface Config {
   readonly compatRoutes: boolean;
   /** Null: events go to the log. */
   readonly kafka: KafkaConfig | null;
+  /** Who works at the terminal; null: the user of the operating system. */
+  readonly operator: string | null;
+  /**
+   * Above these amounts an operator's act wants a second person, and in a currency that is not
+   * among them always. Empty: never.
+   */
+  readonly approvalAbove: readonly Money[];
 }
 
 export interface StripeConfig {
@@ -125,6 +134,8 @@ export function readConfig(environment: Environment): Result<Config, ConfigError
     sandboxPort: read('SANDBOX_PORT') ?? 12111,
     compatRoutes: read('COMPAT_ROUTES') ?? false,
     kafka: readKafka(read, errors),
+    operator: read('OPERATOR') ?? null,
+    approvalAbove: read('OPS_APPROVAL_ABOVE') ?? [],
   };
   return errors.length === 0 ? ok(config) : err(errors);
 }
@@ -137,6 +148,31 @@ function leaksLiveKey({ protocol, hostname }: URL, secretKey: string): boolean {
 
 function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
+}
+
+/** One variable as it may be shown. */
+export interface DescribedVariable {
+  readonly variable: string;
+  /** Secrets are masked; null: not set, and there is no default. */
+  readonly value: string | null;
+  readonly source: 'default' | 'environment' | 'file';
+}
+
+/** Every variable that is read, with its value in force and where that comes from. */
+export function describeConfig(environment: Environment = process.env): DescribedVariable[] {
+  return (Object.keys(VARIABLES) as Variable[]).map((variable) => {
+    const text = textOf(environment, variable, []);
+    if (text === undefined) {
+      return { variable, value: defaultOf(environment, variable), source: 'default' };
+    }
+    const source = environment[variable] ? 'environment' : 'file';
+    return { variable, value: masked(variable, text), source };
+  });
+}
+
+function defaultOf(environment: Environment, variable: Variable): string | null {
+  if (variable === 'HOST' && environment.NODE_ENV === 'production') return '0.0.0.0';
+  return DEFAULTS[variable] ?? null;
 }
 
 /** The configuration of this process. */

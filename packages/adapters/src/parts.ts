@@ -9,6 +9,7 @@ import type { DatabaseFault } from './postgres/faults.js';
 import { type MigrationFailed, migrate, migrationStatus } from './postgres/migrate.js';
 import { createPool, type Database } from './postgres/pool.js';
 import { type Sandbox, type SandboxOptions, startSandbox } from './sandbox/index.js';
+import { keepSandboxAccess } from './sandbox-access.js';
 import type { GatewayCallNote } from './stripe/asking.js';
 import { createStripeClient } from './stripe/client.js';
 import { createStripeGateway } from './stripe/gateway.js';
@@ -21,7 +22,15 @@ export type PartError =
   | MigrationFailed
   | { readonly type: 'SandboxPortTaken'; readonly port: number }
   /** `detail` says why: a damaged data file, a folder or port that is not ours to use. */
-  | { readonly type: 'SandboxStartFailed'; readonly detail: string };
+  | { readonly type: 'SandboxStartFailed'; readonly detail: string }
+  | NothingToAttachTo;
+
+/** Why there is nothing that a single command could work with: it starts and migrates nothing. */
+export type NothingToAttachTo =
+  | { readonly type: 'EmbeddedNotRunning'; readonly dataDir: string }
+  | { readonly type: 'SandboxNotRunning'; readonly dataDir: string }
+  /** `pending` names the migrations that the database lacks. */
+  | { readonly type: 'SchemaBehind'; readonly pending: readonly string[] };
 
 /** What a function that opens a part comes back with when all is well. */
 export type OpenPart<Open extends (...args: never[]) => Promise<Result<unknown, unknown>>> =
@@ -112,20 +121,10 @@ export async function openGateway(
   log: Logger,
   onCall: (note: GatewayCallNote) => void,
 ): Promise<Result<OpenGateway, PartError>> {
-  const { stripe, stripeTimeoutMs } = config;
-  const connect = (secretKey: string, apiBase: URL | null) =>
-    createStripeGateway({
-      stripe: createStripeClient({ secretKey, apiBase, timeoutMs: stripeTimeoutMs }),
-      deadlineMs: stripeTimeoutMs,
-      guard: createGuard({ ...GUARD, onChange: (state) => log.warn({ state }, 'stripe guard') }),
-      onCall: (note) => {
-        logCall(log, note);
-        onCall(note);
-      },
-    });
+  const { stripe } = config;
   if (stripe !== null) {
     return ok({
-      port: connect(stripe.secretKey, stripe.apiBase),
+      port: connectStripe(stripe, { config, log, onCall }),
       webhookSecrets: stripe.webhookSecrets,
       embedded: [],
       listeningAt: async () => {},
@@ -138,14 +137,41 @@ export async function openGateway(
   const started = await openSandbox({ port: config.sandboxPort, dataFile, secretKey }, log);
   if (started.isErr()) return err(started.error);
   const sandbox = started.value;
+  const apiBase = new URL(sandbox.url);
+  const access = await keepSandboxAccess(config.dataDir, { secretKey, url: sandbox.url });
   return ok({
-    port: connect(secretKey, new URL(sandbox.url)),
+    port: connectStripe({ secretKey, apiBase }, { config, log, onCall }),
     webhookSecrets: [webhookSecret],
     embedded: [`Stripe sandbox on ${sandbox.url}, data in ${dataFile}`],
     listeningAt: async (baseUrl) => {
       sandbox.webhooks.setEndpoint({ url: `${baseUrl}/api/stripe-webhook`, secret: webhookSecret });
     },
-    close: () => sandbox.close(),
+    close: async () => {
+      await access.forget();
+      await sandbox.close();
+    },
+  });
+}
+
+/** Calls to Stripe, or to what speaks like it, guarded and noted. */
+export function connectStripe(
+  { secretKey, apiBase }: { readonly secretKey: string; readonly apiBase: URL | null },
+  parts: {
+    readonly config: Config;
+    readonly log: Logger;
+    readonly onCall: (note: GatewayCallNote) => void;
+  },
+): PaymentGateway {
+  const { config, log, onCall } = parts;
+  const timeoutMs = config.stripeTimeoutMs;
+  return createStripeGateway({
+    stripe: createStripeClient({ secretKey, apiBase, timeoutMs }),
+    deadlineMs: timeoutMs,
+    guard: createGuard({ ...GUARD, onChange: (state) => log.warn({ state }, 'stripe guard') }),
+    onCall: (note) => {
+      logCall(log, note);
+      onCall(note);
+    },
   });
 }
 

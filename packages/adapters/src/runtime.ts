@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Clock,
   createEscrow,
@@ -29,6 +28,7 @@ import { createRepository } from './postgres/repository.js';
 import { type Totals, totalsOf } from './postgres/totals.js';
 import { noticingEvents, startPublishing } from './publishing.js';
 import { startResuming } from './resuming.js';
+import { escrowSettings, systemClock } from './settings.js';
 import { readWebhook, type WebhookRefusal } from './stripe/webhook.js';
 import { startSweeping } from './sweeping.js';
 
@@ -80,19 +80,6 @@ export interface RuntimeOptions {
   readonly onQuery?: (name: string) => void;
 }
 
-export const systemClock: Clock = {
-  now: () => new Date(),
-  sleep: async (ms) => {
-    await sleep(ms);
-  },
-};
-
-/** How long a repeated command waits for the first one before it answers "processing". */
-const WAIT_MS = 5_000;
-
-/** Banks let a 3D Secure challenge lapse after minutes; whoever needs longer starts over. */
-const ABANDON_AFTER_MS = 60 * 60 * 1000;
-
 /**
  * Opens everything the configuration names and starts the background work. What is null there
  * comes up embedded. If one part can't be opened, those already open are closed again.
@@ -139,13 +126,7 @@ function wire(parts: {
     gateway: gateway.port,
     clock,
     newId: options.newId ?? randomUUID,
-    // The longest chain under one lease: make the customer, hold, retrieve after a refusal.
-    settings: {
-      leaseMs: 3 * config.stripeTimeoutMs + 5_000,
-      waitMs: WAIT_MS,
-      abandonAfterMs: ABANDON_AFTER_MS,
-      lapse: config.lapse,
-    },
+    settings: escrowSettings(config),
   };
   const outbox = createOutbox(db);
   const escrow = createEscrow(options.decorate?.(ports) ?? ports);

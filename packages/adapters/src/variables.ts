@@ -1,4 +1,4 @@
-import { parseCurrency } from '@campusg-pay/core';
+import { type Money, parseCharge, parseCurrency } from '@campusg-pay/core';
 import { z } from 'zod';
 
 /** One setting that is missing or wrong: its name and the rule, never its value. */
@@ -115,6 +115,21 @@ export const VARIABLES = {
     schema: z.string().regex(/^[\w.-]{1,200}$/),
     rule: 'a name of letters, digits, dots, hyphens and underscores',
   },
+  OPERATOR: {
+    schema: z.string().regex(/^[^\p{C}]{1,100}$/u),
+    rule: 'a name of at most 100 letters',
+  },
+  OPS_APPROVAL_ABOVE: {
+    schema: z.string().transform((text, issues) => {
+      const amounts = listOf(text).map(money);
+      const currencies = new Set(amounts.map((one) => one?.currency));
+      if (amounts.length > 0 && !amounts.includes(null) && currencies.size === amounts.length)
+        return amounts.filter((one) => one !== null);
+      issues.addIssue('not an amount');
+      return z.NEVER;
+    }),
+    rule: 'minor units with a currency, e.g. 50000 USD; several separated by commas, each currency once',
+  },
   KAFKA_BROKERS: brokers,
   KAFKA_BOOTSTRAP_SERVERS: brokers,
   KAFKA_EVENTS_TOPIC: topic,
@@ -135,6 +150,22 @@ export const VARIABLES = {
   KAFKA_SASL_USERNAME: { schema: text, rule: 'a name' },
   KAFKA_SASL_PASSWORD: { schema: text, rule: 'a password' },
 } as const;
+
+/** What counts where a variable is not set; missing here: nothing, or the embedded part. */
+export const DEFAULTS: Partial<Readonly<Record<Variable, string>>> = {
+  NODE_ENV: 'development',
+  HOST: '127.0.0.1',
+  PORT: '3003',
+  LOG_LEVEL: 'info',
+  PAYMENT_CURRENCY: 'USD',
+  DATABASE_POOL_SIZE: '10',
+  STRIPE_TIMEOUT_MS: '20000',
+  CAMPUSG_PAY_DATA_DIR: '.campusg-pay',
+  SANDBOX_PORT: '12111',
+  HOLD_EXPIRY_ACTION: 'warn',
+  HOLD_EXPIRY_WARN_HOURS: '24',
+  HOLD_EXPIRY_ACT_MINUTES: '60',
+};
 
 /** The name of a variable. */
 export type Variable = keyof typeof VARIABLES;
@@ -157,6 +188,13 @@ function listOf(text: string): string[] {
     .split(',')
     .map((one) => one.trim())
     .filter((one) => one !== '');
+}
+
+/** An amount that can be charged, as in `50000 USD`. */
+function money(text: string): Money | null {
+  const [, minor = '', code = ''] = /^(\d{1,15}) ?([a-z]{3})$/i.exec(text) ?? [];
+  const amount = parseCurrency(code).andThen((currency) => parseCharge(Number(minor), currency));
+  return amount.unwrapOr(null);
 }
 
 function apiKey(text: string): ApiKey | null {

@@ -1,2 +1,13 @@
 /** What the exit code of every command means. */
-export const EXIT = { ok: 0, usage: 1, fault: 3, interrupted: 130 } as const;
+export const EXIT = {
+  ok: 0,
+  /** The command line or the configuration is wrong, or a question could not be asked. */
+  usage: 1,
+  /** The rules, or the operator when asked, said no. */
+  refused: 2,
+  /** Not possible now: a part is away or not set up. */
+  fault: 3,
+  /** Our records and Stripe disagree. */
+  drift: 4,
+  interrupted: 130,
+} as const;

@@ -1,4 +1,5 @@
 import type { ConfigError, PartError } from '@campusg-pay/adapters';
+import type { Fault } from '@campusg-pay/core';
 import type { ServeError } from '@campusg-pay/http';
 
 /** What is wrong with the configuration, a line each. */
@@ -32,6 +33,12 @@ export function explainPart(error: PartError): string {
       return `Port ${error.port}, wanted by the Stripe sandbox, is taken. Set SANDBOX_PORT to another one.`;
     case 'SandboxStartFailed':
       return `The Stripe sandbox did not start: ${error.detail}. Delete its file, or set CAMPUSG_PAY_DATA_DIR to another folder.`;
+    case 'EmbeddedNotRunning':
+      return `No service runs with its data in ${error.dataDir}. Start it (campusg-pay serve), or set DATABASE_URL.`;
+    case 'SandboxNotRunning':
+      return `No Stripe sandbox runs with its data in ${error.dataDir}. Start it (campusg-pay serve), or set STRIPE_SECRET_KEY.`;
+    case 'SchemaBehind':
+      return `The database lacks ${error.pending.join(', ')}. Run campusg-pay migrate, or restart the service.`;
   }
 }
 
@@ -42,6 +49,18 @@ function explainDatabase({ reason, code }: DatabaseFault): string {
   return reason === 'access'
     ? `The database does not let us in (${code}). Are user, password and database name in DATABASE_URL right?`
     : `The database does not answer (${why}). Is it running, and is DATABASE_URL right?`;
+}
+
+/** Why something can't be done now; asking again later may do. */
+export function explainFault(fault: Fault): string {
+  if (fault.type === 'DatabaseUnavailable') {
+    const why = fault.reason;
+    return `The database does not answer (${why}). Ask again; nothing happens twice.`;
+  }
+  const { executed, reason } = fault;
+  return executed === 'no'
+    ? `Stripe can't be reached (${reason}). Nothing was done.`
+    : `Stripe's answer was lost (${reason}). It may have been done; the service finds out by itself.`;
 }
 
 /** Why the service can't listen, and what to do about it. */

@@ -2,71 +2,59 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import type { TopicsOptions } from './commands/kafka.js';
 import { EXIT } from './exit.js';
+import { addActing } from './groups/acting.js';
+import { addBacklogs } from './groups/backlogs.js';
+import { addLooking } from './groups/looking.js';
+import { addReconciling } from './groups/reconciling.js';
+import { addSetUp } from './groups/set-up.js';
+import { command, type Ends, example } from './tree.js';
 
 /** The command line as a value: parses arguments, runs one command, answers its exit code. */
 export interface Program {
   run(argv: readonly string[]): Promise<number>;
+  /** All commands with their options, to draw documents and completions from. */
+  readonly tree: Command;
 }
 
 /** Each command is loaded when it is run, so that `--help` is quick. */
 export function createProgram(): Program {
   let code: number = EXIT.ok;
-  const ends =
-    <Options>(run: (options: Options) => Promise<number>) =>
-    async (options: Options) => {
-      code = await run(options);
+  const ends: Ends =
+    (run) =>
+    async (...args) => {
+      code = await run(...args);
     };
-  const program = new Command('campusg-pay')
+  const tree = new Command('campusg-pay')
     .description("Holds a customer's payment until delivery, then pays it out or gives it back.")
     .version(version())
     .exitOverride()
+    // Options belong to the command that they stand behind.
+    .enablePositionalOptions()
     .showHelpAfterError('(campusg-pay --help lists the commands)')
     .addHelpText(
       'after',
       `
-Exit codes: 0 ok, 1 usage or configuration, 3 not possible now, 130 interrupted.
+Exit codes: 0 ok, 1 usage or configuration, 2 refused, 3 not possible now,
+4 records and Stripe disagree, 130 interrupted.
 
 Example:
   campusg-pay demo`,
     );
-
-  command(program, 'serve')
-    .description(
-      'run the HTTP service; what is not configured (Postgres, Stripe) comes up embedded',
-    )
-    .addHelpText('after', example('PORT=8080 campusg-pay serve'))
-    .action(ends(async () => (await import('./commands/serve.js')).serveCommand()));
-
-  command(program, 'migrate')
-    .description('bring the database of DATABASE_URL up to date')
-    .option('--status', 'only tell what is applied and what is pending')
-    .addHelpText(
-      'after',
-      example('DATABASE_URL=postgres://localhost/payments campusg-pay migrate --status'),
-    )
-    .action(
-      ends(async (options: { status?: true }) =>
-        (await import('./commands/migrate.js')).migrateCommand(options),
-      ),
-    );
-
-  addKafka(program, ends);
-
-  command(program, 'demo')
-    .description('walk four orders through hold, release, revert, authentication and decline')
-    .option('--url <url>', 'a running service (default: one of its own, thrown away afterwards)')
-    .option('--api-key <key>', 'its API key, if it wants one')
-    .addHelpText('after', example('campusg-pay demo --url http://127.0.0.1:3003'))
-    .action(
-      ends(async (options: { url?: string; apiKey?: string }) =>
-        (await import('./commands/demo.js')).demoCommand(options),
-      ),
-    );
+  const payments = command(tree, 'payments')
+    .description('look at payments, and act on them')
+    .addHelpText('after', example('campusg-pay payments list --status AUTHORIZED'));
+  addLooking(tree, payments, ends);
+  addActing(tree, payments, ends);
+  addReconciling(tree, ends);
+  addBacklogs(tree, ends);
+  addKafka(tree, ends);
+  addSetUp(tree, ends);
 
   return {
+    tree,
     run: async (argv) => {
       try {
-        await program.parseAsync(argv);
+        await tree.parseAsync(argv);
         return code;
       } catch (error) {
         if (!(error instanceof CommanderError)) throw error;
@@ -75,10 +63,6 @@ Example:
     },
   };
 }
-
-type Ends = <Options>(
-  run: (options: Options) => Promise<number>,
-) => (options: Options) => Promise<void>;
 
 function addKafka(program: Command, ends: Ends): void {
   const kafka = command(program, 'kafka')
@@ -104,21 +88,6 @@ function addKafka(program: Command, ends: Ends): void {
 function countOf(text: string): number {
   if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
   return Number(text);
-}
-
-function command(program: Command, name: string): Command {
-  return program
-    .command(name)
-    .showHelpAfterError(`(campusg-pay ${pathOf(program)}${name} --help shows what there is)`);
-}
-
-/** The names of the commands above, as they are typed. */
-function pathOf(parent: Command): string {
-  return parent.parent === null ? '' : `${pathOf(parent.parent)}${parent.name()} `;
-}
-
-function example(line: string): string {
-  return `\nExample:\n  ${line}`;
 }
 
 function version(): string {

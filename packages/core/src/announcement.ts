@@ -28,6 +28,8 @@ export interface Announcement {
   readonly amountMinor: number;
   readonly currency: string;
   readonly event: PaymentEvent;
+  /** Told once more from the history, with the id and version that it had. */
+  readonly replay?: true;
 }
 
 /** Turns a recorded event into what the outbox keeps and the publisher sends. */

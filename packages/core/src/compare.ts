@@ -120,7 +120,7 @@ async function compareOne(
 }
 
 /** Whether a PaymentIntent is alive although its payment is over and the money not in it. */
-function isStray(payment: Payment, { status }: IntentSnapshot): boolean {
+export function isStray(payment: Payment, { status }: IntentSnapshot): boolean {
   const over =
     payment.status === 'FAILED' ||
     (payment.status === 'REVERTED' && payment.revertMethod !== 'refunded');

@@ -41,6 +41,11 @@ export interface ListedIntent {
   readonly intent: IntentSnapshot;
   /** The payment that its metadata names; null when it is none of ours. */
   readonly paymentId: string | null;
+  readonly orderId: string | null;
+  /** Whole seconds. */
+  readonly createdAt: Date;
+  /** Made like ours: what is held is captured by a call of its own. */
+  readonly manual: boolean;
 }
 
 /** One page of a list. */

@@ -7,6 +7,24 @@ export type { Compared, Finding, Period } from './compare.js';
 export { CURRENCIES } from './currencies.js';
 export { KEY_LIFETIME_MS } from './customers.js';
 export {
+  DRIFT_TYPES,
+  type Drift,
+  type DriftFact,
+  type DriftPolicy,
+  type DriftType,
+  driftKey,
+  type JudgeContext,
+  type OurEvidence,
+  type Ours,
+  type Repair,
+  type RepairAct,
+  type RepairType,
+  SEVERITIES,
+  type Severity,
+  type TheirEvidence,
+  type Theirs,
+} from './drift.js';
+export {
   type ContradictedField,
   type DecisionContext,
   decideRelease,
@@ -34,12 +52,23 @@ export type {
 } from './gateway.js';
 export type { AuthorizeCommand } from './hold-claim.js';
 export type { IntentSnapshot, IntentStatus } from './intent.js';
+export {
+  agrees,
+  type IntentFacts,
+  isAlive,
+  isNumbered,
+  isOverdrawn,
+  isWhole,
+  type RecordInvariant,
+  whereTo,
+} from './invariants.js';
 export type { LapsePolicy } from './lapse.js';
 export {
   type Currency,
   chargeLimits,
   exponentOf,
   formatMajor,
+  formatSum,
   type Money,
   type MoneyError,
   parseCharge,
@@ -48,6 +77,7 @@ export {
   sameMoney,
   toMajorNumber,
 } from './money.js';
+export { type Foreseen, foresee, type Moves, movesOf, type Wish } from './moves.js';
 export {
   type AuthorizeOperation,
   type CaptureOperation,
@@ -97,13 +127,16 @@ export type {
   WebhookInbox,
   WebhookNote,
 } from './ports.js';
+export { judge, type Pair } from './reconcile.js';
 export type { Recovered } from './recover.js';
+export type { Repairable, Repaired } from './repair.js';
 export {
   decideReport,
   type Report,
   type ReportDecision,
   type WebhookReport,
 } from './report.js';
+export { tellAgain } from './retelling.js';
 export { createEscrow, type Escrow } from './service.js';
 export type { Swept } from './sweep.js';
 export { TRANSITIONS, type Transition } from './transitions.js';

@@ -61,9 +61,18 @@ export function parseCharge(amountMinor: unknown, currency: Currency): Result<Mo
 
 /** The amount in major units as decimal text, exact: 2098 USD is `"20.98"`, 500 JPY is `"500"`. */
 export function formatMajor({ amountMinor, currency }: Money): string {
+  return withPoint(String(amountMinor), currency);
+}
+
+/** A sum of amounts in major units, exact: it may be larger than any amount that is charged. */
+export function formatSum(minor: bigint, currency: Currency): string {
+  return withPoint(String(minor), currency);
+}
+
+function withPoint(minor: string, currency: Currency): string {
   const exponent = exponentOf(currency);
-  const sign = amountMinor < 0 ? '-' : '';
-  const digits = String(Math.abs(amountMinor)).padStart(exponent + 1, '0');
+  const sign = minor.startsWith('-') ? '-' : '';
+  const digits = minor.slice(sign.length).padStart(exponent + 1, '0');
   if (exponent === 0) return sign + digits;
   return `${sign}${digits.slice(0, -exponent)}.${digits.slice(-exponent)}`;
 }

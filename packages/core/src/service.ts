@@ -9,6 +9,7 @@ import type { AuthorizeCommand } from './hold-claim.js';
 import type { Payment, PaymentRef } from './payment.js';
 import type { DatabaseFault, EscrowPorts, Fault, HistoryEntry } from './ports.js';
 import { type Recovered, recover } from './recover.js';
+import { type Repairable, type Repaired, repair } from './repair.js';
 import type { WebhookReport } from './report.js';
 import { type Swept, sweep } from './sweep.js';
 import { takeIn } from './webhooks.js';
@@ -41,6 +42,8 @@ export interface Escrow {
   }): Promise<Result<CaughtUp, Fault>>;
   /** Compares what Stripe made in a period with our records, and mends what can be mended. */
   compare(period: Period): Promise<Result<Compared, Fault>>;
+  /** Carries out the repair of a drift that was found just now. */
+  repair(found: Repairable): Promise<Result<Repaired, Fault>>;
   /** Finishes calls whose holder was lost, at most `limit`. */
   resume(limit: number): Promise<Result<Recovered, DatabaseFault>>;
 }
@@ -58,6 +61,7 @@ export function createEscrow(ports: EscrowPorts): Escrow {
     sweep: (part) => sweep(ports, part),
     catchUp: (part) => catchUp(ports, part),
     compare: (period) => compare(ports, period),
+    repair: (found) => repair(ports, found),
     resume: (limit) => recover(ports, limit),
   };
 }

@@ -2,6 +2,7 @@ import type {
   CustomerAction,
   GatewayCall,
   GatewayReply,
+  ListedIntent,
   Operation,
   Page,
   Payment,
@@ -92,10 +93,7 @@ export function memoryGateway(options: MemoryGatewayOptions): MemoryGateway {
             return createdAt >= from && createdAt < to && !model.misplaced.has(paymentIntentId);
           })
           .reverse();
-        const listed = made.map((it) => ({
-          intent: snapshotOf(it, { charge: true }),
-          paymentId: it.paymentId,
-        }));
+        const listed = made.map(listedOf);
         return ok(pageOf(listed, after, ({ intent }) => intent.paymentIntentId));
       }),
     missedEvents: ({ since, after }) =>
@@ -134,6 +132,12 @@ export function memoryGateway(options: MemoryGatewayOptions): MemoryGateway {
     misplace: (paymentIntentId) => model.misplaced.add(paymentIntentId),
     ...people(model),
   };
+}
+
+function listedOf(it: ModelIntent): ListedIntent {
+  const { paymentId, orderId, createdAt } = it;
+  const intent = snapshotOf(it, { charge: true });
+  return { intent, paymentId, orderId, createdAt, manual: true };
 }
 
 /** Small, so that tests turn pages. */

@@ -1,11 +1,16 @@
 import {
   type Announcement,
+  agrees,
   type HistoryEntry,
   type IntentStatus,
+  isAlive,
   isLive,
+  isNumbered,
+  isOverdrawn,
+  isWhole,
   type Payment,
   type PaymentEventType,
-  TRANSITIONS,
+  whereTo,
 } from '@campusg-pay/core';
 
 /** What the gateway's own books say about one PaymentIntent. Amounts in minor units. */
@@ -66,7 +71,7 @@ export const INVARIANTS: readonly Invariant[] = [
     holds: 'always',
     broken: ({ intents }) =>
       intents
-        .filter((it) => it.receivedMinor > it.amountMinor || it.refundedMinor > it.receivedMinor)
+        .filter(isOverdrawn)
         .map((it) => `${it.paymentIntentId} ${it.receivedMinor} ${it.refundedMinor}`),
   },
   {
@@ -99,8 +104,8 @@ export const INVARIANTS: readonly Invariant[] = [
     broken: (evidence) =>
       pairs(evidence, 'RELEASED').flatMap(({ payment, intent }) => {
         const { receivedMinor } = payment.status === 'RELEASED' ? payment : { receivedMinor: 0 };
-        const whole = receivedMinor === payment.amount.amountMinor || payment.review !== null;
-        return whole && intent?.receivedMinor === receivedMinor ? [] : [tell(payment, intent)];
+        const same = intent?.receivedMinor === receivedMinor;
+        return isWhole(payment) && same ? [] : [tell(payment, intent)];
       }),
   },
   {
@@ -108,11 +113,10 @@ export const INVARIANTS: readonly Invariant[] = [
     holds: 'always',
     broken: ({ payments, histories, announcements }) =>
       payments.flatMap(({ id, version }) => {
-        const numbers = Array.from({ length: version }, (_, index) => index + 1).join();
-        const recorded = (histories.get(id) ?? []).map((entry) => entry.version).join();
+        const recorded = (histories.get(id) ?? []).map((entry) => entry.version);
         const told = announcements.filter((one) => one.paymentId === id);
-        const announced = told.map((one) => one.version).join();
-        return recorded === numbers && announced === numbers
+        const announced = told.map((one) => one.version);
+        return isNumbered(recorded, version) && isNumbered(announced, version)
           ? []
           : [`${id} has ${version} events, recorded ${recorded}, announced ${announced}`];
       }),
@@ -132,7 +136,7 @@ export const INVARIANTS: readonly Invariant[] = [
     holds: 'always',
     broken: ({ payments, histories }) =>
       payments.flatMap((payment) => {
-        const way = walk(histories.get(payment.id) ?? []);
+        const way = whereTo((histories.get(payment.id) ?? []).map(({ event }) => event.type));
         return way === payment.status ? [] : [`${payment.id} is ${payment.status} by ${way}`];
       }),
   },
@@ -173,11 +177,6 @@ function isAnswer(command: Announcement['answers'], event: PaymentEventType): bo
   return event === (command === 'release' ? 'released' : 'reverted');
 }
 
-/** Whether there is money in it, or can be without us. */
-function isAlive({ status, receivedMinor, refundedMinor }: LedgerIntent): boolean {
-  return status === 'succeeded' ? refundedMinor < receivedMinor : status !== 'canceled';
-}
-
 function crowded(names: readonly string[]): readonly string[] {
   return names.filter((name, index) => names.indexOf(name) !== index);
 }
@@ -189,34 +188,6 @@ function pairs({ payments, intents }: Evidence, status?: Payment['status']) {
       payment,
       intent: intents.find(({ paymentId }) => paymentId === payment.id) ?? null,
     }));
-}
-
-/** Said here once more, so that the table can't make them less final. */
-const FINAL: readonly string[] = ['REVERTED', 'FAILED'];
-
-function walk(history: readonly HistoryEntry[]): string {
-  return history.reduce<string>((from, { event }) => {
-    const arrow = TRANSITIONS.find((one) => one.from === from && one.event === event.type);
-    const stays = !FINAL.includes(from) || arrow?.to === from;
-    return arrow !== undefined && stays ? arrow.to : `${event.type} after ${from}`;
-  }, 'INITIATING');
-}
-
-/** What each status stands for at the gateway. */
-function agrees(payment: Payment, intent: LedgerIntent | null): boolean {
-  if (intent !== null && payment.paymentIntentId !== intent.paymentIntentId) return false;
-  switch (payment.status) {
-    case 'INITIATING':
-      return intent?.status === 'requires_action' || intent?.status === 'processing';
-    case 'AUTHORIZED':
-      return intent?.status === 'requires_capture';
-    case 'RELEASED':
-      return intent?.status === 'succeeded' && isAlive(intent);
-    case 'REVERTED':
-      return intent !== null && !isAlive(intent);
-    case 'FAILED':
-      return intent === null || intent.status === 'canceled';
-  }
 }
 
 function tell({ id, status }: Payment, intent: LedgerIntent | null): string {

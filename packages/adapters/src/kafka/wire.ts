@@ -56,8 +56,9 @@ export function toMessage(outgoing: Outgoing, dialect: Dialect): WireMessage {
  */
 function correlationOf(outgoing: Outgoing): string {
   if (isReply(outgoing)) return outgoing.correlationId;
-  const { answers, event, correlationId, id } = outgoing;
-  return answers !== null || event.type === 'requires_action' ? correlationId : id;
+  const { answers, event, correlationId, id, replay } = outgoing;
+  const isNews = event.type === 'requires_action' && replay !== true;
+  return answers !== null || isNews ? correlationId : id;
 }
 
 function translated(told: Told, dialect: Dialect): Told {

@@ -134,11 +134,15 @@ export async function stopLeftover(cluster: string): Promise<Result<void, number
   return err(file.pid);
 }
 
-async function readPidFile(cluster: string): Promise<{ pid: number; status: string } | undefined> {
+/** What Postgres says of itself beside its data; undefined where no server is or was. */
+export async function readPidFile(
+  cluster: string,
+): Promise<{ pid: number; port: number; status: string } | undefined> {
   const text = await readFile(join(cluster, 'postmaster.pid'), 'utf8').catch(() => undefined);
   const lines = text?.split('\n');
   const pid = Number(lines?.[0]);
-  return pid > 0 ? { pid, status: lines?.[7]?.trim() ?? '' } : undefined;
+  const [port, status] = [Number(lines?.[3]), lines?.[7]?.trim() ?? ''];
+  return pid > 0 ? { pid, port, status } : undefined;
 }
 
 /** Passes each line to the log and keeps the last ones for an error message. */

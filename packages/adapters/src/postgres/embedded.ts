@@ -111,9 +111,9 @@ async function startIn(
     return err({ type: 'EmbeddedStartFailed', dataDir: home.dir, detail: started.error });
   }
   const server = started.value;
-  const urlOf = (name: string) => `postgres://${user}:${password}@127.0.0.1:${server.port}/${name}`;
+  const { port, pid } = server;
   try {
-    await ensureDatabase(urlOf('postgres'));
+    await ensureDatabase(urlOfEmbedded({ password, port }, 'postgres'));
   } catch (error) {
     await server.stop();
     throw error;
@@ -123,8 +123,16 @@ async function startIn(
     closing ??= server.stop().then(() => releaseFolder(home.dir));
     return closing;
   };
-  const { pid, port } = server;
-  return ok({ connectionString: urlOf(database), dataDir: home.dir, port, pid, close });
+  const connectionString = urlOfEmbedded({ password, port });
+  return ok({ connectionString, dataDir: home.dir, port, pid, close });
+}
+
+/** Holds the password: not for logs. */
+export function urlOfEmbedded(
+  { password, port }: { readonly password: string; readonly port: number },
+  name = database,
+): string {
+  return `postgres://${user}:${password}@127.0.0.1:${port}/${name}`;
 }
 
 /** Creates the cluster when there is none, and returns its password. */

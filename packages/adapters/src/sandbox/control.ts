@@ -1,5 +1,6 @@
 import type { Controls } from './controls.js';
 import type { Fault } from './faults.js';
+import type { SeedIntent } from './seeding.js';
 
 export interface ControlReply {
   readonly status: number;
@@ -71,6 +72,17 @@ function redeliver(controls: Controls, { eventIds }: Body): ControlReply {
   return done({ deliveries: controls.redeliver(eventIds?.map(String)) });
 }
 
+function seed(controls: Controls, { intents }: Body): ControlReply {
+  if (!Array.isArray(intents)) return bad('intents is a list');
+  try {
+    // For tests, by tests: what is no PaymentIntent shows as soon as it is listed.
+    controls.seed(intents as SeedIntent[]);
+    return done({ seeded: intents.length });
+  } catch (wrong) {
+    return bad(wrong instanceof Error ? wrong.message : String(wrong));
+  }
+}
+
 async function settled(controls: Controls, { timeoutMs }: Body): Promise<ControlReply> {
   try {
     await controls.settled(typeof timeoutMs === 'number' ? timeoutMs : undefined);
@@ -116,6 +128,8 @@ export async function control(
       return redeliver(controls, body);
     case 'POST /webhooks/settled':
       return settled(controls, body);
+    case 'POST /seed':
+      return seed(controls, body);
     case 'POST /reset':
       controls.reset();
       return done();

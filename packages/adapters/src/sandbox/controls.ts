@@ -2,6 +2,7 @@ import type { Engine } from './engine.js';
 import type { Faults } from './faults.js';
 import { type Counts, type Ledger, takeCounts, takeLedger } from './ledger.js';
 import type { RequestLog } from './requests.js';
+import { type SeedIntent, seedIntents } from './seeding.js';
 import {
   DEFAULT_ENDPOINT,
   type EndpointSettings,
@@ -18,6 +19,7 @@ export interface Controls {
   readonly setEndpoint: (settings: EndpointSettings | null) => void;
   readonly redeliver: (eventIds?: readonly string[]) => number;
   readonly settled: (timeoutMs?: number) => Promise<void>;
+  readonly seed: (intents: readonly SeedIntent[]) => void;
   readonly reset: () => void;
   readonly log: RequestLog;
 }
@@ -67,6 +69,10 @@ export function createControls(engine: Engine): Controls {
     },
     redeliver: (eventIds) => redeliver(engine, eventIds),
     settled: (timeoutMs) => webhooks.settled(timeoutMs),
+    seed: (intents) => {
+      seedIntents(world, intents);
+      commit();
+    },
     reset: () => reset(engine),
     log,
   };

@@ -10,5 +10,6 @@ export type { Counts, Ledger } from './ledger.js';
 export { API_VERSION } from './render.js';
 export type { RequestCounts, SeenRequest } from './requests.js';
 export { type Sandbox, type SandboxOptions, startSandbox } from './sandbox.js';
+export type { SeedIntent } from './seeding.js';
 export type { EndpointSettings } from './webhook-endpoints.js';
 export type { WebhookRetry } from './webhooks.js';

@@ -4,6 +4,7 @@ import { createControls } from './controls.js';
 import { createEngine } from './engine.js';
 import type { Fault } from './faults.js';
 import type { Counts, Ledger } from './ledger.js';
+import type { SeedIntent } from './seeding.js';
 import { type Listening, listen } from './server.js';
 import { threeDSecure } from './three-d-secure.js';
 import type { EndpointSettings } from './webhook-endpoints.js';
@@ -54,6 +55,8 @@ export interface Sandbox {
     /** Null: events are delivered nowhere. */
     setEndpoint(settings: EndpointSettings | null): void;
   };
+  /** Puts PaymentIntents there that nobody asked for; see {@link SeedIntent}. */
+  seed(intents: readonly SeedIntent[]): void;
   /** Forgets payments, customers, events, replies, faults; the endpoint and the clock stay. */
   reset(): void;
 }
@@ -120,6 +123,7 @@ function open(
       redeliver: controls.redeliver,
       setEndpoint: controls.setEndpoint,
     },
+    seed: controls.seed,
     reset: controls.reset,
   };
 }

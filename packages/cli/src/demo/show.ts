@@ -1,3 +1,4 @@
+import { wrap } from '../wrap.js';
 import type { Reply } from './api.js';
 
 /** What a step should come back with: the HTTP status, and the payment's where there is one. */
@@ -33,7 +34,7 @@ export function createShow(columns: number | undefined): Show {
       if (!right) unexpected += 1;
       const start = `${INDENT}${name.padEnd(NAME_WIDTH)}${reply.status}  ${status.padEnd(STATUS_WIDTH)}`;
       const words = right ? inWords(reply) : `${inWords(reply)} <- not what was expected`;
-      console.log(start + wrapped(words, { columns, from: start.length }));
+      console.log(start + wrap(words, { columns, from: start.length }));
     },
   };
 }
@@ -69,17 +70,4 @@ function paymentIn(body: Reply['body']): Readonly<Record<string, unknown>> {
 
 function textOf(value: unknown): string {
   return value === undefined || value === null ? '' : String(value);
-}
-
-/** Breaks between words; what follows lines up with where the text began. */
-function wrapped(text: string, { columns, from }: { columns: number | undefined; from: number }) {
-  if (columns === undefined || columns - from < 20) return text;
-  const lines = [''];
-  for (const word of text.split(' ')) {
-    const line = lines.at(-1) ?? '';
-    if (line === '') lines[lines.length - 1] = word;
-    else if (from + line.length + 1 + word.length < columns) lines[lines.length - 1] += ` ${word}`;
-    else lines.push(word);
-  }
-  return lines.join(`\n${' '.repeat(from)}`);
 }

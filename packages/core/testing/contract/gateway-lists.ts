@@ -12,7 +12,7 @@ export function describeGatewayLists(setUp: () => Promise<GatewaySetup>): void {
       const { hold } = till(setup);
       const held = [await hold(), await hold(), await hold()];
       const listed = await listAll(setup, { fromMs: -HOUR_MS, toMs: HOUR_MS });
-      for (const { id, paymentIntentId, amount } of held) {
+      for (const { id, orderId, paymentIntentId, amount } of held) {
         const found = listed.filter((one) => one.paymentId === id);
         expect(found).toMatchObject([
           {
@@ -20,6 +20,7 @@ export function describeGatewayLists(setUp: () => Promise<GatewaySetup>): void {
               ...{ paymentIntentId, status: 'requires_capture', refundedMinor: 0 },
               ...{ amountMinor: amount.amountMinor, currency: amount.currency },
             },
+            ...{ orderId, createdAt: expect.any(Date), manual: true },
           },
         ]);
       }

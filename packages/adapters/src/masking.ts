@@ -1,0 +1,31 @@
+/** A variable's text with what is secret in it left out. */
+export function masked(variable: string, text: string): string {
+  if (variable === 'API_KEYS') return listOf(text).map(nameOnly).join(',');
+  if (/SECRET|PASSWORD|TOKEN/.test(variable)) return listOf(text).map(kindOnly).join(',');
+  return URL.canParse(text) ? withoutPassword(text) : text;
+}
+
+const HIDDEN = '****';
+
+function listOf(text: string): string[] {
+  return text.split(',').map((one) => one.trim());
+}
+
+/** `order-service:****`; what has no name is hidden as a whole. */
+function nameOnly(key: string): string {
+  const colon = key.indexOf(':');
+  return colon < 1 ? HIDDEN : `${key.slice(0, colon)}:${HIDDEN}`;
+}
+
+/** `sk_test_****`, `whsec_****`: enough to see which kind and mode it is. */
+function kindOnly(secret: string): string {
+  const [kind = ''] = /^(?:[a-z]{2}_(?:test|live)_|whsec_)/.exec(secret) ?? [];
+  return `${kind}${HIDDEN}`;
+}
+
+function withoutPassword(text: string): string {
+  const url = new URL(text);
+  if (url.password === '') return text;
+  url.password = HIDDEN;
+  return url.href;
+}

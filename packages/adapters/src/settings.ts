@@ -1,0 +1,27 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock, EscrowSettings } from '@campusg-pay/core';
+import type { Config } from './config.js';
+
+export const systemClock: Clock = {
+  now: () => new Date(),
+  sleep: async (ms) => {
+    await sleep(ms);
+  },
+};
+
+/** How long a repeated command waits for the first one before it answers "processing". */
+const WAIT_MS = 5_000;
+
+/** Banks let a 3D Secure challenge lapse after minutes; whoever needs longer starts over. */
+const ABANDON_AFTER_MS = 60 * 60 * 1000;
+
+/** The same for whoever carries out commands: a service, or an operator's single one. */
+export function escrowSettings({ stripeTimeoutMs, lapse }: Config): EscrowSettings {
+  return {
+    // The longest chain under one lease: make the customer, hold, retrieve after a refusal.
+    leaseMs: 3 * stripeTimeoutMs + 5_000,
+    waitMs: WAIT_MS,
+    abandonAfterMs: ABANDON_AFTER_MS,
+    lapse,
+  };
+}

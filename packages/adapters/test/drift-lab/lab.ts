@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto';
+import { type Clock, createEscrow, type Drift, type EscrowPorts } from '@campusg-pay/core';
+import type pg from 'pg';
+import { createCustomerDirectory, createInbox } from '../../src/postgres/customers.js';
+import type { Run } from '../../src/postgres/reconcile-runs.js';
+import { createRepository } from '../../src/postgres/repository.js';
+import type { RepairPlan } from '../../src/reconciling/plan.js';
+import { createReconciler } from '../../src/reconciling/reconciler.js';
+import type { Sandbox } from '../../src/sandbox/index.js';
+import { createStripeClient } from '../../src/stripe/client.js';
+import { createStripeGateway } from '../../src/stripe/gateway.js';
+import { createGuard } from '../../src/stripe/guard.js';
+import { booksOf, type Fate, type Seeded } from './books.js';
+import { type Bench, type Expected, PLANTS } from './plants.js';
+import { inParts, insertPayments } from './seed.js';
+
+const DAY_MS = 86_400_000;
+const never = new AbortController().signal;
+
+/** Payments on both sides, and whoever reconciles them. */
+export interface Lab {
+  readonly seededMs: number;
+  /** Brings the sides apart in every way there is, so many times. */
+  plant(times: number): Promise<readonly Expected[]>;
+  reconcile(): Promise<{ readonly run: Run; readonly drifts: readonly Drift[] }>;
+  plan(run: Run): Promise<RepairPlan>;
+  /** Applies a plan; tells how often each came about. */
+  apply(plan: RepairPlan): Promise<Readonly<Record<string, number>>>;
+  readonly bench: Bench;
+}
+
+/** Sets up a laboratory of so many payments, between which there is no drift. */
+export async function openLab(parts: {
+  readonly pool: pg.Pool;
+  readonly sandbox: Sandbox;
+  readonly payments: number;
+}): Promise<Lab> {
+  const { pool, sandbox, payments } = parts;
+  const began = performance.now();
+  const now = new Date();
+  const byFate = new Map<Fate, Seeded[]>();
+  for (const part of inParts(booksOf(payments, now), 1000)) {
+    await insertPayments(pool, part);
+    sandbox.seed(part.map(({ intent }) => intent));
+    for (const one of part) byFate.set(one.fate, [...(byFate.get(one.fate) ?? []), one]);
+  }
+  await pool.query('analyze');
+  const seededMs = performance.now() - began;
+  let numbers = 0;
+  const bench: Bench = {
+    ...{ pool, sandbox, now },
+    number: () => String(++numbers),
+    pick: (fate) => {
+      const left = byFate.get(fate) ?? [];
+      // From anywhere in the eight days, and not one beside the other.
+      const [victim] = left.splice(Math.floor(left.length * 0.618), 1);
+      if (victim === undefined) throw new Error(`no ${fate} payment is left`);
+      return victim;
+    },
+  };
+  const reconciler = reconcilerFor(pool, sandbox);
+  return {
+    ...{ bench, seededMs },
+    plant: async (times) => {
+      const expected: Expected[] = [];
+      for (let round = 0; round < times; round += 1) {
+        for (const { plant, mends } of PLANTS) {
+          const planted = await plant(bench);
+          expected.push(...planted.map((one) => ({ ...one, mends })));
+        }
+      }
+      return expected;
+    },
+    reconcile: async () => {
+      const from = new Date(now.getTime() - 8 * DAY_MS);
+      const wanted = { from, to: new Date(), older: true, startedBy: 'lab' };
+      const begun = (await reconciler.begin(wanted))._unsafeUnwrap();
+      const run = (await reconciler.goOn(begun, { stop: never }))._unsafeUnwrap();
+      return { run, drifts: await allDrifts(reconciler, run.id) };
+    },
+    plan: async (run) => (await reconciler.plan(run, never))._unsafeUnwrap(),
+    apply: async (plan) => {
+      const counts: Record<string, number> = {};
+      const applying = { plan: plan.hash, dryRun: false };
+      for (const planned of plan.repairs) {
+        const { applied } = (await reconciler.apply(planned, applying))._unsafeUnwrap();
+        counts[applied] = (counts[applied] ?? 0) + 1;
+      }
+      return counts;
+    },
+  };
+}
+
+async function allDrifts(
+  { runs }: ReturnType<typeof reconcilerFor>,
+  runId: number,
+): Promise<readonly Drift[]> {
+  const all: Drift[] = [];
+  for (let after: Drift | null = null; ; ) {
+    const page: readonly Drift[] = (
+      await runs.drifts({ runId, after, limit: 100 })
+    )._unsafeUnwrap();
+    all.push(...page);
+    after = page.at(-1) ?? null;
+    if (page.length < 100) return all;
+  }
+}
+
+export const systemTime: Clock = {
+  now: () => new Date(),
+  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+};
+
+/** Reconciles as the command does, without waiting for its turn at Stripe. */
+export function reconcilerFor(
+  pool: pg.Pool,
+  { url }: Pick<Sandbox, 'url'>,
+  callsPerSecond = 10_000,
+) {
+  const timeoutMs = 20_000;
+  const stripe = createStripeClient({ secretKey: 'sk_test_lab', apiBase: new URL(url), timeoutMs });
+  const guard = createGuard({ concurrency: 50, queue: 200, outages: 12, restMs: 5_000 });
+  const gateway = createStripeGateway({ stripe, deadlineMs: timeoutMs, guard });
+  const db = { pool };
+  const clock = systemTime;
+  const ports: EscrowPorts = {
+    ...{ repository: createRepository(db), customers: createCustomerDirectory(db) },
+    ...{ inbox: createInbox(db), gateway, clock, newId: randomUUID },
+    settings: {
+      ...{ leaseMs: 30_000, waitMs: 1_000, abandonAfterMs: 3_600_000 },
+      lapse: { warnMs: DAY_MS, action: 'warn', actMs: 3_600_000 },
+    },
+  };
+  const escrow = createEscrow(ports);
+  return createReconciler({ db, gateway, escrow, clock, warnMs: DAY_MS, callsPerSecond });
+}

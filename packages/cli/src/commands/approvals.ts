@@ -1,0 +1,166 @@
+import { type Approval, type Books, carryOutWish, type Desk } from '@campusg-pay/adapters';
+import { type Foreseen, foresee, formatMajor, type Payment, type Wish } from '@campusg-pay/core';
+import { ok } from 'neverthrow';
+import { type ActOptions, consent } from '../confirming.js';
+import type { ApprovalDocument } from '../documents.js';
+import { EXIT } from '../exit.js';
+import { print, printJson, printJsonLine, tell, terminalWidth } from '../output.js';
+import { amountDocument, minuteOf } from '../payment-words.js';
+import { explainRefusal, fail } from '../refusals.js';
+import { acting, looking, writing } from '../session.js';
+import { table } from '../table.js';
+import { tellForeseen } from '../timeline-words.js';
+import { tellDone } from './payments-act.js';
+
+/** `campusg-pay approvals list` */
+export function approvalsListCommand(options: {
+  readonly all?: true;
+  readonly limit: number;
+  readonly json?: true;
+}): Promise<number> {
+  return looking(async (books) => {
+    const found = await books.approvals.list(options.all ? 'all' : 'open', options.limit);
+    if (found.isErr()) return fail(found.error);
+    if (options.json) for (const one of found.value) await printJsonLine(documentOf(one));
+    else if (found.value.length > 0) await print(table(COLUMNS, found.value, terminalWidth()));
+    if (found.value.length === 0) tell('No request is open.');
+    return EXIT.ok;
+  });
+}
+
+const COLUMNS = [
+  { title: 'NO.', value: ({ id }: Approval) => String(id), align: 'right' as const },
+  { title: 'ACT', value: ({ act }: Approval) => act },
+  { title: 'ORDER', value: ({ orderId }: Approval) => orderId, least: 12 },
+  {
+    title: 'AMOUNT',
+    value: ({ amount }: Approval) => `${formatMajor(amount)} ${amount.currency}`,
+    align: 'right' as const,
+  },
+  { title: 'BY', value: ({ requestedBy }: Approval) => requestedBy, least: 6 },
+  { title: 'SINCE (UTC)', value: ({ requestedAt }: Approval) => minuteOf(requestedAt), spare: 1 },
+  { title: 'STATE', value: ({ state }: Approval) => state },
+  { title: 'WHY', value: ({ reason }: Approval) => reason, least: 8, spare: 2 },
+];
+
+function documentOf(approval: Approval): ApprovalDocument {
+  const { id, act, paymentId, orderId, details, amount, status, requestedBy } = approval;
+  const { reason, requestedAt, state, decidedBy, decidedAt, decision } = approval;
+  return {
+    ...{ approvalId: id, act, paymentId, orderId, details, status, requestedBy, reason, state },
+    amount: amountDocument({ currency: amount.currency, minor: BigInt(amount.amountMinor) }),
+    ...{ requestedAt: requestedAt.toISOString(), decidedBy },
+    ...{ decidedAt: decidedAt?.toISOString() ?? null, decision },
+  };
+}
+
+/** `campusg-pay approvals approve` */
+export function approvalsApproveCommand(id: number, options: ActOptions): Promise<number> {
+  return acting(async (desk, ending) => {
+    const found = await openRequest(desk, id);
+    if (typeof found === 'number') return found;
+    const agreement = await recheck(desk, found);
+    if (typeof agreement === 'number') return agreement;
+    const { payment, wish, foreseen } = agreement;
+    const { says } = tellForeseen(ok(foreseen), payment);
+    const plan = {
+      question: `Approve request ${id} of ${found.requestedBy}`,
+      consequences: [...linesOf(found), `  Stripe    ${says}`],
+      facts: { act: 'approvals.approve', approval: documentOf(found), says },
+    };
+    const agreed = await consent(plan, options, desk.config);
+    if (agreed.isErr()) return agreed.error;
+    if (ending.aborted) return EXIT.interrupted;
+    const { operator: by, reason } = agreed.value;
+    const approved = await desk.approvals.approve({ id, by, at: desk.clock.now(), reason });
+    if (approved.isErr()) return fail(approved.error);
+    if (!approved.value) return notByThem(found, by);
+    const will = { ...agreed.value, approvalId: id };
+    const done = await carryOutWish(desk, { payment, wish, foreseen }, will);
+    const answer = done.isErr() ? done : done.value;
+    // What was not done may be approved again, or rejected.
+    const settled = await desk.approvals.settle(id, answer.isOk() ? 'done' : 'waiting');
+    if (settled.isErr()) tell(`Request ${id} could not be closed; approving it again is safe.`);
+    return done.isErr() ? fail(done.error) : tellDone(done.value, options);
+  });
+}
+
+/** `campusg-pay approvals reject` */
+export function approvalsRejectCommand(id: number, options: ActOptions): Promise<number> {
+  return writing(async (books) => {
+    const found = await openRequest(books, id);
+    if (typeof found === 'number') return found;
+    const plan = {
+      question: `Reject request ${id} of ${found.requestedBy}`,
+      consequences: [...linesOf(found), '  Stripe    is told nothing.'],
+      facts: { act: 'approvals.reject', approval: documentOf(found) },
+    };
+    const agreed = await consent(plan, options, books.config);
+    if (agreed.isErr()) return agreed.error;
+    const { operator: by, reason } = agreed.value;
+    const rejected = await books.approvals.reject({ id, by, at: books.clock.now(), reason });
+    if (rejected.isErr()) return fail(rejected.error);
+    if (!rejected.value) return notByThem(found, by);
+    if (options.json) await printJson({ outcome: 'rejected', approvalId: id });
+    else await print(`Request ${id} is rejected.`);
+    return EXIT.ok;
+  });
+}
+
+async function openRequest({ approvals }: Books, id: number): Promise<Approval | number> {
+  const found = await approvals.find(id);
+  if (found.isErr()) return fail(found.error);
+  const approval = found.value;
+  if (approval !== null && (approval.state === 'waiting' || approval.state === 'approved')) {
+    return approval;
+  }
+  const state = approval === null ? 'There is no request' : `It is ${approval.state}: request`;
+  tell(`${state} ${id}. campusg-pay approvals list shows those that are open.`);
+  return EXIT.refused;
+}
+
+/** Whether what was asked for then is still what would be done now. */
+async function recheck(
+  desk: Desk,
+  approval: Approval,
+): Promise<{ payment: Payment; wish: Wish; foreseen: Foreseen } | number> {
+  const found = await desk.repository.find({ paymentId: approval.paymentId });
+  if (found.isErr()) return fail(found.error);
+  const payment = found.value;
+  const wish = wishOf(approval);
+  const foreseen = foresee(payment, wish, desk.clock.now());
+  if (payment === null || foreseen.isErr() || payment.status !== approval.status) {
+    const why = foreseen.isErr() ? ` ${explainRefusal(foreseen.error)}` : '';
+    tell(
+      `The payment was ${approval.status} when this was asked for, and has moved on.${why} Reject the request.`,
+    );
+    return EXIT.refused;
+  }
+  return { payment, wish, foreseen: foreseen.value };
+}
+
+function wishOf({ act, details, reason }: Approval): Wish {
+  if (act === 'payments.revert') return { type: 'revert', reason };
+  const { runnerId } = details;
+  if (typeof runnerId !== 'string') throw new Error('bug: a release without its runner');
+  return { type: 'release', runnerId };
+}
+
+function linesOf({ act, orderId, paymentId, amount, requestedBy, reason, details }: Approval) {
+  const { runnerId } = details;
+  const whom = typeof runnerId === 'string' ? ` to ${runnerId}` : '';
+  return [
+    `${act === 'payments.release' ? 'Release' : 'Revert'} ${formatMajor(amount)} ${amount.currency} of order ${orderId}${whom}`,
+    `  payment   ${paymentId}`,
+    `  asked by  ${requestedBy}: ${reason}`,
+  ];
+}
+
+function notByThem({ id, requestedBy }: Approval, by: string): number {
+  tell(
+    requestedBy.toLowerCase() === by.toLowerCase()
+      ? `Request ${id} is ${requestedBy}'s own: somebody else must decide.`
+      : `Request ${id} was decided meanwhile.`,
+  );
+  return EXIT.refused;
+}

@@ -1,0 +1,102 @@
+import { applyRepair, type Desk, type Run } from '@campusg-pay/adapters';
+import type { Drift } from '@campusg-pay/core';
+import { askChoice, canAsk } from '../asking.js';
+import { type ActOptions, type Consent, operatorOf, reasonFor } from '../confirming.js';
+import { EXIT } from '../exit.js';
+import { clean, paint, tell } from '../output.js';
+import { findingsOf } from '../reconcile-findings.js';
+import { chosenRun } from '../reconcile-runs.js';
+import { moneyWords, repairWords, STYLES, sentenceOf, TITLES } from '../reconcile-words.js';
+import { fail } from '../refusals.js';
+import { acting } from '../session.js';
+
+/** `campusg-pay reconcile fix`: one finding after the other, each with a question. */
+export async function reconcileFixCommand(
+  options: ActOptions & { readonly run?: number },
+): Promise<number> {
+  if (!canAsk()) {
+    tell(
+      'reconcile fix asks about each finding, which needs a terminal. In scripts: plan and apply.',
+    );
+    return EXIT.usage;
+  }
+  return acting(async (desk, ending) => {
+    const run = await chosenRun(desk, options.run);
+    if (run.isErr()) return run.error;
+    const operator = operatorOf(options, desk.config);
+    if (operator === null) {
+      tell('--operator must be a name of at most 100 letters');
+      return EXIT.usage;
+    }
+    const reason = await reasonFor(options);
+    if (reason.isErr()) return reason.error;
+    return walk(desk, run.value, { ending, will: { operator, reason: reason.value } });
+  });
+}
+
+interface Walking {
+  readonly ending: AbortSignal;
+  readonly will: Consent;
+}
+
+async function walk(desk: Desk, run: Run, { ending, will }: Walking): Promise<number> {
+  let left = 0;
+  for await (const page of findingsOf(desk, run.id)) {
+    if (page.isErr()) return fail(page.error);
+    for (const drift of page.value) {
+      if (ending.aborted) return EXIT.interrupted;
+      show(drift);
+      if (drift.repair === null) {
+        left += 1;
+        tell('  For a person: there is no repair.');
+        continue;
+      }
+      const code = await decide(desk, drift, will);
+      if (code === 'stop') return EXIT.ok;
+      if (typeof code === 'number') return code;
+    }
+  }
+  tell(`That was all. ${left} want a person.`);
+  return EXIT.ok;
+}
+
+function show(drift: Drift): void {
+  const { type, severity, ours, theirs, atRisk } = drift;
+  const whose = ours?.orderId ?? theirs?.orderId ?? theirs?.paymentIntentId ?? '';
+  tell('');
+  tell(paint(STYLES[severity], clean(`${severity}: ${TITLES[type]}, order ${whose}`)));
+  tell(clean(`  ${sentenceOf(drift)}`));
+  if (atRisk !== null) tell(`  At risk: ${moneyWords(atRisk)}`);
+}
+
+/** Asks, and does what was chosen; `next` goes on, a number ends with that exit code. */
+async function decide(desk: Desk, drift: Drift, will: Consent): Promise<'next' | 'stop' | number> {
+  // The finding may be days old: what is offered is what both sides want now.
+  const planned = await desk.reconciler.planOne(drift);
+  if (planned.isErr()) return fail(planned.error);
+  if (planned.value === null) {
+    tell('  Gone by now.');
+    return 'next';
+  }
+  const answer = await askChoice('What now?', [
+    { name: `Repair: ${clean(repairWords(planned.value.drift.repair))}`, value: 'repair' },
+    { name: 'Leave it', value: 'leave' },
+    { name: 'Stop here', value: 'stop' },
+  ]);
+  if (answer === null) return EXIT.interrupted;
+  if (answer === 'stop') return 'stop';
+  if (answer === 'leave') return 'next';
+  const wanted = { plan: planned.value.hash, dryRun: false, will };
+  const done = await applyRepair(desk, planned.value, wanted);
+  if (done.isErr()) return fail(done.error);
+  tell(`  ${SAYS[done.value.applied]}`);
+  return 'next';
+}
+
+const SAYS = {
+  done: 'Done.',
+  before: 'That was done before.',
+  changed: 'Skipped: something has changed just now.',
+  failed: 'It failed; the service may finish it by itself. Reconcile again.',
+  would: 'It would be done.',
+} as const;

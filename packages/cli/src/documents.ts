@@ -1,0 +1,155 @@
+import { z } from 'zod';
+
+// What `--json` prints, as schemas: docs/cli.schema.json is written from them, and the commands'
+// types are theirs.
+
+const TIME = z.iso.datetime();
+const STATUS = z.enum(['INITIATING', 'AUTHORIZED', 'RELEASED', 'REVERTED', 'FAILED']);
+const CALL = z.enum(['authorize', 'capture', 'void', 'refund']);
+const COUNT = z.int().nonnegative();
+
+/** Exact: minor units, and the same in major units. Sums outgrow JSON's numbers, hence the text. */
+export const AMOUNT = z.object({
+  currency: z.string().length(3),
+  minor: z.string().regex(/^-?\d+$/),
+  major: z.string(),
+});
+
+/** A payment, as `payments list --json` prints one a line. */
+export const PAYMENT = z.object({
+  paymentId: z.string(),
+  orderId: z.string(),
+  attempt: z.int().positive(),
+  status: STATUS,
+  amount: AMOUNT,
+  customerId: z.string(),
+  runnerId: z.string().nullable(),
+  paymentIntentId: z.string().nullable(),
+  description: z.string().nullable(),
+  captureBefore: TIME.nullable(),
+  revertMethod: z.enum(['voided', 'refunded', 'canceled', 'expired']).nullable(),
+  failure: z
+    .object({ code: z.string(), declineCode: z.string().nullable(), message: z.string() })
+    .nullable(),
+  review: z.string().nullable(),
+  openCall: z
+    .object({ kind: CALL, attempts: z.int().positive(), openedAt: TIME, leaseUntil: TIME })
+    .nullable(),
+  version: COUNT,
+  createdAt: TIME,
+  updatedAt: TIME,
+  /** Names its place: `--after` goes on behind it. */
+  cursor: z.string(),
+});
+
+/** `payments show --json`. */
+export const SHOWN = z.object({ payment: PAYMENT, others: z.array(PAYMENT) });
+
+const ANSWER = z.object({
+  allowed: z.boolean(),
+  /** In words: what would be done, or why not. */
+  says: z.string(),
+  call: CALL.nullable(),
+});
+
+/** `explain --json`. */
+export const EXPLAINED = z.object({
+  payment: PAYMENT,
+  timeline: z.array(
+    z.object({ at: TIME, what: z.string(), says: z.string(), by: z.string().nullable() }),
+  ),
+  open: z.array(z.string()),
+  next: z.object({ release: ANSWER, revert: ANSWER, mayHappen: z.array(z.string()) }),
+});
+
+const SUM = AMOUNT.extend({ payments: COUNT });
+
+/** `status --json`. */
+export const STANDING = z.object({
+  at: TIME,
+  now: z.array(SUM.extend({ status: STATUS })),
+  days: z.array(SUM.extend({ day: z.iso.date(), move: z.enum(['held', 'released', 'reverted']) })),
+  holds: z.array(SUM.extend({ ends: z.string() })),
+  openCalls: z.array(z.object({ kind: CALL, calls: COUNT, overdue: COUNT, oldest: TIME })),
+  underReview: COUNT,
+  outbox: z.object({ rows: COUNT, oldest: TIME.nullable() }),
+});
+
+/** `payments release|revert --json`, and `approvals approve --json`. */
+export const ACTED = z.object({ outcome: z.enum(['done', 'processing']), payment: PAYMENT });
+
+/** A request for a second person, as `approvals list --json` prints one a line. */
+export const APPROVAL = z.object({
+  approvalId: COUNT,
+  act: z.enum(['payments.release', 'payments.revert']),
+  paymentId: z.string(),
+  orderId: z.string(),
+  details: z.record(z.string(), z.unknown()),
+  amount: AMOUNT,
+  /** Of the payment when it was asked for. */
+  status: STATUS,
+  requestedBy: z.string(),
+  reason: z.string(),
+  requestedAt: TIME,
+  state: z.enum(['waiting', 'approved', 'done', 'rejected']),
+  decidedBy: z.string().nullable(),
+  decidedAt: TIME.nullable(),
+  decision: z.string().nullable(),
+});
+
+/** A call owed to Stripe, as `operations list --json` prints one a line. */
+export const OWED_CALL = z.object({
+  key: z.string(),
+  kind: CALL,
+  paymentId: z.string(),
+  orderId: z.string(),
+  status: STATUS,
+  currency: z.string().length(3),
+  major: z.string(),
+  attempts: z.int().positive(),
+  openedAt: TIME,
+  leaseUntil: TIME,
+});
+
+/** An event that is not published, as `outbox list --json` prints one a line. */
+export const WAITING_EVENT = z.object({
+  position: COUNT,
+  paymentId: z.string().nullable(),
+  orderId: z.string(),
+  version: COUNT.nullable(),
+  type: z.string().nullable(),
+  replay: z.boolean(),
+  since: TIME,
+});
+
+const ENDED = z.enum(['done', 'fault', 'interrupted']);
+
+/** `operations resume --json`. */
+export const RESUMED = z.object({ outcome: ENDED, taken: COUNT, bugs: COUNT });
+
+/** `events replay --json`. */
+export const REPLAYED = z.object({ outcome: ENDED, events: COUNT, queued: COUNT });
+
+/** `webhooks sync --json`. */
+export const SYNCED = z.object({ outcome: ENDED, events: COUNT, changed: COUNT, bugs: COUNT });
+
+/** A line of `doctor --json`. */
+export const CHECK = z.object({
+  name: z.string(),
+  state: z.enum(['ok', 'warn', 'fail']),
+  found: z.string(),
+  fix: z.string().nullable(),
+});
+
+export type OwedCallDocument = z.infer<typeof OWED_CALL>;
+export type WaitingEventDocument = z.infer<typeof WAITING_EVENT>;
+export type ResumedDocument = z.infer<typeof RESUMED>;
+export type ReplayedDocument = z.infer<typeof REPLAYED>;
+export type SyncedDocument = z.infer<typeof SYNCED>;
+export type ActedDocument = z.infer<typeof ACTED>;
+export type ApprovalDocument = z.infer<typeof APPROVAL>;
+export type PaymentDocument = z.infer<typeof PAYMENT>;
+export type ShownDocument = z.infer<typeof SHOWN>;
+export type ExplainedDocument = z.infer<typeof EXPLAINED>;
+export type StandingDocument = z.infer<typeof STANDING>;
+export type AmountDocument = z.infer<typeof AMOUNT>;

@@ -1,0 +1,72 @@
+import { Argument, type Command } from 'commander';
+import { completionFor, SHELLS, type Shell } from '../completing.js';
+import { EXIT } from '../exit.js';
+import { print } from '../output.js';
+import { command, type Ends, example, withJson } from '../tree.js';
+
+/** Running the service, and getting there. */
+export function addSetUp(program: Command, ends: Ends): void {
+  command(program, 'serve')
+    .description(
+      'run the HTTP service; what is not configured (Postgres, Stripe) comes up embedded',
+    )
+    .addHelpText('after', example('PORT=8080 campusg-pay serve'))
+    .action(ends(async () => (await import('../commands/serve.js')).serveCommand()));
+
+  command(program, 'migrate')
+    .description('bring the database of DATABASE_URL up to date')
+    .option('--status', 'only tell what is applied and what is pending')
+    .addHelpText(
+      'after',
+      example('DATABASE_URL=postgres://localhost/payments campusg-pay migrate --status'),
+    )
+    .action(
+      ends(async (options: { status?: true }) =>
+        (await import('../commands/migrate.js')).migrateCommand(options),
+      ),
+    );
+
+  command(program, 'demo')
+    .description('walk four orders through hold, release, revert, authentication and decline')
+    .option('--url <url>', 'a running service (default: one of its own, thrown away afterwards)')
+    .option('--api-key <key>', 'its API key, if it wants one')
+    .addHelpText('after', example('campusg-pay demo --url http://127.0.0.1:3003'))
+    .action(
+      ends(async (options: { url?: string; apiKey?: string }) =>
+        (await import('../commands/demo.js')).demoCommand(options),
+      ),
+    );
+
+  addChecks(program, ends);
+}
+
+function addChecks(program: Command, ends: Ends): void {
+  withJson(command(program, 'doctor'))
+    .description('look at all that the service needs, and say how to mend what is wrong')
+    .addHelpText('after', example('campusg-pay doctor'))
+    .action(
+      ends(async (options: { json?: true }) =>
+        (await import('../commands/doctor.js')).doctorCommand(options),
+      ),
+    );
+
+  withJson(command(program, 'config'))
+    .description('show the configuration in force, secrets masked, and where it comes from')
+    .addHelpText('after', example('campusg-pay config'))
+    .action(
+      ends(async (options: { json?: true }) =>
+        (await import('../commands/config.js')).configCommand(options),
+      ),
+    );
+
+  command(program, 'completion')
+    .addArgument(new Argument('<shell>', 'which one').choices(SHELLS))
+    .description('print the script by which a shell completes commands and options')
+    .addHelpText('after', example('source <(campusg-pay completion bash)'))
+    .action(
+      ends(async (shell: Shell) => {
+        await print(completionFor(shell, program).trimEnd());
+        return EXIT.ok;
+      }),
+    );
+}

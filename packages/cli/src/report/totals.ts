@@ -1,0 +1,41 @@
+import type { Drift, DriftType, Severity } from '@campusg-pay/core';
+
+/** What a report sums up. Money in minor units, exact whatever the sum. */
+export interface Totals {
+  findings: number;
+  repairable: number;
+  readonly byType: Map<DriftType, { count: number; severity: Severity }>;
+  readonly bySeverity: Map<Severity, number>;
+  readonly atRisk: Map<string, bigint>;
+  readonly givesBack: Map<string, bigint>;
+  /** Findings by the day on which the payment or PaymentIntent was made. */
+  readonly byDay: Map<string, number>;
+}
+
+export function noTotals(): Totals {
+  return {
+    ...{ findings: 0, repairable: 0, byType: new Map(), bySeverity: new Map() },
+    ...{ atRisk: new Map(), givesBack: new Map(), byDay: new Map() },
+  };
+}
+
+export function addTo(totals: Totals, drift: Drift): void {
+  const { type, severity, atRisk, repair, ours, theirs } = drift;
+  totals.findings += 1;
+  if (repair !== null) totals.repairable += 1;
+  const count = (totals.byType.get(type)?.count ?? 0) + 1;
+  // Findings come the most urgent first, and the most urgent of a type gives it its colour.
+  totals.byType.set(type, { count, severity: totals.byType.get(type)?.severity ?? severity });
+  totals.bySeverity.set(severity, (totals.bySeverity.get(severity) ?? 0) + 1);
+  if (atRisk !== null && severity !== 'notice') add(totals.atRisk, atRisk);
+  if (repair?.givesBack) add(totals.givesBack, repair.givesBack);
+  const day = (ours?.createdAt ?? theirs?.createdAt ?? '').slice(0, 10);
+  if (day !== '') totals.byDay.set(day, (totals.byDay.get(day) ?? 0) + 1);
+}
+
+function add(
+  sums: Map<string, bigint>,
+  { amountMinor, currency }: { readonly amountMinor: number; readonly currency: string },
+): void {
+  sums.set(currency, (sums.get(currency) ?? 0n) + BigInt(amountMinor));
+}

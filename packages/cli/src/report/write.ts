@@ -1,0 +1,40 @@
+import { createWriteStream } from 'node:fs';
+import { finished } from 'node:stream/promises';
+import type { Run } from '@campusg-pay/adapters';
+import type { DatabaseFault, Drift } from '@campusg-pay/core';
+import { err, ok, type Result } from 'neverthrow';
+import { pageEnd, pageStart, rowOf } from './page.js';
+import { addTo, noTotals } from './totals.js';
+
+/** The page must stay one that a browser likes to open. */
+const MOST_ROWS = 5_000;
+
+export type ReportError = DatabaseFault | { readonly type: 'NotWritable'; readonly reason: string };
+
+/** Writes the report of a run as one page that needs nothing else: no scripts, no network. */
+export async function writeReport(
+  path: string,
+  run: Run,
+  pages: AsyncIterable<Result<readonly Drift[], DatabaseFault>>,
+): Promise<Result<void, ReportError>> {
+  const totals = noTotals();
+  const rows: string[] = [];
+  for await (const page of pages) {
+    if (page.isErr()) return err(page.error);
+    for (const drift of page.value) {
+      addTo(totals, drift);
+      if (rows.length < MOST_ROWS) rows.push(rowOf(drift));
+    }
+  }
+  const file = createWriteStream(path);
+  try {
+    file.write(pageStart(run, totals, rows.length));
+    for (const row of rows) file.write(row);
+    file.end(pageEnd());
+    await finished(file);
+    return ok();
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    return err({ type: 'NotWritable', reason: String(error.code) });
+  }
+}

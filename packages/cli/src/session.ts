@@ -1,0 +1,66 @@
+import {
+  type Books,
+  type Config,
+  configFromEnvironment,
+  createLogger,
+  type Desk,
+  openBooks,
+  openDesk,
+  type PartError,
+} from '@campusg-pay/adapters';
+import type { Result } from 'neverthrow';
+import { EXIT } from './exit.js';
+import { explainConfig, explainPart } from './explain.js';
+import { tell } from './output.js';
+import { aborted, endOnSignal } from './signals.js';
+
+type Run<Opened> = (opened: Opened, ending: AbortSignal) => Promise<number>;
+
+/** A command that only reads: Ctrl-C ends it at once. */
+export function looking(run: Run<Books>): Promise<number> {
+  return opened(openBooks, async (books, ending) => {
+    const code = await Promise.race([run(books, ending), aborted(ending)]);
+    // A statement that still runs would be waited for.
+    return code ?? process.exit(EXIT.interrupted);
+  });
+}
+
+/** A command that writes records only: it ends between two steps when `ending` is aborted. */
+export function writing(run: Run<Books>): Promise<number> {
+  return opened(openBooks, run);
+}
+
+/** A command that may call Stripe: it ends between two steps when `ending` is aborted. */
+export function acting(run: Run<Desk>): Promise<number> {
+  return opened(openDesk, run);
+}
+
+async function opened<Opened extends Books>(
+  open: (config: Config, log: Books['log']) => Promise<Result<Opened, PartError>>,
+  run: Run<Opened>,
+): Promise<number> {
+  const ending = endOnSignal();
+  const config = configFromEnvironment();
+  if (config.isErr()) {
+    tell(explainConfig(config.error));
+    return EXIT.usage;
+  }
+  const found = await Promise.race([open(config.value, logFor(config.value)), aborted(ending)]);
+  // Nothing was begun, and what is being opened ends with the process.
+  if (found === undefined) process.exit(EXIT.interrupted);
+  if (found.isErr()) {
+    tell(explainPart(found.error));
+    return EXIT.fault;
+  }
+  try {
+    return await run(found.value, ending);
+  } finally {
+    await found.value.close();
+  }
+}
+
+/** What goes wrong is told by the command itself; the log is for those who ask for more. */
+function logFor({ logLevel }: Config): Books['log'] {
+  const level = logLevel === 'trace' || logLevel === 'debug' ? logLevel : 'error';
+  return createLogger({ level, readable: process.stderr.isTTY === true, stderr: true });
+}

@@ -1,0 +1,42 @@
+import type { Payment } from '@campusg-pay/core';
+import type { World } from './world.js';
+
+/** Changes the PaymentIntent of a payment as the dashboard would, without a word to us. */
+export function atStripe(
+  { sandbox }: World,
+  { paymentIntentId }: Payment,
+  change: Partial<Parameters<World['sandbox']['seed']>[0][number]>,
+): void {
+  const intent = sandbox.ledger().paymentIntents.find(({ id }) => id === paymentIntentId);
+  if (intent === undefined) throw new Error(`no PaymentIntent ${paymentIntentId}`);
+  const { id, created, amount, currency, metadata, amount_received: received } = intent;
+  const customer = typeof intent.customer === 'string' ? intent.customer : null;
+  const status = intent.status as 'requires_capture';
+  const captureBefore = created + 7 * 86_400;
+  sandbox.seed([
+    {
+      id,
+      created,
+      amount,
+      currency,
+      metadata,
+      received,
+      status,
+      customer,
+      captureBefore,
+      ...change,
+    },
+  ]);
+}
+
+/** So many PaymentIntents of other systems on the same account: pages to be turned. */
+export function foreignIntents({ sandbox }: World, count: number): void {
+  const created = Math.floor(Date.now() / 1000) + 1;
+  sandbox.seed(
+    Array.from({ length: count }, (_, index) => ({
+      ...{ id: `pi_foreign${index}`, created, status: 'succeeded' as const, amount: 500 },
+      ...{ currency: 'usd', customer: null, metadata: {}, received: 500 },
+      captureMethod: 'automatic' as const,
+    })),
+  );
+}

@@ -1,0 +1,89 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { promisify } from 'node:util';
+import { afterAll } from 'vitest';
+import { program, until } from './cli.js';
+
+const run = promisify(execFile);
+
+/** A terminal that tests can drive: tmux, which draws the screen as a person sees it. */
+export const hasTerminal = (() => {
+  try {
+    execFileSync('tmux', ['-V']);
+    return true;
+  } catch {
+    return false;
+  }
+})();
+if (!hasTerminal) {
+  if (process.env.CI) throw new Error('CI needs tmux for the tests at a terminal');
+  console.warn('tmux is not installed: the tests at a terminal are left out');
+}
+
+/** A server of our own, so that nobody's session is touched. */
+const socket = `campusg-pay-${randomUUID().slice(0, 8)}`;
+const tmux = (...args: string[]) => run('tmux', ['-L', socket, '-f', '/dev/null', ...args]);
+
+afterAll(async () => {
+  // Without a session there is no server either.
+  await tmux('kill-server').catch(() => {});
+});
+
+export interface Terminal {
+  /** What is to be seen, line by line, without the empty end. */
+  screen(): Promise<string[]>;
+  /** Presses keys, as tmux names them: `y`, `Enter`, `C-c`. */
+  press(...keys: string[]): Promise<void>;
+  /** Types text. */
+  type(text: string): Promise<void>;
+  /** Waits until something is to be seen. */
+  sees(pattern: RegExp): Promise<void>;
+  /** Waits for the end of the command; tells its exit code. */
+  ended(): Promise<number>;
+  /** Whether a line was longer than the terminal is wide, so that it went on in the next. */
+  isBroken(): Promise<boolean>;
+}
+
+/** Runs a command in a terminal of this width. */
+export async function inTerminal(
+  args: readonly string[],
+  { env, columns }: { readonly env: Readonly<Record<string, string>>; readonly columns: number },
+): Promise<Terminal> {
+  const name = `t${randomUUID().slice(0, 8)}`;
+  const settings = Object.entries({ ...env, TZ: 'UTC', TERM: 'screen-256color' });
+  const line = [process.execPath, program, ...args].map(quoted).join(' ');
+  // The terminal stays after the command's end, so that the last screen can be read.
+  const shell = `${line}; printf '\\n[ended %s]\\n' $?; exec sleep 600`;
+  await tmux(
+    ...['new-session', '-d', '-s', name, '-x', String(columns), '-y', '60', '-c', tmpdir()],
+    ...settings.flatMap(([variable, value]) => ['-e', `${variable}=${value}`]),
+    shell,
+  );
+  const capture = async (...flags: string[]) => {
+    const { stdout } = await tmux('capture-pane', '-p', '-t', name, ...flags);
+    return stdout.trimEnd().split('\n');
+  };
+  const screen = () => capture();
+  const sees = (pattern: RegExp) => until(async () => pattern.test((await screen()).join('\n')));
+  return {
+    ...{ screen, sees },
+    press: async (...keys) => {
+      await tmux('send-keys', '-t', name, ...keys);
+    },
+    type: async (text) => {
+      await tmux('send-keys', '-t', name, '-l', text);
+    },
+    ended: async () => {
+      await sees(/\[ended \d+\]/);
+      const [, code] = /\[ended (\d+)\]/.exec((await screen()).join('\n')) ?? [];
+      return Number(code);
+    },
+    // With -J tmux joins again what it had to break.
+    isBroken: async () => (await capture('-J')).length !== (await capture()).length,
+  };
+}
+
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}

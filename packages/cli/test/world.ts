@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import { createLogger, type Desk, openDesk, readConfig } from '@campusg-pay/adapters';
+import { type Sandbox, startSandbox } from '@campusg-pay/adapters/sandbox';
+import { type Payment, parseCharge, parseCurrency } from '@campusg-pay/core';
+import { campusgPay, type Ended } from './cli.js';
+import { type OwnDatabase, ownDatabase } from './database.js';
+
+/** A database and a Stripe of one's own, with payments in them, and the commands beside them. */
+export interface World {
+  readonly sandbox: Sandbox;
+  readonly database: OwnDatabase;
+  readonly desk: Desk;
+  /** What a command is configured with. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Runs a command to its end, in a pipe. */
+  run(...args: string[]): Promise<Ended>;
+  /** Holds an amount for an order. */
+  hold(wanted?: Partial<Held>): Promise<Payment>;
+  close(): Promise<void>;
+}
+
+interface Held {
+  readonly orderId: string;
+  readonly customerId: string;
+  readonly amountMinor: number;
+  readonly currency: string;
+  readonly paymentMethodId: string;
+  readonly paymentId: string | null;
+  readonly description: string | null;
+}
+
+export async function openWorld(): Promise<World> {
+  const database = await ownDatabase('template');
+  const secretKey = `sk_test_${randomUUID().replaceAll('-', '')}`;
+  const sandbox = await startSandbox({ secretKey });
+  const env = {
+    DATABASE_URL: database.connectionString,
+    STRIPE_SECRET_KEY: secretKey,
+    STRIPE_API_BASE: sandbox.url,
+    STRIPE_TIMEOUT_MS: '2000',
+  };
+  const log = createLogger({ level: 'silent', readable: false });
+  const desk = (await openDesk(readConfig(env)._unsafeUnwrap(), log))._unsafeUnwrap();
+  return {
+    ...{ sandbox, database, desk, env },
+    run: (...args) => campusgPay(args, env),
+    hold: (wanted) => hold(desk, wanted),
+    close: async () => {
+      await desk.close();
+      await sandbox.close();
+      await database.drop();
+    },
+  };
+}
+
+async function hold(desk: Desk, wanted: Partial<Held> = {}): Promise<Payment> {
+  const { amountMinor = 2098, currency = 'USD', ...named } = wanted;
+  const code = parseCurrency(currency)._unsafeUnwrap();
+  const orderId = `order_${randomUUID().slice(0, 8)}`;
+  const asked = await desk.escrow.authorize({
+    ...{ orderId, customerId: 'user_payer', paymentMethodId: 'pm_card_visa', paymentId: null },
+    ...{ stripeCustomerId: null, description: null, returnUrl: null, savePaymentMethod: false },
+    ...{ amount: parseCharge(amountMinor, code)._unsafeUnwrap(), correlationId: randomUUID() },
+    ...named,
+  });
+  if (asked.isOk()) return asked.value.payment;
+  if (asked.error.type === 'NotAuthorized') return asked.error.payment;
+  throw new Error(`not held: ${JSON.stringify(asked.error)}`);
+}
+
+/** JSON Lines as they were printed. */
+export function linesOf({ stdout }: Pick<Ended, 'stdout'>): unknown[] {
+  return stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+}
