@@ -3,10 +3,13 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { TRANSITIONS } from '../packages/core/src/transitions.js';
 import { openApiDocument } from '../packages/http/src/openapi.js';
+import { commandReference, documentSchemas } from './docs-cli.js';
 
 const architecture = 'docs/architecture.md';
 const files: Record<string, string> = {
   [architecture]: replaceBetween(readFileSync(architecture, 'utf8'), 'transitions', diagram()),
+  'docs/cli.md': commandReference(),
+  'docs/cli.schema.json': documentSchemas(),
   'docs/openapi.json': `${JSON.stringify(openApiDocument(), null, 2)}\n`,
 };
 

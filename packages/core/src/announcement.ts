@@ -1,7 +1,5 @@
 import type { RecordedEvent } from './evolve.js';
-import { type Payment, type PaymentEvent, runnerOf, type Status } from './payment.js';
-import type { HistoryEntry } from './ports.js';
-import { arrow } from './transitions.js';
+import { type PaymentEvent, runnerOf, type Status } from './payment.js';
 
 /**
  * What the platform is told about one event: plain data, enough to build any wire format from.
@@ -48,26 +46,4 @@ export function announce(
     currency: after.amount.currency,
     event,
   };
-}
-
-/**
- * Tells a payment's events once more, from its history: as they were told first, marked as a replay.
- * What the events don't say, such as the amount, never changes.
- */
-export function tellAgain(payment: Payment, history: readonly HistoryEntry[]): Announcement[] {
-  const { id, orderId, customerId, amount, paymentIntentId } = payment;
-  let status: Status = 'INITIATING';
-  let runnerId: string | null = null;
-  return history.map(({ version, event, correlationId, at }) => {
-    const next = arrow(status, event.type);
-    if (next === undefined) throw new Error(`bug: ${id} has ${event.type} while ${status}`);
-    status = next;
-    if ('runnerId' in event) runnerId = event.runnerId;
-    const facts = { id: `${id}:${version}`, paymentId: id, orderId, version, at: at.toISOString() };
-    const { amountMinor, currency } = amount;
-    return {
-      ...{ ...facts, correlationId, status, customerId, runnerId, paymentIntentId },
-      ...{ amountMinor, currency, event, replay: true },
-    };
-  });
 }
