@@ -2,7 +2,8 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readConfig } from '../src/config.js';
+import { describeConfig, readConfig, VARIABLE_NAMES } from '../src/config.js';
+import { DEFAULTS } from '../src/variables.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'campusg-pay-config-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -310,4 +311,51 @@ describe('production', () => {
       host: '0.0.0.0',
     });
   });
+});
+
+describe('the configuration as it is shown', () => {
+  it.each(Object.entries(DEFAULTS))('%s=%s is what counts where it is not set', (name, text) => {
+    expect(readConfig({ [name]: text })).toEqual(readConfig({}));
+  });
+
+  it('names every variable, and where its value comes from', () => {
+    const file = fileWith('postgres://pay:secret@db/pay\n');
+    const shown = describeConfig({ PORT: '8080', DATABASE_URL_FILE: file });
+    expect(shown.map(({ variable }) => variable)).toEqual(VARIABLE_NAMES);
+    expect(shown.filter(({ source }) => source !== 'default')).toEqual([
+      { variable: 'PORT', value: '8080', source: 'environment' },
+      { variable: 'DATABASE_URL', value: 'postgres://pay:****@db/pay', source: 'file' },
+    ]);
+  });
+
+  it.each([
+    ['API_KEYS', 'a:0123456789abcdef, b:fedcba9876543210', 'a:****,b:****'],
+    ['API_KEYS', '0123456789abcdef', '****'],
+    ['STRIPE_SECRET_KEY', 'rk_live_0123456789', 'rk_live_****'],
+    ['STRIPE_WEBHOOK_SECRET', 'whsec_new,whsec_old', 'whsec_****,whsec_****'],
+    ['STRIPE_SECRET_KEY', 'pasted the wrong thing', '****'],
+    ['DATABASE_URL', 'postgres://db/pay', 'postgres://db/pay'],
+  ])('%s=%s reads %s', (variable, text, masked) => {
+    const shown = describeConfig({ [variable]: text });
+    expect(shown.find((one) => one.variable === variable)?.value).toBe(masked);
+  });
+});
+
+describe('OPS_APPROVAL_ABOVE', () => {
+  it('is amounts in minor units, each currency once', () => {
+    const { approvalAbove } = readConfig({
+      OPS_APPROVAL_ABOVE: '50000 USD, 7000jpy',
+    })._unsafeUnwrap();
+    expect(approvalAbove).toEqual([
+      { amountMinor: 50000, currency: 'USD' },
+      { amountMinor: 7000, currency: 'JPY' },
+    ]);
+  });
+
+  it.each(['50000', 'USD 50000', '500.00 USD', '1 USD', '50000 USD, 60000 USD', '50000 ABC', ','])(
+    'refuses %s',
+    (text) => {
+      expect(variablesOf({ OPS_APPROVAL_ABOVE: text })).toEqual(['OPS_APPROVAL_ABOVE']);
+    },
+  );
 });

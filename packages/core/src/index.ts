@@ -136,7 +136,7 @@ export {
   type ReportDecision,
   type WebhookReport,
 } from './report.js';
-export { tellAgain } from './retelling.js';
 export { createEscrow, type Escrow } from './service.js';
 export type { Swept } from './sweep.js';
+export { tellAgain } from './tell-again.js';
 export { TRANSITIONS, type Transition } from './transitions.js';
