@@ -38,10 +38,6 @@ export interface Config {
   readonly dataDir: string;
   /** The port of the embedded Stripe sandbox. */
   readonly sandboxPort: number;
-  /** Whether the routes of the platform's later service are served too. */
-  readonly compatRoutes: boolean;
-  /** Null: events go to the log. */
-  readonly kafka: KafkaConfig | null;
   /** Who works at the terminal; null: the user of the operating system. */
   readonly operator: string | null;
   /**
@@ -49,6 +45,10 @@ export interface Config {
    * among them always. Empty: never.
    */
   readonly approvalAbove: readonly Money[];
+  /** Whether the routes of the platform's later service are served too. */
+  readonly compatRoutes: boolean;
+  /** Null: events go to the log. */
+  readonly kafka: KafkaConfig | null;
 }
 
 export interface StripeConfig {
@@ -132,10 +132,10 @@ export function readConfig(environment: Environment): Result<Config, ConfigError
     rateLimitPerMinute: read('RATE_LIMIT_PER_MINUTE') ?? null,
     dataDir: resolve(read('CAMPUSG_PAY_DATA_DIR') ?? '.campusg-pay'),
     sandboxPort: read('SANDBOX_PORT') ?? 12111,
-    compatRoutes: read('COMPAT_ROUTES') ?? false,
-    kafka: readKafka(read, errors),
     operator: read('OPERATOR') ?? null,
     approvalAbove: read('OPS_APPROVAL_ABOVE') ?? [],
+    compatRoutes: read('COMPAT_ROUTES') ?? false,
+    kafka: readKafka(read, errors),
   };
   return errors.length === 0 ? ok(config) : err(errors);
 }

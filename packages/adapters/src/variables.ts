@@ -106,15 +106,6 @@ export const VARIABLES = {
   HOLD_EXPIRY_ACT_MINUTES: { schema: wholeNumber(5, 2880), rule: 'minutes from 5 to 2880' },
   USER_SERVICE_URL: { schema: webUrl, rule: 'an http:// or https:// URL' },
   ORDER_SERVICE_URL: { schema: webUrl, rule: 'an http:// or https:// URL' },
-  COMPAT_ROUTES: {
-    schema: z.enum(['true', 'false']).transform((text) => text === 'true'),
-    rule: 'true or false',
-  },
-  KAFKA_REPLY_DIALECT: { schema: z.enum(['own', 'campusg']), rule: 'own or campusg' },
-  KAFKA_CONSUMER_GROUP: {
-    schema: z.string().regex(/^[\w.-]{1,200}$/),
-    rule: 'a name of letters, digits, dots, hyphens and underscores',
-  },
   OPERATOR: {
     schema: z.string().regex(/^[^\p{C}]{1,100}$/u),
     rule: 'a name of at most 100 letters',
@@ -129,6 +120,15 @@ export const VARIABLES = {
       return z.NEVER;
     }),
     rule: 'minor units with a currency, e.g. 50000 USD; several separated by commas, each currency once',
+  },
+  COMPAT_ROUTES: {
+    schema: z.enum(['true', 'false']).transform((text) => text === 'true'),
+    rule: 'true or false',
+  },
+  KAFKA_REPLY_DIALECT: { schema: z.enum(['own', 'campusg']), rule: 'own or campusg' },
+  KAFKA_CONSUMER_GROUP: {
+    schema: z.string().regex(/^[\w.-]{1,200}$/),
+    rule: 'a name of letters, digits, dots, hyphens and underscores',
   },
   KAFKA_BROKERS: brokers,
   KAFKA_BOOTSTRAP_SERVERS: brokers,
@@ -165,6 +165,13 @@ export const DEFAULTS: Partial<Readonly<Record<Variable, string>>> = {
   HOLD_EXPIRY_ACTION: 'warn',
   HOLD_EXPIRY_WARN_HOURS: '24',
   HOLD_EXPIRY_ACT_MINUTES: '60',
+  COMPAT_ROUTES: 'false',
+  KAFKA_REPLY_DIALECT: 'own',
+  KAFKA_CONSUMER_GROUP: 'payment-service-group',
+  KAFKA_EVENTS_TOPIC: 'payment_events',
+  KAFKA_COMMANDS_TOPIC: 'payment_commands',
+  KAFKA_CLIENT_ID: 'payment-service',
+  KAFKA_SSL: 'false',
 };
 
 /** The name of a variable. */

@@ -46,6 +46,7 @@ export function toMessage(outgoing: Outgoing, dialect: Dialect): WireMessage {
       ce_type: type,
       ce_time: at,
       'content-type': 'application/json',
+      ...(!isReply(outgoing) && outgoing.replay ? { ce_replay: 'true' } : {}),
     },
   };
 }
@@ -57,8 +58,8 @@ export function toMessage(outgoing: Outgoing, dialect: Dialect): WireMessage {
 function correlationOf(outgoing: Outgoing): string {
   if (isReply(outgoing)) return outgoing.correlationId;
   const { answers, event, correlationId, id, replay } = outgoing;
-  const isNews = event.type === 'requires_action' && replay !== true;
-  return answers !== null || isNews ? correlationId : id;
+  if (replay) return id;
+  return answers !== null || event.type === 'requires_action' ? correlationId : id;
 }
 
 function translated(told: Told, dialect: Dialect): Told {
