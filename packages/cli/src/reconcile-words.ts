@@ -2,7 +2,9 @@ import {
   type Drift,
   type DriftType,
   formatMajor,
+  formatSum,
   type Money,
+  parseCurrency,
   type Repair,
   type RepairType,
   type Severity,
@@ -30,10 +32,11 @@ export const TITLES: Readonly<Record<DriftType, string>> = {
 /** One difference in a sentence. */
 export function sentenceOf(drift: Drift): string {
   const { ours, theirs } = drift;
-  const there = theirs === null ? 'nothing' : `${theirs.status} ${amountAt(theirs)}`;
+  const at = (minor = 0) => amountWords(minor, theirs?.currency ?? '');
+  const there = theirs === null ? 'nothing' : `${theirs.status} with ${at(theirs.amountMinor)}`;
   switch (drift.type) {
     case 'duplicate_hold':
-      return `Stripe has a second PaymentIntent of this order, ${there}.`;
+      return `Stripe has a second PaymentIntent of this order: ${there}.`;
     case 'intent_stray':
       return `The payment is ${ours?.status}, and Stripe still has it as ${there}.`;
     case 'intent_unknown':
@@ -44,8 +47,8 @@ export function sentenceOf(drift: Drift): string {
       return `The payment is ${ours?.status}, and Stripe does not know its PaymentIntent.`;
     case 'amount_differs':
       return drift.which === 'charged'
-        ? `Stripe has the amount ${theirs?.amountMinor}, the record ${ours?.amount.amountMinor} (minor units).`
-        : `Stripe has received ${theirs?.receivedMinor}, by the record ${ours?.receivedMinor} (minor units).`;
+        ? `Stripe has the amount ${at(theirs?.amountMinor)}, the record ${moneyWords(ours?.amount ?? null)}.`
+        : `Stripe has received ${at(theirs?.receivedMinor)}, by the record ${at(ours?.receivedMinor)}.`;
     case 'currency_differs':
       return `Stripe has it in ${theirs?.currency}, the record in ${ours?.amount.currency}.`;
     case 'customer_differs':
@@ -55,7 +58,7 @@ export function sentenceOf(drift: Drift): string {
         ? `The payment is ${ours.status}, and Stripe has it as ${there}: one of them is wrong.`
         : `The payment is ${ours?.status}; by what Stripe has (${there}) it is ${drift.becomes}.`;
     case 'refund_differs':
-      return `Of ${theirs?.receivedMinor} minor units ${drift.refundedMinor} are refunded at Stripe, and the payment is ${ours?.status}.`;
+      return `Of ${at(theirs?.receivedMinor)} Stripe has refunded ${at(drift.refundedMinor)}, and the payment is ${ours?.status}.`;
     case 'hold_expired':
       return drift.ended
         ? 'The hold has lapsed at Stripe, and the record does not know.'
@@ -91,8 +94,11 @@ export function moneyWords(money: Money | null): string {
   return money === null ? '' : `${formatMajor(money)} ${money.currency}`;
 }
 
-function amountAt({ amountMinor, currency }: NonNullable<Drift['theirs']>): string {
-  return `${amountMinor} ${currency} (minor units)`;
+/** Stripe may know currencies that we don't. */
+function amountWords(minor: number, code: string): string {
+  const currency = parseCurrency(code);
+  if (currency.isErr()) return `${minor} minor units ${code}`.trimEnd();
+  return `${formatSum(BigInt(minor), currency.value)} ${currency.value}`;
 }
 
 export const STYLES: Readonly<Record<Severity, Style>> = {

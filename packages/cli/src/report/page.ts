@@ -40,10 +40,10 @@ ${totals.findings === 0 ? '<p class="well">Both sides agree.</p>' : charts(total
 <section>
 <h2>Findings${cut}</h2>
 <div class="scroll" role="region" aria-label="Findings" tabindex="0">
-<table>
-<thead><tr><th scope="col">Severity</th><th scope="col">Finding</th><th scope="col">Payment</th>
-<th scope="col">What differs</th><th scope="col" class="money">At risk</th><th scope="col">Repair</th></tr></thead>
-<tbody>
+<table role="table">
+<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Severity</th><th role="columnheader" scope="col">Finding</th><th role="columnheader" scope="col">Payment</th>
+<th role="columnheader" scope="col">What differs</th><th role="columnheader" scope="col" class="money">At risk</th><th role="columnheader" scope="col">Repair</th></tr></thead>
+<tbody role="rowgroup">
 `;
 }
 
@@ -57,10 +57,10 @@ export function rowOf(drift: Drift): string {
   const order = ours?.orderId ?? theirs?.orderId ?? '';
   const intent = theirs?.paymentIntentId ?? ours?.paymentIntentId ?? '';
   const ids = [order, ours?.id ?? theirs?.paymentId ?? '', intent].filter((one) => one !== '');
-  return `<tr><td><span class="badge ${severity}">${severity}</span></td><th scope="row">${TITLES[type]}</th>
-<td class="ids">${ids.map((one) => `<code>${escaped(one)}</code>`).join('<br>')}</td>
-<td>${escaped(sentenceOf(drift))}${ours?.review ? `<br><em>${escaped(ours.review)}</em>` : ''}</td>
-<td class="money">${escaped(moneyWords(atRisk))}</td><td>${escaped(repairWords(repair)) || 'a person'}</td></tr>
+  return `<tr role="row"><td role="cell"><span class="badge ${severity}">${severity}</span></td><th role="rowheader" scope="row">${TITLES[type]}</th>
+<td role="cell" class="ids">${ids.map((one) => `<code>${escaped(one)}</code>`).join('<br>')}</td>
+<td role="cell">${escaped(sentenceOf(drift))}${ours?.review ? `<br><em>${escaped(ours.review)}</em>` : ''}</td>
+<td role="cell" class="money">${escaped(moneyWords(atRisk))}</td><td role="cell">${escaped(repairWords(repair)) || 'a person'}</td></tr>
 `;
 }
 

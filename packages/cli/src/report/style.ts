@@ -43,5 +43,14 @@ tbody th { font-weight: 600; }
 .ids code { font-size: .85em; overflow-wrap: anywhere; }
 .badge { border: 1.5px solid var(--tone); color: var(--tone); border-radius: 999px; padding: 0 .55rem;
   font-size: .82rem; font-weight: 600; white-space: nowrap; }
+@media (max-width: 44rem) {
+  table { min-width: 0; }
+  thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  table, tbody, tr, th, td { display: block; }
+  tr { padding: .6rem .9rem; border-bottom: 1px solid var(--line); }
+  tbody tr:last-child { border-bottom: 0; }
+  th, td { padding: .1rem 0; border: 0; }
+  .money { text-align: left; font-weight: 600; }
+}
 @media print { body { background: #fff; } .scroll { overflow: visible; } }
 `;

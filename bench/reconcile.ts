@@ -1,0 +1,111 @@
+// Reconciling a great many payments on both sides: time, rows a second, and memory, which must not
+// depend on how many they are. Each run is a process of its own, Stripe is the sandbox in another,
+// behind real HTTP. The first run of the largest size is interrupted halfway and gone on with.
+//
+//   npm run bench:reconcile [-- payments ...]        (default: 100000 1000000)
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startEmbeddedPostgres } from '../packages/adapters/src/postgres/embedded.js';
+import { migrate } from '../packages/adapters/src/postgres/migrate.js';
+import { createPool } from '../packages/adapters/src/postgres/pool.js';
+import { booksOf } from '../packages/adapters/test/drift-lab/books.js';
+import { inParts, insertPayments } from '../packages/adapters/test/drift-lab/seed.js';
+
+const sizes = process.argv.slice(2).map(Number);
+if (sizes.length === 0) sizes.push(100_000, 1_000_000);
+
+for (const size of sizes) await measure(size);
+
+async function measure(size: number): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'campusg-pay-bench-'));
+  const postgres = (
+    await startEmbeddedPostgres({ dataDir: join(folder, 'postgres'), durable: false })
+  )._unsafeUnwrap();
+  const { connectionString } = postgres;
+  const { sandbox, url } = await startSandbox();
+  try {
+    (await migrate({ connectionString }))._unsafeUnwrap();
+    await seed(size, connectionString, url);
+    const whole = await reconcile({ connectionString, url, stopAt: null });
+    tell(size, 'in one go', whole);
+    const part = await reconcile({ connectionString, url, stopAt: Math.floor(size / 2) });
+    tell(size, 'interrupted at half', part);
+    const rest = await reconcile({ connectionString, url, stopAt: null, resume: part.runId });
+    tell(size, 'gone on with', rest);
+    const same = rest.payments === whole.payments && rest.intents === whole.intents;
+    if (!same || whole.drifts + rest.drifts !== 0) throw new Error('the runs do not agree');
+  } finally {
+    sandbox.kill('SIGTERM');
+    await postgres.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function seed(size: number, connectionString: string, url: string): Promise<void> {
+  const began = performance.now();
+  const pool = createPool({
+    ...{ connectionString, applicationName: 'bench', max: 2, statementTimeoutMs: 120_000 },
+    onConnectionLost: () => {},
+  });
+  for (const part of inParts(booksOf(size, new Date()), 1_500)) {
+    const body = JSON.stringify({ intents: part.map(({ intent }) => intent) });
+    const [seeded] = await Promise.all([
+      fetch(`${url}/_sandbox/seed`, { method: 'POST', body }),
+      insertPayments(pool, part),
+    ]);
+    if (!seeded.ok) throw new Error(`the sandbox answered ${await seeded.text()}`);
+  }
+  await pool.query('vacuum analyze');
+  await pool.end();
+  console.log(`${size}: seeded in ${((performance.now() - began) / 1000).toFixed(0)} s`);
+}
+
+/** What `reconcile-child.ts` tells of a run. */
+interface Measured {
+  readonly runId: number;
+  readonly intents: number;
+  readonly payments: number;
+  readonly drifts: number;
+  readonly ms: number;
+  readonly peakMegabytes: number;
+  readonly heapMegabytes: number;
+}
+
+async function reconcile(wanted: object): Promise<Measured> {
+  const script = new URL('reconcile-child.ts', import.meta.url).pathname;
+  const child = start(['--import', 'tsx', script, JSON.stringify(wanted)]);
+  let text = '';
+  child.stdout?.setEncoding('utf8').on('data', (more: string) => {
+    text += more;
+  });
+  const [code] = await once(child, 'close');
+  if (code !== 0) throw new Error(`the run ended with ${code}`);
+  return JSON.parse(text) as Measured;
+}
+
+function tell(size: number, what: string, measured: Measured): void {
+  const { intents, payments, ms, peakMegabytes, heapMegabytes } = measured;
+  const rows = intents + payments;
+  console.log(
+    `${size} ${what}: ${intents} PaymentIntents and ${payments} payments, ${(ms / 1000).toFixed(1)} s, ` +
+      `${Math.round(rows / (ms / 1000))} rows/s, peak ${peakMegabytes} MB resident, ${heapMegabytes} MB heap`,
+  );
+}
+
+async function startSandbox(): Promise<{ sandbox: ChildProcess; url: string }> {
+  const main = new URL('../packages/adapters/src/sandbox/main.ts', import.meta.url).pathname;
+  const sandbox = start(['--max-old-space-size=8000', '--import', 'tsx', main, '--port', '0']);
+  const [line] = (await once(sandbox.stdout ?? sandbox, 'data')) as [Buffer];
+  const { url } = JSON.parse(line.toString()) as { url: string };
+  return { sandbox, url };
+}
+
+function start(args: readonly string[]): ChildProcess {
+  return spawn(process.execPath, ['--conditions=@campusg-pay/source', ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+}
