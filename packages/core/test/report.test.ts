@@ -228,6 +228,25 @@ describe('the details of a report', () => {
     );
   });
 
+  it.each(['requires_payment_method', 'requires_confirmation'] as const)(
+    'an intent that stays at %s without an error was never confirmed, which is told',
+    (status) => {
+      const [cancel] = stepsOf(asked(), { status }).slice(-1);
+      expect(cancel).toMatchObject({
+        operation: {
+          ...{ kind: 'void' },
+          params: {
+            purpose: 'fail',
+            failure: {
+              ...{ code: 'payment_method_required', declineCode: null },
+              message: expect.stringMatching(/not confirmed/),
+            },
+          },
+        },
+      });
+    },
+  );
+
   it('a hold is kept with its end', () => {
     const captureBefore = new Date('2026-01-20T00:00:00Z');
     expect(stepsOf(asked(), { status: 'requires_capture', captureBefore })).toContainEqual(

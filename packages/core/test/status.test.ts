@@ -124,6 +124,31 @@ describe('what the platform is told of an event', () => {
     ]);
   });
 
+  it('answers the release with the release only, and the authorize with what else came of it', async () => {
+    const { escrow, gateway, store, authorizing } = memorySystem();
+    await escrow.authorize(authorizing());
+    gateway.dashboard.capture('pi_1', 1000);
+    await escrow.release(release);
+    expect(store.outbox.slice(1)).toMatchObject([
+      { event: { type: 'released' }, correlationId: 'release' },
+      { event: { type: 'review_needed' }, correlationId: 'authorize-1' },
+    ]);
+  });
+
+  it('does not answer a revert with the capture that somebody else made instead', async () => {
+    const { escrow, gateway, clock, store, authorizing } = memorySystem({
+      settings: { waitMs: 500 },
+    });
+    gateway.befall('authorize', { type: 'answer_lost' });
+    await escrow.authorize(authorizing());
+    await escrow.revert({ payment: order, reason: null, correlationId: 'revert' });
+    gateway.dashboard.capture('pi_1');
+    await clock.advance(30_000);
+    await escrow.resume(10);
+    expect(store.outbox.map(({ status }) => status)).toContain('RELEASED');
+    expect(new Set(store.outbox.map((one) => one.correlationId))).toEqual(new Set(['authorize-1']));
+  });
+
   it('answers the command that caused it, or the authorize where none did', async () => {
     const { escrow, gateway, store, deliver, authorizing } = memorySystem();
     await escrow.authorize(authorizing());

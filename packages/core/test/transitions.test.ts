@@ -156,6 +156,7 @@ describe('what a payment can owe', () => {
     const wrong = { ...closes(owing), key: 'another' } as ReturnType<typeof closes>;
     expect(() => evolve(owing, wrong)).toThrow('bug');
     expect(given(owing, closes, released).status).toBe('RELEASED');
+    expect(() => evolve(given(owing, closes), closes(owing))).toThrow("can't follow");
   });
 
   it('can only be leased while it is owed', () => {
@@ -220,6 +221,14 @@ describe('a payment that has moved on', () => {
     expect(last).toMatchObject({ description: 'lunch', paymentIntentId: 'pi', failure: DECLINED });
     expect(Object.keys(last)).not.toContain('requiresAction');
     expect(Object.keys(last)).not.toContain('revertRequested');
+  });
+
+  it('has no end of a hold to remember where there never was one', () => {
+    const canceled = evolve(RESTING.INITIATING, { ...voided, revertMethod: 'canceled' });
+    expect(canceled).toMatchObject({ captureBefore: null });
+    const { captureBefore } = RESTING.AUTHORIZED as { captureBefore?: Date | null };
+    expect(captureBefore).toBeInstanceOf(Date);
+    expect(RESTING.REVERTED).toMatchObject({ captureBefore });
   });
 
   it('remembers its runner and what was received when it is refunded', () => {
