@@ -106,7 +106,7 @@ async function allDrifts(
   }
 }
 
-export const systemTime: Clock = {
+const systemTime: Clock = {
   now: () => new Date(),
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 };
