@@ -27,6 +27,7 @@ const PRODUCTION = {
   STRIPE_SECRET_KEY: 'sk_live_1',
   STRIPE_WEBHOOK_SECRET: 'whsec_1',
   API_KEYS: 'orders:0123456789abcdef',
+  KAFKA_BROKERS: 'kafka:9092',
 };
 
 describe('with nothing set', () => {
@@ -100,6 +101,11 @@ describe('errors', () => {
     ORDER_SERVICE_URL: 'localhost:3002',
     KAFKA_BROKERS: 'kafka',
     KAFKA_BOOTSTRAP_SERVERS: 'kafka:9092,kafka:0',
+    KAFKA_EVENTS_TOPIC: 'payment events',
+    KAFKA_COMMANDS_TOPIC: '..',
+    KAFKA_SSL: 'yes',
+    KAFKA_SSL_CA: SECRET,
+    KAFKA_SASL_MECHANISM: 'gssapi',
   };
 
   it('are told all at once, one for each wrong variable', () => {
@@ -173,8 +179,8 @@ describe('STRIPE_API_BASE', () => {
 describe('KAFKA_BROKERS', () => {
   it.each(['KAFKA_BROKERS', 'KAFKA_BOOTSTRAP_SERVERS'])('%s is a list of host:port', (name) => {
     const config = readConfig({ [name]: 'kafka-1:9092, [::1]:9093' })._unsafeUnwrap();
-    expect(config.kafkaBrokers).toEqual(['kafka-1:9092', '[::1]:9093']);
-    expect(readConfig({})._unsafeUnwrap().kafkaBrokers).toEqual([]);
+    expect(config.kafka?.brokers).toEqual(['kafka-1:9092', '[::1]:9093']);
+    expect(readConfig({})._unsafeUnwrap().kafka).toBeNull();
   });
 
   it.each(['kafka', 'kafka:', ':9092', 'kafka:70000', 'http://kafka:9092', 'a:1,b', ','])(
@@ -185,6 +191,61 @@ describe('KAFKA_BROKERS', () => {
   it('under both names is refused: nobody could tell which one counts', () => {
     const both = { KAFKA_BROKERS: 'a:1', KAFKA_BOOTSTRAP_SERVERS: 'b:2' };
     expect(variablesOf(both)).toEqual(['KAFKA_BOOTSTRAP_SERVERS']);
+  });
+});
+
+describe('Kafka', () => {
+  const KAFKA_BROKERS = 'kafka:9092';
+  const SASL = {
+    KAFKA_SASL_MECHANISM: 'scram-sha-512',
+    KAFKA_SASL_USERNAME: 'payments',
+    KAFKA_SASL_PASSWORD: 'hunter2',
+  };
+
+  it('is spoken to in the clear on the platform topics, unless told', () => {
+    expect(readConfig({ KAFKA_BROKERS })._unsafeUnwrap().kafka).toEqual({
+      brokers: ['kafka:9092'],
+      clientId: 'payment-service',
+      eventsTopic: 'payment_events',
+      commandsTopic: 'payment_commands',
+      consumerGroup: 'payment-service-group',
+      dialect: 'own',
+      ssl: null,
+      sasl: null,
+    });
+  });
+
+  it('takes a certificate and a password from files', () => {
+    const { KAFKA_SASL_PASSWORD, ...sasl } = SASL;
+    const config = readConfig({
+      ...sasl,
+      KAFKA_BROKERS,
+      KAFKA_SSL: 'true',
+      KAFKA_SSL_CA_FILE: fileWith('-----BEGIN CERTIFICATE-----\nMII=\n'),
+      KAFKA_SASL_PASSWORD_FILE: fileWith(`${KAFKA_SASL_PASSWORD}\n`),
+    })._unsafeUnwrap();
+    expect(config.kafka?.ssl?.ca).toContain('MII=');
+    expect(config.kafka?.sasl).toEqual({
+      mechanism: 'scram-sha-512',
+      username: 'payments',
+      password: 'hunter2',
+    });
+  });
+
+  it.each(Object.keys(SASL))('with a forgotten %s says which one it is', (forgotten) => {
+    const rest = { KAFKA_BROKERS, ...SASL, [forgotten]: '' };
+    expect(variablesOf(rest)).toEqual([forgotten]);
+    expect(JSON.stringify(errorsOf(rest))).not.toContain('hunter2');
+  });
+
+  it('with an authority that would not be used is refused', () => {
+    const KAFKA_SSL_CA = '-----BEGIN CERTIFICATE-----\nMII=';
+    expect(variablesOf({ KAFKA_BROKERS, KAFKA_SSL_CA })).toEqual(['KAFKA_SSL']);
+  });
+
+  it('by its other name satisfies production', () => {
+    const { KAFKA_BROKERS: KAFKA_BOOTSTRAP_SERVERS, ...rest } = PRODUCTION;
+    expect(readConfig({ ...rest, KAFKA_BOOTSTRAP_SERVERS }).isOk()).toBe(true);
   });
 });
 
@@ -220,12 +281,13 @@ describe('NAME_FILE', () => {
 });
 
 describe('production', () => {
-  it('needs all four of them, and says so at once', () => {
+  it('needs all five of them, and says so at once', () => {
     expect(variablesOf({ NODE_ENV: 'production' })).toEqual([
       'DATABASE_URL',
       'STRIPE_SECRET_KEY',
       'STRIPE_WEBHOOK_SECRET',
       'API_KEYS',
+      'KAFKA_BROKERS',
     ]);
   });
 

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { EXIT } from './exit.js';
 import { addActing } from './groups/acting.js';
 import { addBacklogs } from './groups/backlogs.js';
+import { addKafka } from './groups/kafka.js';
 import { addLooking } from './groups/looking.js';
 import { addSetUp } from './groups/set-up.js';
 import { command, type Ends, example } from './tree.js';
@@ -42,6 +43,7 @@ Example:
   addLooking(tree, payments, ends);
   addActing(tree, payments, ends);
   addBacklogs(tree, ends);
+  addKafka(tree, ends);
   addSetUp(tree, ends);
 
   return {

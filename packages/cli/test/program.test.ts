@@ -48,6 +48,8 @@ describe('the command line', () => {
     [['payments', 'lst'], "unknown command 'lst'", 'Did you mean list?'],
     [['payments', 'release', 'x'], "'--runner <id>' not specified", 'payments release --help'],
     [['events', 'replay', '--from', 'x'], 'It must be a day', 'events replay --help'],
+    [['kafka', 'topics', '--chek'], "unknown option '--chek'", 'campusg-pay kafka topics --help'],
+    [['kafka', 'topics', '--partitions', '0'], 'must be a whole number', 'kafka topics --help'],
     [['serve', 'now'], "too many arguments for 'serve'", 'campusg-pay serve --help'],
     [['demo', '--url'], 'argument missing', 'campusg-pay demo --help'],
     [[], 'Usage: campusg-pay', 'serve'],

@@ -1,4 +1,4 @@
-import type { RecordedEvent } from './evolve.js';
+import type { AnsweredCommand, RecordedEvent } from './evolve.js';
 import { type PaymentEvent, runnerOf, type Status } from './payment.js';
 
 /**
@@ -13,7 +13,13 @@ export interface Announcement {
   /** 1, 2, 3 ... per payment. A consumer may drop any that it has seen or passed. */
   readonly version: number;
   readonly at: string;
+  /** Of the command that caused it. Only with `answers` is the event meant for whoever gave it. */
   readonly correlationId: string;
+  /**
+   * Which command of that correlation id the event is the one final answer to. Null when it answers
+   * nobody: the customer must act, a hold lapsed, somebody moved money in the dashboard.
+   */
+  readonly answers: AnsweredCommand | null;
   /** The payment's status after the event. */
   readonly status: Status;
   readonly customerId: string;
@@ -28,7 +34,7 @@ export interface Announcement {
 
 /** Turns a recorded event into what the outbox keeps and the publisher sends. */
 export function announce(
-  { version, event, correlationId, after }: RecordedEvent,
+  { version, event, correlationId, answers, after }: RecordedEvent,
   at: Date,
 ): Announcement {
   return {
@@ -38,6 +44,7 @@ export function announce(
     version,
     at: at.toISOString(),
     correlationId,
+    answers,
     status: after.status,
     customerId: after.customerId,
     runnerId: runnerOf(after),

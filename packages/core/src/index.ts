@@ -15,7 +15,14 @@ export {
   type HoldTerms,
   type Refusal,
 } from './escrow.js';
-export { apply, type Change, evolve, initiated, type RecordedEvent } from './evolve.js';
+export {
+  type AnsweredCommand,
+  apply,
+  type Change,
+  evolve,
+  initiated,
+  type RecordedEvent,
+} from './evolve.js';
 export type {
   CustomerAction,
   GatewayCall,

@@ -5,6 +5,7 @@ import { arrow } from './transitions.js';
 
 /**
  * Tells a payment's events once more, from its history: as they were told first, marked as a replay.
+ * They answer nobody any more: a saga that hears its answer twice acts twice.
  * What the events don't say, such as the amount, never changes.
  */
 export function tellAgain(payment: Payment, history: readonly HistoryEntry[]): Announcement[] {
@@ -19,7 +20,7 @@ export function tellAgain(payment: Payment, history: readonly HistoryEntry[]): A
     const facts = { id: `${id}:${version}`, paymentId: id, orderId, version, at: at.toISOString() };
     const { amountMinor, currency } = amount;
     return {
-      ...{ ...facts, correlationId, status, customerId, runnerId, paymentIntentId },
+      ...{ ...facts, correlationId, answers: null, status, customerId, runnerId, paymentIntentId },
       ...{ amountMinor, currency, event, replay: true },
     };
   });
