@@ -71,6 +71,12 @@ module.exports = {
       to: { path: '(^|/)node_modules/stripe/' },
     },
     {
+      name: 'kafkajs-lives-under-kafka',
+      severity: 'error',
+      from: { path: '^packages/[^/]+/src/', pathNot: '^packages/adapters/src/kafka/' },
+      to: { path: '(^|/)node_modules/kafkajs/' },
+    },
+    {
       name: 'no-cycle',
       severity: 'error',
       from: {},

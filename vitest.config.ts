@@ -14,7 +14,10 @@ export default defineConfig({
   },
   test: {
     include: ['packages/*/test/**/*.test.ts'],
-    globalSetup: ['packages/adapters/test/setup/global.ts'],
+    globalSetup: [
+      'packages/adapters/test/setup/global.ts',
+      'packages/adapters/test/setup/kafka-global.ts',
+    ],
     pool: 'forks',
     // Most files wait for Postgres or the sandbox: a single worker would idle on two cores.
     maxWorkers: Math.max(2, availableParallelism() - 1),

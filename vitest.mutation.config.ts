@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 // What Stryker runs for each mutant of the core: its own tests only, without a database, and the
-// random ones short, since thousands of runs follow each other.
+// random ones short and always the same, since thousands of runs follow each other.
 const conditions = ['@campusg-pay/source', 'node', 'import'];
 
 export default defineConfig({
@@ -10,6 +10,7 @@ export default defineConfig({
   test: {
     include: ['packages/core/test/**/*.test.ts'],
     exclude: ['packages/core/test/simulator.test.ts'],
+    setupFiles: ['scripts/mutation-seed.ts'],
     env: { PROPERTY_RUNS: '60' },
     testTimeout: 10_000,
   },

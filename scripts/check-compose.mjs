@@ -28,7 +28,14 @@ for (const [name, { image, build, healthcheck, volumes: mounts = [] }] of Object
     expect(volume in volumes, `${name}: ${volume} is not a named volume`);
   }
 }
+const pom = readFileSync(path.join(root, 'scripts/kafka/pom.xml'), 'utf8');
+const [, tested] = /<kafka.version>(.+)<\/kafka.version>/.exec(pom) ?? [];
+expect(
+  services.kafka?.image === `apache/kafka:${tested}`,
+  `kafka is not the version that is tested, ${tested}`,
+);
 const service = services['payment-service'];
+expect(service.environment.KAFKA_BROKERS, 'payment-service: KAFKA_BROKERS is not set');
 expect(
   service.depends_on['payment-db']?.condition === 'service_healthy',
   'starts before its database',

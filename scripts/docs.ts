@@ -1,13 +1,23 @@
 // Writes the parts of docs/ that are drawn from code; with --check only tells whether they are up to date.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { stringify } from 'yaml';
 import { TRANSITIONS } from '../packages/core/src/transitions.js';
 import { openApiDocument } from '../packages/http/src/openapi.js';
+import { asyncApiDocument } from './asyncapi.js';
+import { commandReference, documentSchemas } from './docs-cli.js';
 
+const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 const architecture = 'docs/architecture.md';
 const files: Record<string, string> = {
   [architecture]: replaceBetween(readFileSync(architecture, 'utf8'), 'transitions', diagram()),
+  'docs/cli.md': commandReference(),
+  'docs/cli.schema.json': documentSchemas(),
   'docs/openapi.json': `${JSON.stringify(openApiDocument(), null, 2)}\n`,
+  'docs/asyncapi.yaml': stringify(asyncApiDocument(version), {
+    lineWidth: 120,
+    aliasDuplicateObjects: false,
+  }),
 };
 
 const stale = Object.entries(files).filter(

@@ -3,7 +3,11 @@ import { preset } from '../../scripts/tsup-preset.js';
 
 export default defineConfig(
   preset({
-    library: { index: 'src/index.ts', sandbox: 'src/sandbox/index.ts' },
+    library: {
+      index: 'src/index.ts',
+      doors: 'src/doors/index.ts',
+      sandbox: 'src/sandbox/index.ts',
+    },
     commands: { 'sandbox-main': 'src/sandbox/main.ts' },
   }),
 );

@@ -8,45 +8,61 @@ export interface Background {
 
 /**
  * Repeats a round of work. A round tells how long to rest before the next one; one that fails is
- * told to `onError` and rests `errorPauseMs`, so that trouble is neither swallowed nor hammered on.
+ * told to `onError` and rests `errorPauseMs`, so that trouble is neither swallowed nor hammered on:
+ * that rest is not cut short by `wake`. `failures` counts those in a row, this one included.
  */
 export function repeat(options: {
   readonly round: () => Promise<number>;
   readonly onError: (error: unknown) => void;
-  readonly errorPauseMs: number;
+  readonly errorPauseMs: number | ((failures: number) => number);
+  /** How long to rest before the first round; 0 when left out. */
+  readonly firstPauseMs?: number;
 }): Background {
   let stopped = false;
   let woken = false;
+  let failures = 0;
   let rest: { readonly timer: NodeJS.Timeout; readonly end: () => void } | null = null;
 
   const pause = (ms: number) =>
     new Promise<void>((resolve) => {
-      if (woken || stopped) return resolve();
+      if ((woken && failures === 0) || stopped) return resolve();
       rest = { timer: setTimeout(resolve, ms), end: resolve };
     });
+  const afterFailure = (error: unknown): number => {
+    failures += 1;
+    options.onError(error);
+    const { errorPauseMs } = options;
+    return typeof errorPauseMs === 'number' ? errorPauseMs : errorPauseMs(failures);
+  };
   const run = async () => {
+    await pause(options.firstPauseMs ?? 0);
+    rest = null;
     while (!stopped) {
       woken = false;
-      const pauseMs = await options.round().catch((error: unknown) => {
-        options.onError(error);
-        return options.errorPauseMs;
-      });
-      await pause(pauseMs);
+      const done = await options.round().then(
+        (pauseMs) => ({ pauseMs }),
+        (error: unknown) => ({ error }),
+      );
+      if ('pauseMs' in done) failures = 0;
+      await pause('pauseMs' in done ? done.pauseMs : afterFailure(done.error));
       rest = null;
     }
   };
-  const wake = () => {
-    woken = true;
+  const endRest = () => {
     if (rest === null) return;
     clearTimeout(rest.timer);
     rest.end();
+  };
+  const wake = () => {
+    woken = true;
+    if (failures === 0) endRest();
   };
   const running = run();
   return {
     wake,
     stop: () => {
       stopped = true;
-      wake();
+      endRest();
       return running;
     },
   };

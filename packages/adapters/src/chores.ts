@@ -49,5 +49,7 @@ export function startChore<Progress>(
     onError: (error) =>
       log.warn({ chore: name, ...troubleOf(error) }, 'a chore failed; will try again'),
     errorPauseMs: lookEveryMs,
+    // A service that starts has better things to do, and may be one of many that do.
+    firstPauseMs: pause(),
   });
 }

@@ -2,16 +2,19 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Currency, type LapsePolicy, type Money, parseCurrency } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
+import { type KafkaConfig, readKafka } from './kafka/settings.js';
 import { masked } from './masking.js';
-import { type ApiKey, DEFAULTS, VARIABLES, type Value, type Variable } from './variables.js';
+import {
+  type ApiKey,
+  type ConfigError,
+  DEFAULTS,
+  VARIABLES,
+  type Value,
+  type Variable,
+} from './variables.js';
 
-export type { ApiKey } from './variables.js';
-
-/** One setting that is missing or wrong: its name and the rule, never its value. */
-export interface ConfigError {
-  readonly variable: string;
-  readonly rule: string;
-}
+export type { KafkaConfig } from './kafka/settings.js';
+export type { ApiKey, ConfigError } from './variables.js';
 
 /** Everything that is configured, checked. Null parts run embedded. */
 export interface Config {
@@ -42,8 +45,10 @@ export interface Config {
    * among them always. Empty: never.
    */
   readonly approvalAbove: readonly Money[];
-  /** Kafka's brokers, host:port. Not used yet: events go to the log. */
-  readonly kafkaBrokers: readonly string[];
+  /** Whether the routes of the platform's later service are served too. */
+  readonly compatRoutes: boolean;
+  /** Null: events go to the log. */
+  readonly kafka: KafkaConfig | null;
 }
 
 export interface StripeConfig {
@@ -65,7 +70,11 @@ const NEEDED_IN_PRODUCTION = [
   'STRIPE_SECRET_KEY',
   'STRIPE_WEBHOOK_SECRET',
   'API_KEYS',
+  'KAFKA_BROKERS',
 ] as const satisfies readonly Variable[];
+
+/** The other name of a variable that has one. */
+const ALIASES: Partial<Record<Variable, Variable>> = { KAFKA_BROKERS: 'KAFKA_BOOTSTRAP_SERVERS' };
 
 /**
  * Reads the configuration from environment variables, all at once: the errors name every variable
@@ -90,7 +99,7 @@ export function readConfig(environment: Environment): Result<Config, ConfigError
   }
   if (production) {
     for (const variable of NEEDED_IN_PRODUCTION) {
-      if (!isSet(environment, variable))
+      if (!isSet(environment, ALIASES[variable] ?? variable) && !isSet(environment, variable))
         errors.push({ variable, rule: 'is required in production' });
     }
   }
@@ -125,20 +134,10 @@ export function readConfig(environment: Environment): Result<Config, ConfigError
     sandboxPort: read('SANDBOX_PORT') ?? 12111,
     operator: read('OPERATOR') ?? null,
     approvalAbove: read('OPS_APPROVAL_ABOVE') ?? [],
-    kafkaBrokers: readBrokers(environment, errors),
+    compatRoutes: read('COMPAT_ROUTES') ?? false,
+    kafka: readKafka(read, errors),
   };
   return errors.length === 0 ? ok(config) : err(errors);
-}
-
-/** `KAFKA_BOOTSTRAP_SERVERS` is Kafka's own name for the same. */
-function readBrokers(environment: Environment, errors: ConfigError[]): readonly string[] {
-  const brokers = readVariable(environment, 'KAFKA_BROKERS', errors);
-  const named = readVariable(environment, 'KAFKA_BOOTSTRAP_SERVERS', errors);
-  if (brokers !== undefined && named !== undefined) {
-    const rule = 'must not be set together with KAFKA_BROKERS';
-    errors.push({ variable: 'KAFKA_BOOTSTRAP_SERVERS', rule });
-  }
-  return brokers ?? named ?? [];
 }
 
 /** Whoever listens on the way would read a key that moves real money. */
@@ -189,6 +188,13 @@ export function databaseUrlFromEnvironment(): Result<string | null, ConfigError[
   const errors: ConfigError[] = [];
   const url = readVariable(process.env, 'DATABASE_URL', errors) ?? null;
   return errors.length === 0 ? ok(url) : err(errors);
+}
+
+/** Only Kafka of this process' environment; null when no broker is named. */
+export function kafkaFromEnvironment(): Result<KafkaConfig | null, ConfigError[]> {
+  const errors: ConfigError[] = [];
+  const kafka = readKafka((variable) => readVariable(process.env, variable, errors), errors);
+  return errors.length === 0 ? ok(kafka) : err(errors);
 }
 
 /** The checked value; undefined where it is not set, or wrong and added to the errors. */

@@ -8,6 +8,7 @@ export {
   type WishDone,
 } from './acting.js';
 export { type Check, checkUp } from './checkup.js';
+export type { Commands, Looked, Taken } from './commands/commands.js';
 export {
   type ApiKey,
   type Config,
@@ -16,14 +17,20 @@ export {
   type DescribedVariable,
   databaseUrlFromEnvironment,
   describeConfig,
+  type KafkaConfig,
+  kafkaFromEnvironment,
   readConfig,
   type StripeConfig,
   VARIABLE_NAMES,
 } from './config.js';
 export { type Books, type Desk, openBooks, openDesk } from './desk.js';
+export type { ConsumerState } from './kafka/consumer.js';
+export type { KafkaFault } from './kafka/faults.js';
+export { ensureTopics, type TopicState } from './kafka/topics.js';
 export { createLogger } from './log.js';
 export { createMetrics, type Metrics } from './metrics.js';
 export { findNamed, type Named, type NamingError } from './naming.js';
+export type { Outgoing, Publisher, Reply } from './outgoing.js';
 export type { PartError } from './parts.js';
 export type { ActOutcome, RecordedAct } from './postgres/acts.js';
 export type { Approval } from './postgres/approvals.js';
@@ -31,6 +38,7 @@ export type { OwedCall, WaitingEvent } from './postgres/backlog.js';
 export type { IdempotencyKeys, KeptAnswer, KeyedRequest, KeyUse } from './postgres/idempotency.js';
 export type { PaymentFilter, Place } from './postgres/looking.js';
 export { type Migrated, migrate, migrationStatus } from './postgres/migrate.js';
+export type { Backlog } from './postgres/outbox.js';
 export type { Progress, RepairOutcome, Run, RunStore } from './postgres/reconcile-runs.js';
 export type { ReplayPeriod, ReplayPlace } from './postgres/replay.js';
 export type { DaySum, HoldBucket, OpenCalls, Standing, Sum } from './postgres/standing.js';

@@ -2,6 +2,8 @@
 export function masked(variable: string, text: string): string {
   if (variable === 'API_KEYS') return listOf(text).map(nameOnly).join(',');
   if (/SECRET|PASSWORD|TOKEN/.test(variable)) return listOf(text).map(kindOnly).join(',');
+  // Public, but a page long.
+  if (variable === 'KAFKA_SSL_CA') return 'certificates';
   return URL.canParse(text) ? withoutPassword(text) : text;
 }
 

@@ -3,6 +3,13 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { Figures } from './postgres/figures.js';
 import type { GatewayCallNote } from './stripe/asking.js';
 
+/** How things stand at the moment. */
+export interface Standing extends Figures {
+  readonly outboxRows: number;
+  /** Age of the event that waits longest to be published; 0 when none does. */
+  readonly outboxOldestSeconds: number;
+}
+
 /** What is counted, for Prometheus and what reads its format. Nothing in it names a customer. */
 export interface Metrics {
   event(type: PaymentEventType): void;
@@ -10,14 +17,16 @@ export interface Metrics {
   finding(type: Finding['type']): void;
   request(answered: { readonly route: string; readonly status: number; readonly ms: number }): void;
   /** All of it as text, with the figures of now; null while the database does not answer. */
-  expose(figures: Figures | null): Promise<{ readonly contentType: string; readonly text: string }>;
+  expose(
+    standing: Standing | null,
+  ): Promise<{ readonly contentType: string; readonly text: string }>;
 }
 
 const PREFIX = 'campusg_pay_';
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20];
 
 /** What each figure is called, and what it means. */
-const FIGURES: Readonly<Record<keyof Figures, { name: string; help: string }>> = {
+const FIGURES: Readonly<Record<keyof Standing, { name: string; help: string }>> = {
   holdsExpiring: {
     name: 'holds_expiring',
     help: 'Holds that lapse within HOLD_EXPIRY_WARN_HOURS and are neither released nor reverted.',
@@ -53,7 +62,7 @@ export function createMetrics(): Metrics {
   const requests = histogram('http_request_seconds', 'HTTP requests.', ['route', 'status']);
   const database = gauge('database_up', 'Whether the database answered when this was read.');
   const figured = Object.entries(FIGURES).map(([key, { name, help }]) => ({
-    ...{ key: key as keyof Figures, gauge: gauge(name, help) },
+    ...{ key: key as keyof Standing, gauge: gauge(name, help) },
   }));
 
   return {
@@ -62,12 +71,12 @@ export function createMetrics(): Metrics {
     stripeCall: ({ call, outcome, durationMs }) =>
       calls.observe({ call, outcome }, durationMs / 1000),
     request: ({ route, status, ms }) => requests.observe({ route, status }, ms / 1000),
-    expose: async (figures) => {
-      database.set(figures === null ? 0 : 1);
+    expose: async (standing) => {
+      database.set(standing === null ? 0 : 1);
       for (const one of figured) {
         // A figure of an hour ago would look like one of now.
-        if (figures === null) one.gauge.remove();
-        else one.gauge.set(figures[one.key]);
+        if (standing === null) one.gauge.remove();
+        else one.gauge.set(standing[one.key]);
       }
       return { contentType: registry.contentType, text: await registry.metrics() };
     },

@@ -55,6 +55,7 @@ export async function openDatabase(config: Config, log: Logger, onQuery?: (name:
   const db: Database = onQuery === undefined ? { pool } : { pool, onQuery };
   return ok({
     db,
+    connectionString,
     embedded: server.value.embedded,
     close: async () => {
       await pool.end();

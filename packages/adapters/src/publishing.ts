@@ -1,26 +1,31 @@
-import type {
-  Announcement,
-  Change,
-  EventPublisher,
-  PaymentEvent,
-  PaymentRepository,
-} from '@campusg-pay/core';
+import { randomUUID } from 'node:crypto';
+import type { Announcement, Change, PaymentEvent, PaymentRepository } from '@campusg-pay/core';
 import type { Logger } from 'pino';
-import { type Background, repeat, troubleOf } from './background.js';
-import type { Outbox } from './postgres/outbox.js';
-
-const BATCH = 500;
-
-/** Another replica may have filled the outbox, so an idle look now and then is needed. */
-const IDLE_PAUSE_MS = 500;
+import type { Background } from './background.js';
+import type { Config } from './config.js';
+import { createKafkaPublisher } from './kafka/publisher.js';
+import { isReply, type Publisher, type Reply } from './outgoing.js';
+import { createOutbox } from './postgres/outbox.js';
+import type { Database } from './postgres/pool.js';
+import { openShardLocks } from './postgres/shard-locks.js';
+import { type Outlet, startRelay } from './relay.js';
+import { startShards } from './shards.js';
 
 /** Publishes to the log: what runs where no broker is configured. */
-export function createLogPublisher(log: Logger): EventPublisher {
+export function createLogPublisher(log: Logger): Publisher {
   return {
-    publish: async (announcements) => {
-      for (const announcement of announcements) log.info(described(announcement), 'event');
+    publish: async (outgoing) => {
+      for (const one of outgoing) {
+        if (isReply(one)) log.info(answered(one), 'reply');
+        else log.info(described(one), 'event');
+      }
     },
   };
+}
+
+function answered({ reply, command, correlationId }: Reply) {
+  const error = reply.type === 'refused' ? reply.error : undefined;
+  return { command, correlationId, reply: reply.type, error, paymentId: reply.payment?.paymentId };
 }
 
 function described({ event, ...facts }: Announcement) {
@@ -41,26 +46,54 @@ function reasonOf(event: PaymentEvent) {
   }
 }
 
-/** Moves announcements from the outbox to the publisher; each leaves only when it is accepted. */
+/**
+ * How long a shard rests whose relay vanished. That one may live, and hears within 3 s (see LEASE_MS)
+ * that its locks are gone; then it cuts off what it has under way.
+ */
+const SETTLE_MS = 5_000;
+
+/** Starts the relay to Kafka, or to the log where no broker is configured. */
 export function startPublishing(parts: {
-  readonly outbox: Outbox;
-  readonly publisher: EventPublisher;
+  readonly config: Config;
+  readonly db: Database;
+  readonly connectionString: string;
   readonly log: Logger;
+  /** Instead of both. */
+  readonly publisher: Publisher | undefined;
 }): Background {
-  const { outbox, publisher, log } = parts;
-  return repeat({
-    round: async () => {
-      const waiting = await outbox.next(BATCH);
-      if (waiting.isErr()) throw waiting.error;
-      if (waiting.value.length === 0) return IDLE_PAUSE_MS;
-      await publisher.publish(waiting.value.map(({ announcement }) => announcement));
-      const removed = await outbox.remove(waiting.value);
-      if (removed.isErr()) throw removed.error;
-      return waiting.value.length === BATCH ? 0 : IDLE_PAUSE_MS;
-    },
-    onError: (error) => log.warn(troubleOf(error), 'publishing events failed; will try again'),
-    errorPauseMs: 2_000,
+  const { config, publisher, log } = parts;
+  if (publisher === undefined && config.kafka !== null) {
+    const outlet = createKafkaPublisher(config.kafka, log);
+    return startRelayTo(outlet, { ...parts, settleMs: SETTLE_MS });
+  }
+  // What goes no further than this process is not under way any more when that is gone.
+  const inside = { ...(publisher ?? createLogPublisher(log)), abandon: () => {}, close: noWait };
+  return startRelayTo(inside, { ...parts, settleMs: 0 });
+}
+
+async function noWait(): Promise<void> {}
+
+/** Starts a relay with a connection of its own for its locks. */
+export function startRelayTo(
+  outlet: Outlet,
+  parts: {
+    readonly db: Database;
+    readonly connectionString: string;
+    readonly settleMs: number;
+    readonly log: Logger;
+  },
+): Background {
+  const { db, connectionString, settleMs, log } = parts;
+  const holder = randomUUID();
+  const shards = startShards({
+    open: (onLost) => openShardLocks({ connectionString, holder, onLost }),
+    settleMs,
+    onLost: outlet.abandon,
+    onTaken: () => relay.wake(),
+    log,
   });
+  const relay = startRelay({ holder, outbox: createOutbox(db), shards, outlet, log });
+  return relay;
 }
 
 /** The same repository, telling of the events of each write once they are committed. */

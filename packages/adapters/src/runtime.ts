@@ -2,26 +2,31 @@ import { randomUUID } from 'node:crypto';
 import {
   type Clock,
   createEscrow,
+  type DatabaseFault,
   type Escrow,
   type EscrowPorts,
-  type EventPublisher,
   type Fault,
   type NewId,
 } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import type { Logger } from 'pino';
+import type { Commands } from './commands/commands.js';
+import { openCommands } from './commands/open.js';
 import type { Config } from './config.js';
 import { startForgetting } from './forgetting.js';
-import { createMetrics, type Metrics } from './metrics.js';
+import type { ConsumerState } from './kafka/consumer.js';
+import { createMetrics, type Metrics, type Standing } from './metrics.js';
+import type { Publisher } from './outgoing.js';
 import { type OpenPart, openDatabase, openGateway, type PartError } from './parts.js';
 import { createChores } from './postgres/chores.js';
 import { createCustomerDirectory, createInbox } from './postgres/customers.js';
 import { readFigures } from './postgres/figures.js';
 import { createIdempotencyKeys, type IdempotencyKeys } from './postgres/idempotency.js';
-import { createOutbox } from './postgres/outbox.js';
-import { defineStatement, query } from './postgres/pool.js';
+import { type Backlog, createOutbox, type Outbox } from './postgres/outbox.js';
+import { type Database, defineStatement, query } from './postgres/pool.js';
 import { createRepository } from './postgres/repository.js';
-import { createLogPublisher, noticingEvents, startPublishing } from './publishing.js';
+import { type Totals, totalsOf } from './postgres/totals.js';
+import { noticingEvents, startPublishing } from './publishing.js';
 import { startResuming } from './resuming.js';
 import { escrowSettings, systemClock } from './settings.js';
 import { readWebhook, type WebhookRefusal } from './stripe/webhook.js';
@@ -47,8 +52,16 @@ export interface Runtime {
   readonly noteRequest: Metrics['request'];
   /** Everything counted, as Prometheus reads it. */
   exposeMetrics(): Promise<{ readonly contentType: string; readonly text: string }>;
+  /** The commands that are answered by events. */
+  readonly commands: Commands;
+  /** What a user has spent and earned, for each currency. */
+  totalsOf(userId: string): Promise<Result<readonly Totals[], DatabaseFault>>;
+  /** What waits to be published; grows while Kafka is away. */
+  outboxBacklog(): Promise<Result<Backlog, Fault>>;
   /** Whether the database answers. */
   ready(): Promise<boolean>;
+  /** Whether commands come in over Kafka; null where none is configured. */
+  commandConsumer(): ConsumerState | null;
   /** Stops the background work, lets what is under way finish, and closes everything. */
   close(): Promise<void>;
 }
@@ -59,8 +72,8 @@ export type WebhookOutcome = 'changed' | 'unchanged' | 'unmatched' | 'ignored';
 export interface RuntimeOptions {
   readonly clock?: Clock;
   readonly newId?: NewId;
-  /** Where events go instead of the log. */
-  readonly publisher?: EventPublisher;
+  /** Where events go instead of Kafka or the log. */
+  readonly publisher?: Publisher;
   /** Replaces ports by ones of your own, for instance to observe them. */
   readonly decorate?: (ports: EscrowPorts) => EscrowPorts;
   /** Called with each statement's name as it is sent. */
@@ -100,11 +113,9 @@ function wire(parts: {
   const { config, log, options, metrics, database, gateway } = parts;
   const { db } = database;
   const clock = options.clock ?? systemClock;
-  const publishing = startPublishing({
-    outbox: createOutbox(db),
-    publisher: options.publisher ?? createLogPublisher(log),
-    log,
-  });
+  const { connectionString } = database;
+  const publisher = options.publisher;
+  const publishing = startPublishing({ config, db, connectionString, log, publisher });
   const ports: EscrowPorts = {
     repository: noticingEvents(createRepository(db), (events) => {
       publishing.wake();
@@ -117,19 +128,20 @@ function wire(parts: {
     newId: options.newId ?? randomUUID,
     settings: escrowSettings(config),
   };
+  const outbox = createOutbox(db);
   const escrow = createEscrow(options.decorate?.(ports) ?? ports);
   const idempotencyKeys = createIdempotencyKeys(db);
-  if (config.kafkaBrokers.length > 0) {
-    log.warn(
-      'KAFKA_BROKERS is set, but this release does not publish to Kafka: events go to the log',
-    );
-  }
   const resuming = startResuming(escrow, log);
   const sweeping = startSweeping({
     ...{ escrow, clock, log, chores: createChores(db) },
     onFinding: ({ type }) => metrics.finding(type),
   });
-  const forgetting = startForgetting(idempotencyKeys, { clock, log });
+  const taking = openCommands({
+    ...{ config, db, escrow, clock, log },
+    newId: ports.newId,
+    onReply: publishing.wake,
+  });
+  const forgetting = startForgetting({ keys: idempotencyKeys, commands: taking }, { clock, log });
   return {
     config,
     log,
@@ -138,15 +150,16 @@ function wire(parts: {
     takeWebhook: webhookTaker({ escrow, clock, log, secrets: gateway.webhookSecrets }),
     idempotencyKeys,
     noteRequest: metrics.request,
-    exposeMetrics: async () => {
-      const now = clock.now();
-      const expiringBefore = new Date(now.getTime() + config.lapse.warnMs);
-      const figures = await readFigures(db, { now, expiringBefore });
-      return metrics.expose(figures.unwrapOr(null));
-    },
+    exposeMetrics: async () =>
+      metrics.expose(await standing({ config, db, outbox, now: clock.now() })),
+    commands: taking.commands,
+    commandConsumer: taking.consumer,
+    totalsOf: (userId) => totalsOf(db, userId),
     listeningAt: gateway.listeningAt,
+    outboxBacklog: () => outbox.backlog(),
     ready: async () => (await query(db, PING)).isOk(),
     close: async () => {
+      await taking.stop();
       await Promise.all([resuming.stop(), sweeping.stop(), publishing.stop(), forgetting.stop()]);
       await gateway.close();
       await database.close();
@@ -179,6 +192,24 @@ function webhookTaker(parts: {
     log[outcome === 'unchanged' ? 'debug' : 'info'](facts, 'webhook');
     return taken;
   };
+}
+
+/** How things stand; null while the database does not answer. */
+async function standing(parts: {
+  readonly config: Config;
+  readonly db: Database;
+  readonly outbox: Outbox;
+  readonly now: Date;
+}): Promise<Standing | null> {
+  const { config, db, outbox, now } = parts;
+  const expiringBefore = new Date(now.getTime() + config.lapse.warnMs);
+  const [figures, backlog] = await Promise.all([
+    readFigures(db, { now, expiringBefore }),
+    outbox.backlog(),
+  ]);
+  if (figures.isErr() || backlog.isErr()) return null;
+  const { rows: outboxRows, oldestAgeMs } = backlog.value;
+  return { ...figures.value, outboxRows, outboxOldestSeconds: oldestAgeMs / 1000 };
 }
 
 const PING = defineStatement({ name: 'ping', text: 'select 1' });

@@ -1,6 +1,12 @@
 import { type Money, parseCharge, parseCurrency } from '@campusg-pay/core';
 import { z } from 'zod';
 
+/** One setting that is missing or wrong: its name and the rule, never its value. */
+export interface ConfigError {
+  readonly variable: string;
+  readonly rule: string;
+}
+
 /** A caller of the HTTP API. The key is a secret. */
 export interface ApiKey {
   readonly name: string;
@@ -24,6 +30,14 @@ const brokers = {
     .refine((all) => all.length > 0 && all.every(isHostAndPort)),
   rule: 'a comma-separated list of host:port',
 };
+
+/** What Kafka itself admits. */
+const topic = {
+  schema: z.string().regex(/^(?!\.{1,2}$)[\w.-]{1,249}$/),
+  rule: 'a topic name: up to 249 letters, digits, dots, dashes and underscores',
+};
+
+const text = z.string().min(1);
 
 const webUrl = z.url({ protocol: /^https?$/ }).transform((text) => new URL(text));
 
@@ -107,8 +121,34 @@ export const VARIABLES = {
     }),
     rule: 'minor units with a currency, e.g. 50000 USD; several separated by commas, each currency once',
   },
+  COMPAT_ROUTES: {
+    schema: z.enum(['true', 'false']).transform((text) => text === 'true'),
+    rule: 'true or false',
+  },
+  KAFKA_REPLY_DIALECT: { schema: z.enum(['own', 'campusg']), rule: 'own or campusg' },
+  KAFKA_CONSUMER_GROUP: {
+    schema: z.string().regex(/^[\w.-]{1,200}$/),
+    rule: 'a name of letters, digits, dots, hyphens and underscores',
+  },
   KAFKA_BROKERS: brokers,
   KAFKA_BOOTSTRAP_SERVERS: brokers,
+  KAFKA_EVENTS_TOPIC: topic,
+  KAFKA_COMMANDS_TOPIC: topic,
+  KAFKA_CLIENT_ID: { schema: text, rule: 'a name' },
+  KAFKA_SSL: {
+    schema: z.enum(['true', 'false']).transform((given) => given === 'true'),
+    rule: 'true or false',
+  },
+  KAFKA_SSL_CA: {
+    schema: z.string().regex(/^-----BEGIN CERTIFICATE-----\s/),
+    rule: 'one or more certificates as PEM (-----BEGIN CERTIFICATE-----)',
+  },
+  KAFKA_SASL_MECHANISM: {
+    schema: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']),
+    rule: 'plain, scram-sha-256 or scram-sha-512',
+  },
+  KAFKA_SASL_USERNAME: { schema: text, rule: 'a name' },
+  KAFKA_SASL_PASSWORD: { schema: text, rule: 'a password' },
 } as const;
 
 /** What counts where a variable is not set; missing here: nothing, or the embedded part. */
@@ -125,6 +165,13 @@ export const DEFAULTS: Partial<Readonly<Record<Variable, string>>> = {
   HOLD_EXPIRY_ACTION: 'warn',
   HOLD_EXPIRY_WARN_HOURS: '24',
   HOLD_EXPIRY_ACT_MINUTES: '60',
+  COMPAT_ROUTES: 'false',
+  KAFKA_REPLY_DIALECT: 'own',
+  KAFKA_CONSUMER_GROUP: 'payment-service-group',
+  KAFKA_EVENTS_TOPIC: 'payment_events',
+  KAFKA_COMMANDS_TOPIC: 'payment_commands',
+  KAFKA_CLIENT_ID: 'payment-service',
+  KAFKA_SSL: 'false',
 };
 
 /** The name of a variable. */

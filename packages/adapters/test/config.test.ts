@@ -2,7 +2,8 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { readConfig } from '../src/config.js';
+import { describeConfig, readConfig, VARIABLE_NAMES } from '../src/config.js';
+import { DEFAULTS } from '../src/variables.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'campusg-pay-config-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -26,6 +27,7 @@ const PRODUCTION = {
   STRIPE_SECRET_KEY: 'sk_live_1',
   STRIPE_WEBHOOK_SECRET: 'whsec_1',
   API_KEYS: 'orders:0123456789abcdef',
+  KAFKA_BROKERS: 'kafka:9092',
 };
 
 describe('with nothing set', () => {
@@ -99,6 +101,11 @@ describe('errors', () => {
     ORDER_SERVICE_URL: 'localhost:3002',
     KAFKA_BROKERS: 'kafka',
     KAFKA_BOOTSTRAP_SERVERS: 'kafka:9092,kafka:0',
+    KAFKA_EVENTS_TOPIC: 'payment events',
+    KAFKA_COMMANDS_TOPIC: '..',
+    KAFKA_SSL: 'yes',
+    KAFKA_SSL_CA: SECRET,
+    KAFKA_SASL_MECHANISM: 'gssapi',
   };
 
   it('are told all at once, one for each wrong variable', () => {
@@ -172,8 +179,8 @@ describe('STRIPE_API_BASE', () => {
 describe('KAFKA_BROKERS', () => {
   it.each(['KAFKA_BROKERS', 'KAFKA_BOOTSTRAP_SERVERS'])('%s is a list of host:port', (name) => {
     const config = readConfig({ [name]: 'kafka-1:9092, [::1]:9093' })._unsafeUnwrap();
-    expect(config.kafkaBrokers).toEqual(['kafka-1:9092', '[::1]:9093']);
-    expect(readConfig({})._unsafeUnwrap().kafkaBrokers).toEqual([]);
+    expect(config.kafka?.brokers).toEqual(['kafka-1:9092', '[::1]:9093']);
+    expect(readConfig({})._unsafeUnwrap().kafka).toBeNull();
   });
 
   it.each(['kafka', 'kafka:', ':9092', 'kafka:70000', 'http://kafka:9092', 'a:1,b', ','])(
@@ -184,6 +191,61 @@ describe('KAFKA_BROKERS', () => {
   it('under both names is refused: nobody could tell which one counts', () => {
     const both = { KAFKA_BROKERS: 'a:1', KAFKA_BOOTSTRAP_SERVERS: 'b:2' };
     expect(variablesOf(both)).toEqual(['KAFKA_BOOTSTRAP_SERVERS']);
+  });
+});
+
+describe('Kafka', () => {
+  const KAFKA_BROKERS = 'kafka:9092';
+  const SASL = {
+    KAFKA_SASL_MECHANISM: 'scram-sha-512',
+    KAFKA_SASL_USERNAME: 'payments',
+    KAFKA_SASL_PASSWORD: 'hunter2',
+  };
+
+  it('is spoken to in the clear on the platform topics, unless told', () => {
+    expect(readConfig({ KAFKA_BROKERS })._unsafeUnwrap().kafka).toEqual({
+      brokers: ['kafka:9092'],
+      clientId: 'payment-service',
+      eventsTopic: 'payment_events',
+      commandsTopic: 'payment_commands',
+      consumerGroup: 'payment-service-group',
+      dialect: 'own',
+      ssl: null,
+      sasl: null,
+    });
+  });
+
+  it('takes a certificate and a password from files', () => {
+    const { KAFKA_SASL_PASSWORD, ...sasl } = SASL;
+    const config = readConfig({
+      ...sasl,
+      KAFKA_BROKERS,
+      KAFKA_SSL: 'true',
+      KAFKA_SSL_CA_FILE: fileWith('-----BEGIN CERTIFICATE-----\nMII=\n'),
+      KAFKA_SASL_PASSWORD_FILE: fileWith(`${KAFKA_SASL_PASSWORD}\n`),
+    })._unsafeUnwrap();
+    expect(config.kafka?.ssl?.ca).toContain('MII=');
+    expect(config.kafka?.sasl).toEqual({
+      mechanism: 'scram-sha-512',
+      username: 'payments',
+      password: 'hunter2',
+    });
+  });
+
+  it.each(Object.keys(SASL))('with a forgotten %s says which one it is', (forgotten) => {
+    const rest = { KAFKA_BROKERS, ...SASL, [forgotten]: '' };
+    expect(variablesOf(rest)).toEqual([forgotten]);
+    expect(JSON.stringify(errorsOf(rest))).not.toContain('hunter2');
+  });
+
+  it('with an authority that would not be used is refused', () => {
+    const KAFKA_SSL_CA = '-----BEGIN CERTIFICATE-----\nMII=';
+    expect(variablesOf({ KAFKA_BROKERS, KAFKA_SSL_CA })).toEqual(['KAFKA_SSL']);
+  });
+
+  it('by its other name satisfies production', () => {
+    const { KAFKA_BROKERS: KAFKA_BOOTSTRAP_SERVERS, ...rest } = PRODUCTION;
+    expect(readConfig({ ...rest, KAFKA_BOOTSTRAP_SERVERS }).isOk()).toBe(true);
   });
 });
 
@@ -219,12 +281,13 @@ describe('NAME_FILE', () => {
 });
 
 describe('production', () => {
-  it('needs all four of them, and says so at once', () => {
+  it('needs all five of them, and says so at once', () => {
     expect(variablesOf({ NODE_ENV: 'production' })).toEqual([
       'DATABASE_URL',
       'STRIPE_SECRET_KEY',
       'STRIPE_WEBHOOK_SECRET',
       'API_KEYS',
+      'KAFKA_BROKERS',
     ]);
   });
 
@@ -248,4 +311,51 @@ describe('production', () => {
       host: '0.0.0.0',
     });
   });
+});
+
+describe('the configuration as it is shown', () => {
+  it.each(Object.entries(DEFAULTS))('%s=%s is what counts where it is not set', (name, text) => {
+    expect(readConfig({ [name]: text })).toEqual(readConfig({}));
+  });
+
+  it('names every variable, and where its value comes from', () => {
+    const file = fileWith('postgres://pay:secret@db/pay\n');
+    const shown = describeConfig({ PORT: '8080', DATABASE_URL_FILE: file });
+    expect(shown.map(({ variable }) => variable)).toEqual(VARIABLE_NAMES);
+    expect(shown.filter(({ source }) => source !== 'default')).toEqual([
+      { variable: 'PORT', value: '8080', source: 'environment' },
+      { variable: 'DATABASE_URL', value: 'postgres://pay:****@db/pay', source: 'file' },
+    ]);
+  });
+
+  it.each([
+    ['API_KEYS', 'a:0123456789abcdef, b:fedcba9876543210', 'a:****,b:****'],
+    ['API_KEYS', '0123456789abcdef', '****'],
+    ['STRIPE_SECRET_KEY', 'rk_live_0123456789', 'rk_live_****'],
+    ['STRIPE_WEBHOOK_SECRET', 'whsec_new,whsec_old', 'whsec_****,whsec_****'],
+    ['STRIPE_SECRET_KEY', 'pasted the wrong thing', '****'],
+    ['DATABASE_URL', 'postgres://db/pay', 'postgres://db/pay'],
+  ])('%s=%s reads %s', (variable, text, masked) => {
+    const shown = describeConfig({ [variable]: text });
+    expect(shown.find((one) => one.variable === variable)?.value).toBe(masked);
+  });
+});
+
+describe('OPS_APPROVAL_ABOVE', () => {
+  it('is amounts in minor units, each currency once', () => {
+    const { approvalAbove } = readConfig({
+      OPS_APPROVAL_ABOVE: '50000 USD, 7000jpy',
+    })._unsafeUnwrap();
+    expect(approvalAbove).toEqual([
+      { amountMinor: 50000, currency: 'USD' },
+      { amountMinor: 7000, currency: 'JPY' },
+    ]);
+  });
+
+  it.each(['50000', 'USD 50000', '500.00 USD', '1 USD', '50000 USD, 60000 USD', '50000 ABC', ','])(
+    'refuses %s',
+    (text) => {
+      expect(variablesOf({ OPS_APPROVAL_ABOVE: text })).toEqual(['OPS_APPROVAL_ABOVE']);
+    },
+  );
 });

@@ -1,90 +1,104 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Announcement } from '@campusg-pay/core';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { createOutbox } from '../src/postgres/outbox.js';
-import { createLogPublisher, startPublishing } from '../src/publishing.js';
+import { createLogPublisher } from '../src/publishing.js';
 import { testDatabase } from './setup/database.js';
+import { announcementOf, outboxHeldBy, queue, relayTo } from './setup/relay.js';
 import { until } from './setup/service.js';
 
 /** An outbox of its own, with that many announcements of so many payments waiting in it. */
 async function outboxWith(count: number, payments = 1) {
-  const { pool } = await testDatabase();
+  const database = await testDatabase();
+  const { pool } = database;
   const rows = Array.from({ length: count }, (_, n) =>
     announcementOf(`p${n % payments}`, Math.floor(n / payments) + 1),
   );
-  await pool.query(
-    `insert into outbox (payment_id, order_id, version, announcement)
-     select a ->> 'paymentId', a ->> 'orderId', (a ->> 'version')::int, a
-     from jsonb_array_elements($1) with ordinality as one (a, n) order by n`,
-    [JSON.stringify(rows)],
-  );
+  await queue(pool, rows);
   const left = async () => (await pool.query('select 1 from outbox')).rowCount;
-  return { pool, outbox: createOutbox({ pool }), left, rows };
+  return { database, pool, left, rows };
 }
-
-function announcementOf(paymentId: string, version: number): Announcement {
-  return {
-    id: `${paymentId}:${version}`,
-    paymentId,
-    orderId: `order of ${paymentId}`,
-    version,
-    at: '2026-01-05T09:00:00.000Z',
-    correlationId: 'c',
-    status: 'AUTHORIZED',
-    customerId: 'u',
-    runnerId: null,
-    paymentIntentId: 'pi_1',
-    amountMinor: 2098,
-    currency: 'USD',
-    event: { type: 'authorized', paymentIntentId: 'pi_1', captureBefore: null },
-  };
-}
-
-const silent = pino({ level: 'silent' });
 
 describe('the outbox', () => {
   it('tells what waits longest first, and no more than wanted', async () => {
-    const { outbox, rows } = await outboxWith(5);
-    const next = (await outbox.next(3))._unsafeUnwrap();
+    const { pool, rows } = await outboxWith(5);
+    // All are of one order, and so of one shard.
+    const outbox = await outboxHeldBy('r', pool);
+    const next = (await outbox.next(3 * 64))._unsafeUnwrap();
     expect(next.map(({ announcement }) => announcement)).toEqual(rows.slice(0, 3));
   });
 
   it('keeps everything until it is taken out, and then only the rest', async () => {
-    const { outbox, rows } = await outboxWith(4);
-    const first = (await outbox.next(2))._unsafeUnwrap();
-    expect((await outbox.next(2))._unsafeUnwrap()).toEqual(first);
+    const { pool, rows } = await outboxWith(4);
+    const outbox = await outboxHeldBy('r', pool);
+    const first = (await outbox.next(2 * 64))._unsafeUnwrap();
+    expect((await outbox.next(2 * 64))._unsafeUnwrap()).toEqual(first);
     await outbox.remove(first);
-    const rest = (await outbox.next(10))._unsafeUnwrap();
+    const rest = (await outbox.next(10 * 64))._unsafeUnwrap();
     expect(rest.map(({ announcement }) => announcement)).toEqual(rows.slice(2));
   });
 
   it('gives times back as times', async () => {
-    const { pool, outbox } = await outboxWith(1);
+    const { pool } = await outboxWith(1);
+    const outbox = await outboxHeldBy('r', pool);
     const at = '2026-01-12T09:00:00.000Z';
     await pool.query(`update outbox set announcement =
       jsonb_set(announcement, '{event,captureBefore}', '"${at}"')`);
     const [waiting] = (await outbox.next(1))._unsafeUnwrap();
-    expect(waiting?.announcement.event).toMatchObject({ captureBefore: new Date(at) });
+    expect(waiting?.announcement).toMatchObject({ event: { captureBefore: new Date(at) } });
+  });
+
+  it('tells nothing to a relay that no longer holds the shards', async () => {
+    const { pool } = await outboxWith(3);
+    const outbox = await outboxHeldBy('r', pool);
+    await pool.query(`update outbox_shards set holder = 'somebody else'`);
+    expect((await outbox.next(10))._unsafeUnwrap()).toEqual([]);
+  });
+
+  it('says how much waits, and since when', async () => {
+    const { pool } = await outboxWith(3);
+    const outbox = await outboxHeldBy('r', pool);
+    await pool.query(`update outbox set created_at = now() - interval '90 s' where version = 2`);
+    const { rows, oldestAgeMs } = (await outbox.backlog())._unsafeUnwrap();
+    expect(rows).toBe(3);
+    expect(oldestAgeMs).toBeGreaterThanOrEqual(90_000);
+    expect(oldestAgeMs).toBeLessThan(120_000);
+    await pool.query('delete from outbox');
+    expect((await outbox.backlog())._unsafeUnwrap()).toEqual({ rows: 0, oldestAgeMs: 0 });
+  });
+
+  it('spreads orders over the shards, and keeps an order in one', async () => {
+    const { pool } = await outboxWith(6_400, 3_200);
+    const { rows } = await pool.query<{ shard: number; orders: number }>(
+      'select shard, count(distinct order_id)::int as orders from outbox group by shard',
+    );
+    expect(rows).toHaveLength(64);
+    expect(rows.reduce((sum, { orders }) => sum + orders, 0)).toBe(3_200);
+    expect(Math.max(...rows.map(({ orders }) => orders))).toBeLessThan(100);
   });
 });
 
 describe('publishing', () => {
-  it('empties more than one batch, in order, each announcement once', async () => {
-    const { outbox, left, rows } = await outboxWith(1_200, 100);
+  it('empties more than one batch, each announcement once and each payment in order', async () => {
+    const { database, left, rows } = await outboxWith(3_000, 100);
     const published: string[] = [];
     const publisher = {
       publish: async (all: readonly Announcement[]) => {
         published.push(...all.map(({ id }) => id));
       },
     };
-    const publishing = startPublishing({ outbox, publisher, log: silent });
+    const relay = relayTo(publisher, database);
     await until(left, (count) => count === 0);
-    await publishing.stop();
-    expect(published).toEqual(rows.map(({ id }) => id));
+    await relay.stop();
+    expect(published).toHaveLength(rows.length);
+    for (let payment = 0; payment < 100; payment += 1) {
+      const own = (id: string) => id.startsWith(`p${payment}:`);
+      expect(published.filter(own)).toEqual(rows.map(({ id }) => id).filter(own));
+    }
   });
 
   it('that fails keeps the row and tries again: twice at worst, never lost', async () => {
-    const { outbox, left } = await outboxWith(3);
+    const { database, left } = await outboxWith(3);
     let attempts = 0;
     const published: string[] = [];
     const publisher = {
@@ -95,65 +109,68 @@ describe('publishing', () => {
       },
     };
     const lines: string[] = [];
-    const log = pino({ level: 'warn' }, { write: (line) => lines.push(line) });
-    const publishing = startPublishing({ outbox, publisher, log });
+    const log = pino({ level: 'info' }, { write: (line) => lines.push(line) });
+    const relay = relayTo(publisher, database, { log });
     await until(
       () => {
-        publishing.wake();
+        relay.wake();
         return attempts;
       },
       (count) => count >= 3,
     );
     await until(left, (count) => count === 0);
-    await publishing.stop();
+    await relay.stop();
     expect(published).toEqual(['p0:1', 'p0:2', 'p0:3']);
+    // One line when it begins and one when it is over, however often it failed.
     expect(lines).toHaveLength(2);
     expect(lines[0]).toContain('broker away');
+    expect(lines[1]).toContain('works again');
   });
 
   it('is woken rather than waiting for its turn', async () => {
-    const { pool, outbox, left } = await outboxWith(0);
+    const { database, pool, left } = await outboxWith(0);
     const seen: number[] = [];
     const publisher = {
       publish: async () => {
         seen.push(performance.now());
       },
     };
-    const publishing = startPublishing({ outbox, publisher, log: silent });
+    const relay = relayTo(publisher, database);
     const waits: number[] = [];
-    for (let version = 1; version <= 5; version += 1) {
-      await pool.query(
-        `insert into outbox (payment_id, order_id, version, announcement) values ('p', 'o', $1, $2)`,
-        [version, JSON.stringify(announcementOf('p', version))],
-      );
+    for (let version = 1; version <= 3; version += 1) {
+      // By then it looks by itself only every 800 ms, and has just done so.
+      await sleep(1_000);
+      await queue(pool, [announcementOf('p', version)]);
       const began = performance.now();
-      publishing.wake();
+      relay.wake();
       await until(left, (count) => count === 0);
       waits.push((seen.at(-1) ?? 0) - began);
     }
-    await publishing.stop();
-    // Unwoken they would take 250 ms on average.
+    await relay.stop();
     expect(Math.min(...waits)).toBeLessThan(100);
   });
 
   it('that is stopped finishes its round and begins no other', async () => {
-    const { pool, outbox, left } = await outboxWith(1);
+    const { database, pool, left } = await outboxWith(1);
     let publishes = 0;
     const publisher = {
       publish: async () => {
         publishes += 1;
+        await sleep(100);
       },
     };
-    const publishing = startPublishing({ outbox, publisher, log: silent });
-    await publishing.stop();
-    const before = publishes;
-    await pool.query(
-      `insert into outbox (payment_id, order_id, version, announcement) values ('q', 'o', 1, '{}')`,
+    const relay = relayTo(publisher, database);
+    await until(
+      () => publishes,
+      (count) => count === 1,
     );
-    publishing.wake();
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(publishes).toBe(before);
-    expect(await left()).toBeGreaterThan(0);
+    await relay.stop();
+    expect(await left()).toBe(0);
+    await queue(pool, [announcementOf('q', 1)]);
+    relay.wake();
+    await sleep(100);
+    expect(publishes).toBe(1);
+    expect(await left()).toBe(1);
   });
 });
 

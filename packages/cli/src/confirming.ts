@@ -3,7 +3,8 @@ import type { Config } from '@campusg-pay/adapters';
 import { err, ok, type Result } from 'neverthrow';
 import { askText, askYesNo, canAsk } from './asking.js';
 import { EXIT } from './exit.js';
-import { clean, print, printJson, tell } from './output.js';
+import { clean, print, printJson, tell, terminalWidth } from './output.js';
+import { wrapNamed } from './wrap.js';
 
 /** The options of every command that changes something. */
 export interface ActOptions {
@@ -61,7 +62,7 @@ export async function consent(
 async function showOnly(plan: Plan, { json }: ActOptions): Promise<number> {
   if (json) await printJson({ dryRun: true, ...plan.facts });
   else {
-    for (const line of plan.consequences) await print(clean(line));
+    for (const line of plan.consequences) await print(wrapNamed(clean(line), terminalWidth()));
     tell('Nothing was done: this was a dry run.');
   }
   return EXIT.ok;

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { wrapNamed } from './wrap.js';
 
 /** A colour or weight, as `util.styleText` names it. */
 export type Style = Parameters<typeof styleText>[0];
@@ -54,7 +55,8 @@ export function printJsonLine(document: object): Promise<void> {
 
 /** Everything that is not what was asked for, on stderr. */
 export function tell(line: string): void {
-  process.stderr.write(`${line}\n`);
+  const { isTTY, columns } = process.stderr;
+  process.stderr.write(`${wrapNamed(line, isTTY && columns > 0 ? columns : undefined)}\n`);
 }
 
 /** Text from a record can neither break out of its line nor command the terminal. */

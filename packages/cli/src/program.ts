@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { EXIT } from './exit.js';
 import { addActing } from './groups/acting.js';
 import { addBacklogs } from './groups/backlogs.js';
+import { addKafka } from './groups/kafka.js';
 import { addLooking } from './groups/looking.js';
 import { addReconciling } from './groups/reconciling.js';
 import { addSetUp } from './groups/set-up.js';
@@ -46,6 +47,7 @@ Example:
   addActing(tree, payments, ends);
   addReconciling(tree, ends);
   addBacklogs(tree, ends);
+  addKafka(tree, ends);
   addSetUp(tree, ends);
 
   return {

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 
 /** Keeps the exit code of the one command that runs. */
 export type Ends = <Args extends unknown[]>(
@@ -12,7 +12,7 @@ export function command(parent: Command, usage: string): Command {
 }
 
 /** The names of a command and those above it, as they are typed. */
-export function pathOf(one: Command): string {
+function pathOf(one: Command): string {
   return one.parent === null ? one.name() : `${pathOf(one.parent)} ${one.name()}`;
 }
 
@@ -64,8 +64,3 @@ function isRealDay(day: string): boolean {
 }
 
 const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-/** An option with its parser, hidden choices included in the help. */
-export function oneOf(flags: string, description: string, choices: readonly string[]): Option {
-  return new Option(flags, description).choices(choices);
-}

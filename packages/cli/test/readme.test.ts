@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { readConfig, VARIABLE_NAMES, WEBHOOK_EVENTS } from '@campusg-pay/adapters';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { bash, keep, newFolder, serve } from './cli.js';
+import { bash, campusgPay, keep, newFolder, serve } from './cli.js';
+import { authorize, statusOf } from './payments.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const readme = await readFile(join(root, 'README.md'), 'utf8');
@@ -90,6 +91,23 @@ describe('the curl walk of the README', () => {
   it('tells the answer of /health as it is', () => {
     const [, shown = ''] = /health` answers `([^`]+)`/.exec(readme) ?? [];
     expect(answers.at(-1)).toEqual(JSON.parse(shown));
+  });
+});
+
+describe('the terminal in the README', () => {
+  it('runs every command as it stands, beside a service with nothing configured', async () => {
+    const data = { CAMPUSG_PAY_DATA_DIR: await newFolder() };
+    const { url } = keep(await serve(data));
+    expect((await authorize(url, 'order_123abc')).status).toBe(200);
+    const [text = ''] = /```sh\n(.*?)```/s.exec(section('At the terminal'))?.slice(1) ?? [];
+    const lines = text.split('\n').filter((line) => line.startsWith('campusg-pay '));
+    expect(lines).toHaveLength(7);
+    for (const line of lines) {
+      const args = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, word]) => quoted ?? word);
+      const { code, stderr } = await campusgPay(args.slice(1) as string[], data);
+      expect(`${line}: ${code} ${code === 0 ? '' : stderr}`).toBe(`${line}: 0 `);
+    }
+    expect(await statusOf(url, 'order_123abc')).toBe('REVERTED');
   });
 });
 

@@ -55,6 +55,7 @@ describe('serve where something is in the way', () => {
       '  STRIPE_SECRET_KEY is required in production',
       '  STRIPE_WEBHOOK_SECRET is required in production',
       '  API_KEYS is required in production',
+      '  KAFKA_BROKERS is required in production',
       'See .env.example for every variable.',
     ]);
     expect(stdout).toBe('');

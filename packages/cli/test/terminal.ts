@@ -31,8 +31,8 @@ afterAll(async () => {
 });
 
 export interface Terminal {
-  /** What is to be seen, line by line, without the empty end. */
-  screen(): Promise<string[]>;
+  /** What is to be seen, line by line, without the empty end; with its colours by the flag `-e`. */
+  screen(...flags: string[]): Promise<string[]>;
   /** Presses keys, as tmux names them: `y`, `Enter`, `C-c`. */
   press(...keys: string[]): Promise<void>;
   /** Types text. */
@@ -64,7 +64,7 @@ export async function inTerminal(
     const { stdout } = await tmux('capture-pane', '-p', '-t', name, ...flags);
     return stdout.trimEnd().split('\n');
   };
-  const screen = () => capture();
+  const screen = capture;
   const sees = (pattern: RegExp) => until(async () => pattern.test((await screen()).join('\n')));
   return {
     ...{ screen, sees },

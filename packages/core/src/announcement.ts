@@ -1,7 +1,5 @@
-import type { RecordedEvent } from './evolve.js';
-import { type Payment, type PaymentEvent, runnerOf, type Status } from './payment.js';
-import type { HistoryEntry } from './ports.js';
-import { arrow } from './transitions.js';
+import type { AnsweredCommand, RecordedEvent } from './evolve.js';
+import { type PaymentEvent, runnerOf, type Status } from './payment.js';
 
 /**
  * What the platform is told about one event: plain data, enough to build any wire format from.
@@ -15,7 +13,13 @@ export interface Announcement {
   /** 1, 2, 3 ... per payment. A consumer may drop any that it has seen or passed. */
   readonly version: number;
   readonly at: string;
+  /** Of the command that caused it. Only with `answers` is the event meant for whoever gave it. */
   readonly correlationId: string;
+  /**
+   * Which command of that correlation id the event is the one final answer to. Null when it answers
+   * nobody: the customer must act, a hold lapsed, somebody moved money in the dashboard.
+   */
+  readonly answers: AnsweredCommand | null;
   /** The payment's status after the event. */
   readonly status: Status;
   readonly customerId: string;
@@ -30,7 +34,7 @@ export interface Announcement {
 
 /** Turns a recorded event into what the outbox keeps and the publisher sends. */
 export function announce(
-  { version, event, correlationId, after }: RecordedEvent,
+  { version, event, correlationId, answers, after }: RecordedEvent,
   at: Date,
 ): Announcement {
   return {
@@ -40,6 +44,7 @@ export function announce(
     version,
     at: at.toISOString(),
     correlationId,
+    answers,
     status: after.status,
     customerId: after.customerId,
     runnerId: runnerOf(after),
@@ -48,26 +53,4 @@ export function announce(
     currency: after.amount.currency,
     event,
   };
-}
-
-/**
- * Tells a payment's events once more, from its history: as they were told first, marked as a replay.
- * What the events don't say, such as the amount, never changes.
- */
-export function tellAgain(payment: Payment, history: readonly HistoryEntry[]): Announcement[] {
-  const { id, orderId, customerId, amount, paymentIntentId } = payment;
-  let status: Status = 'INITIATING';
-  let runnerId: string | null = null;
-  return history.map(({ version, event, correlationId, at }) => {
-    const next = arrow(status, event.type);
-    if (next === undefined) throw new Error(`bug: ${id} has ${event.type} while ${status}`);
-    status = next;
-    if ('runnerId' in event) runnerId = event.runnerId;
-    const facts = { id: `${id}:${version}`, paymentId: id, orderId, version, at: at.toISOString() };
-    const { amountMinor, currency } = amount;
-    return {
-      ...{ ...facts, correlationId, status, customerId, runnerId, paymentIntentId },
-      ...{ amountMinor, currency, event, replay: true },
-    };
-  });
 }

@@ -12,6 +12,8 @@ import { INTENT_UNKNOWN } from './report.js';
 export type Finding =
   /** The record had not heard; now it has. */
   | { readonly type: 'mended'; readonly payment: Payment }
+  /** Both disagree in a way that no report mends, so the record is marked for a person. */
+  | { readonly type: 'marked'; readonly payment: Payment }
   /** It was over for us, and could still have held or taken money: canceled, and marked. */
   | {
       readonly type: 'stray_canceled';
@@ -111,8 +113,10 @@ async function compareOne(
   const applied = await applyReport(ports, payment, report);
   const followed = await followUp(ports, applied);
   if (followed.isErr()) return err(followed.error);
-  const changed = applied.isOk() && applied.value.changed;
-  return ok(changed ? { type: 'mended', payment: followed.value } : null);
+  if (applied.isErr() || !applied.value.changed) return ok(null);
+  const now = followed.value;
+  const moved = now.status !== payment.status || now.review === payment.review;
+  return ok({ type: moved ? 'mended' : 'marked', payment: now });
 }
 
 /** Whether a PaymentIntent is alive although its payment is over and the money not in it. */

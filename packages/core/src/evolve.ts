@@ -2,6 +2,7 @@ import type { AuthorizeOperation, Operation, OperationOutcome } from './operatio
 import {
   type InitiatingPayment,
   isPaymentEvent,
+  lapseIdOf,
   type OperationEvent,
   type Payment,
   type PaymentEvent,
@@ -11,6 +12,9 @@ import {
 import { arrow } from './transitions.js';
 import { unreachable } from './unreachable.js';
 
+/** What callers ask for, as far as an event can be the answer to it. */
+export type AnsweredCommand = 'authorize' | 'release' | 'revert';
+
 /** A payment event with its place in the payment's history. */
 export interface RecordedEvent {
   /** 1 for the payment's first event, then one more each, without gaps. */
@@ -18,6 +22,8 @@ export interface RecordedEvent {
   readonly event: PaymentEvent;
   /** The command that asked for it. */
   readonly correlationId: string;
+  /** Set when it is the one final answer to that command; null when it answers nobody. */
+  readonly answers: AnsweredCommand | null;
   /** The payment as the event left it. */
   readonly after: Payment;
 }
@@ -47,14 +53,15 @@ export function apply(before: Payment, steps: readonly Step[], now: Date): Chang
   let payment = before;
   const events: RecordedEvent[] = [];
   let closed: Change['closed'] = null;
-  let carriedOut: Operation | null = null;
+  let carriedOut: CarriedOutCall | null = null;
   for (const step of steps) {
-    if (step.type === 'operation_closed') carriedOut = payment.operation;
+    if (step.type === 'operation_closed' && payment.operation !== null)
+      carriedOut = { operation: payment.operation, outcome: step.outcome };
     payment = evolve(payment, step);
     if (isPaymentEvent(step)) {
       payment = { ...payment, version: payment.version + 1 };
-      const correlationId = causeOf(step, carriedOut, before) ?? payment.correlationId;
-      events.push({ version: payment.version, event: step, correlationId, after: payment });
+      const cause = causeOf(step, carriedOut, before);
+      events.push({ version: payment.version, event: step, ...cause, after: payment });
     }
     if (step.type === 'operation_closed')
       closed = { key: step.key, outcome: step.outcome, detail: step.detail };
@@ -229,16 +236,42 @@ function base(payment: Payment) {
   };
 }
 
-/** A release or revert answers whoever asked for it; everything else answers the authorize. */
+/** The call that was owed until a moment ago, and how it ended. */
+interface CarriedOutCall {
+  readonly operation: Operation;
+  readonly outcome: OperationOutcome;
+}
+
+/**
+ * Who caused an event, and whether it is their answer. A hold that lapses and money that is moved
+ * in the dashboard have a cause on record too, the command that was open then or the authorize, but
+ * answer nobody: a saga that hears its answer twice cancels an order twice, or revives it.
+ */
 function causeOf(
   { type }: PaymentEvent,
-  carriedOut: Operation | null,
+  call: CarriedOutCall | null,
   before: Payment,
-): string | undefined {
-  if (type !== 'released' && type !== 'reverted') return undefined;
+): Pick<RecordedEvent, 'correlationId' | 'answers'> {
+  const { correlationId } = before;
+  if (type === 'authorized' || type === 'failed') return { correlationId, answers: 'authorize' };
+  if (type !== 'released' && type !== 'reverted') return { correlationId, answers: null };
   const revert = before.status === 'INITIATING' ? before.revertRequested : null;
-  return type === 'reverted' && revert !== null ? revert.correlationId : carriedOut?.correlationId;
+  if (type === 'reverted' && revert !== null) {
+    return { correlationId: revert.correlationId, answers: 'revert' };
+  }
+  if (call === null) return { correlationId, answers: null };
+  const { operation, outcome } = call;
+  const isAsked = operation.correlationId !== lapseIdOf(before);
+  const isAnswer = isAsked && outcome === 'done' && ANSWERED_BY[type].includes(operation.kind);
+  const asked = type === 'released' ? 'release' : 'revert';
+  return { correlationId: operation.correlationId, answers: isAnswer ? asked : null };
 }
+
+/** The calls that end in an event. A void that follows a decline ends as `failed`. */
+const ANSWERED_BY: Readonly<Record<'released' | 'reverted', readonly Operation['kind'][]>> = {
+  released: ['capture'],
+  reverted: ['void', 'refund'],
+};
 
 function impossible(payment: Payment, step: Step): Error {
   return new Error(

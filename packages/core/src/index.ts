@@ -1,4 +1,4 @@
-export { type Announcement, announce, tellAgain } from './announcement.js';
+export { type Announcement, announce } from './announcement.js';
 export type { Answer } from './authorize.js';
 export type { Rejection } from './carry-out.js';
 export type { CaughtUp } from './catch-up.js';
@@ -33,7 +33,14 @@ export {
   type HoldTerms,
   type Refusal,
 } from './escrow.js';
-export { apply, type Change, evolve, initiated, type RecordedEvent } from './evolve.js';
+export {
+  type AnsweredCommand,
+  apply,
+  type Change,
+  evolve,
+  initiated,
+  type RecordedEvent,
+} from './evolve.js';
 export type {
   CustomerAction,
   GatewayCall,
@@ -131,4 +138,5 @@ export {
 } from './report.js';
 export { createEscrow, type Escrow } from './service.js';
 export type { Swept } from './sweep.js';
+export { tellAgain } from './tell-again.js';
 export { TRANSITIONS, type Transition } from './transitions.js';

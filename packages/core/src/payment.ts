@@ -125,6 +125,11 @@ export function isLapsed(payment: Payment, now: Date): boolean {
   return payment.captureBefore.getTime() <= now.getTime();
 }
 
+/** Under which id calls are made that nobody has asked for: the hold was about to lapse. */
+export function lapseIdOf({ id }: Payment): string {
+  return `lapse:${id}`;
+}
+
 /** How callers name a payment. An order stands for its latest payment. */
 export type PaymentRef =
   | { readonly orderId: string }

@@ -4,7 +4,7 @@ import { carryOut } from './carry-out.js';
 import { look } from './checking.js';
 import { apply } from './evolve.js';
 import { decideAbandoned, decideLapsing } from './lapse.js';
-import type { Payment } from './payment.js';
+import { lapseIdOf, type Payment } from './payment.js';
 import type { DatabaseFault, EscrowPorts, Fault } from './ports.js';
 
 /** What one round of sweeping did. */
@@ -59,7 +59,7 @@ async function lookAndMoveOn(ports: EscrowPorts, payment: Payment): Promise<Resu
   const { abandonAfterMs, lapse } = ports.settings;
   const context = contextFor(ports, current.correlationId);
   // Nobody asked for what is done about a lapsing hold, so it answers nobody's command.
-  const ours = { ...context, correlationId: `lapse:${current.id}` };
+  const ours = { ...context, correlationId: lapseIdOf(current) };
   const steps = [
     ...decideAbandoned(current, context, abandonAfterMs),
     ...decideLapsing(current, ours, lapse),

@@ -79,6 +79,18 @@ describe('an authorize', () => {
     expect((await escrow.find({ orderId: 'order-2' })).isErr()).toBe(true);
   });
 
+  it('repeated with the id that the payment has answers with it', async () => {
+    const { escrow, authorizing } = memorySystem();
+    const first = await escrow.authorize(authorizing({ paymentId: 'mine' }));
+    expect(await escrow.authorize(authorizing({ paymentId: 'mine' }))).toEqual(first);
+  });
+
+  it('may name the Stripe customer of a payment that does not know its own yet', () => {
+    const live = { ...SITUATIONS.asking(), stripeCustomerId: null };
+    const terms = { ...live, paymentId: null, stripeCustomerId: 'cus_1' };
+    expect(decideRepeatedAuthorize(live, terms).isOk()).toBe(true);
+  });
+
   it('may join a payment that is not being given back', () => {
     const joins = (situation: Situation) => {
       const live = SITUATIONS[situation]();

@@ -77,6 +77,19 @@ describe("comparing Stripe's list with the records", () => {
     expect((await compare()).findings).toEqual([]);
   });
 
+  it('marks a payment that has a second PaymentIntent, and touches neither', async () => {
+    const system = await holding();
+    const { compare, gateway, payment } = system;
+    await tamper(system, await payment(), { paymentIntentId: 'pi_another' });
+    const [marked, missing] = (await compare()).findings;
+    expect(marked).toMatchObject({
+      ...{ type: 'marked', payment: { review: expect.stringContaining('a second PaymentIntent') } },
+    });
+    // The one that the record names is not to be found, which is marked in its turn.
+    expect(missing).toMatchObject({ type: 'intent_missing' });
+    expect(gateway.intents()).toMatchObject([{ status: 'requires_capture' }]);
+  });
+
   it('leaves a payment alone that ended after the list was made', async () => {
     const system = await holding();
     const { compare, gateway, escrow, payment } = system;

@@ -1,5 +1,8 @@
+import { createEscrow } from '@campusg-pay/core';
 import { CARDS, memorySystem } from '@campusg-pay/core/testing';
 import { describe, expect, it } from 'vitest';
+import { answering } from './answering.js';
+import { interrupted } from './interrupted.js';
 
 const HOUR_MS = 60 * 60 * 1000;
 
@@ -27,6 +30,33 @@ describe('a user without a Stripe customer', () => {
     const { escrow, authorizing, made } = unknownUser();
     await escrow.authorize(authorizing());
     expect(made()).toEqual([]);
+  });
+
+  it('is asked for by no release, though Stripe has not told whose card was charged', async () => {
+    const { ports, gateway, store, authorizing } = unknownUser();
+    const silent = answering(gateway, { stripeCustomerId: null });
+    const escrow = createEscrow({ ...ports, gateway: silent });
+    const asked = { stripeCustomerId: null };
+    const { payment } = (await escrow.authorize(authorizing(asked)))._unsafeUnwrap();
+    expect(payment.stripeCustomerId).toBeNull();
+    const made = store.calls.length;
+    const release = { payment: { orderId: 'order-1' }, runnerId: 'runner-1', correlationId: 'r' };
+    expect((await escrow.release(release))._unsafeUnwrap().outcome).toBe('done');
+    expect(store.calls.slice(made)).toEqual(['find', 'save', 'save']);
+  });
+
+  it('gets the one that was made meanwhile, and Stripe is not asked for it again', async () => {
+    const { escrow, gateway, authorizing, before } = interrupted();
+    const asks = (orderId: string) =>
+      escrow.authorize(authorizing({ orderId, stripeCustomerId: null }));
+    let made: string | null = null;
+    before.set('reserve', async () => {
+      made = (await asks('order-2'))._unsafeUnwrap().payment.stripeCustomerId;
+      return null;
+    });
+    const { payment } = (await asks('order-1'))._unsafeUnwrap();
+    expect(payment.stripeCustomerId).toBe(made);
+    expect(gateway.calls).toEqual(['createCustomer', 'authorize', 'authorize']);
   });
 
   it('gets one though the first answer was lost', async () => {
@@ -71,6 +101,21 @@ describe('a user without a Stripe customer', () => {
     await authorize();
     await clock.advance(48 * HOUR_MS);
     expect((await authorize('order-2'))._unsafeUnwrap().payment.status).toBe('AUTHORIZED');
+    expect(made()).toHaveLength(1);
+  });
+
+  it.each([
+    ['is asked for again under the same key just before 23 hours', 23 * HOUR_MS - 1, 'create'],
+    ['is searched for at 23 hours, when Stripe may have forgotten the key', 23 * HOUR_MS, 'find'],
+  ])('whose first answer was lost %s', async (_, ageMs, call) => {
+    const { authorize, clock, gateway, made } = unknownUser();
+    const start = clock.now().getTime();
+    gateway.befall('createCustomer', { type: 'answer_lost' });
+    await authorize();
+    await clock.advance(start + ageMs - clock.now().getTime());
+    const before = gateway.calls.length;
+    await authorize();
+    expect(gateway.calls.slice(before)).toEqual([`${call}Customer`, 'authorize']);
     expect(made()).toHaveLength(1);
   });
 

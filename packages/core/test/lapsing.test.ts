@@ -119,3 +119,12 @@ describe('a hold that lapses soon', () => {
     expect(last?.correlationId).not.toBe(correlationId);
   });
 });
+
+describe('what the policy does', () => {
+  it.each(['release', 'revert'] as const)('by %s answers no command', async (action) => {
+    const { sweepAt, store } = await holding(action);
+    await sweepAt(HOUR_MS);
+    const answered = store.outbox.map(({ answers }) => answers);
+    expect(answered).toEqual(['authorize', null, null]);
+  });
+});

@@ -266,8 +266,14 @@ describe('a call that is taken over', () => {
     await idle();
     await deliver();
     const reverts = escrow.revert(revert);
-    await clock.advance(5000);
-    await Promise.all([resumes, reverts]);
+    await idle();
+    const { operation } = (await escrow.find(order))._unsafeUnwrap();
+    await clock.advance(2000);
+    await resumes;
+    // Nor is its lease touched.
+    expect((await escrow.find(order))._unsafeUnwrap().operation).toEqual(operation);
+    await clock.advance(3000);
+    await reverts;
     expect((await escrow.find(order))._unsafeUnwrap().status).toBe('REVERTED');
     expect(gateway.calls.filter((call) => call === 'refund')).toHaveLength(1);
   });

@@ -13,7 +13,8 @@ import {
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-const currencies = CURRENCIES.map(currency);
+// Not read by parseCurrency: what fails while a file is loaded fails no test.
+const currencies = CURRENCIES.map((code) => code as Currency);
 const anyCurrency = fc.constantFrom(...currencies);
 const anyMinor = fc.maxSafeInteger();
 /** Everything that may be charged at most; no limit of any currency is above. */
@@ -84,6 +85,22 @@ describe('major units', () => {
   ])('of no currency are %s', (text) => {
     const error = { type: 'NotADecimal', value: text };
     expect(parseMajor(text, currency('JPY'))._unsafeUnwrapErr()).toEqual(error);
+  });
+});
+
+describe('an amount', () => {
+  it('that is too large to be exact in minor units is refused, not rounded', () => {
+    const usd = currency('USD');
+    expect(parseMajor('90071992547409.91', usd)._unsafeUnwrap().amountMinor).toBe(
+      Number.MAX_SAFE_INTEGER,
+    );
+    const text = '90071992547409.92';
+    expect(parseMajor(text, usd)._unsafeUnwrapErr()).toEqual({ type: 'NotADecimal', value: text });
+  });
+
+  it('in a currency that nobody has read is a bug, and says which', () => {
+    const message = expect.stringContaining('XXX');
+    expect(() => exponentOf('XXX' as Currency)).toThrow(expect.objectContaining({ message }));
   });
 });
 

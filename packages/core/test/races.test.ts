@@ -101,7 +101,9 @@ describe(`${MANY} releases at once`, () => {
     });
     expect(answers.filter((one) => one.isOk())).toHaveLength(1);
     const refused = answers.filter((one) => one.isErr()).map((one) => one.error);
-    expect(refused).toMatchObject(Array(MANY - 1).fill({ type: 'Contradiction' }));
+    expect(refused).toMatchObject(
+      Array(MANY - 1).fill({ type: 'Contradiction', field: 'runnerId' }),
+    );
     expect(gateway.intents()).toMatchObject([{ captures: 1 }]);
   });
 });

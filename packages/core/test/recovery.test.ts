@@ -1,5 +1,5 @@
 import { createEscrow } from '@campusg-pay/core';
-import { type GatewayTrouble, memorySystem } from '@campusg-pay/core/testing';
+import { CARDS, type GatewayTrouble, memorySystem } from '@campusg-pay/core/testing';
 import { describe, expect, it } from 'vitest';
 
 const order = { orderId: 'order-1' };
@@ -64,6 +64,30 @@ describe('recovery', () => {
     expect(Math.max(...rests)).toBeGreaterThanOrEqual(45 * MINUTE_MS);
     expect(Math.max(...rests)).toBeLessThanOrEqual(76 * MINUTE_MS);
   });
+
+  it.each([
+    ['holds', CARDS.good, 'authorize', 1],
+    ['cancels of declined holds', CARDS.declined, 'void', 0.5],
+  ] as const)(
+    'lets %s that failed together come back apart',
+    async (_, paymentMethodId, failing, minutes) => {
+      const { escrow, gateway, clock, store, authorizing } = memorySystem({
+        gatewayTrouble: (call) => (call === failing ? { type: 'unanswered' } : null),
+      });
+      gateway.befall('authorize', ...Array(20).fill({ type: 'unanswered' }));
+      for (let index = 0; index < 20; index += 1) {
+        await escrow.authorize(authorizing({ orderId: `order-${index}`, paymentMethodId }));
+      }
+      await clock.advance(30_000);
+      await escrow.resume(20);
+      expect(gateway.calls.filter((call) => call === failing).length).toBeGreaterThanOrEqual(20);
+      const ends = store.payments().map(({ operation }) => operation?.leaseUntil.getTime() ?? 0);
+      const rests = ends.map((end) => (end - clock.now().getTime()) / MINUTE_MS / minutes);
+      expect(Math.min(...rests)).toBeGreaterThanOrEqual(0.75);
+      expect(Math.max(...rests)).toBeLessThan(1.25);
+      expect(new Set(rests).size).toBeGreaterThanOrEqual(10);
+    },
+  );
 
   it('goes on past a bug, tells of it, and lets the payment rest', async () => {
     const { ports, gateway, clock, authorizing } = memorySystem();

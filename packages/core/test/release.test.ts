@@ -1,4 +1,4 @@
-import { decideRelease, type Refusal } from '@campusg-pay/core';
+import { decideRelease, type Refusal, runnerOf } from '@campusg-pay/core';
 import { memorySystem } from '@campusg-pay/core/testing';
 import { describe, expect, it } from 'vitest';
 import { at, authorized, held } from '../testing/samples.js';
@@ -102,6 +102,14 @@ describe('deciding a release', () => {
   it('does not depend on a time where the gateway told none', () => {
     const payment = { ...held(), captureBefore: null } as ReturnType<typeof held>;
     expect(decideRelease(payment, { runnerId: 'r' }, at(new Date('2099-01-01'))).isOk()).toBe(true);
+  });
+});
+
+describe('the runner of a payment', () => {
+  it.each(ALL_SITUATIONS)('that is %s', (situation) => {
+    const since = ['capturing', 'released', 'refunding', 'refunded'];
+    const runner = since.includes(situation) ? 'runner-1' : null;
+    expect(runnerOf(SITUATIONS[situation]())).toBe(runner);
   });
 });
 

@@ -1,5 +1,6 @@
-import { type MemorySystem, memorySystem } from '@campusg-pay/core/testing';
+import { type MemorySystem, memorySystem, until } from '@campusg-pay/core/testing';
 import { describe, expect, it } from 'vitest';
+import { interrupted } from './interrupted.js';
 
 const order = { orderId: 'order-1' };
 const release = { payment: order, runnerId: 'runner-1', correlationId: 'release' };
@@ -47,7 +48,7 @@ describe.each(CASES)(
     const { before, ask, status, ledger } = CALLS[name];
 
     async function asked(times = 1) {
-      const system = memorySystem({ settings: { waitMs: 100 } });
+      const system = interrupted({ settings: { waitMs: 100 } });
       await before(system);
       system.gateway.befall(name, ...Array(times).fill({ type: 'remembered', executed }));
       expect((await ask(system))._unsafeUnwrap().outcome).toBe('processing');
@@ -93,9 +94,44 @@ describe.each(CASES)(
         executed ? ['done'] : ['superseded', 'done'],
       );
       expect(gateway.intents()).toHaveLength(1);
+      // A PaymentIntent is searched for only where its id is not known.
+      expect(gateway.calls.includes('findIntent')).toBe(name === 'authorize');
+    });
+
+    it('rests, and is no bug, when the database is away as it is written down', async () => {
+      const { escrow, clock, before, settled } = await asked();
+      before.set('save', async () => 'refused');
+      expect((await escrow.resume(10))._unsafeUnwrap()).toEqual({ taken: 1, bugs: [] });
+      await clock.advance(2 * 60_000);
+      await escrow.resume(10);
+      expect(await settled()).toMatchObject(done);
     });
   },
 );
+
+describe('a hold that is about to be asked for under a fresh key', () => {
+  it('is left alone where somebody has moved the payment on meanwhile', async () => {
+    const { escrow, gateway, store, clock, authorizing, before } = interrupted({
+      autoAdvance: false,
+    });
+    gateway.befall('authorize', { type: 'remembered', executed: false });
+    await escrow.authorize(authorizing());
+    await clock.advance(30_000);
+    let reverts: Promise<unknown> = Promise.resolve();
+    before.set('save', async () => {
+      reverts = escrow.revert(revert);
+      await until(() => JSON.stringify(store.payments()).includes('"revertRequested":{'));
+      return null;
+    });
+    expect((await escrow.resume(10))._unsafeUnwrap()).toEqual({ taken: 1, bugs: [] });
+    expect(gateway.calls).toEqual(['authorize', 'authorize', 'findIntent']);
+    await clock.advance(2 * 60_000);
+    await reverts;
+    await escrow.resume(10);
+    expect((await escrow.find(order))._unsafeUnwrap().status).toBe('REVERTED');
+    expect(gateway.intents()).toMatchObject([{ status: 'canceled', voids: 1 }]);
+  });
+});
 
 describe.each([true, false])(
   'a customer that Stripe keeps failing from memory (made: %s)',

@@ -159,6 +159,15 @@ describe.each(ALL_SITUATIONS)('a payment that is %s', (situation) => {
     expect(inWords(decideReport(payment, no('key-of-another'), at()))).toBe('nothing');
   });
 
+  it('takes a PaymentIntent that Stripe does not know as the end of its own call only', () => {
+    const payment = SITUATIONS[situation]();
+    const missing = (operationKey: string): Report => ({ type: 'intent_missing', operationKey });
+    expect(decideReport(payment, missing('key-of-another'), at())).toEqual({ steps: [] });
+    const { operation } = payment;
+    if (operation === null) return;
+    expect(inWords(decideReport(payment, missing(operation.key), at()))).toBe('refused, review');
+  });
+
   it('takes a failed refund as news only when it was refunded, or is just being', () => {
     const payment = SITUATIONS[situation]();
     const paymentIntentId = intentOf(payment);
@@ -254,6 +263,69 @@ describe('the details of a report', () => {
     },
   );
 
+  it('a hold of which a webhook tells the end is believed: Stripe need not be asked', () => {
+    const captureBefore = new Date('2026-01-20T00:00:00Z');
+    const report = told(asked(), { captureBefore }, { authoritative: false });
+    expect(inWords(decideReport(asked(), report, at()))).toBe('done, learned, authorized');
+  });
+
+  it('a canceled intent is nothing new to a payment that failed without one', () => {
+    const payment = SITUATIONS['failed without an intent']();
+    const report = told(payment, { status: 'canceled' });
+    expect(decideReport(payment, report, at())).toEqual({ steps: [] });
+  });
+
+  it('a person is told what contradicts what, and which intent is one too many', () => {
+    const reviewOf = (payment: Payment, fact: Partial<IntentSnapshot>) =>
+      stepsOf(payment, fact).map((step) => (step.type === 'review_needed' ? step.reason : ''));
+    expect(reviewOf(SITUATIONS.released(), { status: 'canceled' })).toEqual([
+      'intent canceled while payment RELEASED',
+    ]);
+    expect(reviewOf(held(), { paymentIntentId: 'pi_second' })).toEqual([
+      expect.stringContaining('pi_second'),
+    ]);
+  });
+
+  it.each(INTENT_STATUSES.filter((status) => !['succeeded', 'canceled'].includes(status)))(
+    'of a payment that was released, an intent that is %s tells no refund',
+    (status) => {
+      const payment = SITUATIONS.released();
+      const report = told(payment, { status, refundedMinor: 2098 });
+      expect(inWords(decideReport(payment, report, at()))).toBe('nothing');
+    },
+  );
+
+  it('a partial refund is told to a person once, and once more when it grows', () => {
+    const payment = SITUATIONS.released();
+    const partly = (one: Payment, refundedMinor: number) =>
+      inWords(decideReport(one, told(one, { status: 'succeeded', refundedMinor }), at()));
+    expect(partly(payment, 1000)).toBe('review');
+    const marked = { ...payment, review: '1000 of 2098 minor units were refunded outside' };
+    expect([partly(marked, 1000), partly(marked, 1500)]).toEqual(['nothing', 'review']);
+  });
+
+  it.each(['asking, to be reverted then', 'known, to be reverted', 'canceled on request'] as const)(
+    'the reason of a revert stays with a payment that was %s, and is canceled',
+    (situation) => {
+      const steps = stepsOf(SITUATIONS[situation](), { status: 'canceled' });
+      expect(steps.at(-1)).toEqual({
+        ...{ type: 'reverted', revertMethod: 'canceled', reason: 'too slow' },
+      });
+    },
+  );
+
+  it.each([
+    ['abandoned', 'abandoned'],
+    [null, 'no reason given'],
+  ])('a hold canceled at Stripe beforehand has failed, with the reason %s', (reason, said) => {
+    const fact = { status: 'canceled', cancellationReason: reason } as const;
+    const message = `The payment was canceled before it was held (${said}).`;
+    const failure = { code: 'payment_intent_canceled', declineCode: null, message };
+    expect(stepsOf(asked(), fact).at(-1)).toEqual({ type: 'failed', failure });
+    const declined = stepsOf(asked(), { ...fact, failure: DECLINED }).at(-1);
+    expect(declined).toEqual({ type: 'failed', failure: DECLINED });
+  });
+
   it('the first word of an intent tells its id and its customer', () => {
     expect(stepsOf(asked(), { status: 'processing', stripeCustomerId: 'cus_7' })).toContainEqual(
       expect.objectContaining({ type: 'intent_learned', stripeCustomerId: 'cus_7' }),
@@ -307,6 +379,6 @@ function word(step: Step): string {
     case 'reverted':
       return step.revertMethod;
     default:
-      return step.type;
+      return String(step.type);
   }
 }

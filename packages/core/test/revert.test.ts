@@ -91,7 +91,7 @@ describe('a revert', () => {
     await escrow.release(release);
     const { payment } = (await escrow.revert(revert))._unsafeUnwrap();
     expect(payment).toMatchObject({
-      ...{ status: 'REVERTED', revertMethod: 'refunded' },
+      ...{ status: 'REVERTED', revertMethod: 'refunded', reason: 'changed my mind' },
       ...{ runnerId: 'runner-1', receivedMinor: 2098 },
     });
     expect(gateway.intents()).toMatchObject([{ refunds: 1, refundedMinor: 2098 }]);
@@ -112,6 +112,19 @@ describe('a revert', () => {
     const calls = gateway.calls.length;
     expect(await escrow.revert({ ...revert, reason: null })).toEqual(first);
     expect(gateway.calls).toHaveLength(calls);
+  });
+
+  it('of a hold that is gone is done, though a person looks at the payment for another reason', async () => {
+    const { escrow, gateway, authorizing } = memorySystem();
+    await escrow.authorize(authorizing());
+    const [webhook] = gateway.webhooks;
+    if (webhook?.report.type !== 'intent') throw new Error('no webhook');
+    const intent = { ...webhook.report.intent, amountMinor: 1 };
+    await escrow.report({ ...webhook, report: { ...webhook.report, intent } });
+    await escrow.revert(revert);
+    const again = (await escrow.revert(revert))._unsafeUnwrap();
+    expect(again).toMatchObject({ outcome: 'done', payment: { status: 'REVERTED' } });
+    expect(again.payment.review).not.toBeNull();
   });
 
   it('of an order nobody paid for, or whose payment failed, is refused', async () => {

@@ -33,6 +33,16 @@ const COSTS: readonly (readonly [
   ],
   ['an authorize that is repeated', hold, hold, ['claim'], []],
   [
+    'an authorize that never reached Stripe',
+    nothing,
+    ({ escrow, gateway, authorizing }) => {
+      gateway.befall('authorize', { type: 'unreachable' });
+      return escrow.authorize(authorizing());
+    },
+    ['claim', 'withdraw'],
+    ['authorize'],
+  ],
+  [
     'an authorize for a user who is new',
     nothing,
     ({ escrow, authorizing }) => escrow.authorize(authorizing({ stripeCustomerId: null })),
@@ -58,6 +68,33 @@ const COSTS: readonly (readonly [
     ['defaultPaymentMethod', 'authorize'],
   ],
   [
+    'an authorize that is repeated without a card',
+    hold,
+    ({ escrow, authorizing }) => escrow.authorize(authorizing({ paymentMethodId: null })),
+    ['find'],
+    [],
+  ],
+  [
+    'an authorize with a card that Stripe does not know',
+    ({ escrow, authorizing }) =>
+      escrow.authorize(authorizing({ orderId: 'order-0', stripeCustomerId: null })),
+    ({ escrow, authorizing }) =>
+      escrow.authorize(authorizing({ stripeCustomerId: null, paymentMethodId: 'pm_nobody' })),
+    ['claim', 'withdraw'],
+    ['authorize'],
+  ],
+  [
+    'an authorize that finishes one whose answer was lost',
+    async (system) => {
+      system.gateway.befall('authorize', { type: 'answer_lost' });
+      await hold(system);
+      await system.clock.advance(30_000);
+    },
+    hold,
+    ['claim', 'save', 'save'],
+    ['authorize', 'retrieve'],
+  ],
+  [
     'a release',
     hold,
     ({ escrow }) => escrow.release(release),
@@ -74,6 +111,16 @@ const COSTS: readonly (readonly [
     ['find'],
     [],
   ],
+  [
+    'a release for another runner',
+    async (system) => {
+      await hold(system);
+      await system.escrow.release(release);
+    },
+    ({ escrow }) => escrow.release({ ...release, runnerId: 'runner-2' }),
+    ['find'],
+    [],
+  ],
   ['a revert', hold, ({ escrow }) => escrow.revert(revert), ['find', 'save', 'save'], ['void']],
   [
     'a revert of a release',
@@ -87,6 +134,18 @@ const COSTS: readonly (readonly [
   ],
   ['a refused release', nothing, ({ escrow }) => escrow.release(release), ['find'], []],
   ['a look at a held payment', hold, ({ escrow }) => escrow.check(order), ['find'], []],
+  [
+    'a round of recovery that finds one lost release done',
+    async (system) => {
+      await hold(system);
+      system.gateway.befall('capture', { type: 'answer_lost' });
+      await system.escrow.release(release);
+      await system.clock.advance(30_000);
+    },
+    ({ escrow }) => escrow.resume(10),
+    ['takeOwing', 'save'],
+    ['retrieve'],
+  ],
   [
     'a webhook that tells what is known already',
     hold,

@@ -74,6 +74,10 @@ describe('the transition table', () => {
     expect(new Set(arrows).size).toBe(arrows.length);
   });
 
+  it('says of each arrow what makes it happen', () => {
+    for (const { when } of TRANSITIONS) expect(when).toMatch(/\w+ \w+/);
+  });
+
   it('leads to every status from the start', () => {
     const reached = new Set<string>(['NEW']);
     for (const _ of STATUSES) {
@@ -104,6 +108,13 @@ describe('evolve', () => {
       }
     }
   }
+});
+
+it('a step that can not follow is an error that names it, the payment and its status', () => {
+  const payment = RESTING.REVERTED;
+  const message = `bug: released can't follow while payment ${payment.id} is REVERTED`;
+  // Not `toThrow` with a text: that is content with an undefined that is thrown.
+  expect(() => evolve(payment, released)).toThrow(expect.objectContaining({ message }));
 });
 
 const CALLS: Readonly<Record<Operation['kind'], Pick<Operation, 'kind' | 'params'>>> = {
@@ -162,8 +173,40 @@ describe('what a payment can owe', () => {
     expect([leasedAfter(-1), leasedAfter(0), leasedAfter(1)]).toEqual([true, false, false]);
   });
 
+  it('changes nothing but that when it is leased or closed', () => {
+    const owing = asked({ description: 'lunch' });
+    const closed = given(owing, closes);
+    const { operation, revision, updatedAt, ...rest } = owing;
+    expect(closed).toMatchObject(rest);
+    expect(closed.operation).toBeNull();
+    expect([revision, updatedAt]).toEqual([1, owing.createdAt]);
+    expect(operation).not.toBeNull();
+  });
+
   it('never is about a second PaymentIntent', () => {
     expect(() => given(RESTING.INITIATING, learned)).toThrow('bug');
+  });
+});
+
+describe('what only an INITIATING payment can hear of', () => {
+  const others = STATUSES.filter((status) => status !== 'INITIATING');
+
+  it.each(others)('is its PaymentIntent: not one that is %s', (status) => {
+    const payment = { ...RESTING[status], paymentIntentId: null } as unknown as Payment;
+    expect(() => given(payment, learned)).toThrow('bug');
+  });
+
+  it.each(others)('is a revert to be carried out later: not one that is %s', (status) => {
+    const remembered = { type: 'revert_requested', reason: null, correlationId: 'c' } as const;
+    expect(() => evolve(RESTING[status], remembered)).toThrow('bug');
+    expect(evolve(RESTING.INITIATING, remembered)).toMatchObject({
+      revertRequested: { reason: null, correlationId: 'c' },
+    });
+  });
+
+  it('is not that it was reverted before there was any PaymentIntent', () => {
+    const unknown = given(asked(), closes);
+    expect(() => evolve(unknown, { ...voided, revertMethod: 'canceled' })).toThrow('bug');
   });
 });
 

@@ -9,6 +9,7 @@ import {
   isOverdrawn,
   isWhole,
   type Payment,
+  type PaymentEventType,
   whereTo,
 } from '@campusg-pay/core';
 
@@ -121,6 +122,16 @@ export const INVARIANTS: readonly Invariant[] = [
       }),
   },
   {
+    name: 'a command is answered at most once, and by what it asked for',
+    holds: 'always',
+    broken: ({ announcements }) => {
+      const answers = announcements.filter(({ answers }) => answers !== null);
+      const names = answers.map((one) => `${one.paymentId} ${one.correlationId} ${one.answers}`);
+      const wrong = answers.filter(({ answers, event }) => !isAnswer(answers, event.type));
+      return [...crowded(names), ...wrong.map(({ id, answers }) => `${id} answers ${answers}`)];
+    },
+  },
+  {
     name: 'a history follows the transition table to the status, and ends where it is final',
     holds: 'always',
     broken: ({ payments, histories }) =>
@@ -159,6 +170,11 @@ export function brokenInvariants(
   return INVARIANTS.filter(({ holds }) => quiet || holds === 'always').flatMap(({ name, broken }) =>
     broken(evidence).map((what) => `${name}: ${what}`),
   );
+}
+
+function isAnswer(command: Announcement['answers'], event: PaymentEventType): boolean {
+  if (command === 'authorize') return event === 'authorized' || event === 'failed';
+  return event === (command === 'release' ? 'released' : 'reverted');
 }
 
 function crowded(names: readonly string[]): readonly string[] {

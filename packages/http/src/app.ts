@@ -4,6 +4,7 @@ import { thrown, unknownRoute } from './answers.js';
 import { identify, onlyKnownCallers } from './auth.js';
 import { requestContext } from './context.js';
 import { limitRate } from './rate-limit.js';
+import { COMPAT_PREFIXES, compatRoutes } from './routes/compat.js';
 import { healthRoutes } from './routes/health.js';
 import { metricsRoutes } from './routes/metrics.js';
 import { openApiRoutes } from './routes/openapi.js';
@@ -26,10 +27,14 @@ export function createApp(runtime: Runtime): Express {
 
   app.use(requestContext(log, runtime.noteRequest), securityHeaders);
   app.use(healthRoutes(runtime), openApiRoutes(), webhookRoutes(runtime));
-  app.use(GUARDED, identify(config.apiKeys));
-  if (config.rateLimitPerMinute !== null) app.use('/api', limitRate(config.rateLimitPerMinute));
-  app.use(GUARDED, onlyKnownCallers(config.apiKeys));
+  const compat = config.compatRoutes ? COMPAT_PREFIXES : [];
+  const limited = ['/api', ...compat];
+  const guarded = [...GUARDED, ...compat];
+  app.use(guarded, identify(config.apiKeys));
+  if (config.rateLimitPerMinute !== null) app.use(limited, limitRate(config.rateLimitPerMinute));
+  app.use(guarded, onlyKnownCallers(config.apiKeys));
   app.use(metricsRoutes(runtime), paymentRoutes(runtime));
+  if (config.compatRoutes) app.use(compatRoutes(runtime));
   app.use(unknownRoute, thrown(log));
   return app;
 }

@@ -1,9 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { ApiKey } from '@campusg-pay/adapters';
+import type { Problem } from '@campusg-pay/adapters/doors';
 import type { RequestHandler } from 'express';
 import { refuse } from './answers.js';
 import { contextOf } from './context.js';
-import type { Problem } from './errors.js';
 
 /** Finds out who calls, by `Authorization: Bearer <key>`; notes the key's name, or nobody. */
 export function identify(keys: readonly ApiKey[]): RequestHandler {

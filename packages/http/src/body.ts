@@ -1,7 +1,7 @@
+import { invalidRequest, type Problem } from '@campusg-pay/adapters/doors';
 import express, { type RequestHandler } from 'express';
 import { refuse } from './answers.js';
 import { contextOf } from './context.js';
-import { invalidRequest, type Problem } from './errors.js';
 
 const readBytes = express.raw({ type: () => true, limit: '100kb' });
 

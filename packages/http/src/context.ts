@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Runtime } from '@campusg-pay/adapters';
+import type { Problem } from '@campusg-pay/adapters/doors';
 import type { Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
-import type { Problem } from './errors.js';
 
-export const WEBHOOK_PATH = '/api/stripe-webhook';
+/** The documented one, and that of the platform's later service. */
+export const WEBHOOK_PATHS = ['/api/stripe-webhook', '/stripe-webhook'] as const;
 
 /** What is known of a request while it is answered, and told to the log at its end. */
 export interface RequestContext {
@@ -99,5 +100,5 @@ function levelOf(status: number, route: string | null): 'debug' | 'info' | 'warn
   if (route?.startsWith('/health') || route === '/metrics') return 'debug';
   if (status >= 400) return 'warn';
   // What an event was and what came of it has a line of its own.
-  return route === WEBHOOK_PATH ? 'debug' : 'info';
+  return WEBHOOK_PATHS.some((path) => path === route) ? 'debug' : 'info';
 }

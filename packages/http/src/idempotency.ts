@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { IdempotencyKeys, KeptAnswer, KeyedRequest } from '@campusg-pay/adapters';
+import { type Issue, type Problem, paymentIdOf, problemOf } from '@campusg-pay/adapters/doors';
 import type { Request, Response } from 'express';
 import { err, ok, type Result } from 'neverthrow';
 import { refuse } from './answers.js';
 import { contextOf } from './context.js';
-import type { Issue, Problem } from './errors.js';
-import { problemOf } from './problems.js';
 
 /** A request that its caller has named. */
 export interface Keyed extends KeyedRequest {
@@ -77,16 +76,6 @@ export async function keepAnswer(
 ): Promise<void> {
   const isFinal = status === 402 || (status === 200 && !('clientSecret' in body));
   if (isFinal) await keys.keep(keyed, { status, body });
-}
-
-/** A UUID made of the caller's name and key: RFC 9562, version 8. */
-function paymentIdOf(caller: string, key: string): string {
-  const bytes = createHash('sha256').update(`payment\n${caller}\n${key}`).digest().subarray(0, 16);
-  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6);
-  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
-  const hex = bytes.toString('hex');
-  const parts = [[0, 8] as const, [8, 12] as const, [12, 16] as const, [16, 20] as const];
-  return [...parts.map(([from, to]) => hex.slice(from, to)), hex.slice(20)].join('-');
 }
 
 const BAD_KEY: Issue = {

@@ -1,6 +1,12 @@
+import {
+  authorizeBody,
+  compatReleaseBody,
+  ERRORS,
+  releaseBody,
+  revertBody,
+} from '@campusg-pay/adapters/doors';
 import { STATUSES } from '@campusg-pay/core';
 import { z } from 'zod';
-import { ERRORS } from './errors.js';
 import {
   authorizedView,
   foundView,
@@ -9,7 +15,6 @@ import {
   releasedView,
   revertedView,
 } from './render.js';
-import { authorizeBody, releaseBody, revertBody } from './schemas.js';
 
 /** The one form of all errors. */
 export const errorView = z.object({
@@ -42,7 +47,31 @@ export const errorView = z.object({
   }),
 });
 
-const healthView = z.object({ status: z.enum(['healthy', 'unhealthy']) });
+/** What a user has spent and earned in one currency, in major units. */
+const totalsView = z.object({
+  totalSpent: z.number(),
+  totalEarned: z.number(),
+  spentCount: z.int(),
+  earnedCount: z.int(),
+});
+
+const historyView = z.object({
+  userId: z.string(),
+  ...totalsView.shape,
+  currency: z.string(),
+  byCurrency: z.array(z.object({ currency: z.string(), ...totalsView.shape })),
+});
+
+const acceptedView = z.object({
+  success: z.literal(true),
+  message: z.string(),
+  correlation_id: z.string(),
+});
+
+const healthView = z.object({
+  status: z.enum(['healthy', 'unhealthy']),
+  failing: z.enum(['database', 'kafka_consumer']).optional().meta({ description: 'What is not.' }),
+});
 
 const SCHEMAS = {
   AuthorizeRequest: authorizeBody,
@@ -56,6 +85,9 @@ const SCHEMAS = {
   Found: foundView,
   Error: errorView,
   Health: healthView,
+  History: historyView,
+  Accepted: acceptedView,
+  CompatReleaseRequest: compatReleaseBody,
 } as const;
 
 export type SchemaName = keyof typeof SCHEMAS;

@@ -1,13 +1,19 @@
-import { z } from 'zod';
-import { ERRORS, type ErrorCode } from './errors.js';
+import type { ErrorCode } from '@campusg-pay/adapters/doors';
+import { compatPaths } from './openapi-compat.js';
+import {
+  ANYWHERE,
+  errorResponses,
+  idParameter,
+  json,
+  question,
+  RETRY_AFTER,
+  refTo,
+} from './openapi-parts.js';
 import { componentSchemas, type SchemaName } from './openapi-schemas.js';
-import { pathId } from './schemas.js';
 
 /** That of package.json, which a bundle of this would not have beside it; a test compares them. */
 const VERSION = '0.1.0';
 
-/** What every route behind the API key may answer. */
-const ANYWHERE: readonly ErrorCode[] = ['unauthorized', 'rate_limited', 'internal_error'];
 const COMMAND: readonly ErrorCode[] = [
   'invalid_request',
   'payment_state_conflict',
@@ -18,12 +24,6 @@ const COMMAND: readonly ErrorCode[] = [
   'body_too_large',
   'unsupported_media_type',
   'gateway_unavailable',
-  'database_unavailable',
-  ...ANYWHERE,
-];
-const QUESTION: readonly ErrorCode[] = [
-  'invalid_request',
-  'payment_not_found',
   'database_unavailable',
   ...ANYWHERE,
 ];
@@ -41,7 +41,7 @@ export function openApiDocument(): object {
     },
     servers: [{ url: 'http://localhost:3003' }],
     security: [{ apiKey: [] }, {}],
-    paths: { ...paymentPaths(), ...otherPaths() },
+    paths: { ...paymentPaths(), ...otherPaths(), ...compatPaths() },
     components: {
       securitySchemes: {
         apiKey: {
@@ -198,17 +198,6 @@ function command({ request, optionalRequest, answer, errors, ...texts }: Command
   };
 }
 
-function question(
-  parameter: 'order_id' | 'payment_id',
-  texts: { readonly operationId: string; readonly summary: string },
-): object {
-  return {
-    ...texts,
-    parameters: [idParameter(parameter)],
-    responses: { 200: json('The payment.', 'Found'), ...errorResponses(QUESTION) },
-  };
-}
-
 const IDEMPOTENCY_KEY = {
   name: 'Idempotency-Key',
   in: 'header',
@@ -219,32 +208,3 @@ const IDEMPOTENCY_KEY = {
     '(unless it has a custpaymentId, which does the same). Commands may be repeated without it.',
   schema: { type: 'string', minLength: 1, maxLength: 255 },
 };
-
-const RETRY_AFTER = {
-  'Retry-After': { description: 'Seconds.', schema: { type: 'integer' } },
-};
-
-function idParameter(name: 'order_id' | 'payment_id'): object {
-  const { $schema: _, ...schema } = z.toJSONSchema(pathId, { io: 'input' });
-  return { name, in: 'path', required: true, schema };
-}
-
-/** One response a status, listing the codes that come with it. */
-function errorResponses(codes: readonly ErrorCode[]): object {
-  const statuses = new Set(codes.map((code) => ERRORS[code].status));
-  return Object.fromEntries(
-    [...statuses].sort().map((status) => {
-      const some = codes.filter((code) => ERRORS[code].status === status);
-      const lines = some.map((code) => `\`${code}\`: ${ERRORS[code].meaning}`);
-      return [status, json(lines.join('\n\n'), 'Error')];
-    }),
-  );
-}
-
-function json(description: string, name: SchemaName): object {
-  return { description, content: { 'application/json': { schema: refTo(name) } } };
-}
-
-function refTo(name: SchemaName): object {
-  return { $ref: `#/components/schemas/${name}` };
-}

@@ -1,3 +1,4 @@
+import { renderTime } from '@campusg-pay/adapters/doors';
 import { type Answer, type Payment, runnerOf, STATUSES, toMajorNumber } from '@campusg-pay/core';
 import { z } from 'zod';
 import type { Rendered } from './answers.js';
@@ -72,11 +73,6 @@ function renderPayment(payment: Payment): PaymentView {
 function renderCaptureBefore(payment: Payment): string | null {
   if (payment.status !== 'AUTHORIZED' || payment.captureBefore === null) return null;
   return renderTime(payment.captureBefore);
-}
-
-/** ISO 8601 with the offset spelled as in the guide: `2025-03-29T11:08:03.326+00:00`. */
-export function renderTime(at: Date): string {
-  return at.toISOString().replace('Z', '+00:00');
 }
 
 const success = z.literal(true);

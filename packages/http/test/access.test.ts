@@ -245,7 +245,7 @@ describe('health', () => {
     const door = await openDoor({ ready: async () => false });
     for (const path of ['/health', '/health/ready']) {
       const { status, text } = await door.get(path);
-      expect([status, text]).toEqual([503, '{"status":"unhealthy"}']);
+      expect([status, text]).toEqual([503, '{"status":"unhealthy","failing":"database"}']);
       const line = { level: 50, route: path, error: 'database_unavailable' };
       await expect.poll(() => door.lines.at(-1)).toMatchObject(line);
     }

@@ -1,4 +1,5 @@
 import {
+  type Commands,
   type Config,
   createMetrics,
   type IdempotencyKeys,
@@ -45,6 +46,9 @@ interface DoorOptions {
   readonly escrow?: Partial<Escrow>;
   readonly takeWebhook?: Runtime['takeWebhook'];
   readonly ready?: Runtime['ready'];
+  readonly commands?: Commands;
+  readonly totalsOf?: Runtime['totalsOf'];
+  readonly commandConsumer?: Runtime['commandConsumer'];
   readonly drainMs?: number;
   readonly system?: MemorySystem;
 }
@@ -63,6 +67,10 @@ export async function openDoor(options: DoorOptions = {}): Promise<Door> {
     takeWebhook: options.takeWebhook ?? (async () => ok('changed' as const)),
     ready: options.ready ?? (async () => true),
     idempotencyKeys: memoryKeys(),
+    commands: options.commands ?? NO_COMMANDS,
+    totalsOf: options.totalsOf ?? (async () => ok([])),
+    commandConsumer: options.commandConsumer ?? (() => null),
+    outboxBacklog: async () => ok({ rows: 0, oldestAgeMs: 0 }),
     embedded: [],
     noteRequest: metrics.request,
     exposeMetrics: () => metrics.expose(null),
@@ -84,6 +92,14 @@ export async function openDoor(options: DoorOptions = {}): Promise<Door> {
     },
   };
 }
+
+/** Where commands are answered by events is another door's business. */
+const NO_COMMANDS: Commands = {
+  take: () => Promise.reject(new Error('no commands are taken in')),
+  accept: () => Promise.reject(new Error('no commands are accepted')),
+  refuse: () => Promise.reject(new Error('no commands are refused')),
+  lookAgain: async () => ok({ taken: 0, troubles: [] }),
+};
 
 /** The keys of a door, as Postgres keeps them. */
 function memoryKeys(): IdempotencyKeys {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { ERRORS } from '@campusg-pay/adapters/doors';
 import { describe, expect, it } from 'vitest';
-import { ERRORS } from '../src/errors.js';
 import { openApiDocument } from '../src/openapi.js';
 import { errorView } from '../src/openapi-schemas.js';
 import {

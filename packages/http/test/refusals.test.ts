@@ -1,8 +1,8 @@
+import { ERRORS } from '@campusg-pay/adapters/doors';
 import type { Failure, Fault, Payment, Refusal } from '@campusg-pay/core';
 import { CARDS, memorySystem, type StoreTrouble } from '@campusg-pay/core/testing';
 import { err } from 'neverthrow';
 import { describe, expect, it } from 'vitest';
-import { ERRORS } from '../src/errors.js';
 import { authorizeBody, openDoor } from './door.js';
 
 let storeTrouble: StoreTrouble = null;

@@ -12,9 +12,6 @@ export interface Figures {
   readonly overdueOperations: number;
   /** Payments that a person should look at. */
   readonly underReview: number;
-  readonly outboxRows: number;
-  /** Age of the event that waits longest to be published, in seconds; 0 when none does. */
-  readonly outboxOldestSeconds: number;
 }
 
 const FIGURES = defineStatement<{ [Name in keyof Figures]: number }>({
@@ -27,10 +24,7 @@ const FIGURES = defineStatement<{ [Name in keyof Figures]: number }>({
       (select count(*)::int from operations where closed_at is null) as "openOperations",
       (select count(*)::int from operations where closed_at is null and lease_until <= $1
       ) as "overdueOperations",
-      (select count(*)::int from payments where review is not null) as "underReview",
-      (select count(*)::int from outbox) as "outboxRows",
-      coalesce((select greatest(0, extract(epoch from now() - created_at))::float8
-        from outbox order by id limit 1), 0) as "outboxOldestSeconds"`,
+      (select count(*)::int from payments where review is not null) as "underReview"`,
 });
 
 /** Counts how things stand, in one statement over partial indexes. */

@@ -19,7 +19,8 @@ export interface ReplayPeriod {
 
 /** The event that a page ended with. */
 export interface ReplayPlace {
-  readonly at: Date;
+  /** As Postgres writes it, to the microsecond: cut to milliseconds it would name another place. */
+  readonly at: string;
   readonly paymentId: string;
   readonly version: number;
 }
@@ -36,7 +37,6 @@ export interface ReplayPage {
 interface EventRow {
   payment_id: string;
   version: number;
-  at: Date;
 }
 
 const WITHIN = `
@@ -51,15 +51,15 @@ const COUNT = defineStatement<{ events: number; payments: number }>({
     select count(*)::int as events, count(distinct payment_id)::int as payments from ${WITHIN}`,
 });
 
-const PAGE = defineStatement<EventRow>({
+const PAGE = defineStatement<EventRow & { place: string }>({
   name: 'events_within',
   text: `
-    select e.payment_id, e.version, e.at from ${WITHIN}
+    select e.payment_id, e.version, e.at::text as place from ${WITHIN}
       and ($4::timestamptz is null or (e.at, e.payment_id, e.version) > ($4, $5, $6))
     order by e.at, e.payment_id, e.version limit $7`,
 });
 
-const HISTORIES = defineStatement<EventRow & { data: unknown; correlation_id: string }>({
+const HISTORIES = defineStatement<EventRow & { data: unknown; correlation_id: string; at: Date }>({
   name: 'histories_of_payments',
   text: `
     select payment_id, version, data, correlation_id, at
@@ -113,7 +113,7 @@ export async function replayPage(
   if (told.isErr()) return err(told.error);
   const wanted = rows.map((row) => told.value.get(`${row.payment_id}:${row.version}`));
   const queued = await query(db, QUEUE, [JSON.stringify(wanted)]);
-  const next = { at: last.at, paymentId: last.payment_id, version: last.version };
+  const next = { at: last.place, paymentId: last.payment_id, version: last.version };
   return queued.map(({ length }) => ({
     ...{ events: rows.length, queued: length },
     next: rows.length < limit ? null : next,

@@ -150,11 +150,12 @@ const SAVE = defineStatement<{ saved: number }>({
     ), happened as (
       select id, order_id, event.*
       from changed, jsonb_to_recordset($32) as event (
-        version integer, type text, data jsonb, "correlationId" text, announcement jsonb
+        version integer, type text, data jsonb, "correlationId" text, answers text,
+        announcement jsonb
       )
     ), recorded as (
-      insert into payment_events (payment_id, version, type, data, correlation_id, at)
-      select id, version, type, data, "correlationId", $6 from happened
+      insert into payment_events (payment_id, version, type, data, correlation_id, answers, at)
+      select id, version, type, data, "correlationId", answers, $6 from happened
     ), queued as (
       insert into outbox (payment_id, order_id, version, announcement)
       select id, order_id, version, announcement from happened order by version
@@ -201,6 +202,7 @@ function eventValues({ events, payment }: Change): unknown[] {
     type: recorded.event.type,
     data: recorded.event,
     correlationId: recorded.correlationId,
+    answers: recorded.answers,
     announcement: announce(recorded, payment.updatedAt),
   }));
   return [JSON.stringify(rows)];

@@ -86,7 +86,7 @@ export async function heal(world: OutageWorld, pool: pg.Pool): Promise<void> {
     if (Number(rows[0]?.left) === 0) return;
     world.clock.advance(10 * 60_000);
     (await world.service(minute / 10).escrow.resume(500))._unsafeUnwrap();
-    // The publishers look in real time, and at rest twice a second only.
+    // The relays look in real time, and at rest once a second only.
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   throw new Error('something is owed or untold for ever');

@@ -1,9 +1,9 @@
 import { describeRepositoryContract } from '@campusg-pay/core/testing/contract';
 import { describe, expect, it } from 'vitest';
 import { createCustomerDirectory, createInbox } from '../../src/postgres/customers.js';
-import { createOutbox } from '../../src/postgres/outbox.js';
 import { createRepository } from '../../src/postgres/repository.js';
 import { testDatabase } from '../setup/database.js';
+import { outboxHeldBy } from '../setup/relay.js';
 
 const { pool } = await testDatabase();
 const db = { pool };
@@ -13,7 +13,8 @@ describeRepositoryContract('Postgres', () => ({
   customers: createCustomerDirectory(db),
   inbox: createInbox(db),
   announcements: async () => {
-    const waiting = (await createOutbox(db).next(100_000))._unsafeUnwrap();
+    const outbox = await outboxHeldBy('r', pool);
+    const waiting = (await outbox.next(1_000_000))._unsafeUnwrap();
     // As they are in the row: times are text there.
     return JSON.parse(JSON.stringify(waiting.map(({ announcement }) => announcement)));
   },

@@ -15,7 +15,7 @@ export async function doctorCommand({ json }: { readonly json?: true }): Promise
     else await show(check);
   }
   const { warn, fail } = counts;
-  if (fail > 0) tell(`${fail} of it must be mended.`);
+  if (fail > 0) tell(fail === 1 ? 'One thing must be mended.' : `${fail} things must be mended.`);
   else tell(warn > 0 ? 'It works; see the warnings.' : 'All is well.');
   return fail > 0 ? EXIT.fault : EXIT.ok;
 }

@@ -80,7 +80,7 @@ function addEvents(program: Command, ends: Ends): void {
     .option('--order <id>', 'of this order only')
     .addHelpText(
       'after',
-      example('campusg-pay events replay --from 2026-11-26T13:00Z --order order_123abc --dry-run'),
+      example('campusg-pay events replay --from 2h --order order_123abc --dry-run'),
     )
     .action(
       ends(async (options: ActOptions & { from: Date; to?: Date; order?: string }) =>

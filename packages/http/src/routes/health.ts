@@ -1,25 +1,37 @@
 import type { Runtime } from '@campusg-pay/adapters';
+import { type Problem, problemOf } from '@campusg-pay/adapters/doors';
 import { type RequestHandler, Router } from 'express';
 import { onlyMethods } from '../answers.js';
 import { contextOf } from '../context.js';
-import { problemOf } from '../problems.js';
+
+/** For the log as well: the error itself was told when the consumer ended. */
+const NO_CONSUMER: Problem = {
+  code: 'internal_error',
+  description: 'Commands over Kafka are not taken in.',
+  cause: 'the command consumer has ended, and could not be begun again yet',
+};
 
 /** Whoever asks for health gives up soon, and would rather know than wait. */
 const DATABASE_DEADLINE_MS = 1000;
 
-/** For the log: whoever asks is told no more than that it is so. */
+/** For the log: whoever asks is told no more than which part it is. */
 const NOT_READY = problemOf({
   type: 'DatabaseUnavailable',
   reason: `it failed the health check, or took more than ${DATABASE_DEADLINE_MS} ms`,
 });
 
-/** Whether the process lives (`/health/live`), and whether it can do its work (the other two). */
-export function healthRoutes(runtime: Pick<Runtime, 'ready'>): Router {
+/**
+ * Whether the process lives (`/health/live`), and whether it can do its work (the other two). Kafka
+ * being away is no reason to send callers elsewhere; a consumer that has ended is, for nobody else
+ * may notice that commands are not carried out.
+ */
+export function healthRoutes(runtime: Pick<Runtime, 'ready' | 'commandConsumer'>): Router {
   const ready: RequestHandler = async (_request, response) => {
-    if (await isReady(runtime)) response.json({ status: 'healthy' });
+    const failing = await failingPart(runtime);
+    if (failing === null) response.json({ status: 'healthy' });
     else {
-      contextOf(response).problem = NOT_READY;
-      response.status(503).json({ status: 'unhealthy' });
+      contextOf(response).problem = failing === 'database' ? NOT_READY : NO_CONSUMER;
+      response.status(503).json({ status: 'unhealthy', failing });
     }
   };
   const live: RequestHandler = (_request, response) => {
@@ -31,6 +43,13 @@ export function healthRoutes(runtime: Pick<Runtime, 'ready'>): Router {
   router.route('/health/ready').get(ready).all(others);
   router.route('/health/live').get(live).all(others);
   return router;
+}
+
+async function failingPart(
+  runtime: Pick<Runtime, 'ready' | 'commandConsumer'>,
+): Promise<'database' | 'kafka_consumer' | null> {
+  if (!(await isReady(runtime))) return 'database';
+  return runtime.commandConsumer() === 'dead' ? 'kafka_consumer' : null;
 }
 
 async function isReady({ ready }: Pick<Runtime, 'ready'>): Promise<boolean> {

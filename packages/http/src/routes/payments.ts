@@ -1,4 +1,18 @@
 import type { IdempotencyKeys, Runtime } from '@campusg-pay/adapters';
+import {
+  authorizeOf,
+  ERRORS,
+  type Issue,
+  invalidRequest,
+  issuesOf,
+  type Problem,
+  problemOf,
+  read,
+  readHold,
+  readId,
+  releaseBody,
+  revertBody,
+} from '@campusg-pay/adapters/doors';
 import type { Answer, Fault, Payment, Refusal } from '@campusg-pay/core';
 import {
   type NextFunction,
@@ -11,7 +25,6 @@ import type { Result } from 'neverthrow';
 import { answer, onlyMethods, type Rendered, refuse, renderProblem } from '../answers.js';
 import { readJson } from '../body.js';
 import { contextOf } from '../context.js';
-import { ERRORS, type Issue, invalidRequest, type Problem } from '../errors.js';
 import {
   isOpen,
   KEY_REUSED,
@@ -20,9 +33,7 @@ import {
   keyedRequest,
   readKey,
 } from '../idempotency.js';
-import { problemOf } from '../problems.js';
 import { renderAuthorized, renderFound, renderReleased, renderReverted } from '../render.js';
-import { issuesOf, read, readHold, readId, releaseBody, revertBody } from '../schemas.js';
 
 /** The documented payment endpoints. Each reads, asks the escrow once, and renders. */
 export function paymentRoutes(
@@ -31,20 +42,10 @@ export function paymentRoutes(
   const { escrow, config, idempotencyKeys } = runtime;
   const authorize = command(idempotencyKeys, {
     read: (body) => readHold(body, config.currency),
-    run: ({ terms, amount }, { orderId, correlationId, keyed }) =>
-      escrow.authorize({
-        orderId,
-        customerId: terms.customer.clerkUserId,
-        stripeCustomerId: terms.customer.stripeCustomerId,
-        paymentMethodId: terms.customer.userStripeCard?.payment_method_id ?? null,
-        amount,
-        description: terms.order.description,
-        paymentId: terms.custpaymentId ?? keyed?.paymentId ?? null,
-        onceOnly: terms.custpaymentId === null && keyed !== null,
-        returnUrl: terms.return_url,
-        savePaymentMethod: terms.customer.savePaymentMethod ?? false,
-        correlationId,
-      }),
+    run: (hold, { orderId, correlationId, keyed }) =>
+      escrow.authorize(
+        authorizeOf(hold, { orderId, correlationId, ownPaymentId: keyed?.paymentId ?? null }),
+      ),
     render: renderAuthorized,
   });
   const release = command(idempotencyKeys, {
@@ -77,7 +78,7 @@ export function paymentRoutes(
 }
 
 /** Notes an id of the path for the log, if it is a sound one. */
-function noteAs(key: 'orderId' | 'paymentId', name: 'order_id' | 'payment_id') {
+export function noteAs(key: 'orderId' | 'paymentId', name: 'order_id' | 'payment_id') {
   return (_request: Request, response: Response, next: NextFunction, value: unknown): void => {
     const id = readId(name, value);
     if (id.isOk()) contextOf(response)[key] = id.value;
@@ -142,7 +143,8 @@ function problemUnder(keyed: Keyed | null, error: Refusal | Fault): Problem {
   return isOurs ? KEY_REUSED : problemOf(error);
 }
 
-function question(
+/** A question about a payment, named in the path. */
+export function question(
   name: 'order_id' | 'payment_id',
   ask: (id: string) => Promise<Result<Payment, Refusal | Fault>>,
 ): RequestHandler {

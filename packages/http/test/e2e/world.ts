@@ -124,6 +124,8 @@ const BACKGROUND = new Set([
   'take_owing_payments',
   'unsettled_payments',
   'forget_idempotency_keys',
+  'forget_commands',
+  'take_due_commands',
   'take_chore',
   'put_back_chore',
   'find_payments',

@@ -25,19 +25,23 @@ export function customerUnknown(): Problem {
   };
 }
 
-/**
- * A hold that was tried and did not come about. Where there is a PaymentIntent, the bank or the
- * customer said no (402); without one Stripe refused the request, as in {@link holdRejected}.
- */
+/** A hold that was tried and did not come about, and which payment that was. */
 export function notAuthorized(payment: Payment, failure: Failure): Problem {
-  const about = { paymentId: payment.id, currentStatus: payment.status, code: failure.code };
-  const problem =
-    payment.paymentIntentId === null || isAboutMethod(failure)
-      ? holdRejected({ failure, param: paramOf(failure) })
-      : declined(failure);
-  const { paymentIntentId } = payment;
+  const { id: paymentId, status: currentStatus, paymentIntentId } = payment;
+  const about = { paymentId, currentStatus, code: failure.code };
+  const problem = failedHold(failure, paymentIntentId);
   const intent = problem.code === 'payment_declined' ? { paymentIntentId } : {};
   return { ...problem, facts: { ...about, ...problem.facts, ...intent } };
+}
+
+/**
+ * Why there is no hold. Where there is a PaymentIntent, the bank or the customer said no (402);
+ * without one Stripe refused the request, as in {@link holdRejected}.
+ */
+export function failedHold(failure: Failure, paymentIntentId: string | null): Problem {
+  return paymentIntentId === null || isAboutMethod(failure)
+    ? holdRejected({ failure, param: paramOf(failure) })
+    : declined(failure);
 }
 
 /**

@@ -1,5 +1,5 @@
-import type { WebhookRefusal } from '@campusg-pay/adapters';
 import type { Fault, OperationKind, Refusal, Status } from '@campusg-pay/core';
+import type { WebhookRefusal } from '../stripe/webhook.js';
 import type { Problem } from './errors.js';
 import {
   customerUnknown,
@@ -8,7 +8,7 @@ import {
   notAuthorized,
   REFUSED_RETRY_SECONDS,
 } from './hold-problems.js';
-import { renderTime } from './render.js';
+import { renderTime } from './time.js';
 
 /** Long enough for a lease to end or a short outage to pass, short enough for a waiting person. */
 const RETRY_SECONDS = 2;

@@ -145,7 +145,7 @@ export const pathId = id;
 type Read<Value> = Result<Value, Issue[]>;
 
 /** Reads an id out of the path. */
-export function readId(field: 'order_id' | 'payment_id', value: unknown): Read<string> {
+export function readId(field: 'order_id' | 'payment_id' | 'user_id', value: unknown): Read<string> {
   const parsed = pathId.safeParse(value);
   return parsed.success ? ok(parsed.data) : err([{ field, rule: ID_RULE }]);
 }

@@ -1,0 +1,14 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * The id of the one payment that a request may make, of its caller's name and its own key there: a
+ * redelivery can't make another, however late it comes. A UUID as in RFC 9562, version 8.
+ */
+export function paymentIdOf(caller: string, key: string): string {
+  const bytes = createHash('sha256').update(`payment\n${caller}\n${key}`).digest().subarray(0, 16);
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6);
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
+  const hex = bytes.toString('hex');
+  const parts = [[0, 8] as const, [8, 12] as const, [12, 16] as const, [16, 20] as const];
+  return [...parts.map(([from, to]) => hex.slice(from, to)), hex.slice(20)].join('-');
+}

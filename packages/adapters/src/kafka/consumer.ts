@@ -1,0 +1,122 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import type { Logger } from 'pino';
+import { toKafkaFault } from './faults.js';
+
+/**
+ * Whether commands come in. `away`: Kafka can't be reached, and they wait there. `dead`: the
+ * consumer has ended for another reason; it is begun again, but nobody knows whether that helps.
+ */
+export type ConsumerState = 'running' | 'away' | 'dead';
+
+/** A consumer that is begun again whenever it ends, until it is stopped. */
+export interface KeptConsumer {
+  state(): ConsumerState;
+  stop(): Promise<void>;
+}
+
+export interface KeptConsumerOptions {
+  readonly kafka: Kafka;
+  readonly topic: string;
+  readonly groupId: string;
+  readonly eachBatch: (payload: EachBatchPayload) => Promise<void>;
+  readonly log: Logger;
+  /** How long the broker waits for a sign of life; 30 s unless told. */
+  readonly sessionTimeoutMs?: number;
+  /** The longest pause before it is begun again; 30 s unless told. */
+  readonly longestPauseMs?: number;
+}
+
+const FIRST_PAUSE_MS = 500;
+
+/**
+ * Consumes a topic. kafkajs begins some consumers again by itself and leaves others dead without a
+ * word; here there is one way for all of them, which can be seen from outside.
+ */
+export function keepConsuming(options: KeptConsumerOptions): KeptConsumer {
+  const { log, longestPauseMs = 30_000 } = options;
+  const stopping = new AbortController();
+  // Until Kafka has been reached once, nothing is wrong with the consumer.
+  let state: ConsumerState = 'away';
+  let pauseMs = FIRST_PAUSE_MS;
+  const onJoin = () => {
+    state = 'running';
+    pauseMs = FIRST_PAUSE_MS;
+  };
+  const keep = async () => {
+    while (!stopping.signal.aborted) {
+      const error = await consumeOnce(options, stopping.signal, onJoin);
+      if (error === null) return;
+      state = isAway(error, options.topic) ? 'away' : 'dead';
+      const facts = { err: { type: error.name, message: error.message }, pauseMs };
+      if (state === 'away') log.warn(facts, 'kafka is away; commands wait there');
+      else log.error(facts, 'the command consumer has ended; it will be begun again');
+      const spread = pauseMs * (0.75 + Math.random() / 2);
+      await sleep(spread, undefined, { signal: stopping.signal }).catch(() => {});
+      pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+    }
+  };
+  const kept = keep();
+  return {
+    state: () => state,
+    stop: () => {
+      stopping.abort();
+      return kept;
+    },
+  };
+}
+
+/** Consumes until it ends; tells why, or null when it was stopped. */
+async function consumeOnce(
+  { kafka, topic, groupId, eachBatch, sessionTimeoutMs = 30_000 }: KeptConsumerOptions,
+  stopped: AbortSignal,
+  onJoin: () => void,
+): Promise<Error | null> {
+  const consumer = kafka.consumer({
+    groupId,
+    sessionTimeout: sessionTimeoutMs,
+    rebalanceTimeout: Math.max(60_000, sessionTimeoutMs),
+    heartbeatInterval: Math.round(sessionTimeoutMs / 10),
+    allowAutoTopicCreation: false,
+    maxWaitTimeInMs: 500,
+    retry: { retries: 3, restartOnFailure: async () => false },
+  });
+  const ended = new Promise<Error | null>((resolve) => {
+    consumer.on(consumer.events.CRASH, ({ payload }) => resolve(payload.error));
+    if (stopped.aborted) resolve(null);
+    else stopped.addEventListener('abort', () => resolve(null), { once: true });
+  });
+  consumer.on(consumer.events.GROUP_JOIN, onJoin);
+  const consume = async (): Promise<null> => {
+    await consumer.connect();
+    await consumer.subscribe({ topic, fromBeginning: true });
+    await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch });
+    return null;
+  };
+  try {
+    // Stopped while it connects, it need not be waited for.
+    const failed = await Promise.race([consume(), ended]);
+    return failed ?? (await ended);
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  } finally {
+    await disconnect(consumer);
+  }
+}
+
+/** What is not connected any more need not be told to be. */
+async function disconnect(consumer: Consumer): Promise<void> {
+  await consumer.disconnect().catch(() => {});
+}
+
+/** Kafka, or a part of it, can't be reached: what passes without us, unlike a missing topic. */
+function isAway(error: Error, topic: string): boolean {
+  const reason = toKafkaFault(error, [topic])?.reason;
+  // A group that moves to another broker is away too: kafkajs says then that trying again helps.
+  return reason === 'connection' || (reason === 'refused' && mayPass(error));
+}
+
+function mayPass(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return ('retriable' in error && error.retriable === true) || mayPass(error.cause);
+}

@@ -1,0 +1,103 @@
+import { STATUSES } from '@campusg-pay/core';
+import { z } from 'zod';
+
+/** Where an event or reply comes from, in the value and in `ce_source`. */
+export const SOURCE = 'payment-service';
+
+const time = z.iso.datetime({ offset: true });
+
+const version = z
+  .int()
+  .positive()
+  .nullable()
+  .meta({
+    description:
+      'Counts what happened to the payment: 1, 2, 3 ... without gaps. Drop what is not above the ' +
+      'last one seen. Null where nothing happened: a reply to a repeated or refused command.',
+  });
+
+/** What every message about a payment tells. */
+const payment = z.object({
+  payment_id: z.string(),
+  order_id: z.string(),
+  customer_id: z.string(),
+  runner_id: z.string().nullable(),
+  payment_intent_id: z.string().nullable(),
+  status: z.enum(STATUSES).meta({ description: "The payment's status afterwards." }),
+  amount: z.number().meta({ description: 'In major units: 20.98.' }),
+  amount_minor: z.int().meta({ description: 'The same amount in minor units: 2098.' }),
+  currency: z.string(),
+  version,
+});
+
+const reason = z.string().nullable();
+
+const transferId = z
+  .null()
+  .meta({ description: 'Always null: no money is sent on to runners yet.' });
+
+const failed = z.object({
+  error: z.string().meta({ description: 'A stable code, the same as over HTTP.' }),
+  message: z.string().meta({ description: 'A sentence that a person can act on.' }),
+  stripe_code: z.string().optional().meta({ description: "Stripe's code." }),
+  decline_code: z.string().optional().meta({ description: "The bank's reason." }),
+  payment_id: z.string().optional(),
+  order_id: z.string().optional(),
+  status: z.enum(STATUSES).optional().meta({
+    description: 'Of the payment. Only FAILED says that the payment has failed.',
+  }),
+  issues: z
+    .array(z.object({ field: z.string(), rule: z.string() }).loose())
+    .optional()
+    .meta({ description: 'Every invalid field of the command.' }),
+  version,
+});
+
+/** The payload of each message type that we send. */
+export const PAYLOADS = {
+  'payment.authorized': payment.extend({
+    capture_before: time
+      .nullable()
+      .optional()
+      .meta({ description: 'When the hold lapses by itself, where Stripe told it.' }),
+  }),
+  'payment.expiring': payment.extend({
+    capture_before: time.meta({ description: 'When the hold lapses, if nobody acts.' }),
+  }),
+  'payment.released': payment.extend({
+    received_minor: z.int().optional().meta({ description: 'What was taken, in minor units.' }),
+    transfer_id: transferId,
+    revert_method: z.string().optional(),
+    reason: reason.optional(),
+  }),
+  'payment.reverted': payment.extend({
+    revert_method: z.enum(['voided', 'refunded', 'canceled', 'expired']).optional().meta({
+      description: 'Hold let go, money refunded, never held, or hold lapsed.',
+    }),
+    reason: reason.optional(),
+  }),
+  'payment.failed': failed,
+  'payment.runner_named': payment,
+  'payment.requires_action': payment,
+  'payment.review_needed': payment.extend({ reason: z.string() }),
+} as const;
+
+export type MessageType = keyof typeof PAYLOADS;
+
+/** The payload that belongs to a type. */
+export type PayloadOf<Type extends MessageType> = z.output<(typeof PAYLOADS)[Type]>;
+
+/** The platform's envelope around a payload. */
+export function envelope<Payload extends z.ZodType>(type: string, payload: Payload) {
+  return z.object({
+    type: z.literal(type),
+    correlation_id: z.string().meta({
+      description:
+        'Of the command that this answers. What answers nobody has an id of its own here, its ' +
+        '`ce_id`; only `payment.requires_action` names the authorize that goes on waiting.',
+    }),
+    timestamp: time,
+    payload,
+    source: z.literal(SOURCE),
+  });
+}

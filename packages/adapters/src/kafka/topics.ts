@@ -1,0 +1,84 @@
+import type { Admin } from 'kafkajs';
+import { err, ok, type Result } from 'neverthrow';
+import type { Logger } from 'pino';
+import { createKafkaClient } from './client.js';
+import { type KafkaFault, toKafkaFault } from './faults.js';
+import type { KafkaConfig } from './settings.js';
+
+/** What was found of a topic, or became of it. */
+export interface TopicState {
+  readonly topic: string;
+  readonly state: 'there' | 'created' | 'missing';
+  /** 0 when it is missing. */
+  readonly partitions: number;
+  readonly replication: number;
+}
+
+/** Enough for a dozen consumers; more can be added later only by giving up the order of events. */
+const PARTITIONS = 12;
+
+/** Of a topic, where there are so many brokers. */
+const COPIES = 3;
+
+/** Looks for the topics of events and of commands, and creates those that are missing. */
+export async function ensureTopics(
+  config: KafkaConfig,
+  log: Logger,
+  options: {
+    readonly checkOnly: boolean;
+    readonly partitions?: number | undefined;
+    readonly replication?: number | undefined;
+  },
+): Promise<Result<TopicState[], KafkaFault>> {
+  const topics = [config.eventsTopic, config.commandsTopic];
+  const { kafka, cut } = createKafkaClient(config, log);
+  const admin = kafka.admin();
+  try {
+    await admin.connect();
+    const existing = await admin.listTopics();
+    const missing = topics.filter((topic) => !existing.includes(topic));
+    const create = !options.checkOnly && missing.length > 0;
+    if (create) await createAll(admin, missing, options);
+    const there = topics.filter((topic) => create || !missing.includes(topic));
+    const described = there.length === 0 ? [] : await describe(admin, there);
+    return ok(topics.map((topic) => stateOf(topic, described, create && missing.includes(topic))));
+  } catch (error) {
+    const fault = toKafkaFault(error, topics);
+    if (fault === null) throw error;
+    return err(fault);
+  } finally {
+    await admin.disconnect().catch((error: unknown) => log.debug({ err: error }, 'kafka'));
+    cut();
+  }
+}
+
+async function createAll(
+  admin: Admin,
+  topics: readonly string[],
+  options: { readonly partitions?: number | undefined; readonly replication?: number | undefined },
+): Promise<void> {
+  const { brokers } = await admin.describeCluster();
+  const numPartitions = options.partitions ?? PARTITIONS;
+  const replicationFactor = options.replication ?? Math.min(COPIES, brokers.length);
+  await admin.createTopics({
+    waitForLeaders: true,
+    topics: topics.map((topic) => ({ topic, numPartitions, replicationFactor })),
+  });
+}
+
+type Described = Awaited<ReturnType<Admin['fetchTopicMetadata']>>['topics'];
+
+async function describe(admin: Admin, topics: string[]): Promise<Described> {
+  return (await admin.fetchTopicMetadata({ topics })).topics;
+}
+
+function stateOf(topic: string, described: Described, created: boolean): TopicState {
+  const found = described.find(({ name }) => name === topic);
+  if (found === undefined) return { topic, state: 'missing', partitions: 0, replication: 0 };
+  return {
+    topic,
+    state: created ? 'created' : 'there',
+    partitions: found.partitions.length,
+    replication: found.partitions[0]?.replicas.length ?? 0,
+  };
+}

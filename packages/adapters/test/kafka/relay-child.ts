@@ -1,0 +1,14 @@
+import { pino } from 'pino';
+import { readConfig } from '../../src/config.js';
+import { createPool } from '../../src/postgres/pool.js';
+import { startPublishing } from '../../src/publishing.js';
+
+/** A replica's relay in a process of its own, until it is killed. */
+const environment: Record<string, string> = JSON.parse(process.argv[2] ?? '');
+
+const config = readConfig(environment)._unsafeUnwrap();
+const connectionString = config.databaseUrl ?? '';
+const onConnectionLost = () => {};
+const pool = createPool({ connectionString, applicationName: 'child', max: 3, onConnectionLost });
+const log = pino({ level: 'silent' });
+startPublishing({ config, db: { pool }, connectionString, log, publisher: undefined });

@@ -1,0 +1,50 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { TestDatabase } from '../setup/database.js';
+import type { Received } from '../setup/kafka.js';
+import { announcementOf, queue } from '../setup/relay.js';
+
+/** So many events has each payment: a hold, a release, a revert. */
+export const EVENTS_EACH = 3;
+
+/** Payments whose events are committed one version after the other, some hundred at a time. */
+export function writeEvents({ pool }: TestDatabase, payments: number, pauseMs: number) {
+  let written = 0;
+  const done = (async () => {
+    for (let from = 0; from < payments; from += 200) {
+      const some = Array.from({ length: Math.min(200, payments - from) }, (_, n) => `p${from + n}`);
+      for (let version = 1; version <= EVENTS_EACH; version += 1) {
+        await queue(
+          pool,
+          some.map((payment) => announcementOf(payment, version)),
+        );
+        written += some.length;
+        await sleep(pauseMs);
+      }
+    }
+  })();
+  return { done, written: () => written };
+}
+
+/** What a consumer can tell from a topic. */
+export function judge(messages: readonly Received[]) {
+  const first = new Map<string, number[]>();
+  const partitions = new Map<string, Set<number>>();
+  let duplicates = 0;
+  for (const { key, value, partition } of messages) {
+    const order = String(key);
+    const { version } = JSON.parse(String(value)).payload as { version: number };
+    const versions = first.get(order) ?? [];
+    if (versions.includes(version)) duplicates += 1;
+    else versions.push(version);
+    first.set(order, versions);
+    partitions.set(order, (partitions.get(order) ?? new Set()).add(partition));
+  }
+  const inOrder = (versions: readonly number[]) => versions.every((one, n) => one === n + 1);
+  return {
+    orders: first.size,
+    distinct: [...first.values()].reduce((sum, { length }) => sum + length, 0),
+    duplicates,
+    outOfOrder: [...first].filter(([, versions]) => !inOrder(versions)).map(([order]) => order),
+    scattered: [...partitions].filter(([, places]) => places.size > 1).map(([order]) => order),
+  };
+}

@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto';
+import { expect, it } from 'vitest';
+import { totalsOf } from '../../src/postgres/totals.js';
+import { testDatabase } from '../setup/database.js';
+
+const { pool } = await testDatabase();
+
+async function payment(
+  status: string,
+  { by = 'ann', to = 'bob', minor = 2098, currency = 'USD' } = {},
+): Promise<void> {
+  await pool.query(
+    `insert into payments (
+       id, order_id, customer_id, runner_id, amount, status, created_at, updated_at, currency,
+       attempt, version, revision, payment_method_id, correlation_id, payment_intent_id,
+       received_minor, revert_method
+     )
+     values ($1, $1, $2, $3, 999, $4, now(), now(), $5, 1, 1, 1, 'pm', 'c', $1, $6,
+       case when $4 = 'REVERTED' then 'refunded' end)`,
+    [randomUUID(), by, to, status, currency, minor],
+  );
+}
+
+it('what was released and kept is added up exactly, for each currency and side', async () => {
+  await payment('RELEASED', { minor: 10 });
+  await payment('RELEASED', { minor: 20 });
+  await payment('RELEASED', { by: 'bob', to: 'ann', minor: 500 });
+  await payment('RELEASED', { currency: 'JPY', minor: 700 });
+  await payment('RELEASED', { currency: 'KWD', minor: 1001 });
+  await payment('REVERTED', { minor: 100_000 });
+  await payment('AUTHORIZED', { minor: 0 });
+  await payment('RELEASED', { by: 'others', to: 'others', minor: 1 });
+  const of = async (user: string) => (await totalsOf({ pool }, user))._unsafeUnwrap();
+  const none = { totalEarned: 0, earnedCount: 0 };
+  expect(await of('ann')).toEqual([
+    { currency: 'JPY', totalSpent: 700, spentCount: 1, ...none },
+    { currency: 'KWD', totalSpent: 1.001, spentCount: 1, ...none },
+    { currency: 'USD', totalSpent: 0.3, spentCount: 2, totalEarned: 5, earnedCount: 1 },
+  ]);
+  expect(await of('bob')).toMatchObject([
+    { currency: 'JPY', totalEarned: 700, spentCount: 0 },
+    { currency: 'KWD', totalEarned: 1.001 },
+    { currency: 'USD', totalEarned: 0.3, earnedCount: 2, totalSpent: 5, spentCount: 1 },
+  ]);
+  expect(await of('nobody')).toEqual([]);
+});

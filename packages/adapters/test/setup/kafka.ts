@@ -1,0 +1,11 @@
+export {
+  describeWithKafka,
+  describeWithOwnKafka,
+  describeWithSasl,
+  kafkaAt,
+  newTopic,
+  ownKafka,
+  type Received,
+  reading,
+  sharedKafka,
+} from '../../../../scripts/kafka/testing.js';

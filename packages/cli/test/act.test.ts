@@ -1,0 +1,237 @@
+import type { Payment } from '@campusg-pay/core';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { ACTED, APPROVAL } from '../src/documents.js';
+import { campusgPay } from './cli.js';
+import { linesOf, openWorld, type World } from './world.js';
+
+// Many programs are started, one after the other.
+vi.setConfig({ testTimeout: 90_000 });
+
+let world: World;
+beforeAll(async () => {
+  world = await openWorld();
+});
+afterAll(() => world.close());
+
+const WHY = ['--reason', 'the customer called', '--operator', 'night-shift', '--yes'];
+
+/** What the audit table has of a payment. */
+const actsOf = ({ id }: Payment) =>
+  world.database.sql(
+    'select operator, act, reason, outcome, result from operator_acts where payment_id = $1',
+    [id],
+  );
+
+/** What Stripe was asked to do with a payment's money. */
+function movesOf({ paymentIntentId }: Payment): string[] {
+  const { requests } = world.sandbox.ledger();
+  return requests
+    .filter(({ method, path }) => method === 'POST' && path.includes(paymentIntentId ?? '?'))
+    .map(({ path }) => path.split('/').at(-1) ?? '');
+}
+
+async function statusOf({ id }: Payment): Promise<string | undefined> {
+  return (await world.desk.repository.find({ paymentId: id }))._unsafeUnwrap()?.status;
+}
+
+describe('payments release', () => {
+  it('captures, says so, and writes down who did it and why', async () => {
+    const payment = await world.hold();
+    const release = ['payments', 'release', payment.orderId, '--runner', 'user_9', ...WHY];
+    const { code, stdout, stderr } = await world.run(...release);
+    expect(code).toBe(0);
+    expect(stdout).toBe(`Done: order ${payment.orderId} is RELEASED, 20.98 USD to user_9.\n`);
+    expect(stderr).toContain(`Release 20.98 USD of order ${payment.orderId} to user_9`);
+    expect(stderr).toContain('Stripe captures 20.98 USD.');
+    expect(movesOf(payment)).toEqual(['capture']);
+    expect(await actsOf(payment)).toEqual([
+      {
+        ...{ operator: 'night-shift', act: 'payments.release', reason: 'the customer called' },
+        ...{ outcome: 'done', result: 'the payment is RELEASED' },
+      },
+    ]);
+  });
+
+  it('answers with one document for machines', async () => {
+    const payment = await world.hold();
+    const release = ['payments', 'release', payment.id, '--runner', 'user_9', '--json', ...WHY];
+    const { code, stdout } = await world.run(...release);
+    expect(code).toBe(0);
+    expect(ACTED.parse(JSON.parse(stdout))).toMatchObject({
+      outcome: 'done',
+      payment: { status: 'RELEASED', runnerId: 'user_9' },
+    });
+  });
+
+  it('is refused to another runner with 2, and nothing is written down', async () => {
+    const payment = await world.hold();
+    const releaseTo = (runner: string) =>
+      world.run('payments', 'release', payment.orderId, '--runner', runner, ...WHY);
+    await releaseTo('user_9');
+    const { code, stdout, stderr } = await releaseTo('user_10');
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toBe('The payment is RELEASED with another runnerId.\n');
+    expect(await actsOf(payment)).toHaveLength(1);
+  });
+});
+
+describe('payments revert', () => {
+  it('lets a hold go, and refunds what was released', async () => {
+    const [held, released] = [await world.hold(), await world.hold()];
+    await world.run('payments', 'release', released.id, '--runner', 'user_9', ...WHY);
+    for (const { id } of [held, released]) {
+      expect((await world.run('payments', 'revert', id, ...WHY)).code).toBe(0);
+    }
+    expect(movesOf(held)).toEqual(['cancel']);
+    expect([await statusOf(held), await statusOf(released)]).toEqual(['REVERTED', 'REVERTED']);
+    const { stdout } = await world.run('explain', held.orderId);
+    expect(stdout).toMatch(/operator {2}payments\.revert: the customer called {2}\[night-shift\]/);
+    expect(stdout).toMatch(/payments\.revert ended done: the payment is REVERTED/);
+  });
+
+  it('only tells what it would do with --dry-run, for people on stdout as well', async () => {
+    const payment = await world.hold();
+    const plain = await world.run('payments', 'revert', payment.orderId, '--dry-run');
+    expect(plain.code).toBe(0);
+    expect(plain.stdout).toMatch(/Stripe cancels pi_\w+: the hold of 20\.98 USD is let go/);
+    const json = await world.run('payments', 'revert', payment.orderId, '--dry-run', '--json');
+    expect(JSON.parse(json.stdout)).toMatchObject({ dryRun: true, call: 'void' });
+    expect(movesOf(payment)).toEqual([]);
+    expect(await actsOf(payment)).toEqual([]);
+  });
+
+  it.each([
+    ['--yes', ['--reason', 'why'], /without a terminal to ask at, add --yes/],
+    ['--reason', ['--yes'], /--reason says why/],
+    ['an empty --reason', ['--yes', '--reason', ' '], /must not be empty/],
+    ['a name', ['--yes', '--reason', 'why', '--operator', 'a\nb'], /--operator must be a name/],
+  ])('does nothing without %s where nobody can be asked, with 1', async (_, options, line) => {
+    const payment = await world.hold();
+    const { code, stdout, stderr } = await world.run('payments', 'revert', payment.id, ...options);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(line);
+    expect(movesOf(payment)).toEqual([]);
+    expect(await actsOf(payment)).toEqual([]);
+  });
+
+  it('does nothing with a key of another account, with 2, and leaves the payment unmarked', async () => {
+    const payment = await world.hold();
+    const other = await openWorld();
+    const { STRIPE_SECRET_KEY, STRIPE_API_BASE } = other.env as Record<string, string>;
+    const env = { ...world.env, ...(STRIPE_SECRET_KEY && { STRIPE_SECRET_KEY }) };
+    const { code, stderr } = await campusgPay(['payments', 'revert', payment.id, ...WHY], {
+      ...env,
+      ...(STRIPE_API_BASE && { STRIPE_API_BASE }),
+    });
+    await other.close();
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/Stripe does not know pi_\w+: STRIPE_SECRET_KEY is of another account/);
+    expect((await world.desk.repository.find({ paymentId: payment.id }))._unsafeUnwrap()).toEqual(
+      payment,
+    );
+  });
+
+  it('says that Stripe is away, with 3, and the record of the act says so too', async () => {
+    const payment = await world.hold();
+    const path = '/v1/payment_intents/*/cancel';
+    world.sandbox.faults.add({ path, times: 9, effect: { kind: 'rate_limit' } });
+    const { code, stderr } = await world.run('payments', 'revert', payment.id, ...WHY);
+    world.sandbox.faults.clear();
+    expect(code).toBe(3);
+    expect(stderr).toContain('Stripe limits our rate');
+    expect(await actsOf(payment)).toMatchObject([{ outcome: 'fault' }]);
+    expect(await statusOf(payment)).toBe('AUTHORIZED');
+  });
+});
+
+describe('acts above OPS_APPROVAL_ABOVE', () => {
+  const as = (operator: string) => [
+    '--reason',
+    `says ${operator}`,
+    '--operator',
+    operator,
+    '--yes',
+  ];
+  const run = (...args: string[]) =>
+    campusgPay(args, { ...world.env, OPS_APPROVAL_ABOVE: '2098 USD' });
+
+  /** A request to revert or release, and its number. */
+  async function requested(payment: Payment, ...act: string[]): Promise<string> {
+    const { code, stdout } = await run('payments', ...act, ...as('night'), '--json');
+    expect(code).toBe(0);
+    expect(await statusOf(payment)).toBe('AUTHORIZED');
+    return String(JSON.parse(stdout).approvalId);
+  }
+
+  it('are done at once up to the amount, and asked for above it or in another currency', async () => {
+    const [within, above] = [await world.hold(), await world.hold({ amountMinor: 2099 })];
+    const yen = await world.hold({ currency: 'JPY' });
+    for (const { id } of [within, above, yen]) {
+      expect((await run('payments', 'revert', id, ...as('night'))).code).toBe(0);
+    }
+    expect(await Promise.all([within, above, yen].map(statusOf))).toEqual([
+      ...['REVERTED', 'AUTHORIZED', 'AUTHORIZED'],
+    ]);
+  });
+
+  it('are carried out when somebody else approves, through the same record', async () => {
+    const payment = await world.hold({ amountMinor: 9000 });
+    const id = await requested(payment, 'release', payment.id, '--runner', 'user_9');
+    const { stdout } = await run('approvals', 'list', '--json');
+    const open = linesOf({ stdout }).map((line) => APPROVAL.parse(line));
+    expect(open.find(({ approvalId }) => String(approvalId) === id)).toMatchObject({
+      ...{ act: 'payments.release', paymentId: payment.id, requestedBy: 'night' },
+      ...{ amount: { major: '90.00' }, details: { runnerId: 'user_9' }, state: 'waiting' },
+    });
+    const approved = await run('approvals', 'approve', id, ...as('day'));
+    expect(approved.code).toBe(0);
+    expect(approved.stdout).toContain('RELEASED, 90.00 USD to user_9');
+    expect(await actsOf(payment)).toMatchObject([{ operator: 'day', outcome: 'done' }]);
+    expect(movesOf(payment)).toEqual(['capture']);
+    const told = (await run('explain', payment.id)).stdout;
+    expect(told).toMatch(/asks for payments\.release \(\d+\): says night {2}\[night\]/);
+    expect(told).toMatch(/approves request \d+: says day {2}\[day\]/);
+    expect((await run('approvals', 'approve', id, ...as('day'))).code).toBe(2);
+  });
+
+  it.each(['approve', 'reject'])('can not be %sd by who asked for them', async (decision) => {
+    const payment = await world.hold({ amountMinor: 9000 });
+    const id = await requested(payment, 'revert', payment.id);
+    const { code, stderr } = await run('approvals', decision, id, ...as('NIGHT'));
+    expect(code).toBe(2);
+    expect(stderr).toContain(`Request ${id} is night's own: somebody else must decide.`);
+    expect(await statusOf(payment)).toBe('AUTHORIZED');
+  });
+
+  it('are done no more once they are rejected, and may be asked for again', async () => {
+    const payment = await world.hold({ amountMinor: 9000 });
+    const id = await requested(payment, 'revert', payment.id);
+    expect((await run('payments', 'revert', payment.id, ...as('night'))).code).toBe(2);
+    expect((await run('approvals', 'reject', id, ...as('day'))).code).toBe(0);
+    expect((await run('approvals', 'approve', id, ...as('day'))).code).toBe(2);
+    expect(await statusOf(payment)).toBe('AUTHORIZED');
+    expect(Number(await requested(payment, 'revert', payment.id))).toBeGreaterThan(Number(id));
+  });
+
+  it('are refused where the payment has moved on since they were asked for', async () => {
+    const payment = await world.hold({ amountMinor: 9000 });
+    const id = await requested(payment, 'revert', payment.id);
+    const ref = { payment: { paymentId: payment.id }, correlationId: 'meanwhile' };
+    await world.desk.escrow.release({ ...ref, runnerId: 'user_9' });
+    const { code, stderr } = await run('approvals', 'approve', id, ...as('day'));
+    expect(code).toBe(2);
+    expect(stderr).toContain('was AUTHORIZED when this was asked for, and has moved on');
+    expect(await statusOf(payment)).toBe('RELEASED');
+  });
+
+  it('wait again when Stripe is away, and can then be approved', async () => {
+    const payment = await world.hold({ amountMinor: 9000 });
+    const id = await requested(payment, 'revert', payment.id);
+    const path = '/v1/payment_intents/*/cancel';
+    world.sandbox.faults.add({ path, times: 9, effect: { kind: 'rate_limit' } });
+    expect((await run('approvals', 'approve', id, ...as('day'))).code).toBe(3);
+    world.sandbox.faults.clear();
+    expect((await run('approvals', 'approve', id, ...as('day'))).code).toBe(0);
+    expect(await statusOf(payment)).toBe('REVERTED');
+  });
+});

@@ -1,0 +1,136 @@
+import type { Payment } from '@campusg-pay/core';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { hasTerminal, inTerminal, type Terminal } from './terminal.js';
+import { openWorld, type World } from './world.js';
+
+vi.setConfig({ testTimeout: 90_000 });
+
+let world: World;
+let released: Payment;
+const LONG = 'order_with_a_rather_long_name_that_some_other_system_has_made_up_for_it';
+
+beforeAll(async () => {
+  world = await openWorld();
+  await world.hold({ orderId: LONG, customerId: `user_${'x'.repeat(60)}` });
+  await world.hold({ currency: 'JPY', amountMinor: 12_345_678 });
+  released = await world.hold({ description: 'Groceries and a few other things. '.repeat(8) });
+  const ref = { payment: { paymentId: released.id }, correlationId: crypto.randomUUID() };
+  await world.desk.escrow.release({ ...ref, runnerId: `user_${'r'.repeat(60)}` });
+  await world.hold({ orderId: 'order_declined', paymentMethodId: 'pm_card_visa_chargeDeclined' });
+});
+afterAll(() => world.close());
+
+const at = (columns: number, ...args: string[]) => inTerminal(args, { env: world.env, columns });
+
+/** What is to be seen, as if it had not been broken into lines. */
+async function textOf(terminal: Terminal): Promise<string> {
+  return (await terminal.screen()).join(' ').replace(/\s+/g, ' ');
+}
+
+describe.skipIf(!hasTerminal).each([80, 120])('at a terminal %i columns wide', (columns) => {
+  it.each([
+    ['payments list', () => ['payments', 'list'], /ORDER .*STATUS .*AMOUNT/],
+    ['payments show', () => ['payments', 'show', released.id], /status +RELEASED/],
+    ['explain', () => ['explain', released.id], /Next\n +release/],
+    ['status', () => ['status'], /Holds by their end\n.*█/],
+    ['operations list', () => ['operations', 'list'], /No call is owed/],
+    ['outbox list', () => ['outbox', 'list'], /NO\. +EVENT/],
+    ['approvals list', () => ['approvals', 'list'], /No request is open/],
+    ['doctor', () => ['doctor'], /ok +database /],
+    ['config', () => ['config'], /STRIPE_SECRET_KEY +sk_test_\*\*\*\*/],
+    ['migrate --status', () => ['migrate', '--status'], /applied +000001_payments/],
+    ['events replay', () => ['events', 'replay', '--from', '1h', '--dry-run'], /told nothing/],
+    ['webhooks sync', () => ['webhooks', 'sync', '--dry-run'], /could deliver all/],
+    ['operations resume', () => ['operations', 'resume', '--dry-run'], /Nothing is due/],
+    ['completion', () => ['completion', 'fish'], /complete -c campusg-pay/],
+    ['--help', () => ['--help'], /Usage: campusg-pay/],
+  ])('%s fits', async (name, argsOf, shown) => {
+    const terminal = await at(columns, ...argsOf());
+    expect(await terminal.ended()).toBe(0);
+    expect((await terminal.screen()).join('\n')).toMatch(shown);
+    // What is for another program to read is not laid out.
+    if (name !== 'completion') expect(await terminal.isBroken()).toBe(false);
+  });
+
+  it('shows the consequences, asks why and whether, and does what is answered', async () => {
+    const payment = await world.hold({ amountMinor: 3210 });
+    const terminal = await at(columns, 'payments', 'revert', payment.orderId);
+    await terminal.sees(/Why\? \(for the records\)/);
+    expect(await textOf(terminal)).toMatch(/the hold of 32\.10 USD is let go/);
+    await terminal.press('Enter');
+    await terminal.sees(/it must not be empty/);
+    await terminal.type('the shop is closed');
+    await terminal.press('Enter');
+    await terminal.sees(/Revert 32\.10 USD of order \S+\? \(y\/N\)/);
+    await terminal.press('y', 'Enter');
+    expect(await terminal.ended()).toBe(0);
+    expect(await textOf(terminal)).toMatch(/Done: order \S+ is REVERTED/);
+    const [act] = await world.database.sql(
+      'select reason, outcome from operator_acts where payment_id = $1',
+      [payment.id],
+    );
+    expect(act).toEqual({ reason: 'the shop is closed', outcome: 'done' });
+  });
+
+  it.each([
+    ['no', ['n', 'Enter'], 2],
+    ['nothing but Enter', ['Enter'], 2],
+    ['Ctrl-C', ['C-c'], 130],
+  ])('does nothing when the answer is %s', async (_, keys, code) => {
+    const payment = await world.hold();
+    const release = ['payments', 'release', payment.id, '--runner', 'user_9', '--reason', 'why'];
+    const terminal = await at(columns, ...release);
+    await terminal.sees(/to user_9\? \(y\/N\)/);
+    await terminal.press(...keys);
+    expect(await terminal.ended()).toBe(code);
+    expect((await terminal.screen()).join('\n')).toContain('Nothing was done.');
+    const found = await world.desk.repository.find({ paymentId: payment.id });
+    expect(found._unsafeUnwrap()?.status).toBe('AUTHORIZED');
+    expect(
+      await world.database.sql('select from operator_acts where payment_id = $1', [payment.id]),
+    ).toEqual([]);
+  });
+
+  it('asks before a request is approved', async () => {
+    const payment = await world.hold({ amountMinor: 5555 });
+    const env = { ...world.env, OPS_APPROVAL_ABOVE: '1000 USD' };
+    const asking = await inTerminal(
+      ['payments', 'revert', payment.id, '--reason', 'why', '--operator', 'night'],
+      { env, columns },
+    );
+    await asking.sees(/Ask a second person for this: Revert 55\.55 USD[^?]*\? \(y\/N\)/);
+    await asking.press('y', 'Enter');
+    expect(await asking.ended()).toBe(0);
+    const [, id = ''] = /Request (\d+) waits/.exec(await textOf(asking)) ?? [];
+    const approving = await inTerminal(
+      ['approvals', 'approve', id, '--reason', 'seen', '--operator', 'day'],
+      { env, columns },
+    );
+    await approving.sees(/Approve request \d+ of night\? \(y\/N\)/);
+    await approving.press('y', 'Enter');
+    expect(await approving.ended()).toBe(0);
+    expect(await textOf(approving)).toMatch(/REVERTED, 55\.55 USD, voided/);
+  });
+
+  it('watches the list until Ctrl-C, and shows what is new', async () => {
+    const terminal = await at(columns, 'payments', 'list', '--watch');
+    await terminal.sees(/Ctrl-C ends/);
+    const { orderId } = await world.hold();
+    await terminal.sees(new RegExp(orderId));
+    expect(await terminal.isBroken()).toBe(false);
+    await terminal.press('C-c');
+    expect(await terminal.ended()).toBe(130);
+  });
+});
+
+describe.skipIf(!hasTerminal)('colours', () => {
+  it.each([
+    ['a terminal', {}, true],
+    ['a terminal with NO_COLOR', { NO_COLOR: '1' }, false],
+  ])('at %s', async (_, more, coloured) => {
+    const env = { ...world.env, ...more };
+    const terminal = await inTerminal(['payments', 'list'], { env, columns: 80 });
+    await terminal.ended();
+    expect((await terminal.screen('-e')).join('').includes('\u001b[36m')).toBe(coloured);
+  });
+});

@@ -1,0 +1,56 @@
+import { foresee, movesOf, type Payment, TRANSITIONS } from '@campusg-pay/core';
+import { describe, expect, it } from 'vitest';
+import { VIRTUAL_START } from '../testing/clock.js';
+import { asked, closes, DECLINED, given, held, learned, opens } from '../testing/samples.js';
+
+const NOW = VIRTUAL_START;
+const released = { type: 'released', runnerId: 'runner', receivedMinor: 2098 } as const;
+const voided = { type: 'reverted', revertMethod: 'voided', reason: null } as const;
+const failed = { type: 'failed', failure: DECLINED } as const;
+
+const HELD = held();
+const WAITING = given(asked(), closes, learned);
+const RELEASED = given(HELD, released);
+
+/** What would be done, in a word. */
+function word(payment: Payment | null, type: 'release' | 'revert'): string {
+  const wish = type === 'release' ? { type, runnerId: 'runner' } : { type, reason: null };
+  const foreseen = foresee(payment, wish, NOW);
+  return foreseen.match(
+    ({ call, written }) => call ?? written ?? 'nothing',
+    (refusal) => refusal.type,
+  );
+}
+
+describe('what a wish would lead to', () => {
+  it.each([
+    ['no payment', null, 'PaymentNotFound', 'PaymentNotFound'],
+    ['one that is under way', asked(), 'WrongStatus', 'revert_requested'],
+    ['one that waits for the customer', WAITING, 'WrongStatus', 'void'],
+    ['a hold', HELD, 'capture', 'void'],
+    [
+      'a hold that is being captured',
+      given(HELD, opens({ kind: 'capture', params: { runnerId: 'runner' } })),
+      ...(['nothing', 'OperationInProgress'] as const),
+    ],
+    ['a release', RELEASED, 'nothing', 'refund'],
+    ['one that was given back', given(HELD, voided), 'WrongStatus', 'nothing'],
+    ['one that failed', given(WAITING, failed), 'WrongStatus', 'WrongStatus'],
+  ])('is told of %s', (_, payment, release, revert) => {
+    expect([word(payment, 'release'), word(payment, 'revert')]).toEqual([release, revert]);
+  });
+});
+
+describe('the moves of a payment', () => {
+  it('are the arrows of its status, and a release to the runner that it has', () => {
+    const { release, arrows } = movesOf(RELEASED, NOW);
+    expect(release.isOk()).toBe(true);
+    expect(arrows).toEqual(
+      TRANSITIONS.filter(({ from, event }) => from === 'RELEASED' && event !== 'review_needed'),
+    );
+  });
+
+  it('are none once the status is final', () => {
+    expect(movesOf(given(HELD, voided), NOW).arrows).toEqual([]);
+  });
+});

@@ -1,0 +1,56 @@
+import { ERRORS, type ErrorCode, pathId } from '@campusg-pay/adapters/doors';
+import { z } from 'zod';
+import type { SchemaName } from './openapi-schemas.js';
+
+/** What every route behind the API key may answer. */
+export const ANYWHERE: readonly ErrorCode[] = ['unauthorized', 'rate_limited', 'internal_error'];
+export const QUESTION: readonly ErrorCode[] = [
+  'invalid_request',
+  'payment_not_found',
+  'database_unavailable',
+  ...ANYWHERE,
+];
+
+/** A question about one thing, named in the path. */
+export function question(
+  parameter: 'order_id' | 'payment_id',
+  texts: { readonly operationId: string; readonly summary: string },
+): object {
+  return {
+    ...texts,
+    parameters: [idParameter(parameter)],
+    responses: { 200: json('The payment.', 'Found'), ...errorResponses(QUESTION) },
+  };
+}
+
+export const RETRY_AFTER = {
+  'Retry-After': { description: 'Seconds.', schema: { type: 'integer' } },
+};
+
+/** An id in the path. */
+export function idParameter(name: 'order_id' | 'payment_id' | 'user_id'): object {
+  const { $schema: _, ...schema } = z.toJSONSchema(pathId, { io: 'input' });
+  return { name, in: 'path', required: true, schema };
+}
+
+/** One response a status, listing the codes that come with it. */
+export function errorResponses(codes: readonly ErrorCode[]): object {
+  const statuses = new Set(codes.map((code) => ERRORS[code].status));
+  return Object.fromEntries(
+    [...statuses].sort().map((status) => {
+      const some = codes.filter((code) => ERRORS[code].status === status);
+      const lines = some.map((code) => `\`${code}\`: ${ERRORS[code].meaning}`);
+      return [status, json(lines.join('\n\n'), 'Error')];
+    }),
+  );
+}
+
+/** A response of a schema. */
+export function json(description: string, name: SchemaName): object {
+  return { description, content: { 'application/json': { schema: refTo(name) } } };
+}
+
+/** A reference to a schema. */
+export function refTo(name: SchemaName): object {
+  return { $ref: `#/components/schemas/${name}` };
+}

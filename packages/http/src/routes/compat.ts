@@ -1,0 +1,88 @@
+import type { Runtime } from '@campusg-pay/adapters';
+import { invalidRequest, problemOf, readCommand, readId } from '@campusg-pay/adapters/doors';
+import { type RequestHandler, Router } from 'express';
+import { onlyMethods, refuse } from '../answers.js';
+import { readJson } from '../body.js';
+import { contextOf } from '../context.js';
+import { noteAs, question } from './payments.js';
+
+/** Where the routes of the platform's later service begin: they have no /api. */
+export const COMPAT_PREFIXES = ['/payment', '/history'];
+
+/**
+ * The routes that the platform's later service has besides the documented ones. Its commands are
+ * only taken in: what becomes of them is told by an event.
+ */
+export function compatRoutes(
+  runtime: Pick<Runtime, 'escrow' | 'config' | 'commands' | 'totalsOf'>,
+): Router {
+  const { escrow } = runtime;
+  const router = Router();
+  router.param('order_id', noteAs('orderId', 'order_id'));
+  router.param('payment_id', noteAs('paymentId', 'payment_id'));
+  const questions = onlyMethods('GET', 'HEAD');
+  const commands = onlyMethods('POST');
+  const status = question('order_id', (orderId) => escrow.check({ orderId }));
+  const details = question('payment_id', (paymentId) => escrow.check({ paymentId }));
+  const release = accepting(runtime, 'release_payment', 'The release is being carried out.');
+  const revert = accepting(runtime, 'revert_payment', 'The revert is being carried out.');
+  router.route('/payment/:order_id/status').get(status).all(questions);
+  router.route('/payment/:payment_id/details').get(details).all(questions);
+  router.route('/history/:user_id').get(history(runtime)).all(questions);
+  router.route('/payment/:payment_id/release').post(readJson, release).all(commands);
+  router.route('/payment/:payment_id/revert').post(readJson, revert).all(commands);
+  return router;
+}
+
+/** Takes a command in as if it had come over Kafka, under the correlation id of the request. */
+function accepting(
+  { config, commands }: Pick<Runtime, 'config' | 'commands'>,
+  type: 'release_payment' | 'revert_payment',
+  message: string,
+): RequestHandler {
+  return async (request, response) => {
+    const { correlationId } = contextOf(response);
+    const body: unknown = request.body;
+    const isObject = typeof body === 'object' && body !== null && !Array.isArray(body);
+    const payload = isObject ? { ...body, payment_id: request.params.payment_id } : body;
+    const asked = readCommand(type, payload, { correlationId, fallback: config.currency });
+    if (asked.isErr()) {
+      refuse(response, invalidRequest(asked.error));
+      return;
+    }
+    const accepted = await commands.accept(asked.value);
+    if (accepted.isErr()) {
+      refuse(response, problemOf(accepted.error, 'payment_id'));
+      return;
+    }
+    if (accepted.value === 'used_otherwise') {
+      refuse(response, {
+        code: 'idempotency_key_reused',
+        description: 'This X-Correlation-Id came with another command before; use a fresh one.',
+      });
+      return;
+    }
+    response.status(202).json({ success: true, message, correlation_id: correlationId });
+  };
+}
+
+/** What a user has spent and earned. */
+function history({ totalsOf, config }: Pick<Runtime, 'totalsOf' | 'config'>): RequestHandler {
+  return async (request, response) => {
+    const id = readId('user_id', request.params.user_id);
+    if (id.isErr()) {
+      refuse(response, invalidRequest(id.error));
+      return;
+    }
+    const found = await totalsOf(id.value);
+    if (found.isErr()) {
+      refuse(response, problemOf(found.error));
+      return;
+    }
+    const { currency } = config;
+    const own = found.value.find((one) => one.currency === currency) ?? { ...NOTHING, currency };
+    response.json({ userId: id.value, ...own, byCurrency: found.value });
+  };
+}
+
+const NOTHING = { totalSpent: 0, totalEarned: 0, spentCount: 0, earnedCount: 0 };

@@ -1,0 +1,100 @@
+// The reference of the commands and of what they print for machines, from the code itself.
+
+import type { Command } from 'commander';
+import { z } from 'zod';
+import {
+  ACTED,
+  APPROVAL,
+  CHECK,
+  EXPLAINED,
+  OWED_CALL,
+  PAYMENT,
+  REPLAYED,
+  RESUMED,
+  SHOWN,
+  STANDING,
+  SYNCED,
+  WAITING_EVENT,
+} from '../packages/cli/src/documents.js';
+import { createProgram } from '../packages/cli/src/program.js';
+
+const HEAD = `# The commands
+
+\`campusg-pay <command> --help\` says the same at the terminal. This page is written from the commands by
+\`npm run docs:write\`.
+
+| exit code | means |
+|---|---|
+| 0 | done, or told |
+| 1 | the command line or the configuration is wrong, or a question could not be asked |
+| 2 | refused: by the rules, or by the operator when asked |
+| 3 | not possible now: a part is away or not set up |
+| 4 | our records and Stripe disagree |
+| 130 | interrupted: nothing is left half-done |
+
+What was asked for goes to stdout, everything else to stderr. \`--json\` prints one document, and on a command
+that lists something one document a line; [cli.schema.json](cli.schema.json) has their schemas. Tables fit
+the terminal; in a pipe nothing is cut. \`NO_COLOR\` is honoured.
+`;
+
+/** docs/cli.md */
+export function commandReference(): string {
+  const { tree } = createProgram();
+  return `${[HEAD, ...sections(tree)].join('\n').trimEnd()}\n`;
+}
+
+function sections(parent: Command): string[] {
+  const help = parent.createHelp();
+  return help
+    .visibleCommands(parent)
+    .filter((one) => one.name() !== 'help')
+    .flatMap((one) => {
+      const below = sections(one);
+      return below.length > 0 ? below : [section(one)];
+    });
+}
+
+function section(one: Command): string {
+  let text = '';
+  one.configureOutput({
+    getOutHelpWidth: () => 80,
+    writeOut: (part) => {
+      text += part;
+    },
+  });
+  one.outputHelp();
+  const lines = text.trimEnd().split('\n');
+  return `## ${pathOf(one)}\n\n\`\`\`text\n${lines.join('\n')}\n\`\`\`\n`;
+}
+
+function pathOf(one: Command): string {
+  const { parent } = one;
+  return parent === null || parent.parent === null ? one.name() : `${pathOf(parent)} ${one.name()}`;
+}
+
+/** Which document each command prints; those that list print one a line. */
+const DOCUMENTS = {
+  'payments list': PAYMENT,
+  'payments show': SHOWN,
+  'payments release': ACTED,
+  'payments revert': ACTED,
+  explain: EXPLAINED,
+  status: STANDING,
+  'approvals list': APPROVAL,
+  'approvals approve': ACTED,
+  'operations list': OWED_CALL,
+  'operations resume': RESUMED,
+  'outbox list': WAITING_EVENT,
+  'events replay': REPLAYED,
+  'webhooks sync': SYNCED,
+  doctor: CHECK,
+};
+
+/** docs/cli.schema.json */
+export function documentSchemas(): string {
+  const schemas = Object.entries(DOCUMENTS).map(([command, schema]) => [
+    command,
+    z.toJSONSchema(schema, { io: 'output', reused: 'ref' }),
+  ]);
+  return `${JSON.stringify(Object.fromEntries(schemas), null, 2)}\n`;
+}

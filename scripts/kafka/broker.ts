@@ -1,0 +1,144 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, openSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { classpath } from './jars.js';
+import { type Ports, SASL_USER, settingsOf } from './settings.js';
+
+const run = promisify(execFile);
+
+/** A small heap, and the quick compiler only: a broker for tests lives for a minute. */
+const JAVA_FLAGS = ['-Xms256m', '-Xmx384m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
+
+const READY_WITHIN_MS = 60_000;
+
+/**
+ * The broker outlives nobody: a tiny shell beside it waits on a pipe that only we hold, and kills
+ * the broker when that closes, because we ask or because we died in whatever way. `exec` keeps the
+ * pid, so that our child is the broker itself.
+ */
+const withWatcher =
+  'exec 3<&0; (read -r _; kill -KILL $$) <&3 >/dev/null 2>&1 & exec "$@" </dev/null 3<&-';
+
+/** A broker that runs, or was killed and can be started again. */
+export interface Broker {
+  /** host:port, for people and for KAFKA_BROKERS. */
+  readonly address: string;
+  /** The listener that asks for SASL_USER. */
+  readonly saslAddress: string;
+  pid(): number | undefined;
+  /** SIGKILL; resolves when it is gone. What it had acknowledged stays on its disk. */
+  kill(): Promise<void>;
+  /** Starts it again on the same data and ports, and waits until it answers. */
+  start(): Promise<void>;
+}
+
+export interface BrokerOptions {
+  /** Holds the settings, the log of the last start and the data. */
+  readonly folder: string;
+  readonly ports: Ports;
+  /** It goes on after this process has ended. */
+  readonly outlivesUs?: boolean;
+}
+
+/** Formats the folder unless that was done, starts a broker there and waits until it answers. */
+export async function startBroker({
+  folder,
+  ports,
+  outlivesUs = false,
+}: BrokerOptions): Promise<Broker> {
+  const settings = join(folder, 'server.properties');
+  const data = join(folder, 'data');
+  await mkdir(folder, { recursive: true });
+  await writeFile(settings, settingsOf(ports, data));
+  if (!existsSync(join(data, 'meta.properties'))) await format(settings);
+  const command = ['java', ...JAVA_FLAGS, '-cp', await classpath(), 'kafka.Kafka', settings];
+  const address = `127.0.0.1:${ports.plain}`;
+  let child: ChildProcess | undefined;
+  const kill = async () => {
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    // Otherwise a program that has nothing else to do would end before this wait does.
+    child.ref();
+    child.kill('SIGKILL');
+    await exited;
+  };
+  const start = async () => {
+    await kill();
+    child = launch(command, join(folder, 'broker.log'), outlivesUs);
+    await answering(child, ports.plain, join(folder, 'broker.log'));
+  };
+  await start();
+  const saslAddress = `127.0.0.1:${ports.sasl}`;
+  return { address, saslAddress, kill, start, pid: () => child?.pid };
+}
+
+async function format(settings: string): Promise<void> {
+  const id = randomBytes(16).toString('base64url');
+  const scram = [256, 512].flatMap((bits) => [
+    '--add-scram',
+    `SCRAM-SHA-${bits}=[name=${SASL_USER.username},password=${SASL_USER.password}]`,
+  ]);
+  const tool = ['-cp', await classpath(), 'kafka.tools.StorageTool', 'format'];
+  // One in 64 ids begins with a dash, which would look like an option.
+  await run('java', [...JAVA_FLAGS, ...tool, `--cluster-id=${id}`, '-c', settings, ...scram]);
+}
+
+function launch(command: readonly string[], log: string, outlivesUs: boolean): ChildProcess {
+  const words = openSync(log, 'w');
+  const [program = '', ...args] = outlivesUs
+    ? command
+    : ['/bin/sh', '-c', withWatcher, 'kafka', ...command];
+  const child = spawn(program, args, {
+    // A Ctrl-C at the terminal is for whoever started us.
+    detached: true,
+    stdio: [outlivesUs ? 'ignore' : 'pipe', words, words],
+  });
+  child.stdin?.on('error', () => {});
+  // A watcher left alone with a closed pipe would kill a pid that may be used again.
+  child.once('exit', () => child.stdin?.destroy());
+  // It must not keep a finished program alive.
+  child.unref();
+  if (child.stdin && 'unref' in child.stdin && typeof child.stdin.unref === 'function') {
+    child.stdin.unref();
+  }
+  return child;
+}
+
+/** Waits until the broker answers its first question; tells its last words when it never does. */
+async function answering(child: ChildProcess, port: number, log: string): Promise<void> {
+  const deadline = Date.now() + READY_WITHIN_MS;
+  while (!(await answers(port))) {
+    const ended = child.exitCode !== null || child.signalCode !== null;
+    if (ended || Date.now() > deadline) {
+      const words = (await readFile(log, 'utf8')).trim().split('\n').slice(-10).join('\n');
+      throw new Error(`The Kafka broker ${ended ? 'ended' : 'does not answer'}:\n${words}`);
+    }
+    await sleep(50);
+  }
+}
+
+/** Whether a broker says which requests it knows (ApiVersions, version 0). */
+export function answers(port: number): Promise<boolean> {
+  const question = Buffer.alloc(14);
+  question.writeInt32BE(10, 0);
+  question.writeInt16BE(18, 4);
+  question.writeInt16BE(-1, 12);
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    const end = (answer: boolean) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.setTimeout(2_000, () => end(false));
+    socket.once('connect', () => socket.write(question));
+    socket.once('data', () => end(true));
+    socket.once('error', () => end(false));
+    socket.once('close', () => end(false));
+  });
+}
