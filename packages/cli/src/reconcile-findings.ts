@@ -61,7 +61,7 @@ export async function showRun(books: Books, run: Run, options: ShowOptions): Pro
 }
 
 /** A notice is something to know, and no disagreement. */
-export function isDrift({ found }: Run): boolean {
+function isDrift({ found }: Run): boolean {
   return found.some((count, rank) => count > 0 && SEVERITIES[rank] !== 'notice');
 }
 

@@ -113,7 +113,7 @@ export async function allDrifts(
   }
 }
 
-export const systemTime: Clock = {
+const systemTime: Clock = {
   now: () => new Date(),
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 };
