@@ -17,6 +17,7 @@ import {
   WAITING_EVENT,
 } from '../packages/cli/src/documents.js';
 import { createProgram } from '../packages/cli/src/program.js';
+import { DIFFERENCE, FINDING, REPAIRED, RUN } from '../packages/cli/src/reconcile-documents.js';
 
 const HEAD = `# The commands
 
@@ -50,7 +51,9 @@ function sections(parent: Command): string[] {
     .filter((one) => one.name() !== 'help')
     .flatMap((one) => {
       const below = sections(one);
-      return below.length > 0 ? below : [section(one)];
+      // One that only holds others together has no options of its own.
+      const runs = below.length === 0 || one.options.length > 0;
+      return runs ? [section(one), ...below] : below;
     });
 }
 
@@ -87,6 +90,11 @@ const DOCUMENTS = {
   'outbox list': WAITING_EVENT,
   'events replay': REPLAYED,
   'webhooks sync': SYNCED,
+  reconcile: FINDING,
+  'reconcile show': FINDING,
+  'reconcile apply': REPAIRED,
+  'reconcile history': RUN,
+  'reconcile diff': DIFFERENCE,
   doctor: CHECK,
 };
 

@@ -28,6 +28,9 @@ export const FINDING = z.object({
   repair: z.object({ type: z.string(), says: z.string(), givesBack: AMOUNT.nullable() }).nullable(),
 });
 
+/** What another run found or did not find, as `reconcile diff --json` prints one a line. */
+export const DIFFERENCE = FINDING.extend({ change: z.enum(['new', 'gone']) });
+
 /** A run, as `reconcile history --json` prints one a line. */
 export const RUN = z.object({
   runId: COUNT,
@@ -49,6 +52,7 @@ export const REPAIRED = z.object({
   finding: FINDING,
 });
 
+export type DifferenceDocument = z.infer<typeof DIFFERENCE>;
 export type FindingDocument = z.infer<typeof FINDING>;
 export type RunDocument = z.infer<typeof RUN>;
 export type RepairedDocument = z.infer<typeof REPAIRED>;

@@ -1,5 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { type Clock, createEscrow, type Drift, type EscrowPorts } from '@campusg-pay/core';
+import {
+  type Clock,
+  createEscrow,
+  type Drift,
+  type EscrowPorts,
+  type PaymentGateway,
+} from '@campusg-pay/core';
 import type pg from 'pg';
 import { createCustomerDirectory, createInbox } from '../../src/postgres/customers.js';
 import type { Run } from '../../src/postgres/reconcile-runs.js';
@@ -91,7 +97,8 @@ export async function openLab(parts: {
   };
 }
 
-async function allDrifts(
+/** All that a run has found. */
+export async function allDrifts(
   { runs }: ReturnType<typeof reconcilerFor>,
   runId: number,
 ): Promise<readonly Drift[]> {
@@ -115,12 +122,12 @@ const systemTime: Clock = {
 export function reconcilerFor(
   pool: pg.Pool,
   { url }: Pick<Sandbox, 'url'>,
-  callsPerSecond = 10_000,
+  decorate: (gateway: PaymentGateway) => PaymentGateway = (gateway) => gateway,
 ) {
   const timeoutMs = 20_000;
   const stripe = createStripeClient({ secretKey: 'sk_test_lab', apiBase: new URL(url), timeoutMs });
   const guard = createGuard({ concurrency: 50, queue: 200, outages: 12, restMs: 5_000 });
-  const gateway = createStripeGateway({ stripe, deadlineMs: timeoutMs, guard });
+  const gateway = decorate(createStripeGateway({ stripe, deadlineMs: timeoutMs, guard }));
   const db = { pool };
   const clock = systemTime;
   const ports: EscrowPorts = {
@@ -132,5 +139,6 @@ export function reconcilerFor(
     },
   };
   const escrow = createEscrow(ports);
+  const callsPerSecond = 10_000;
   return createReconciler({ db, gateway, escrow, clock, warnMs: DAY_MS, callsPerSecond });
 }

@@ -3,7 +3,7 @@ import { type Drift, SEVERITIES } from '@campusg-pay/core';
 import { EXIT } from '../exit.js';
 import { paint, print, printJsonLine, tell, terminalWidth } from '../output.js';
 import { spanOf } from '../payment-words.js';
-import { findingDocument, runDocument } from '../reconcile-documents.js';
+import { type DifferenceDocument, findingDocument, runDocument } from '../reconcile-documents.js';
 import { findingsTable } from '../reconcile-findings.js';
 import { chosenRun } from '../reconcile-runs.js';
 import { fail } from '../refusals.js';
@@ -75,8 +75,10 @@ export function reconcileDiffCommand(
         ['new', second, fresh.value],
         ['gone', first, gone.value],
       ] as const) {
-        for (const drift of drifts)
-          await printJsonLine({ change, ...findingDocument(runId, drift) });
+        for (const drift of drifts) {
+          const document: DifferenceDocument = { change, ...findingDocument(runId, drift) };
+          await printJsonLine(document);
+        }
       }
     } else {
       await show(`New in run ${second}`, fresh.value);
