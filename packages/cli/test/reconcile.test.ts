@@ -221,7 +221,7 @@ describe("operators' mistakes", () => {
       expect([args, ended.code, ended.stdout]).toEqual([args, code, '']);
       expect(ended.stderr).toMatch(line);
     }
-  });
+  }, 60_000);
 
   it('are told where a side is away', async () => {
     const nowhere = { ...world.env, STRIPE_API_BASE: 'http://127.0.0.1:9' };
@@ -229,5 +229,5 @@ describe("operators' mistakes", () => {
     expect([noStripe.code, noStripe.stderr]).toEqual([3, expect.stringContaining('--resume')]);
     const noDatabase = { ...world.env, DATABASE_URL: 'postgres://x:y@127.0.0.1:9/z' };
     expect((await campusgPay(['reconcile'], noDatabase)).code).toBe(3);
-  });
+  }, 60_000);
 });
