@@ -149,7 +149,8 @@ describeWithKafka('a third relay that joins in the middle', () => {
     relayHere(environment, database);
     relayHere(environment, database);
     await shares('32 32');
-    const writing = writeEvents(database, PAYMENTS, 20);
+    // Slow enough that a third one, which looks around once a second, joins in the middle.
+    const writing = writeEvents(database, PAYMENTS, 15_000 / ((PAYMENTS / 200) * EVENTS_EACH));
     relayHere(environment, database);
     await shares('22 22 20');
     const joinedAt = writing.written();
