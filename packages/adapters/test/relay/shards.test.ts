@@ -161,6 +161,8 @@ describe('a relay that loses its connection with a send under way', () => {
       (count) => count === 1,
     );
     const second = relayTo(broker.publisherOf('second'), database, { settleMs: 3_000 });
+    // Between the two lies the loss: a busy machine takes its time to tell of it.
+    const askedAt = performance.now();
     await admin(
       database.connectionString,
       `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()
@@ -174,7 +176,7 @@ describe('a relay that loses its connection with a send under way', () => {
 
     const [cut, next] = broker.seen;
     expect(cut?.to).toBeLessThan(lostAt + 500);
-    expect(next?.from).toBeGreaterThanOrEqual(lostAt + 2_900);
+    expect(next?.from).toBeGreaterThanOrEqual(askedAt + 2_900);
     expect(overlaps(broker.seen)).toEqual([]);
     expect(firstTellings(broker.told).get('p')).toEqual([1, 2]);
     expect(lines.map(({ msg }) => msg).filter((msg) => msg.includes('connection'))).toEqual([
