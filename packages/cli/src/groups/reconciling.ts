@@ -32,10 +32,7 @@ export function addReconciling(program: Command, ends: Ends): void {
     .option('--operator <name>', 'who, for the records (default: OPERATOR, or your user name)')
     .addHelpText(
       'after',
-      example(
-        'campusg-pay reconcile --from 2026-11-25 --to 2026-11-26 --html report.html',
-        'campusg-pay reconcile plan > plan.json && campusg-pay reconcile apply plan.json',
-      ),
+      example('campusg-pay reconcile --from 2026-11-25 --to 2026-11-26 --html report.html'),
     )
     .action(
       ends(async (options: ReconcileOptions) =>
