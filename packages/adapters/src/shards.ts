@@ -118,7 +118,11 @@ function createHoldings() {
       }
     },
     giveBack: async (locks: ShardLocks) => {
-      const idle = [...leaving].filter((shard) => !inUse.has(shard));
+      const now = performance.now();
+      // One that still rests is kept until it has: given back in peace, whoever takes it next would
+      // not know that its last holder vanished.
+      const isAtRest = (shard: number) => (readyAt.get(shard) ?? now) > now;
+      const idle = [...leaving].filter((shard) => !inUse.has(shard) && !isAtRest(shard));
       if (idle.length === 0) return;
       await locks.giveBack(idle);
       for (const shard of idle) {

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import type { ShardLocks } from '../../src/postgres/shard-locks.js';
+import { startShards } from '../../src/shards.js';
+import { silent } from '../setup/relay.js';
+import { until } from '../setup/service.js';
+
+const ALL = Array.from({ length: 64 }, (_, shard) => shard);
+const SETTLE_MS = 2_500;
+
+/** Locks that count: all shards are free at first, and how many relays there are is up to the test. */
+function countedLocks(leftBy: string | null) {
+  const state = { relays: 1, takenAt: 0, givenBackAt: null as number | null, ended: false };
+  const locks: ShardLocks = {
+    look: async () => ({ relays: state.relays, free: state.takenAt === 0 ? ALL : [] }),
+    take: async (shards) => {
+      state.takenAt = performance.now();
+      return shards.map((shard) => ({ shard, leftBy }));
+    },
+    giveBack: async () => {
+      state.givenBackAt ??= performance.now();
+    },
+    end: async () => {
+      state.ended = true;
+    },
+  };
+  return { state, locks };
+}
+
+function open(locks: ShardLocks) {
+  return startShards({
+    open: async () => locks,
+    ...{ settleMs: SETTLE_MS, onLost: () => {}, onTaken: () => {}, log: silent },
+  });
+}
+
+describe('a shard whose last holder vanished', () => {
+  it('is given on to a relay that joins only after it has rested', async () => {
+    const { state, locks } = countedLocks('one that vanished');
+    const shards = open(locks);
+    await until(
+      () => state.takenAt,
+      (at) => at > 0,
+    );
+    state.relays = 2;
+    await until(
+      () => state.givenBackAt,
+      (at) => at !== null,
+    );
+    expect(Number(state.givenBackAt) - state.takenAt).toBeGreaterThanOrEqual(SETTLE_MS);
+    await shards.stop(true);
+  });
+
+  it('is not given back in peace by one that stops before it has rested', async () => {
+    const { state, locks } = countedLocks('one that vanished');
+    const shards = open(locks);
+    await until(
+      () => state.takenAt,
+      (at) => at > 0,
+    );
+    await shards.stop(true);
+    expect(state).toMatchObject({ givenBackAt: null, ended: true });
+  });
+
+  it('needs no rest when it was given back in peace', async () => {
+    const { state, locks } = countedLocks(null);
+    const shards = open(locks);
+    await until(
+      () => shards.use(async (mine) => mine.length),
+      (count) => count === ALL.length,
+    );
+    await shards.stop(true);
+    expect(state.givenBackAt).not.toBeNull();
+  });
+});
