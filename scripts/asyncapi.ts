@@ -163,6 +163,11 @@ const cloudEventsHeaders = {
     ce_source: { type: 'string', const: SOURCE },
     ce_type: { type: 'string', description: '`type` of the value.' },
     ce_time: { type: 'string', format: 'date-time' },
+    ce_replay: {
+      type: 'string',
+      const: 'true',
+      description: 'Told once more from the history; it answers nobody.',
+    },
     'content-type': { type: 'string', const: 'application/json' },
   },
 };

@@ -48,6 +48,9 @@ create unique index approvals_open on approvals (payment_id) where state in ('wa
 -- Explaining a payment reads the webhooks about it.
 create index stripe_events_of_payment on stripe_events (payment_id);
 
+-- And the commands about it.
+create index commands_of_payment on commands (payment_id) where payment_id is not null;
+
 -- Summing up days and replaying go through the history by time. It is written in order of time, so
 -- that the ranges of a block index stay narrow, and it costs commands next to nothing.
 create index payment_events_by_time on payment_events using brin (at) with (autosummarize = on);
@@ -61,6 +64,7 @@ create index payments_by_creation on payments (created_at, id);
 drop index payments_by_creation;
 create index payments_by_creation on payments (created_at, id) where payment_intent_id is not null;
 drop index payment_events_by_time;
+drop index commands_of_payment;
 drop index stripe_events_of_payment;
 drop table approvals;
 drop table operator_acts;

@@ -1,6 +1,8 @@
 import type { Result } from 'neverthrow';
+import type { Logger } from 'pino';
 import { findDatabase, stripeAccess } from './attaching.js';
-import type { Config, ConfigError } from './config.js';
+import type { Config, ConfigError, KafkaConfig } from './config.js';
+import { ensureTopics } from './kafka/topics.js';
 import { checkDatabase } from './postgres/checkup.js';
 import { migrationStatus } from './postgres/migrate.js';
 import { checkStripe, type StripeCheckup } from './stripe/checkup.js';
@@ -27,6 +29,7 @@ const fail = (name: string, found: string, fix: string): Check => ({
 /** Looks at all that the service needs, and changes nothing. */
 export async function* checkUp(
   read: Result<Config, readonly ConfigError[]>,
+  log: Logger,
 ): AsyncGenerator<Check> {
   if (read.isErr()) {
     for (const { variable, rule } of read.error) {
@@ -38,6 +41,20 @@ export async function* checkUp(
   yield configuration(config);
   yield* database(config);
   yield* stripe(config);
+  if (config.kafka !== null) yield* kafka(config.kafka, log);
+}
+
+async function* kafka(config: KafkaConfig, log: Logger): AsyncGenerator<Check> {
+  const looked = await ensureTopics(config, log, { checkOnly: true });
+  if (looked.isErr()) {
+    yield fail('Kafka', looked.error.message, 'mend KAFKA_BROKERS and what belongs to it');
+    return;
+  }
+  for (const { topic, state, partitions, replication } of looked.value) {
+    yield state === 'missing'
+      ? fail('Kafka', `no topic ${topic}`, 'campusg-pay kafka topics')
+      : ok('Kafka', `topic ${topic}, ${partitions} partitions, ${replication} copies`);
+  }
 }
 
 function configuration({ production, apiKeys, databaseUrl, stripe: keys }: Config): Check {

@@ -17,11 +17,16 @@ import {
   attachGateway,
 } from './attaching.js';
 import type { Config } from './config.js';
+import { drain } from './draining.js';
+import type { KafkaFault } from './kafka/faults.js';
+import { type CameAs, resend } from './kafka/resend.js';
 import { type ActJournal, createActJournal } from './postgres/acts.js';
 import { type Approvals, createApprovals } from './postgres/approvals.js';
 import { type Backlog, createBacklog } from './postgres/backlog.js';
 import { createCustomerDirectory, createInbox } from './postgres/customers.js';
+import { createKafkaCommands, type KafkaCommands } from './postgres/kafka-commands.js';
 import { createLooking, type Looking } from './postgres/looking.js';
+import { createOutbox, type Backlog as OutboxBacklog } from './postgres/outbox.js';
 import { createRunStore, type RunStore } from './postgres/reconcile-runs.js';
 import {
   countReplay,
@@ -36,6 +41,13 @@ import { readStory, type Story } from './postgres/story.js';
 import { createReconciler, type Reconciler } from './reconciling/reconciler.js';
 import { escrowSettings, systemClock } from './settings.js';
 
+/** No broker is configured. */
+export interface NoKafka {
+  readonly type: 'NoKafka';
+}
+
+const NO_KAFKA: NoKafka = { type: 'NoKafka' };
+
 /** What an operator reads in: the database alone. */
 export interface Books {
   readonly config: Config;
@@ -47,6 +59,17 @@ export interface Books {
   readonly acts: ActJournal;
   /** What waits for a second person. */
   readonly approvals: Approvals;
+  /** What came over Kafka. */
+  readonly kafkaCommands: KafkaCommands;
+  /** How much waits in the outbox. */
+  outboxBacklog(): Promise<Result<OutboxBacklog, DatabaseFault>>;
+  /** Publishes what waits in the outbox from here; answers how many still wait. */
+  drain(until: {
+    readonly withinMs: number;
+    readonly ending: AbortSignal;
+  }): Promise<Result<number, DatabaseFault>>;
+  /** Sends a message to its topic in Kafka once more. */
+  resend(message: CameAs): Promise<Result<void, KafkaFault | NoKafka>>;
   /** What waits to be done. */
   readonly backlog: Backlog;
   /** Telling events once more. */
@@ -112,7 +135,7 @@ export async function openDesk(config: Config, log: Logger): Promise<Result<Desk
 }
 
 function booksOf(
-  { db, close }: AttachedDatabase,
+  { db, connectionString, close }: AttachedDatabase,
   { config, log }: { readonly config: Config; readonly log: Logger },
 ): Books {
   const clock = systemClock;
@@ -122,6 +145,11 @@ function booksOf(
     looking: createLooking(db),
     acts: createActJournal(db),
     approvals: createApprovals(db),
+    kafkaCommands: createKafkaCommands(db),
+    outboxBacklog: () => createOutbox(db).backlog(),
+    drain: (until) => drain({ config, db, connectionString, log }, until),
+    resend: async (message) =>
+      config.kafka === null ? err(NO_KAFKA) : resend(config.kafka, log, message),
     runs: createRunStore(db),
     backlog: createBacklog(db),
     replay: {

@@ -23,7 +23,7 @@ export {
   type StripeConfig,
   VARIABLE_NAMES,
 } from './config.js';
-export { type Books, type Desk, openBooks, openDesk } from './desk.js';
+export { type Books, type Desk, type NoKafka, openBooks, openDesk } from './desk.js';
 export type { ConsumerState } from './kafka/consumer.js';
 export type { KafkaFault } from './kafka/faults.js';
 export { ensureTopics, type TopicState } from './kafka/topics.js';
@@ -36,6 +36,7 @@ export type { ActOutcome, RecordedAct } from './postgres/acts.js';
 export type { Approval } from './postgres/approvals.js';
 export type { OwedCall, WaitingEvent } from './postgres/backlog.js';
 export type { IdempotencyKeys, KeptAnswer, KeyedRequest, KeyUse } from './postgres/idempotency.js';
+export type { ParkedCommand, RecordedCommand } from './postgres/kafka-commands.js';
 export type { PaymentFilter, Place } from './postgres/looking.js';
 export { type Migrated, migrate, migrationStatus } from './postgres/migrate.js';
 export type { Backlog } from './postgres/outbox.js';

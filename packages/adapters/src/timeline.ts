@@ -9,11 +9,14 @@ import { err, type Result } from 'neverthrow';
 import type { Books } from './desk.js';
 import type { RecordedAct } from './postgres/acts.js';
 import type { Approval } from './postgres/approvals.js';
+import type { RecordedCommand } from './postgres/kafka-commands.js';
 import type { JournaledOperation, ReceivedEvent, UnpublishedEvent } from './postgres/story.js';
 
 /** One thing that happened to a payment, or about it. */
 export type Entry = { readonly at: Date } & (
   | { readonly what: 'asked' }
+  | { readonly what: 'command_received'; readonly command: RecordedCommand }
+  | { readonly what: 'command_answered'; readonly command: RecordedCommand }
   | { readonly what: 'approval_asked'; readonly approval: Approval }
   | { readonly what: 'approval_decided'; readonly approval: Approval }
   | { readonly what: 'act_begun'; readonly act: RecordedAct }
@@ -31,6 +34,8 @@ export interface Timeline {
   /** The call that is owed to Stripe, as the journal has it. */
   readonly owed: JournaledOperation | null;
   readonly unpublished: readonly UnpublishedEvent[];
+  /** Commands over Kafka whose answer is still to come. */
+  readonly unanswered: readonly RecordedCommand[];
   /** Requests that nobody has decided on. */
   readonly waiting: readonly Approval[];
   /** What may be done next. */
@@ -38,8 +43,15 @@ export interface Timeline {
 }
 
 const ORDER: readonly Entry['what'][] = [
-  ...(['asked', 'approval_asked', 'approval_decided', 'act_begun', 'call_opened'] as const),
-  ...(['webhook', 'call_closed', 'event', 'act_ended'] as const),
+  ...([
+    'command_received',
+    'asked',
+    'approval_asked',
+    'approval_decided',
+    'act_begun',
+    'call_opened',
+  ] as const),
+  ...(['webhook', 'call_closed', 'event', 'command_answered', 'act_ended'] as const),
 ];
 
 /** Tells the story of a payment, from the database alone. */
@@ -53,6 +65,8 @@ export async function readTimeline(
   if (story.isErr()) return err(story.error);
   const approvals = await books.approvals.ofPayment(payment.id);
   if (approvals.isErr()) return err(approvals.error);
+  const commands = await books.kafkaCommands.ofPayment(payment);
+  if (commands.isErr()) return err(commands.error);
   const acts = await books.acts.ofPayment(payment.id);
   return acts.map((all) => {
     const { operations, received, unpublished } = story.value;
@@ -61,6 +75,7 @@ export async function readTimeline(
       ...history.value.map((entry) => ({ at: entry.at, what: 'event' as const, entry })),
       ...operations.flatMap(callEntries),
       ...received.map((webhook) => ({ at: webhook.receivedAt, what: 'webhook' as const, webhook })),
+      ...commands.value.flatMap(commandEntries),
       ...approvals.value.flatMap(approvalEntries),
       ...all.flatMap(actEntries),
     ];
@@ -68,6 +83,7 @@ export async function readTimeline(
       entries: entries.toSorted(inOrder),
       owed: operations.find(({ closedAt }) => closedAt === null) ?? null,
       unpublished,
+      unanswered: commands.value.filter(({ state }) => state !== 'answered'),
       waiting: approvals.value.filter(({ state }) => state === 'waiting'),
       moves: movesOf(payment, books.clock.now()),
     };
@@ -88,6 +104,13 @@ function callEntries(call: JournaledOperation): Entry[] {
 function actEntries(act: RecordedAct): Entry[] {
   const begun: Entry = { at: act.begunAt, what: 'act_begun', act };
   return act.endedAt === null ? [begun] : [begun, { at: act.endedAt, what: 'act_ended', act }];
+}
+
+function commandEntries(command: RecordedCommand): Entry[] {
+  const { receivedAt, answeredAt } = command;
+  const received: Entry = { at: receivedAt, what: 'command_received', command };
+  if (answeredAt === null) return [received];
+  return [received, { at: answeredAt, what: 'command_answered', command }];
 }
 
 function approvalEntries(approval: Approval): Entry[] {

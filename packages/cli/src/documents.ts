@@ -73,6 +73,11 @@ export const STANDING = z.object({
   openCalls: z.array(z.object({ kind: CALL, calls: COUNT, overdue: COUNT, oldest: TIME })),
   underReview: COUNT,
   outbox: z.object({ rows: COUNT, oldest: TIME.nullable() }),
+  /** Commands over Kafka: those not answered yet, and messages that could not be. */
+  unanswered: COUNT,
+  parked: COUNT,
+  /** Requests that wait for a second person. */
+  approvals: COUNT,
 });
 
 /** `payments release|revert --json`, and `approvals approve --json`. */
@@ -133,6 +138,28 @@ export const REPLAYED = z.object({ outcome: ENDED, events: COUNT, queued: COUNT 
 /** `webhooks sync --json`. */
 export const SYNCED = z.object({ outcome: ENDED, events: COUNT, changed: COUNT, bugs: COUNT });
 
+/** A message that could not be answered, as `commands parked list --json` prints one a line. */
+export const PARKED_COMMAND = z.object({
+  id: COUNT,
+  topic: z.string(),
+  partition: COUNT,
+  offset: COUNT,
+  /** Text; bytes that are no UTF-8 are replaced. */
+  key: z.string().nullable(),
+  headers: z.record(z.string(), z.string()),
+  /** Its first part, where it is large. */
+  value: z.string().nullable(),
+  valueBytes: COUNT,
+  reason: z.string(),
+  parkedAt: TIME,
+});
+
+/** `commands parked retry|drop --json`. */
+export const PARKED_DONE = z.object({ outcome: z.enum(['sent', 'dropped']), id: COUNT });
+
+/** `outbox retry --json`. */
+export const DRAINED = z.object({ outcome: ENDED, before: COUNT, left: COUNT });
+
 /** A line of `doctor --json`. */
 export const CHECK = z.object({
   name: z.string(),
@@ -141,6 +168,9 @@ export const CHECK = z.object({
   fix: z.string().nullable(),
 });
 
+export type ParkedCommandDocument = z.infer<typeof PARKED_COMMAND>;
+export type ParkedDoneDocument = z.infer<typeof PARKED_DONE>;
+export type DrainedDocument = z.infer<typeof DRAINED>;
 export type OwedCallDocument = z.infer<typeof OWED_CALL>;
 export type WaitingEventDocument = z.infer<typeof WAITING_EVENT>;
 export type ResumedDocument = z.infer<typeof RESUMED>;

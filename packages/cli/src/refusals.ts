@@ -1,4 +1,4 @@
-import type { NamingError } from '@campusg-pay/adapters';
+import type { KafkaFault, NamingError, NoKafka } from '@campusg-pay/adapters';
 import type { Fault, OperationKind, Payment, Refusal, Status } from '@campusg-pay/core';
 import { EXIT } from './exit.js';
 import { explainFault } from './explain.js';
@@ -55,8 +55,16 @@ interface UnknownToStripe {
 }
 
 /** Tells why a command ends, and with which code. */
-export function fail(error: Refusal | Fault | NamingError | UnknownToStripe): number {
+export function fail(
+  error: Refusal | Fault | NamingError | UnknownToStripe | KafkaFault | NoKafka,
+): number {
   switch (error.type) {
+    case 'KafkaUnavailable':
+      tell(`${error.message}.`);
+      return EXIT.fault;
+    case 'NoKafka':
+      tell('KAFKA_BROKERS is not set: the log of the service is where events go.');
+      return EXIT.refused;
     case 'UnknownToStripe':
       tell(
         `Stripe does not know ${error.payment.paymentIntentId}: STRIPE_SECRET_KEY is of another account or mode. Nothing was done.`,

@@ -5,7 +5,7 @@ import { amountOf, minuteOf, spanOf } from './payment-words.js';
 import { explainRefusal } from './refusals.js';
 
 /** Who or what an entry comes from, as the middle column names it. */
-export type Source = 'asked' | 'operator' | 'call' | 'stripe' | 'event';
+export type Source = 'asked' | 'kafka' | 'operator' | 'call' | 'stripe' | 'event';
 
 /** An entry of the timeline in words. */
 export interface Told {
@@ -22,6 +22,15 @@ export function tellEntry(entry: Entry, payment: Payment): Told {
       const { customerId, paymentMethodId, correlationId } = payment;
       const says = `authorize of ${amountOf(payment)} for ${customerId} on ${paymentMethodId}`;
       return { source: 'asked', says, by: correlationId };
+    }
+    case 'command_received': {
+      const { type, correlationId } = entry.command;
+      return { source: 'kafka', says: `command ${type}`, by: correlationId };
+    }
+    case 'command_answered': {
+      const { type, answer, correlationId } = entry.command;
+      const by = answer === 'event' ? 'an event' : `the reply ${answer}`;
+      return { source: 'kafka', says: `${type} is answered by ${by}`, by: correlationId };
     }
     case 'approval_asked': {
       const { id, act, requestedBy, reason } = entry.approval;
@@ -115,6 +124,9 @@ export function tellOpen(timeline: Timeline, payment: Payment, now: Date): strin
     open.push(`The hold ${end} (${minuteOf(payment.captureBefore)} UTC).`);
   }
   if (payment.review !== null) open.push(`A person must look: ${payment.review}.`);
+  for (const { type, state } of timeline.unanswered) {
+    open.push(`The command ${type} is ${state}; its answer is still to come.`);
+  }
   for (const { id, act, requestedBy } of timeline.waiting) {
     open.push(`Request ${id} of ${requestedBy} (${act}) waits for a second person.`);
   }

@@ -1,7 +1,7 @@
 import type { Payment } from '@campusg-pay/core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ACTED, APPROVAL } from '../src/documents.js';
-import { campusgPay } from './cli.js';
+import { campusgPay, start, until } from './cli.js';
 import { linesOf, openWorld, type World } from './world.js';
 
 // Many programs are started, one after the other.
@@ -140,6 +140,37 @@ describe('payments revert', () => {
     expect(code).toBe(3);
     expect(stderr).toContain('Stripe limits our rate');
     expect(await actsOf(payment)).toMatchObject([{ outcome: 'fault' }]);
+    expect(await statusOf(payment)).toBe('AUTHORIZED');
+  });
+});
+
+describe('Ctrl-C', () => {
+  it('lets a call to Stripe that is under way end, and its record too', async () => {
+    const payment = await world.hold();
+    const slow = { kind: 'latency', ms: 1_000 } as const;
+    world.sandbox.faults.add({ path: '/v1/payment_intents/*/cancel', effect: slow });
+    const revert = start(['payments', 'revert', payment.id, ...WHY], world.env);
+    await until(async () => (await actsOf(payment)).length === 1);
+    revert.kill('SIGINT');
+    const { code, stdout } = await revert.ended;
+    expect([code, stdout]).toEqual([0, expect.stringContaining('is REVERTED')]);
+    expect(await actsOf(payment)).toMatchObject([{ outcome: 'done' }]);
+  });
+
+  it('before anything is begun leaves nothing behind, with 130', async () => {
+    const payment = await world.hold();
+    const slow = { kind: 'latency', ms: 1_500 } as const;
+    world.sandbox.faults.add({ method: 'GET', path: '/v1/payment_intents/*', effect: slow });
+    const connections = () =>
+      world.database.sql(`select from pg_stat_activity
+        where datname = current_database() and application_name = 'campusg-pay cli'`);
+    const before = (await connections()).length;
+    const revert = start(['payments', 'revert', payment.id, ...WHY], world.env);
+    // What comes next is to ask Stripe whether it knows the payment.
+    await until(async () => (await connections()).length > before);
+    revert.kill('SIGINT');
+    expect(await revert.ended).toMatchObject({ code: 130, stdout: '' });
+    expect(await actsOf(payment)).toEqual([]);
     expect(await statusOf(payment)).toBe('AUTHORIZED');
   });
 });

@@ -76,7 +76,10 @@ describe('events replay', () => {
     expect(code).toBe(0);
     expect(REPLAYED.parse(JSON.parse(stdout))).toEqual({ outcome: 'done', events: 3, queued: 3 });
     expect(await inOutbox()).toEqual(
-      first.map(({ announcement }) => ({ announcement: { ...announcement, replay: true } })),
+      // They answer nobody any more: a saga that hears its answer twice acts twice.
+      first.map(({ announcement }) => ({
+        announcement: { ...announcement, answers: null, replay: true },
+      })),
     );
     const listed = linesOf(await world.run('outbox', 'list', '--json'));
     const told = listed.map((line) => WAITING_EVENT.parse(line)).filter(({ replay: is }) => is);

@@ -108,7 +108,7 @@ describe('the terminal in the README', () => {
       expect(`${line}: ${code} ${code === 0 ? '' : stderr}`).toBe(`${line}: 0 `);
     }
     expect(await statusOf(url, 'order_123abc')).toBe('REVERTED');
-  });
+  }, 90_000);
 });
 
 describe('the library in the README', () => {

@@ -91,6 +91,21 @@ describe.skipIf(!hasTerminal).each([80, 120])('at a terminal %i columns wide', (
     ).toEqual([]);
   });
 
+  it('does nothing where the payment has moved on while the operator was thinking', async () => {
+    const payment = await world.hold();
+    const terminal = await at(columns, 'payments', 'revert', payment.id, '--reason', 'why');
+    await terminal.sees(/Revert [^?]*\? \(y\/N\)/);
+    const ref = { payment: { paymentId: payment.id }, correlationId: crypto.randomUUID() };
+    await world.desk.escrow.release({ ...ref, runnerId: 'user_9' });
+    await terminal.press('y', 'Enter');
+    expect(await terminal.ended()).toBe(2);
+    expect(await textOf(terminal)).toContain(
+      'Another command was faster: the payment is now RELEASED',
+    );
+    const found = await world.desk.repository.find({ paymentId: payment.id });
+    expect(found._unsafeUnwrap()).toMatchObject({ status: 'RELEASED', operation: null });
+  });
+
   it('asks before a request is approved', async () => {
     const payment = await world.hold({ amountMinor: 5555 });
     const env = { ...world.env, OPS_APPROVAL_ABOVE: '1000 USD' };

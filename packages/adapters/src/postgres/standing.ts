@@ -47,6 +47,12 @@ export interface Standing {
   readonly open: readonly OpenCalls[];
   readonly underReview: number;
   readonly outbox: { readonly rows: number; readonly oldest: Date | null };
+  /** Commands over Kafka whose answer is still to come. */
+  readonly unanswered: number;
+  /** Messages that could not be answered, for a person to look at. */
+  readonly parked: number;
+  /** Requests that wait for a second person. */
+  readonly approvals: number;
 }
 
 interface SumRow {
@@ -107,10 +113,20 @@ const OPEN = defineStatement<OpenCalls>({
     from operations where closed_at is null group by kind order by kind`,
 });
 
-const BACKLOG = defineStatement<{ reviews: number; rows: number; oldest: Date | null }>({
+const BACKLOG = defineStatement<{
+  reviews: number;
+  unanswered: number;
+  parked: number;
+  approvals: number;
+  rows: number;
+  oldest: Date | null;
+}>({
   name: 'standing_backlog',
   text: `
     select (select count(*)::int from payments where review is not null) as reviews,
+      (select count(*)::int from commands where state <> 'answered') as unanswered,
+      (select count(*)::int from parked_commands where state = 'parked') as parked,
+      (select count(*)::int from approvals where state = 'waiting') as approvals,
       count(*)::int as rows, min(created_at) as oldest from outbox`,
 });
 
@@ -139,6 +155,9 @@ export async function readStanding(
     holds: holds.value.map(withSum),
     open: open.value,
     underReview: waiting?.reviews ?? 0,
+    unanswered: waiting?.unanswered ?? 0,
+    parked: waiting?.parked ?? 0,
+    approvals: waiting?.approvals ?? 0,
     outbox: { rows: waiting?.rows ?? 0, oldest: waiting?.oldest ?? null },
   }));
 }

@@ -1,4 +1,4 @@
-import { type Check, checkUp, configFromEnvironment } from '@campusg-pay/adapters';
+import { type Check, checkUp, configFromEnvironment, createLogger } from '@campusg-pay/adapters';
 import { EXIT } from '../exit.js';
 import { clean, paint, print, printJsonLine, type Style, tell, terminalWidth } from '../output.js';
 import { endOnSignal } from '../signals.js';
@@ -7,8 +7,9 @@ import { wrap } from '../wrap.js';
 /** `campusg-pay doctor` */
 export async function doctorCommand({ json }: { readonly json?: true }): Promise<number> {
   const ending = endOnSignal();
+  const log = createLogger({ level: 'silent', readable: false, stderr: true });
   const counts = { ok: 0, warn: 0, fail: 0 };
-  for await (const check of checkUp(configFromEnvironment())) {
+  for await (const check of checkUp(configFromEnvironment(), log)) {
     if (ending.aborted) return EXIT.interrupted;
     counts[check.state] += 1;
     if (json) await printJsonLine(check);

@@ -47,6 +47,7 @@ function explained(payment: Payment, timeline: Timeline, now: Date): ExplainedDo
 
 const SOURCES: Readonly<Record<Source, Style>> = {
   asked: 'bold',
+  kafka: 'cyan',
   operator: 'magenta',
   call: 'blue',
   stripe: 'yellow',

@@ -34,14 +34,14 @@ export async function statusCommand(options: {
 
 function documentOf(standing: Standing, now: Date): StandingDocument {
   const summed = (sum: Sum) => ({ ...amountDocument(sum), payments: sum.payments });
-  const { outbox, underReview } = standing;
+  const { outbox, underReview, unanswered, parked, approvals } = standing;
   return {
     at: now.toISOString(),
     now: standing.now.map((sum) => ({ ...summed(sum), status: sum.status })),
     days: standing.days.map((sum) => ({ ...summed(sum), day: sum.day, move: sum.move })),
     holds: standing.holds.map((sum) => ({ ...summed(sum), ends: endsOf(sum) })),
     openCalls: standing.open.map((open) => ({ ...open, oldest: open.oldest.toISOString() })),
-    underReview,
+    ...{ underReview, unanswered, parked, approvals },
     outbox: { rows: outbox.rows, oldest: outbox.oldest?.toISOString() ?? null },
   };
 }
@@ -119,7 +119,8 @@ function bars(holds: readonly HoldBucket[], width: number): string[] {
   return [...lines, ''];
 }
 
-function backlogs({ open, outbox, underReview }: Standing, now: Date): string[] {
+function backlogs(standing: Standing, now: Date): string[] {
+  const { open, outbox, underReview, unanswered, parked, approvals } = standing;
   const ago = (time: Date) => spanOf(now.getTime() - time.getTime());
   const calls = open.map(({ kind, calls: count, overdue, oldest }) => {
     const waiting = overdue === 0 ? '' : paint('red', `, ${overdue} overdue`);
@@ -129,6 +130,13 @@ function backlogs({ open, outbox, underReview }: Standing, now: Date): string[] 
   return [
     ...(calls.length === 0 ? ['calls owed to Stripe: none'] : calls),
     `events to be published: ${outbox.rows === 0 ? 'none' : `${outbox.rows}${waiting}`}`,
-    `payments that want a person: ${underReview === 0 ? 'none' : paint('red', String(underReview))}`,
+    `commands over Kafka to be answered: ${unanswered === 0 ? 'none' : unanswered}`,
+    `messages that could not be answered: ${alarming(parked)}`,
+    `payments that want a person: ${alarming(underReview)}`,
+    `requests that wait for a second person: ${approvals === 0 ? 'none' : approvals}`,
   ];
+}
+
+function alarming(count: number): string {
+  return count === 0 ? 'none' : paint('red', String(count));
 }

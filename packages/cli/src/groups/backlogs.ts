@@ -70,6 +70,16 @@ function addEvents(program: Command, ends: Ends): void {
       ),
     );
 
+  withActOptions(command(outbox, 'retry'))
+    .description('publish what waits from here; services do so by themselves, once Kafka is back')
+    .option('--seconds <count>', 'give up after', countUpTo(3_600), 60)
+    .addHelpText('after', example('campusg-pay outbox retry --reason "the service is down"'))
+    .action(
+      ends(async (options: ActOptions & { seconds: number }) =>
+        (await import('../commands/outbox-retry.js')).outboxRetryCommand(options),
+      ),
+    );
+
   const events = command(program, 'events')
     .description('what the platform was told')
     .addHelpText('after', example('campusg-pay events replay --from 1h --dry-run'));

@@ -1,8 +1,9 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { TopicsOptions } from '../commands/kafka.js';
-import { command, type Ends, example } from '../tree.js';
+import type { ActOptions } from '../confirming.js';
+import { command, countUpTo, type Ends, example, withActOptions, withJson } from '../tree.js';
 
-/** Kafka's topics. */
+/** Kafka's topics, and what came over it that could not be answered. */
 export function addKafka(program: Command, ends: Ends): void {
   const kafka = command(program, 'kafka')
     .description('prepare Kafka: its topics')
@@ -20,6 +21,45 @@ export function addKafka(program: Command, ends: Ends): void {
     .action(
       ends(async (options: TopicsOptions) =>
         (await import('../commands/kafka.js')).topicsCommand(options),
+      ),
+    );
+  addParked(program, ends);
+}
+
+function addParked(program: Command, ends: Ends): void {
+  const commands = command(program, 'commands')
+    .description('commands that came over Kafka')
+    .addHelpText('after', example('campusg-pay commands parked list'));
+  const parked = command(commands, 'parked')
+    .description('messages that could be neither carried out nor answered')
+    .addHelpText('after', example('campusg-pay commands parked list --json'));
+  const number = ['<number>', 'of the message', countUpTo(999_999_999)] as const;
+
+  withJson(command(parked, 'list'))
+    .description('list the messages that wait for a person, oldest first')
+    .option('--limit <count>', 'how many', countUpTo(10_000), 50)
+    .addHelpText('after', example('campusg-pay commands parked list'))
+    .action(
+      ends(async (options: { limit: number; json?: true }) =>
+        (await import('../commands/commands-parked.js')).parkedListCommand(options),
+      ),
+    );
+  withActOptions(command(parked, 'retry'))
+    .argument(...number)
+    .description('send a message to its topic once more, for a release that understands it')
+    .addHelpText('after', example('campusg-pay commands parked retry 3 --reason "fixed in 1.2"'))
+    .action(
+      ends(async (id: number, options: ActOptions) =>
+        (await import('../commands/commands-parked.js')).parkedRetryCommand(id, options),
+      ),
+    );
+  withActOptions(command(parked, 'drop'))
+    .argument(...number)
+    .description('put a message aside: it is never carried out')
+    .addHelpText('after', example('campusg-pay commands parked drop 3 --reason "a test of theirs"'))
+    .action(
+      ends(async (id: number, options: ActOptions) =>
+        (await import('../commands/commands-parked.js')).parkedDropCommand(id, options),
       ),
     );
 }
