@@ -50,6 +50,7 @@ console.log(
     ...{ runId: id, intents: progress.intents, payments: progress.payments, ms },
     drifts: found.reduce((sum, count) => sum + count, 0),
     peakMegabytes: Math.round(process.resourceUsage().maxRSS / 1024),
+    cpuMs: (process.cpuUsage().user + process.cpuUsage().system) / 1000,
     heapMegabytes: Math.round(heap / 1024 / 1024),
   }),
 );

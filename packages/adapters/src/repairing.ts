@@ -1,24 +1,35 @@
 import type { Drift, Fault } from '@campusg-pay/core';
-import { err, type Result } from 'neverthrow';
-import { type OperatorsWill, onRecord } from './acting.js';
+import { err, ok, type Result } from 'neverthrow';
+import { needsApproval, type OperatorsWill, onRecord } from './acting.js';
 import type { Desk } from './desk.js';
 import type { ActOutcome } from './postgres/acts.js';
 import type { AppliedRepair } from './reconciling/apply.js';
 import type { PlannedRepair } from './reconciling/plan.js';
 
+/** Which plan a repair is of, and who applies it. */
+export interface ApplyWanted {
+  /** Its hash. */
+  readonly plan: string;
+  readonly plannedBy: string;
+  readonly dryRun: boolean;
+  readonly will: OperatorsWill;
+}
+
 /**
  * Makes one repair of a plan, with a record of who wanted it and why. One that was made before, or
- * is only tried (`dryRun`), leaves none.
+ * is only tried (`dryRun`), leaves none. What gives back more than `OPS_APPROVAL_ABOVE` must have been
+ * planned by somebody else.
  */
 export async function applyRepair(
   desk: Desk,
   planned: PlannedRepair,
-  wanted: { readonly plan: string; readonly dryRun: boolean; readonly will: OperatorsWill },
+  wanted: ApplyWanted,
 ): Promise<Result<AppliedRepair, Fault>> {
   const { plan, dryRun, will } = wanted;
   const tried = await desk.reconciler.apply(planned, { plan, dryRun: true });
   if (dryRun || tried.isErr() || tried.value.applied === 'before') return tried;
   const { drift, hash } = planned;
+  if (wantsAnother(desk, planned, wanted)) return ok({ applied: 'second_person', detail: null });
   const { type, repair, ours } = drift;
   const details = { plan, repair: hash, finding: type, does: repair };
   const payment = paymentOf(ours);
@@ -28,6 +39,16 @@ export async function applyRepair(
     return { ...inRecord(applied), value: applied };
   });
   return done.isErr() ? err(done.error) : done.value;
+}
+
+function wantsAnother(
+  { config }: Desk,
+  { drift }: PlannedRepair,
+  { plannedBy, will }: ApplyWanted,
+): boolean {
+  const { givesBack } = drift.repair;
+  if (givesBack === null || !needsApproval(config.approvalAbove, givesBack)) return false;
+  return plannedBy.toLowerCase() === will.operator.toLowerCase();
 }
 
 function paymentOf(ours: Drift['ours']): { readonly id: string; readonly orderId: string } | null {

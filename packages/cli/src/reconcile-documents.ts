@@ -47,7 +47,7 @@ export const RUN = z.object({
 
 /** What came of a repair, as `reconcile apply --json` prints one a line. */
 export const REPAIRED = z.object({
-  outcome: z.enum(['done', 'changed', 'failed', 'before', 'would']),
+  outcome: z.enum(['done', 'changed', 'failed', 'before', 'would', 'second_person']),
   detail: z.string().nullable(),
   finding: FINDING,
 });

@@ -174,6 +174,35 @@ describe('reconcile plan and apply', () => {
   });
 });
 
+describe('a repair that gives back much', () => {
+  it('is made only if somebody else than who planned it applies it', async () => {
+    const payment = await world.hold({ amountMinor: 9000 });
+    await world.desk.escrow.revert({
+      ...{ payment: { paymentId: payment.id }, reason: null, correlationId: 'revert' },
+    });
+    atStripe(world, payment, { status: 'requires_capture' });
+    const env = { ...world.env, OPS_APPROVAL_ABOVE: '5000 USD' };
+    expect((await campusgPay(['reconcile'], env)).code).toBe(4);
+    const plan = await campusgPay(['reconcile', 'plan', '--operator', 'Night-Shift'], env);
+    expect(plan.stderr).toContain('gives back to customers: 90.00 USD; takes: nothing');
+    const big = join(folder, 'big.json');
+    await writeFile(big, plan.stdout);
+    const applied = (operator: string) =>
+      campusgPay(
+        ['reconcile', 'apply', big, '--yes', '--reason', 'stray', '--operator', operator],
+        env,
+      );
+    const held = () =>
+      world.sandbox.ledger().paymentIntents.find(({ id }) => id === payment.paymentIntentId)
+        ?.status;
+    const own = await applied('night-shift');
+    expect([own.code, own.stderr]).toEqual([2, expect.stringContaining('somebody else')]);
+    expect(held()).toBe('requires_capture');
+    expect((await applied('day-shift')).code).toBe(0);
+    expect(held()).toBe('canceled');
+  });
+});
+
 describe('a run that is interrupted', () => {
   it('says how to go on, and then does', async () => {
     foreignIntents(world, 2_000);
@@ -198,7 +227,7 @@ describe('a run that is interrupted', () => {
     expect(resumed.code).toBe(4);
     expect(resumed.stdout).toContain(`Run ${last + 1}, `);
     const { paymentIntents } = world.sandbox.ledger();
-    expect(resumed.stdout).toContain(`${paymentIntents.length} PaymentIntents and 5 payments`);
+    expect(resumed.stdout).toContain(`${paymentIntents.length} PaymentIntents and 6 payments`);
     expect((await world.run('reconcile', '--resume')).code).toBe(1);
   });
 });

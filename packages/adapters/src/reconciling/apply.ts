@@ -4,8 +4,11 @@ import type { RepairOutcome, RunStore } from '../postgres/reconcile-runs.js';
 import { hashOf, type PlannedRepair, type Reread, rereadDrift } from './plan.js';
 import type { Sides } from './sides.js';
 
-/** What came of one repair: done now or `before`; or it `would` be, in a dry run. */
-export type Applied = RepairOutcome | 'before' | 'would';
+/**
+ * What came of one repair: done now or `before`; or it `would` be, in a dry run; or it gives back so
+ * much that a second person is wanted.
+ */
+export type Applied = RepairOutcome | 'before' | 'would' | 'second_person';
 
 export interface ApplyParts {
   readonly sides: Sides;

@@ -20,6 +20,8 @@ export interface RepairPlan {
   readonly from: string;
   readonly to: string;
   readonly plannedAt: string;
+  /** Whoever applies what wants a second person must be somebody else. */
+  readonly plannedBy: string;
   readonly repairs: readonly PlannedRepair[];
   /** Of everything above; a plan that was changed by hand is not applied. */
   readonly hash: string;
@@ -45,7 +47,7 @@ const BATCH = 200;
 /** Reads both sides of every finding that can be repaired once more, and writes down what to do. */
 export async function makePlan(
   parts: { readonly sides: Sides; readonly store: RunStore; readonly context: JudgeContext },
-  run: Run,
+  { run, plannedBy }: { readonly run: Run; readonly plannedBy: string },
 ): Promise<Result<RepairPlan, Fault>> {
   const { sides, store, context } = parts;
   const repairs: PlannedRepair[] = [];
@@ -72,7 +74,7 @@ export async function makePlan(
   }
   const { id: runId, from, to } = run;
   const plannedAt = context.now.toISOString();
-  const plan = { format: FORMAT, runId, from, to, plannedAt, repairs } as const;
+  const plan = { format: FORMAT, runId, from, to, plannedAt, plannedBy, repairs } as const;
   return ok({ ...plan, hash: hashOf(plan) });
 }
 

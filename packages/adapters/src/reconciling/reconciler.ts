@@ -31,7 +31,10 @@ export interface Reconciler {
    * stopped, or ran into a fault, is not finished, and can be gone on with.
    */
   goOn(run: Run, watching: Watching): Promise<Result<Run, Fault>>;
-  plan(run: Run, stop: AbortSignal): Promise<Result<RepairPlan, Fault>>;
+  plan(
+    wanted: { readonly run: Run; readonly plannedBy: string },
+    stop: AbortSignal,
+  ): Promise<Result<RepairPlan, Fault>>;
   /** One finding on both sides as they are now; null when it is gone or nothing can be repaired. */
   planOne(drift: Drift): Promise<Result<PlannedRepair | null, Fault>>;
   apply(planned: PlannedRepair, applying: Applying): Promise<Result<AppliedRepair, Fault>>;
@@ -78,7 +81,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       const gone = await goThrough({ sides: sidesFor(stop), store, policy, onNews }, run);
       return gone.isErr() ? err(gone.error) : reread(store, run.id);
     },
-    plan: (run, stop) => makePlan({ sides: sidesFor(stop), store, context: context() }, run),
+    plan: (wanted, stop) => makePlan({ sides: sidesFor(stop), store, context: context() }, wanted),
     planOne: (drift) => planDrift(patient, drift, context()),
     apply: (planned, applying) =>
       applyOne({ sides: patient, store, escrow, clock, context }, planned, applying),

@@ -84,7 +84,7 @@ export async function openLab(parts: {
       const run = (await reconciler.goOn(begun, { stop: never }))._unsafeUnwrap();
       return { run, drifts: await allDrifts(reconciler, run.id) };
     },
-    plan: async (run) => (await reconciler.plan(run, never))._unsafeUnwrap(),
+    plan: async (run) => (await reconciler.plan({ run, plannedBy: 'lab' }, never))._unsafeUnwrap(),
     apply: async (plan) => {
       const counts: Record<string, number> = {};
       const applying = { plan: plan.hash, dryRun: false };

@@ -86,7 +86,8 @@ async function decide(desk: Desk, drift: Drift, will: Consent): Promise<'next' |
   if (answer === null) return EXIT.interrupted;
   if (answer === 'stop') return 'stop';
   if (answer === 'leave') return 'next';
-  const wanted = { plan: planned.value.hash, dryRun: false, will };
+  const plannedBy = will.operator;
+  const wanted = { plan: planned.value.hash, plannedBy, dryRun: false, will };
   const done = await applyRepair(desk, planned.value, wanted);
   if (done.isErr()) return fail(done.error);
   tell(`  ${SAYS[done.value.applied]}`);
@@ -99,4 +100,6 @@ const SAYS = {
   changed: 'Skipped: something has changed just now.',
   failed: 'It failed; the service may finish it by itself. Reconcile again.',
   would: 'It would be done.',
+  second_person:
+    'Left: it gives back more than OPS_APPROVAL_ABOVE. Plan it, and let somebody else apply the plan.',
 } as const;

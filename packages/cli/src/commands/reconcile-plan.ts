@@ -9,7 +9,7 @@ import {
 } from '@campusg-pay/adapters';
 import { type Currency, formatSum } from '@campusg-pay/core';
 import { ok } from 'neverthrow';
-import { type ActOptions, type Consent, consent, type Plan } from '../confirming.js';
+import { type ActOptions, type Consent, consent, operatorOf, type Plan } from '../confirming.js';
 import { EXIT } from '../exit.js';
 import { clean, print, printJson, printJsonLine, tell } from '../output.js';
 import { findingDocument, type RepairedDocument } from '../reconcile-documents.js';
@@ -19,11 +19,19 @@ import { fail } from '../refusals.js';
 import { acting } from '../session.js';
 
 /** `campusg-pay reconcile plan`: the plan on stdout, what it comes to on stderr. */
-export function reconcilePlanCommand({ run: runId }: { readonly run?: number }): Promise<number> {
+export function reconcilePlanCommand(options: {
+  readonly run?: number;
+  readonly operator?: string;
+}): Promise<number> {
   return acting(async (desk, ending) => {
-    const run = await chosenRun(desk, runId);
+    const run = await chosenRun(desk, options.run);
     if (run.isErr()) return run.error;
-    const planned = await desk.reconciler.plan(run.value, ending);
+    const plannedBy = operatorOf(options, desk.config);
+    if (plannedBy === null) {
+      tell('--operator must be a name of at most 100 letters');
+      return EXIT.usage;
+    }
+    const planned = await desk.reconciler.plan({ run: run.value, plannedBy }, ending);
     if (planned.isErr()) return fail(planned.error);
     if (ending.aborted) return EXIT.interrupted;
     await printJson(planned.value);
@@ -71,7 +79,8 @@ async function applyPlan(
   const counts = new Map<string, number>();
   for (const planned of plan.repairs) {
     if (ending.aborted) break;
-    const wanted = { plan: plan.hash, dryRun: dryRun === true, will };
+    const { hash, plannedBy } = plan;
+    const wanted = { plan: hash, plannedBy, dryRun: dryRun === true, will };
     const done = await applyRepair(desk, planned, wanted);
     if (done.isErr()) {
       const code = fail(done.error);
@@ -142,6 +151,7 @@ const SAYS: Readonly<Record<AppliedRepair['applied'], string>> = {
     failed: 'failed ',
     before: 'before ',
     would: 'would  ',
+    second_person: 'left   ',
   },
 };
 
@@ -151,7 +161,8 @@ function end(plan: RepairPlan, counts: ReadonlyMap<string, number>, stopped: boo
   tell(`${told.join(', ') || 'Nothing'}${left > 0 ? `, ${left} not tried` : ''}.`);
   if (stopped) tell('Applying the same plan again goes on.');
   if (stopped) return EXIT.interrupted;
-  return counts.has('failed') ? EXIT.fault : EXIT.ok;
+  if (counts.has('failed')) return EXIT.fault;
+  return counts.has('second_person') ? EXIT.refused : EXIT.ok;
 }
 
 const WORDS: Readonly<Record<string, string>> = {
@@ -160,4 +171,6 @@ const WORDS: Readonly<Record<string, string>> = {
   failed: 'failed',
   before: 'done before',
   would: 'would be done',
+  second_person:
+    'left: they give back more than OPS_APPROVAL_ABOVE, so somebody else than who planned them must apply them',
 };

@@ -55,9 +55,10 @@ function addRepairing(reconcile: Command, ends: Ends): void {
   command(reconcile, 'plan')
     .description('write the repairs of a run as a plan, each bound to what both sides are now')
     .option('--run <number>', 'of this run (default: the last finished one)', runNumber)
+    .option('--operator <name>', 'who, for the plan (default: OPERATOR, or your user name)')
     .addHelpText('after', example('campusg-pay reconcile plan > plan.json'))
     .action(
-      ends(async (options: { run?: number }) =>
+      ends(async (options: { run?: number; operator?: string }) =>
         (await import('../commands/reconcile-plan.js')).reconcilePlanCommand(options),
       ),
     );
