@@ -23,7 +23,10 @@ if (!hasTerminal) {
 
 /** A server of our own, so that nobody's session is touched. */
 const socket = `campusg-pay-${randomUUID().slice(0, 8)}`;
-const tmux = (...args: string[]) => run('tmux', ['-L', socket, '-f', '/dev/null', ...args]);
+/** Without what decides on colours where the tests run, so that only a test's own settings do. */
+const { NO_COLOR: _off, FORCE_COLOR: _on, ...surroundings } = process.env;
+const tmux = (...args: string[]) =>
+  run('tmux', ['-L', socket, '-f', '/dev/null', ...args], { env: surroundings });
 
 afterAll(async () => {
   // Without a session there is no server either.
