@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './vitest.sequencer.js';
 
 // CI reads the true counts from this file; see .ci/run.
 const jsonReport = '.cache/vitest-report.json';
@@ -19,8 +20,9 @@ export default defineConfig({
       'packages/adapters/test/setup/kafka-global.ts',
     ],
     pool: 'forks',
-    // Most files wait for Postgres or the sandbox: a single worker would idle on two cores.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Files wait for Postgres, the sandbox, a broker or a child: as many workers as cores would idle.
+    maxWorkers: availableParallelism() + 1,
+    sequence: { sequencer: LongestFirst },
     testTimeout: 20_000,
     hookTimeout: 60_000,
     teardownTimeout: 20_000,

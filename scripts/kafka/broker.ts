@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { classpath } from './jars.js';
-import { type Ports, SASL_USER, settingsOf } from './settings.js';
+import { dataOf, type Ports, SASL_USER, settingsOf } from './settings.js';
+import { makeCertificate, tlsOf } from './tls.js';
 
 const run = promisify(execFile);
 
@@ -31,6 +32,8 @@ export interface Broker {
   readonly address: string;
   /** The listener that asks for SASL_USER. */
   readonly saslAddress: string;
+  /** The encrypted listener, which asks for SASL_USER too, and who vouches for it, as PEM. */
+  readonly tls: { readonly address: string; readonly authority: string };
   pid(): number | undefined;
   /** SIGKILL; resolves when it is gone. What it had acknowledged stays on its disk. */
   kill(): Promise<void>;
@@ -53,10 +56,13 @@ export async function startBroker({
   outlivesUs = false,
 }: BrokerOptions): Promise<Broker> {
   const settings = join(folder, 'server.properties');
-  const data = join(folder, 'data');
+  const { authority } = tlsOf(folder);
   await mkdir(folder, { recursive: true });
-  await writeFile(settings, settingsOf(ports, data));
-  if (!existsSync(join(data, 'meta.properties'))) await format(settings);
+  await writeFile(settings, settingsOf(ports, folder));
+  await Promise.all([
+    existsSync(authority) ? null : makeCertificate(folder),
+    existsSync(join(dataOf(folder), 'meta.properties')) ? null : format(settings),
+  ]);
   const command = ['java', ...JAVA_FLAGS, '-cp', await classpath(), 'kafka.Kafka', settings];
   const address = `127.0.0.1:${ports.plain}`;
   let child: ChildProcess | undefined;
@@ -75,7 +81,11 @@ export async function startBroker({
   };
   await start();
   const saslAddress = `127.0.0.1:${ports.sasl}`;
-  return { address, saslAddress, kill, start, pid: () => child?.pid };
+  const tls = {
+    address: `127.0.0.1:${ports.saslTls}`,
+    authority: await readFile(authority, 'utf8'),
+  };
+  return { address, saslAddress, tls, kill, start, pid: () => child?.pid };
 }
 
 async function format(settings: string): Promise<void> {

@@ -15,7 +15,7 @@ import { cacheFolder, whyNoKafka } from './jars.js';
 const run = promisify(execFile);
 const folder = join(cacheFolder, 'broker');
 const pidFile = join(folder, 'broker.pid');
-const ports = { plain: 9092, sasl: 9094, controller: 9093 };
+const ports = { plain: 9092, sasl: 9094, saslTls: 9095, controller: 9093 };
 
 const commands: Record<string, () => Promise<number>> = { start, stop, status };
 const command = commands[process.argv[2] ?? ''];

@@ -21,6 +21,7 @@ export interface SharedKafka {
   readonly brokers: string;
   /** The listener that wants SASL; none when the broker was given to us. */
   readonly saslBrokers?: string;
+  readonly tls?: Broker['tls'];
 }
 
 const given = Boolean(process.env.KAFKA_BROKERS);
@@ -32,7 +33,7 @@ if (missing !== null && process.env.CI) throw new Error(`CI needs Kafka, but ${m
 /** Tests on the run's broker; skipped where there is none, which the run tells once. */
 export const describeWithKafka = describe.runIf(given || missing === null);
 
-/** Tests on the run's broker that need its second listener; one that was given has none for us. */
+/** Tests on the run's broker that need its other listeners; one that was given has none for us. */
 export const describeWithSasl = describe.runIf(!given && missing === null);
 
 /** Tests that start brokers of their own, to kill them. */

@@ -1,5 +1,6 @@
 import type { Finding, PaymentEventType } from '@campusg-pay/core';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { ConsumerState } from './kafka/consumer.js';
 import type { Figures } from './postgres/figures.js';
 import type { GatewayCallNote } from './stripe/asking.js';
 
@@ -16,10 +17,14 @@ export interface Metrics {
   stripeCall(note: GatewayCallNote): void;
   finding(type: Finding['type']): void;
   request(answered: { readonly route: string; readonly status: number; readonly ms: number }): void;
-  /** All of it as text, with the figures of now; null while the database does not answer. */
-  expose(
-    standing: Standing | null,
-  ): Promise<{ readonly contentType: string; readonly text: string }>;
+  /**
+   * All of it as text, with the figures of now: `standing` is null while the database does not
+   * answer, `consumer` where no commands come over Kafka.
+   */
+  expose(now: {
+    readonly standing: Standing | null;
+    readonly consumer: ConsumerState | null;
+  }): Promise<{ readonly contentType: string; readonly text: string }>;
 }
 
 const PREFIX = 'campusg_pay_';
@@ -37,6 +42,18 @@ const FIGURES: Readonly<Record<keyof Standing, { name: string; help: string }>> 
     help: 'Calls to Stripe that are owed and that nobody is working on.',
   },
   underReview: { name: 'payments_under_review', help: 'Payments that a person should look at.' },
+  commandsUnanswered: {
+    name: 'commands_unanswered',
+    help: 'Commands over Kafka that are not yet answered.',
+  },
+  commandsOldestSeconds: {
+    name: 'commands_oldest_seconds',
+    help: 'Age of the command that waits longest for its answer; 0 when none does.',
+  },
+  commandsParked: {
+    name: 'commands_parked',
+    help: 'Messages over Kafka that could be neither carried out nor answered and wait for a person.',
+  },
   outboxRows: { name: 'outbox_rows', help: 'Events that are not yet published.' },
   outboxOldestSeconds: {
     name: 'outbox_oldest_seconds',
@@ -61,6 +78,7 @@ export function createMetrics(): Metrics {
   const calls = histogram('stripe_call_seconds', 'Calls to Stripe.', ['call', 'outcome']);
   const requests = histogram('http_request_seconds', 'HTTP requests.', ['route', 'status']);
   const database = gauge('database_up', 'Whether the database answered when this was read.');
+  const consuming = gauge('command_consumer_up', 'Whether commands come in over Kafka.');
   const figured = Object.entries(FIGURES).map(([key, { name, help }]) => ({
     ...{ key: key as keyof Standing, gauge: gauge(name, help) },
   }));
@@ -71,8 +89,10 @@ export function createMetrics(): Metrics {
     stripeCall: ({ call, outcome, durationMs }) =>
       calls.observe({ call, outcome }, durationMs / 1000),
     request: ({ route, status, ms }) => requests.observe({ route, status }, ms / 1000),
-    expose: async (standing) => {
+    expose: async ({ standing, consumer }) => {
       database.set(standing === null ? 0 : 1);
+      if (consumer === null) consuming.remove();
+      else consuming.set(consumer === 'running' ? 1 : 0);
       for (const one of figured) {
         // A figure of an hour ago would look like one of now.
         if (standing === null) one.gauge.remove();

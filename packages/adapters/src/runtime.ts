@@ -151,7 +151,10 @@ function wire(parts: {
     idempotencyKeys,
     noteRequest: metrics.request,
     exposeMetrics: async () =>
-      metrics.expose(await standing({ config, db, outbox, now: clock.now() })),
+      metrics.expose({
+        standing: await standing({ config, db, outbox, now: clock.now() }),
+        consumer: taking.consumer(),
+      }),
     commands: taking.commands,
     commandConsumer: taking.consumer,
     totalsOf: (userId) => totalsOf(db, userId),

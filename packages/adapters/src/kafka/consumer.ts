@@ -23,11 +23,16 @@ export interface KeptConsumerOptions {
   readonly log: Logger;
   /** How long the broker waits for a sign of life; 30 s unless told. */
   readonly sessionTimeoutMs?: number;
+  /** How long it may show no sign of life before it is begun again; longer than a rebalance unless told. */
+  readonly silentMs?: number;
   /** The longest pause before it is begun again; 30 s unless told. */
   readonly longestPauseMs?: number;
 }
 
 const FIRST_PAUSE_MS = 500;
+
+/** How long a consumer may take to say good-bye: one that hangs never would. */
+const DISCONNECT_WITHIN_MS = 5_000;
 
 /**
  * Consumes a topic. kafkajs begins some consumers again by itself and leaves others dead without a
@@ -68,21 +73,26 @@ export function keepConsuming(options: KeptConsumerOptions): KeptConsumer {
 
 /** Consumes until it ends; tells why, or null when it was stopped. */
 async function consumeOnce(
-  { kafka, topic, groupId, eachBatch, sessionTimeoutMs = 30_000 }: KeptConsumerOptions,
+  options: KeptConsumerOptions,
   stopped: AbortSignal,
   onJoin: () => void,
 ): Promise<Error | null> {
+  const { kafka, topic, groupId, eachBatch, sessionTimeoutMs = 30_000 } = options;
+  const rebalanceTimeout = Math.max(60_000, sessionTimeoutMs);
+  const { silentMs = rebalanceTimeout + sessionTimeoutMs } = options;
   const consumer = kafka.consumer({
     groupId,
     sessionTimeout: sessionTimeoutMs,
-    rebalanceTimeout: Math.max(60_000, sessionTimeoutMs),
+    rebalanceTimeout,
     heartbeatInterval: Math.round(sessionTimeoutMs / 10),
     allowAutoTopicCreation: false,
     maxWaitTimeInMs: 500,
     retry: { retries: 3, restartOnFailure: async () => false },
   });
+  const life = watchLife(consumer, silentMs);
   const ended = new Promise<Error | null>((resolve) => {
     consumer.on(consumer.events.CRASH, ({ payload }) => resolve(payload.error));
+    life.onSilence(resolve);
     if (stopped.aborted) resolve(null);
     else stopped.addEventListener('abort', () => resolve(null), { once: true });
   });
@@ -100,13 +110,37 @@ async function consumeOnce(
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   } finally {
+    life.end();
     await disconnect(consumer);
   }
 }
 
-/** What is not connected any more need not be told to be. */
+/** Once it has joined, a consumer that works asks for messages or beats every few seconds. */
+function watchLife(consumer: Consumer, silentMs: number) {
+  let timer: NodeJS.Timeout | undefined;
+  let tell: (silence: Error) => void = () => {};
+  const onSign = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => tell(new Error(`no sign of life for ${silentMs} ms`)), silentMs);
+  };
+  const { GROUP_JOIN, FETCH, HEARTBEAT } = consumer.events;
+  for (const sign of [GROUP_JOIN, FETCH, HEARTBEAT] as const) consumer.on(sign, onSign);
+  return {
+    onSilence: (listener: typeof tell) => {
+      tell = listener;
+    },
+    end: () => clearTimeout(timer),
+  };
+}
+
+/** What is not connected any more need not be told to be, and what hangs is left behind. */
 async function disconnect(consumer: Consumer): Promise<void> {
-  await consumer.disconnect().catch(() => {});
+  const waiting = new AbortController();
+  await Promise.race([
+    consumer.disconnect().catch(() => {}),
+    sleep(DISCONNECT_WITHIN_MS, undefined, { signal: waiting.signal }).catch(() => {}),
+  ]);
+  waiting.abort();
 }
 
 /** Kafka, or a part of it, can't be reached: what passes without us, unlike a missing topic. */

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Producer } from 'kafkajs';
 import { afterAll, expect, it } from 'vitest';
 import { startCommandConsumer } from '../../src/kafka/commands.js';
+import { keepConsuming } from '../../src/kafka/consumer.js';
 import { createParking } from '../../src/postgres/parked.js';
 import { holding, openCommandWorld } from '../commands/world.js';
 import { describeWithKafka, kafkaAt, newTopic, sharedKafka } from '../setup/kafka.js';
@@ -184,6 +185,8 @@ describeWithKafka('a message that can be neither carried out nor answered', () =
     expect(await at.committed()).toEqual([UNANSWERABLE.length + 1]);
     // Nothing was said to anybody but to the command that followed.
     expect(at.heard()).toHaveLength(1);
+    const { text } = await at.runtime.exposeMetrics();
+    expect(text).toContain(`campusg_pay_commands_parked ${UNANSWERABLE.length}\n`);
   }, 60_000);
 
   it('is kept with key and headers, whatever bytes they are', async () => {
@@ -332,6 +335,35 @@ describeWithKafka('a consumer', () => {
     await admin.disconnect();
     await until(consumer.state, (state) => state === 'running', 60_000);
   }, 120_000);
+
+  it('that hangs is dead, says so, and is begun again with the message it hung on', async () => {
+    const { brokers } = await sharedKafka();
+    const topic = await newTopic(brokers, 1);
+    const { log, lines } = await openCommandWorld();
+    const taken: string[] = [];
+    const consumer = keepConsuming({
+      ...{ topic, groupId: `group-${randomUUID()}`, log, kafka: kafkaAt(brokers) },
+      ...{ sessionTimeoutMs: 6_000, silentMs: 3_000 },
+      eachBatch: async ({ batch }) => {
+        taken.push(...batch.messages.map(({ value }) => String(value)));
+        if (taken.length === 1) await new Promise(() => {});
+      },
+    });
+    closing.push(consumer.stop);
+    const producer = kafkaAt(brokers).producer({ allowAutoTopicCreation: false });
+    await producer.connect();
+    await producer.send({ topic, acks: -1, messages: [{ key: null, value: 'heavy' }] });
+    await producer.disconnect();
+    await until(consumer.state, (state) => state === 'dead', 30_000);
+    await until(
+      () => taken,
+      (values) => values.length >= 2,
+      30_000,
+    );
+    expect(consumer.state()).toBe('running');
+    expect(taken.slice(0, 2)).toEqual(['heavy', 'heavy']);
+    expect(JSON.stringify(lines)).toContain('no sign of life for 3000 ms');
+  }, 90_000);
 
   it('that finds no broker is away, which is no fault of its own, and stops at once', async () => {
     const { consumer } = await kept('127.0.0.1:1', 'payment_commands');

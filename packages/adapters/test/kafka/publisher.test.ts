@@ -151,6 +151,52 @@ describeWithSasl('a broker that wants to know who we are', () => {
   );
 });
 
+describeWithSasl('a broker that speaks TLS', () => {
+  beforeAll(sharedKafka);
+
+  async function opened() {
+    const { brokers, saslBrokers = '', tls } = await sharedKafka();
+    if (tls === undefined) throw new Error('the broker has no encrypted listener');
+    const topic = await newTopic(brokers, 1);
+    const sasl = { mechanism: 'scram-sha-512', ...SASL_USER } as const;
+    return { brokers, saslBrokers, topic, sasl, ...tls };
+  }
+
+  it('is spoken to encrypted where its authority is the one of KAFKA_SSL_CA', async () => {
+    const { brokers, topic, sasl, address, authority } = await opened();
+    const { messages } = await reading(brokers, topic);
+    const ssl = { ca: authority };
+    await publisherTo(address, topic, { ssl, sasl }).publish([announcementOf('p', 1)]);
+    await until(
+      () => messages.length,
+      (count) => count === 1,
+    );
+  });
+
+  it('gets neither a name nor an event where somebody else vouches for it', async () => {
+    const { topic, sasl, address, authority } = await opened();
+    const usual = { ssl: { ca: null }, sasl };
+    expect(await troubleOf(publisherTo(address, topic, usual))).toMatchObject({
+      reason: 'connection',
+      message: expect.stringContaining('self-signed certificate'),
+    });
+    const otherName = address.replace('127.0.0.1', 'localhost');
+    const known = { ssl: { ca: authority }, sasl };
+    expect(await troubleOf(publisherTo(otherName, topic, known))).toMatchObject({
+      reason: 'connection',
+      message: expect.stringContaining("does not match certificate's altnames"),
+    });
+  });
+
+  it('and one that does not is not taken for one', async () => {
+    const { saslBrokers, topic, sasl, authority } = await opened();
+    const mistaken = { ssl: { ca: authority }, sasl };
+    expect(await troubleOf(publisherTo(saslBrokers, topic, mistaken))).toMatchObject({
+      reason: 'connection',
+    });
+  });
+});
+
 describe('without a broker', () => {
   it('says that nobody answers', async () => {
     const outlet = publisherTo(`127.0.0.1:${await freePort()}`, 'events');

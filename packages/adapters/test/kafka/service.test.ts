@@ -45,7 +45,7 @@ async function openOnKafka(dialect: string) {
   await until(runtime.commandConsumer, (state) => state === 'running', 20_000);
   const { messages } = await reading(brokers, events);
   return {
-    ...{ brokers, events, messages },
+    ...{ brokers, events, messages, runtime },
     send: (key: string, type: string, correlation_id: string, payload: object) =>
       producer.send({
         topic: commands,
@@ -82,6 +82,9 @@ async function runSaga({ send, heard }: Awaited<ReturnType<typeof openOnKafka>>)
 describeWithKafka('the service between both topics', () => {
   it('answers a saga in order, in its own dialect, and an example consumer hears it', async () => {
     const at = await openOnKafka('own');
+    expect((await at.runtime.exposeMetrics()).text).toContain(
+      'campusg_pay_command_consumer_up 1\n',
+    );
     const { saga, order, payment_id, told } = await runSaga(at);
     expect(told.map(({ type }) => type)).toEqual([
       'payment.authorized',

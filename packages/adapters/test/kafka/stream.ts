@@ -3,15 +3,25 @@ import type { TestDatabase } from '../setup/database.js';
 import type { Received } from '../setup/kafka.js';
 import { announcementOf, queue } from '../setup/relay.js';
 
+/** Payments whose events are committed together. */
+const AT_ONCE = 100;
+
 /** So many events has each payment: a hold, a release, a revert. */
 export const EVENTS_EACH = 3;
 
-/** Payments whose events are committed one version after the other, some hundred at a time. */
-export function writeEvents({ pool }: TestDatabase, payments: number, pauseMs: number) {
+/**
+ * The payments `from` to `to`, whose events are committed one version after the other, some at a
+ * time.
+ */
+export function writeEvents(
+  { pool }: TestDatabase,
+  { from, to }: { readonly from: number; readonly to: number },
+  pauseMs: number,
+) {
   let written = 0;
   const done = (async () => {
-    for (let from = 0; from < payments; from += 200) {
-      const some = Array.from({ length: Math.min(200, payments - from) }, (_, n) => `p${from + n}`);
+    for (let first = from; first < to; first += AT_ONCE) {
+      const some = Array.from({ length: Math.min(AT_ONCE, to - first) }, (_, n) => `p${first + n}`);
       for (let version = 1; version <= EVENTS_EACH; version += 1) {
         await queue(
           pool,

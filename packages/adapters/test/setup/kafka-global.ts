@@ -9,9 +9,10 @@ import { freePorts } from '../../../../scripts/kafka/settings.js';
 import type { SharedKafka } from '../../../../scripts/kafka/testing.js';
 
 /**
- * One broker for the whole run, or the one of KAFKA_BROKERS; `scripts/kafka/testing.ts` asks for it. It takes seconds to start, so that is
- * done when the first test file asks for it; the asking goes through this process, so that there is
- * one broker for all workers, and it ends with this process in whatever way that dies.
+ * One broker for the whole run, or the one of KAFKA_BROKERS; `scripts/kafka/testing.ts` asks for
+ * it. It takes seconds to start, so that is done when the first test file asks for it; the asking
+ * goes through this process, so that there is one broker for all workers, and it ends with this
+ * process in whatever way that dies.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const broker = sharedBroker();
@@ -59,8 +60,8 @@ function sharedBroker() {
     started: async (): Promise<SharedKafka> => {
       if (given) return { brokers: given };
       starting ??= start();
-      const { address, saslAddress } = await starting;
-      return { brokers: address, saslBrokers: saslAddress };
+      const { address, saslAddress, tls } = await starting;
+      return { brokers: address, saslBrokers: saslAddress, tls };
     },
     stop: async () => {
       // One that did not start has told its test file why.
