@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { afterAll, expect, it } from 'vitest';
 import { readConfig } from '../../src/config.js';
@@ -14,6 +13,7 @@ import {
   reading,
   sharedKafka,
 } from '../setup/kafka.js';
+import { programOf } from '../setup/program.js';
 import { until } from '../setup/service.js';
 import { EVENTS_EACH, judge, writeEvents } from './stream.js';
 
@@ -44,10 +44,9 @@ function relayHere(environment: Record<string, string>, { pool }: TestDatabase) 
   return lines;
 }
 
-function relayInChild(environment: Record<string, string>): ChildProcess {
-  const entry = fileURLToPath(new URL('./relay-child.ts', import.meta.url));
-  const flags = ['--conditions=@campusg-pay/source', '--import', 'tsx', entry];
-  const child = spawn(process.execPath, [...flags, JSON.stringify(environment)], {
+async function relayInChild(environment: Record<string, string>): Promise<ChildProcess> {
+  const program = await programOf(new URL('./relay-child.ts', import.meta.url));
+  const child = spawn(process.execPath, [program, JSON.stringify(environment)], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   children.push(child);
@@ -70,7 +69,7 @@ describeWithOwnKafka('two relays, when the broker and one of them are killed und
       KAFKA_EVENTS_TOPIC: topic,
     };
     const lines = relayHere(environment, database);
-    const child = relayInChild(environment);
+    const child = await relayInChild(environment);
     await until(
       () =>
         count(database, '(select holder from outbox_shards group by holder having count(*) = 32)'),

@@ -4,7 +4,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Announcement, Escrow, PaymentRepository } from '@campusg-pay/core';
 import { brokenInvariants } from '@campusg-pay/core/testing';
 import { pino } from 'pino';
@@ -17,6 +16,7 @@ import { admin } from '../setup/admin.js';
 import { type TestClock, testClock } from '../setup/clock.js';
 import { testDatabase } from '../setup/database.js';
 import { evidenceOf } from '../setup/evidence.js';
+import { programOf } from '../setup/program.js';
 import { authorizing, until } from '../setup/service.js';
 import type { Cell, Ending } from './cells.js';
 import { filePublisher, IN_CALL_MS } from './failpoints.js';
@@ -130,9 +130,10 @@ async function runChild(world: World, cell: Cell): Promise<string | null> {
   }
   const clockOffsetMs = clock.now().getTime() - Date.now();
   const input = JSON.stringify({ environment, published, clockOffsetMs, cell });
-  const entry = fileURLToPath(new URL('./child.ts', import.meta.url));
-  const flags = ['--conditions=@campusg-pay/source', '--import', 'tsx', entry, input];
-  const child = spawn(process.execPath, flags, { stdio: ['ignore', 'ignore', 'inherit'] });
+  const program = await programOf(new URL('./child.ts', import.meta.url));
+  const child = spawn(process.execPath, [program, input], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   const [, signal] = await once(child, 'exit');
   sandbox.faults.clear();
   return signal;

@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startSandbox } from '../../src/sandbox/index.js';
+import { programOf } from '../setup/program.js';
 import {
   clientOf,
   DAY_MS,
@@ -177,9 +177,11 @@ describe('the data file', () => {
 describe('the sandbox as a process', () => {
   it('has every acknowledged hold after it was killed in the middle of work', async () => {
     const file = await dataFile();
-    const main = fileURLToPath(new URL('../../src/sandbox/main.ts', import.meta.url));
-    const flags = ['--import', 'tsx', main, '--port', '0', '--data-file', file];
-    const child = spawn(process.execPath, flags, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const program = await programOf(new URL('../../src/sandbox/main.ts', import.meta.url));
+    const flags = ['--port', '0', '--data-file', file];
+    const child = spawn(process.execPath, [program, ...flags], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     onTestFinished(() => void child.kill('SIGKILL'));
     const line = await new Promise<string>((resolve) => {
       child.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString('utf8')));

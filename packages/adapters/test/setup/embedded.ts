@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, expect } from 'vitest';
 import {
   type EmbeddedError,
@@ -14,6 +13,7 @@ import {
 import { findBinaries } from '../../src/postgres/embedded-binaries.js';
 import { isRunning } from '../../src/postgres/processes.js';
 import { admin } from './admin.js';
+import { programOf } from './program.js';
 
 export const asRoot = process.getuid?.() === 0;
 const root = await mkdtemp(join(tmpdir(), 'campusg-pay-embedded-'));
@@ -65,8 +65,9 @@ type ChildAnswer = { started?: EmbeddedPostgres; refused?: EmbeddedError };
 export async function startInChild(
   dataDir: string,
 ): Promise<ChildAnswer & { child: ChildProcess }> {
-  const program = fileURLToPath(new URL('./embedded-child.ts', import.meta.url));
-  const child = fork(program, [dataDir], { execArgv: ['--import', 'tsx'] });
+  const child = fork(await programOf(new URL('./embedded-child.ts', import.meta.url)), [dataDir], {
+    execArgv: [],
+  });
   children.push(child);
   const [answer] = (await once(child, 'message')) as [ChildAnswer];
   return { ...answer, child };
