@@ -90,11 +90,13 @@ async function consumeOnce(
     retry: { retries: 3, restartOnFailure: async () => false },
   });
   const life = watchLife(consumer, silentMs);
+  let onStop = () => {};
   const ended = new Promise<Error | null>((resolve) => {
     consumer.on(consumer.events.CRASH, ({ payload }) => resolve(payload.error));
     life.onSilence(resolve);
-    if (stopped.aborted) resolve(null);
-    else stopped.addEventListener('abort', () => resolve(null), { once: true });
+    onStop = () => resolve(null);
+    if (stopped.aborted) onStop();
+    else stopped.addEventListener('abort', onStop);
   });
   consumer.on(consumer.events.GROUP_JOIN, onJoin);
   const consume = async (): Promise<null> => {
@@ -110,6 +112,7 @@ async function consumeOnce(
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   } finally {
+    stopped.removeEventListener('abort', onStop);
     life.end();
     await disconnect(consumer);
   }
@@ -119,8 +122,11 @@ async function consumeOnce(
 function watchLife(consumer: Consumer, silentMs: number) {
   let timer: NodeJS.Timeout | undefined;
   let tell: (silence: Error) => void = () => {};
+  let isOver = false;
   const onSign = () => {
     clearTimeout(timer);
+    // One that was left behind may wake up again.
+    if (isOver) return;
     timer = setTimeout(() => tell(new Error(`no sign of life for ${silentMs} ms`)), silentMs);
   };
   const { GROUP_JOIN, FETCH, HEARTBEAT } = consumer.events;
@@ -129,7 +135,10 @@ function watchLife(consumer: Consumer, silentMs: number) {
     onSilence: (listener: typeof tell) => {
       tell = listener;
     },
-    end: () => clearTimeout(timer),
+    end: () => {
+      isOver = true;
+      clearTimeout(timer);
+    },
   };
 }
 

@@ -38,7 +38,11 @@ export function toKafkaFault(error: unknown, topics: readonly string[]): KafkaFa
   if (types.some((type) => ACCESS.test(type))) {
     return fault('access', `Kafka does not let us in: ${detail}`);
   }
-  if (types.some((type) => /Connection|Timeout|BrokerNotFound|GroupCoordinatorNotFound|NotImplemented/.test(type))) {
+  if (
+    types.some((type) =>
+      /Connection|Timeout|BrokerNotFound|GroupCoordinatorNotFound|NotImplemented/.test(type),
+    )
+  ) {
     return fault('connection', `Kafka does not answer: ${detail}`);
   }
   // A leader that moves, a broker that is not ready: as good as away, and soon over.

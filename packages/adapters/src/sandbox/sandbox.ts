@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Api } from './api.js';
 import { control, faultProblem } from './control.js';
 import { createControls } from './controls.js';
@@ -85,6 +86,8 @@ function open(
   const controls = createControls(engine);
   if (options.webhook !== undefined) controls.setEndpoint(options.webhook);
   const closing = new AbortController();
+  // Every call that is slowed down waits for it, and there may be hundreds.
+  setMaxListeners(0, closing.signal);
   const api = new Api({ world, faults, log, secretKey, warn, commit, closed: closing.signal });
   server.serve({
     api: (asked) => api.answer(asked),
