@@ -83,6 +83,7 @@ export {
   type CaptureOperation,
   type Failure,
   isLeased,
+  isOwnFailure,
   type Operation,
   type OperationKind,
   type OperationOutcome,
