@@ -8,6 +8,13 @@ export function amountOf({ amount }: Payment): string {
   return `${formatMajor(amount)} ${amount.currency}`;
 }
 
+/** What was really taken, where that is less than what was held. */
+export function takenOf(payment: Payment): string {
+  const { amount } = payment;
+  const amountMinor = 'receivedMinor' in payment ? payment.receivedMinor : amount.amountMinor;
+  return `${formatMajor({ ...amount, amountMinor })} ${amount.currency}`;
+}
+
 /** The colour of a status: what needs watching is yellow, what went wrong is red. */
 export function styleOf({ status, review }: Payment): Style {
   if (review !== null) return 'red';

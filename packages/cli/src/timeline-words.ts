@@ -1,7 +1,7 @@
 import type { Entry, JournaledOperation, Timeline } from '@campusg-pay/adapters';
 import type { Foreseen, OperationKind, Payment, PaymentEvent, Refusal } from '@campusg-pay/core';
 import type { Result } from 'neverthrow';
-import { amountOf, minuteOf, spanOf } from './payment-words.js';
+import { amountOf, minuteOf, spanOf, takenOf } from './payment-words.js';
 import { explainRefusal } from './refusals.js';
 
 /** Who or what an entry comes from, as the middle column names it. */
@@ -151,7 +151,7 @@ const EFFECTS: Readonly<Record<OperationKind, (payment: Payment) => string>> = {
   authorize: (payment) => `Stripe holds ${amountOf(payment)}`,
   capture: (payment) => `Stripe captures ${amountOf(payment)}`,
   void: (payment) => `Stripe cancels ${payment.paymentIntentId}: ${voidEffect(payment)}`,
-  refund: (payment) => `Stripe refunds ${amountOf(payment)} to the customer`,
+  refund: (payment) => `Stripe refunds ${takenOf(payment)} to the customer`,
 };
 
 function voidEffect(payment: Payment): string {

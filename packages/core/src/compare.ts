@@ -1,4 +1,5 @@
 import { err, ok, type Result } from 'neverthrow';
+import { FOREIGN_ACCOUNT, isOurAccount } from './account.js';
 import { applyReport } from './apply-report.js';
 import { followUp } from './checking.js';
 import { apply } from './evolve.js';
@@ -184,6 +185,10 @@ async function lookFor(
   if (reply.isErr()) return err(reply.error);
   if (reply.value === null) {
     if (payment.review === INTENT_UNKNOWN) return ok(null);
+    // With the key of another account all of them would be marked, one after the other.
+    const account = await isOurAccount(ports);
+    if (account.isErr()) return err(account.error);
+    if (!account.value) return err(FOREIGN_ACCOUNT);
     const marked = await mark(ports, payment, INTENT_UNKNOWN);
     return marked.map((now) => ({ type: 'intent_missing', payment: now }));
   }

@@ -1,3 +1,4 @@
+export { FOREIGN_ACCOUNT } from './account.js';
 export { type Announcement, announce } from './announcement.js';
 export type { Answer } from './authorize.js';
 export type { Rejection } from './carry-out.js';

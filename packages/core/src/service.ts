@@ -1,4 +1,5 @@
 import type { Result } from 'neverthrow';
+import { isOurAccount } from './account.js';
 import { type Answer, authorize } from './authorize.js';
 import { type CaughtUp, catchUp } from './catch-up.js';
 import { check, find, type NotFound } from './checking.js';
@@ -42,6 +43,8 @@ export interface Escrow {
   }): Promise<Result<CaughtUp, Fault>>;
   /** Compares what Stripe made in a period with our records, and mends what can be mended. */
   compare(period: Period): Promise<Result<Compared, Fault>>;
+  /** Whether the gateway's key is of the account that the records are about, as far as that shows. */
+  isOurAccount(): Promise<Result<boolean, Fault>>;
   /** Carries out the repair of a drift that was found just now. */
   repair(found: Repairable): Promise<Result<Repaired, Fault>>;
   /** Finishes calls whose holder was lost, at most `limit`. */
@@ -61,6 +64,7 @@ export function createEscrow(ports: EscrowPorts): Escrow {
     sweep: (part) => sweep(ports, part),
     catchUp: (part) => catchUp(ports, part),
     compare: (period) => compare(ports, period),
+    isOurAccount: () => isOurAccount(ports),
     repair: (found) => repair(ports, found),
     resume: (limit) => recover(ports, limit),
   };

@@ -57,6 +57,7 @@ export function createRepository(db: Database): PaymentRepository {
       const found = await query(db, CREATED_WITHIN, [...start, to, limit]);
       return found.map((rows) => rows.map(toPayment));
     },
+    latest: async (limit) => (await query(db, LATEST, [limit])).map((rows) => rows.map(toPayment)),
     history: async (paymentId) => {
       const found = await query(db, HISTORY, [paymentId]);
       return found.map((rows) => rows.map(toHistoryEntry));
@@ -302,6 +303,13 @@ const CREATED_WITHIN = defineStatement<PaymentRow>({
     where p.payment_intent_id is not null and p.created_at < $3
       and (p.created_at, p.id) > ($1, $2)
     order by p.created_at, p.id limit $4`,
+});
+
+const LATEST = defineStatement<PaymentRow>({
+  name: 'latest_payments',
+  text: `
+    ${FROM_PAYMENTS}
+    where p.payment_intent_id is not null order by p.created_at desc, p.id desc limit $1`,
 });
 
 interface HistoryRow {
