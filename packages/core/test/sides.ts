@@ -17,7 +17,7 @@ export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
 
 /** Three times that differ, so that one can't stand for another. */
-export const POLICY = {
+const POLICY = {
   ...{ warnMs: 24 * HOUR_MS, stuckAfterMs: 15 * MINUTE_MS, unpublishedAfterMs: 20 * MINUTE_MS },
 };
 
