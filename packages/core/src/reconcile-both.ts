@@ -145,7 +145,8 @@ function weightOf({
 /** Counted as given back, but the customer does not have it, or not all of it. */
 function judgeLostRefund(payment: Payment, theirs: Theirs): Judgement | null {
   const { status, receivedMinor, refundedMinor } = theirs.intent;
-  if (payment.status !== 'REVERTED' || payment.revertMethod !== 'refunded') return null;
+  // Captured and REVERTED in any other way contradict each other, which the rules have said before.
+  if (payment.status !== 'REVERTED') return null;
   if (status !== 'succeeded' || refundedMinor === null || !isAlive(theirs.intent)) return null;
   const why = `refund failed: ${refundedMinor} of ${receivedMinor} minor units were refunded`;
   return {

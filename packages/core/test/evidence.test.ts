@@ -2,7 +2,7 @@ import { type Drift, driftKey, type Payment } from '@campusg-pay/core';
 import { usd } from '@campusg-pay/core/testing';
 import { describe, expect, it } from 'vitest';
 import { asked, DECLINED, held } from '../testing/samples.js';
-import { intent, judged, later, record } from './sides.js';
+import { both, captured, intent, judged, later, record } from './sides.js';
 import { SITUATIONS } from './situations.js';
 
 const START = '2026-01-05T09:00:00.000Z';
@@ -78,6 +78,15 @@ describe('what a repair is about', () => {
     expect(drift).toMatchObject({
       ours: { paymentIntentId: payment.paymentIntentId },
       theirs: { paymentIntentId: 'pi_second' },
+    });
+  });
+
+  it('is shown with both sides where both are there', () => {
+    const { id, paymentIntentId } = payment;
+    const [drift] = judged(both(payment, captured()));
+    expect(drift).toMatchObject({
+      ...{ ours: { id, status: 'AUTHORIZED' }, theirs: { paymentIntentId, status: 'succeeded' } },
+      repair: { type: 'report', paymentId: id, paymentIntentId },
     });
   });
 

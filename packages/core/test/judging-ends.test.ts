@@ -59,6 +59,7 @@ describe('a call that stays open', () => {
     ['refunding', captured(), 'refund', resume('refund', 2098)],
     ['refunding', captured(500), 'refund', resume('refund', 1598)],
     ['refunding', captured(null), 'refund', resume('refund', 2098)],
+    ['refunding', 'requires_capture', 'refund', resume('refund', null)],
     ['capturing', 'requires_capture', 'capture', null],
   ];
   it.each(cases)('is stuck after a quarter of an hour, as %s', (situation, said, kind, repair) => {

@@ -57,6 +57,11 @@ describe('a record that has not heard', () => {
       2098,
       2098,
     ],
+    [
+      'of the hold that it asked for, to be reverted',
+      at('asking, to be reverted then'),
+      ...([HELD, becomes('INITIATING'), 'serious', 2098, 2098] as const),
+    ],
     ['of a capture', held(), captured(), becomes('RELEASED'), 'serious', 2098, null],
     [
       'of a capture and its refund',
