@@ -1,5 +1,12 @@
 import type { Entry, JournaledOperation, Timeline } from '@campusg-pay/adapters';
-import type { Foreseen, OperationKind, Payment, PaymentEvent, Refusal } from '@campusg-pay/core';
+import {
+  type Foreseen,
+  type OperationKind,
+  openReview,
+  type Payment,
+  type PaymentEvent,
+  type Refusal,
+} from '@campusg-pay/core';
 import type { Result } from 'neverthrow';
 import { amountOf, minuteOf, spanOf, takenOf } from './payment-words.js';
 import { explainRefusal } from './refusals.js';
@@ -104,6 +111,8 @@ function tellEvent(event: PaymentEvent, payment: Payment): string {
     }
     case 'review_needed':
       return `a person must look: ${event.reason}`;
+    case 'reviewed':
+      return `a person has looked: ${event.note}`;
   }
 }
 
@@ -123,7 +132,8 @@ export function tellOpen(timeline: Timeline, payment: Payment, now: Date): strin
     const end = leftMs > 0 ? `lapses in ${spanOf(leftMs)}` : 'should have lapsed';
     open.push(`The hold ${end} (${minuteOf(payment.captureBefore)} UTC).`);
   }
-  if (payment.review !== null) open.push(`A person must look: ${payment.review}.`);
+  const review = openReview(payment);
+  if (review !== null) open.push(`A person must look: ${review}.`);
   for (const { type, state } of timeline.unanswered) {
     open.push(`The command ${type} is ${state}; its answer is still to come.`);
   }

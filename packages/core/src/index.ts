@@ -99,6 +99,7 @@ export {
   isLapsed,
   isLive,
   type OperationEvent,
+  openReview,
   PAYMENT_EVENT_TYPES,
   type Payment,
   type PaymentEvent,
@@ -138,6 +139,7 @@ export {
   type ReportDecision,
   type WebhookReport,
 } from './report.js';
+export type { NothingToReview, ReviewedCommand } from './reviewing.js';
 export { createEscrow, type Escrow } from './service.js';
 export type { Swept } from './sweep.js';
 export { tellAgain } from './tell-again.js';

@@ -12,6 +12,7 @@ import type { DatabaseFault, EscrowPorts, Fault, HistoryEntry } from './ports.js
 import { type Recovered, recover } from './recover.js';
 import { type Repairable, type Repaired, repair } from './repair.js';
 import type { WebhookReport } from './report.js';
+import { type NothingToReview, type ReviewedCommand, reviewed } from './reviewing.js';
 import { type Swept, sweep } from './sweep.js';
 import { takeIn } from './webhooks.js';
 
@@ -23,6 +24,10 @@ export interface Escrow {
   release(command: ReleaseCommand): Promise<Result<Answer, Refusal | Fault>>;
   /** Gives the money back: cancels, voids or refunds, as the payment stands. */
   revert(command: RevertCommand): Promise<Result<Answer, Refusal | Fault>>;
+  /** Writes down that a person has looked at what the payment was marked for. */
+  reviewed(
+    command: ReviewedCommand,
+  ): Promise<Result<Payment, NotFound | NothingToReview | DatabaseFault>>;
   /** The payment as recorded. */
   find(ref: PaymentRef): Promise<Result<Payment, NotFound | DatabaseFault>>;
   /** The payment as it is: Stripe is asked where the record can't know. */
@@ -57,6 +62,7 @@ export function createEscrow(ports: EscrowPorts): Escrow {
     authorize: (command) => authorize(ports, command),
     release: (command) => release(ports, command),
     revert: (command) => revert(ports, command),
+    reviewed: (command) => reviewed(ports, command),
     find: (ref) => find(ports, ref),
     check: (ref) => check(ports, ref),
     history: (paymentId) => ports.repository.history(paymentId),

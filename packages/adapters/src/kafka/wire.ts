@@ -104,6 +104,8 @@ function toldByEvent(announcement: Announcement): Told {
       return { type: 'payment.requires_action', payload: payment };
     case 'review_needed':
       return { type: 'payment.review_needed', payload: { ...payment, reason: event.reason } };
+    case 'reviewed':
+      return { type: 'payment.reviewed', payload: { ...payment, note: event.note } };
     default:
       return unreachable(event);
   }

@@ -27,7 +27,8 @@ export function createRepository(db: Database): PaymentRepository {
       const noted = [webhook?.id ?? null, webhook?.type ?? null];
       const { payment, expectedOperationKey } = change;
       const expiring = payment.status === 'AUTHORIZED' && payment.expiring;
-      const guarded = [...values, ...noted, expectedOperationKey, expiring];
+      const { reviewed } = payment;
+      const guarded = [...values, ...noted, expectedOperationKey, expiring, reviewed];
       const saved = await query(db, SAVE, guarded);
       return saved.map((rows) => (rows.length === 1 ? 'saved' : 'stale'));
     },
@@ -134,7 +135,7 @@ const SAVE = defineStatement<{ saved: number }>({
         status = $3, version = $4, revision = $5, updated_at = $6, payment_intent_id = $7,
         stripe_customer_id = $8, runner_id = $9, requires_action = $10, revert_requested = $11,
         capture_before = $12, received_minor = $13, revert_method = $14, revert_reason = $15,
-        failure = $16, review = $17, operation_key = $18, expiring = $36
+        failure = $16, review = $17, operation_key = $18, expiring = $36, reviewed = $37
       where id = $1 and revision = $2 and operation_key is not distinct from $35
       returning id, order_id
     ), closed as (

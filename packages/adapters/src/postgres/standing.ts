@@ -125,7 +125,7 @@ const BACKLOG = defineStatement<{
 }>({
   name: 'standing_backlog',
   text: `
-    select (select count(*)::int from payments where review is not null) as reviews,
+    select (select count(*)::int from payments where review is not null and not reviewed) as reviews,
       (select count(*)::int from commands where state <> 'answered') as unanswered,
       (select count(*)::int from parked_commands where state = 'parked') as parked,
       (select count(*)::int from approvals where state = 'waiting') as approvals,
