@@ -76,6 +76,7 @@ describe.skipIf(!hasTerminal).each([80, 120])('at a terminal %i columns wide', (
     ['no', ['n', 'Enter'], 2],
     ['nothing but Enter', ['Enter'], 2],
     ['Ctrl-C', ['C-c'], 130],
+    ['Ctrl-D', ['C-d'], 130],
   ])('does nothing when the answer is %s', async (_, keys, code) => {
     const payment = await world.hold();
     const release = ['payments', 'release', payment.id, '--runner', 'user_9', '--reason', 'why'];
@@ -89,6 +90,30 @@ describe.skipIf(!hasTerminal).each([80, 120])('at a terminal %i columns wide', (
     expect(
       await world.database.sql('select from operator_acts where payment_id = $1', [payment.id]),
     ).toEqual([]);
+  });
+
+  it.each([
+    ['Ctrl-D', (terminal: Terminal) => terminal.press('C-d')],
+    ['Ctrl-D behind text', (terminal: Terminal) => terminal.press('n', 'o', 'C-d')],
+    ['SIGTERM', (terminal: Terminal) => terminal.signal('SIGTERM')],
+    ['SIGHUP', (terminal: Terminal) => terminal.signal('SIGHUP')],
+  ])('is left at once by %s, at any question', async (_, leave) => {
+    const payment = await world.hold();
+    const release = ['payments', 'release', payment.id, '--runner', 'user_9'];
+    for (const [more, question] of [
+      [[], /Why\? \(for the records\)/],
+      [['--reason', 'why'], /to user_9\? \(y\/N\)/],
+    ] as const) {
+      const terminal = await at(columns, ...release, ...more);
+      await terminal.sees(question);
+      const since = Date.now();
+      await leave(terminal);
+      expect(await terminal.ended()).toBe(130);
+      expect(Date.now() - since).toBeLessThan(5_000);
+      expect(await textOf(terminal)).toContain('Nothing was done.');
+    }
+    const found = await world.desk.repository.find({ paymentId: payment.id });
+    expect(found._unsafeUnwrap()?.status).toBe('AUTHORIZED');
   });
 
   it('does nothing where the payment has moved on while the operator was thinking', async () => {
