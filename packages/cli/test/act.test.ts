@@ -75,6 +75,50 @@ describe('payments release', () => {
   });
 });
 
+describe('what is typed', () => {
+  const LONG = 'x'.repeat(501);
+  it.each([
+    ['--runner', ['--runner', '', ...WHY]],
+    ['--runner', ['--runner', ' ', ...WHY]],
+    ['--runner', ['--runner', 'x'.repeat(201), ...WHY]],
+    ['--runner', ['--runner', 'a\u0007', ...WHY]],
+    ['--runner', ['--runner', '', '--dry-run']],
+    ['--reason', ['--runner', 'user_9', '--reason', '', '--yes']],
+    ['--reason', ['--runner', 'user_9', '--reason', LONG, '--yes']],
+    ['--reason', ['--runner', 'user_9', '--reason', 'a\u0007', '--yes']],
+    ['--reason', ['--runner', 'user_9', '--reason', LONG, '--dry-run']],
+    ['--operator', ['--runner', 'user_9', '--reason', 'why', '--yes', '--operator', ' ']],
+    ['--operator', ['--runner', 'user_9', '--dry-run', '--operator', '']],
+  ])('as %s obeys the rules of HTTP, or nothing is done, with 1 (%#)', async (option, args) => {
+    const payment = await world.hold();
+    const { code, stdout, stderr } = await world.run('payments', 'release', payment.id, ...args);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(new RegExp(`^${option} must [^\n]+\\.\n$`));
+    expect(movesOf(payment)).toEqual([]);
+    expect(await actsOf(payment)).toEqual([]);
+    expect(await statusOf(payment)).toBe('AUTHORIZED');
+  });
+
+  it('as a reason may have lines and 500 letters of any kind, as over HTTP', async () => {
+    const payment = await world.hold();
+    const reason = `line\n${'\u{1F6D2}'.repeat(495)}`;
+    const { code } = await world.run('payments', 'revert', payment.id, '--yes', '--reason', reason);
+    expect(code).toBe(0);
+    expect(await actsOf(payment)).toMatchObject([{ reason }]);
+  });
+
+  it.each([
+    [['payments', 'list', '--runner', '']],
+    [['payments', 'list', '--customer', ' ']],
+    [['payments', 'list', '--order', 'x'.repeat(201)]],
+    [['events', 'replay', '--from', '1h', '--order', '']],
+  ])('as a filter is an id, or refused with 1 (%#)', async (args) => {
+    const { code, stderr } = await world.run(...args);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^--\w+ must be a string of 1 to 200 printable characters\.\n$/);
+  });
+});
+
 describe('payments revert', () => {
   it('lets a hold go, and refunds what was released', async () => {
     const [held, released] = [await world.hold(), await world.hold()];

@@ -58,7 +58,7 @@ describe.skipIf(!hasTerminal).each([80, 120])('at a terminal %i columns wide', (
     await terminal.sees(/Why\? \(for the records\)/);
     expect(await textOf(terminal)).toMatch(/the hold of 32\.10 USD is let go/);
     await terminal.press('Enter');
-    await terminal.sees(/it must not be empty/);
+    await terminal.sees(/It must not be empty/);
     await terminal.type('the shop is closed');
     await terminal.press('Enter');
     await terminal.sees(/Revert 32\.10 USD of order \S+\? \(y\/N\)/);

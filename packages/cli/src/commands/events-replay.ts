@@ -2,6 +2,7 @@ import { type Books, onRecord, type ReplayPeriod, type ReplayPlace } from '@camp
 import { type ActOptions, consent } from '../confirming.js';
 import type { ReplayedDocument } from '../documents.js';
 import { EXIT } from '../exit.js';
+import { problemOfIds } from '../free-text.js';
 import { print, printJson, tell } from '../output.js';
 import { minuteOf } from '../payment-words.js';
 import { fail } from '../refusals.js';
@@ -15,8 +16,12 @@ export async function eventsReplayCommand(
 ): Promise<number> {
   const { from, order } = options;
   const to = options.to ?? new Date();
-  if (from >= to) {
-    tell('--from is not before --to: nothing can be in between.');
+  const problem =
+    from >= to
+      ? '--from is not before --to: nothing can be in between.'
+      : problemOfIds({ '--order': order });
+  if (problem !== null) {
+    tell(problem);
     return EXIT.usage;
   }
   const period = { from, to, orderId: order ?? null };

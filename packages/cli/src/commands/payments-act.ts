@@ -12,6 +12,7 @@ import { ok } from 'neverthrow';
 import { type ActOptions, type Consent, consent, type Plan } from '../confirming.js';
 import type { ActedDocument } from '../documents.js';
 import { EXIT } from '../exit.js';
+import { problemOfIds } from '../free-text.js';
 import { print, printJson, tell } from '../output.js';
 import { amountOf, paymentDocument } from '../payment-words.js';
 import { explainRefusal, fail } from '../refusals.js';
@@ -23,7 +24,11 @@ export function paymentsReleaseCommand(
   text: string,
   options: ActOptions & { readonly runner: string },
 ): Promise<number> {
-  return act(text, () => ({ type: 'release', runnerId: options.runner }), options);
+  const problem = problemOfIds({ '--runner': options.runner });
+  if (problem === null)
+    return act(text, () => ({ type: 'release', runnerId: options.runner }), options);
+  tell(problem);
+  return Promise.resolve(EXIT.usage);
 }
 
 /** `campusg-pay payments revert` */

@@ -3,6 +3,7 @@ import type { Books, PaymentFilter, Place } from '@campusg-pay/adapters';
 import { type DatabaseFault, type Payment, parseCurrency, type Status } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import { EXIT } from '../exit.js';
+import { problemOfIds } from '../free-text.js';
 import { isRead, isWatched, paint, print, printJsonLine, tell, terminalWidth } from '../output.js';
 import {
   amountOf,
@@ -57,6 +58,10 @@ interface Wanted {
 
 function readOptions(options: ListOptions): Result<Wanted, string> {
   const { newerThan, olderThan, minAmount, maxAmount } = options;
+  const { customer, runner, order } = options;
+  const ids = { '--customer': customer, '--runner': runner, '--order': order };
+  const problem = problemOfIds(ids);
+  if (problem !== null) return err(problem);
   const currency = options.currency === undefined ? ok(null) : parseCurrency(options.currency);
   if (currency.isErr()) return err('--currency must be an ISO 4217 code such as USD.');
   const amounts = minAmount !== undefined || maxAmount !== undefined;

@@ -24,13 +24,13 @@ export async function reconcileFixCommand(
     const run = await chosenRun(desk, options.run);
     if (run.isErr()) return run.error;
     const operator = operatorOf(options, desk.config);
-    if (operator === null) {
-      tell('--operator must be a name of at most 100 letters');
-      return EXIT.usage;
-    }
+    if (operator.isErr()) return operator.error;
     const reason = await reasonFor(options);
     if (reason.isErr()) return reason.error;
-    return walk(desk, run.value, { ending, will: { operator, reason: reason.value } });
+    return walk(desk, run.value, {
+      ending,
+      will: { operator: operator.value, reason: reason.value },
+    });
   });
 }
 

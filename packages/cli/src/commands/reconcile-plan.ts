@@ -9,7 +9,14 @@ import {
 } from '@campusg-pay/adapters';
 import { type Currency, formatSum } from '@campusg-pay/core';
 import { ok } from 'neverthrow';
-import { type ActOptions, type Consent, consent, operatorOf, type Plan } from '../confirming.js';
+import {
+  type ActOptions,
+  type Consent,
+  consent,
+  operatorOf,
+  type Plan,
+  reasonGiven,
+} from '../confirming.js';
 import { EXIT } from '../exit.js';
 import { clean, print, printJson, printJsonLine, tell } from '../output.js';
 import { findingDocument, type RepairedDocument } from '../reconcile-documents.js';
@@ -26,12 +33,10 @@ export function reconcilePlanCommand(options: {
   return acting(async (desk, ending) => {
     const run = await chosenRun(desk, options.run);
     if (run.isErr()) return run.error;
-    const plannedBy = operatorOf(options, desk.config);
-    if (plannedBy === null) {
-      tell('--operator must be a name of at most 100 letters');
-      return EXIT.usage;
-    }
-    const planned = await desk.reconciler.plan({ run: run.value, plannedBy }, ending);
+    const operator = operatorOf(options, desk.config);
+    if (operator.isErr()) return operator.error;
+    const wanted = { run: run.value, plannedBy: operator.value };
+    const planned = await desk.reconciler.plan(wanted, ending);
     if (planned.isErr()) return fail(planned.error);
     if (ending.aborted) return EXIT.interrupted;
     await printJson(planned.value);
@@ -70,6 +75,8 @@ async function applyPlan(
     return EXIT.ok;
   }
   const consequences = consequencesOf(plan);
+  const given = reasonGiven(options);
+  if (given.isErr()) return given.error;
   // A dry run rereads both sides, so it tells what would be done now rather than what was planned.
   const agreed = dryRun
     ? ok(NOBODY)

@@ -75,11 +75,9 @@ function howToGoOn({ id }: Run): string {
 async function begin(desk: Desk, options: ReconcileOptions): Promise<Result<Run, number>> {
   const { resume } = options;
   if (resume !== undefined) return unfinishedRun(desk, resume);
-  const startedBy = operatorOf(options, desk.config);
-  if (startedBy === null) {
-    tell('--operator must be a name of at most 100 letters');
-    return err(EXIT.usage);
-  }
+  const operator = operatorOf(options, desk.config);
+  if (operator.isErr()) return err(operator.error);
+  const startedBy = operator.value;
   const to = options.to ?? desk.clock.now();
   const from = options.from ?? new Date(to.getTime() - DEFAULT_DAYS * DAY_MS);
   const older = options.from === undefined && options.to === undefined;
