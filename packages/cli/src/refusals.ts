@@ -64,7 +64,7 @@ export function fail(
       return EXIT.fault;
     case 'NoKafka':
       tell('KAFKA_BROKERS is not set: the log of the service is where events go.');
-      return EXIT.refused;
+      return EXIT.fault;
     case 'UnknownToStripe':
       tell(
         `Stripe does not know ${error.payment.paymentIntentId}: STRIPE_SECRET_KEY is of another account or mode. Nothing was done.`,

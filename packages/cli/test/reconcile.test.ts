@@ -228,7 +228,7 @@ describe('a run that is interrupted', () => {
     expect(resumed.stdout).toContain(`Run ${last + 1}, `);
     const { paymentIntents } = world.sandbox.ledger();
     expect(resumed.stdout).toContain(`${paymentIntents.length} PaymentIntents and 6 payments`);
-    expect((await world.run('reconcile', '--resume')).code).toBe(1);
+    expect((await world.run('reconcile', '--resume')).code).toBe(2);
   });
 });
 
@@ -239,7 +239,7 @@ describe("operators' mistakes", () => {
       [['--from', 'yesterday'], 1, /It must be a day/],
       [['--json', '--csv'], 1, /exclude each other/],
       [['--resume', '--from', '2026-01-01'], 1, /leave out --from and --to/],
-      [['--resume', '4711'], 1, /no interrupted run 4711/],
+      [['--resume', '4711'], 2, /no interrupted run 4711/],
       [['show', '4711'], 2, /no run 4711/],
       [['diff', '1', '4711'], 2, /no run 4711/],
       [['plan', '--run', '4711'], 2, /no run 4711/],

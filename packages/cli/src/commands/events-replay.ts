@@ -3,7 +3,7 @@ import { type ActOptions, consent } from '../confirming.js';
 import type { ReplayedDocument } from '../documents.js';
 import { EXIT } from '../exit.js';
 import { problemOfIds } from '../free-text.js';
-import { print, printJson, tell } from '../output.js';
+import { clean, print, printJson, tell } from '../output.js';
 import { minuteOf } from '../payment-words.js';
 import { fail } from '../refusals.js';
 import { writing } from '../session.js';
@@ -26,6 +26,14 @@ export async function eventsReplayCommand(
   }
   const period = { from, to, orderId: order ?? null };
   return writing(async (books, ending) => {
+    if (order !== undefined) {
+      const found = await books.looking.named(order);
+      if (found.isErr()) return fail(found.error);
+      if (!found.value.some(({ orderId }) => orderId === order)) {
+        tell(`There is no order ${clean(order)}.`);
+        return EXIT.refused;
+      }
+    }
     const counted = await books.replay.count(period);
     if (counted.isErr()) return fail(counted.error);
     const { events, payments } = counted.value;

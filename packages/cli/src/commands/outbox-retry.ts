@@ -17,7 +17,7 @@ export function outboxRetryCommand(
     const waiting = backlog.value.rows;
     if (waiting === 0) {
       if (options.json) await printJson({ outcome: 'done', before: 0, left: 0 });
-      tell('Everything is published.');
+      tell('Nothing waits to be published.');
       return EXIT.ok;
     }
     const { brokers, eventsTopic } = books.config.kafka;

@@ -92,5 +92,5 @@ async function unfinishedRun(books: Books, resume: number | true): Promise<Resul
   const run = resume === true ? open[0] : open.find(({ id }) => id === resume);
   if (run !== undefined) return ok(run);
   tell(resume === true ? 'No run was interrupted.' : `There is no interrupted run ${resume}.`);
-  return err(EXIT.usage);
+  return err(EXIT.refused);
 }
