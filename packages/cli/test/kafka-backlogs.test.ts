@@ -87,6 +87,13 @@ describe('outbox retry', () => {
     expect([outcome, left]).toEqual(['fault', before]);
     expect(stderr).toContain('Kafka did not take them in time');
   });
+
+  it('does not claim to have tried where nothing waits', async () => {
+    await world.database.sql('delete from outbox');
+    const env = { ...world.env, KAFKA_BROKERS: '127.0.0.1:1' };
+    const { code, stdout, stderr } = await campusgPay(['outbox', 'retry', ...WHY], env);
+    expect([code, stdout, stderr]).toEqual([0, '', 'Nothing waits to be published.\n']);
+  });
 });
 
 describe('explain', () => {

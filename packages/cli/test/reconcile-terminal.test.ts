@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { atStripe, foreignIntents } from './drifting.js';
+import { atStripe, foreignIntents, heldAgain } from './drifting.js';
 import { hasTerminal, inTerminal } from './terminal.js';
 import { openWorld, type World } from './world.js';
 
@@ -30,6 +30,32 @@ describe.runIf(hasTerminal)('reconcile at a terminal', () => {
       world.sandbox.faults.clear();
     }
   });
+
+  it.each([80, 120])(
+    'tells two holds of one order apart, and all of what a repair does, in %i columns',
+    { timeout: 60_000 },
+    async (columns) => {
+      const own = await openWorld();
+      const payment = await own.hold();
+      heldAgain(own, payment, ['pi_twice_first1', 'pi_twice_other2']);
+      const captured = await own.hold();
+      atStripe(own, captured, { status: 'canceled', amount: 2099 });
+      const terminal = await inTerminal(['reconcile'], { env: own.env, columns });
+      expect(await terminal.ended()).toBe(4);
+      expect(await terminal.isBroken()).toBe(false);
+      const screen = await terminal.screen();
+      const rows = screen.filter((line) => line.includes('held twice'));
+      expect(rows.map((row) => /pi_\S*(first1|other2|irst1|ther2)/.test(row))).toEqual([
+        true,
+        true,
+      ]);
+      // However it is wrapped, word by word.
+      const from = screen.find((line) => line.includes('REPAIR'))?.indexOf('REPAIR');
+      const text = screen.map((line) => line.slice(from)).join(' ');
+      expect(text.replace(/\s+/g, ' ')).toMatch(/cancel it at Stripe, gives back 7\.77 USD/);
+      await own.close();
+    },
+  );
 
   it('walks through the findings, and repairs what it is told to', {
     timeout: 60_000,

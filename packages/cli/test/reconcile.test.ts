@@ -93,6 +93,31 @@ describe('reconcile', () => {
     expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('ENOENT')]);
   });
 
+  it('makes no run for a report that could not be written', async () => {
+    const runs = () => world.database.sql('select from reconcile_runs');
+    const before = (await runs()).length;
+    for (const path of [join(folder, 'no/such/folder.html'), folder]) {
+      const { code, stdout, stderr } = await world.run('reconcile', '--html', path);
+      expect([code, stdout]).toEqual([1, '']);
+      expect(stderr).toMatch(/^The report can't be written to \S+: E(NOENT|ISDIR)\n$/);
+    }
+    expect((await runs()).length).toBe(before);
+  });
+
+  it('tells what was found also where the report can not be written in the end, with 3', async () => {
+    const { code, stdout, stderr } = await world.run(
+      'reconcile',
+      'show',
+      '2',
+      '--html',
+      '/dev/full',
+    );
+    expect(code).toBe(3);
+    expect(stderr).toBe("The report can't be written to /dev/full: ENOSPC\n");
+    expect(stdout).toContain('another status');
+    expect(stdout).toMatch(/^Run 2, /m);
+  });
+
   it('lists the runs, and tells two of them apart', async () => {
     const history = linesOf(await world.run('reconcile', 'history', '--json')).map((line) =>
       RUN.parse(line),

@@ -4,7 +4,7 @@ import { operatorOf } from '../confirming.js';
 import { EXIT } from '../exit.js';
 import { tell } from '../output.js';
 import { openProgress } from '../progress.js';
-import { type ShowOptions, showRun } from '../reconcile-findings.js';
+import { problemOfShow, type ShowOptions, showRun } from '../reconcile-findings.js';
 import { chosenRun } from '../reconcile-runs.js';
 import { fail } from '../refusals.js';
 import { acting, looking } from '../session.js';
@@ -22,7 +22,7 @@ const DEFAULT_DAYS = 8;
 
 /** `campusg-pay reconcile` */
 export async function reconcileCommand(options: ReconcileOptions): Promise<number> {
-  const problem = problemOf(options);
+  const problem = problemOf(options) ?? (await problemOfShow(options));
   if (problem !== null) {
     tell(problem);
     return EXIT.usage;
@@ -48,19 +48,19 @@ export async function reconcileCommand(options: ReconcileOptions): Promise<numbe
 }
 
 /** `campusg-pay reconcile show` */
-export function reconcileShowCommand(runId: number, options: ShowOptions): Promise<number> {
-  const problem = problemOf(options);
-  if (problem === null)
-    return looking(async (books) => {
-      const run = await chosenRun(books, runId);
-      return run.isErr() ? run.error : showRun(books, run.value, options);
-    });
-  tell(problem);
-  return Promise.resolve(EXIT.usage);
+export async function reconcileShowCommand(runId: number, options: ShowOptions): Promise<number> {
+  const problem = await problemOfShow(options);
+  if (problem !== null) {
+    tell(problem);
+    return EXIT.usage;
+  }
+  return looking(async (books) => {
+    const run = await chosenRun(books, runId);
+    return run.isErr() ? run.error : showRun(books, run.value, options);
+  });
 }
 
-function problemOf({ from, to, resume, json, csv }: ReconcileOptions): string | null {
-  if (json && csv) return '--json and --csv exclude each other.';
+function problemOf({ from, to, resume }: ReconcileOptions): string | null {
   if (resume !== undefined && (from !== undefined || to !== undefined))
     return '--resume goes on with the period of its run: leave out --from and --to.';
   const end = to ?? new Date();
