@@ -8,6 +8,7 @@ vi.setConfig({ testTimeout: 90_000 });
 let world: World;
 let released: Payment;
 const LONG = 'order_with_a_rather_long_name_that_some_other_system_has_made_up_for_it';
+const MARKED = 'captured at Stripe for 12.00 USD by somebody else, and nobody knows why';
 
 beforeAll(async () => {
   world = await openWorld();
@@ -16,6 +17,7 @@ beforeAll(async () => {
   released = await world.hold({ description: 'Groceries and a few other things. '.repeat(8) });
   const ref = { payment: { paymentId: released.id }, correlationId: crypto.randomUUID() };
   await world.desk.escrow.release({ ...ref, runnerId: `user_${'r'.repeat(60)}` });
+  await world.database.sql('update payments set review = $2 where id = $1', [released.id, MARKED]);
   await world.hold({ orderId: 'order_declined', paymentMethodId: 'pm_card_visa_chargeDeclined' });
 });
 afterAll(() => world.close());
@@ -30,6 +32,7 @@ async function textOf(terminal: Terminal): Promise<string> {
 describe.skipIf(!hasTerminal).each([80, 120])('at a terminal %i columns wide', (columns) => {
   it.each([
     ['payments list', () => ['payments', 'list'], /ORDER .*STATUS .*AMOUNT/],
+    ['payments list --review', () => ['payments', 'list', '--review'], /RELEASED! .*captured/],
     ['payments show', () => ['payments', 'show', released.id], /status +RELEASED/],
     ['explain', () => ['explain', released.id], /Next\n +release/],
     ['status', () => ['status'], /Holds by their end\n.*█/],
@@ -50,6 +53,17 @@ describe.skipIf(!hasTerminal).each([80, 120])('at a terminal %i columns wide', (
     expect((await terminal.screen()).join('\n')).toMatch(shown);
     // What is for another program to read is not laid out.
     if (name !== 'completion') expect(await terminal.isBroken()).toBe(false);
+  });
+
+  it('tells all of why a person should look, in a list of those', async () => {
+    const terminal = await at(columns, 'payments', 'list', '--review');
+    await terminal.ended();
+    const screen = await terminal.screen();
+    const from = screen.find((line) => line.includes('REVIEW'))?.indexOf('REVIEW');
+    expect(from).toBeGreaterThan(0);
+    const told = screen.map((line) => line.slice(from)).join(' ');
+    expect(told.replace(/\s+/g, ' ')).toContain(MARKED);
+    expect(screen.join('\n')).not.toContain('CUSTOMER');
   });
 
   it('shows the consequences, asks why and whether, and does what is answered', async () => {

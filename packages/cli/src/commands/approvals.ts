@@ -8,7 +8,7 @@ import { print, printJson, printJsonLine, tell, terminalWidth } from '../output.
 import { amountDocument, minuteOf } from '../payment-words.js';
 import { explainRefusal, fail } from '../refusals.js';
 import { acting, looking, writing } from '../session.js';
-import { table } from '../table.js';
+import { table, wrapped } from '../table.js';
 import { tellForeseen } from '../timeline-words.js';
 import { tellDone } from './payments-act.js';
 
@@ -40,7 +40,7 @@ const COLUMNS = [
   { title: 'BY', value: ({ requestedBy }: Approval) => requestedBy, least: 6 },
   { title: 'SINCE (UTC)', value: ({ requestedAt }: Approval) => minuteOf(requestedAt), spare: 1 },
   { title: 'STATE', value: ({ state }: Approval) => state },
-  { title: 'WHY', value: ({ reason }: Approval) => reason, least: 8, spare: 2 },
+  { title: 'WHY', value: ({ reason }: Approval) => reason, least: 12, spare: 2, cut: wrapped },
 ];
 
 function documentOf(approval: Approval): ApprovalDocument {

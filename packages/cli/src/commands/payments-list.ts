@@ -16,7 +16,7 @@ import {
 } from '../payment-words.js';
 import { fail } from '../refusals.js';
 import { looking } from '../session.js';
-import { type Column, table } from '../table.js';
+import { type Column, table, wrapped } from '../table.js';
 
 export interface ListOptions {
   readonly status?: readonly Status[];
@@ -98,7 +98,7 @@ async function list(
   if (found.isErr()) return fail(found.error);
   const { payments, more } = found.value;
   if (!options.json && payments.length > 0) {
-    await print(table(columns(books.clock.now()), payments, terminalWidth()));
+    await print(table(columns(books.clock.now(), filter), payments, terminalWidth()));
   }
   if (payments.length === 0) tell('No payment is like that.');
   const last = payments.at(-1);
@@ -141,7 +141,7 @@ async function watch(books: Books, filter: PaymentFilter, limit: number): Promis
       'gray',
       `${minuteOf(now)}:${now.toISOString().slice(17, 19)} UTC, Ctrl-C ends`,
     );
-    const body = found.isErr() ? '' : table(columns(now), found.value, terminalWidth());
+    const body = found.isErr() ? '' : table(columns(now, filter), found.value, terminalWidth());
     // Home, then each line to its end, then what is left below: drawing over does not flicker.
     const screen = [head, '', ...body.split('\n')].map((line) => `${line}\u001b[K`).join('\n');
     await print(`\u001b[H${screen}\u001b[J`);
@@ -151,23 +151,32 @@ async function watch(books: Books, filter: PaymentFilter, limit: number): Promis
   return EXIT.ok;
 }
 
-function columns(now: Date): readonly Column<Payment>[] {
+/** Who asks for those that a person should look at asks why. */
+function columns(now: Date, { review }: PaymentFilter): readonly Column<Payment>[] {
   return [
     { title: 'ORDER', value: ({ orderId }) => orderId, least: 14 },
     { title: 'PAYMENT', value: ({ id }) => id, least: 9, spare: 3 },
     { title: 'STATUS', value: statusOf, style: styleOf },
     { title: 'AMOUNT', value: amountOf, align: 'right' },
-    { title: 'CREATED (UTC)', value: ({ createdAt }) => minuteOf(createdAt) },
+    { title: 'CREATED (UTC)', value: ({ createdAt }) => minuteOf(createdAt), spare: 1 },
     { title: 'HOLD ENDS', value: (payment) => endOfHold(payment, now) },
-    { title: 'CUSTOMER', value: ({ customerId }) => customerId, least: 9, spare: 4 },
-    {
-      title: 'RUNNER',
-      value: (payment) => paymentDocument(payment).runnerId ?? '',
-      least: 9,
-      spare: 5,
-    },
+    ...(review ? REVIEW : PEOPLE),
   ];
 }
+
+const PEOPLE: readonly Column<Payment>[] = [
+  { title: 'CUSTOMER', value: ({ customerId }) => customerId, least: 9, spare: 4 },
+  {
+    title: 'RUNNER',
+    value: (payment) => paymentDocument(payment).runnerId ?? '',
+    least: 9,
+    spare: 5,
+  },
+];
+
+const REVIEW: readonly Column<Payment>[] = [
+  { title: 'REVIEW', value: (payment) => payment.review ?? '', least: 16, cut: wrapped },
+];
 
 /** With what is under way or wanted, which the public status hides. */
 function statusOf({ status, operation, review }: Payment): string {
