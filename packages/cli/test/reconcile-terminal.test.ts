@@ -71,4 +71,32 @@ describe.runIf(hasTerminal)('reconcile at a terminal', () => {
     expect(acts).toEqual([{ reason: 'asked by support', outcome: 'done' }]);
     expect((await world.run('reconcile', '--from', '1d', '--to', '2100-01-01')).code).toBe(0);
   });
+
+  it('asks why at the first repair, once, and not where there is none', {
+    timeout: 90_000,
+  }, async () => {
+    const own = await openWorld();
+    const first = await own.hold();
+    heldAgain(own, first, ['pi_again1', 'pi_again2']);
+    expect((await own.run('reconcile')).code).toBe(4);
+    const fix = () => inTerminal(['reconcile', 'fix'], { env: own.env, columns: 120 });
+    const leaving = await fix();
+    await leaving.sees(/held twice, order.*What now\?/s);
+    expect((await leaving.screen()).join('\n')).not.toContain('Why?');
+    await leaving.press('Down', 'Down', 'Enter');
+    expect(await leaving.ended()).toBe(0);
+    const terminal = await fix();
+    await terminal.sees(/What now\?/);
+    await terminal.press('Enter');
+    await terminal.sees(/Why\? \(for the records\)/);
+    await terminal.type('held twice');
+    await terminal.press('Enter');
+    await terminal.sees(/Done\..*What now\?/s);
+    await terminal.press('Enter');
+    expect(await terminal.ended()).toBe(0);
+    expect((await terminal.screen()).join('\n').match(/Why\?/g)).toHaveLength(1);
+    const acts = await own.database.sql('select reason, outcome from operator_acts');
+    expect(acts).toEqual(Array(2).fill({ reason: 'held twice', outcome: 'done' }));
+    await own.close();
+  });
 });
