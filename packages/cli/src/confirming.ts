@@ -5,6 +5,7 @@ import { askText, askYesNo, canAsk } from './asking.js';
 import { EXIT } from './exit.js';
 import { problemOfReason, readOperator } from './free-text.js';
 import { clean, print, printJson, tell, terminalWidth } from './output.js';
+import { endAct, refused } from './refusals.js';
 import { wrapNamed } from './wrap.js';
 
 /** The options of every command that changes something. */
@@ -53,12 +54,15 @@ export async function consent(
     if (!canAsk()) return err(usage('Nothing was done: without a terminal to ask at, add --yes.'));
     const answer = await askYesNo(`${clean(plan.question)}?`);
     if (answer !== true) {
+      if (answer === false) return err(await endAct(NOT_AGREED, options));
       tell('Nothing was done.');
-      return err(answer === null ? EXIT.interrupted : EXIT.refused);
+      return err(EXIT.interrupted);
     }
   }
   return ok({ operator: operator.value, reason: reason.value });
 }
+
+const NOT_AGREED = refused('not_agreed', 'Nothing was done.');
 
 async function showOnly(plan: Plan, { json }: ActOptions): Promise<number> {
   if (json) await printJson({ dryRun: true, ...plan.facts });

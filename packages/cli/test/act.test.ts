@@ -1,6 +1,6 @@
 import type { Payment } from '@campusg-pay/core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { ACTED, APPROVAL } from '../src/documents.js';
+import { ACTED, APPROVAL, REFUSED } from '../src/documents.js';
 import { campusgPay, start, until } from './cli.js';
 import { linesOf, openWorld, type World } from './world.js';
 
@@ -119,6 +119,35 @@ describe('what is typed', () => {
   });
 });
 
+describe('--json', () => {
+  const refusedAs = async (args: string[], env = world.env) => {
+    const { code, stdout, stderr } = await campusgPay([...args, '--json', ...WHY], env);
+    const { outcome, error } = REFUSED.parse(JSON.parse(stdout));
+    expect(stderr).toBe(`${error.message}\n`);
+    return [code, outcome, error.code];
+  };
+
+  it('prints one document where an act is refused or not possible, beside the line', async () => {
+    const payment = await world.hold();
+    const release = (runner: string) => ['payments', 'release', payment.id, '--runner', runner];
+    expect((await world.run(...release('user_9'), ...WHY)).code).toBe(0);
+    const answers: [string[], number, string, string][] = [
+      [release('user_10'), 2, 'refused', 'contradicting_repeat'],
+      [['payments', 'revert', 'nope'], 2, 'refused', 'payment_not_found'],
+      [['approvals', 'approve', '4711'], 2, 'refused', 'no_open_request'],
+      [['approvals', 'reject', '4711'], 2, 'refused', 'no_open_request'],
+      [['commands', 'parked', 'drop', '4711'], 2, 'refused', 'unknown_message'],
+      [['events', 'replay', '--from', '1h', '--order', 'nope'], 2, 'refused', 'unknown_order'],
+      [['outbox', 'retry'], 3, 'fault', 'kafka_not_configured'],
+    ];
+    for (const [args, ...answer] of answers) expect(await refusedAs(args)).toEqual(answer);
+    const away = { ...world.env, DATABASE_URL: 'postgres://x:y@127.0.0.1:9/z' };
+    expect(await refusedAs(release('user_9'), away)).toEqual([
+      ...[3, 'fault', 'database_unavailable'],
+    ]);
+  });
+});
+
 describe('payments revert', () => {
   it('lets a hold go, and refunds what was released', async () => {
     const [held, released] = [await world.hold(), await world.hold()];
@@ -132,6 +161,29 @@ describe('payments revert', () => {
     expect(stdout).toMatch(/operator {2}payments\.revert: the customer called {2}\[night-shift\]/);
     expect(stdout).toMatch(/payments\.revert ended done: the payment is REVERTED/);
   });
+
+  it.each([
+    [
+      'release',
+      ['--runner', 'user_9'],
+      /^Done before: order \S+ is RELEASED, 20\.98 USD to user_9\.\n$/,
+    ],
+    ['revert', [], /^Done before: order \S+ is REVERTED, 20\.98 USD, voided\.\n$/],
+  ])(
+    'says of a %s that it was done before, with 0 and no second record',
+    async (verb, more, line) => {
+      const payment = await world.hold();
+      const act = (...args: string[]) => world.run('payments', verb, payment.id, ...more, ...args);
+      expect((await act(...WHY)).stdout).toMatch(/^Done: /);
+      const again = await act(...WHY);
+      expect([again.code, again.stderr]).toEqual([0, '']);
+      expect(again.stdout).toMatch(line);
+      const json = await act('--json', ...WHY);
+      expect(ACTED.parse(JSON.parse(json.stdout))).toMatchObject({ outcome: 'before' });
+      expect(await actsOf(payment)).toHaveLength(1);
+      expect(movesOf(payment)).toHaveLength(1);
+    },
+  );
 
   it('only tells what it would do with --dry-run, for people on stdout as well', async () => {
     const payment = await world.hold();
@@ -274,7 +326,13 @@ describe('acts above OPS_APPROVAL_ABOVE', () => {
     const id = await requested(payment, 'revert', payment.id);
     const { code, stderr } = await run('approvals', decision, id, ...as('NIGHT'));
     expect(code).toBe(2);
-    expect(stderr).toContain(`Request ${id} is night's own: somebody else must decide.`);
+    const own = `Request ${id} is night's own: somebody else must decide.\n`;
+    expect(stderr).toBe(own);
+    // Before anything else: neither is a reason asked for, nor does a dry run promise anything.
+    for (const options of [['--dry-run'], []]) {
+      const told = await run('approvals', decision, id, '--operator', 'night', ...options);
+      expect(told).toMatchObject({ code: 2, stdout: '', stderr: own });
+    }
     expect(await statusOf(payment)).toBe('AUTHORIZED');
   });
 

@@ -22,7 +22,7 @@ import { clean, print, printJson, printJsonLine, tell } from '../output.js';
 import { findingDocument, type RepairedDocument } from '../reconcile-documents.js';
 import { chosenRun } from '../reconcile-runs.js';
 import { repairWords, TITLES } from '../reconcile-words.js';
-import { fail } from '../refusals.js';
+import { fail, failAct } from '../refusals.js';
 import { acting } from '../session.js';
 
 /** `campusg-pay reconcile plan`: the plan on stdout, what it comes to on stderr. */
@@ -61,7 +61,7 @@ export async function reconcileApplyCommand(file: string, options: ActOptions): 
     );
     return EXIT.usage;
   }
-  return acting((desk, ending) => applyPlan(desk, plan.value, { ...options, ending }));
+  return acting((desk, ending) => applyPlan(desk, plan.value, { ...options, ending }), options);
 }
 
 async function applyPlan(
@@ -90,7 +90,7 @@ async function applyPlan(
     const wanted = { plan: hash, plannedBy, dryRun: dryRun === true, will };
     const done = await applyRepair(desk, planned, wanted);
     if (done.isErr()) {
-      const code = fail(done.error);
+      const code = await failAct(done.error, options);
       tell('What is done is done; applying the same plan again goes on.');
       return code;
     }
