@@ -12,6 +12,7 @@ import {
   PARKED_COMMAND,
   PARKED_DONE,
   PAYMENT,
+  REFUSED,
   REPLAYED,
   RESUMED,
   SHOWN,
@@ -37,8 +38,9 @@ const HEAD = `# The commands
 | 130 | interrupted: nothing is left half-done |
 
 What was asked for goes to stdout, everything else to stderr. \`--json\` prints one document, and on a command
-that lists something one document a line; [cli.schema.json](cli.schema.json) has their schemas. Tables fit
-the terminal; in a pipe nothing is cut. \`NO_COLOR\` is honoured.
+that lists something one document a line; [cli.schema.json](cli.schema.json) has their schemas. A command that acts
+and ends with 2 or 3 prints \`{"outcome":"refused","error":{"code":...,"message":...}}\` (with 3 \`fault\`); with 1 there is
+none. Tables fit the terminal; in a pipe nothing is cut. \`NO_COLOR\` is honoured.
 `;
 
 /** docs/cli.md */
@@ -78,28 +80,32 @@ function pathOf(one: Command): string {
   return parent === null || parent.parent === null ? one.name() : `${pathOf(parent)} ${one.name()}`;
 }
 
+/** What an act prints: its own document, or why there is none. */
+const act = <Schema extends z.ZodType>(done: Schema) => z.union([done, REFUSED]);
+
 /** Which document each command prints; those that list print one a line. */
 const DOCUMENTS = {
   'payments list': PAYMENT,
   'payments show': SHOWN,
-  'payments release': ACTED,
-  'payments revert': ACTED,
+  'payments release': act(ACTED),
+  'payments revert': act(ACTED),
+  'payments reviewed': act(ACTED),
   explain: EXPLAINED,
   status: STANDING,
   'approvals list': APPROVAL,
-  'approvals approve': ACTED,
+  'approvals approve': act(ACTED),
   'operations list': OWED_CALL,
-  'operations resume': RESUMED,
+  'operations resume': act(RESUMED),
   'outbox list': WAITING_EVENT,
-  'outbox retry': DRAINED,
+  'outbox retry': act(DRAINED),
   'commands parked list': PARKED_COMMAND,
-  'commands parked retry': PARKED_DONE,
-  'commands parked drop': PARKED_DONE,
-  'events replay': REPLAYED,
-  'webhooks sync': SYNCED,
+  'commands parked retry': act(PARKED_DONE),
+  'commands parked drop': act(PARKED_DONE),
+  'events replay': act(REPLAYED),
+  'webhooks sync': act(SYNCED),
   reconcile: FINDING,
   'reconcile show': FINDING,
-  'reconcile apply': REPAIRED,
+  'reconcile apply': act(REPAIRED),
   'reconcile history': RUN,
   'reconcile diff': DIFFERENCE,
   doctor: CHECK,

@@ -3,7 +3,9 @@ import type { Config } from '@campusg-pay/adapters';
 import { err, ok, type Result } from 'neverthrow';
 import { askText, askYesNo, canAsk } from './asking.js';
 import { EXIT } from './exit.js';
+import { problemOfReason, readOperator } from './free-text.js';
 import { clean, print, printJson, tell, terminalWidth } from './output.js';
+import { endAct, refused } from './refusals.js';
 import { wrapNamed } from './wrap.js';
 
 /** The options of every command that changes something. */
@@ -31,8 +33,6 @@ export interface Consent {
   readonly reason: string;
 }
 
-const LONGEST_REASON = 500;
-
 /**
  * Shows what will happen and asks for a yes. The error is the exit code with which the command ends
  * here: it was only a dry run, nobody could be asked, or the answer was no.
@@ -42,9 +42,11 @@ export async function consent(
   options: ActOptions,
   config: Config,
 ): Promise<Result<Consent, number>> {
-  if (options.dryRun) return err(await showOnly(plan, options));
   const operator = operatorOf(options, config);
-  if (operator === null) return err(usage('--operator must be a name of at most 100 letters'));
+  if (operator.isErr()) return err(operator.error);
+  const given = reasonGiven(options);
+  if (given.isErr()) return err(given.error);
+  if (options.dryRun) return err(await showOnly(plan, options));
   for (const line of plan.consequences) tell(clean(line));
   const reason = await reasonFor(options);
   if (reason.isErr()) return err(reason.error);
@@ -52,12 +54,15 @@ export async function consent(
     if (!canAsk()) return err(usage('Nothing was done: without a terminal to ask at, add --yes.'));
     const answer = await askYesNo(`${clean(plan.question)}?`);
     if (answer !== true) {
+      if (answer === false) return err(await endAct(NOT_AGREED, options));
       tell('Nothing was done.');
-      return err(answer === null ? EXIT.interrupted : EXIT.refused);
+      return err(EXIT.interrupted);
     }
   }
-  return ok({ operator, reason: reason.value });
+  return ok({ operator: operator.value, reason: reason.value });
 }
+
+const NOT_AGREED = refused('not_agreed', 'Nothing was done.');
 
 async function showOnly(plan: Plan, { json }: ActOptions): Promise<number> {
   if (json) await printJson({ dryRun: true, ...plan.facts });
@@ -69,27 +74,32 @@ async function showOnly(plan: Plan, { json }: ActOptions): Promise<number> {
 }
 
 /** Why it is done: as told, or asked for; else the exit code. */
-export async function reasonFor({ reason }: ActOptions): Promise<Result<string, number>> {
-  if (reason !== undefined) {
-    const problem = problemOfReason(reason);
-    return problem === null ? ok(reason) : err(usage(`--reason: ${problem}`));
-  }
+export async function reasonFor(options: ActOptions): Promise<Result<string, number>> {
+  const given = reasonGiven(options);
+  if (given.isErr()) return err(given.error);
+  if (given.value !== null) return ok(given.value);
   if (!canAsk()) return err(usage('Nothing was done: --reason says why, for the records.'));
-  const answer = await askText('Why? (for the records)', problemOfReason);
+  const answer = await askText('Why? (for the records)', (text) => {
+    const problem = problemOfReason(text);
+    return problem === null ? null : `It ${problem}.`;
+  });
   if (answer !== null) return ok(answer);
   tell('Nothing was done.');
   return err(EXIT.interrupted);
 }
 
-function problemOfReason(text: string): string | null {
-  if (text.trim() === '') return 'it must not be empty';
-  return text.length > LONGEST_REASON ? `at most ${LONGEST_REASON} letters` : null;
+/** The reason on the command line, if it is one; null where it is left to be asked for. */
+export function reasonGiven({ reason }: ActOptions): Result<string | null, number> {
+  const problem = reason === undefined ? null : problemOfReason(reason);
+  return problem === null ? ok(reason ?? null) : err(usage(`--reason ${problem}.`));
 }
 
 /** Who is at the terminal: as told, as configured, or as the operating system knows them. */
-export function operatorOf({ operator }: ActOptions, config: Config): string | null {
-  const name = operator ?? config.operator ?? userInfo().username;
-  return /^[^\p{C}]{1,100}$/u.test(name) ? name : null;
+export function operatorOf(
+  { operator }: Pick<ActOptions, 'operator'>,
+  config: Config,
+): Result<string, number> {
+  return readOperator(operator ?? config.operator ?? userInfo().username);
 }
 
 function usage(line: string): number {

@@ -81,7 +81,17 @@ export const STANDING = z.object({
 });
 
 /** `payments release|revert --json`, and `approvals approve --json`. */
-export const ACTED = z.object({ outcome: z.enum(['done', 'processing']), payment: PAYMENT });
+export const ACTED = z.object({
+  /** `before`: it was done already, and nothing was written down. */
+  outcome: z.enum(['done', 'processing', 'before']),
+  payment: PAYMENT,
+});
+
+/** What any command that acts prints with `--json` where it ends with 2 or 3. */
+export const REFUSED = z.object({
+  outcome: z.enum(['refused', 'fault']),
+  error: z.object({ code: z.string(), message: z.string() }),
+});
 
 /** A request for a second person, as `approvals list --json` prints one a line. */
 export const APPROVAL = z.object({
@@ -176,6 +186,7 @@ export type WaitingEventDocument = z.infer<typeof WAITING_EVENT>;
 export type ResumedDocument = z.infer<typeof RESUMED>;
 export type ReplayedDocument = z.infer<typeof REPLAYED>;
 export type SyncedDocument = z.infer<typeof SYNCED>;
+export type RefusedDocument = z.infer<typeof REFUSED>;
 export type ActedDocument = z.infer<typeof ACTED>;
 export type ApprovalDocument = z.infer<typeof APPROVAL>;
 export type PaymentDocument = z.infer<typeof PAYMENT>;

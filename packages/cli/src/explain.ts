@@ -6,7 +6,7 @@ import type { ServeError } from '@campusg-pay/http';
 export function explainConfig(errors: readonly ConfigError[]): string {
   const lines = errors.map(({ variable, rule }) => `  ${variable} ${rule}`);
   return [
-    'The configuration is not complete:',
+    "The configuration can't be used:",
     ...lines,
     'See .env.example for every variable.',
   ].join('\n');

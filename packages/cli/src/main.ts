@@ -1,15 +1,20 @@
 #!/usr/bin/env node
 import { EXIT } from './exit.js';
-import { readerLeft } from './output.js';
+import { readerLeft, tell } from './output.js';
 import { createProgram } from './program.js';
 
-// Whoever read the output may have left (`| head -1`). What was begun is still finished.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    if (stream === process.stdout) readerLeft();
-  });
-}
+/** A pipe whose reader has left (`| head -1`), and a terminal that was closed. */
+const LEFT: readonly (string | undefined)[] = ['EPIPE', 'EIO'];
+
+let unwritten: string | undefined;
+
+// What was begun is still finished, and told no more.
+process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+  if (!LEFT.includes(code)) unwritten ??= code ?? message;
+  readerLeft();
+});
+// Nobody is left who could be told.
+process.stderr.on('error', () => {});
 
 try {
   process.exitCode = await createProgram().run(process.argv);
@@ -18,3 +23,12 @@ try {
   console.error(error);
   process.exitCode = EXIT.fault;
 }
+
+// By now it is known whether the last line was taken: writing fails a moment later.
+process.on('beforeExit', () => {
+  if (unwritten === undefined) return;
+  process.exitCode = EXIT.fault;
+  const why = unwritten;
+  unwritten = undefined;
+  tell(`The output could not be written (${why}): it is not complete.`);
+});

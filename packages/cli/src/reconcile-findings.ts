@@ -6,10 +6,10 @@ import { isRead, print, printJsonLine, tell, terminalWidth } from './output.js';
 import { spanOf } from './payment-words.js';
 import { csvHead, csvLine } from './reconcile-csv.js';
 import { findingDocument } from './reconcile-documents.js';
-import { moneyWords, repairWords, STYLES, TITLES } from './reconcile-words.js';
+import { moneyWords, remedyWords, STYLES, TITLES } from './reconcile-words.js';
 import { fail } from './refusals.js';
-import { writeReport } from './report/write.js';
-import { type Column, table } from './table.js';
+import { problemOfPath, writeReport } from './report/write.js';
+import { type Column, shortenId, table, wrapped } from './table.js';
 import { wrap } from './wrap.js';
 
 /** How findings are shown. */
@@ -42,22 +42,33 @@ export async function* findingsOf(
 
 /** Shows what a run has found; the exit code tells whether it is drift. */
 export async function showRun(books: Books, run: Run, options: ShowOptions): Promise<number> {
-  if (options.html !== undefined) {
-    const written = await writeReport(options.html, run, findingsOf(books, run.id));
-    if (written.isErr()) {
-      const { error } = written;
-      if (error.type !== 'NotWritable') return fail(error);
-      tell(`The report can't be written to ${options.html}: ${error.reason}`);
-      return EXIT.usage;
-    }
-    tell(`The report is in ${options.html}`);
-  }
   const shown = await show(books, run, options);
   if (shown.isErr()) return fail(shown.error);
   const say = options.json || options.csv ? tell : print;
   const columns = terminalWidth();
   for (const line of summaryOf(run)) await say(wrap(line, { columns, from: 0 }));
+  if (options.html !== undefined) {
+    const written = await writeReport(options.html, run, findingsOf(books, run.id));
+    if (written.isErr()) {
+      const { error } = written;
+      if (error.type !== 'NotWritable') return fail(error);
+      tell(notWritable(options.html, error.reason));
+      return EXIT.fault;
+    }
+    tell(`The report is in ${options.html}`);
+  }
   return isDrift(run) ? EXIT.drift : EXIT.ok;
+}
+
+/** What is wrong with the options that needs no database to be seen; null: nothing. */
+export async function problemOfShow({ json, csv, html }: ShowOptions): Promise<string | null> {
+  if (json && csv) return '--json and --csv exclude each other.';
+  const reason = html === undefined ? null : await problemOfPath(html);
+  return html === undefined || reason === null ? null : notWritable(html, reason);
+}
+
+function notWritable(path: string, reason: string): string {
+  return `The report can't be written to ${path}: ${reason}`;
 }
 
 /** A notice is something to know, and no disagreement. */
@@ -102,16 +113,16 @@ const COLUMNS: readonly Column<Drift>[] = [
   {
     title: 'ORDER',
     value: ({ ours, theirs }) => ours?.orderId ?? theirs?.orderId ?? '',
-    least: 12,
+    least: 9,
   },
   {
-    ...{ title: 'PAYMENTINTENT', least: 12, spare: 4 },
+    ...{ title: 'INTENT', least: 9, cut: shortenId },
     value: ({ ours, theirs }) => theirs?.paymentIntentId ?? ours?.paymentIntentId ?? '',
   },
-  { title: 'RECORD', value: ({ ours }) => ours?.status ?? '-', spare: 3 },
-  { title: 'STRIPE', value: ({ theirs }) => theirs?.status ?? '-', spare: 2 },
+  { title: 'RECORD', value: ({ ours }) => ours?.status ?? '-', spare: 2 },
+  { title: 'STRIPE', value: ({ theirs }) => theirs?.status ?? '-', spare: 1 },
   { title: 'AT RISK', value: ({ atRisk }) => moneyWords(atRisk), align: 'right' },
-  { title: 'REPAIR', value: ({ repair }) => repairWords(repair), least: 16, spare: 1 },
+  { title: 'REPAIR', value: ({ repair }) => remedyWords(repair), least: 14, cut: wrapped },
 ];
 
 function summaryOf(run: Run): readonly string[] {

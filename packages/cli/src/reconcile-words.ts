@@ -90,6 +90,11 @@ export function repairWords(repair: Repair | null): string {
   return `${DOES[repair.type]}${back}`;
 }
 
+/** The same for people, who read an empty place as if nothing were to do. */
+export function remedyWords(repair: Repair | null): string {
+  return repair === null ? 'a person' : repairWords(repair);
+}
+
 export function moneyWords(money: Money | null): string {
   return money === null ? '' : `${formatMajor(money)} ${money.currency}`;
 }

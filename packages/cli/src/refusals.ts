@@ -1,8 +1,10 @@
 import type { KafkaFault, NamingError, NoKafka } from '@campusg-pay/adapters';
+import { problemOf } from '@campusg-pay/adapters/doors';
 import type { Fault, OperationKind, Payment, Refusal, Status } from '@campusg-pay/core';
+import type { RefusedDocument } from './documents.js';
 import { EXIT } from './exit.js';
 import { explainFault } from './explain.js';
-import { tell } from './output.js';
+import { clean, printJson, tell } from './output.js';
 
 const CALLS: Readonly<Record<OperationKind, string>> = {
   authorize: 'the authorize',
@@ -54,36 +56,74 @@ interface UnknownToStripe {
   readonly payment: Payment;
 }
 
+/** How a command ends that does not do what it was asked for. */
+export interface Ending {
+  /** For machines; that of HTTP where it has one. */
+  readonly code: string;
+  /** A sentence for people. */
+  readonly message: string;
+  readonly exit: typeof EXIT.refused | typeof EXIT.fault;
+}
+
+type Failing = Refusal | Fault | NamingError | UnknownToStripe | KafkaFault | NoKafka;
+
 /** Tells why a command ends, and with which code. */
-export function fail(
-  error: Refusal | Fault | NamingError | UnknownToStripe | KafkaFault | NoKafka,
-): number {
+export function fail(error: Failing): number {
+  const { message, exit } = endingOf(error);
+  tell(message);
+  return exit;
+}
+
+/** The same for a command that acts, whose scripts are promised a document however it ends. */
+export function failAct(error: Failing, options: { readonly json?: true }): Promise<number> {
+  return endAct(endingOf(error), options);
+}
+
+/** Tells how an act ends: a sentence on stderr, and a document where one is wanted. */
+export async function endAct(
+  { code, message, exit }: Ending,
+  { json }: { readonly json?: true },
+): Promise<number> {
+  tell(message);
+  const outcome = exit === EXIT.refused ? 'refused' : 'fault';
+  const document: RefusedDocument = { outcome, error: { code, message } };
+  if (json) await printJson(document);
+  return exit;
+}
+
+/** An end by the rules. */
+export function refused(code: string, message: string): Ending {
+  return { code, message, exit: EXIT.refused };
+}
+
+function endingOf(error: Failing): Ending {
   switch (error.type) {
     case 'KafkaUnavailable':
-      tell(`${error.message}.`);
-      return EXIT.fault;
-    case 'NoKafka':
-      tell('KAFKA_BROKERS is not set: the log of the service is where events go.');
-      return EXIT.refused;
+      return { code: 'kafka_unavailable', message: `${error.message}.`, exit: EXIT.fault };
+    case 'NoKafka': {
+      const message = 'KAFKA_BROKERS is not set: the log of the service is where events go.';
+      return { code: 'kafka_not_configured', message, exit: EXIT.fault };
+    }
     case 'UnknownToStripe':
-      tell(
+      return refused(
+        'unknown_to_stripe',
         `Stripe does not know ${error.payment.paymentIntentId}: STRIPE_SECRET_KEY is of another account or mode. Nothing was done.`,
       );
-      return EXIT.refused;
     case 'DatabaseUnavailable':
     case 'GatewayUnavailable':
-      tell(explainFault(error));
-      return EXIT.fault;
+      return { code: problemOf(error).code, message: explainFault(error), exit: EXIT.fault };
     case 'NothingNamed':
-      tell(`There is no payment, order or PaymentIntent ${error.text}.`);
-      return EXIT.refused;
-    case 'AmbiguousName':
-      tell(
-        `${error.text} is a payment and another payment's order: write payment:${error.text} or order:${error.text}.`,
+      return refused(
+        'payment_not_found',
+        `There is no payment, order or PaymentIntent ${clean(error.text)}.`,
       );
-      return EXIT.refused;
+    case 'AmbiguousName': {
+      const text = clean(error.text);
+      const choice = `write payment:${text} or order:${text}.`;
+      const message = `${text} is a payment and another payment's order: ${choice}`;
+      return refused('ambiguous_name', message);
+    }
     default:
-      tell(explainRefusal(error));
-      return EXIT.refused;
+      return refused(problemOf(error).code, explainRefusal(error));
   }
 }

@@ -12,7 +12,13 @@ import type { Result } from 'neverthrow';
 import { EXIT } from './exit.js';
 import { explainConfig, explainPart } from './explain.js';
 import { tell } from './output.js';
+import { endAct } from './refusals.js';
 import { aborted, endOnSignal } from './signals.js';
+
+/** Of a command that acts: whether it owes a document. */
+interface Options {
+  readonly json?: true;
+}
 
 type Run<Opened> = (opened: Opened, ending: AbortSignal) => Promise<number>;
 
@@ -26,18 +32,19 @@ export function looking(run: Run<Books>): Promise<number> {
 }
 
 /** A command that writes records only: it ends between two steps when `ending` is aborted. */
-export function writing(run: Run<Books>): Promise<number> {
-  return opened(openBooks, run);
+export function writing(run: Run<Books>, options: Options = {}): Promise<number> {
+  return opened(openBooks, run, options);
 }
 
 /** A command that may call Stripe: it ends between two steps when `ending` is aborted. */
-export function acting(run: Run<Desk>): Promise<number> {
-  return opened(openDesk, run);
+export function acting(run: Run<Desk>, options: Options = {}): Promise<number> {
+  return opened(openDesk, run, options);
 }
 
 async function opened<Opened extends Books>(
   open: (config: Config, log: Books['log']) => Promise<Result<Opened, PartError>>,
   run: Run<Opened>,
+  options: Options = {},
 ): Promise<number> {
   const ending = endOnSignal();
   const config = configFromEnvironment();
@@ -49,14 +56,19 @@ async function opened<Opened extends Books>(
   // Nothing was begun, and what is being opened ends with the process.
   if (found === undefined) process.exit(EXIT.interrupted);
   if (found.isErr()) {
-    tell(explainPart(found.error));
-    return EXIT.fault;
+    const message = explainPart(found.error);
+    return endAct({ code: codeOf(found.error), message, exit: EXIT.fault }, options);
   }
   try {
     return await run(found.value, ending);
   } finally {
     await found.value.close();
   }
+}
+
+/** `database_unavailable` of `DatabaseUnavailable`. */
+function codeOf({ type }: PartError): string {
+  return type.replaceAll(/(?<!^)[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
 }
 
 /** What goes wrong is told by the command itself; the log is for those who ask for more. */

@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import { clean, paint, type Style } from './output.js';
+import { wrappedLines } from './wrap.js';
 
 /** One column of a table. */
 export interface Column<Row> {
@@ -8,6 +9,8 @@ export interface Column<Row> {
   readonly align?: 'right';
   /** May be cut to this many letters where the terminal is narrow. */
   readonly least?: number;
+  /** How it is cut, if not to its beginning and its end; may answer several lines. */
+  readonly cut?: (text: string, room: number) => string;
   /** Left out where cutting is not enough; the highest goes first. */
   readonly spare?: number;
   readonly style?: (row: Row) => Style | undefined;
@@ -38,7 +41,7 @@ export function table<Row>(
   for (const [at, row] of rows.entries()) {
     drawn.push(
       fitted.map(({ column, width: room }) => {
-        const text = shorten(texts.get(column)?.[at] ?? '', room);
+        const text = (column.cut ?? shorten)(texts.get(column)?.[at] ?? '', room);
         const style = column.style?.(row);
         return style === undefined ? text : paint(style, text);
       }),
@@ -91,6 +94,18 @@ export function shorten(text: string, room: number): string {
   if (text.length <= room) return text;
   const end = Math.floor((room - 1) / 2);
   return `${text.slice(0, room - 1 - end)}…${end === 0 ? '' : text.slice(-end)}`;
+}
+
+/** An id that somebody gave out: what its kind is, and its end, by which those of a kind differ. */
+export function shortenId(text: string, room: number): string {
+  const [kind = ''] = /^[a-z]{1,4}_/.exec(text) ?? [];
+  const end = room - kind.length - 1;
+  return text.length <= room || end < 1 ? shorten(text, room) : `${kind}…${text.slice(-end)}`;
+}
+
+/** Prose is told whole, in as many lines as it takes: without its middle it may say the opposite. */
+export function wrapped(text: string, room: number): string {
+  return wrappedLines(text, room).join('\n');
 }
 
 const NO_LINES = {

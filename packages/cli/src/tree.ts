@@ -58,9 +58,23 @@ export function timeOf(text: string): Date {
   );
 }
 
+/** A point in time that {@link timeOf} reads, in the past, and at most so many days ago. */
+export function timeWithin(days: number): (text: string) => Date {
+  return (text) => {
+    const time = timeOf(text);
+    const agoMs = Date.now() - time.getTime();
+    if (agoMs >= 0 && agoMs <= days * DAY_MS + SLACK_MS) return time;
+    throw new InvalidArgumentError(`It must be in the past, and at most ${days}d ago.`);
+  };
+}
+
+/** `30d` is exactly 30 days before it was read, which was a moment ago. */
+const SLACK_MS = 60_000;
+
 function isRealDay(day: string): boolean {
   const read = new Date(`${day}T00:00:00Z`);
   return !Number.isNaN(read.getTime()) && read.toISOString().startsWith(day);
 }
 
-const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
+const DAY_MS = 86_400_000;
+const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: DAY_MS };

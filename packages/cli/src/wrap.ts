@@ -11,7 +11,11 @@ export function wrap(
 ): string {
   if (columns === undefined || columns - from < LEAST_ROOM) return text;
   // One less: some terminals begin a new line after the last column.
-  const room = columns - from - 1;
+  return wrappedLines(text, columns - from - 1).join(`\n${' '.repeat(from)}`);
+}
+
+/** Text as lines of at most `room` letters. */
+export function wrappedLines(text: string, room: number): string[] {
   const lines = [''];
   for (const word of text.split(' ').flatMap((one) => pieces(one, room))) {
     const line = lines.at(-1) ?? '';
@@ -19,7 +23,7 @@ export function wrap(
     else if (line.length + 1 + word.length <= room) lines[lines.length - 1] += ` ${word}`;
     else lines.push(word);
   }
-  return lines.join(`\n${' '.repeat(from)}`);
+  return lines;
 }
 
 function pieces(word: string, room: number): string[] {

@@ -1,7 +1,8 @@
 import type { Payment } from '@campusg-pay/core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { ACTED, APPROVAL } from '../src/documents.js';
+import { ACTED, APPROVAL, REFUSED } from '../src/documents.js';
 import { campusgPay, start, until } from './cli.js';
+import { atStripe } from './drifting.js';
 import { linesOf, openWorld, type World } from './world.js';
 
 // Many programs are started, one after the other.
@@ -33,6 +34,43 @@ function movesOf({ paymentIntentId }: Payment): string[] {
 async function statusOf({ id }: Payment): Promise<string | undefined> {
   return (await world.desk.repository.find({ paymentId: id }))._unsafeUnwrap()?.status;
 }
+
+describe('payments reviewed', () => {
+  it('ends the search for a person, keeps why and by whom, and moves no money', async () => {
+    const payment = await world.hold({ amountMinor: 70_000 });
+    atStripe(world, payment, { status: 'succeeded', received: 1_000 });
+    const listed = async () => (await world.run('payments', 'list', '--review')).stdout;
+    const early = await world.run('payments', 'reviewed', payment.id, ...WHY);
+    expect([early.code, early.stderr]).toEqual([2, 'Nobody has to look at this payment.\n']);
+    const revert = await world.run('payments', 'revert', payment.id, '--dry-run', ...WHY);
+    expect(revert.code).toBe(0);
+
+    const asked = await world.run('payments', 'revert', payment.id, ...WHY);
+    expect(asked.code).toBe(2);
+    expect(await listed()).toContain('1000 of 70000 minor units were captured outside');
+    const looked = ['payments', 'reviewed', payment.orderId, '--json', ...WHY];
+    const { code, stdout } = await world.run(...looked);
+    expect(code).toBe(0);
+    expect(ACTED.parse(JSON.parse(stdout))).toMatchObject({
+      ...{ outcome: 'done', payment: { status: 'RELEASED', review: null } },
+    });
+    expect(await listed()).not.toContain(payment.orderId.slice(0, 12));
+    const shown = await world.run('payments', 'show', payment.id);
+    expect(shown.stdout).toContain('(somebody has looked)');
+    expect((await world.run('explain', payment.id)).stdout).toContain(
+      'a person has looked: the customer called',
+    );
+    expect((await actsOf(payment)).at(-1)).toMatchObject({
+      ...{ act: 'payments.reviewed', outcome: 'done', result: 'reviewed' },
+    });
+    const again = await world.run(...looked);
+    expect(again.code).toBe(2);
+    expect(REFUSED.parse(JSON.parse(again.stdout)).error.code).toBe('nothing_to_review');
+    const back = await world.run('payments', 'revert', payment.id, ...WHY);
+    expect(back.stderr).toContain('Stripe refunds 10.00 USD to the customer');
+    expect(back.stdout).toContain('is REVERTED, 10.00 USD, refunded.');
+  });
+});
 
 describe('payments release', () => {
   it('captures, says so, and writes down who did it and why', async () => {
@@ -75,6 +113,79 @@ describe('payments release', () => {
   });
 });
 
+describe('what is typed', () => {
+  const LONG = 'x'.repeat(501);
+  it.each([
+    ['--runner', ['--runner', '', ...WHY]],
+    ['--runner', ['--runner', ' ', ...WHY]],
+    ['--runner', ['--runner', 'x'.repeat(201), ...WHY]],
+    ['--runner', ['--runner', 'a\u0007', ...WHY]],
+    ['--runner', ['--runner', '', '--dry-run']],
+    ['--reason', ['--runner', 'user_9', '--reason', '', '--yes']],
+    ['--reason', ['--runner', 'user_9', '--reason', LONG, '--yes']],
+    ['--reason', ['--runner', 'user_9', '--reason', 'a\u0007', '--yes']],
+    ['--reason', ['--runner', 'user_9', '--reason', LONG, '--dry-run']],
+    ['--operator', ['--runner', 'user_9', '--reason', 'why', '--yes', '--operator', ' ']],
+    ['--operator', ['--runner', 'user_9', '--dry-run', '--operator', '']],
+  ])('as %s obeys the rules of HTTP, or nothing is done, with 1 (%#)', async (option, args) => {
+    const payment = await world.hold();
+    const { code, stdout, stderr } = await world.run('payments', 'release', payment.id, ...args);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(new RegExp(`^${option} must [^\n]+\\.\n$`));
+    expect(movesOf(payment)).toEqual([]);
+    expect(await actsOf(payment)).toEqual([]);
+    expect(await statusOf(payment)).toBe('AUTHORIZED');
+  });
+
+  it('as a reason may have lines and 500 letters of any kind, as over HTTP', async () => {
+    const payment = await world.hold();
+    const reason = `line\n${'\u{1F6D2}'.repeat(495)}`;
+    const { code } = await world.run('payments', 'revert', payment.id, '--yes', '--reason', reason);
+    expect(code).toBe(0);
+    expect(await actsOf(payment)).toMatchObject([{ reason }]);
+  });
+
+  it.each([
+    [['payments', 'list', '--runner', '']],
+    [['payments', 'list', '--customer', ' ']],
+    [['payments', 'list', '--order', 'x'.repeat(201)]],
+    [['events', 'replay', '--from', '1h', '--order', '']],
+  ])('as a filter is an id, or refused with 1 (%#)', async (args) => {
+    const { code, stderr } = await world.run(...args);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^--\w+ must be a string of 1 to 200 printable characters\.\n$/);
+  });
+});
+
+describe('--json', () => {
+  const refusedAs = async (args: string[], env = world.env) => {
+    const { code, stdout, stderr } = await campusgPay([...args, '--json', ...WHY], env);
+    const { outcome, error } = REFUSED.parse(JSON.parse(stdout));
+    expect(stderr).toBe(`${error.message}\n`);
+    return [code, outcome, error.code];
+  };
+
+  it('prints one document where an act is refused or not possible, beside the line', async () => {
+    const payment = await world.hold();
+    const release = (runner: string) => ['payments', 'release', payment.id, '--runner', runner];
+    expect((await world.run(...release('user_9'), ...WHY)).code).toBe(0);
+    const answers: [string[], number, string, string][] = [
+      [release('user_10'), 2, 'refused', 'contradicting_repeat'],
+      [['payments', 'revert', 'nope'], 2, 'refused', 'payment_not_found'],
+      [['approvals', 'approve', '4711'], 2, 'refused', 'no_open_request'],
+      [['approvals', 'reject', '4711'], 2, 'refused', 'no_open_request'],
+      [['commands', 'parked', 'drop', '4711'], 2, 'refused', 'unknown_message'],
+      [['events', 'replay', '--from', '1h', '--order', 'nope'], 2, 'refused', 'unknown_order'],
+      [['outbox', 'retry'], 3, 'fault', 'kafka_not_configured'],
+    ];
+    for (const [args, ...answer] of answers) expect(await refusedAs(args)).toEqual(answer);
+    const away = { ...world.env, DATABASE_URL: 'postgres://x:y@127.0.0.1:9/z' };
+    expect(await refusedAs(release('user_9'), away)).toEqual([
+      ...[3, 'fault', 'database_unavailable'],
+    ]);
+  });
+});
+
 describe('payments revert', () => {
   it('lets a hold go, and refunds what was released', async () => {
     const [held, released] = [await world.hold(), await world.hold()];
@@ -88,6 +199,29 @@ describe('payments revert', () => {
     expect(stdout).toMatch(/operator {2}payments\.revert: the customer called {2}\[night-shift\]/);
     expect(stdout).toMatch(/payments\.revert ended done: the payment is REVERTED/);
   });
+
+  it.each([
+    [
+      'release',
+      ['--runner', 'user_9'],
+      /^Done before: order \S+ is RELEASED, 20\.98 USD to user_9\.\n$/,
+    ],
+    ['revert', [], /^Done before: order \S+ is REVERTED, 20\.98 USD, voided\.\n$/],
+  ])(
+    'says of a %s that it was done before, with 0 and no second record',
+    async (verb, more, line) => {
+      const payment = await world.hold();
+      const act = (...args: string[]) => world.run('payments', verb, payment.id, ...more, ...args);
+      expect((await act(...WHY)).stdout).toMatch(/^Done: /);
+      const again = await act(...WHY);
+      expect([again.code, again.stderr]).toEqual([0, '']);
+      expect(again.stdout).toMatch(line);
+      const json = await act('--json', ...WHY);
+      expect(ACTED.parse(JSON.parse(json.stdout))).toMatchObject({ outcome: 'before' });
+      expect(await actsOf(payment)).toHaveLength(1);
+      expect(movesOf(payment)).toHaveLength(1);
+    },
+  );
 
   it('only tells what it would do with --dry-run, for people on stdout as well', async () => {
     const payment = await world.hold();
@@ -230,7 +364,13 @@ describe('acts above OPS_APPROVAL_ABOVE', () => {
     const id = await requested(payment, 'revert', payment.id);
     const { code, stderr } = await run('approvals', decision, id, ...as('NIGHT'));
     expect(code).toBe(2);
-    expect(stderr).toContain(`Request ${id} is night's own: somebody else must decide.`);
+    const own = `Request ${id} is night's own: somebody else must decide.\n`;
+    expect(stderr).toBe(own);
+    // Before anything else: neither is a reason asked for, nor does a dry run promise anything.
+    for (const options of [['--dry-run'], []]) {
+      const told = await run('approvals', decision, id, '--operator', 'night', ...options);
+      expect(told).toMatchObject({ code: 2, stdout: '', stderr: own });
+    }
     expect(await statusOf(payment)).toBe('AUTHORIZED');
   });
 

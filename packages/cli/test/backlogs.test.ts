@@ -112,6 +112,19 @@ describe('events replay', () => {
     expect(versions).toEqual(Array.from({ length: 1201 }, (_, at) => ({ version: at + 1 })));
   });
 
+  it('says that there is no such order, with 2', async () => {
+    const replay = ['events', 'replay', '--from', '2h', '--order', 'nope'];
+    const { code, stdout, stderr } = await world.run(...replay, ...WHY);
+    expect([code, stdout, stderr]).toEqual([2, '', 'There is no order nope.\n']);
+  });
+
+  it('says that nothing happened to an order that there is, with 0', async () => {
+    const { orderId } = await world.hold();
+    const replay = ['events', 'replay', '--from', '2h', '--to', '1h', '--order', orderId];
+    const { code, stderr } = await world.run(...replay, ...WHY);
+    expect([code, stderr]).toEqual([0, 'Nothing happened in that time.\n']);
+  });
+
   it('refuses a wrong order of dates with 1', async () => {
     const { code, stderr } = await world.run('events', 'replay', '--from', '1h', '--to', '2h');
     expect(code).toBe(1);
@@ -120,6 +133,16 @@ describe('events replay', () => {
 });
 
 describe('webhooks sync', () => {
+  it.each(['60d', '31d', '2100-01-01'])('refuses --since %s with 1', async (since) => {
+    const { code, stdout, stderr } = await world.run('webhooks', 'sync', '--since', since, ...WHY);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toContain('It must be in the past, and at most 30d ago.');
+  });
+
+  it('takes exactly 30 days', async () => {
+    expect((await world.run('webhooks', 'sync', '--since', '30d', '--dry-run')).code).toBe(0);
+  });
+
   it('takes in what Stripe could not deliver, and tells what moved on', async () => {
     // An endpoint where nobody listens.
     const secret = 'whsec_test';

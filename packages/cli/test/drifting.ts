@@ -29,6 +29,20 @@ export function atStripe(
   ]);
 }
 
+/** Further holds for the order of a payment, as a lost answer and a fresh key would leave them. */
+export function heldAgain({ sandbox }: World, payment: Payment, ids: readonly string[]): void {
+  const own = sandbox.ledger().paymentIntents.find(({ id }) => id === payment.paymentIntentId);
+  if (own === undefined) throw new Error(`no PaymentIntent ${payment.paymentIntentId}`);
+  const { created, currency, metadata } = own;
+  const customer = typeof own.customer === 'string' ? own.customer : null;
+  sandbox.seed(
+    ids.map((id) => ({
+      ...{ id, created, currency, metadata, customer, amount: 777, received: 0 },
+      ...{ status: 'requires_capture' as const, captureBefore: created + 7 * 86_400 },
+    })),
+  );
+}
+
 /** So many PaymentIntents of other systems on the same account: pages to be turned. */
 export function foreignIntents({ sandbox }: World, count: number): void {
   const created = Math.floor(Date.now() / 1000) + 1;

@@ -60,7 +60,9 @@ describe('commands parked', () => {
     const [whole, cut] = [await park('t', 'x'), await park('t', 'x', 2)];
     const retry = (id: string) => world.run('commands', 'parked', 'retry', id, ...WHY);
     expect(await retry(cut)).toMatchObject({ code: 2, stdout: '' });
-    expect((await retry(whole)).stderr).toContain('KAFKA_BROKERS is not set');
+    const unset = await retry(whole);
+    expect([unset.code, unset.stdout]).toEqual([3, '']);
+    expect(unset.stderr).toContain('KAFKA_BROKERS is not set');
     const env = { ...world.env, KAFKA_BROKERS: '127.0.0.1:1' };
     const away = await campusgPay(['commands', 'parked', 'retry', whole, ...WHY], env);
     expect(away.code).toBe(3);
@@ -74,7 +76,7 @@ describe('outbox retry', () => {
     await world.hold();
     const log = await world.run('outbox', 'retry', ...WHY);
     expect([log.code, log.stderr]).toEqual([
-      2,
+      3,
       'KAFKA_BROKERS is not set: the log of the service is where events go.\n',
     ]);
     const env = { ...world.env, KAFKA_BROKERS: '127.0.0.1:1' };
@@ -84,6 +86,13 @@ describe('outbox retry', () => {
     const { outcome, before, left } = DRAINED.parse(JSON.parse(stdout));
     expect([outcome, left]).toEqual(['fault', before]);
     expect(stderr).toContain('Kafka did not take them in time');
+  });
+
+  it('does not claim to have tried where nothing waits', async () => {
+    await world.database.sql('delete from outbox');
+    const env = { ...world.env, KAFKA_BROKERS: '127.0.0.1:1' };
+    const { code, stdout, stderr } = await campusgPay(['outbox', 'retry', ...WHY], env);
+    expect([code, stdout, stderr]).toEqual([0, '', 'Nothing waits to be published.\n']);
   });
 });
 

@@ -124,6 +124,19 @@ describe('payments list', () => {
   });
 });
 
+describe('a full disk', () => {
+  it.each([[['status']], [['payments', 'list', '--json']], [['--help']]])(
+    'is told in one line, with 3, by %j',
+    async (args) => {
+      const variables = Object.entries(world.env).map(([name, value]) => `${name}=${value}`);
+      const line = [...variables, process.execPath, program, ...args].join(' ');
+      expect(await bash(`(${line} >/dev/full) 2>&1; echo $?`)).toBe(
+        'The output could not be written (ENOSPC): it is not complete.\n3\n',
+      );
+    },
+  );
+});
+
 describe('payments show', () => {
   it.each([
     ['the order', ({ orderId }: Payment) => orderId],

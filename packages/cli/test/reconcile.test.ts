@@ -93,6 +93,31 @@ describe('reconcile', () => {
     expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('ENOENT')]);
   });
 
+  it('makes no run for a report that could not be written', async () => {
+    const runs = () => world.database.sql('select from reconcile_runs');
+    const before = (await runs()).length;
+    for (const path of [join(folder, 'no/such/folder.html'), folder]) {
+      const { code, stdout, stderr } = await world.run('reconcile', '--html', path);
+      expect([code, stdout]).toEqual([1, '']);
+      expect(stderr).toMatch(/^The report can't be written to \S+: E(NOENT|ISDIR)\n$/);
+    }
+    expect((await runs()).length).toBe(before);
+  });
+
+  it('tells what was found also where the report can not be written in the end, with 3', async () => {
+    const { code, stdout, stderr } = await world.run(
+      'reconcile',
+      'show',
+      '2',
+      '--html',
+      '/dev/full',
+    );
+    expect(code).toBe(3);
+    expect(stderr).toBe("The report can't be written to /dev/full: ENOSPC\n");
+    expect(stdout).toContain('another status');
+    expect(stdout).toMatch(/^Run 2, /m);
+  });
+
   it('lists the runs, and tells two of them apart', async () => {
     const history = linesOf(await world.run('reconcile', 'history', '--json')).map((line) =>
       RUN.parse(line),
@@ -228,7 +253,7 @@ describe('a run that is interrupted', () => {
     expect(resumed.stdout).toContain(`Run ${last + 1}, `);
     const { paymentIntents } = world.sandbox.ledger();
     expect(resumed.stdout).toContain(`${paymentIntents.length} PaymentIntents and 6 payments`);
-    expect((await world.run('reconcile', '--resume')).code).toBe(1);
+    expect((await world.run('reconcile', '--resume')).code).toBe(2);
   });
 });
 
@@ -239,7 +264,7 @@ describe("operators' mistakes", () => {
       [['--from', 'yesterday'], 1, /It must be a day/],
       [['--json', '--csv'], 1, /exclude each other/],
       [['--resume', '--from', '2026-01-01'], 1, /leave out --from and --to/],
-      [['--resume', '4711'], 1, /no interrupted run 4711/],
+      [['--resume', '4711'], 2, /no interrupted run 4711/],
       [['show', '4711'], 2, /no run 4711/],
       [['diff', '1', '4711'], 2, /no run 4711/],
       [['plan', '--run', '4711'], 2, /no run 4711/],

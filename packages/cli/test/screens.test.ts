@@ -8,6 +8,7 @@ vi.setConfig({ testTimeout: 90_000 });
 let world: World;
 let released: Payment;
 const LONG = 'order_with_a_rather_long_name_that_some_other_system_has_made_up_for_it';
+const MARKED = 'captured at Stripe for 12.00 USD by somebody else, and nobody knows why';
 
 beforeAll(async () => {
   world = await openWorld();
@@ -16,6 +17,7 @@ beforeAll(async () => {
   released = await world.hold({ description: 'Groceries and a few other things. '.repeat(8) });
   const ref = { payment: { paymentId: released.id }, correlationId: crypto.randomUUID() };
   await world.desk.escrow.release({ ...ref, runnerId: `user_${'r'.repeat(60)}` });
+  await world.database.sql('update payments set review = $2 where id = $1', [released.id, MARKED]);
   await world.hold({ orderId: 'order_declined', paymentMethodId: 'pm_card_visa_chargeDeclined' });
 });
 afterAll(() => world.close());
@@ -30,6 +32,7 @@ async function textOf(terminal: Terminal): Promise<string> {
 describe.skipIf(!hasTerminal).each([80, 120])('at a terminal %i columns wide', (columns) => {
   it.each([
     ['payments list', () => ['payments', 'list'], /ORDER .*STATUS .*AMOUNT/],
+    ['payments list --review', () => ['payments', 'list', '--review'], /RELEASED! .*captured/],
     ['payments show', () => ['payments', 'show', released.id], /status +RELEASED/],
     ['explain', () => ['explain', released.id], /Next\n +release/],
     ['status', () => ['status'], /Holds by their end\n.*█/],
@@ -52,13 +55,24 @@ describe.skipIf(!hasTerminal).each([80, 120])('at a terminal %i columns wide', (
     if (name !== 'completion') expect(await terminal.isBroken()).toBe(false);
   });
 
+  it('tells all of why a person should look, in a list of those', async () => {
+    const terminal = await at(columns, 'payments', 'list', '--review');
+    await terminal.ended();
+    const screen = await terminal.screen();
+    const from = screen.find((line) => line.includes('REVIEW'))?.indexOf('REVIEW');
+    expect(from).toBeGreaterThan(0);
+    const told = screen.map((line) => line.slice(from)).join(' ');
+    expect(told.replace(/\s+/g, ' ')).toContain(MARKED);
+    expect(screen.join('\n')).not.toContain('CUSTOMER');
+  });
+
   it('shows the consequences, asks why and whether, and does what is answered', async () => {
     const payment = await world.hold({ amountMinor: 3210 });
     const terminal = await at(columns, 'payments', 'revert', payment.orderId);
     await terminal.sees(/Why\? \(for the records\)/);
     expect(await textOf(terminal)).toMatch(/the hold of 32\.10 USD is let go/);
     await terminal.press('Enter');
-    await terminal.sees(/it must not be empty/);
+    await terminal.sees(/It must not be empty/);
     await terminal.type('the shop is closed');
     await terminal.press('Enter');
     await terminal.sees(/Revert 32\.10 USD of order \S+\? \(y\/N\)/);
@@ -76,6 +90,7 @@ describe.skipIf(!hasTerminal).each([80, 120])('at a terminal %i columns wide', (
     ['no', ['n', 'Enter'], 2],
     ['nothing but Enter', ['Enter'], 2],
     ['Ctrl-C', ['C-c'], 130],
+    ['Ctrl-D', ['C-d'], 130],
   ])('does nothing when the answer is %s', async (_, keys, code) => {
     const payment = await world.hold();
     const release = ['payments', 'release', payment.id, '--runner', 'user_9', '--reason', 'why'];
@@ -89,6 +104,30 @@ describe.skipIf(!hasTerminal).each([80, 120])('at a terminal %i columns wide', (
     expect(
       await world.database.sql('select from operator_acts where payment_id = $1', [payment.id]),
     ).toEqual([]);
+  });
+
+  it.each([
+    ['Ctrl-D', (terminal: Terminal) => terminal.press('C-d')],
+    ['Ctrl-D behind text', (terminal: Terminal) => terminal.press('n', 'o', 'C-d')],
+    ['SIGTERM', (terminal: Terminal) => terminal.signal('SIGTERM')],
+    ['SIGHUP', (terminal: Terminal) => terminal.signal('SIGHUP')],
+  ])('is left at once by %s, at any question', async (_, leave) => {
+    const payment = await world.hold();
+    const release = ['payments', 'release', payment.id, '--runner', 'user_9'];
+    for (const [more, question] of [
+      [[], /Why\? \(for the records\)/],
+      [['--reason', 'why'], /to user_9\? \(y\/N\)/],
+    ] as const) {
+      const terminal = await at(columns, ...release, ...more);
+      await terminal.sees(question);
+      const since = Date.now();
+      await leave(terminal);
+      expect(await terminal.ended()).toBe(130);
+      expect(Date.now() - since).toBeLessThan(5_000);
+      expect(await textOf(terminal)).toContain('Nothing was done.');
+    }
+    const found = await world.desk.repository.find({ paymentId: payment.id });
+    expect(found._unsafeUnwrap()?.status).toBe('AUTHORIZED');
   });
 
   it('does nothing where the payment has moved on while the operator was thinking', async () => {

@@ -50,7 +50,7 @@ describe('serve where something is in the way', () => {
     const { code, stdout, stderr } = await campusgPay(['serve'], env);
     expect(code).toBe(1);
     expect(stderr.trimEnd().split('\n')).toEqual([
-      'The configuration is not complete:',
+      "The configuration can't be used:",
       '  DATABASE_URL is required in production',
       '  STRIPE_SECRET_KEY is required in production',
       '  STRIPE_WEBHOOK_SECRET is required in production',

@@ -44,7 +44,6 @@ describe('doctor', () => {
   });
 
   it.each([
-    ['a wrong variable', { PORT: 'x' }, 'configuration', /PORT must be a port number/],
     ['no database', { DATABASE_URL: 'postgres://u@127.0.0.1:1/d' }, 'database', /ECONNREFUSED/],
     ['no Stripe', { STRIPE_API_BASE: 'http://127.0.0.1:1' }, 'Stripe', /ECONNREFUSED/],
     ['a wrong key', { STRIPE_SECRET_KEY: 'sk_test_wrong' }, 'Stripe', /does not accept our key/],
@@ -70,6 +69,18 @@ describe('doctor', () => {
       found: expect.stringContaining('knows none of the latest PaymentIntents'),
       fix: expect.stringContaining('STRIPE_SECRET_KEY'),
     });
+  });
+
+  it('fails with 1 for a wrong variable, as every command does', async () => {
+    const { code, found } = await doctor({ ...world.env, PORT: 'x' });
+    expect(code).toBe(1);
+    expect(found.configuration).toMatchObject({ state: 'fail', fix: expect.any(String) });
+    expect(found.configuration?.found).toMatch(/PORT must be a port number/);
+    const { code: same, stderr } = await campusgPay(['status'], { ...world.env, PORT: 'x' });
+    expect([same, stderr]).toEqual([
+      1,
+      "The configuration can't be used:\n  PORT must be a port number\nSee .env.example for every variable.\n",
+    ]);
   });
 
   it('names the migrations that are missing, and the events that an endpoint does not get', async () => {

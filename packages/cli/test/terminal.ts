@@ -42,6 +42,8 @@ export interface Terminal {
   type(text: string): Promise<void>;
   /** Waits until something is to be seen. */
   sees(pattern: RegExp): Promise<void>;
+  /** Sends the command a signal. */
+  signal(name: NodeJS.Signals): Promise<void>;
   /** Waits for the end of the command; tells its exit code. */
   ended(): Promise<number>;
   /** Whether a line was longer than the terminal is wide, so that it went on in the next. */
@@ -76,6 +78,11 @@ export async function inTerminal(
     },
     type: async (text) => {
       await tmux('send-keys', '-t', name, '-l', text);
+    },
+    signal: async (signal) => {
+      const shellOf = await tmux('display-message', '-p', '-t', name, '#{pane_pid}');
+      const { stdout } = await run('pgrep', ['-P', shellOf.stdout.trim()]);
+      process.kill(Number(stdout.trim()), signal);
     },
     ended: async () => {
       await sees(/\[ended \d+\]/);

@@ -1,14 +1,14 @@
 import { type Approval, type Books, carryOutWish, type Desk } from '@campusg-pay/adapters';
 import { type Foreseen, foresee, formatMajor, type Payment, type Wish } from '@campusg-pay/core';
 import { ok } from 'neverthrow';
-import { type ActOptions, consent } from '../confirming.js';
+import { type ActOptions, consent, operatorOf } from '../confirming.js';
 import type { ApprovalDocument } from '../documents.js';
 import { EXIT } from '../exit.js';
 import { print, printJson, printJsonLine, tell, terminalWidth } from '../output.js';
 import { amountDocument, minuteOf } from '../payment-words.js';
-import { explainRefusal, fail } from '../refusals.js';
+import { type Ending, endAct, explainRefusal, fail, failAct, refused } from '../refusals.js';
 import { acting, looking, writing } from '../session.js';
-import { table } from '../table.js';
+import { table, wrapped } from '../table.js';
 import { tellForeseen } from '../timeline-words.js';
 import { tellDone } from './payments-act.js';
 
@@ -40,7 +40,7 @@ const COLUMNS = [
   { title: 'BY', value: ({ requestedBy }: Approval) => requestedBy, least: 6 },
   { title: 'SINCE (UTC)', value: ({ requestedAt }: Approval) => minuteOf(requestedAt), spare: 1 },
   { title: 'STATE', value: ({ state }: Approval) => state },
-  { title: 'WHY', value: ({ reason }: Approval) => reason, least: 8, spare: 2 },
+  { title: 'WHY', value: ({ reason }: Approval) => reason, least: 12, spare: 2, cut: wrapped },
 ];
 
 function documentOf(approval: Approval): ApprovalDocument {
@@ -57,9 +57,9 @@ function documentOf(approval: Approval): ApprovalDocument {
 /** `campusg-pay approvals approve` */
 export function approvalsApproveCommand(id: number, options: ActOptions): Promise<number> {
   return acting(async (desk, ending) => {
-    const found = await openRequest(desk, id);
+    const found = await openRequest(desk, id, options);
     if (typeof found === 'number') return found;
-    const agreement = await recheck(desk, found);
+    const agreement = await recheck(desk, found, options);
     if (typeof agreement === 'number') return agreement;
     const { payment, wish, foreseen } = agreement;
     const { says } = tellForeseen(ok(foreseen), payment);
@@ -73,22 +73,22 @@ export function approvalsApproveCommand(id: number, options: ActOptions): Promis
     if (ending.aborted) return EXIT.interrupted;
     const { operator: by, reason } = agreed.value;
     const approved = await desk.approvals.approve({ id, by, at: desk.clock.now(), reason });
-    if (approved.isErr()) return fail(approved.error);
-    if (!approved.value) return notByThem(found, by);
+    if (approved.isErr()) return failAct(approved.error, options);
+    if (!approved.value) return endAct(decidedMeanwhile(id), options);
     const will = { ...agreed.value, approvalId: id };
     const done = await carryOutWish(desk, { payment, wish, foreseen }, will);
     const answer = done.isErr() ? done : done.value;
     // What was not done may be approved again, or rejected.
     const settled = await desk.approvals.settle(id, answer.isOk() ? 'done' : 'waiting');
     if (settled.isErr()) tell(`Request ${id} could not be closed; approving it again is safe.`);
-    return done.isErr() ? fail(done.error) : tellDone(done.value, options);
-  });
+    return done.isErr() ? failAct(done.error, options) : tellDone(done.value, options);
+  }, options);
 }
 
 /** `campusg-pay approvals reject` */
 export function approvalsRejectCommand(id: number, options: ActOptions): Promise<number> {
   return writing(async (books) => {
-    const found = await openRequest(books, id);
+    const found = await openRequest(books, id, options);
     if (typeof found === 'number') return found;
     const plan = {
       question: `Reject request ${id} of ${found.requestedBy}`,
@@ -99,42 +99,53 @@ export function approvalsRejectCommand(id: number, options: ActOptions): Promise
     if (agreed.isErr()) return agreed.error;
     const { operator: by, reason } = agreed.value;
     const rejected = await books.approvals.reject({ id, by, at: books.clock.now(), reason });
-    if (rejected.isErr()) return fail(rejected.error);
-    if (!rejected.value) return notByThem(found, by);
+    if (rejected.isErr()) return failAct(rejected.error, options);
+    if (!rejected.value) return endAct(decidedMeanwhile(id), options);
     if (options.json) await printJson({ outcome: 'rejected', approvalId: id });
     else await print(`Request ${id} is rejected.`);
     return EXIT.ok;
-  });
+  }, options);
 }
 
-async function openRequest({ approvals }: Books, id: number): Promise<Approval | number> {
+/** The request, if it is open and somebody else's; else the exit code. */
+async function openRequest(
+  { approvals, config }: Books,
+  id: number,
+  options: ActOptions,
+): Promise<Approval | number> {
+  const operator = operatorOf(options, config);
+  if (operator.isErr()) return operator.error;
   const found = await approvals.find(id);
-  if (found.isErr()) return fail(found.error);
+  if (found.isErr()) return failAct(found.error, options);
   const approval = found.value;
-  if (approval !== null && (approval.state === 'waiting' || approval.state === 'approved')) {
-    return approval;
+  const isOpen = approval?.state === 'waiting' || approval?.state === 'approved';
+  if (approval === null || !isOpen) {
+    const state = approval === null ? 'There is no request' : `It is ${approval.state}: request`;
+    const why = `${state} ${id}. campusg-pay approvals list shows those that are open.`;
+    return endAct(refused('no_open_request', why), options);
   }
-  const state = approval === null ? 'There is no request' : `It is ${approval.state}: request`;
-  tell(`${state} ${id}. campusg-pay approvals list shows those that are open.`);
-  return EXIT.refused;
+  const { requestedBy } = approval;
+  // The database refuses it too; told here, nobody is asked for a reason in vain.
+  if (requestedBy.toLowerCase() !== operator.value.toLowerCase()) return approval;
+  const why = `Request ${id} is ${requestedBy}'s own: somebody else must decide.`;
+  return endAct(refused('own_request', why), options);
 }
 
 /** Whether what was asked for then is still what would be done now. */
 async function recheck(
   desk: Desk,
   approval: Approval,
+  options: ActOptions,
 ): Promise<{ payment: Payment; wish: Wish; foreseen: Foreseen } | number> {
   const found = await desk.repository.find({ paymentId: approval.paymentId });
-  if (found.isErr()) return fail(found.error);
+  if (found.isErr()) return failAct(found.error, options);
   const payment = found.value;
   const wish = wishOf(approval);
   const foreseen = foresee(payment, wish, desk.clock.now());
   if (payment === null || foreseen.isErr() || payment.status !== approval.status) {
     const why = foreseen.isErr() ? ` ${explainRefusal(foreseen.error)}` : '';
-    tell(
-      `The payment was ${approval.status} when this was asked for, and has moved on.${why} Reject the request.`,
-    );
-    return EXIT.refused;
+    const moved = `The payment was ${approval.status} when this was asked for, and has moved on.`;
+    return endAct(refused('moved_on', `${moved}${why} Reject the request.`), options);
   }
   return { payment, wish, foreseen: foreseen.value };
 }
@@ -156,11 +167,6 @@ function linesOf({ act, orderId, paymentId, amount, requestedBy, reason, details
   ];
 }
 
-function notByThem({ id, requestedBy }: Approval, by: string): number {
-  tell(
-    requestedBy.toLowerCase() === by.toLowerCase()
-      ? `Request ${id} is ${requestedBy}'s own: somebody else must decide.`
-      : `Request ${id} was decided meanwhile.`,
-  );
-  return EXIT.refused;
+function decidedMeanwhile(id: number): Ending {
+  return refused('decided_meanwhile', `Request ${id} was decided meanwhile.`);
 }

@@ -4,7 +4,7 @@ import type { ParkedCommandDocument, ParkedDoneDocument } from '../documents.js'
 import { EXIT } from '../exit.js';
 import { print, printJson, printJsonLine, tell, terminalWidth } from '../output.js';
 import { minuteOf } from '../payment-words.js';
-import { fail } from '../refusals.js';
+import { endAct, fail, failAct, refused } from '../refusals.js';
 import { looking, writing } from '../session.js';
 import { type Column, shorten, table } from '../table.js';
 
@@ -60,14 +60,18 @@ export function parkedRetryCommand(id: number, options: ActOptions): Promise<num
     ],
     run: async (books, message) => {
       if (message.valueBytes > (message.value?.length ?? 0)) {
-        tell('Only its first part was kept: whoever sent it must send it again.');
-        return EXIT.refused;
+        return endAct(CUT, options);
       }
       const sent = await books.resend(message);
-      return sent.isErr() ? fail(sent.error) : EXIT.ok;
+      return sent.isErr() ? failAct(sent.error, options) : EXIT.ok;
     },
   });
 }
+
+const CUT = refused(
+  'message_cut',
+  'Only its first part was kept: whoever sent it must send it again.',
+);
 
 /** `campusg-pay commands parked drop` */
 export function parkedDropCommand(id: number, options: ActOptions): Promise<number> {
@@ -91,11 +95,11 @@ function decide(id: number, options: ActOptions, decision: Decision): Promise<nu
   const { act, verb, outcome, effects, run } = decision;
   return writing(async (books, ending) => {
     const found = await books.kafkaCommands.findParked(id);
-    if (found.isErr()) return fail(found.error);
+    if (found.isErr()) return failAct(found.error, options);
     const message = found.value;
     if (message === null || message.state !== 'parked') {
-      tell(`No message ${id} is parked: campusg-pay commands parked list`);
-      return EXIT.refused;
+      const why = `No message ${id} is parked: campusg-pay commands parked list`;
+      return endAct(refused('unknown_message', why), options);
     }
     const plan = {
       question: `${verb} the parked message ${id}`,
@@ -113,7 +117,7 @@ function decide(id: number, options: ActOptions, decision: Decision): Promise<nu
     const done = await onRecord(books, facts, async () => {
       const code = await run(books, message);
       const aside = code === EXIT.ok ? await books.kafkaCommands.dismiss(id) : null;
-      const value = aside?.isErr() ? fail(aside.error) : code;
+      const value = aside?.isErr() ? await failAct(aside.error, options) : code;
       const ended = value === EXIT.ok ? 'done' : value === EXIT.fault ? 'fault' : 'refused';
       return {
         outcome: ended,
@@ -121,11 +125,11 @@ function decide(id: number, options: ActOptions, decision: Decision): Promise<nu
         value,
       };
     });
-    if (done.isErr()) return fail(done.error);
+    if (done.isErr()) return failAct(done.error, options);
     if (done.value !== EXIT.ok) return done.value;
     const document: ParkedDoneDocument = { outcome, id };
     if (options.json) await printJson(document);
     else await print(`Message ${id} is ${outcome}.`);
     return EXIT.ok;
-  });
+  }, options);
 }

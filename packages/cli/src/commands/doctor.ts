@@ -9,7 +9,8 @@ export async function doctorCommand({ json }: { readonly json?: true }): Promise
   const ending = endOnSignal();
   const log = createLogger({ level: 'silent', readable: false, stderr: true });
   const counts = { ok: 0, warn: 0, fail: 0 };
-  for await (const check of checkUp(configFromEnvironment(), log)) {
+  const config = configFromEnvironment();
+  for await (const check of checkUp(config, log)) {
     if (ending.aborted) return EXIT.interrupted;
     counts[check.state] += 1;
     if (json) await printJsonLine(check);
@@ -18,6 +19,7 @@ export async function doctorCommand({ json }: { readonly json?: true }): Promise
   const { warn, fail } = counts;
   if (fail > 0) tell(fail === 1 ? 'One thing must be mended.' : `${fail} things must be mended.`);
   else tell(warn > 0 ? 'It works; see the warnings.' : 'All is well.');
+  if (config.isErr()) return EXIT.usage;
   return fail > 0 ? EXIT.fault : EXIT.ok;
 }
 

@@ -2,9 +2,10 @@ import { type Books, onRecord, type ReplayPeriod, type ReplayPlace } from '@camp
 import { type ActOptions, consent } from '../confirming.js';
 import type { ReplayedDocument } from '../documents.js';
 import { EXIT } from '../exit.js';
-import { print, printJson, tell } from '../output.js';
+import { problemOfIds } from '../free-text.js';
+import { clean, print, printJson, tell } from '../output.js';
 import { minuteOf } from '../payment-words.js';
-import { fail } from '../refusals.js';
+import { endAct, fail, failAct, refused } from '../refusals.js';
 import { writing } from '../session.js';
 
 const PAGE = 500;
@@ -15,14 +16,25 @@ export async function eventsReplayCommand(
 ): Promise<number> {
   const { from, order } = options;
   const to = options.to ?? new Date();
-  if (from >= to) {
-    tell('--from is not before --to: nothing can be in between.');
+  const problem =
+    from >= to
+      ? '--from is not before --to: nothing can be in between.'
+      : problemOfIds({ '--order': order });
+  if (problem !== null) {
+    tell(problem);
     return EXIT.usage;
   }
   const period = { from, to, orderId: order ?? null };
   return writing(async (books, ending) => {
+    if (order !== undefined) {
+      const found = await books.looking.named(order);
+      if (found.isErr()) return failAct(found.error, options);
+      if (!found.value.some(({ orderId }) => orderId === order)) {
+        return endAct(refused('unknown_order', `There is no order ${clean(order)}.`), options);
+      }
+    }
     const counted = await books.replay.count(period);
-    if (counted.isErr()) return fail(counted.error);
+    if (counted.isErr()) return failAct(counted.error, options);
     const { events, payments } = counted.value;
     if (events === 0) {
       if (options.json) await printJson({ outcome: 'done', events: 0, queued: 0 });
@@ -34,12 +46,12 @@ export async function eventsReplayCommand(
     const details = { from: from.toISOString(), to: to.toISOString(), orderId: order ?? null };
     const facts = { ...agreed.value, act: 'events.replay', payment: null, details };
     const done = await onRecord(books, facts, () => replay(books, period, ending));
-    if (done.isErr()) return fail(done.error);
+    if (done.isErr()) return failAct(done.error, options);
     const { code, ...told } = done.value;
     if (options.json) await printJson(told);
     else await print(`${told.queued} events wait to be published once more.`);
     return code;
-  });
+  }, options);
 }
 
 function planFor(

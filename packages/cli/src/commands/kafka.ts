@@ -1,6 +1,7 @@
 import { createLogger, ensureTopics, kafkaFromEnvironment } from '@campusg-pay/adapters';
 import { EXIT } from '../exit.js';
 import { explainConfig } from '../explain.js';
+import { fail } from '../refusals.js';
 
 export interface TopicsOptions {
   readonly check?: true;
@@ -15,10 +16,7 @@ export async function topicsCommand(options: TopicsOptions): Promise<number> {
     console.error(explainConfig(read.error));
     return EXIT.usage;
   }
-  if (read.value === null) {
-    console.error('KAFKA_BROKERS is not set.');
-    return EXIT.usage;
-  }
+  if (read.value === null) return fail({ type: 'NoKafka' });
   const { check, partitions, replication } = options;
   const log = createLogger({ level: 'silent', readable: false });
   const wanted = { checkOnly: check === true, partitions, replication };

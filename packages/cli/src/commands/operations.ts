@@ -4,7 +4,7 @@ import type { OwedCallDocument, ResumedDocument } from '../documents.js';
 import { EXIT } from '../exit.js';
 import { print, printJson, printJsonLine, tell, terminalWidth } from '../output.js';
 import { minuteOf, spanOf } from '../payment-words.js';
-import { fail } from '../refusals.js';
+import { fail, failAct } from '../refusals.js';
 import { acting, looking } from '../session.js';
 import { type Column, table } from '../table.js';
 
@@ -60,7 +60,7 @@ export function operationsResumeCommand(
   return acting(async (desk, ending) => {
     const { limit } = options;
     const due = await desk.backlog.owedCalls({ dueAt: desk.clock.now(), limit });
-    if (due.isErr()) return fail(due.error);
+    if (due.isErr()) return failAct(due.error, options);
     const calls = due.value;
     if (calls.length === 0) {
       if (options.json) await printJson({ outcome: 'done', taken: 0, bugs: 0 });
@@ -81,12 +81,12 @@ export function operationsResumeCommand(
     if (agreed.isErr()) return agreed.error;
     const facts = { ...agreed.value, act: 'operations.resume', payment: null, details: { limit } };
     const done = await onRecord(desk, facts, () => resume(desk, limit, ending));
-    if (done.isErr()) return fail(done.error);
+    if (done.isErr()) return failAct(done.error, options);
     const { code, ...told } = done.value;
     if (options.json) await printJson(told);
     else await print(`Took on ${told.taken}; campusg-pay operations list shows what is left.`);
     return code;
-  });
+  }, options);
 }
 
 function lineOf({ kind, orderId, amount, currency, attempts }: OwedCall): string {

@@ -3,7 +3,7 @@ import { type ActOptions, consent } from '../confirming.js';
 import type { DrainedDocument } from '../documents.js';
 import { EXIT } from '../exit.js';
 import { print, printJson, tell } from '../output.js';
-import { fail } from '../refusals.js';
+import { fail, failAct } from '../refusals.js';
 import { writing } from '../session.js';
 
 /** `campusg-pay outbox retry` */
@@ -11,13 +11,13 @@ export function outboxRetryCommand(
   options: ActOptions & { readonly seconds: number },
 ): Promise<number> {
   return writing(async (books, ending) => {
-    if (books.config.kafka === null) return fail({ type: 'NoKafka' });
+    if (books.config.kafka === null) return failAct({ type: 'NoKafka' }, options);
     const backlog = await books.outboxBacklog();
-    if (backlog.isErr()) return fail(backlog.error);
+    if (backlog.isErr()) return failAct(backlog.error, options);
     const waiting = backlog.value.rows;
     if (waiting === 0) {
       if (options.json) await printJson({ outcome: 'done', before: 0, left: 0 });
-      tell('Everything is published.');
+      tell('Nothing waits to be published.');
       return EXIT.ok;
     }
     const { brokers, eventsTopic } = books.config.kafka;
@@ -39,12 +39,12 @@ export function outboxRetryCommand(
     const done = await onRecord(books, facts, () =>
       drain(books, { before: waiting, seconds: options.seconds, ending }),
     );
-    if (done.isErr()) return fail(done.error);
+    if (done.isErr()) return failAct(done.error, options);
     const { code, ...told } = done.value;
     if (options.json) await printJson(told);
     else await print(`${told.left === 0 ? 'Everything is' : `${told.left} are not`} published.`);
     return code;
-  });
+  }, options);
 }
 
 async function drain(

@@ -7,14 +7,15 @@ import {
   needsApproval,
   type WishDone,
 } from '@campusg-pay/adapters';
-import { type Foreseen, foresee, formatMajor, type Payment, type Wish } from '@campusg-pay/core';
+import { type Foreseen, foresee, type Payment, type Wish } from '@campusg-pay/core';
 import { ok } from 'neverthrow';
 import { type ActOptions, type Consent, consent, type Plan } from '../confirming.js';
 import type { ActedDocument } from '../documents.js';
 import { EXIT } from '../exit.js';
+import { problemOfIds } from '../free-text.js';
 import { print, printJson, tell } from '../output.js';
-import { amountOf, paymentDocument } from '../payment-words.js';
-import { explainRefusal, fail } from '../refusals.js';
+import { amountOf, paymentDocument, takenOf } from '../payment-words.js';
+import { endAct, failAct, refused } from '../refusals.js';
 import { acting } from '../session.js';
 import { tellForeseen } from '../timeline-words.js';
 
@@ -23,7 +24,11 @@ export function paymentsReleaseCommand(
   text: string,
   options: ActOptions & { readonly runner: string },
 ): Promise<number> {
-  return act(text, () => ({ type: 'release', runnerId: options.runner }), options);
+  const problem = problemOfIds({ '--runner': options.runner });
+  if (problem === null)
+    return act(text, () => ({ type: 'release', runnerId: options.runner }), options);
+  tell(problem);
+  return Promise.resolve(EXIT.usage);
 }
 
 /** `campusg-pay payments revert` */
@@ -37,17 +42,17 @@ type WishFor = (will: { readonly reason: string | null }) => Wish;
 function act(text: string, wishFor: WishFor, options: ActOptions): Promise<number> {
   return acting(async (desk, ending) => {
     const named = await findNamed(desk.looking, text);
-    if (named.isErr()) return fail(named.error);
+    if (named.isErr()) return failAct(named.error, options);
     const { payment } = named.value;
     const wish = wishFor({ reason: null });
     const foreseen = foresee(payment, wish, desk.clock.now());
-    if (foreseen.isErr()) {
-      tell(explainRefusal(foreseen.error));
-      return EXIT.refused;
-    }
+    if (foreseen.isErr()) return failAct(foreseen.error, options);
+    const { call, written } = foreseen.value;
+    const before = call === null && written === null && payment.operation === null;
+    if (before && !options.dryRun) return tellAct('before', payment, options);
     const known = await isKnownToStripe(desk, payment);
-    if (known.isErr()) return fail(known.error);
-    if (!known.value) return fail({ type: 'UnknownToStripe', payment });
+    if (known.isErr()) return failAct(known.error, options);
+    if (!known.value) return failAct({ type: 'UnknownToStripe', payment }, options);
     const second = needsApproval(desk.config.approvalAbove, payment.amount);
     const plan = planFor(named.value, { wish, foreseen: foreseen.value, second });
     const agreed = await consent(plan, options, desk.config);
@@ -60,8 +65,8 @@ function act(text: string, wishFor: WishFor, options: ActOptions): Promise<numbe
       { payment, wish: wishFor(will), foreseen: foreseen.value },
       will,
     );
-    return done.isErr() ? fail(done.error) : tellDone(done.value, options);
-  });
+    return done.isErr() ? failAct(done.error, options) : tellDone(done.value, options);
+  }, options);
 }
 
 function planFor(
@@ -100,10 +105,9 @@ async function request(
     ...{ act: `payments.${type}`, paymentId, orderId, details, amount, status },
     ...{ requestedBy: operator, reason, requestedAt: desk.clock.now() },
   });
-  if (asked.isErr()) return fail(asked.error);
+  if (asked.isErr()) return failAct(asked.error, options);
   if (asked.value === null) {
-    tell('A request for this payment is open already: campusg-pay approvals list');
-    return EXIT.refused;
+    return endAct(OPEN_ALREADY, options);
   }
   const number = asked.value;
   if (options.json) await printJson({ outcome: 'requested', approvalId: number });
@@ -114,21 +118,34 @@ async function request(
   return EXIT.ok;
 }
 
+const OPEN_ALREADY = refused(
+  'request_open',
+  'A request for this payment is open already: campusg-pay approvals list',
+);
+
 /** Tells how a release or revert ended. */
-export async function tellDone(done: WishDone, { json }: ActOptions): Promise<number> {
-  if (done.isErr()) return fail(done.error);
-  const { payment } = done.value;
+export async function tellDone(done: WishDone, options: ActOptions): Promise<number> {
+  if (done.isErr()) return failAct(done.error, options);
   const outcome = done.value.outcome === 'done' ? 'done' : 'processing';
+  return tellAct(outcome, done.value.payment, options);
+}
+
+async function tellAct(
+  outcome: ActedDocument['outcome'],
+  payment: Payment,
+  { json }: ActOptions,
+): Promise<number> {
   const document: ActedDocument = { outcome, payment: paymentDocument(payment) };
   if (json) await printJson(document);
   else if (outcome === 'done') await print(`Done: ${doneIn(payment)}`);
+  else if (outcome === 'before') await print(`Done before: ${doneIn(payment)}`);
   else await print('Accepted; Stripe has not answered yet. The service finishes it by itself.');
   return EXIT.ok;
 }
 
 function doneIn(payment: Payment): string {
-  const { amount, orderId, status } = payment;
-  const text = `order ${orderId} is ${status}, ${formatMajor(amount)} ${amount.currency}`;
+  const { orderId, status } = payment;
+  const text = `order ${orderId} is ${status}, ${takenOf(payment)}`;
   if (payment.status === 'RELEASED') return `${text} to ${payment.runnerId ?? 'nobody yet'}.`;
   return payment.status === 'REVERTED' ? `${text}, ${payment.revertMethod}.` : `${text}.`;
 }

@@ -1,8 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Books, PaymentFilter, Place } from '@campusg-pay/adapters';
-import { type DatabaseFault, type Payment, parseCurrency, type Status } from '@campusg-pay/core';
+import {
+  type DatabaseFault,
+  openReview,
+  type Payment,
+  parseCurrency,
+  type Status,
+} from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import { EXIT } from '../exit.js';
+import { problemOfIds } from '../free-text.js';
 import { isRead, isWatched, paint, print, printJsonLine, tell, terminalWidth } from '../output.js';
 import {
   amountOf,
@@ -15,7 +22,7 @@ import {
 } from '../payment-words.js';
 import { fail } from '../refusals.js';
 import { looking } from '../session.js';
-import { type Column, table } from '../table.js';
+import { type Column, table, wrapped } from '../table.js';
 
 export interface ListOptions {
   readonly status?: readonly Status[];
@@ -57,6 +64,10 @@ interface Wanted {
 
 function readOptions(options: ListOptions): Result<Wanted, string> {
   const { newerThan, olderThan, minAmount, maxAmount } = options;
+  const { customer, runner, order } = options;
+  const ids = { '--customer': customer, '--runner': runner, '--order': order };
+  const problem = problemOfIds(ids);
+  if (problem !== null) return err(problem);
   const currency = options.currency === undefined ? ok(null) : parseCurrency(options.currency);
   if (currency.isErr()) return err('--currency must be an ISO 4217 code such as USD.');
   const amounts = minAmount !== undefined || maxAmount !== undefined;
@@ -93,7 +104,7 @@ async function list(
   if (found.isErr()) return fail(found.error);
   const { payments, more } = found.value;
   if (!options.json && payments.length > 0) {
-    await print(table(columns(books.clock.now()), payments, terminalWidth()));
+    await print(table(columns(books.clock.now(), filter), payments, terminalWidth()));
   }
   if (payments.length === 0) tell('No payment is like that.');
   const last = payments.at(-1);
@@ -136,7 +147,7 @@ async function watch(books: Books, filter: PaymentFilter, limit: number): Promis
       'gray',
       `${minuteOf(now)}:${now.toISOString().slice(17, 19)} UTC, Ctrl-C ends`,
     );
-    const body = found.isErr() ? '' : table(columns(now), found.value, terminalWidth());
+    const body = found.isErr() ? '' : table(columns(now, filter), found.value, terminalWidth());
     // Home, then each line to its end, then what is left below: drawing over does not flicker.
     const screen = [head, '', ...body.split('\n')].map((line) => `${line}\u001b[K`).join('\n');
     await print(`\u001b[H${screen}\u001b[J`);
@@ -146,26 +157,36 @@ async function watch(books: Books, filter: PaymentFilter, limit: number): Promis
   return EXIT.ok;
 }
 
-function columns(now: Date): readonly Column<Payment>[] {
+/** Who asks for those that a person should look at asks why. */
+function columns(now: Date, { review }: PaymentFilter): readonly Column<Payment>[] {
   return [
     { title: 'ORDER', value: ({ orderId }) => orderId, least: 14 },
     { title: 'PAYMENT', value: ({ id }) => id, least: 9, spare: 3 },
     { title: 'STATUS', value: statusOf, style: styleOf },
     { title: 'AMOUNT', value: amountOf, align: 'right' },
-    { title: 'CREATED (UTC)', value: ({ createdAt }) => minuteOf(createdAt) },
+    { title: 'CREATED (UTC)', value: ({ createdAt }) => minuteOf(createdAt), spare: 1 },
     { title: 'HOLD ENDS', value: (payment) => endOfHold(payment, now) },
-    { title: 'CUSTOMER', value: ({ customerId }) => customerId, least: 9, spare: 4 },
-    {
-      title: 'RUNNER',
-      value: (payment) => paymentDocument(payment).runnerId ?? '',
-      least: 9,
-      spare: 5,
-    },
+    ...(review ? REVIEW : PEOPLE),
   ];
 }
 
+const PEOPLE: readonly Column<Payment>[] = [
+  { title: 'CUSTOMER', value: ({ customerId }) => customerId, least: 9, spare: 4 },
+  {
+    title: 'RUNNER',
+    value: (payment) => paymentDocument(payment).runnerId ?? '',
+    least: 9,
+    spare: 5,
+  },
+];
+
+const REVIEW: readonly Column<Payment>[] = [
+  { title: 'REVIEW', value: (payment) => openReview(payment) ?? '', least: 16, cut: wrapped },
+];
+
 /** With what is under way or wanted, which the public status hides. */
-function statusOf({ status, operation, review }: Payment): string {
-  if (review !== null) return `${status}!`;
+function statusOf(payment: Payment): string {
+  const { status, operation } = payment;
+  if (openReview(payment) !== null) return `${status}!`;
   return operation === null ? status : `${status} (${operation.kind})`;
 }

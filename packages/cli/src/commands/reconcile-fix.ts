@@ -1,7 +1,8 @@
 import { applyRepair, type Desk, type Run } from '@campusg-pay/adapters';
 import type { Drift } from '@campusg-pay/core';
+import type { Result } from 'neverthrow';
 import { askChoice, canAsk } from '../asking.js';
-import { type ActOptions, type Consent, operatorOf, reasonFor } from '../confirming.js';
+import { type ActOptions, operatorOf, reasonFor, reasonGiven } from '../confirming.js';
 import { EXIT } from '../exit.js';
 import { clean, paint, tell } from '../output.js';
 import { findingsOf } from '../reconcile-findings.js';
@@ -24,22 +25,31 @@ export async function reconcileFixCommand(
     const run = await chosenRun(desk, options.run);
     if (run.isErr()) return run.error;
     const operator = operatorOf(options, desk.config);
-    if (operator === null) {
-      tell('--operator must be a name of at most 100 letters');
-      return EXIT.usage;
-    }
-    const reason = await reasonFor(options);
-    if (reason.isErr()) return reason.error;
-    return walk(desk, run.value, { ending, will: { operator, reason: reason.value } });
+    if (operator.isErr()) return operator.error;
+    const given = reasonGiven(options);
+    if (given.isErr()) return given.error;
+    return walk(desk, run.value, ending, {
+      operator: operator.value,
+      reason: once(() => reasonFor(options)),
+    });
   });
 }
 
-interface Walking {
-  readonly ending: AbortSignal;
-  readonly will: Consent;
+/** Who repairs, and why: asked for when the first repair is wanted. */
+interface Will {
+  readonly operator: string;
+  readonly reason: () => Promise<Result<string, number>>;
 }
 
-async function walk(desk: Desk, run: Run, { ending, will }: Walking): Promise<number> {
+function once<Value>(ask: () => Promise<Value>): () => Promise<Value> {
+  let asked: Promise<Value> | null = null;
+  return () => {
+    asked ??= ask();
+    return asked;
+  };
+}
+
+async function walk(desk: Desk, run: Run, ending: AbortSignal, will: Will): Promise<number> {
   let left = 0;
   for await (const page of findingsOf(desk, run.id)) {
     if (page.isErr()) return fail(page.error);
@@ -70,7 +80,7 @@ function show(drift: Drift): void {
 }
 
 /** Asks, and does what was chosen; `next` goes on, a number ends with that exit code. */
-async function decide(desk: Desk, drift: Drift, will: Consent): Promise<'next' | 'stop' | number> {
+async function decide(desk: Desk, drift: Drift, will: Will): Promise<'next' | 'stop' | number> {
   // The finding may be days old: what is offered is what both sides want now.
   const planned = await desk.reconciler.planOne(drift);
   if (planned.isErr()) return fail(planned.error);
@@ -86,8 +96,13 @@ async function decide(desk: Desk, drift: Drift, will: Consent): Promise<'next' |
   if (answer === null) return EXIT.interrupted;
   if (answer === 'stop') return 'stop';
   if (answer === 'leave') return 'next';
-  const plannedBy = will.operator;
-  const wanted = { plan: planned.value.hash, plannedBy, dryRun: false, will };
+  const reason = await will.reason();
+  if (reason.isErr()) return reason.error;
+  const { operator } = will;
+  const wanted = {
+    ...{ plan: planned.value.hash, plannedBy: operator, dryRun: false },
+    will: { operator, reason: reason.value },
+  };
   const done = await applyRepair(desk, planned.value, wanted);
   if (done.isErr()) return fail(done.error);
   tell(`  ${SAYS[done.value.applied]}`);

@@ -9,13 +9,20 @@ import {
 } from '@campusg-pay/adapters';
 import { type Currency, formatSum } from '@campusg-pay/core';
 import { ok } from 'neverthrow';
-import { type ActOptions, type Consent, consent, operatorOf, type Plan } from '../confirming.js';
+import {
+  type ActOptions,
+  type Consent,
+  consent,
+  operatorOf,
+  type Plan,
+  reasonGiven,
+} from '../confirming.js';
 import { EXIT } from '../exit.js';
 import { clean, print, printJson, printJsonLine, tell } from '../output.js';
 import { findingDocument, type RepairedDocument } from '../reconcile-documents.js';
 import { chosenRun } from '../reconcile-runs.js';
 import { repairWords, TITLES } from '../reconcile-words.js';
-import { fail } from '../refusals.js';
+import { fail, failAct } from '../refusals.js';
 import { acting } from '../session.js';
 
 /** `campusg-pay reconcile plan`: the plan on stdout, what it comes to on stderr. */
@@ -26,12 +33,10 @@ export function reconcilePlanCommand(options: {
   return acting(async (desk, ending) => {
     const run = await chosenRun(desk, options.run);
     if (run.isErr()) return run.error;
-    const plannedBy = operatorOf(options, desk.config);
-    if (plannedBy === null) {
-      tell('--operator must be a name of at most 100 letters');
-      return EXIT.usage;
-    }
-    const planned = await desk.reconciler.plan({ run: run.value, plannedBy }, ending);
+    const operator = operatorOf(options, desk.config);
+    if (operator.isErr()) return operator.error;
+    const wanted = { run: run.value, plannedBy: operator.value };
+    const planned = await desk.reconciler.plan(wanted, ending);
     if (planned.isErr()) return fail(planned.error);
     if (ending.aborted) return EXIT.interrupted;
     await printJson(planned.value);
@@ -56,7 +61,7 @@ export async function reconcileApplyCommand(file: string, options: ActOptions): 
     );
     return EXIT.usage;
   }
-  return acting((desk, ending) => applyPlan(desk, plan.value, { ...options, ending }));
+  return acting((desk, ending) => applyPlan(desk, plan.value, { ...options, ending }), options);
 }
 
 async function applyPlan(
@@ -70,6 +75,8 @@ async function applyPlan(
     return EXIT.ok;
   }
   const consequences = consequencesOf(plan);
+  const given = reasonGiven(options);
+  if (given.isErr()) return given.error;
   // A dry run rereads both sides, so it tells what would be done now rather than what was planned.
   const agreed = dryRun
     ? ok(NOBODY)
@@ -83,7 +90,7 @@ async function applyPlan(
     const wanted = { plan: hash, plannedBy, dryRun: dryRun === true, will };
     const done = await applyRepair(desk, planned, wanted);
     if (done.isErr()) {
-      const code = fail(done.error);
+      const code = await failAct(done.error, options);
       tell('What is done is done; applying the same plan again goes on.');
       return code;
     }

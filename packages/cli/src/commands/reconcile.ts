@@ -4,7 +4,7 @@ import { operatorOf } from '../confirming.js';
 import { EXIT } from '../exit.js';
 import { tell } from '../output.js';
 import { openProgress } from '../progress.js';
-import { type ShowOptions, showRun } from '../reconcile-findings.js';
+import { problemOfShow, type ShowOptions, showRun } from '../reconcile-findings.js';
 import { chosenRun } from '../reconcile-runs.js';
 import { fail } from '../refusals.js';
 import { acting, looking } from '../session.js';
@@ -22,7 +22,7 @@ const DEFAULT_DAYS = 8;
 
 /** `campusg-pay reconcile` */
 export async function reconcileCommand(options: ReconcileOptions): Promise<number> {
-  const problem = problemOf(options);
+  const problem = problemOf(options) ?? (await problemOfShow(options));
   if (problem !== null) {
     tell(problem);
     return EXIT.usage;
@@ -48,19 +48,19 @@ export async function reconcileCommand(options: ReconcileOptions): Promise<numbe
 }
 
 /** `campusg-pay reconcile show` */
-export function reconcileShowCommand(runId: number, options: ShowOptions): Promise<number> {
-  const problem = problemOf(options);
-  if (problem === null)
-    return looking(async (books) => {
-      const run = await chosenRun(books, runId);
-      return run.isErr() ? run.error : showRun(books, run.value, options);
-    });
-  tell(problem);
-  return Promise.resolve(EXIT.usage);
+export async function reconcileShowCommand(runId: number, options: ShowOptions): Promise<number> {
+  const problem = await problemOfShow(options);
+  if (problem !== null) {
+    tell(problem);
+    return EXIT.usage;
+  }
+  return looking(async (books) => {
+    const run = await chosenRun(books, runId);
+    return run.isErr() ? run.error : showRun(books, run.value, options);
+  });
 }
 
-function problemOf({ from, to, resume, json, csv }: ReconcileOptions): string | null {
-  if (json && csv) return '--json and --csv exclude each other.';
+function problemOf({ from, to, resume }: ReconcileOptions): string | null {
   if (resume !== undefined && (from !== undefined || to !== undefined))
     return '--resume goes on with the period of its run: leave out --from and --to.';
   const end = to ?? new Date();
@@ -75,11 +75,9 @@ function howToGoOn({ id }: Run): string {
 async function begin(desk: Desk, options: ReconcileOptions): Promise<Result<Run, number>> {
   const { resume } = options;
   if (resume !== undefined) return unfinishedRun(desk, resume);
-  const startedBy = operatorOf(options, desk.config);
-  if (startedBy === null) {
-    tell('--operator must be a name of at most 100 letters');
-    return err(EXIT.usage);
-  }
+  const operator = operatorOf(options, desk.config);
+  if (operator.isErr()) return err(operator.error);
+  const startedBy = operator.value;
   const to = options.to ?? desk.clock.now();
   const from = options.from ?? new Date(to.getTime() - DEFAULT_DAYS * DAY_MS);
   const older = options.from === undefined && options.to === undefined;
@@ -94,5 +92,5 @@ async function unfinishedRun(books: Books, resume: number | true): Promise<Resul
   const run = resume === true ? open[0] : open.find(({ id }) => id === resume);
   if (run !== undefined) return ok(run);
   tell(resume === true ? 'No run was interrupted.' : `There is no interrupted run ${resume}.`);
-  return err(EXIT.usage);
+  return err(EXIT.refused);
 }

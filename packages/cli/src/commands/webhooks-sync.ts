@@ -6,7 +6,7 @@ import type { SyncedDocument } from '../documents.js';
 import { EXIT } from '../exit.js';
 import { print, printJson, tell } from '../output.js';
 import { minuteOf } from '../payment-words.js';
-import { fail } from '../refusals.js';
+import { fail, failAct } from '../refusals.js';
 import { acting } from '../session.js';
 
 const DAY_MS = 86_400_000;
@@ -18,7 +18,7 @@ export function webhooksSyncCommand(
   const since = options.since ?? new Date(Date.now() - DAY_MS);
   return acting(async (desk, ending) => {
     const missed = await missedTypes(desk, since, ending);
-    if (missed.isErr()) return fail(missed.error);
+    if (missed.isErr()) return failAct(missed.error, options);
     if (ending.aborted) return EXIT.interrupted;
     const total = [...missed.value.values()].reduce((sum, count) => sum + count, 0);
     if (total === 0) {
@@ -31,12 +31,12 @@ export function webhooksSyncCommand(
     const details = { since: since.toISOString() };
     const facts = { ...agreed.value, act: 'webhooks.sync', payment: null, details };
     const done = await onRecord(desk, facts, () => sync(desk, since, ending));
-    if (done.isErr()) return fail(done.error);
+    if (done.isErr()) return failAct(done.error, options);
     const { code, ...told } = done.value;
     if (options.json) await printJson(told);
     else await print(`Took in ${told.events}; ${told.changed} of them moved a payment on.`);
     return code;
-  });
+  }, options);
 }
 
 function planFor(since: Date, missed: ReadonlyMap<string, number>, total: number) {

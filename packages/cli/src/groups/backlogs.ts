@@ -6,9 +6,13 @@ import {
   type Ends,
   example,
   timeOf,
+  timeWithin,
   withActOptions,
   withJson,
 } from '../tree.js';
+
+/** For how long Stripe lists its events. */
+const KEPT_DAYS = 30;
 
 /** What waits: calls to Stripe, events to be told, webhooks that did not come. */
 export function addBacklogs(program: Command, ends: Ends): void {
@@ -20,7 +24,7 @@ export function addBacklogs(program: Command, ends: Ends): void {
     .addHelpText('after', example('campusg-pay webhooks sync --since 12h --dry-run'));
   withActOptions(command(webhooks, 'sync'))
     .description('take in webhooks that never came; the service does so by itself every 5 minutes')
-    .option('--since <time>', 'at most 30d ago (default: 1d)', timeOf)
+    .option('--since <time>', 'at most 30d ago (default: 1d)', timeWithin(KEPT_DAYS))
     .addHelpText(
       'after',
       example('campusg-pay webhooks sync --since 3d --reason "was unreachable"'),

@@ -55,13 +55,16 @@ function addList(payments: Command, ends: Ends): void {
     .option('--currency <code>', 'in this currency')
     .option('--min-amount <minor>', 'of at least so many minor units', minorOf)
     .option('--max-amount <minor>', 'of at most so many minor units', minorOf)
-    .option('--review', 'only those that a person should look at')
+    .option('--review', 'only those that a person should look at, and why')
     .option('--limit <count>', 'how many', countUpTo(100_000), 20)
     .option('--after <cursor>', 'go on where another list ended')
     .option('--watch', 'draw again every two seconds')
     .addHelpText(
       'after',
-      example('campusg-pay payments list --status AUTHORIZED --older-than 5d --currency USD'),
+      `
+STATUS: behind it ! marks a payment that a person should look at (--review tells
+why), and a call in brackets is owed to Stripe: AUTHORIZED (capture).
+${example('campusg-pay payments list --status AUTHORIZED --older-than 5d --currency USD')}`,
     )
     .action(
       ends(async (options: ListOptions) =>

@@ -1,6 +1,6 @@
 import type { Run } from '@campusg-pay/adapters';
 import { type Currency, type Drift, formatSum, SEVERITIES } from '@campusg-pay/core';
-import { moneyWords, repairWords, sentenceOf, TITLES } from '../reconcile-words.js';
+import { moneyWords, remedyWords, sentenceOf, TITLES } from '../reconcile-words.js';
 import { barChart } from './chart.js';
 import { escaped } from './escape.js';
 import { STYLE } from './style.js';
@@ -60,7 +60,7 @@ export function rowOf(drift: Drift): string {
   return `<tr role="row"><td role="cell"><span class="badge ${severity}">${severity}</span></td><th role="rowheader" scope="row">${TITLES[type]}</th>
 <td role="cell" class="ids">${ids.map((one) => `<code>${escaped(one)}</code>`).join('<br>')}</td>
 <td role="cell">${escaped(sentenceOf(drift))}${ours?.review ? `<br><em>${escaped(ours.review)}</em>` : ''}</td>
-<td role="cell" class="money">${escaped(moneyWords(atRisk))}</td><td role="cell">${escaped(repairWords(repair)) || 'a person'}</td></tr>
+<td role="cell" class="money">${escaped(moneyWords(atRisk))}</td><td role="cell">${escaped(remedyWords(repair))}</td></tr>
 `;
 }
 

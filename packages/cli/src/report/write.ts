@@ -1,4 +1,6 @@
 import { createWriteStream } from 'node:fs';
+import { access, constants, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { finished } from 'node:stream/promises';
 import type { Run } from '@campusg-pay/adapters';
 import type { DatabaseFault, Drift } from '@campusg-pay/core';
@@ -10,6 +12,23 @@ import { addTo, noTotals } from './totals.js';
 const MOST_ROWS = 5_000;
 
 export type ReportError = DatabaseFault | { readonly type: 'NotWritable'; readonly reason: string };
+
+/** Why no report can be written there, by what can be told before; null: nothing is known against it. */
+export async function problemOfPath(path: string): Promise<string | null> {
+  try {
+    const found = await stat(path).catch(() => null);
+    if (found?.isDirectory()) return 'EISDIR';
+    await access(found === null ? dirname(path) : path, constants.W_OK);
+    return null;
+  } catch (error) {
+    return codeOf(error);
+  }
+}
+
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error && 'code' in error)) throw error;
+  return String(error.code);
+}
 
 /** Writes the report of a run as one page that needs nothing else: no scripts, no network. */
 export async function writeReport(
@@ -34,7 +53,6 @@ export async function writeReport(
     await finished(file);
     return ok();
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error)) throw error;
-    return err({ type: 'NotWritable', reason: String(error.code) });
+    return err({ type: 'NotWritable', reason: codeOf(error) });
   }
 }
