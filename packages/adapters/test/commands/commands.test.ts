@@ -360,7 +360,11 @@ describe('a command that is accepted to be carried out in the background', () =>
       ({ length }) => length === 1,
     );
     expect(types(heard)).toEqual(['payment.released']);
-    expect((await accept())._unsafeUnwrap()).toBe('answered');
+    // The event may be heard a moment before the command is written down as answered.
+    await until(
+      async () => (await accept())._unsafeUnwrap(),
+      (taken) => taken === 'answered',
+    );
     expect(await world.answersTo(saga)).toHaveLength(1);
   });
 });
