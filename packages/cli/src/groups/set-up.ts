@@ -15,7 +15,7 @@ export function addSetUp(program: Command, ends: Ends): void {
 
   command(program, 'migrate')
     .description('bring the database of DATABASE_URL up to date')
-    .option('--status', 'only tell what is applied and what is pending')
+    .option('--status', 'only tell what is applied and what is pending, of the embedded one too')
     .addHelpText(
       'after',
       example('DATABASE_URL=postgres://localhost/payments campusg-pay migrate --status'),
