@@ -31,6 +31,7 @@ const MEANINGS: Readonly<Record<MessageType, string>> = {
     'The customer must authenticate. No final answer: the authorize_payment goes on waiting. The ' +
     'secret for it is only in the answer over HTTP.',
   'payment.review_needed': 'A person must look at this payment. Answers nobody.',
+  'payment.reviewed': 'A person has looked, and says what came of it. Answers nobody.',
 };
 
 const COMMANDS = {

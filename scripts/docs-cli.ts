@@ -89,6 +89,7 @@ const DOCUMENTS = {
   'payments show': SHOWN,
   'payments release': act(ACTED),
   'payments revert': act(ACTED),
+  'payments reviewed': act(ACTED),
   explain: EXPLAINED,
   status: STANDING,
   'approvals list': APPROVAL,

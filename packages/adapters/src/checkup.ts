@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { findDatabase, stripeAccess } from './attaching.js';
 import type { Config, ConfigError, KafkaConfig } from './config.js';
 import { ensureTopics } from './kafka/topics.js';
-import { checkDatabase } from './postgres/checkup.js';
+import { checkDatabase, latestIntents } from './postgres/checkup.js';
 import { migrationStatus } from './postgres/migrate.js';
 import { checkStripe, type StripeCheckup } from './stripe/checkup.js';
 import { WEBHOOK_EVENTS } from './stripe/webhook.js';
@@ -131,22 +131,38 @@ async function* stripe(config: Config): AsyncGenerator<Check> {
   }
   const { secretKey, apiBase } = access.value;
   const mode = /^.._live_/.test(secretKey) ? 'LIVE mode: real money' : 'test mode';
+  const records = await findDatabase(config);
+  const intents = records.isOk() ? await latestIntents(records.value) : [];
+  const options = { secretKey, apiBase, timeoutMs: config.stripeTimeoutMs };
   const asked = Date.now();
-  const looked = await checkStripe({ secretKey, apiBase, timeoutMs: config.stripeTimeoutMs });
+  const looked = await checkStripe(options, intents);
   if (looked.isErr()) {
-    yield fail('Stripe', looked.error, 'mend STRIPE_SECRET_KEY, or the way to Stripe');
+    const fix = /key/.test(looked.error)
+      ? 'mend STRIPE_SECRET_KEY'
+      : 'open the way to Stripe: network, proxy, STRIPE_API_BASE';
+    yield fail('Stripe', looked.error, fix);
     return;
   }
-  const { accountId, chargesEnabled, stripeTime } = looked.value;
+  const { accountId, chargesEnabled, stripeTime, knowsOurs } = looked.value;
   const place = apiBase === null ? '' : ` at ${apiBase.origin}`;
   const found = `account ${accountId}${place}, ${mode}`;
-  yield keyCheck(config, { found, isLive: mode.startsWith('LIVE'), chargesEnabled });
+  // One alone may be lost.
+  const isForeign = knowsOurs === false && intents.length > 1;
+  yield isForeign
+    ? fail(
+        'Stripe',
+        `${found}, knows none of the latest PaymentIntents of the records`,
+        FOREIGN_FIX,
+      )
+    : keyCheck(config, { found, isLive: mode.startsWith('LIVE'), chargesEnabled });
   // The header is cut to whole seconds.
   if (stripeTime !== null) {
     yield skew('Stripe clock', stripeTime.getTime() + 500 - (asked + Date.now()) / 2);
   }
   yield webhooks(config, looked.value);
 }
+
+const FOREIGN_FIX = 'set STRIPE_SECRET_KEY to a key of the account and mode that made them';
 
 function keyCheck(
   { production }: Config,

@@ -25,9 +25,12 @@ function kindOnly(secret: string): string {
   return `${kind}${HIDDEN}`;
 }
 
+/** Of a URL: Postgres takes passwords in its query too. */
 function withoutPassword(text: string): string {
   const url = new URL(text);
-  if (url.password === '') return text;
-  url.password = HIDDEN;
+  const secret = [...url.searchParams.keys()].filter((name) => /password|secret|token/i.test(name));
+  if (url.password === '' && secret.length === 0) return text;
+  if (url.password !== '') url.password = HIDDEN;
+  for (const name of secret) url.searchParams.set(name, HIDDEN);
   return url.href;
 }

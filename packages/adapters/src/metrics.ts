@@ -44,11 +44,11 @@ const FIGURES: Readonly<Record<keyof Standing, { name: string; help: string }>> 
   underReview: { name: 'payments_under_review', help: 'Payments that a person should look at.' },
   commandsUnanswered: {
     name: 'commands_unanswered',
-    help: 'Commands over Kafka that are not yet answered.',
+    help: 'Commands over Kafka that are not yet answered; some wait for a customer to authenticate.',
   },
   commandsOldestSeconds: {
     name: 'commands_oldest_seconds',
-    help: 'Age of the command that waits longest for its answer; 0 when none does.',
+    help: 'Age of the oldest command over Kafka that was not carried out yet; 0 when there is none.',
   },
   commandsParked: {
     name: 'commands_parked',

@@ -41,6 +41,8 @@ function reasonOf(event: PaymentEvent) {
       return { revertMethod: event.revertMethod, reason: event.reason };
     case 'review_needed':
       return { review: event.reason };
+    case 'reviewed':
+      return { note: event.note };
     default:
       return {};
   }

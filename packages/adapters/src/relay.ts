@@ -44,11 +44,13 @@ export function startRelay(parts: {
     begins: 'publishing events failed; will try again',
     ends: 'publishing events works again',
   });
+  let isCutOff = false;
   const publishNext = async (mine: readonly number[]) => {
     const waiting = await outbox.next({ holder, shards: mine }, BATCH);
     if (waiting.isErr()) throw waiting.error;
     const rows = waiting.value;
-    if (rows.length === 0 || !shards.holds()) return 0;
+    if (rows.length === 0) return 0;
+    if (isCutOff || !shards.holds()) return null;
     await outlet.publish(rows.map(({ announcement }) => announcement));
     const removed = await outbox.remove(rows);
     if (removed.isErr()) throw removed.error;
@@ -74,7 +76,10 @@ export function startRelay(parts: {
     stop: async () => {
       const ended = loop.stop().then(() => true);
       const inTime = await Promise.race([ended, sleep(STOP_WITHIN_MS, false, { ref: false })]);
-      if (!inTime) outlet.abandon();
+      if (!inTime) {
+        isCutOff = true;
+        outlet.abandon();
+      }
       await ended;
       await shards.stop(inTime);
       await outlet.close();

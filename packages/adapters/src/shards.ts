@@ -50,6 +50,7 @@ export function startShards(parts: {
   const { settleMs, log } = parts;
   const holdings = createHoldings();
   let locks: ShardLocks | null = null;
+  let losses = 0;
   let confirmedAt = 0;
   const trouble = createTrouble(log, {
     begins: 'the relay lost its connection to the database; events wait',
@@ -57,12 +58,19 @@ export function startShards(parts: {
   });
   const lost = () => {
     trouble.is(new Unavailable(CONNECTION_LOST, null));
+    losses += 1;
     locks = null;
     holdings.lose();
     parts.onLost();
   };
   const beat = async () => {
-    const held = locks ?? (await parts.open(lost));
+    const before = losses;
+    // A connection may break in the very moment in which its answer comes.
+    const intact = <Value>(value: Value): Value => {
+      if (losses !== before) throw new Unavailable(CONNECTION_LOST, null);
+      return value;
+    };
+    const held = locks ?? intact(await parts.open(lost));
     locks = held;
     const asked = performance.now();
     const { relays, free } = await held.look();
@@ -73,7 +81,7 @@ export function startShards(parts: {
     await holdings.giveBack(held);
     const wanted = free.slice(0, Math.max(share - holdings.size(), 0));
     if (wanted.length > 0) {
-      holdings.add(await held.take(wanted), settleMs);
+      holdings.add(intact(await held.take(wanted)), settleMs);
       log.debug({ relays, shards: holdings.size() }, 'the relay took shards');
       parts.onTaken();
     }
@@ -142,9 +150,10 @@ function createHoldings() {
       try {
         return await work(shards);
       } finally {
+        const isAwaited = shards.some((shard) => leaving.has(shard));
         inUse = new Set();
         // Somebody waits for them.
-        if (leaving.size > 0) onLeaving();
+        if (isAwaited) onLeaving();
       }
     },
   };

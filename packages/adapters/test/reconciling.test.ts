@@ -1,5 +1,5 @@
 import type { Drift, GatewayFault, PaymentGateway } from '@campusg-pay/core';
-import { err } from 'neverthrow';
+import { err, ok } from 'neverthrow';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Sandbox, startSandbox } from '../src/sandbox/index.js';
 import { type Fate, type Seeded, seeded } from './drift-lab/books.js';
@@ -53,6 +53,50 @@ function reconciling(decorate?: (gateway: PaymentGateway) => PaymentGateway) {
 }
 
 const types = (drifts: readonly Drift[]) => drifts.map(({ type }) => type);
+
+describe('the key of another account', () => {
+  it('ends a run and a repair before anything is found missing, or marked', async () => {
+    const [lost] = await put({ ageS: 3 * HOUR_S }, { ageS: 2 * HOUR_S }, { ageS: HOUR_S });
+    const without = (id: string | undefined) => (gateway: PaymentGateway) => ({
+      ...gateway,
+      retrieve: async (asked: string) => (asked === id ? ok(null) : gateway.retrieve(asked)),
+      listIntents: async (wanted: Parameters<PaymentGateway['listIntents']>[0]) => {
+        const page = await gateway.listIntents(wanted);
+        return page.map((all) => ({
+          ...all,
+          items: all.items.filter(({ intent }) => intent.paymentIntentId !== id),
+        }));
+      },
+    });
+    // One that is lost is found, with a repair.
+    const { reconciler, run, never } = reconciling(without(lost?.intent.id));
+    const found = await run();
+    expect(types(found.drifts)).toEqual(['intent_missing']);
+    const plan = await reconciler.plan({ run: found.run, plannedBy: 'test' }, never);
+    const [planned] = plan._unsafeUnwrap().repairs;
+    if (planned === undefined) throw new Error('nothing was planned');
+
+    const other = await startSandbox({ secretKey: 'sk_test_lab' });
+    const foreign = reconcilerFor(database.pool, other);
+    const begun = (
+      await reconciler.begin({
+        ...{ from: ago(8 * DAY_S), to: new Date(), older: false, startedBy: 'test' },
+      })
+    )._unsafeUnwrap();
+    const refused = {
+      type: 'GatewayUnavailable',
+      reason: expect.stringContaining('another account'),
+    };
+    const gone = await foreign.goOn(begun, { stop: never });
+    expect(gone._unsafeUnwrapErr()).toMatchObject(refused);
+    expect(await allDrifts(foreign, begun.id)).toEqual([]);
+    const applied = await foreign.apply(planned, { plan: 'p', dryRun: false });
+    expect(applied._unsafeUnwrapErr()).toMatchObject(refused);
+    const { rows } = await database.pool.query('select from payments where review is not null');
+    expect(rows).toHaveLength(0);
+    await other.close();
+  });
+});
 
 describe('a payment that moves while both sides are read', () => {
   it('is no drift', async () => {

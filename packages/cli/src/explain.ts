@@ -1,5 +1,5 @@
 import type { ConfigError, PartError } from '@campusg-pay/adapters';
-import type { Fault } from '@campusg-pay/core';
+import { type Fault, FOREIGN_ACCOUNT } from '@campusg-pay/core';
 import type { ServeError } from '@campusg-pay/http';
 
 /** What is wrong with the configuration, a line each. */
@@ -58,6 +58,9 @@ export function explainFault(fault: Fault): string {
     return `The database does not answer (${why}). Ask again; nothing happens twice.`;
   }
   const { executed, reason } = fault;
+  if (reason === FOREIGN_ACCOUNT.reason) {
+    return 'Stripe knows none of the latest PaymentIntents of these records: STRIPE_SECRET_KEY is of another account or mode. Nothing was done.';
+  }
   return executed === 'no'
     ? `Stripe can't be reached (${reason}). Nothing was done.`
     : `Stripe's answer was lost (${reason}). It may have been done; the service finds out by itself.`;

@@ -1,5 +1,12 @@
 import type { Place, Sum } from '@campusg-pay/adapters';
-import { type Currency, formatMajor, formatSum, type Payment, runnerOf } from '@campusg-pay/core';
+import {
+  type Currency,
+  formatMajor,
+  formatSum,
+  openReview,
+  type Payment,
+  runnerOf,
+} from '@campusg-pay/core';
 import type { AmountDocument, PaymentDocument } from './documents.js';
 import type { Style } from './output.js';
 
@@ -8,9 +15,20 @@ export function amountOf({ amount }: Payment): string {
   return `${formatMajor(amount)} ${amount.currency}`;
 }
 
+/** What was really taken, which may be less than what was held; what was held where nothing was. */
+export function takenOf(payment: Payment): string {
+  const { amount } = payment;
+  const isTaken =
+    payment.status === 'RELEASED' ||
+    (payment.status === 'REVERTED' && payment.revertMethod === 'refunded');
+  const amountMinor = isTaken ? payment.receivedMinor : amount.amountMinor;
+  return `${formatMajor({ ...amount, amountMinor })} ${amount.currency}`;
+}
+
 /** The colour of a status: what needs watching is yellow, what went wrong is red. */
-export function styleOf({ status, review }: Payment): Style {
-  if (review !== null) return 'red';
+export function styleOf(payment: Payment): Style {
+  const { status } = payment;
+  if (openReview(payment) !== null) return 'red';
   return (
     {
       INITIATING: 'yellow',
@@ -61,7 +79,7 @@ export function amountDocument({
 /** The payment as `--json` prints it. */
 export function paymentDocument(payment: Payment): PaymentDocument {
   const { id, orderId, attempt, status, amount, customerId, paymentIntentId } = payment;
-  const { description, review, version, operation } = payment;
+  const { description, version, operation } = payment;
   const held = status === 'INITIATING' || status === 'FAILED' ? null : payment.captureBefore;
   return {
     ...{ paymentId: id, orderId, attempt, status },
@@ -70,7 +88,7 @@ export function paymentDocument(payment: Payment): PaymentDocument {
     captureBefore: held?.toISOString() ?? null,
     revertMethod: status === 'REVERTED' ? payment.revertMethod : null,
     failure: status === 'FAILED' ? payment.failure : null,
-    review,
+    review: openReview(payment),
     openCall:
       operation === null
         ? null

@@ -1,7 +1,14 @@
 import type { Entry, JournaledOperation, Timeline } from '@campusg-pay/adapters';
-import type { Foreseen, OperationKind, Payment, PaymentEvent, Refusal } from '@campusg-pay/core';
+import {
+  type Foreseen,
+  type OperationKind,
+  openReview,
+  type Payment,
+  type PaymentEvent,
+  type Refusal,
+} from '@campusg-pay/core';
 import type { Result } from 'neverthrow';
-import { amountOf, minuteOf, spanOf } from './payment-words.js';
+import { amountOf, minuteOf, spanOf, takenOf } from './payment-words.js';
 import { explainRefusal } from './refusals.js';
 
 /** Who or what an entry comes from, as the middle column names it. */
@@ -104,6 +111,8 @@ function tellEvent(event: PaymentEvent, payment: Payment): string {
     }
     case 'review_needed':
       return `a person must look: ${event.reason}`;
+    case 'reviewed':
+      return `a person has looked: ${event.note}`;
   }
 }
 
@@ -123,7 +132,8 @@ export function tellOpen(timeline: Timeline, payment: Payment, now: Date): strin
     const end = leftMs > 0 ? `lapses in ${spanOf(leftMs)}` : 'should have lapsed';
     open.push(`The hold ${end} (${minuteOf(payment.captureBefore)} UTC).`);
   }
-  if (payment.review !== null) open.push(`A person must look: ${payment.review}.`);
+  const review = openReview(payment);
+  if (review !== null) open.push(`A person must look: ${review}.`);
   for (const { type, state } of timeline.unanswered) {
     open.push(`The command ${type} is ${state}; its answer is still to come.`);
   }
@@ -151,7 +161,7 @@ const EFFECTS: Readonly<Record<OperationKind, (payment: Payment) => string>> = {
   authorize: (payment) => `Stripe holds ${amountOf(payment)}`,
   capture: (payment) => `Stripe captures ${amountOf(payment)}`,
   void: (payment) => `Stripe cancels ${payment.paymentIntentId}: ${voidEffect(payment)}`,
-  refund: (payment) => `Stripe refunds ${amountOf(payment)} to the customer`,
+  refund: (payment) => `Stripe refunds ${takenOf(payment)} to the customer`,
 };
 
 function voidEffect(payment: Payment): string {

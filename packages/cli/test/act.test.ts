@@ -2,6 +2,7 @@ import type { Payment } from '@campusg-pay/core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ACTED, APPROVAL, REFUSED } from '../src/documents.js';
 import { campusgPay, start, until } from './cli.js';
+import { atStripe } from './drifting.js';
 import { linesOf, openWorld, type World } from './world.js';
 
 // Many programs are started, one after the other.
@@ -33,6 +34,43 @@ function movesOf({ paymentIntentId }: Payment): string[] {
 async function statusOf({ id }: Payment): Promise<string | undefined> {
   return (await world.desk.repository.find({ paymentId: id }))._unsafeUnwrap()?.status;
 }
+
+describe('payments reviewed', () => {
+  it('ends the search for a person, keeps why and by whom, and moves no money', async () => {
+    const payment = await world.hold({ amountMinor: 70_000 });
+    atStripe(world, payment, { status: 'succeeded', received: 1_000 });
+    const listed = async () => (await world.run('payments', 'list', '--review')).stdout;
+    const early = await world.run('payments', 'reviewed', payment.id, ...WHY);
+    expect([early.code, early.stderr]).toEqual([2, 'Nobody has to look at this payment.\n']);
+    const revert = await world.run('payments', 'revert', payment.id, '--dry-run', ...WHY);
+    expect(revert.code).toBe(0);
+
+    const asked = await world.run('payments', 'revert', payment.id, ...WHY);
+    expect(asked.code).toBe(2);
+    expect(await listed()).toContain('1000 of 70000 minor units were captured outside');
+    const looked = ['payments', 'reviewed', payment.orderId, '--json', ...WHY];
+    const { code, stdout } = await world.run(...looked);
+    expect(code).toBe(0);
+    expect(ACTED.parse(JSON.parse(stdout))).toMatchObject({
+      ...{ outcome: 'done', payment: { status: 'RELEASED', review: null } },
+    });
+    expect(await listed()).not.toContain(payment.orderId.slice(0, 12));
+    const shown = await world.run('payments', 'show', payment.id);
+    expect(shown.stdout).toContain('(somebody has looked)');
+    expect((await world.run('explain', payment.id)).stdout).toContain(
+      'a person has looked: the customer called',
+    );
+    expect((await actsOf(payment)).at(-1)).toMatchObject({
+      ...{ act: 'payments.reviewed', outcome: 'done', result: 'reviewed' },
+    });
+    const again = await world.run(...looked);
+    expect(again.code).toBe(2);
+    expect(REFUSED.parse(JSON.parse(again.stdout)).error.code).toBe('nothing_to_review');
+    const back = await world.run('payments', 'revert', payment.id, ...WHY);
+    expect(back.stderr).toContain('Stripe refunds 10.00 USD to the customer');
+    expect(back.stdout).toContain('is REVERTED, 10.00 USD, refunded.');
+  });
+});
 
 describe('payments release', () => {
   it('captures, says so, and writes down who did it and why', async () => {

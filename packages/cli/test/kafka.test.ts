@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { describeWithKafka, sharedKafka } from '../../../scripts/kafka/testing.js';
-import { campusgPay } from './cli.js';
+import { campusgPay, newFolder, serve, until } from './cli.js';
 
 const topics = (env: Record<string, string>, ...options: string[]) =>
   campusgPay(['kafka', 'topics', ...options], env);
@@ -45,6 +45,29 @@ describeWithKafka('kafka topics', () => {
     expect(code).toBe(3);
     expect(stderr).toMatch(/^Kafka refuses: .*\n$/);
   }, 60_000);
+});
+
+describeWithKafka('serve with a broker', () => {
+  it('takes commands in, and ends within seconds although its consumer was waiting', async () => {
+    const { brokers } = await sharedKafka();
+    const names = [`events_${randomUUID()}`, `commands_${randomUUID()}`];
+    const env = {
+      CAMPUSG_PAY_DATA_DIR: await newFolder(),
+      KAFKA_BROKERS: brokers,
+      KAFKA_EVENTS_TOPIC: String(names[0]),
+      KAFKA_COMMANDS_TOPIC: String(names[1]),
+    };
+    expect(await topics(env)).toMatchObject({ code: 0 });
+    const service = await serve(env);
+    await until(async () => {
+      const text = await (await fetch(`${service.url}/metrics`)).text();
+      return text.includes('campusg_pay_command_consumer_up 1\n');
+    });
+    const since = performance.now();
+    service.kill('SIGTERM');
+    expect((await service.ended).code).toBe(0);
+    expect(performance.now() - since).toBeLessThan(8_000);
+  }, 90_000);
 });
 
 describe('kafka topics without a broker', () => {

@@ -34,6 +34,11 @@ describe.skipIf(!hasTerminal).each([80, 120])('at a terminal %i columns wide', (
     ['payments list', () => ['payments', 'list'], /ORDER .*STATUS .*AMOUNT/],
     ['payments list --review', () => ['payments', 'list', '--review'], /RELEASED! .*captured/],
     ['payments show', () => ['payments', 'show', released.id], /status +RELEASED/],
+    [
+      'payments reviewed',
+      () => ['payments', 'reviewed', released.id, '--reason', 'seen', '--dry-run'],
+      /listed no more/,
+    ],
     ['explain', () => ['explain', released.id], /Next\n +release/],
     ['status', () => ['status'], /Holds by their end\n.*█/],
     ['operations list', () => ['operations', 'list'], /No call is owed/],

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { startSandbox } from '@campusg-pay/adapters/sandbox';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { CHECK } from '../src/documents.js';
 import { bash, campusgPay, program } from './cli.js';
@@ -51,6 +52,23 @@ describe('doctor', () => {
     expect(code).toBe(3);
     expect(found[name]).toMatchObject({ state: 'fail', fix: expect.any(String) });
     expect(found[name]?.found).toMatch(what);
+  });
+
+  it('fails for the key of an account that knows none of the payments', async () => {
+    await world.hold();
+    await world.hold();
+    const other = await startSandbox({ secretKey: 'sk_test_other' });
+    const { code, found } = await doctor({
+      ...world.env,
+      ...{ STRIPE_API_BASE: other.url, STRIPE_SECRET_KEY: 'sk_test_other' },
+    });
+    await other.close();
+    expect(code).toBe(3);
+    expect(found.Stripe).toMatchObject({
+      state: 'fail',
+      found: expect.stringContaining('knows none of the latest PaymentIntents'),
+      fix: expect.stringContaining('STRIPE_SECRET_KEY'),
+    });
   });
 
   it('fails with 1 for a wrong variable, as every command does', async () => {

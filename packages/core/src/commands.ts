@@ -6,7 +6,7 @@ import { look } from './checking.js';
 import { type DecisionContext, decideRelease, decideRevert, type Refusal } from './escrow.js';
 import { apply, type Change } from './evolve.js';
 import type { OperationKind } from './operation.js';
-import type { Payment, PaymentRef, Step } from './payment.js';
+import { openReview, type Payment, type PaymentRef, type Step } from './payment.js';
 import type { DatabaseFault, EscrowPorts, Fault } from './ports.js';
 import { settle, together } from './take-over.js';
 
@@ -41,7 +41,7 @@ export async function release(
 }
 
 function isForNobody(payment: Payment): boolean {
-  return payment.status === 'RELEASED' && payment.runnerId === null && payment.review === null;
+  return payment.status === 'RELEASED' && payment.runnerId === null && openReview(payment) === null;
 }
 
 /** Gives the money back. */

@@ -1,9 +1,11 @@
 import { err, ok, type Result } from 'neverthrow';
+import { FOREIGN_ACCOUNT, isOurAccount } from './account.js';
 import { applyReport } from './apply-report.js';
 import { followUp } from './checking.js';
 import { apply } from './evolve.js';
 import type { ListedIntent } from './gateway.js';
 import type { IntentSnapshot } from './intent.js';
+import { isAlive } from './invariants.js';
 import type { Payment } from './payment.js';
 import type { EscrowPorts, Fault } from './ports.js';
 import { INTENT_UNKNOWN } from './report.js';
@@ -91,7 +93,7 @@ async function comparePage(
     const payment = byIntent.get(intent.paymentIntentId) ?? byId.get(paymentId ?? '');
     if (payment === undefined) {
       // Without our metadata it belongs to something else on the same account.
-      if (paymentId !== null && mayMoveMoney(intent))
+      if (paymentId !== null && isAlive(intent))
         findings.push({ type: 'unknown_intent', intent, paymentId });
       continue;
     }
@@ -139,14 +141,10 @@ async function cancelStray(
   if (report?.type !== 'intent' || !isStray(payment, report.intent)) return ok(null);
   const marked = await mark(ports, payment, `${paymentIntentId} was alive and was canceled`);
   if (marked.isErr()) return err(marked.error);
+  if (marked.value === null) return ok(null);
   const canceled = await ports.gateway.cancelStray(paymentIntentId);
   if (canceled.isErr()) return err(canceled.error);
   return ok({ type: 'stray_canceled', payment: marked.value, paymentIntentId });
-}
-
-function mayMoveMoney({ status, receivedMinor, refundedMinor }: IntentSnapshot): boolean {
-  if (status === 'succeeded') return (refundedMinor ?? 0) < receivedMinor;
-  return status !== 'canceled';
 }
 
 /** Records whose PaymentIntent was not in the list: made later than they were, or not known. */
@@ -184,20 +182,24 @@ async function lookFor(
   if (reply.isErr()) return err(reply.error);
   if (reply.value === null) {
     if (payment.review === INTENT_UNKNOWN) return ok(null);
+    // With the key of another account all of them would be marked, one after the other.
+    const account = await isOurAccount(ports);
+    if (account.isErr()) return err(account.error);
+    if (!account.value) return err(FOREIGN_ACCOUNT);
     const marked = await mark(ports, payment, INTENT_UNKNOWN);
-    return marked.map((now) => ({ type: 'intent_missing', payment: now }));
+    return marked.map((now) => (now === null ? null : { type: 'intent_missing', payment: now }));
   }
   const { report } = reply.value;
   return report.type === 'intent' ? compareOne(ports, payment, report.intent) : ok(null);
 }
 
-/** Marks a payment for a person; one that somebody else is writing comes up again next time. */
+/** Marks a payment for a person; null: somebody else is writing it, and it comes up again. */
 async function mark(
   ports: EscrowPorts,
   payment: Payment,
   reason: string,
-): Promise<Result<Payment, Fault>> {
+): Promise<Result<Payment | null, Fault>> {
   const change = apply(payment, [{ type: 'review_needed', reason }], ports.clock.now());
   const saved = await ports.repository.save(change);
-  return saved.map((outcome) => (outcome === 'saved' ? change.payment : payment));
+  return saved.map((outcome) => (outcome === 'saved' ? change.payment : null));
 }

@@ -40,13 +40,11 @@ export function driftOf(
 function ourEvidence(payment: Payment): OurEvidence {
   const { id, orderId, attempt, status, amount, paymentIntentId, stripeCustomerId } = payment;
   const { review, version, createdAt, updatedAt, operation } = payment;
-  const taken = payment.status === 'RELEASED' || payment.status === 'REVERTED';
-  const held = payment.status !== 'INITIATING' && payment.status !== 'FAILED';
   return {
     ...{ id, orderId, attempt, status, amount, paymentIntentId, stripeCustomerId },
     ...{ review, version, createdAt: iso(createdAt), updatedAt: iso(updatedAt) },
-    receivedMinor: taken ? payment.receivedMinor : 0,
-    captureBefore: held ? iso(payment.captureBefore) : null,
+    receivedMinor: 'receivedMinor' in payment ? payment.receivedMinor : 0,
+    captureBefore: 'captureBefore' in payment ? iso(payment.captureBefore) : null,
     owes: operation === null ? null : { kind: operation.kind, attempts: operation.attempts },
   };
 }

@@ -1,7 +1,7 @@
 import { err, ok, type Result } from 'neverthrow';
 import { type Money, sameMoney } from './money.js';
 import type { Failure, Operation, OperationKind, VoidPurpose } from './operation.js';
-import type { Payment, Status, Step } from './payment.js';
+import { openReview, type Payment, type Status, type Step } from './payment.js';
 import { unreachable } from './unreachable.js';
 
 /** Why the rules say no. Nothing was changed; asking again changes nothing either. */
@@ -108,8 +108,8 @@ export function decideRelease(
       return err({ type: 'WrongStatus', status });
     case 'RELEASED':
       if (payment.operation !== null) return inProgress(payment, payment.operation);
-      // Captured before the hold lapsed. What was captured outside is marked, and left to a person.
-      if (payment.runnerId === null && payment.review === null)
+      // Captured before the hold lapsed. What was captured outside is left to a person first.
+      if (payment.runnerId === null && openReview(payment) === null)
         return ok([{ type: 'runner_named', runnerId }]);
       return payment.runnerId === runnerId ? ok([]) : contradicts(status, 'runnerId');
     case 'AUTHORIZED': {

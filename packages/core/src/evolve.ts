@@ -4,6 +4,7 @@ import {
   isPaymentEvent,
   lapseIdOf,
   type OperationEvent,
+  openReview,
   type Payment,
   type PaymentEvent,
   type RevertedPayment,
@@ -92,6 +93,7 @@ export function initiated(
     | 'revertRequested'
     | 'operation'
     | 'review'
+    | 'reviewed'
     | 'version'
     | 'revision'
   > & { operation: AuthorizeOperation },
@@ -103,6 +105,7 @@ export function initiated(
     requiresAction: false,
     revertRequested: null,
     review: null,
+    reviewed: false,
     version: 0,
     revision: 1,
   };
@@ -115,7 +118,10 @@ function evolveByEvent(payment: Payment, event: PaymentEvent): Payment {
   if (to !== payment.status && payment.operation !== null) throw impossible(payment, event);
   switch (event.type) {
     case 'review_needed':
-      return { ...payment, review: event.reason };
+      return { ...payment, review: event.reason, reviewed: false };
+    case 'reviewed':
+      if (openReview(payment) === null) throw impossible(payment, event);
+      return { ...payment, reviewed: true };
     case 'requires_action':
       if (payment.status !== 'INITIATING') throw impossible(payment, event);
       return { ...payment, requiresAction: true, paymentIntentId: event.paymentIntentId };
@@ -229,10 +235,11 @@ function withOperation(payment: Payment, operation: Operation): Payment {
 /** What all statuses share, and nothing else: no field of the old status may linger. */
 function base(payment: Payment) {
   const { id, orderId, attempt, customerId, stripeCustomerId, paymentMethodId, amount } = payment;
-  const { description, correlationId, review, version, revision, createdAt, updatedAt } = payment;
+  const { description, correlationId, review, reviewed, version, revision } = payment;
+  const { createdAt, updatedAt } = payment;
   return {
     ...{ id, orderId, attempt, customerId, stripeCustomerId, paymentMethodId, amount },
-    ...{ description, correlationId, review, version, revision, createdAt, updatedAt },
+    ...{ description, correlationId, review, reviewed, version, revision, createdAt, updatedAt },
   };
 }
 

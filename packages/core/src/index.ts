@@ -1,3 +1,4 @@
+export { FOREIGN_ACCOUNT } from './account.js';
 export { type Announcement, announce } from './announcement.js';
 export type { Answer } from './authorize.js';
 export type { Rejection } from './carry-out.js';
@@ -83,6 +84,7 @@ export {
   type CaptureOperation,
   type Failure,
   isLeased,
+  isOwnFailure,
   type Operation,
   type OperationKind,
   type OperationOutcome,
@@ -97,6 +99,7 @@ export {
   isLapsed,
   isLive,
   type OperationEvent,
+  openReview,
   PAYMENT_EVENT_TYPES,
   type Payment,
   type PaymentEvent,
@@ -136,6 +139,7 @@ export {
   type ReportDecision,
   type WebhookReport,
 } from './report.js';
+export type { NothingToReview, ReviewedCommand } from './reviewing.js';
 export { createEscrow, type Escrow } from './service.js';
 export type { Swept } from './sweep.js';
 export { tellAgain } from './tell-again.js';

@@ -4,6 +4,7 @@ import type { Failure, Operation } from './operation.js';
 import type {
   AuthorizedPayment,
   InitiatingPayment,
+  Payment,
   ReleasedPayment,
   RevertMethod,
   Step,
@@ -36,7 +37,7 @@ export function whileInitiating(
     case 'canceled':
       return [...learned, endOfCancel(payment, intent)];
     case 'succeeded':
-      return [...learned, authorizedBy(intent), ...capturedOutside(intent)];
+      return [...learned, authorizedBy(intent), ...capturedOutside(payment, intent)];
     case 'processing':
     case 'unknown':
       return canceling ? [] : learned;
@@ -65,7 +66,7 @@ export function whileAuthorized(
         const reason = `${receivedMinor} of ${amountMinor} minor units were captured`;
         return [...done, { type: 'review_needed', reason }, ...refundedOutside(intent)];
       }
-      return [...supersede(operation), ...capturedOutside(intent)];
+      return [...supersede(operation), ...capturedOutside(payment, intent)];
     }
     case 'canceled': {
       if (operation?.kind === 'void' && operation.params.purpose === 'revert') {
@@ -158,10 +159,13 @@ function authorizedBy({ paymentIntentId, captureBefore }: IntentSnapshot): Step 
   return { type: 'authorized', paymentIntentId, captureBefore };
 }
 
-function capturedOutside(intent: IntentSnapshot): Step[] {
+function capturedOutside({ amount }: Payment, intent: IntentSnapshot): Step[] {
+  const { receivedMinor } = intent;
+  const part = `${receivedMinor} of ${amount.amountMinor} minor units were `;
+  const reason = `${receivedMinor === amount.amountMinor ? '' : part}captured outside this service`;
   return [
-    { type: 'released', runnerId: null, receivedMinor: intent.receivedMinor },
-    { type: 'review_needed', reason: 'captured outside this service' },
+    { type: 'released', runnerId: null, receivedMinor },
+    { type: 'review_needed', reason },
     ...refundedOutside(intent),
   ];
 }

@@ -53,7 +53,10 @@ export function whereTo(
 
 /** What each status stands for at the gateway, once nothing is owed any more. */
 export function agrees(payment: Payment, intent: IntentFacts | null): boolean {
-  if (intent !== null && payment.paymentIntentId !== intent.paymentIntentId) return false;
+  // A payment may fail without hearing of any: whatever was made all the same must be over.
+  const unheard = payment.status === 'FAILED' && payment.paymentIntentId === null;
+  if (!unheard && intent !== null && payment.paymentIntentId !== intent.paymentIntentId)
+    return false;
   switch (payment.status) {
     case 'INITIATING':
       return intent?.status === 'requires_action' || intent?.status === 'processing';

@@ -51,7 +51,8 @@ export function movesOf(payment: Payment, now: Date): Moves {
     release: foresee(payment, { type: 'release', runnerId }, now),
     revert: foresee(payment, { type: 'revert', reason: null }, now),
     arrows: TRANSITIONS.filter(
-      ({ from, event }) => from === payment.status && event !== 'review_needed',
+      ({ from, event }) =>
+        from === payment.status && event !== 'review_needed' && event !== 'reviewed',
     ),
   };
 }

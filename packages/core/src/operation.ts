@@ -63,6 +63,17 @@ export interface Failure {
   readonly message: string;
 }
 
+/** Codes of failures that are ours: nobody at the gateway has said them. */
+const OWN_CODES: readonly string[] = [
+  ...['authentication_abandoned', 'never_reached_stripe'],
+  ...['payment_intent_canceled', 'payment_method_required'],
+];
+
+/** Whether it was found by us that a payment can't be held, and not by the gateway or the bank. */
+export function isOwnFailure(code: string): boolean {
+  return OWN_CODES.includes(code);
+}
+
 /**
  * How an operation ended: it was done, definitely refused, no longer needed, or taken back because
  * it was certainly never carried out.

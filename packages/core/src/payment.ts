@@ -32,6 +32,8 @@ interface PaymentBase {
   readonly correlationId: string;
   /** Why a person should look at this payment, or null. */
   readonly review: string | null;
+  /** Somebody has looked at what `review` says. */
+  readonly reviewed: boolean;
   /** How many events the payment has had: the version of the last one, 0 before the first. */
   readonly version: number;
   /** Raised by every write; a writer must name the revision it read. */
@@ -114,6 +116,11 @@ export function runnerOf(payment: Payment): string | null {
   return payment.operation?.kind === 'capture' ? payment.operation.params.runnerId : null;
 }
 
+/** Why a person should look at it, or null: nothing is wrong, or somebody has looked. */
+export function openReview({ review, reviewed }: Payment): string | null {
+  return reviewed ? null : review;
+}
+
 /** A live payment bars another one for the same order. */
 export function isLive(payment: Payment): boolean {
   return payment.status !== 'FAILED' && payment.status !== 'REVERTED';
@@ -155,7 +162,9 @@ export type PaymentEvent =
       readonly reason: string | null;
     }
   | { readonly type: 'failed'; readonly failure: Failure }
-  | { readonly type: 'review_needed'; readonly reason: string };
+  | { readonly type: 'review_needed'; readonly reason: string }
+  /** A person has looked, and says what came of it. */
+  | { readonly type: 'reviewed'; readonly note: string };
 
 export const PAYMENT_EVENT_TYPES = [
   'requires_action',
@@ -166,6 +175,7 @@ export const PAYMENT_EVENT_TYPES = [
   'reverted',
   'failed',
   'review_needed',
+  'reviewed',
 ] as const satisfies readonly PaymentEvent['type'][];
 
 export type PaymentEventType = (typeof PAYMENT_EVENT_TYPES)[number];

@@ -76,6 +76,8 @@ export interface PaymentRepository {
     readonly after: Payment | null;
     readonly limit: number;
   }): Promise<Result<readonly Payment[], DatabaseFault>>;
+  /** The payments with a PaymentIntent that were created last, the newest first. */
+  latest(limit: number): Promise<Result<readonly Payment[], DatabaseFault>>;
   /** The history, oldest first. */
   history(paymentId: string): Promise<Result<readonly HistoryEntry[], DatabaseFault>>;
 }

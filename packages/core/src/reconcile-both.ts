@@ -42,7 +42,7 @@ function judgeTerms(payment: Payment, intent: IntentSnapshot): readonly Judgemen
   if (stripeCustomerId !== null && theirCustomer !== null && theirCustomer !== stripeCustomerId)
     add({ type: 'customer_differs' }, 'serious', `customer at the gateway is ${theirCustomer}`);
   if (isOverdrawn(intent)) {
-    const detail = `${intent.receivedMinor} of ${intent.amountMinor} captured, ${intent.refundedMinor} refunded`;
+    const detail = `${intent.receivedMinor} of ${intent.amountMinor} captured, ${intent.refundedMinor ?? 0} refunded`;
     add({ type: 'invariant_broken', invariant: 'overdrawn', detail }, 'critical', detail);
   }
   const received = 'receivedMinor' in payment ? payment.receivedMinor : intent.receivedMinor;
@@ -130,10 +130,13 @@ function weightOf({
   readonly theirs: Theirs;
 }): { readonly severity: Severity; readonly atRisk: Money | null } {
   const { amount, status } = payment;
-  const inIt = ['requires_capture', 'succeeded'].includes(theirs.intent.status);
+  const { intent } = theirs;
+  const inIt = ['requires_capture', 'succeeded'].includes(intent.status);
   const counted = status === 'AUTHORIZED' || status === 'RELEASED';
-  const contradicts = after.status === status && isLive(payment) && counted;
-  if (contradicts) return { severity: 'critical', atRisk: amount };
+  // What is over stands for no money at all.
+  const taken = !isLive(payment) && isAlive(intent);
+  if (after.status === status && (counted || taken))
+    return { severity: 'critical', atRisk: amount };
   return inIt || counted
     ? { severity: 'serious', atRisk: amount }
     : { severity: 'minor', atRisk: null };
@@ -141,10 +144,10 @@ function weightOf({
 
 /** Counted as given back, but the customer does not have it, or not all of it. */
 function judgeLostRefund(payment: Payment, theirs: Theirs): Judgement | null {
-  const { intent } = theirs;
-  if (payment.status !== 'REVERTED' || payment.revertMethod !== 'refunded') return null;
-  if (intent.refundedMinor === null || !isAlive(intent)) return null;
-  const { receivedMinor, refundedMinor } = intent;
+  const { status, receivedMinor, refundedMinor } = theirs.intent;
+  // Captured and REVERTED in any other way contradict each other, which the rules have said before.
+  if (payment.status !== 'REVERTED') return null;
+  if (status !== 'succeeded' || refundedMinor === null || !isAlive(theirs.intent)) return null;
   const why = `refund failed: ${refundedMinor} of ${receivedMinor} minor units were refunded`;
   return {
     fact: { type: 'refund_differs', refundedMinor },

@@ -59,8 +59,7 @@ async function tell(
   const report = { type: 'intent', intent, authoritative: true, refused: null } as const;
   const applied = await applyReport(ports, payment, report);
   const followed = await followUp(ports, applied);
-  if (followed.isErr()) return err(followed.error);
-  return applied.map(({ changed }) => (changed ? 'done' : 'changed'));
+  return followed.andThen(() => applied.map(({ changed }) => (changed ? 'done' : 'changed')));
 }
 
 async function mark(

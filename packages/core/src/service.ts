@@ -1,4 +1,5 @@
 import type { Result } from 'neverthrow';
+import { isOurAccount } from './account.js';
 import { type Answer, authorize } from './authorize.js';
 import { type CaughtUp, catchUp } from './catch-up.js';
 import { check, find, type NotFound } from './checking.js';
@@ -11,6 +12,7 @@ import type { DatabaseFault, EscrowPorts, Fault, HistoryEntry } from './ports.js
 import { type Recovered, recover } from './recover.js';
 import { type Repairable, type Repaired, repair } from './repair.js';
 import type { WebhookReport } from './report.js';
+import { type NothingToReview, type ReviewedCommand, reviewed } from './reviewing.js';
 import { type Swept, sweep } from './sweep.js';
 import { takeIn } from './webhooks.js';
 
@@ -22,6 +24,10 @@ export interface Escrow {
   release(command: ReleaseCommand): Promise<Result<Answer, Refusal | Fault>>;
   /** Gives the money back: cancels, voids or refunds, as the payment stands. */
   revert(command: RevertCommand): Promise<Result<Answer, Refusal | Fault>>;
+  /** Writes down that a person has looked at what the payment was marked for. */
+  reviewed(
+    command: ReviewedCommand,
+  ): Promise<Result<Payment, NotFound | NothingToReview | DatabaseFault>>;
   /** The payment as recorded. */
   find(ref: PaymentRef): Promise<Result<Payment, NotFound | DatabaseFault>>;
   /** The payment as it is: Stripe is asked where the record can't know. */
@@ -42,6 +48,8 @@ export interface Escrow {
   }): Promise<Result<CaughtUp, Fault>>;
   /** Compares what Stripe made in a period with our records, and mends what can be mended. */
   compare(period: Period): Promise<Result<Compared, Fault>>;
+  /** Whether the gateway's key is of the account that the records are about, as far as that shows. */
+  isOurAccount(): Promise<Result<boolean, Fault>>;
   /** Carries out the repair of a drift that was found just now. */
   repair(found: Repairable): Promise<Result<Repaired, Fault>>;
   /** Finishes calls whose holder was lost, at most `limit`. */
@@ -54,6 +62,7 @@ export function createEscrow(ports: EscrowPorts): Escrow {
     authorize: (command) => authorize(ports, command),
     release: (command) => release(ports, command),
     revert: (command) => revert(ports, command),
+    reviewed: (command) => reviewed(ports, command),
     find: (ref) => find(ports, ref),
     check: (ref) => check(ports, ref),
     history: (paymentId) => ports.repository.history(paymentId),
@@ -61,6 +70,7 @@ export function createEscrow(ports: EscrowPorts): Escrow {
     sweep: (part) => sweep(ports, part),
     catchUp: (part) => catchUp(ports, part),
     compare: (period) => compare(ports, period),
+    isOurAccount: () => isOurAccount(ports),
     repair: (found) => repair(ports, found),
     resume: (limit) => recover(ports, limit),
   };

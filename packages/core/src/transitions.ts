@@ -54,6 +54,11 @@ export const TRANSITIONS: readonly Transition[] = [
   { from: 'RELEASED', event: 'review_needed', to: 'RELEASED', when: 'a person must look' },
   { from: 'REVERTED', event: 'review_needed', to: 'REVERTED', when: 'a person must look' },
   { from: 'FAILED', event: 'review_needed', to: 'FAILED', when: 'a person must look' },
+  { from: 'INITIATING', event: 'reviewed', to: 'INITIATING', when: 'a person has looked' },
+  { from: 'AUTHORIZED', event: 'reviewed', to: 'AUTHORIZED', when: 'a person has looked' },
+  { from: 'RELEASED', event: 'reviewed', to: 'RELEASED', when: 'a person has looked' },
+  { from: 'REVERTED', event: 'reviewed', to: 'REVERTED', when: 'a person has looked' },
+  { from: 'FAILED', event: 'reviewed', to: 'FAILED', when: 'a person has looked' },
 ];
 
 /** Where an event leads from a status, or undefined when there is no such arrow. */

@@ -1,5 +1,6 @@
-import type { CaughtUp } from '@campusg-pay/core';
+import { type CaughtUp, createEscrow } from '@campusg-pay/core';
 import { CARDS, memorySystem } from '@campusg-pay/core/testing';
+import { err } from 'neverthrow';
 import { describe, expect, it } from 'vitest';
 
 /** Customers who have authenticated, and of whom no webhook has told. */
@@ -62,5 +63,48 @@ describe('catching up', () => {
     expect(first._unsafeUnwrapErr().type).toBe('GatewayUnavailable');
     await escrow.catchUp({ since, after: null });
     expect(statuses()).toEqual(new Set(['AUTHORIZED']));
+  });
+
+  it('takes them in from the oldest on', async () => {
+    const { ports, gateway, since } = await unheard(2);
+    const seen: string[] = [];
+    const inbox: typeof ports.inbox = {
+      ...ports.inbox,
+      seen: (id) => {
+        seen.push(id);
+        return ports.inbox.seen(id);
+      },
+    };
+    await createEscrow({ ...ports, inbox }).catchUp({ since, after: null });
+    expect(seen).toEqual(gateway.webhooks.map(({ event }) => event.id));
+    expect(seen).toHaveLength(4);
+  });
+
+  it('goes on where one of them meets a bug, and tells which', async () => {
+    const { ports, gateway, since, statuses } = await unheard(2);
+    const bug = new Error('bug');
+    const [first] = gateway.webhooks;
+    const inbox: typeof ports.inbox = {
+      ...ports.inbox,
+      seen: async (id) => {
+        if (id === first?.event.id) throw bug;
+        return ports.inbox.seen(id);
+      },
+    };
+    const caught = await createEscrow({ ...ports, inbox }).catchUp({ since, after: null });
+    expect(caught._unsafeUnwrap()).toEqual({
+      ...{ events: 4, changed: 2, next: null },
+      bugs: [{ eventId: first?.event.id, error: bug }],
+    });
+    expect(statuses()).toEqual(new Set(['AUTHORIZED']));
+  });
+
+  it('says so when the database is away', async () => {
+    const { escrow, ports, since, statuses } = await unheard(1);
+    const away = { type: 'DatabaseUnavailable', reason: 'gone' } as const;
+    Object.assign(ports.repository, { save: async () => err(away) });
+    const caught = await escrow.catchUp({ since, after: null });
+    expect(caught._unsafeUnwrapErr()).toEqual(away);
+    expect(statuses()).toEqual(new Set(['INITIATING']));
   });
 });

@@ -41,12 +41,39 @@ describe('what a wish would lead to', () => {
   });
 });
 
+describe('what would be done', () => {
+  const call = (kind: string) => ({ call: kind, written: null });
+  const release = (payment: Payment) =>
+    foresee(payment, { type: 'release', runnerId: 'runner' }, NOW)._unsafeUnwrap();
+  const revert = (payment: Payment) =>
+    foresee(payment, { type: 'revert', reason: null }, NOW)._unsafeUnwrap();
+
+  it('is a call, or something that is written down, or neither', () => {
+    expect(release(HELD)).toEqual(call('capture'));
+    expect(revert(HELD)).toEqual(call('void'));
+    expect(revert(RELEASED)).toEqual(call('refund'));
+    const nobodys = given(HELD, { ...released, runnerId: null });
+    expect(release(nobodys)).toEqual({ call: null, written: 'runner_named' });
+    expect(revert(asked())).toEqual({ call: null, written: 'revert_requested' });
+    expect(release(RELEASED)).toEqual({ call: null, written: null });
+  });
+
+  it('is told of both wishes', () => {
+    const { release: first, revert: second } = movesOf(HELD, NOW);
+    expect(first._unsafeUnwrap()).toEqual(call('capture'));
+    expect(second._unsafeUnwrap()).toEqual(call('void'));
+  });
+});
+
 describe('the moves of a payment', () => {
   it('are the arrows of its status, and a release to the runner that it has', () => {
     const { release, arrows } = movesOf(RELEASED, NOW);
     expect(release.isOk()).toBe(true);
     expect(arrows).toEqual(
-      TRANSITIONS.filter(({ from, event }) => from === 'RELEASED' && event !== 'review_needed'),
+      TRANSITIONS.filter(
+        ({ from, event }) =>
+          from === 'RELEASED' && event !== 'review_needed' && event !== 'reviewed',
+      ),
     );
   });
 

@@ -157,6 +157,19 @@ describe('a revert', () => {
     expect(payment).toMatchObject({ status: 'REVERTED', revertMethod: 'refunded' });
   });
 
+  it('of a part that somebody captured at Stripe tells how much, and refunds that', async () => {
+    const { escrow, gateway, authorizing } = memorySystem();
+    await escrow.authorize(authorizing());
+    gateway.dashboard.capture('pi_1', 1000);
+    await escrow.revert(revert);
+    expect((await escrow.find(order))._unsafeUnwrap()).toMatchObject({
+      ...{ status: 'RELEASED', receivedMinor: 1000 },
+      review: '1000 of 2098 minor units were captured outside this service',
+    });
+    await escrow.revert(revert);
+    expect(gateway.intents()).toMatchObject([{ receivedMinor: 1000, refundedMinor: 1000 }]);
+  });
+
   it('after somebody refunded a part at Stripe gives back the rest', async () => {
     const { escrow, gateway, authorizing } = memorySystem();
     await escrow.authorize(authorizing());

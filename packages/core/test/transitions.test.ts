@@ -34,10 +34,12 @@ const RESTING: Readonly<Record<Status, Payment>> = {
   FAILED: given(asked(), closes, failed),
 };
 
-/** A runner is named where there is none yet. */
-function withoutRunner(status: Status): Payment {
+/** A runner is named where there is none yet, and what was marked is looked at. */
+function ready(status: Status, type: PaymentEvent['type']): Payment {
   const payment = RESTING[status];
-  return payment.status === 'RELEASED' ? { ...payment, runnerId: null } : payment;
+  if (type === 'reviewed') return { ...payment, review: 'look' };
+  const isNamed = type === 'runner_named' && payment.status === 'RELEASED';
+  return isNamed ? { ...payment, runnerId: null } : payment;
 }
 
 function event(type: PaymentEvent['type'], payment: Payment): PaymentEvent {
@@ -59,6 +61,8 @@ function event(type: PaymentEvent['type'], payment: Payment): PaymentEvent {
       return failed;
     case 'review_needed':
       return { type, reason: 'look' };
+    case 'reviewed':
+      return { type, note: 'paid by hand' };
   }
 }
 
@@ -88,7 +92,10 @@ describe('the transition table', () => {
 
   it.each(['REVERTED', 'FAILED'] as const)('lets nothing out of %s', (status) => {
     const ways = TRANSITIONS.filter(({ from }) => from === status);
-    expect(ways).toMatchObject([{ event: 'review_needed', to: status }]);
+    expect(ways).toMatchObject([
+      { event: 'review_needed', to: status },
+      { event: 'reviewed', to: status },
+    ]);
   });
 });
 
@@ -96,7 +103,7 @@ describe('evolve', () => {
   for (const status of STATUSES) {
     for (const type of PAYMENT_EVENT_TYPES) {
       const to = TRANSITIONS.find((one) => one.from === status && one.event === type)?.to;
-      const payment = type === 'runner_named' ? withoutRunner(status) : RESTING[status];
+      const payment = ready(status, type);
       if (to === undefined) {
         it(`throws when ${type} is to follow ${status}`, () => {
           expect(() => evolve(payment, event(type, payment))).toThrow('bug');

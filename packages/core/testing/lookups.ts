@@ -50,18 +50,28 @@ export function findAll(
   );
 }
 
+/** The payments with a PaymentIntent that were created last, the newest first. */
+export function latest(payments: readonly Payment[], limit: number): readonly Payment[] {
+  return payments
+    .filter(({ paymentIntentId }) => paymentIntentId !== null)
+    .sort((one, other) => inOrderOfCreation(other, one))
+    .slice(0, limit);
+}
+
+function inOrderOfCreation(one: Payment, other: Payment): number {
+  return one.createdAt.getTime() - other.createdAt.getTime() || (one.id < other.id ? -1 : 1);
+}
+
 /** The payments with a PaymentIntent that were created in a period, the first ones first. */
 export function createdWithin(
   payments: readonly Payment[],
   { from, to, after, limit }: Parameters<PaymentRepository['createdWithin']>[0],
 ): readonly Payment[] {
-  const compare = (one: Payment, other: Payment) =>
-    one.createdAt.getTime() - other.createdAt.getTime() || (one.id < other.id ? -1 : 1);
   return payments
     .filter(({ createdAt, paymentIntentId }) => {
       return paymentIntentId !== null && createdAt >= from && createdAt < to;
     })
-    .filter((one) => after === null || (one.id !== after.id && compare(one, after) > 0))
-    .sort(compare)
+    .filter((one) => after === null || (one.id !== after.id && inOrderOfCreation(one, after) > 0))
+    .sort(inOrderOfCreation)
     .slice(0, limit);
 }

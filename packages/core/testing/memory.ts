@@ -17,7 +17,7 @@ import {
   type WebhookNote,
 } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
-import { createdWithin, find, findAll, unsettled } from './lookups.js';
+import { createdWithin, find, findAll, latest, unsettled } from './lookups.js';
 
 /** The methods of the three database ports, each one round trip. */
 export type StoreCall =
@@ -29,6 +29,7 @@ export type StoreCall =
   | 'unsettled'
   | 'findAll'
   | 'createdWithin'
+  | 'latest'
   | 'history'
   | 'reserve'
   | 'lookUp'
@@ -107,6 +108,7 @@ export function memoryStore({
       findAll: (wanted) => roundTrip('findAll', () => findAll(all(tables), wanted)),
       createdWithin: (wanted) =>
         roundTrip('createdWithin', () => createdWithin(all(tables), wanted)),
+      latest: (limit) => roundTrip('latest', () => latest(all(tables), limit)),
       history: (paymentId) =>
         roundTrip('history', () => [...(tables.history.get(paymentId) ?? [])]),
     },

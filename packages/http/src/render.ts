@@ -1,5 +1,12 @@
 import { renderTime } from '@campusg-pay/adapters/doors';
-import { type Answer, type Payment, runnerOf, STATUSES, toMajorNumber } from '@campusg-pay/core';
+import {
+  type Answer,
+  openReview,
+  type Payment,
+  runnerOf,
+  STATUSES,
+  toMajorNumber,
+} from '@campusg-pay/core';
 import { z } from 'zod';
 import type { Rendered } from './answers.js';
 
@@ -66,7 +73,7 @@ function renderPayment(payment: Payment): PaymentView {
     revertMethod: payment.status === 'REVERTED' ? payment.revertMethod : null,
     reason: payment.status === 'REVERTED' ? payment.reason : null,
     failure: payment.status === 'FAILED' ? payment.failure : null,
-    review: payment.review,
+    review: openReview(payment),
   };
 }
 

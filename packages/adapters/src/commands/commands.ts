@@ -14,7 +14,7 @@ import type { Asked, CommandType } from '../doors/commands.js';
 import { type Issue, invalidRequest } from '../doors/errors.js';
 import type { Reply, ReplyContent } from '../outgoing.js';
 import type { CommandStore, KnownCommand, NamedCommand, Waiting } from '../postgres/commands.js';
-import { aboutOf, type Conclusion, conclude, type Findings } from './decide.js';
+import { aboutOf, type Conclusion, conclude, type Findings, outcomeOf } from './decide.js';
 
 /** What became of a command that was taken in. */
 export type Taken =
@@ -34,10 +34,10 @@ export interface Commands {
   take(command: Asked, holder: string): Promise<Result<Taken, Fault>>;
   /** Writes a command down, to be carried out in the background. */
   accept(command: Asked): Promise<Result<Taken, DatabaseFault>>;
-  /** Answers a command whose payload is invalid. `body`: as it came, to know it again. */
+  /** Answers a command whose payload, by which it is known again, is invalid. */
   refuse(
     command: NamedCommand,
-    why: { readonly issues: readonly Issue[]; readonly body: Buffer },
+    why: { readonly issues: readonly Issue[]; readonly payload: unknown },
   ): Promise<Result<Taken, DatabaseFault>>;
   /** Looks again at commands that wait, at most `limit`; tells what went wrong with some. */
   lookAgain(limit: number): Promise<Result<Looked, DatabaseFault>>;
@@ -73,7 +73,7 @@ export function createCommands(parts: Parts): Commands {
       const noted = await store.note(noteOf(asked), hold(holder));
       if (noted.isErr()) return err(noted.error);
       if (noted.value !== 'ours') return ok(noted.value === 'held' ? 'waiting' : noted.value);
-      return carryOut(parts, { asked, waits: false, looks: 0 }, holder);
+      return carryOut(parts, { asked, waits: false, waitsFor: null, looks: 0 }, holder);
     },
     accept: async (asked) => {
       const now = clock.now();
@@ -82,12 +82,12 @@ export function createCommands(parts: Parts): Commands {
       if (noted.value === 'ours') parts.onAccepted();
       return ok(noted.value === 'ours' || noted.value === 'held' ? 'waiting' : noted.value);
     },
-    refuse: async (command, { issues, body }) => {
+    refuse: async (command, { issues, payload }) => {
       const { code: error, description: message } = invalidRequest(issues);
       const nothing = { stripeCode: null, declineCode: null, payment: null };
       const about = { orderId: null, paymentId: null };
       const reply: ReplyContent = { type: 'refused', error, message, issues, ...nothing, ...about };
-      const fingerprint = digestOf(body);
+      const fingerprint = digestOf(JSON.stringify(payload) ?? 'none');
       const noted = await store.noteRefused(
         { ...command, fingerprint },
         replyTo(command, reply, clock.now()),
@@ -109,10 +109,11 @@ export function createCommands(parts: Parts): Commands {
 /** Carries a command out and ends it; on a fault it stays with its holder. */
 async function carryOut(
   parts: Parts,
-  { asked, waits, looks }: Waiting,
+  waiting: Waiting,
   holder: string,
 ): Promise<Result<Taken, Fault>> {
-  const { escrow, store, clock } = parts;
+  const { store, clock } = parts;
+  const { asked, looks } = waiting;
   const known = knownOf(asked);
   const end = async (
     conclusion: Exclude<Conclusion, { type: 'fault' }>,
@@ -122,7 +123,11 @@ async function carryOut(
     const ended = await store.end(
       known,
       conclusion.type === 'wait'
-        ? { state: 'waiting', dueAt: new Date(now.getTime() + pauseMs(looks)) }
+        ? {
+            state: 'waiting',
+            dueAt: dueAfter(now, looks),
+            waitsFor: conclusion.payment?.id ?? null,
+          }
         : { state: 'answered', reply },
       { holder, now },
     );
@@ -134,23 +139,33 @@ async function carryOut(
   const before = await store.told(known);
   if (before.isErr()) return err(before.error);
   if (before.value.byEvent) return end({ type: 'by_event' });
-  if (waits) {
-    const payment = await paymentOf(escrow, asked);
-    if (payment.isErr()) return err(payment.error);
-    if (payment.value !== null && isUnderWay(payment.value)) return end({ type: 'wait' });
-  }
-  const findings = await findingsOf(parts, asked);
+  const awaited = await awaitedBy(parts, waiting);
+  if (awaited.isErr()) return err(awaited.error);
+  const payment = awaited.value;
+  if (payment !== null && isUnderWay(payment)) return end({ type: 'wait', payment });
+  const done = payment === null || asked.type !== 'authorize_payment' ? null : outcomeOf(payment);
+  const findings = await findingsOf(parts, asked, done);
   if (findings.isErr()) return err(findings.error);
   const conclusion = conclude(findings.value);
   return conclusion.type === 'fault' ? err(conclusion.fault) : end(conclusion);
 }
 
-/** Asks the use case, and looks what has become of the payment. */
+/** The payment that a command waits for; null where it was not carried out yet. */
+async function awaitedBy(
+  { escrow }: Parts,
+  { asked, waits, waitsFor }: Waiting,
+): Promise<Result<Payment | null, DatabaseFault>> {
+  if (!waits) return ok(null);
+  return waitsFor === null ? paymentOf(escrow, asked) : find(escrow, { paymentId: waitsFor });
+}
+
+/** Asks the use case unless it is known what it came to, and looks what has become of the payment. */
 async function findingsOf(
   { escrow, store }: Parts,
   asked: Asked,
+  known: Findings['done'] | null,
 ): Promise<Result<Findings, Fault>> {
-  const done = await run(escrow, asked);
+  const done = known ?? (await run(escrow, asked));
   const told = await store.told(knownOf(asked));
   if (told.isErr()) return err(told.error);
   const payment = done.isOk() ? ok(done.value.payment) : await paymentOf(escrow, asked);
@@ -209,11 +224,12 @@ async function lookAt(
   );
   if (trouble === null) return null;
   const now = clock.now();
-  const dueAt = new Date(now.getTime() + pauseMs(waiting.looks));
+  const dueAt = dueAfter(now, waiting.looks);
+  const { waitsFor } = waiting;
   // Should this fail too, its time runs out by itself, only later.
   await store.end(
     command,
-    { state: waiting.waits ? 'waiting' : 'received', dueAt },
+    waiting.waits ? { state: 'waiting', dueAt, waitsFor } : { state: 'received', dueAt },
     { holder, now },
   );
   return { command, trouble };
@@ -222,10 +238,10 @@ async function lookAt(
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
 
-/** Doubles with each look, and is spread, so that what waits together comes back apart. */
-function pauseMs(looks: number): number {
+/** The pause doubles with each look, and is spread, so that what waits together comes back apart. */
+function dueAfter(now: Date, looks: number): Date {
   const doubled = Math.min(FIRST_PAUSE_MS * 2 ** Math.min(looks, 10), LONGEST_PAUSE_MS);
-  return doubled * (0.75 + Math.random() / 2);
+  return new Date(now.getTime() + doubled * (0.75 + Math.random() / 2));
 }
 
 function knownOf(asked: Asked): KnownCommand {

@@ -1,5 +1,5 @@
 import type { Answer, Fault, Payment, Refusal } from '@campusg-pay/core';
-import type { Result } from 'neverthrow';
+import { err, ok, type Result } from 'neverthrow';
 import type { Asked, CommandType } from '../doors/commands.js';
 import { problemOf } from '../doors/problems.js';
 import { factsOf, type ReplyContent } from '../outgoing.js';
@@ -20,8 +20,8 @@ export interface Findings {
 export type Conclusion =
   /** An event has told it: nothing is to be added. */
   | { readonly type: 'by_event' }
-  /** It is under way; what becomes of it will answer, or is looked at again. */
-  | { readonly type: 'wait' }
+  /** It is under way; what becomes of the payment will answer, or is looked at again. */
+  | { readonly type: 'wait'; readonly payment: Payment | null }
   | { readonly type: 'reply'; readonly reply: ReplyContent }
   /** Not now: the same command is to be carried out again. */
   | { readonly type: 'fault'; readonly fault: Fault };
@@ -35,8 +35,26 @@ export function conclude(findings: Findings): Conclusion {
   if (answeredByEvent) return BY_EVENT;
   if (done.isErr()) return concludeRefusal(findings, done.error);
   const { outcome, payment } = done.value;
-  if (outcome !== 'done') return WAIT;
+  if (outcome !== 'done') return waitFor(payment);
   return { type: 'reply', reply: { type: DONE[asked.type], payment: factsOf(payment) } };
+}
+
+/**
+ * What an authorize comes to that waits for this payment. It is not carried out once more: where the
+ * payment was given back meanwhile, it would hold anew.
+ */
+export function outcomeOf(payment: Payment): Findings['done'] {
+  switch (payment.status) {
+    case 'INITIATING':
+      return ok({ outcome: 'processing', payment });
+    case 'AUTHORIZED':
+    case 'RELEASED':
+      return ok({ outcome: 'done', payment });
+    case 'REVERTED':
+      return err({ type: 'OvertakenByAnother', status: payment.status });
+    case 'FAILED':
+      return err({ type: 'NotAuthorized', payment, failure: payment.failure });
+  }
 }
 
 function concludeRefusal(findings: Findings, error: Refusal | Fault): Conclusion {
@@ -47,7 +65,7 @@ function concludeRefusal(findings: Findings, error: Refusal | Fault): Conclusion
       return { type: 'fault', fault: error };
     case 'OperationInProgress':
       // It settles by itself, and only then it is known what to answer.
-      return WAIT;
+      return waitFor(payment);
     case 'OvertakenByAnother':
       return asked.type === 'authorize_payment'
         ? overtaken(findings)
@@ -55,7 +73,9 @@ function concludeRefusal(findings: Findings, error: Refusal | Fault): Conclusion
     case 'PaymentIdTaken':
       return isOwn(asked, payment) ? overtaken(findings) : refused(asked, error, payment);
     case 'NotAuthorized':
-      return error.payment.status === 'FAILED' ? refused(asked, error, error.payment) : WAIT;
+      return error.payment.status === 'FAILED'
+        ? refused(asked, error, error.payment)
+        : waitFor(error.payment);
     default:
       return refused(asked, error, payment);
   }
@@ -63,7 +83,7 @@ function concludeRefusal(findings: Findings, error: Refusal | Fault): Conclusion
 
 /** What was canceled at our own hands has not failed: the saga that canceled it must not hear so. */
 function overtaken({ payment, revertTold }: Findings): Conclusion {
-  if (payment?.status !== 'REVERTED') return WAIT;
+  if (payment?.status !== 'REVERTED') return waitFor(payment);
   return revertTold
     ? BY_EVENT
     : { type: 'reply', reply: { type: 'reverted', payment: factsOf(payment) } };
@@ -107,7 +127,10 @@ function textOf(value: unknown): string | null {
 }
 
 const BY_EVENT: Conclusion = { type: 'by_event' };
-const WAIT: Conclusion = { type: 'wait' };
+
+function waitFor(payment: Payment | null): Conclusion {
+  return { type: 'wait', payment };
+}
 
 const DONE = {
   authorize_payment: 'authorized',

@@ -69,9 +69,10 @@ export function startCommandConsumer(parts: CommandConsumerParts): KeptConsumer 
   });
   return {
     state: consumer.state,
-    stop: () => {
+    stop: async () => {
+      await consumer.stop();
+      // Only now does none begin any more.
       pauses.clear();
-      return consumer.stop();
     },
   };
 }
@@ -111,10 +112,7 @@ async function takeIn(
   try {
     taken = asked.isOk()
       ? await commands.take(asked.value, holder)
-      : await commands.refuse(
-          { correlationId, type },
-          { issues: asked.error, body: message.value ?? Buffer.alloc(0) },
-        );
+      : await commands.refuse({ correlationId, type }, { issues: asked.error, payload });
   } catch (error) {
     // Told once here; where the command was written down already, it is tried again from there.
     log.error({ ...facts, err: error }, 'bug');

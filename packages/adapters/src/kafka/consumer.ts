@@ -53,7 +53,7 @@ export function keepConsuming(options: KeptConsumerOptions): KeptConsumer {
       const error = await consumeOnce(options, stopping.signal, onJoin);
       if (error === null) return;
       state = isAway(error, options.topic) ? 'away' : 'dead';
-      const facts = { err: { type: error.name, message: error.message }, pauseMs };
+      const facts = { ...(toKafkaFault(error, [options.topic]) ?? { err: error }), pauseMs };
       if (state === 'away') log.warn(facts, 'kafka is away; commands wait there');
       else log.error(facts, 'the command consumer has ended; it will be begun again');
       const spread = pauseMs * (0.75 + Math.random() / 2);

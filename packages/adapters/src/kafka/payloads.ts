@@ -80,6 +80,7 @@ export const PAYLOADS = {
   'payment.runner_named': payment,
   'payment.requires_action': payment,
   'payment.review_needed': payment.extend({ reason: z.string() }),
+  'payment.reviewed': payment.extend({ note: z.string() }),
 } as const;
 
 export type MessageType = keyof typeof PAYLOADS;

@@ -15,7 +15,7 @@ const SEND_BYTES = 500_000;
 /** Of a record beside its key, value and headers, at most. */
 const OVERHEAD_BYTES = 64;
 
-/** A send that is not over then is cut off. */
+/** A send, or connecting for it, that is not over then is cut off. */
 const SEND_WITHIN_MS = 2 * ANSWER_WITHIN_MS;
 
 /** Longest time for which a connection is kept for nothing. */
@@ -33,7 +33,7 @@ interface Connection {
  * Not idempotent in Kafka's sense: kafkajs 2.2.4 can then report a batch as accepted that was lost
  * with its answer. So acknowledged by all replicas, one request in flight, and no repeat by kafkajs:
  * the relay sends the same rows again. After any failure the connection is thrown away with whatever
- * it still has under way, so that nothing old arrives after something new.
+ * it still has under way. What a broker has read of it by then may still be stored: that repeats events.
  *
  * Connected only while there is something to send: a connection of kafkajs 2.2.4 that idles runs a
  * timer more than a thousand times a second (its issue 1704).
@@ -53,12 +53,12 @@ export function createKafkaPublisher(config: KafkaConfig, log: Logger): Outlet {
     if (connection !== null) disconnect(connection, log);
   };
   const send = async (connection: Connection, outgoing: readonly Outgoing[]) => {
-    await connection.ready;
+    await inTime(connection.ready);
     const all = outgoing.map((one) => toMessage(one, config.dialect));
     for (const messages of batchesOf(all)) {
       // Cut off meanwhile: the rows may be another relay's by now.
       if (present !== connection) throw cutOff();
-      await connection.producer.send({ topic: config.eventsTopic, acks: -1, messages });
+      await inTime(connection.producer.send({ topic: config.eventsTopic, acks: -1, messages }));
     }
   };
   return {
@@ -66,18 +66,14 @@ export function createKafkaPublisher(config: KafkaConfig, log: Logger): Outlet {
       clearTimeout(idle);
       const connection = present ?? connect(config, log);
       present = connection;
-      const deadline = new AbortController();
-      const late = sleep(SEND_WITHIN_MS, undefined, { signal: deadline.signal, ref: false });
       try {
-        await Promise.race([send(connection, outgoing), late.then(() => Promise.reject(cutOff()))]);
+        await send(connection, outgoing);
         idle = setTimeout(rest, IDLE_MS).unref();
       } catch (error) {
         drop(connection);
         if (error instanceof Unavailable) throw error;
         const fault = toKafkaFault(error, [config.eventsTopic]);
         throw fault === null ? error : new Unavailable(fault, error);
-      } finally {
-        deadline.abort();
       }
     },
     abandon: () => drop(present),
@@ -86,6 +82,17 @@ export function createKafkaPublisher(config: KafkaConfig, log: Logger): Outlet {
       rest();
     },
   };
+}
+
+/** What is under way, or the news that it was not over in time. */
+async function inTime<Value>(underWay: Promise<Value>): Promise<Value> {
+  const deadline = new AbortController();
+  const late = sleep(SEND_WITHIN_MS, undefined, { signal: deadline.signal, ref: false });
+  try {
+    return await Promise.race([underWay, late.then(() => Promise.reject(cutOff()))]);
+  } finally {
+    deadline.abort();
+  }
 }
 
 function connect(config: KafkaConfig, log: Logger): Connection {

@@ -1,4 +1,10 @@
-import { type Announcement, type Currency, type Failure, toMajorNumber } from '@campusg-pay/core';
+import {
+  type Announcement,
+  type Currency,
+  type Failure,
+  isOwnFailure,
+  toMajorNumber,
+} from '@campusg-pay/core';
 import { failedHold } from '../doors/hold-problems.js';
 import { renderTime } from '../doors/time.js';
 import { isReply, keyOf, type Outgoing, type PaymentFacts, type Reply } from '../outgoing.js';
@@ -98,6 +104,8 @@ function toldByEvent(announcement: Announcement): Told {
       return { type: 'payment.requires_action', payload: payment };
     case 'review_needed':
       return { type: 'payment.review_needed', payload: { ...payment, reason: event.reason } };
+    case 'reviewed':
+      return { type: 'payment.reviewed', payload: { ...payment, note: event.note } };
     default:
       return unreachable(event);
   }
@@ -109,7 +117,7 @@ function failureOf(announcement: Announcement, failure: Failure): PayloadOf<'pay
   return {
     error: code,
     message: description,
-    stripe_code: failure.code,
+    ...(isOwnFailure(failure.code) ? {} : { stripe_code: failure.code }),
     ...(failure.declineCode === null ? {} : { decline_code: failure.declineCode }),
     payment_id: paymentId,
     order_id: orderId,
@@ -125,7 +133,7 @@ function toldByReply({ reply }: Reply): Told {
     const orderId = payment?.orderId ?? reply.orderId;
     const payload: PayloadOf<'payment.failed'> = {
       ...{ error, message },
-      ...(stripeCode === null ? {} : { stripe_code: stripeCode }),
+      ...(stripeCode === null || isOwnFailure(stripeCode) ? {} : { stripe_code: stripeCode }),
       ...(declineCode === null ? {} : { decline_code: declineCode }),
       ...(paymentId === null ? {} : { payment_id: paymentId }),
       ...(orderId === null ? {} : { order_id: orderId }),

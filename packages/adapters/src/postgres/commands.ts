@@ -39,13 +39,16 @@ export type Noted =
 export interface Waiting {
   readonly asked: Asked;
   readonly waits: boolean;
+  /** The payment that it waits for, where there was one. */
+  readonly waitsFor: string | null;
   /** How often it was looked at, this time included. */
   readonly looks: number;
 }
 
 /** How a command ends, or goes on. */
 export type Ending =
-  | { readonly state: 'received' | 'waiting'; readonly dueAt: Date }
+  | { readonly state: 'received'; readonly dueAt: Date }
+  | { readonly state: 'waiting'; readonly dueAt: Date; readonly waitsFor: string | null }
   | { readonly state: 'answered'; readonly reply: Reply | null };
 
 /** The commands in Postgres, each once under its correlation id and type. */
@@ -157,7 +160,7 @@ const END = defineStatement<{ ended: number }>({
         state = $7, due_at = coalesce($8, due_at), holder = null,
         answer = case when $7 <> 'answered' then null when by_event then 'event' else $9 end,
         answered_at = case when $7 = 'answered' then $10::timestamptz end,
-        payment_id = coalesce($4, payment_id)
+        payment_id = coalesce($4, $13, payment_id)
       from told
       where correlation_id = $1 and type = $2 and state <> 'answered' and holder = $6
       returning by_event
@@ -172,6 +175,7 @@ interface DueRow {
   command: Asked;
   state: 'received' | 'waiting';
   looks: number;
+  waitsFor: string | null;
 }
 
 const TAKE_DUE = defineStatement<DueRow>({
@@ -185,7 +189,7 @@ const TAKE_DUE = defineStatement<DueRow>({
     )
     update commands c set holder = $1, due_at = $3, looks = looks + 1
     from due where c.correlation_id = due.correlation_id and c.type = due.type
-    returning command, state, looks`,
+    returning command, state, looks, c.payment_id as "waitsFor"`,
 });
 
 /** Bounded, so that a long pause of the service is not followed by one huge statement. */
@@ -234,16 +238,15 @@ export function createCommandStore(db: Database): CommandStore {
         ...[correlationId, type, orderId, paymentId, ANSWER_OF[type], holder, ending.state],
         ...[dueAt, reply === null ? 'event' : answerOf(reply), now],
         ...(reply === null ? [null, null] : [keyOf(reply), JSON.stringify(reply)]),
+        ending.state === 'waiting' ? ending.waitsFor : null,
       ]);
       return ended.map((rows) => (rows.length === 1 ? 'ended' : 'lost'));
     },
     takeDue: async ({ holder, now, until }, limit) => {
       const taken = await query(db, TAKE_DUE, [holder, now, until, limit]);
       return taken.map((rows) =>
-        rows.map(({ command, state, looks }) => ({
-          asked: command,
-          waits: state === 'waiting',
-          looks,
+        rows.map(({ command, state, looks, waitsFor }) => ({
+          ...{ asked: command, waits: state === 'waiting', looks, waitsFor },
         })),
       );
     },

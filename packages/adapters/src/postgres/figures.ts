@@ -14,7 +14,7 @@ export interface Figures {
   readonly underReview: number;
   /** Commands that are to be answered by an event and are not yet. */
   readonly commandsUnanswered: number;
-  /** Age of the oldest of them; 0 when there is none. */
+  /** Age of the oldest of them that was not carried out yet; 0 when there is none. */
   readonly commandsOldestSeconds: number;
   /** Messages over Kafka that wait for a person. */
   readonly commandsParked: number;
@@ -30,11 +30,10 @@ const FIGURES = defineStatement<{ [Name in keyof Figures]: number }>({
       (select count(*)::int from operations where closed_at is null) as "openOperations",
       (select count(*)::int from operations where closed_at is null and lease_until <= $1
       ) as "overdueOperations",
-      (select count(*)::int from payments where review is not null) as "underReview",
+      (select count(*)::int from payments where review is not null and not reviewed) as "underReview",
       (select count(*)::int from parked_commands where state = 'parked') as "commandsParked",
       count(*)::int as "commandsUnanswered",
-      coalesce(greatest(extract(epoch from $1 - min(received_at)), 0), 0)::float8
-        as "commandsOldestSeconds"
+      coalesce(greatest(extract(epoch from $1 - min(received_at) filter (where state = 'received')), 0), 0)::float8 as "commandsOldestSeconds"
     from commands where state <> 'answered'`,
 });
 

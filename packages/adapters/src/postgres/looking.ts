@@ -58,7 +58,7 @@ const LIST = defineStatement<PaymentRow>({
       and ($7::text is null or p.currency = $7)
       and ($8::numeric is null or p.amount >= $8)
       and ($9::numeric is null or p.amount <= $9)
-      and (not $10::boolean or p.review is not null)
+      and (not $10::boolean or (p.review is not null and not p.reviewed))
       and ($11::timestamptz is null or (p.created_at, p.id) < ($11, $12))
     order by p.created_at desc, p.id desc limit $13`,
 });

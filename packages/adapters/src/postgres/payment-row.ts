@@ -37,6 +37,7 @@ export interface PaymentRow {
   revert_reason: string | null;
   failure: Failure | null;
   review: string | null;
+  reviewed: boolean;
   op_key: string | null;
   op_kind: Operation['kind'] | null;
   op_params: unknown;
@@ -52,7 +53,7 @@ export const PAYMENT_COLUMNS = `
   p.description, p.created_at, p.updated_at, p.currency, p.attempt, p.version, p.revision,
   p.stripe_customer_id, p.payment_method_id, p.correlation_id, p.requires_action,
   p.revert_requested, p.capture_before, p.expiring, p.received_minor, p.revert_method, p.revert_reason,
-  p.failure, p.review, o.key as op_key, o.kind as op_kind, o.params as op_params,
+  p.failure, p.review, p.reviewed, o.key as op_key, o.kind as op_kind, o.params as op_params,
   o.correlation_id as op_correlation_id, o.attempts as op_attempts, o.opened_at as op_opened_at,
   o.lease_until as op_lease_until`;
 
@@ -81,6 +82,7 @@ function baseOf(row: PaymentRow) {
     description: row.description,
     correlationId: row.correlation_id,
     review: row.review,
+    reviewed: row.reviewed,
     version: row.version,
     revision: row.revision,
     createdAt: row.created_at,

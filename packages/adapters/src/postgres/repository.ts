@@ -27,7 +27,8 @@ export function createRepository(db: Database): PaymentRepository {
       const noted = [webhook?.id ?? null, webhook?.type ?? null];
       const { payment, expectedOperationKey } = change;
       const expiring = payment.status === 'AUTHORIZED' && payment.expiring;
-      const guarded = [...values, ...noted, expectedOperationKey, expiring];
+      const { reviewed } = payment;
+      const guarded = [...values, ...noted, expectedOperationKey, expiring, reviewed];
       const saved = await query(db, SAVE, guarded);
       return saved.map((rows) => (rows.length === 1 ? 'saved' : 'stale'));
     },
@@ -57,6 +58,7 @@ export function createRepository(db: Database): PaymentRepository {
       const found = await query(db, CREATED_WITHIN, [...start, to, limit]);
       return found.map((rows) => rows.map(toPayment));
     },
+    latest: async (limit) => (await query(db, LATEST, [limit])).map((rows) => rows.map(toPayment)),
     history: async (paymentId) => {
       const found = await query(db, HISTORY, [paymentId]);
       return found.map((rows) => rows.map(toHistoryEntry));
@@ -133,7 +135,7 @@ const SAVE = defineStatement<{ saved: number }>({
         status = $3, version = $4, revision = $5, updated_at = $6, payment_intent_id = $7,
         stripe_customer_id = $8, runner_id = $9, requires_action = $10, revert_requested = $11,
         capture_before = $12, received_minor = $13, revert_method = $14, revert_reason = $15,
-        failure = $16, review = $17, operation_key = $18, expiring = $36
+        failure = $16, review = $17, operation_key = $18, expiring = $36, reviewed = $37
       where id = $1 and revision = $2 and operation_key is not distinct from $35
       returning id, order_id
     ), closed as (
@@ -302,6 +304,13 @@ const CREATED_WITHIN = defineStatement<PaymentRow>({
     where p.payment_intent_id is not null and p.created_at < $3
       and (p.created_at, p.id) > ($1, $2)
     order by p.created_at, p.id limit $4`,
+});
+
+const LATEST = defineStatement<PaymentRow>({
+  name: 'latest_payments',
+  text: `
+    ${FROM_PAYMENTS}
+    where p.payment_intent_id is not null order by p.created_at desc, p.id desc limit $1`,
 });
 
 interface HistoryRow {

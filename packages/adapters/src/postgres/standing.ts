@@ -68,7 +68,9 @@ const HELD = 'p.amount * 10::numeric ^ c.exponent';
 const counted = (amount: string) =>
   `p.currency, count(*)::int as payments, trunc(sum(${amount}))::text as minor`;
 /** A partial capture in the dashboard takes less than was held. */
-const KEPT = `case p.status when 'RELEASED' then p.received_minor else ${HELD} end`;
+const KEPT = `
+  case when p.status = 'RELEASED' or p.revert_method = 'refunded' then p.received_minor
+    else ${HELD} end`;
 const MOVED = `
   case when e.type = 'released' then (e.data ->> 'receivedMinor')::numeric
     when e.data ->> 'revertMethod' = 'refunded' then p.received_minor
@@ -123,7 +125,7 @@ const BACKLOG = defineStatement<{
 }>({
   name: 'standing_backlog',
   text: `
-    select (select count(*)::int from payments where review is not null) as reviews,
+    select (select count(*)::int from payments where review is not null and not reviewed) as reviews,
       (select count(*)::int from commands where state <> 'answered') as unanswered,
       (select count(*)::int from parked_commands where state = 'parked') as parked,
       (select count(*)::int from approvals where state = 'waiting') as approvals,

@@ -1,4 +1,10 @@
-import type { Clock, Escrow, Fault, JudgeContext } from '@campusg-pay/core';
+import {
+  type Clock,
+  type Escrow,
+  type Fault,
+  FOREIGN_ACCOUNT,
+  type JudgeContext,
+} from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import type { RepairOutcome, RunStore } from '../postgres/reconcile-runs.js';
 import { hashOf, type PlannedRepair, type Reread, rereadDrift } from './plan.js';
@@ -48,6 +54,11 @@ export async function applyOne(
   if (reread.isErr()) return err(reread.error);
   const now = reread.value;
   const same = now !== null && isSame(now, planned);
+  if (same && now.drift.type === 'intent_missing') {
+    const account = await escrow.isOurAccount();
+    if (account.isErr()) return err(account.error);
+    if (!account.value) return err(FOREIGN_ACCOUNT);
+  }
   if (dryRun) return ok({ applied: same ? 'would' : 'changed', detail: null });
   const note = (outcome: RepairOutcome, detail: string | null) =>
     store.noteOutcome({ ...id, outcome, detail, at: clock.now() });

@@ -78,7 +78,9 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       return id.isErr() ? err(id.error) : reread(store, id.value);
     },
     goOn: async (run, { stop, onNews = () => {} }) => {
-      const gone = await goThrough({ sides: sidesFor(stop), store, policy, onNews }, run);
+      const { isOurAccount } = escrow;
+      const parts = { sides: sidesFor(stop), store, policy, onNews, isOurAccount };
+      const gone = await goThrough(parts, run);
       return gone.isErr() ? err(gone.error) : reread(store, run.id);
     },
     plan: (wanted, stop) => makePlan({ sides: sidesFor(stop), store, context: context() }, wanted),

@@ -1,4 +1,10 @@
-import type { Drift, DriftPolicy, Fault, JudgeContext } from '@campusg-pay/core';
+import {
+  type Drift,
+  type DriftPolicy,
+  type Fault,
+  FOREIGN_ACCOUNT,
+  type JudgeContext,
+} from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import type { Found, Place } from '../postgres/reconcile-records.js';
 import type { Progress, Run, RunStore } from '../postgres/reconcile-runs.js';
@@ -19,6 +25,8 @@ export interface RunParts {
   readonly store: RunStore;
   readonly policy: DriftPolicy;
   readonly onNews: (news: RunNews) => void;
+  /** Whether Stripe's key is of the account that the records are about. */
+  readonly isOurAccount: () => Promise<Result<boolean, Fault>>;
 }
 
 /** Often enough that little is read twice, seldom enough to cost nothing. */
@@ -77,9 +85,22 @@ async function driftsOf(
   for (const pair of pairs) {
     const confirmed = await confirm(parts.sides, { pair, readAt }, context);
     if (confirmed.isErr()) return err(confirmed.error);
-    drifts.push(...confirmed.value);
+    const found = confirmed.value;
+    if (found.some(isMissing)) {
+      const ours = await refuseForeign(parts);
+      if (ours.isErr()) return err(ours.error);
+    }
+    drifts.push(...found);
   }
   return ok(drifts);
+}
+
+const isMissing = ({ type }: Drift) => type === 'intent_missing';
+
+/** A whole period would be found missing, at the pace of one question after the other. */
+async function refuseForeign({ isOurAccount }: RunParts): Promise<Result<void, Fault>> {
+  const account = await isOurAccount();
+  return account.andThen((isOurs) => (isOurs ? ok() : err(FOREIGN_ACCOUNT)));
 }
 
 function toDrift({ detail }: Extract<Found, { type: 'unreadable' }>): Drift {

@@ -164,14 +164,14 @@ describe('a refusal is answered under the code that HTTP uses', () => {
 
   it('of an invalid payload, naming every field, once however often it comes', async () => {
     const { saga } = fresh();
-    const refuse = (body: string) =>
+    const refuse = (payload: object) =>
       world.runtime.commands.refuse(
         { correlationId: saga, type: 'release_payment' },
-        { issues: [{ field: 'runner_id', rule: 'is required' }], body: Buffer.from(body) },
+        { issues: [{ field: 'runner_id', rule: 'is required' }], payload },
       );
-    const all = await Promise.all(Array.from({ length: 20 }, () => refuse('{}')));
+    const all = await Promise.all(Array.from({ length: 20 }, () => refuse({})));
     expect(all.map((one) => one._unsafeUnwrap())).toEqual(Array(20).fill('answered'));
-    expect((await refuse('{"other":1}'))._unsafeUnwrap()).toBe('used_otherwise');
+    expect((await refuse({ other: 1 }))._unsafeUnwrap()).toBe('used_otherwise');
     const mended = await world.give('release_payment', saga, { payment_id: 'p', runner_id: 'r' });
     expect(mended._unsafeUnwrap()).toBe('used_otherwise');
     expect(await world.answersTo(saga)).toMatchObject([
@@ -252,6 +252,33 @@ describe('an authorize that waits for the customer', () => {
       'payment.requires_action',
       'payment.reverted',
     ]);
+  });
+
+  it.each([
+    ['given back', 'payment.reverted', { status: 'REVERTED' }],
+    ['declined', 'payment.failed', { error: 'payment_declined' }],
+  ])('and whose repeat waits too holds nothing anew once it was %s', async (how, type, payload) => {
+    const { order, paymentId } = await waiting();
+    const repeat = randomUUID();
+    await world.give('authorize_payment', repeat, holding(order, 'pm_card_threeDSecure2Required'));
+    if (how === 'given back') {
+      await world.give('revert_payment', randomUUID(), { payment_id: paymentId });
+    } else {
+      const [intent] = intentsOf(order);
+      const secret = new URLSearchParams({ client_secret: String(intent?.client_secret) });
+      const page = `${world.sandbox().url}/3ds/${intent?.id}/fail`;
+      await fetch(page, { method: 'POST', body: secret, redirect: 'manual' });
+      await world.runtime.escrow.check({ paymentId });
+    }
+    const heard = await until(
+      async () => {
+        world.clock.advance(60_000);
+        return world.answersTo(repeat, 0);
+      },
+      (answers) => answers.some((one) => one.type === type),
+    );
+    expect(heard.at(-1)).toMatchObject({ type, payload });
+    expect(intentsOf(order)).toHaveLength(1);
   });
 });
 

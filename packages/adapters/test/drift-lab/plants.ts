@@ -157,6 +157,11 @@ const AT_STRIPE: readonly Plant[] = [
     ({ created }) => ({ ...held, captureBefore: created + 60 * 86_400 }),
   ),
   atStripe(
+    'declined here, captured there',
+    { type: 'status_differs', fate: 'declined', mends: false, repair: 'report' },
+    ({ amount }) => ({ status: 'succeeded', received: amount }),
+  ),
+  atStripe(
     'refunded in the dashboard',
     { type: 'refund_differs', fate: 'captured', mends: true, repair: 'report' },
     ({ amount }) => ({ refunded: amount }),
@@ -246,6 +251,18 @@ const IN_RECORDS: readonly Plant[] = [
 ];
 
 const OTHERS: readonly Plant[] = [
+  {
+    ...{ name: 'a hold of a payment that failed unheard', mends: true, repair: 'cancel_stray' },
+    plant: async (bench) => {
+      const victim = bench.pick('declined');
+      const captureBefore = victim.intent.created + 60 * 86_400;
+      bench.sandbox.seed([{ ...victim.intent, ...held, captureBefore }]);
+      await bench.pool.query('update payments set payment_intent_id = null where id = $1', [
+        victim.row.id,
+      ]);
+      return of('intent_stray', victim);
+    },
+  },
   {
     ...{ name: 'a second hold of a payment', mends: true, repair: 'cancel_stray' },
     plant: async (bench) => {

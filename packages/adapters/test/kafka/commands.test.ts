@@ -227,9 +227,10 @@ describeWithKafka('a payload that breaks the rules', () => {
     await at.consume();
     const sagas = INVALID.map(() => randomUUID());
     for (const [n, [type, payload]] of INVALID.entries()) {
-      const value = JSON.stringify({ type, correlation_id: sagas[n], payload });
-      await send(at, value);
-      await send(at, value);
+      // Made again by its sender it has another time, and is still the same.
+      for (const timestamp of ['2026-11-26T12:00:00Z', '2026-11-26T12:00:05Z']) {
+        await send(at, JSON.stringify({ type, correlation_id: sagas[n], timestamp, payload }));
+      }
     }
     await movesOn(at);
     for (const [n, [, , fields]] of INVALID.entries()) {

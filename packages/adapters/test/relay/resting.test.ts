@@ -33,6 +33,38 @@ function open(locks: ShardLocks) {
   });
 }
 
+describe('a connection that breaks', () => {
+  it.each(['open', 'take'] as const)(
+    'in the moment of its answer to "%s" is opened anew, and nothing of it is counted on',
+    async (moment) => {
+      const { state, locks } = countedLocks(null);
+      let opened = 0;
+      let breaks = () => {};
+      const shards = startShards({
+        open: async (onLost) => {
+          opened += 1;
+          breaks = opened === 1 ? onLost : () => {};
+          if (moment === 'open') breaks();
+          const takenOf = async (wanted: readonly number[]) => {
+            const taken = await locks.take(wanted);
+            breaks();
+            if (opened === 1) state.takenAt = 0;
+            return taken;
+          };
+          return moment === 'open' ? locks : { ...locks, take: takenOf };
+        },
+        ...{ settleMs: 0, onLost: () => {}, onTaken: () => {}, log: silent },
+      });
+      await until(
+        () => shards.use(async (mine) => mine.length),
+        (count) => count === ALL.length && opened === 2,
+      );
+      expect(shards.holds()).toBe(true);
+      await shards.stop(true);
+    },
+  );
+});
+
 describe('a shard whose last holder vanished', () => {
   it('is given on to a relay that joins only after it has rested', async () => {
     const { state, locks } = countedLocks('one that vanished');

@@ -7,14 +7,14 @@ import {
   needsApproval,
   type WishDone,
 } from '@campusg-pay/adapters';
-import { type Foreseen, foresee, formatMajor, type Payment, type Wish } from '@campusg-pay/core';
+import { type Foreseen, foresee, type Payment, type Wish } from '@campusg-pay/core';
 import { ok } from 'neverthrow';
 import { type ActOptions, type Consent, consent, type Plan } from '../confirming.js';
 import type { ActedDocument } from '../documents.js';
 import { EXIT } from '../exit.js';
 import { problemOfIds } from '../free-text.js';
 import { print, printJson, tell } from '../output.js';
-import { amountOf, paymentDocument } from '../payment-words.js';
+import { amountOf, paymentDocument, takenOf } from '../payment-words.js';
 import { endAct, failAct, refused } from '../refusals.js';
 import { acting } from '../session.js';
 import { tellForeseen } from '../timeline-words.js';
@@ -144,8 +144,8 @@ async function tellAct(
 }
 
 function doneIn(payment: Payment): string {
-  const { amount, orderId, status } = payment;
-  const text = `order ${orderId} is ${status}, ${formatMajor(amount)} ${amount.currency}`;
+  const { orderId, status } = payment;
+  const text = `order ${orderId} is ${status}, ${takenOf(payment)}`;
   if (payment.status === 'RELEASED') return `${text} to ${payment.runnerId ?? 'nobody yet'}.`;
   return payment.status === 'REVERTED' ? `${text}, ${payment.revertMethod}.` : `${text}.`;
 }

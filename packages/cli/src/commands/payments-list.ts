@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Books, PaymentFilter, Place } from '@campusg-pay/adapters';
-import { type DatabaseFault, type Payment, parseCurrency, type Status } from '@campusg-pay/core';
+import {
+  type DatabaseFault,
+  openReview,
+  type Payment,
+  parseCurrency,
+  type Status,
+} from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import { EXIT } from '../exit.js';
 import { problemOfIds } from '../free-text.js';
@@ -175,11 +181,12 @@ const PEOPLE: readonly Column<Payment>[] = [
 ];
 
 const REVIEW: readonly Column<Payment>[] = [
-  { title: 'REVIEW', value: (payment) => payment.review ?? '', least: 16, cut: wrapped },
+  { title: 'REVIEW', value: (payment) => openReview(payment) ?? '', least: 16, cut: wrapped },
 ];
 
 /** With what is under way or wanted, which the public status hides. */
-function statusOf({ status, operation, review }: Payment): string {
-  if (review !== null) return `${status}!`;
+function statusOf(payment: Payment): string {
+  const { status, operation } = payment;
+  if (openReview(payment) !== null) return `${status}!`;
   return operation === null ? status : `${status} (${operation.kind})`;
 }

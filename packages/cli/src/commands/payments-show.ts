@@ -42,7 +42,7 @@ const WIDTH = 16;
 
 function factsOf(payment: Payment, now: Date): readonly (readonly [string, string])[] {
   const { id, orderId, attempt, status, customerId, paymentIntentId, operation } = payment;
-  const { description, review, createdAt, updatedAt } = payment;
+  const { description, review, reviewed, createdAt, updatedAt } = payment;
   const facts: readonly (readonly [string, string | null])[] = [
     ['payment', id],
     ['order', attempt === 1 ? orderId : `${orderId} (its payment no. ${attempt})`],
@@ -54,7 +54,7 @@ function factsOf(payment: Payment, now: Date): readonly (readonly [string, strin
     ['PaymentIntent', paymentIntentId],
     ['hold ends', endOfHoldOf(payment, now)],
     ['open call', operation && `${operation.kind}, attempt ${operation.attempts}`],
-    ['review', review],
+    ['review', review === null || !reviewed ? review : `${review} (somebody has looked)`],
     ['description', description],
     ['created', `${minuteOf(createdAt)} UTC`],
     ['updated', `${minuteOf(updatedAt)} UTC`],

@@ -31,6 +31,19 @@ export function addActing(program: Command, payments: Command, ends: Ends): void
       ),
     );
 
+  withActOptions(command(payments, 'reviewed'))
+    .argument('<payment>', 'an order, a payment or a PaymentIntent')
+    .description('write down that somebody has looked at what a payment was marked for')
+    .addHelpText(
+      'after',
+      example('campusg-pay payments reviewed order_123abc --reason "refunded by hand"'),
+    )
+    .action(
+      ends(async (text: string, options: ActOptions) =>
+        (await import('../commands/payments-reviewed.js')).paymentsReviewedCommand(text, options),
+      ),
+    );
+
   addApprovals(program, ends);
 }
 

@@ -29,6 +29,7 @@ const STORIES: Readonly<Record<string, readonly Write[]>> = {
     () => [opens({ kind: 'refund', params: { reason: ODD_TEXT } })],
     (it) => [closes(it), { type: 'reverted', revertMethod: 'refunded', reason: ODD_TEXT }],
     () => [{ type: 'review_needed', reason: ODD_TEXT }],
+    () => [{ type: 'reviewed', note: ODD_TEXT }],
   ],
   'reverted while it was being authorized': [
     () => [{ type: 'revert_requested', reason: ODD_TEXT, correlationId: 'revert' }],

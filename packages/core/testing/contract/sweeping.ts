@@ -157,6 +157,11 @@ export function describeComparing(ports: () => Promise<ContractPorts>): void {
       expect(ids).toEqual(expect.arrayContaining(held.map(({ id }) => id)));
       // Nothing is known at the gateway of one that is still being asked for.
       expect(ids).not.toContain(asking.id);
+      const latest = (await repository.latest(100))._unsafeUnwrap();
+      const times = latest.map(({ createdAt }) => createdAt.getTime());
+      expect(times).toEqual(times.toSorted((one, other) => other - one));
+      expect(latest.some(({ id }) => id === asking.id)).toBe(false);
+      expect((await repository.latest(1))._unsafeUnwrap()).toEqual(latest.slice(0, 1));
       const earlier = { from: new Date(LONG_AGO - 1), to: period.from };
       const none = await repository.createdWithin({ ...earlier, after: null, limit: 2 });
       expect(none._unsafeUnwrap()).toEqual([]);

@@ -105,6 +105,7 @@ function databasePorts(
         trip('findAll', `${wanted.paymentIntentIds.length}`, () => repository.findAll(wanted)),
       createdWithin: (wanted) =>
         trip('createdWithin', wanted.from.toISOString(), () => repository.createdWithin(wanted)),
+      latest: (limit) => trip('latest', `${limit}`, () => repository.latest(limit)),
       history: (id) => trip('history', id, () => repository.history(id)),
     },
     customers: {

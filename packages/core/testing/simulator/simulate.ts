@@ -138,7 +138,7 @@ function isCalm({ store, outbox, plan, gateway, delivered, underWay }: World): b
 /** What changes nothing is not worth telling once the steps are over. */
 const LOOKS: readonly string[] = [
   ...['find', 'seen', 'note', 'takeOwing', 'unsettled', 'oldest'],
-  ...['findAll', 'createdWithin', 'listIntents', 'missedEvents'],
+  ...['findAll', 'createdWithin', 'latest', 'listIntents', 'missedEvents'],
 ];
 
 /** Lets everything that waits go on, first come first served, time passing for whoever sleeps. */

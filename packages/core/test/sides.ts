@@ -1,0 +1,113 @@
+import {
+  type Drift,
+  type IntentSnapshot,
+  type IntentStatus,
+  judge,
+  type Ours,
+  type Pair,
+  type Payment,
+  type PaymentEventType,
+  type RepairAct,
+  type Theirs,
+} from '@campusg-pay/core';
+import { usd, VIRTUAL_START } from '@campusg-pay/core/testing';
+import { intentOf } from '../testing/samples.js';
+
+export const MINUTE_MS = 60_000;
+export const HOUR_MS = 60 * MINUTE_MS;
+
+/** Three times that differ, so that one can't stand for another. */
+const POLICY = {
+  ...{ warnMs: 24 * HOUR_MS, stuckAfterMs: 15 * MINUTE_MS, unpublishedAfterMs: 20 * MINUTE_MS },
+};
+
+/** A moment after the samples were made. Half a minute later nobody has a lease any more. */
+export function later(ms: number): Date {
+  return new Date(VIRTUAL_START.getTime() + ms);
+}
+
+/** What is wrong with a pair so long after the samples were made. */
+export function judged(pair: Pair, afterMs: number = MINUTE_MS): readonly Drift[] {
+  return judge(pair, { now: later(afterMs), policy: POLICY });
+}
+
+/** Drifts without their evidence and ids: what is wrong, how bad, and what is done about it. */
+export function gist(drifts: readonly Drift[]) {
+  return drifts.map(({ ours: _ours, theirs: _theirs, repair, ...told }) => {
+    if (repair === null) return { ...told, repair };
+    const { paymentId: _payment, paymentIntentId: _intent, ...act } = repair;
+    return { ...told, repair: act };
+  });
+}
+
+/** A repair as `gist` shows it; money goes back by it where that is said. */
+export function by(act: RepairAct, givesBackMinor: number | null = null) {
+  return { ...act, givesBack: givesBackMinor === null ? null : usd(givesBackMinor) };
+}
+
+/** The mark for a person, with what it says. */
+export function marks(reason: string) {
+  return by({ type: 'mark_for_review', reason });
+}
+
+/** A record with a history that leads to where it is. */
+export function record(payment: Payment, facts: Partial<Omit<Ours, 'payment'>> = {}): Ours {
+  return { payment, history: historyOf(payment), liveOfOrder: 1, waitingSince: null, ...facts };
+}
+
+function historyOf(payment: Payment): Ours['history'] {
+  const way = wayTo(payment);
+  // The rest are events that lead nowhere else.
+  return Array.from({ length: payment.version }, (_, index) => ({
+    ...{ version: index + 1, type: way[index] ?? 'review_needed' },
+  }));
+}
+
+function wayTo(payment: Payment): readonly PaymentEventType[] {
+  switch (payment.status) {
+    case 'INITIATING':
+      return [];
+    case 'AUTHORIZED':
+      return ['authorized'];
+    case 'RELEASED':
+      return ['authorized', 'released'];
+    case 'FAILED':
+      return ['failed'];
+    case 'REVERTED':
+      if (payment.revertMethod === 'canceled') return ['reverted'];
+      if (payment.revertMethod === 'refunded') return ['authorized', 'released', 'reverted'];
+      return ['authorized', 'reverted'];
+  }
+}
+
+/** A payment's PaymentIntent, with that status or whatever else is said; not captured if not said. */
+export function intent(
+  payment: Payment,
+  facts: IntentStatus | Partial<IntentSnapshot> = {},
+): Theirs {
+  const { id, orderId, createdAt, amount, stripeCustomerId } = payment;
+  const said = typeof facts === 'string' ? { status: facts } : facts;
+  return {
+    intent: {
+      ...{ paymentIntentId: payment.paymentIntentId ?? intentOf(payment) },
+      ...{ status: 'requires_capture', ...amount, receivedMinor: 0, refundedMinor: 0 },
+      ...{ captureBefore: null, stripeCustomerId, failure: null, cancellationReason: null },
+      ...said,
+    },
+    ...{ paymentId: id, orderId, createdAt },
+  };
+}
+
+/** All of the amount was captured, and so much of it given back. */
+export function captured(refundedMinor: number | null = 0): Partial<IntentSnapshot> {
+  return { status: 'succeeded', receivedMinor: 2098, refundedMinor };
+}
+
+/** A sound record and its PaymentIntent. */
+export function both(
+  payment: Payment,
+  facts: IntentStatus | Partial<IntentSnapshot> = {},
+  more: Partial<Omit<Ours, 'payment'>> = {},
+): Extract<Pair, { kind: 'both' }> {
+  return { kind: 'both', ours: record(payment, more), theirs: intent(payment, facts) };
+}
