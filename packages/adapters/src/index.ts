@@ -7,6 +7,7 @@ export {
   onRecord,
   type WishDone,
 } from './acting.js';
+export { findDatabase } from './attaching.js';
 export { type Check, checkUp } from './checkup.js';
 export type { Commands, Looked, Taken } from './commands/commands.js';
 export {

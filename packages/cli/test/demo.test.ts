@@ -1,8 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bash, campusgPay, keep, newFolder, program, serve, start, until } from './cli.js';
+import { hasTerminal, inTerminal } from './terminal.js';
 
 const asTheyShould = '\nAll four orders went as they should.\n';
 
@@ -36,6 +38,27 @@ describe('demo on a service of its own', () => {
     const { code, stdout } = await demo.ended;
     expect(code).toBe(130);
     expect(stdout).not.toContain('All four');
+    expect(await foldersOfDemos(temporary)).toEqual([]);
+  });
+});
+
+describe.skipIf(!hasTerminal)('demo at a terminal', () => {
+  it('ends without a word when Ctrl-C comes while its database is made', async () => {
+    const temporary = await newFolder();
+    const terminal = await inTerminal(['demo'], { env: { TMPDIR: temporary }, columns: 100 });
+    await until(async () => {
+      const [demo = ''] = await foldersOfDemos(temporary);
+      const made = await readdir(join(temporary, demo, 'postgres')).catch(() => []);
+      return made.some((name) => name.startsWith('cluster.new'));
+    });
+    await terminal.press('C-c');
+    expect(await terminal.ended()).toBe(130);
+    const said = (await terminal.screen()).filter((line) => line !== '');
+    expect(said).toEqual([
+      'Starting a service for the demo: embedded Postgres, Stripe sandbox, HTTP.',
+      expect.stringMatching(/^(\^C)?$/),
+      '[ended 130]',
+    ]);
     expect(await foldersOfDemos(temporary)).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { campusgPay } from './cli.js';
+import { campusgPay, newFolder, serve } from './cli.js';
 import { type OwnDatabase, ownDatabase } from './database.js';
 
 let database: OwnDatabase;
@@ -42,6 +42,17 @@ describe('migrate', () => {
   it('needs no other variable in production', async () => {
     const env = { NODE_ENV: 'production', DATABASE_URL: database.connectionString };
     expect(await linesOf(migrate(env, '--status'))).not.toEqual([]);
+  });
+
+  it('tells of the embedded database too, while a service has it, but leaves it to serve', async () => {
+    const env = { CAMPUSG_PAY_DATA_DIR: await newFolder() };
+    const before = await migrate(env, '--status');
+    expect([before.code, before.stdout]).toEqual([3, '']);
+    expect(before.stderr).toContain('No service runs with its data in');
+    await serve(env);
+    const applied = await linesOf(migrate(env, '--status'));
+    expect(applied[0]).toBe('applied  000001_payments');
+    expect((await migrate(env)).code).toBe(1);
   });
 
   it.each([

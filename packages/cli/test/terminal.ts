@@ -50,18 +50,29 @@ export interface Terminal {
   isBroken(): Promise<boolean>;
 }
 
+interface Setting {
+  readonly env: Readonly<Record<string, string>>;
+  readonly columns: number;
+  readonly cwd?: string;
+}
+
 /** Runs a command in a terminal of this width. */
-export async function inTerminal(
-  args: readonly string[],
-  { env, columns }: { readonly env: Readonly<Record<string, string>>; readonly columns: number },
+export function inTerminal(args: readonly string[], setting: Setting): Promise<Terminal> {
+  return runInTerminal([process.execPath, program, ...args], setting);
+}
+
+/** Runs another program in one. */
+export async function runInTerminal(
+  command: readonly string[],
+  { env, columns, cwd = tmpdir() }: Setting,
 ): Promise<Terminal> {
   const name = `t${randomUUID().slice(0, 8)}`;
   const settings = Object.entries({ ...env, TZ: 'UTC', TERM: 'screen-256color' });
-  const line = [process.execPath, program, ...args].map(quoted).join(' ');
+  const line = command.map(quoted).join(' ');
   // The terminal stays after the command's end, so that the last screen can be read.
   const shell = `${line}; printf '\\n[ended %s]\\n' $?; exec sleep 600`;
   await tmux(
-    ...['new-session', '-d', '-s', name, '-x', String(columns), '-y', '60', '-c', tmpdir()],
+    ...['new-session', '-d', '-s', name, '-x', String(columns), '-y', '60', '-c', cwd],
     ...settings.flatMap(([variable, value]) => ['-e', `${variable}=${value}`]),
     shell,
   );

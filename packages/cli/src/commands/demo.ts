@@ -61,6 +61,11 @@ async function onServiceOfItsOwn(ending: AbortSignal): Promise<number> {
     const config = readConfig({ CAMPUSG_PAY_DATA_DIR: folder, PORT: '0', SANDBOX_PORT: '0' });
     const log = createLogger({ level: 'error', readable: true, stderr: true });
     const started = await startService(config._unsafeUnwrap(), log);
+    if (ending.aborted) {
+      // Ctrl-C reaches the programs that make the database too: that they fail then is no news.
+      if (started.isOk()) await started.value.close();
+      return EXIT.interrupted;
+    }
     if (started.isErr()) {
       console.error(started.error);
       return EXIT.fault;

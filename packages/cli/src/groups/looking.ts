@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ListOptions } from '../commands/payments-list.js';
 import { command, countUpTo, type Ends, example, timeOf, withJson } from '../tree.js';
 
@@ -42,7 +42,11 @@ export function addLooking(program: Command, payments: Command, ends: Ends): voi
 function addList(payments: Command, ends: Ends): void {
   withJson(command(payments, 'list'))
     .description('list payments, the newest first')
-    .option('--status <status...>', STATUSES.join(', '), oneMoreStatus)
+    .addOption(
+      new Option('--status <status...>', 'with one of these')
+        .choices(STATUSES)
+        .argParser(oneMoreStatus),
+    )
     .option(
       '--newer-than <time>',
       'created since: 2026-11-26, 2026-11-26T13:00Z, or 12h, 7d',

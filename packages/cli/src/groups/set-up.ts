@@ -15,7 +15,7 @@ export function addSetUp(program: Command, ends: Ends): void {
 
   command(program, 'migrate')
     .description('bring the database of DATABASE_URL up to date')
-    .option('--status', 'only tell what is applied and what is pending')
+    .option('--status', 'only tell what is applied and what is pending, of the embedded one too')
     .addHelpText(
       'after',
       example('DATABASE_URL=postgres://localhost/payments campusg-pay migrate --status'),
@@ -62,7 +62,15 @@ function addChecks(program: Command, ends: Ends): void {
   command(program, 'completion')
     .addArgument(new Argument('<shell>', 'which one').choices(SHELLS))
     .description('print the script by which a shell completes commands and options')
-    .addHelpText('after', example('source <(campusg-pay completion bash)'))
+    .addHelpText(
+      'after',
+      `
+To have it always, in the file that the shell starts with:
+  bash  ~/.bashrc                   source <(campusg-pay completion bash)
+  zsh   ~/.zshrc                    source <(campusg-pay completion zsh)
+  fish  ~/.config/fish/config.fish  campusg-pay completion fish | source
+${example('source <(campusg-pay completion bash)')}`,
+    )
     .action(
       ends(async (shell: Shell) => {
         await print(completionFor(shell, program).trimEnd());
