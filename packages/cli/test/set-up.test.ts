@@ -173,7 +173,7 @@ describe('completion', () => {
 
   it('completes commands, their own commands and their options in bash', async () => {
     expect(await complete('pay')).toEqual(['payments']);
-    expect(await complete('payments', 're')).toEqual(['release', 'revert']);
+    expect(await complete('payments', 're')).toEqual(['release', 'revert', 'reviewed']);
     expect(await complete('payments', 'revert', 'order_1', '--dry')).toEqual(['--dry-run']);
     expect(await complete('approvals', 'approve', '--json', '--r')).toEqual(['--reason']);
   });
