@@ -1,6 +1,14 @@
 import type { KafkaFault, NamingError, NoKafka } from '@campusg-pay/adapters';
 import { problemOf } from '@campusg-pay/adapters/doors';
-import type { Fault, OperationKind, Payment, Refusal, Status } from '@campusg-pay/core';
+import {
+  type Fault,
+  type OperationKind,
+  openReview,
+  type Payment,
+  type Refusal,
+  runnerOf,
+  type Status,
+} from '@campusg-pay/core';
 import type { RefusedDocument } from './documents.js';
 import { EXIT } from './exit.js';
 import { explainFault } from './explain.js';
@@ -21,8 +29,8 @@ const NOT_FROM: Readonly<Record<Status, string>> = {
   FAILED: 'nothing was ever held',
 };
 
-/** Why the rules say no, in a sentence for an operator. */
-export function explainRefusal(refusal: Refusal): string {
+/** Why the rules say no to something about a payment, in a sentence for an operator. */
+export function explainRefusal(refusal: Refusal, payment: Payment | null): string {
   switch (refusal.type) {
     case 'PaymentNotFound':
       return 'There is no such payment.';
@@ -33,6 +41,9 @@ export function explainRefusal(refusal: Refusal): string {
     case 'OvertakenByAnother':
       return `Another command was faster: the payment is now ${refusal.status}.`;
     case 'Contradiction':
+      if (payment !== null && openReview(payment) !== null && runnerOf(payment) === null) {
+        return `It was captured for nobody, and a person must look first: ${openReview(payment)}. campusg-pay payments reviewed says that somebody has.`;
+      }
       return `The payment is ${refusal.status} with another ${refusal.field}.`;
     case 'HoldExpired':
       return `The hold has lapsed (${refusal.captureBefore.toISOString()}): there is nothing to capture.`;
@@ -69,14 +80,18 @@ type Failing = Refusal | Fault | NamingError | UnknownToStripe | KafkaFault | No
 
 /** Tells why a command ends, and with which code. */
 export function fail(error: Failing): number {
-  const { message, exit } = endingOf(error);
+  const { message, exit } = endingOf(error, null);
   tell(message);
   return exit;
 }
 
 /** The same for a command that acts, whose scripts are promised a document however it ends. */
-export function failAct(error: Failing, options: { readonly json?: true }): Promise<number> {
-  return endAct(endingOf(error), options);
+export function failAct(
+  error: Failing,
+  options: { readonly json?: true },
+  payment: Payment | null = null,
+): Promise<number> {
+  return endAct(endingOf(error, payment), options);
 }
 
 /** Tells how an act ends: a sentence on stderr, and a document where one is wanted. */
@@ -96,7 +111,7 @@ export function refused(code: string, message: string): Ending {
   return { code, message, exit: EXIT.refused };
 }
 
-function endingOf(error: Failing): Ending {
+function endingOf(error: Failing, payment: Payment | null): Ending {
   switch (error.type) {
     case 'KafkaUnavailable':
       return { code: 'kafka_unavailable', message: `${error.message}.`, exit: EXIT.fault };
@@ -124,6 +139,6 @@ function endingOf(error: Failing): Ending {
       return refused('ambiguous_name', message);
     }
     default:
-      return refused(problemOf(error).code, explainRefusal(error));
+      return refused(problemOf(error).code, explainRefusal(error, payment));
   }
 }

@@ -176,7 +176,7 @@ export function tellForeseen(
   payment: Payment,
 ): { readonly allowed: boolean; readonly says: string; readonly call: OperationKind | null } {
   if (foreseen.isErr()) {
-    return { allowed: false, says: explainRefusal(foreseen.error), call: null };
+    return { allowed: false, says: explainRefusal(foreseen.error, payment), call: null };
   }
   const { call, written } = foreseen.value;
   return { allowed: true, says: effectOf(foreseen.value, payment), call: written ? null : call };

@@ -1,6 +1,6 @@
 import type { Payment } from '@campusg-pay/core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { ACTED, APPROVAL, REFUSED } from '../src/documents.js';
+import { ACTED, APPROVAL, EXPLAINED, REFUSED } from '../src/documents.js';
 import { campusgPay, start, until } from './cli.js';
 import { atStripe } from './drifting.js';
 import { linesOf, openWorld, type World } from './world.js';
@@ -154,6 +154,44 @@ describe('what is typed', () => {
     const { code, stderr } = await world.run(...args);
     expect(code).toBe(1);
     expect(stderr).toMatch(/^--\w+ must be a string of 1 to 200 printable characters\.\n$/);
+  });
+});
+
+describe('what was captured at Stripe by somebody else', () => {
+  it('has no runner, which explain, release and a look at it agree about', async () => {
+    // An endpoint where nobody listens.
+    world.sandbox.webhooks.setEndpoint({ url: 'http://127.0.0.1:1/', secret: 'whsec_test' });
+    const payment = await world.hold();
+    const intent = `${world.env.STRIPE_API_BASE}/v1/payment_intents/${payment.paymentIntentId}`;
+    const authorization = `Bearer ${world.env.STRIPE_SECRET_KEY}`;
+    const captured = await fetch(`${intent}/capture`, {
+      method: 'POST',
+      headers: { authorization },
+    });
+    expect(captured.status).toBe(200);
+    expect((await world.run('webhooks', 'sync', ...WHY)).code).toBe(0);
+    const explain = async () => {
+      const { stdout } = await world.run('explain', payment.id, '--json');
+      return EXPLAINED.parse(JSON.parse(stdout)).next;
+    };
+    const release = ['payments', 'release', payment.id, '--runner', 'user_9', ...WHY];
+
+    const marked = await explain();
+    const why = /^It was captured for nobody, and a person must look first: captured outside/;
+    expect(marked.release).toMatchObject({ allowed: false, says: expect.stringMatching(why) });
+    expect(marked.mayHappen.join()).not.toContain('runner_named');
+    expect(await world.run(...release)).toMatchObject({
+      ...{ code: 2, stderr: `${marked.release.says}\n` },
+    });
+
+    expect((await world.run('payments', 'reviewed', payment.id, ...WHY)).code).toBe(0);
+    const looked = await explain();
+    expect(looked.release).toMatchObject({
+      ...{ allowed: true, says: 'The runner is named; Stripe is told nothing.' },
+    });
+    expect(looked.mayHappen.join()).toContain('runner_named');
+    expect((await world.run(...release)).stdout).toMatch(/RELEASED, 20\.98 USD to user_9/);
+    expect((await explain()).mayHappen.join()).not.toContain('runner_named');
   });
 });
 

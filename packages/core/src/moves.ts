@@ -47,12 +47,18 @@ export interface Moves {
 /** The moves of a payment. A release is to the runner it has, or to anybody where it has none. */
 export function movesOf(payment: Payment, now: Date): Moves {
   const runnerId = runnerOf(payment) ?? 'anybody';
+  const release = foresee(payment, { type: 'release', runnerId }, now);
+  const namesRunner = release.isOk() && release.value.written === 'runner_named';
   return {
-    release: foresee(payment, { type: 'release', runnerId }, now),
+    release,
     revert: foresee(payment, { type: 'revert', reason: null }, now),
     arrows: TRANSITIONS.filter(
       ({ from, event }) =>
-        from === payment.status && event !== 'review_needed' && event !== 'reviewed',
+        from === payment.status &&
+        event !== 'review_needed' &&
+        event !== 'reviewed' &&
+        // Only a release does that, and not where there is a runner or a person must look first.
+        (event !== 'runner_named' || namesRunner),
     ),
   };
 }

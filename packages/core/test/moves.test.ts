@@ -66,15 +66,28 @@ describe('what would be done', () => {
 });
 
 describe('the moves of a payment', () => {
+  const arrowsFrom = (payment: Payment) => movesOf(payment, NOW).arrows.map(({ event }) => event);
+
   it('are the arrows of its status, and a release to the runner that it has', () => {
-    const { release, arrows } = movesOf(RELEASED, NOW);
-    expect(release.isOk()).toBe(true);
-    expect(arrows).toEqual(
+    expect(movesOf(HELD, NOW).arrows).toEqual(
       TRANSITIONS.filter(
         ({ from, event }) =>
-          from === 'RELEASED' && event !== 'review_needed' && event !== 'reviewed',
+          from === 'AUTHORIZED' && event !== 'review_needed' && event !== 'reviewed',
       ),
     );
+    expect(movesOf(RELEASED, NOW).release.isOk()).toBe(true);
+    expect(arrowsFrom(RELEASED)).toEqual(['reverted']);
+  });
+
+  it('name a runner where it was captured without one, once nobody must look at it any more', () => {
+    const captured = given(HELD, { ...released, runnerId: null });
+    const marked = given(captured, { type: 'review_needed', reason: 'captured outside' });
+    expect(word(captured, 'release')).toBe('runner_named');
+    expect(arrowsFrom(captured)).toEqual(['runner_named', 'reverted']);
+    expect(movesOf(marked, NOW).release.isErr()).toBe(true);
+    expect(arrowsFrom(marked)).toEqual(['reverted']);
+    const looked = given(marked, { type: 'reviewed', note: 'paid by hand' });
+    expect(arrowsFrom(looked)).toEqual(['runner_named', 'reverted']);
   });
 
   it('are none once the status is final', () => {

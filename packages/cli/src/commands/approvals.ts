@@ -143,7 +143,7 @@ async function recheck(
   const wish = wishOf(approval);
   const foreseen = foresee(payment, wish, desk.clock.now());
   if (payment === null || foreseen.isErr() || payment.status !== approval.status) {
-    const why = foreseen.isErr() ? ` ${explainRefusal(foreseen.error)}` : '';
+    const why = foreseen.isErr() ? ` ${explainRefusal(foreseen.error, payment)}` : '';
     const moved = `The payment was ${approval.status} when this was asked for, and has moved on.`;
     return endAct(refused('moved_on', `${moved}${why} Reject the request.`), options);
   }

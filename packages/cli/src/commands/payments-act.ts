@@ -46,7 +46,7 @@ function act(text: string, wishFor: WishFor, options: ActOptions): Promise<numbe
     const { payment } = named.value;
     const wish = wishFor({ reason: null });
     const foreseen = foresee(payment, wish, desk.clock.now());
-    if (foreseen.isErr()) return failAct(foreseen.error, options);
+    if (foreseen.isErr()) return failAct(foreseen.error, options, payment);
     const { call, written } = foreseen.value;
     const before = call === null && written === null && payment.operation === null;
     if (before && !options.dryRun) return tellAct('before', payment, options);
