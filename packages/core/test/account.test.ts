@@ -31,6 +31,11 @@ describe('the key of another account', () => {
     expect(store.payments().map(({ review }) => review)).toEqual([null, null, null]);
   });
 
+  it('is noticed from two payments on', async () => {
+    const { escrow } = await holding(2, 2);
+    expect((await escrow.isOurAccount())._unsafeUnwrap()).toBe(false);
+  });
+
   it('is not suspected where one of the latest five is known', async () => {
     const { escrow, compare, store } = await holding(5, 4);
     expect((await escrow.isOurAccount())._unsafeUnwrap()).toBe(true);

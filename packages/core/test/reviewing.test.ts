@@ -1,5 +1,5 @@
 import { memorySystem } from '@campusg-pay/core/testing';
-import { err } from 'neverthrow';
+import { err, ok } from 'neverthrow';
 import { describe, expect, it } from 'vitest';
 
 const order = { orderId: 'order-1' };
@@ -85,10 +85,16 @@ describe('looking at a payment', () => {
     expect(await payment()).toMatchObject({ reviewed: true });
   });
 
+  it('that others write over and over ends as trouble', async () => {
+    const { escrow, ports } = await marked();
+    Object.assign(ports.repository, { save: async () => ok('stale') });
+    expect((await escrow.reviewed(review))._unsafeUnwrapErr().type).toBe('DatabaseUnavailable');
+  });
+
   it.each(['find', 'save'] as const)('fails while the database is away (%s)', async (call) => {
     const { escrow, ports } = await marked();
-    const away = async () => err({ type: 'DatabaseUnavailable', reason: 'away' } as const);
-    Object.assign(ports.repository, { [call]: away });
-    expect((await escrow.reviewed(review))._unsafeUnwrapErr().type).toBe('DatabaseUnavailable');
+    const away = { type: 'DatabaseUnavailable', reason: 'away' } as const;
+    Object.assign(ports.repository, { [call]: async () => err(away) });
+    expect((await escrow.reviewed(review))._unsafeUnwrapErr()).toEqual(away);
   });
 });

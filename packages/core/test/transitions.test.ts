@@ -100,6 +100,22 @@ describe('the transition table', () => {
 });
 
 describe('evolve', () => {
+  it.each(STATUSES)('lets a person look at a payment that is %s, and leaves it there', (status) => {
+    const ways = TRANSITIONS.filter((one) => one.from === status && one.event === 'reviewed');
+    expect(ways).toMatchObject([{ to: status, when: 'a person has looked' }]);
+  });
+
+  it('throws when a person is said to have looked where nobody had to', () => {
+    const seen = { type: 'reviewed', note: 'paid by hand' } as const;
+    expect(() => evolve(held(), seen)).toThrow('bug');
+    expect(() => evolve({ ...held(), review: 'look', reviewed: true }, seen)).toThrow('bug');
+  });
+
+  it('throws when a runner is named where there is one', () => {
+    const named = { type: 'runner_named', runnerId: 'runner-2' } as const;
+    expect(() => evolve(RESTING.RELEASED, named)).toThrow('bug');
+  });
+
   for (const status of STATUSES) {
     for (const type of PAYMENT_EVENT_TYPES) {
       const to = TRANSITIONS.find((one) => one.from === status && one.event === type)?.to;
