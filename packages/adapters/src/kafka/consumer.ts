@@ -89,11 +89,11 @@ async function consumeOnce(
     maxWaitTimeInMs: 500,
     retry: { retries: 3, restartOnFailure: async () => false },
   });
-  const life = watchLife(consumer, silentMs);
+  let life = { end: () => {} };
   let onStop = () => {};
   const ended = new Promise<Error | null>((resolve) => {
     consumer.on(consumer.events.CRASH, ({ payload }) => resolve(payload.error));
-    life.onSilence(resolve);
+    life = watchLife(consumer, silentMs, resolve);
     onStop = () => resolve(null);
     if (stopped.aborted) onStop();
     else stopped.addEventListener('abort', onStop);
@@ -119,9 +119,8 @@ async function consumeOnce(
 }
 
 /** Once it has joined, a consumer that works asks for messages or beats every few seconds. */
-function watchLife(consumer: Consumer, silentMs: number) {
+function watchLife(consumer: Consumer, silentMs: number, tell: (silence: Error) => void) {
   let timer: NodeJS.Timeout | undefined;
-  let tell: (silence: Error) => void = () => {};
   let isOver = false;
   const onSign = () => {
     clearTimeout(timer);
@@ -132,9 +131,6 @@ function watchLife(consumer: Consumer, silentMs: number) {
   const { GROUP_JOIN, FETCH, HEARTBEAT } = consumer.events;
   for (const sign of [GROUP_JOIN, FETCH, HEARTBEAT] as const) consumer.on(sign, onSign);
   return {
-    onSilence: (listener: typeof tell) => {
-      tell = listener;
-    },
     end: () => {
       isOver = true;
       clearTimeout(timer);
