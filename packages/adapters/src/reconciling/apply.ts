@@ -1,14 +1,8 @@
-import {
-  type Clock,
-  type Escrow,
-  type Fault,
-  FOREIGN_ACCOUNT,
-  type JudgeContext,
-} from '@campusg-pay/core';
+import type { Clock, Escrow, Fault, JudgeContext } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import type { RepairOutcome, RunStore } from '../postgres/reconcile-runs.js';
 import { hashOf, type PlannedRepair, type Reread, rereadDrift } from './plan.js';
-import type { Sides } from './sides.js';
+import { refuseForeign, type Sides } from './sides.js';
 
 /**
  * What came of one repair: done now or `before`; or it `would` be, in a dry run; or it gives back so
@@ -55,9 +49,8 @@ export async function applyOne(
   const now = reread.value;
   const same = now !== null && isSame(now, planned);
   if (same && now.drift.type === 'intent_missing') {
-    const account = await escrow.isOurAccount();
+    const account = await refuseForeign(escrow);
     if (account.isErr()) return err(account.error);
-    if (!account.value) return err(FOREIGN_ACCOUNT);
   }
   if (dryRun) return ok({ applied: same ? 'would' : 'changed', detail: null });
   const note = (outcome: RepairOutcome, detail: string | null) =>

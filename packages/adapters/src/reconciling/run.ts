@@ -1,16 +1,10 @@
-import {
-  type Drift,
-  type DriftPolicy,
-  type Fault,
-  FOREIGN_ACCOUNT,
-  type JudgeContext,
-} from '@campusg-pay/core';
+import type { Drift, DriftPolicy, Escrow, Fault, JudgeContext } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import type { Found, Place } from '../postgres/reconcile-records.js';
 import type { Progress, Run, RunStore } from '../postgres/reconcile-runs.js';
 import { confirm } from './again.js';
 import { aloneOf, type Batch, mergeSides } from './merge.js';
-import type { Sides } from './sides.js';
+import { refuseForeign, type Sides } from './sides.js';
 
 /** How a run stands, for whoever watches. */
 export interface RunNews extends Progress {
@@ -25,8 +19,7 @@ export interface RunParts {
   readonly store: RunStore;
   readonly policy: DriftPolicy;
   readonly onNews: (news: RunNews) => void;
-  /** Whether Stripe's key is of the account that the records are about. */
-  readonly isOurAccount: () => Promise<Result<boolean, Fault>>;
+  readonly isOurAccount: Escrow['isOurAccount'];
 }
 
 /** Often enough that little is read twice, seldom enough to cost nothing. */
@@ -96,12 +89,6 @@ async function driftsOf(
 }
 
 const isMissing = ({ type }: Drift) => type === 'intent_missing';
-
-/** A whole period would be found missing, at the pace of one question after the other. */
-async function refuseForeign({ isOurAccount }: RunParts): Promise<Result<void, Fault>> {
-  const account = await isOurAccount();
-  return account.andThen((isOurs) => (isOurs ? ok() : err(FOREIGN_ACCOUNT)));
-}
 
 function toDrift({ detail }: Extract<Found, { type: 'unreadable' }>): Drift {
   return {

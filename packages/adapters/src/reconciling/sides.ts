@@ -1,5 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Clock, Fault, GatewayFault, PaymentGateway, Theirs } from '@campusg-pay/core';
+import {
+  type Clock,
+  type Escrow,
+  type Fault,
+  FOREIGN_ACCOUNT,
+  type GatewayFault,
+  type PaymentGateway,
+  type Theirs,
+} from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import type { ReconcileRecords } from '../postgres/reconcile-records.js';
 
@@ -47,6 +55,14 @@ export async function patiently<Value>(
     // Woken early by whoever wants to stop, which the next look at `stop` notices.
     await sleep(pauseMs, undefined, { signal: stop }).catch(() => {});
   }
+}
+
+/** With the key of another account all would be missing: nothing is said of it, and nothing done. */
+export async function refuseForeign({
+  isOurAccount,
+}: Pick<Escrow, 'isOurAccount'>): Promise<Result<void, Fault>> {
+  const account = await isOurAccount();
+  return account.andThen((isOurs) => (isOurs ? ok() : err(FOREIGN_ACCOUNT)));
 }
 
 /** A PaymentIntent as it is now, with what was known beside it; null when Stripe has none. */
