@@ -45,7 +45,10 @@ export const paymentView = z.object({
     .object({ code: z.string(), declineCode: z.string().nullable(), message: z.string() })
     .nullable()
     .meta({ description: 'Why a FAILED payment was not held.' }),
-  review: z.string().nullable().meta({ description: 'Why a person should look at this payment.' }),
+  review: z
+    .string()
+    .nullable()
+    .meta({ description: 'Why a person should look at this payment; null once somebody has.' }),
 });
 
 type PaymentView = z.output<typeof paymentView>;

@@ -33,7 +33,9 @@ const FIGURES = defineStatement<{ [Name in keyof Figures]: number }>({
       (select count(*)::int from payments where review is not null and not reviewed) as "underReview",
       (select count(*)::int from parked_commands where state = 'parked') as "commandsParked",
       count(*)::int as "commandsUnanswered",
-      coalesce(greatest(extract(epoch from $1 - min(received_at) filter (where state = 'received')), 0), 0)::float8 as "commandsOldestSeconds"
+      coalesce(
+        greatest(extract(epoch from $1 - min(received_at) filter (where state = 'received')), 0), 0
+      )::float8 as "commandsOldestSeconds"
     from commands where state <> 'answered'`,
 });
 
