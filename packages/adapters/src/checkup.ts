@@ -2,8 +2,9 @@ import type { Result } from 'neverthrow';
 import type { Logger } from 'pino';
 import { findDatabase, stripeAccess } from './attaching.js';
 import type { Config, ConfigError, KafkaConfig } from './config.js';
+import { openDesk } from './desk.js';
 import { ensureTopics } from './kafka/topics.js';
-import { checkDatabase, latestIntents } from './postgres/checkup.js';
+import { checkDatabase } from './postgres/checkup.js';
 import { migrationStatus } from './postgres/migrate.js';
 import { checkStripe, type StripeCheckup } from './stripe/checkup.js';
 import { WEBHOOK_EVENTS } from './stripe/webhook.js';
@@ -40,7 +41,7 @@ export async function* checkUp(
   const config = read.value;
   yield configuration(config);
   yield* database(config);
-  yield* stripe(config);
+  yield* stripe(config, log);
   if (config.kafka !== null) yield* kafka(config.kafka, log);
 }
 
@@ -122,7 +123,7 @@ function skew(name: string, aheadMs: number): Check {
   return Math.abs(aheadMs) > SKEW_WARN_MS ? warn(name, found, fix) : ok(name, found);
 }
 
-async function* stripe(config: Config): AsyncGenerator<Check> {
+async function* stripe(config: Config, log: Logger): AsyncGenerator<Check> {
   const access = await stripeAccess(config);
   if (access.isErr()) {
     const found = `no sandbox runs with its data in ${config.dataDir}`;
@@ -131,11 +132,9 @@ async function* stripe(config: Config): AsyncGenerator<Check> {
   }
   const { secretKey, apiBase } = access.value;
   const mode = /^.._live_/.test(secretKey) ? 'LIVE mode: real money' : 'test mode';
-  const records = await findDatabase(config);
-  const intents = records.isOk() ? await latestIntents(records.value) : [];
-  const options = { secretKey, apiBase, timeoutMs: config.stripeTimeoutMs };
   const asked = Date.now();
-  const looked = await checkStripe(options, intents);
+  const looked = await checkStripe({ secretKey, apiBase, timeoutMs: config.stripeTimeoutMs });
+  const answered = Date.now();
   if (looked.isErr()) {
     const fix = /key/.test(looked.error)
       ? 'mend STRIPE_SECRET_KEY'
@@ -143,12 +142,10 @@ async function* stripe(config: Config): AsyncGenerator<Check> {
     yield fail('Stripe', looked.error, fix);
     return;
   }
-  const { accountId, chargesEnabled, stripeTime, knowsOurs } = looked.value;
+  const { accountId, chargesEnabled, stripeTime } = looked.value;
   const place = apiBase === null ? '' : ` at ${apiBase.origin}`;
   const found = `account ${accountId}${place}, ${mode}`;
-  // One alone may be lost.
-  const isForeign = knowsOurs === false && intents.length > 1;
-  yield isForeign
+  yield (await isForeign(config, log))
     ? fail(
         'Stripe',
         `${found}, knows none of the latest PaymentIntents of the records`,
@@ -157,9 +154,18 @@ async function* stripe(config: Config): AsyncGenerator<Check> {
     : keyCheck(config, { found, isLive: mode.startsWith('LIVE'), chargesEnabled });
   // The header is cut to whole seconds.
   if (stripeTime !== null) {
-    yield skew('Stripe clock', stripeTime.getTime() + 500 - (asked + Date.now()) / 2);
+    yield skew('Stripe clock', stripeTime.getTime() + 500 - (asked + answered) / 2);
   }
   yield webhooks(config, looked.value);
+}
+
+/** What keeps from telling, such as a database that is away, is told by its own check. */
+async function isForeign(config: Config, log: Logger): Promise<boolean> {
+  const desk = await openDesk(config, log);
+  if (desk.isErr()) return false;
+  const { escrow, close } = desk.value;
+  const account = await escrow.isOurAccount().finally(close);
+  return account.isOk() && !account.value;
 }
 
 const FOREIGN_FIX = 'set STRIPE_SECRET_KEY to a key of the account and mode that made them';

@@ -12,35 +12,6 @@ export interface DatabaseCheckup {
   readonly version: string;
 }
 
-const LATEST_INTENTS = defineStatement<{ id: string }>({
-  name: 'latest_intents',
-  text: `
-    select payment_intent_id as id from payments where payment_intent_id is not null
-    order by created_at desc limit 5`,
-});
-
-const HAS_PAYMENTS = defineStatement<{ there: boolean }>({
-  name: 'has_payments',
-  text: `select to_regclass('payments') is not null as there`,
-});
-
-/** The PaymentIntents of the latest payments; none where there are no tables yet. */
-export async function latestIntents(connectionString: string): Promise<readonly string[]> {
-  const pool = createPool({
-    ...{ connectionString, applicationName: 'campusg-pay doctor', max: 1 },
-    onConnectionLost: () => {},
-  });
-  try {
-    // Whatever is wrong with database and schema is told by their own checks.
-    const there = await query({ pool }, HAS_PAYMENTS);
-    if (there.isErr() || there.value[0]?.there !== true) return [];
-    const found = await query({ pool }, LATEST_INTENTS);
-    return found.isErr() ? [] : found.value.map(({ id }) => id);
-  } finally {
-    await pool.end();
-  }
-}
-
 const TIME = defineStatement<{ now: Date; version: string }>({
   name: 'time_and_version',
   text: `select clock_timestamp() as now, current_setting('server_version') as version`,
