@@ -2,7 +2,7 @@
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { stringify } from 'yaml';
-import { TRANSITIONS } from '../packages/core/src/transitions.js';
+import { TRANSITIONS } from '../packages/core/src/payment/transitions.js';
 import { openApiDocument } from '../packages/http/src/openapi.js';
 import { asyncApiDocument } from './asyncapi.js';
 import { commandReference, documentSchemas } from './docs-cli.js';

@@ -1,215 +1,82 @@
-import { err, ok, type Result } from 'neverthrow';
-import { type Money, sameMoney } from './money.js';
-import type { Failure, Operation, OperationKind, VoidPurpose } from './operation.js';
-import { openReview, type Payment, type Status, type Step } from './payment.js';
-import { unreachable } from './unreachable.js';
+import type { Result } from 'neverthrow';
+import { type Answer, authorize } from './commands/authorize.js';
+import type { AuthorizeCommand } from './commands/hold-claim.js';
+import {
+  type ReleaseCommand,
+  type RevertCommand,
+  release,
+  revert,
+} from './commands/release-revert.js';
+import { type NothingToReview, type ReviewedCommand, reviewed } from './commands/review.js';
+import { check, find, type NotFound } from './commands/status.js';
+import { isOurAccount } from './gateway/account.js';
+import type { WebhookReport } from './gateway/report.js';
+import type { Refusal } from './payment/decide.js';
+import type { Payment, PaymentRef } from './payment/payment.js';
+import type { DatabaseFault, EscrowPorts, Fault, HistoryEntry } from './ports.js';
+import { type Repairable, type Repaired, repair } from './reconcile/repair.js';
+import { type CaughtUp, catchUp } from './upkeep/catch-up.js';
+import { type Compared, compare, type Period } from './upkeep/comparison.js';
+import { type Recovered, recover } from './upkeep/recovery.js';
+import { type Swept, sweep } from './upkeep/sweep.js';
+import { takeIn } from './upkeep/webhooks.js';
 
-/** Why the rules say no. Nothing was changed; asking again changes nothing either. */
-export type Refusal =
-  | { readonly type: 'PaymentNotFound' }
-  /** The payment's status allows no such command. */
-  | { readonly type: 'WrongStatus'; readonly status: Status }
-  /** Another call for this payment is under way; it will settle by itself. */
-  | { readonly type: 'OperationInProgress'; readonly status: Status; readonly kind: OperationKind }
-  /** Somebody else moved the payment on while this command was on its way. */
-  | { readonly type: 'OvertakenByAnother'; readonly status: Status }
-  /** A repeat that contradicts what was asked for first. */
-  | { readonly type: 'Contradiction'; readonly status: Status; readonly field: ContradictedField }
-  /** The wanted payment id already belongs to another payment. */
-  | { readonly type: 'PaymentIdTaken'; readonly paymentId: string }
-  /** The hold has lapsed; there is nothing left to capture. */
-  | { readonly type: 'HoldExpired'; readonly status: Status; readonly captureBefore: Date }
-  /** No card was named, and the customer has no default one. */
-  | { readonly type: 'NoPaymentMethod' }
-  /** Stripe knows no customer of the given id. */
-  | { readonly type: 'StripeCustomerUnknown'; readonly stripeCustomerId: string }
-  /** The bank, the customer or Stripe said no to the hold. */
-  | { readonly type: 'NotAuthorized'; readonly payment: Payment; readonly failure: Failure }
-  /** Stripe would not even make a PaymentIntent; nothing was written down. */
-  | { readonly type: 'HoldRejected'; readonly failure: Failure; readonly param: string | null }
-  /** The refund has failed at the bank: a person must see to it. */
-  | { readonly type: 'NeedsReview'; readonly status: Status; readonly reason: string }
-  /** Stripe definitely said no to a capture, void or refund. */
-  | { readonly type: 'GatewayRefused'; readonly status: Status; readonly detail: string };
-
-export type ContradictedField =
-  | 'customer.clerkUserId'
-  | 'customer.stripeCustomerId'
-  | 'customer.userStripeCard.payment_method_id'
-  | 'order.amount'
-  | 'order.currency'
-  | 'custpaymentId'
-  | 'runnerId';
-
-/** What comes from outside into a decision, so that deciding stays pure. */
-export interface DecisionContext {
-  readonly now: Date;
-  /** A fresh idempotency key, for the one operation that the decision may open. */
-  readonly operationKey: string;
-  /** How long whoever opens an operation may take to finish it. */
-  readonly leaseMs: number;
-  readonly correlationId: string;
+/** The use cases. HTTP, the CLI and Kafka are doors to these and add no rules of their own. */
+export interface Escrow {
+  /** Holds an order's amount on the customer's card. */
+  authorize(command: AuthorizeCommand): Promise<Result<Answer, Refusal | Fault>>;
+  /** Takes a held amount for the runner. */
+  release(command: ReleaseCommand): Promise<Result<Answer, Refusal | Fault>>;
+  /** Gives the money back: cancels, voids or refunds, as the payment stands. */
+  revert(command: RevertCommand): Promise<Result<Answer, Refusal | Fault>>;
+  /** Writes down that a person has looked at what the payment was marked for. */
+  reviewed(
+    command: ReviewedCommand,
+  ): Promise<Result<Payment, NotFound | NothingToReview | DatabaseFault>>;
+  /** The payment as recorded. */
+  find(ref: PaymentRef): Promise<Result<Payment, NotFound | DatabaseFault>>;
+  /** The payment as it is: Stripe is asked where the record can't know. */
+  check(ref: PaymentRef): Promise<Result<Payment, NotFound | DatabaseFault>>;
+  /** The payment's events, oldest first. */
+  history(paymentId: string): Promise<Result<readonly HistoryEntry[], DatabaseFault>>;
+  /** Takes in what Stripe told us. `unmatched`: it is about no payment of ours. */
+  report(webhook: WebhookReport): Promise<Result<'changed' | 'unchanged' | 'unmatched', Fault>>;
+  /** Asks Stripe about payments that time moves on, at most `limit`, going on after `after`. */
+  sweep(part: {
+    readonly after: string | null;
+    readonly limit: number;
+  }): Promise<Result<Swept, DatabaseFault>>;
+  /** Takes in webhooks that never reached us, a page at a time, the newest page first. */
+  catchUp(part: {
+    readonly since: Date;
+    readonly after: string | null;
+  }): Promise<Result<CaughtUp, Fault>>;
+  /** Compares what Stripe made in a period with our records, and mends what can be mended. */
+  compare(period: Period): Promise<Result<Compared, Fault>>;
+  /** Whether the gateway's key is of the account that the records are about, as far as that shows. */
+  isOurAccount(): Promise<Result<boolean, Fault>>;
+  /** Carries out the repair of a drift that was found just now. */
+  repair(found: Repairable): Promise<Result<Repaired, Fault>>;
+  /** Finishes calls whose holder was lost, at most `limit`. */
+  resume(limit: number): Promise<Result<Recovered, DatabaseFault>>;
 }
 
-/** What a repeated authorize is compared by. Null where the request left it open. */
-export interface HoldTerms {
-  readonly customerId: string;
-  readonly amount: Money;
-  readonly stripeCustomerId: string | null;
-  readonly paymentMethodId: string | null;
-  readonly paymentId: string | null;
-}
-
-/** Whether an authorize may join the order's live payment: only as a repeat of the same command. */
-export function decideRepeatedAuthorize(live: Payment, terms: HoldTerms): Result<void, Refusal> {
-  const { status, operation } = live;
-  const differs = firstDifference(live, terms);
-  if (differs !== null) return err({ type: 'Contradiction', status, field: differs });
-  if (operation?.kind === 'void') {
-    return err({ type: 'OperationInProgress', status, kind: operation.kind });
-  }
-  return ok();
-}
-
-function firstDifference(live: Payment, terms: HoldTerms): ContradictedField | null {
-  const { paymentId, stripeCustomerId, paymentMethodId } = terms;
-  if (live.customerId !== terms.customerId) return 'customer.clerkUserId';
-  if (live.amount.currency !== terms.amount.currency) return 'order.currency';
-  if (!sameMoney(live.amount, terms.amount)) return 'order.amount';
-  if (paymentId !== null && live.id !== paymentId) return 'custpaymentId';
-  if (paymentMethodId !== null && live.paymentMethodId !== paymentMethodId) {
-    return 'customer.userStripeCard.payment_method_id';
-  }
-  const knownCustomer = live.stripeCustomerId;
-  if (stripeCustomerId !== null && knownCustomer !== null && knownCustomer !== stripeCustomerId) {
-    return 'customer.stripeCustomerId';
-  }
-  return null;
-}
-
-/**
- * Takes the held amount for a runner.
- *
- * Refusals in a fixed order: missing, wrong status, conflicting detail, expired. No steps means
- * that the same release was asked for before: it is done, or somebody is doing it.
- */
-export function decideRelease(
-  payment: Payment | null,
-  command: { readonly runnerId: string },
-  context: DecisionContext,
-): Result<Step[], Refusal> {
-  if (payment === null) return err({ type: 'PaymentNotFound' });
-  const { status } = payment;
-  const { runnerId } = command;
-  switch (status) {
-    case 'INITIATING':
-    case 'REVERTED':
-    case 'FAILED':
-      return err({ type: 'WrongStatus', status });
-    case 'RELEASED':
-      if (payment.operation !== null) return inProgress(payment, payment.operation);
-      // Captured before the hold lapsed. What was captured outside is left to a person first.
-      if (payment.runnerId === null && openReview(payment) === null)
-        return ok([{ type: 'runner_named', runnerId }]);
-      return payment.runnerId === runnerId ? ok([]) : contradicts(status, 'runnerId');
-    case 'AUTHORIZED': {
-      const { operation, captureBefore } = payment;
-      if (operation?.kind === 'void') return inProgress(payment, operation);
-      if (operation?.kind === 'capture') {
-        // Captured for nobody, because the hold is about to lapse: the runner is named after it.
-        if (operation.params.runnerId === null) return ok([]);
-        return operation.params.runnerId === runnerId ? ok([]) : contradicts(status, 'runnerId');
-      }
-      if (captureBefore !== null && context.now.getTime() >= captureBefore.getTime()) {
-        return err({ type: 'HoldExpired', status, captureBefore });
-      }
-      return ok([opened({ kind: 'capture', params: { runnerId } }, context)]);
-    }
-    default:
-      return unreachable(payment);
-  }
-}
-
-/**
- * Gives the money back: cancels what is not held yet, voids a hold, refunds a release.
- *
- * A revert that comes while the authorize is under way is written down and carried out after it.
- */
-export function decideRevert(
-  payment: Payment | null,
-  command: { readonly reason: string | null },
-  context: DecisionContext,
-): Result<Step[], Refusal> {
-  if (payment === null) return err({ type: 'PaymentNotFound' });
-  const { reason } = command;
-  const { correlationId } = context;
-  const voided = opened({ kind: 'void', params: { purpose: 'revert', reason } }, context);
-  switch (payment.status) {
-    case 'FAILED':
-      return err({ type: 'WrongStatus', status: payment.status });
-    case 'REVERTED': {
-      const { status, revertMethod, review } = payment;
-      // Saying "reverted successfully" again would hide that the customer still has no money.
-      return revertMethod === 'refunded' && review !== null
-        ? err({ type: 'NeedsReview', status, reason: review })
-        : ok([]);
-    }
-    case 'INITIATING': {
-      const { operation, revertRequested } = payment;
-      if (operation === null) return ok([voided]);
-      if (operation.kind === 'void') return joinRevert(payment, operation, operation.params);
-      return ok(
-        revertRequested === null ? [{ type: 'revert_requested', reason, correlationId }] : [],
-      );
-    }
-    case 'AUTHORIZED': {
-      const { operation } = payment;
-      if (operation === null) return ok([voided]);
-      return operation.kind === 'void'
-        ? joinRevert(payment, operation, operation.params)
-        : inProgress(payment, operation);
-    }
-    case 'RELEASED':
-      return ok(
-        payment.operation === null ? [opened({ kind: 'refund', params: { reason } }, context)] : [],
-      );
-    default:
-      return unreachable(payment);
-  }
-}
-
-/** A cancel after a decline will end as FAILED, so there is nothing to revert. */
-function joinRevert(
-  payment: Payment,
-  operation: Operation,
-  { purpose }: VoidPurpose,
-): Result<Step[], Refusal> {
-  return purpose === 'revert' ? ok([]) : inProgress(payment, operation);
-}
-
-function inProgress({ status }: Payment, { kind }: Operation): Result<Step[], Refusal> {
-  return err({ type: 'OperationInProgress', status, kind });
-}
-
-function contradicts(status: Status, field: ContradictedField): Result<Step[], Refusal> {
-  return err({ type: 'Contradiction', status, field });
-}
-
-/** What distinguishes one operation from another of its kind: who asked, when, under which key. */
-type OperationFacts = Omit<Operation, 'kind' | 'params'>;
-
-type CallOf<One> = One extends Operation ? Pick<One, 'kind' | 'params'> : never;
-
-/** The operation for a call, open from now on. */
-export function operationFor<Call extends CallOf<Operation>>(
-  call: Call,
-  { now, operationKey, leaseMs, correlationId }: DecisionContext,
-): Call & OperationFacts {
-  const leaseUntil = new Date(now.getTime() + leaseMs);
-  return { ...call, key: operationKey, openedAt: now, attempts: 1, leaseUntil, correlationId };
-}
-
-/** The step that writes down a call we now owe. */
-export function opened(call: CallOf<Operation>, context: DecisionContext): Step {
-  return { type: 'operation_opened', operation: operationFor(call, context) };
+/** Wires the use cases to the outside. */
+export function createEscrow(ports: EscrowPorts): Escrow {
+  return {
+    authorize: (command) => authorize(ports, command),
+    release: (command) => release(ports, command),
+    revert: (command) => revert(ports, command),
+    reviewed: (command) => reviewed(ports, command),
+    find: (ref) => find(ports, ref),
+    check: (ref) => check(ports, ref),
+    history: (paymentId) => ports.repository.history(paymentId),
+    report: (webhook) => takeIn(ports, webhook),
+    sweep: (part) => sweep(ports, part),
+    catchUp: (part) => catchUp(ports, part),
+    compare: (period) => compare(ports, period),
+    isOurAccount: () => isOurAccount(ports),
+    repair: (found) => repair(ports, found),
+    resume: (limit) => recover(ports, limit),
+  };
 }

@@ -1,47 +1,11 @@
-export { FOREIGN_ACCOUNT } from './account.js';
-export { type Announcement, announce } from './announcement.js';
-export type { Answer } from './authorize.js';
-export type { Rejection } from './carry-out.js';
-export type { CaughtUp } from './catch-up.js';
-export type { ReleaseCommand, RevertCommand } from './commands.js';
-export type { Compared, Finding, Period } from './compare.js';
-export { CURRENCIES } from './currencies.js';
-export { KEY_LIFETIME_MS } from './customers.js';
-export {
-  DRIFT_TYPES,
-  type Drift,
-  type DriftFact,
-  type DriftPolicy,
-  type DriftType,
-  driftKey,
-  type JudgeContext,
-  type OurEvidence,
-  type Ours,
-  type Repair,
-  type RepairAct,
-  type RepairType,
-  SEVERITIES,
-  type Severity,
-  type TheirEvidence,
-  type Theirs,
-} from './drift.js';
-export {
-  type ContradictedField,
-  type DecisionContext,
-  decideRelease,
-  decideRepeatedAuthorize,
-  decideRevert,
-  type HoldTerms,
-  type Refusal,
-} from './escrow.js';
-export {
-  type AnsweredCommand,
-  apply,
-  type Change,
-  evolve,
-  initiated,
-  type RecordedEvent,
-} from './evolve.js';
+export type { Answer } from './commands/authorize.js';
+export { tellAgain } from './commands/event-replay.js';
+export type { AuthorizeCommand } from './commands/hold-claim.js';
+export type { ReleaseCommand, RevertCommand } from './commands/release-revert.js';
+export type { NothingToReview, ReviewedCommand } from './commands/review.js';
+export { KEY_LIFETIME_MS } from './commands/stripe-customer.js';
+export { createEscrow, type Escrow } from './escrow.js';
+export { FOREIGN_ACCOUNT } from './gateway/account.js';
 export type {
   CustomerAction,
   GatewayCall,
@@ -50,20 +14,15 @@ export type {
   ListedIntent,
   Page,
   PaymentGateway,
-} from './gateway.js';
-export type { AuthorizeCommand } from './hold-claim.js';
-export type { IntentSnapshot, IntentStatus } from './intent.js';
+} from './gateway/gateway.js';
+export type { IntentSnapshot, IntentStatus } from './gateway/intent.js';
 export {
-  agrees,
-  type IntentFacts,
-  isAlive,
-  isNumbered,
-  isOverdrawn,
-  isWhole,
-  type RecordInvariant,
-  whereTo,
-} from './invariants.js';
-export type { LapsePolicy } from './lapse.js';
+  decideReport,
+  type Report,
+  type ReportDecision,
+  type WebhookReport,
+} from './gateway/report.js';
+export { CURRENCIES } from './money/currencies.js';
 export {
   type Currency,
   chargeLimits,
@@ -77,8 +36,8 @@ export {
   parseMajor,
   sameMoney,
   toMajorNumber,
-} from './money.js';
-export { type Foreseen, foresee, type Moves, movesOf, type Wish } from './moves.js';
+} from './money/money.js';
+export type { Rejection } from './operation/execute.js';
 export {
   type AuthorizeOperation,
   type CaptureOperation,
@@ -91,7 +50,36 @@ export {
   type RefundOperation,
   type VoidOperation,
   type VoidPurpose,
-} from './operation.js';
+} from './operation/operation.js';
+export { type Announcement, announce } from './payment/announcement.js';
+export {
+  type ContradictedField,
+  type DecisionContext,
+  decideRelease,
+  decideRepeatedAuthorize,
+  decideRevert,
+  type HoldTerms,
+  type Refusal,
+} from './payment/decide.js';
+export {
+  type AnsweredCommand,
+  apply,
+  type Change,
+  evolve,
+  initiated,
+  type RecordedEvent,
+} from './payment/evolve.js';
+export {
+  agrees,
+  type IntentFacts,
+  isAlive,
+  isNumbered,
+  isOverdrawn,
+  isWhole,
+  type RecordInvariant,
+  whereTo,
+} from './payment/invariants.js';
+export type { LapsePolicy } from './payment/lapse-policy.js';
 export {
   type AuthorizedPayment,
   type FailedPayment,
@@ -112,7 +100,9 @@ export {
   STATUSES,
   type Status,
   type Step,
-} from './payment.js';
+} from './payment/payment.js';
+export { type Foreseen, foresee, type Moves, movesOf, type Wish } from './payment/preview.js';
+export { TRANSITIONS, type Transition } from './payment/transitions.js';
 export type {
   Claim,
   Clock,
@@ -130,17 +120,27 @@ export type {
   WebhookInbox,
   WebhookNote,
 } from './ports.js';
-export { judge, type Pair } from './reconcile.js';
-export type { Recovered } from './recover.js';
-export type { Repairable, Repaired } from './repair.js';
 export {
-  decideReport,
-  type Report,
-  type ReportDecision,
-  type WebhookReport,
-} from './report.js';
-export type { NothingToReview, ReviewedCommand } from './reviewing.js';
-export { createEscrow, type Escrow } from './service.js';
-export type { Swept } from './sweep.js';
-export { tellAgain } from './tell-again.js';
-export { TRANSITIONS, type Transition } from './transitions.js';
+  DRIFT_TYPES,
+  type Drift,
+  type DriftFact,
+  type DriftPolicy,
+  type DriftType,
+  driftKey,
+  type JudgeContext,
+  type OurEvidence,
+  type Ours,
+  type Repair,
+  type RepairAct,
+  type RepairType,
+  SEVERITIES,
+  type Severity,
+  type TheirEvidence,
+  type Theirs,
+} from './reconcile/discrepancy.js';
+export { judge, type Pair } from './reconcile/judge.js';
+export type { Repairable, Repaired } from './reconcile/repair.js';
+export type { CaughtUp } from './upkeep/catch-up.js';
+export type { Compared, Finding, Period } from './upkeep/comparison.js';
+export type { Recovered } from './upkeep/recovery.js';
+export type { Swept } from './upkeep/sweep.js';

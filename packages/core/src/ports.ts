@@ -1,9 +1,9 @@
 import type { Result } from 'neverthrow';
-import type { Announcement } from './announcement.js';
-import type { Change } from './evolve.js';
-import type { GatewayFault, PaymentGateway } from './gateway.js';
-import type { LapsePolicy } from './lapse.js';
-import type { InitiatingPayment, Payment, PaymentEvent, PaymentRef } from './payment.js';
+import type { GatewayFault, PaymentGateway } from './gateway/gateway.js';
+import type { Announcement } from './payment/announcement.js';
+import type { Change } from './payment/evolve.js';
+import type { LapsePolicy } from './payment/lapse-policy.js';
+import type { InitiatingPayment, Payment, PaymentEvent, PaymentRef } from './payment/payment.js';
 
 /** Not now, try again: nothing is wrong with the request. */
 export type Fault = DatabaseFault | GatewayFault;

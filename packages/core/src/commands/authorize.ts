@@ -1,0 +1,175 @@
+import { err, ok, type Result } from 'neverthrow';
+import type { CustomerAction } from '../gateway/gateway.js';
+import { type CarriedOut, carryOut } from '../operation/execute.js';
+import { applyReport } from '../operation/report-application.js';
+import { settle, together } from '../operation/take-over.js';
+import { decideRepeatedAuthorize, type HoldTerms, type Refusal } from '../payment/decide.js';
+import type { InitiatingPayment, Payment } from '../payment/payment.js';
+import type { EscrowPorts, Fault } from '../ports.js';
+import { unreachable } from '../unreachable.js';
+import { type AuthorizeCommand, cardOf, claim, draft } from './hold-claim.js';
+import { forgetCustomer } from './stripe-customer.js';
+
+/** How a command ended, when it was not refused. */
+export type Answer =
+  | { readonly outcome: 'done'; readonly payment: Payment }
+  /** Held as soon as the customer has authenticated. */
+  | {
+      readonly outcome: 'requires_action';
+      readonly payment: Payment;
+      readonly action: CustomerAction;
+    }
+  /** Accepted and written down; it will be finished whatever happens. Ask again later. */
+  | { readonly outcome: 'processing'; readonly payment: Payment };
+
+type Answered = Result<Answer, Refusal | Fault>;
+
+/**
+ * Holds an order's amount: two round trips to the database and one call to Stripe.
+ *
+ * Asked again with the same terms while the payment is live, it answers with that payment.
+ */
+export async function authorize(ports: EscrowPorts, command: AuthorizeCommand): Promise<Answered> {
+  const answered = await attempt(ports, command);
+  if (answered.isOk() || answered.error.type !== 'HoldRejected') return answered;
+  const forgotten = await forgetUnknownCustomer(ports, command, answered.error.param);
+  if (forgotten.isErr()) return err(forgotten.error);
+  return forgotten.value ? attempt(ports, command) : answered;
+}
+
+async function attempt(ports: EscrowPorts, command: AuthorizeCommand): Promise<Answered> {
+  const card = await cardOf(ports, command);
+  if (card.isErr()) return err(card.error);
+  if (card.value.type === 'live') return join(ports, card.value.payment, command);
+
+  const wanted = draft(ports, command, card.value.paymentMethodId);
+  const claimed = await claim(ports, wanted);
+  if (claimed.isErr()) return err(claimed.error);
+  switch (claimed.value.type) {
+    case 'id_taken':
+      return command.onceOnly === true
+        ? answerOfSame(ports, command, wanted.id)
+        : err({ type: 'PaymentIdTaken', paymentId: wanted.id });
+    case 'live':
+      return join(ports, claimed.value.payment, command);
+    case 'claimed': {
+      const made = await carryOut(ports, claimed.value.payment, 'just_now');
+      const done = await together(ports, made);
+      return done.isErr() ? err(done.error) : answer(ports, done.value);
+    }
+    default:
+      return unreachable(claimed.value);
+  }
+}
+
+/** The payment that this very request made, whatever became of it. */
+async function answerOfSame(
+  ports: EscrowPorts,
+  command: AuthorizeCommand,
+  paymentId: string,
+): Promise<Answered> {
+  const found = await ports.repository.find({ paymentId });
+  if (found.isErr()) return err(found.error);
+  if (found.value === null || found.value.orderId !== command.orderId) {
+    return err({ type: 'PaymentIdTaken', paymentId });
+  }
+  return join(ports, found.value, command);
+}
+
+/**
+ * Whether to try again because a customer that we had remembered, and nobody named, was unknown.
+ * Others may have replaced it meanwhile, so Stripe is asked about the one that is remembered now.
+ */
+async function forgetUnknownCustomer(
+  ports: EscrowPorts,
+  { customerId, stripeCustomerId: named }: AuthorizeCommand,
+  param: string | null,
+): Promise<Result<boolean, Fault>> {
+  if (named !== null || param !== 'customer') return ok(false);
+  const known = await ports.customers.lookUp(customerId);
+  if (known.isErr()) return err(known.error);
+  if (known.value === null) return ok(true);
+  const asked = await ports.gateway.defaultPaymentMethod(known.value);
+  if (asked.isOk()) return ok(true);
+  if (asked.error.type !== 'CustomerUnknown') return err(asked.error);
+  const forgotten = await forgetCustomer(ports, { customerId, stripeCustomerId: known.value });
+  return forgotten.map(() => true);
+}
+
+/** A repeat of the authorize that made the order's live payment gets that payment. */
+async function join(
+  ports: EscrowPorts,
+  live: Payment,
+  command: AuthorizeCommand,
+): Promise<Answered> {
+  // An id that stands for the request was not asked for, so it contradicts nothing.
+  const terms: HoldTerms = command.onceOnly === true ? { ...command, paymentId: null } : command;
+  const allowed = decideRepeatedAuthorize(live, terms);
+  // The very same request wants to know how it ended, and not that it is ending.
+  const isSame = command.onceOnly === true && live.id === command.paymentId;
+  if (allowed.isErr() && !(isSame && allowed.error.type === 'OperationInProgress')) {
+    return err(allowed.error);
+  }
+  const settled = await settle(ports, live);
+  return settled.isErr() ? err(settled.error) : answer(ports, settled.value);
+}
+
+async function answer(
+  ports: EscrowPorts,
+  { payment, action, fault, withdrawn, rejected }: CarriedOut,
+): Promise<Answered> {
+  if (withdrawn && rejected !== null) return err({ type: 'HoldRejected', ...rejected });
+  if (withdrawn && fault !== null) return err(fault);
+  switch (payment.status) {
+    case 'AUTHORIZED':
+    case 'RELEASED':
+      return ok({ outcome: 'done', payment });
+    case 'FAILED':
+      return err({ type: 'NotAuthorized', payment, failure: payment.failure });
+    case 'REVERTED':
+      return err({ type: 'OvertakenByAnother', status: payment.status });
+    case 'INITIATING': {
+      const { operation } = payment;
+      if (operation?.kind === 'void') {
+        return operation.params.purpose === 'fail'
+          ? err({ type: 'NotAuthorized', payment, failure: operation.params.failure })
+          : err({ type: 'OvertakenByAnother', status: payment.status });
+      }
+      if (operation !== null || !payment.requiresAction)
+        return ok({ outcome: 'processing', payment });
+      return action === null
+        ? askForAction(ports, payment)
+        : ok({ outcome: 'requires_action', payment, action });
+    }
+    default:
+      return unreachable(payment);
+  }
+}
+
+/** The client secret is never stored, so a repeat fetches it; the customer may be done meanwhile. */
+async function askForAction(ports: EscrowPorts, payment: InitiatingPayment): Promise<Answered> {
+  if (payment.paymentIntentId === null) return ok({ outcome: 'processing', payment });
+  const reply = await ports.gateway.retrieve(payment.paymentIntentId);
+  if (reply.isErr()) return err(reply.error);
+  if (reply.value === null) return ok({ outcome: 'processing', payment });
+  const { report, action } = reply.value;
+  const applied = await applyReport(ports, payment, report);
+  if (applied.isErr()) return err(applied.error);
+  const now = applied.value.payment;
+  if (now.status === 'INITIATING' && now.operation === null) {
+    return ok(
+      action === null
+        ? { outcome: 'processing', payment: now }
+        : { outcome: 'requires_action', payment: now, action },
+    );
+  }
+  const done = applied.value.opened
+    ? await carryOut(ports, now, 'before')
+    : await settle(ports, now);
+  if (done.isErr()) return err(done.error);
+  const { payment: settled } = done.value;
+  // Asked once is enough: should the cancel be refused, asking would open it again, and so on.
+  return settled.status === 'INITIATING' && settled.operation === null
+    ? ok({ outcome: 'processing', payment: settled })
+    : answer(ports, done.value);
+}

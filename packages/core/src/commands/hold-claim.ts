@@ -1,0 +1,128 @@
+import { err, ok, type Result } from 'neverthrow';
+import type { Money } from '../money/money.js';
+import { contextFor } from '../operation/report-application.js';
+import { operationFor, type Refusal } from '../payment/decide.js';
+import { initiated } from '../payment/evolve.js';
+import {
+  type AuthorizedPayment,
+  type InitiatingPayment,
+  isLapsed,
+  isLive,
+  type Payment,
+} from '../payment/payment.js';
+import type { Claim, EscrowPorts, Fault } from '../ports.js';
+import { look } from './status.js';
+
+/** A wish to hold an order's amount on the customer's card. Everything in it is checked already. */
+export interface AuthorizeCommand {
+  readonly orderId: string;
+  /** The platform's user (`clerkUserId`). */
+  readonly customerId: string;
+  /** Null: the one customer we keep for this user, made when needed. */
+  readonly stripeCustomerId: string | null;
+  /** Null: the customer's default card. */
+  readonly paymentMethodId: string | null;
+  readonly amount: Money;
+  readonly description: string | null;
+  /** The wanted payment id (`custpaymentId`); null for a fresh one. */
+  readonly paymentId: string | null;
+  /**
+   * The payment id names this very request: if the payment exists, whatever became of it is the
+   * answer, and there is never a second attempt. Otherwise a taken id is a refusal.
+   */
+  readonly onceOnly?: boolean;
+  /** Where Stripe sends the customer after authentication. */
+  readonly returnUrl: string | null;
+  /** Keep the card on the customer for later orders. */
+  readonly savePaymentMethod: boolean;
+  readonly correlationId: string;
+}
+
+/**
+ * Claims the order. A live payment whose hold should have lapsed does not bar it before Stripe was
+ * asked; and where the answer to the commit was lost, the record tells whether it is there.
+ */
+export async function claim(
+  ports: EscrowPorts,
+  wanted: InitiatingPayment,
+): Promise<Result<Claim, Refusal | Fault>> {
+  const { repository, clock } = ports;
+  const claimed = await repository.claim(wanted);
+  if (claimed.isErr()) {
+    if (claimed.error.outcome === 'not-executed') return err(claimed.error);
+    const reread = await repository.find({ paymentId: wanted.id });
+    const payment = reread.isOk() ? reread.value : null;
+    return payment?.status === 'INITIATING' && payment.operation?.key === wanted.operation?.key
+      ? ok({ type: 'claimed', payment })
+      : err(claimed.error);
+  }
+  if (claimed.value.type !== 'live' || !isLapsed(claimed.value.payment, clock.now())) {
+    return ok(claimed.value);
+  }
+  const looked = await look(ports, claimed.value.payment);
+  if (looked.isErr()) return err(looked.error);
+  if (!isLive(looked.value)) return repository.claim(wanted);
+  const { status, captureBefore } = looked.value as AuthorizedPayment;
+  return captureBefore !== null && isLapsed(looked.value, clock.now())
+    ? err({ type: 'HoldExpired', status, captureBefore })
+    : ok({ type: 'live', payment: looked.value });
+}
+
+/** The payment as it is first written down: nothing held, the call owed. */
+export function draft(
+  ports: EscrowPorts,
+  command: AuthorizeCommand,
+  paymentMethodId: string,
+): InitiatingPayment {
+  const { orderId, customerId, stripeCustomerId, amount, description, correlationId } = command;
+  const { returnUrl, savePaymentMethod } = command;
+  const context = contextFor(ports, correlationId);
+  const call = { kind: 'authorize', params: { returnUrl, savePaymentMethod } } as const;
+  return initiated({
+    id: command.paymentId ?? ports.newId(),
+    attempt: 1,
+    ...{ orderId, customerId, stripeCustomerId, paymentMethodId, amount, description },
+    correlationId,
+    operation: operationFor(call, context),
+    createdAt: context.now,
+    updatedAt: context.now,
+  });
+}
+
+type Card =
+  | { readonly type: 'card'; readonly paymentMethodId: string }
+  | { readonly type: 'live'; readonly payment: Payment };
+
+/** The card to hold on: the named one, else the customer's default one. */
+export async function cardOf(
+  { repository, customers, gateway }: EscrowPorts,
+  command: AuthorizeCommand,
+): Promise<Result<Card, Refusal | Fault>> {
+  const { paymentMethodId, orderId, customerId } = command;
+  if (paymentMethodId !== null) return ok({ type: 'card', paymentMethodId });
+  // A repeat must not depend on what the customer's default card has become meanwhile.
+  const latest = await repository.find({ orderId });
+  if (latest.isErr()) return err(latest.error);
+  if (latest.value !== null && isLive(latest.value))
+    return ok({ type: 'live', payment: latest.value });
+
+  const known =
+    command.stripeCustomerId === null
+      ? await customers.lookUp(customerId)
+      : ok(command.stripeCustomerId);
+  if (known.isErr()) return err(known.error);
+  if (known.value === null) return err({ type: 'NoPaymentMethod' });
+  const stripeCustomerId = known.value;
+  const found = await gateway.defaultPaymentMethod(stripeCustomerId);
+  if (found.isErr()) {
+    const { error } = found;
+    return err(
+      error.type === 'CustomerUnknown'
+        ? { type: 'StripeCustomerUnknown', stripeCustomerId }
+        : error,
+    );
+  }
+  return found.value === null
+    ? err({ type: 'NoPaymentMethod' })
+    : ok({ type: 'card', paymentMethodId: found.value });
+}

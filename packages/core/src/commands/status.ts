@@ -1,0 +1,61 @@
+import { err, ok, type Result } from 'neverthrow';
+import { carryOut } from '../operation/execute.js';
+import { isLeased } from '../operation/operation.js';
+import { type Applied, applyReport } from '../operation/report-application.js';
+import { takeOver } from '../operation/take-over.js';
+import type { Refusal } from '../payment/decide.js';
+import { isLapsed, type Payment, type PaymentRef } from '../payment/payment.js';
+import type { DatabaseFault, EscrowPorts, Fault } from '../ports.js';
+
+export type NotFound = Extract<Refusal, { type: 'PaymentNotFound' }>;
+
+/** The payment as recorded. */
+export async function find(
+  ports: EscrowPorts,
+  ref: PaymentRef,
+): Promise<Result<Payment, NotFound | DatabaseFault>> {
+  const found = await ports.repository.find(ref);
+  if (found.isErr()) return err(found.error);
+  return found.value === null ? err({ type: 'PaymentNotFound' }) : ok(found.value);
+}
+
+/**
+ * The payment as it is: Stripe is asked where the record can't know, that is before there is a
+ * hold and once it should have lapsed. Stripe being away is no reason not to tell what is recorded.
+ */
+export async function check(
+  ports: EscrowPorts,
+  ref: PaymentRef,
+): Promise<Result<Payment, NotFound | DatabaseFault>> {
+  const found = await find(ports, ref);
+  if (found.isErr()) return found;
+  const now = ports.clock.now();
+  const payment = found.value;
+  if (payment.status !== 'INITIATING' && !isLapsed(payment, now)) return found;
+  if (payment.operation !== null && isLeased(payment.operation, now)) return found;
+  const looked = await look(ports, payment);
+  return looked.isErr() ? found : ok(looked.value);
+}
+
+/** Asks Stripe about a payment that nobody is working on, and writes down what it says. */
+export async function look(ports: EscrowPorts, payment: Payment): Promise<Result<Payment, Fault>> {
+  if (payment.operation !== null || payment.paymentIntentId === null) {
+    const taken = await takeOver(ports, payment);
+    return taken.map((done) => (done === 'stale' ? payment : done.payment));
+  }
+  const reply = await ports.gateway.retrieve(payment.paymentIntentId);
+  if (reply.isErr()) return err(reply.error);
+  if (reply.value === null) return ok(payment);
+  return followUp(ports, await applyReport(ports, payment, reply.value.report));
+}
+
+/** Makes the call that a report left behind, such as canceling what was declined. */
+export async function followUp(
+  ports: EscrowPorts,
+  applied: Result<Applied, Fault>,
+): Promise<Result<Payment, Fault>> {
+  if (applied.isErr()) return err(applied.error);
+  if (!applied.value.opened) return ok(applied.value.payment);
+  const done = await carryOut(ports, applied.value.payment, 'before');
+  return done.map(({ payment }) => payment);
+}

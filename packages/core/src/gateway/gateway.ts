@@ -1,0 +1,110 @@
+import type { Result } from 'neverthrow';
+import type { Operation } from '../operation/operation.js';
+import type { Payment } from '../payment/payment.js';
+import type { IntentSnapshot } from './intent.js';
+import type { Report, WebhookReport } from './report.js';
+
+export interface GatewayFault {
+  readonly type: 'GatewayUnavailable';
+  /**
+   * `no`: Stripe certainly did not do it (rate limited, key refused, never connected).
+   * `unknown`: it may have been done (timeout, connection lost, 5xx), so the operation stays open.
+   */
+  readonly executed: 'no' | 'unknown';
+  readonly reason: string;
+  readonly retryAfterMs: number | null;
+  /** Stripe answers this key with a remembered error, and will until it forgets the key. */
+  readonly remembered?: true;
+}
+
+/** What the customer must do before there can be a hold. The secret goes to the caller only. */
+export interface CustomerAction {
+  readonly clientSecret: string | null;
+  readonly redirectUrl: string | null;
+}
+
+/** What the gateway answered, understood. */
+export interface GatewayReply {
+  readonly report: Report;
+  readonly action: CustomerAction | null;
+}
+
+/** A call to make: an open operation and the payment that owes it, and nothing else. */
+export interface GatewayCall {
+  /** For an authorize, `stripeCustomerId` is always set. */
+  readonly payment: Payment;
+  readonly operation: Operation;
+}
+
+/** A PaymentIntent as a list shows it. */
+export interface ListedIntent {
+  readonly intent: IntentSnapshot;
+  /** The payment that its metadata names; null when it is none of ours. */
+  readonly paymentId: string | null;
+  readonly orderId: string | null;
+  /** Whole seconds. */
+  readonly createdAt: Date;
+  /** Made like ours: what is held is captured by a call of its own. */
+  readonly manual: boolean;
+}
+
+/** One page of a list. */
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  /** What to ask the next page with; null when this was the last one. */
+  readonly next: string | null;
+}
+
+/** Stripe, or what speaks like it. Every method is one deadline-bound exchange. */
+export interface PaymentGateway {
+  /**
+   * Makes the call that an operation stands for, under its idempotency key.
+   *
+   * A decline, and a call refused because of the PaymentIntent's state, are reports: the reply
+   * then tells the state it is in. Only what may be tried again is a fault.
+   */
+  perform(call: GatewayCall): Promise<Result<GatewayReply, GatewayFault>>;
+  /** The PaymentIntent as it is now, or null when there is none of that id. */
+  retrieve(paymentIntentId: string): Promise<Result<GatewayReply | null, GatewayFault>>;
+  /** The customer's default card, or null. `customer_unknown` when Stripe has no such customer. */
+  defaultPaymentMethod(
+    stripeCustomerId: string,
+  ): Promise<Result<string | null, GatewayFault | { readonly type: 'CustomerUnknown' }>>;
+  /**
+   * The PaymentIntent that was made for a payment, found by its metadata, or null. Stripe's list is
+   * searched among those of the customer made in the 25 hours from `since`.
+   */
+  findIntent(wanted: {
+    readonly payment: Payment;
+    readonly since: Date;
+  }): Promise<Result<GatewayReply | null, GatewayFault>>;
+  /** The PaymentIntents made from `from` up to `to` (exclusive, whole seconds), newest first. */
+  listIntents(wanted: {
+    readonly from: Date;
+    readonly to: Date;
+    readonly after: string | null;
+  }): Promise<Result<Page<ListedIntent>, GatewayFault>>;
+  /**
+   * Webhooks of the last 30 days, not older than `since`, that are not yet delivered or could not
+   * be, newest first: those we listen to.
+   */
+  missedEvents(wanted: {
+    readonly since: Date;
+    readonly after: string | null;
+  }): Promise<Result<Page<WebhookReport>, GatewayFault>>;
+  /**
+   * Cancels a PaymentIntent that must not be able to hold or take money, whatever it may be doing.
+   * Tells it as it is then; null when there is none of that id.
+   */
+  cancelStray(paymentIntentId: string): Promise<Result<GatewayReply | null, GatewayFault>>;
+  /** Makes a customer under an idempotency key. */
+  createCustomer(wanted: {
+    readonly customerId: string;
+    readonly key: string;
+  }): Promise<Result<string, GatewayFault>>;
+  /** Finds a customer made for this user in the 25 hours from `since`, whose answer was lost. */
+  findCustomer(wanted: {
+    readonly customerId: string;
+    readonly since: Date;
+  }): Promise<Result<string | null, GatewayFault>>;
+}

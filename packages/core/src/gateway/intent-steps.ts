@@ -1,0 +1,196 @@
+import type { Failure, Operation } from '../operation/operation.js';
+import { type DecisionContext, opened } from '../payment/decide.js';
+import type {
+  AuthorizedPayment,
+  InitiatingPayment,
+  Payment,
+  ReleasedPayment,
+  RevertMethod,
+  Step,
+} from '../payment/payment.js';
+import { unreachable } from '../unreachable.js';
+import type { IntentSnapshot } from './intent.js';
+
+/** What an intent means for a payment that is not held yet. */
+export function whileInitiating(
+  payment: InitiatingPayment,
+  intent: IntentSnapshot,
+  context: Omit<DecisionContext, 'correlationId'>,
+): readonly Step[] {
+  const canceling = payment.operation?.kind === 'void';
+  const learned = learn(payment, intent);
+  switch (intent.status) {
+    case 'requires_capture':
+      if (canceling) return [];
+      if (payment.revertRequested !== null) return [...learned, cancelFor(payment, context)];
+      return [...learned, authorizedBy(intent)];
+    case 'requires_action':
+      if (canceling) return [];
+      if (payment.revertRequested !== null) return [...learned, cancelFor(payment, context)];
+      if (payment.requiresAction) return learned;
+      return [...learned, { type: 'requires_action', paymentIntentId: intent.paymentIntentId }];
+    case 'requires_payment_method':
+    // Every hold is asked for and confirmed in one call: nobody is going to confirm it later.
+    case 'requires_confirmation':
+      if (canceling) return [];
+      return [...learned, cancelFor(payment, context, intent.failure ?? UNCONFIRMED)];
+    case 'canceled':
+      return [...learned, endOfCancel(payment, intent)];
+    case 'succeeded':
+      return [...learned, authorizedBy(intent), ...capturedOutside(payment, intent)];
+    case 'processing':
+    case 'unknown':
+      return canceling ? [] : learned;
+    default:
+      return unreachable(intent.status);
+  }
+}
+
+/** What an intent means for a held payment. */
+export function whileAuthorized(
+  payment: AuthorizedPayment,
+  intent: IntentSnapshot,
+): readonly Step[] {
+  const { operation } = payment;
+  switch (intent.status) {
+    case 'succeeded': {
+      const receivedMinor = intent.receivedMinor;
+      if (operation?.kind === 'capture') {
+        const { runnerId } = operation.params;
+        const done = [
+          closed(operation, 'done'),
+          { type: 'released', runnerId, receivedMinor },
+        ] as const;
+        const { amountMinor } = payment.amount;
+        if (receivedMinor === amountMinor) return [...done, ...refundedOutside(intent)];
+        const reason = `${receivedMinor} of ${amountMinor} minor units were captured`;
+        return [...done, { type: 'review_needed', reason }, ...refundedOutside(intent)];
+      }
+      return [...supersede(operation), ...capturedOutside(payment, intent)];
+    }
+    case 'canceled': {
+      if (operation?.kind === 'void' && operation.params.purpose === 'revert') {
+        const { reason } = operation.params;
+        return [closed(operation, 'done'), { type: 'reverted', revertMethod: 'voided', reason }];
+      }
+      const reason = intent.cancellationReason;
+      const revertMethod: RevertMethod =
+        reason === 'expired' || reason === 'automatic' ? 'expired' : 'voided';
+      return [...supersede(operation), { type: 'reverted', revertMethod, reason }];
+    }
+    default:
+      return [];
+  }
+}
+
+/** What an intent means for a captured payment; one that was captured can't be canceled. */
+export function whileReleased(
+  payment: ReleasedPayment,
+  intent: IntentSnapshot,
+): readonly Step[] | 'contradiction' {
+  if (intent.status === 'canceled') return 'contradiction';
+  const refundedMinor = intent.refundedMinor ?? 0;
+  if (intent.status !== 'succeeded' || refundedMinor === 0) return [];
+  const { operation } = payment;
+  if (refundedMinor < payment.receivedMinor) {
+    const reason = partlyRefunded(refundedMinor, payment.receivedMinor);
+    return operation !== null || payment.review === reason
+      ? []
+      : [{ type: 'review_needed', reason }];
+  }
+  const reason = operation?.params.reason ?? null;
+  const done = operation === null ? [] : [closed(operation, 'done')];
+  return [...done, { type: 'reverted', revertMethod: 'refunded', reason }];
+}
+
+/** The first report of a PaymentIntent ends the authorize call, whatever it says. */
+function learn(payment: InitiatingPayment, intent: IntentSnapshot): Step[] {
+  const { operation } = payment;
+  const canceled = operation?.kind !== 'void' || intent.status === 'canceled';
+  const done: Step[] =
+    operation === null ? [] : [closed(operation, canceled ? 'done' : 'superseded')];
+  if (payment.paymentIntentId !== null) return done;
+  const { paymentIntentId, stripeCustomerId } = intent;
+  return [...done, { type: 'intent_learned', paymentIntentId, stripeCustomerId }];
+}
+
+/** Why an intent without a card and without an error can't go on. */
+const UNCONFIRMED: Failure = {
+  code: 'payment_method_required',
+  declineCode: null,
+  message: 'The payment was not confirmed with a payment method.',
+};
+
+/** A declined PaymentIntent can still be confirmed by whoever has its client secret: cancel it. */
+function cancelFor(
+  payment: InitiatingPayment,
+  context: Omit<DecisionContext, 'correlationId'>,
+  failure: Failure = UNCONFIRMED,
+): Step {
+  const { revertRequested } = payment;
+  if (revertRequested === null) {
+    const { correlationId } = payment;
+    return opened(
+      { kind: 'void', params: { purpose: 'fail', failure } },
+      { ...context, correlationId },
+    );
+  }
+  const { reason, correlationId } = revertRequested;
+  return opened(
+    { kind: 'void', params: { purpose: 'revert', reason } },
+    { ...context, correlationId },
+  );
+}
+
+function endOfCancel(payment: InitiatingPayment, intent: IntentSnapshot): Step {
+  const { operation, revertRequested } = payment;
+  const asked = operation?.kind === 'void' ? operation.params : null;
+  if (asked?.purpose === 'fail') return { type: 'failed', failure: asked.failure };
+  if (asked !== null || revertRequested !== null) {
+    const reason = asked === null ? (revertRequested?.reason ?? null) : asked.reason;
+    return { type: 'reverted', revertMethod: 'canceled', reason };
+  }
+  const message = `The payment was canceled before it was held (${intent.cancellationReason ?? 'no reason given'}).`;
+  const failure = { code: 'payment_intent_canceled', declineCode: null, message };
+  return { type: 'failed', failure: intent.failure ?? failure };
+}
+
+function authorizedBy({ paymentIntentId, captureBefore }: IntentSnapshot): Step {
+  return { type: 'authorized', paymentIntentId, captureBefore };
+}
+
+function capturedOutside({ amount }: Payment, intent: IntentSnapshot): Step[] {
+  const { receivedMinor } = intent;
+  const part = `${receivedMinor} of ${amount.amountMinor} minor units were `;
+  const reason = `${receivedMinor === amount.amountMinor ? '' : part}captured outside this service`;
+  return [
+    { type: 'released', runnerId: null, receivedMinor },
+    { type: 'review_needed', reason },
+    ...refundedOutside(intent),
+  ];
+}
+
+/** What was given back before we knew that it was taken: no later report tells of it again. */
+function refundedOutside({ refundedMinor, receivedMinor }: IntentSnapshot): Step[] {
+  if (refundedMinor === null || refundedMinor === 0) return [];
+  return refundedMinor < receivedMinor
+    ? [{ type: 'review_needed', reason: partlyRefunded(refundedMinor, receivedMinor) }]
+    : [{ type: 'reverted', revertMethod: 'refunded', reason: null }];
+}
+
+function partlyRefunded(refundedMinor: number, receivedMinor: number): string {
+  return `${refundedMinor} of ${receivedMinor} minor units were refunded outside`;
+}
+
+function supersede(operation: Operation | null): Step[] {
+  return operation === null ? [] : [closed(operation, 'superseded')];
+}
+
+/** The step that writes down how an operation ended. */
+export function closed(
+  operation: Operation,
+  outcome: 'done' | 'refused' | 'superseded',
+  detail: string | null = null,
+): Step {
+  return { type: 'operation_closed', key: operation.key, outcome, detail };
+}

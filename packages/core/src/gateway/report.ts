@@ -1,0 +1,159 @@
+import type { Failure } from '../operation/operation.js';
+import type { DecisionContext } from '../payment/decide.js';
+import { isLive, type Payment, type PaymentRef, type Step } from '../payment/payment.js';
+import { unreachable } from '../unreachable.js';
+import type { IntentSnapshot } from './intent.js';
+import { closed, whileAuthorized, whileInitiating, whileReleased } from './intent-steps.js';
+
+/**
+ * What the gateway said. A reply to our call, a webhook and a retrieve all enter here.
+ *
+ * `authoritative` is false for webhooks: they come late, twice and in any order, so where one
+ * contradicts the record, the PaymentIntent itself is asked.
+ */
+export type Report =
+  | {
+      readonly type: 'intent';
+      readonly intent: IntentSnapshot;
+      readonly authoritative: boolean;
+      /** The operation this answers, when the call was refused and the intent is as it was. */
+      readonly refused: { readonly operationKey: string; readonly detail: string } | null;
+    }
+  /** An authorize was definitely refused, and no PaymentIntent was made. */
+  | {
+      readonly type: 'not_created';
+      readonly operationKey: string;
+      readonly failure: Failure;
+      /** The parameter that Stripe names as the cause, e.g. `payment_method`. */
+      readonly param: string | null;
+    }
+  /** Stripe does not know the PaymentIntent: wrong account, or wrong mode of key. */
+  | { readonly type: 'intent_missing'; readonly operationKey: string }
+  /** Something happened to the PaymentIntent; only asking tells what it is now. */
+  | { readonly type: 'hint'; readonly paymentIntentId: string; readonly because: string }
+  /** A refund that we had counted as done has failed at the bank. */
+  | { readonly type: 'refund_failed'; readonly paymentIntentId: string; readonly reason: string };
+
+/** A webhook, verified and understood. */
+export interface WebhookReport {
+  /** Stripe's id and type of the event. */
+  readonly event: { readonly id: string; readonly type: string };
+  readonly payment: PaymentRef;
+  readonly report: Report;
+}
+
+/** Steps to take, or `ask`: the report does not tell enough, so retrieve the PaymentIntent. */
+export type ReportDecision =
+  | { readonly steps: readonly Step[] }
+  | { readonly ask: { readonly paymentIntentId: string; readonly because: string } };
+
+const NOTHING: ReportDecision = { steps: [] };
+
+/** What a report means for a payment. Reports only raise a payment's rank; a stale one is a no-op. */
+export function decideReport(
+  payment: Payment,
+  report: Report,
+  context: Omit<DecisionContext, 'correlationId'>,
+): ReportDecision {
+  if (report.type === 'not_created') return decideNotCreated(payment, report);
+  if (report.type === 'intent_missing') return decideMissing(payment, report.operationKey);
+  if (report.type === 'hint') return isLive(payment) ? { ask: report } : NOTHING;
+  if (report.type === 'refund_failed') return decideRefundFailed(payment, report.reason);
+  const { intent, refused, authoritative } = report;
+  const mismatch = mismatchOf(payment, intent);
+  if (mismatch !== null) return flag(payment, mismatch);
+  const steps = stepsFor(payment, intent, context);
+  if (steps === 'contradiction') {
+    const reason = `intent ${intent.status} while payment ${payment.status}`;
+    return authoritative ? flag(payment, reason) : ask(intent, reason);
+  }
+  if (!authoritative && steps.some(needsCertainty)) {
+    return ask(intent, `a webhook alone does not tell enough: intent ${intent.status}`);
+  }
+  const open = payment.operation;
+  if (steps.length === 0 && refused !== null && open?.key === refused.operationKey) {
+    return { steps: [closed(open, 'refused', refused.detail)] };
+  }
+  return { steps };
+}
+
+function stepsFor(
+  payment: Payment,
+  intent: IntentSnapshot,
+  context: Omit<DecisionContext, 'correlationId'>,
+): readonly Step[] | 'contradiction' {
+  switch (payment.status) {
+    case 'INITIATING':
+      return whileInitiating(payment, intent, context);
+    case 'AUTHORIZED':
+      return whileAuthorized(payment, intent);
+    case 'RELEASED':
+      return whileReleased(payment, intent);
+    case 'REVERTED':
+      if (payment.revertMethod === 'refunded')
+        return intent.status === 'canceled' ? 'contradiction' : [];
+      return intent.status === 'succeeded' ? 'contradiction' : [];
+    case 'FAILED':
+      // A canceled intent is what FAILED stands for; any other must not be there, or not like that.
+      if (payment.paymentIntentId === null)
+        return intent.status === 'canceled' ? [] : 'contradiction';
+      return intent.status === 'succeeded' ? 'contradiction' : [];
+    default:
+      return unreachable(payment);
+  }
+}
+
+/** When the hold lapses stands in the charge only; and no call is owed because of old news. */
+function needsCertainty(step: Step): boolean {
+  if (step.type === 'authorized') return step.captureBefore === null;
+  return step.type === 'operation_opened';
+}
+
+/** Why a payment whose PaymentIntent is not to be found is marked for a person. */
+export const INTENT_UNKNOWN = 'Stripe does not know the PaymentIntent; is it the right account?';
+
+function decideMissing(payment: Payment, operationKey: string): ReportDecision {
+  const { operation } = payment;
+  if (operation?.key !== operationKey) return NOTHING;
+  const reason = INTENT_UNKNOWN;
+  const steps: Step[] = [closed(operation, 'refused', reason)];
+  return {
+    steps: payment.review === reason ? steps : [...steps, { type: 'review_needed', reason }],
+  };
+}
+
+function decideNotCreated(
+  payment: Payment,
+  report: Report & { type: 'not_created' },
+): ReportDecision {
+  const { operation } = payment;
+  if (operation?.key !== report.operationKey) return NOTHING;
+  const { failure } = report;
+  return { steps: [closed(operation, 'refused', failure.code), { type: 'failed', failure }] };
+}
+
+function decideRefundFailed(payment: Payment, detail: string): ReportDecision {
+  const refunded = payment.status === 'REVERTED' && payment.revertMethod === 'refunded';
+  // The answer to our refund may have been lost while the bank was already failing it.
+  const refunding = payment.status === 'RELEASED' && payment.operation !== null;
+  return refunded || refunding ? flag(payment, `refund failed: ${detail}`) : NOTHING;
+}
+
+/** A report about another PaymentIntent or another amount never moves the payment. */
+function mismatchOf(payment: Payment, intent: IntentSnapshot): string | null {
+  const { paymentIntentId, amount } = payment;
+  if (paymentIntentId !== null && paymentIntentId !== intent.paymentIntentId) {
+    return `a second PaymentIntent exists: ${intent.paymentIntentId}`;
+  }
+  const same = intent.amountMinor === amount.amountMinor && intent.currency === amount.currency;
+  return same ? null : `amount at the gateway is ${intent.amountMinor} ${intent.currency}`;
+}
+
+function ask({ paymentIntentId }: IntentSnapshot, because: string): ReportDecision {
+  return { ask: { paymentIntentId, because } };
+}
+
+/** Marks the payment for a person, once per reason. */
+function flag(payment: Payment, reason: string): ReportDecision {
+  return payment.review === reason ? NOTHING : { steps: [{ type: 'review_needed', reason }] };
+}

@@ -1,0 +1,71 @@
+import { err, ok, type Result } from 'neverthrow';
+import { decideReport, type Report } from '../gateway/report.js';
+import type { DecisionContext } from '../payment/decide.js';
+import { apply } from '../payment/evolve.js';
+import type { Payment } from '../payment/payment.js';
+import type { DatabaseFault, EscrowPorts, Fault, WebhookNote } from '../ports.js';
+
+/** More rounds than this mean that writers keep overtaking each other: say so instead of spinning. */
+export const MAX_ROUNDS = 10;
+
+/** The answer when writers kept overtaking this one; trying again is safe. */
+export const TOO_BUSY: DatabaseFault = {
+  type: 'DatabaseUnavailable',
+  reason: 'the payment was changed by others over and over',
+};
+
+/** What a decision needs from outside. */
+export function contextFor(ports: EscrowPorts, correlationId: string): DecisionContext {
+  const { clock, newId, settings } = ports;
+  return { now: clock.now(), operationKey: newId(), leaseMs: settings.leaseMs, correlationId };
+}
+
+/** What became of a payment by a report. */
+export interface Applied {
+  readonly payment: Payment;
+  /** It left a further call to make, whose lease is the caller's. */
+  readonly opened: boolean;
+  readonly changed: boolean;
+}
+
+/** Writes what a report means for a payment, on whatever the payment has become meanwhile. */
+export async function applyReport(
+  ports: EscrowPorts,
+  payment: Payment,
+  report: Report,
+  webhook?: Omit<WebhookNote, 'paymentId'>,
+): Promise<Result<Applied, Fault>> {
+  let current = payment;
+  let heard = report;
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    const context = contextFor(ports, current.correlationId);
+    const decision = decideReport(current, heard, context);
+    if ('ask' in decision) {
+      const asked = await ports.gateway.retrieve(decision.ask.paymentIntentId);
+      if (asked.isErr()) return err(asked.error);
+      if (asked.value === null) return ok({ payment: current, opened: false, changed: false });
+      heard = asked.value.report;
+      continue;
+    }
+    if (decision.steps.length === 0) return ok({ payment: current, opened: false, changed: false });
+    const change = apply(current, decision.steps, context.now);
+    const saved = await ports.repository.save(change, webhook);
+    if (saved.isErr()) return err(saved.error);
+    if (saved.value === 'saved') {
+      return ok({ payment: change.payment, opened: change.opened !== null, changed: true });
+    }
+    const reread = await readAgain(ports, current);
+    if (reread.isErr()) return err(reread.error);
+    if (reread.value === null) return ok({ payment: current, opened: false, changed: false });
+    current = reread.value;
+  }
+  return err(TOO_BUSY);
+}
+
+/** The payment as it is now; null when the authorize that made it was withdrawn. */
+export function readAgain(
+  { repository }: EscrowPorts,
+  { id }: Payment,
+): Promise<Result<Payment | null, DatabaseFault>> {
+  return repository.find({ paymentId: id });
+}

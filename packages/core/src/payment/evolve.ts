@@ -1,0 +1,287 @@
+import type { AuthorizeOperation, Operation, OperationOutcome } from '../operation/operation.js';
+import { unreachable } from '../unreachable.js';
+import {
+  type InitiatingPayment,
+  isPaymentEvent,
+  lapseIdOf,
+  type OperationEvent,
+  openReview,
+  type Payment,
+  type PaymentEvent,
+  type RevertedPayment,
+  type Step,
+} from './payment.js';
+import { arrow } from './transitions.js';
+
+/** What callers ask for, as far as an event can be the answer to it. */
+export type AnsweredCommand = 'authorize' | 'release' | 'revert';
+
+/** A payment event with its place in the payment's history. */
+export interface RecordedEvent {
+  /** 1 for the payment's first event, then one more each, without gaps. */
+  readonly version: number;
+  readonly event: PaymentEvent;
+  /** The command that asked for it. */
+  readonly correlationId: string;
+  /** Set when it is the one final answer to that command; null when it answers nobody. */
+  readonly answers: AnsweredCommand | null;
+  /** The payment as the event left it. */
+  readonly after: Payment;
+}
+
+/** All that one write has to record. Made by {@link apply}, stored by the repository as one. */
+export interface Change {
+  /** The revision that the decision was made on; the write fails if it is no longer current. */
+  readonly expectedRevision: number;
+  /**
+   * The key of the operation that was open then, or null. The write fails if it is another one: a
+   * withdrawn payment's id can come back, and revisions start over with it.
+   */
+  readonly expectedOperationKey: string | null;
+  readonly payment: Payment;
+  readonly events: readonly RecordedEvent[];
+  readonly opened: Operation | null;
+  readonly leased: Operation | null;
+  readonly closed: {
+    readonly key: string;
+    readonly outcome: OperationOutcome;
+    readonly detail: string | null;
+  } | null;
+}
+
+/** Folds decided steps into the payment, and gathers what must be written with it. */
+export function apply(before: Payment, steps: readonly Step[], now: Date): Change {
+  let payment = before;
+  const events: RecordedEvent[] = [];
+  let closed: Change['closed'] = null;
+  let carriedOut: CarriedOutCall | null = null;
+  for (const step of steps) {
+    if (step.type === 'operation_closed' && payment.operation !== null)
+      carriedOut = { operation: payment.operation, outcome: step.outcome };
+    payment = evolve(payment, step);
+    if (isPaymentEvent(step)) {
+      payment = { ...payment, version: payment.version + 1 };
+      const cause = causeOf(step, carriedOut, before);
+      events.push({ version: payment.version, event: step, ...cause, after: payment });
+    }
+    if (step.type === 'operation_closed')
+      closed = { key: step.key, outcome: step.outcome, detail: step.detail };
+  }
+  return {
+    expectedRevision: before.revision,
+    expectedOperationKey: before.operation?.key ?? null,
+    payment: { ...payment, revision: before.revision + 1, updatedAt: now },
+    events,
+    opened: steps.some((step) => step.type === 'operation_opened') ? payment.operation : null,
+    leased: steps.some((step) => step.type === 'operation_leased') ? payment.operation : null,
+    closed,
+  };
+}
+
+/** The payment after one step. A step that can't follow is a bug in a decision, and throws. */
+export function evolve(payment: Payment, step: Step): Payment {
+  return isPaymentEvent(step) ? evolveByEvent(payment, step) : evolveByOperation(payment, step);
+}
+
+/** A payment that has just been asked for: nothing held, the authorize call owed. */
+export function initiated(
+  facts: Omit<
+    InitiatingPayment,
+    | 'status'
+    | 'paymentIntentId'
+    | 'requiresAction'
+    | 'revertRequested'
+    | 'operation'
+    | 'review'
+    | 'reviewed'
+    | 'version'
+    | 'revision'
+  > & { operation: AuthorizeOperation },
+): InitiatingPayment {
+  return {
+    ...facts,
+    status: 'INITIATING',
+    paymentIntentId: null,
+    requiresAction: false,
+    revertRequested: null,
+    review: null,
+    reviewed: false,
+    version: 0,
+    revision: 1,
+  };
+}
+
+function evolveByEvent(payment: Payment, event: PaymentEvent): Payment {
+  const to = arrow(payment.status, event.type);
+  if (to === undefined) throw impossible(payment, event);
+  // Whoever moves a payment on says first how the call that it owed has ended.
+  if (to !== payment.status && payment.operation !== null) throw impossible(payment, event);
+  switch (event.type) {
+    case 'review_needed':
+      return { ...payment, review: event.reason, reviewed: false };
+    case 'reviewed':
+      if (openReview(payment) === null) throw impossible(payment, event);
+      return { ...payment, reviewed: true };
+    case 'requires_action':
+      if (payment.status !== 'INITIATING') throw impossible(payment, event);
+      return { ...payment, requiresAction: true, paymentIntentId: event.paymentIntentId };
+    case 'authorized':
+      if (payment.status !== 'INITIATING') throw impossible(payment, event);
+      return {
+        ...base(payment),
+        status: 'AUTHORIZED',
+        paymentIntentId: event.paymentIntentId,
+        captureBefore: event.captureBefore,
+        expiring: false,
+        operation: null,
+      };
+    case 'expiring':
+      if (payment.status !== 'AUTHORIZED') throw impossible(payment, event);
+      return { ...payment, expiring: true };
+    case 'runner_named':
+      if (payment.status !== 'RELEASED' || payment.runnerId !== null)
+        throw impossible(payment, event);
+      return { ...payment, runnerId: event.runnerId };
+    case 'released':
+      if (payment.status !== 'AUTHORIZED') throw impossible(payment, event);
+      return {
+        ...base(payment),
+        status: 'RELEASED',
+        paymentIntentId: payment.paymentIntentId,
+        captureBefore: payment.captureBefore,
+        runnerId: event.runnerId,
+        receivedMinor: event.receivedMinor,
+        operation: null,
+      };
+    case 'reverted':
+      return reverted(payment, event);
+    case 'failed':
+      if (payment.status !== 'INITIATING') throw impossible(payment, event);
+      return {
+        ...base(payment),
+        status: 'FAILED',
+        paymentIntentId: payment.paymentIntentId,
+        failure: event.failure,
+        operation: null,
+      };
+    default:
+      return unreachable(event);
+  }
+}
+
+function reverted(payment: Payment, event: PaymentEvent & { type: 'reverted' }): RevertedPayment {
+  if (payment.status === 'REVERTED' || payment.status === 'FAILED')
+    throw impossible(payment, event);
+  if (payment.paymentIntentId === null) throw impossible(payment, event);
+  return {
+    ...base(payment),
+    status: 'REVERTED',
+    paymentIntentId: payment.paymentIntentId,
+    captureBefore: payment.status === 'INITIATING' ? null : payment.captureBefore,
+    runnerId: payment.status === 'RELEASED' ? payment.runnerId : null,
+    receivedMinor: payment.status === 'RELEASED' ? payment.receivedMinor : 0,
+    revertMethod: event.revertMethod,
+    reason: event.reason,
+    operation: null,
+  };
+}
+
+function evolveByOperation(payment: Payment, event: OperationEvent): Payment {
+  switch (event.type) {
+    case 'operation_opened':
+      // The open operation is the mutex between commands: there is never a second one.
+      if (payment.operation !== null) throw impossible(payment, event);
+      return withOperation(payment, event.operation);
+    case 'operation_leased': {
+      if (payment.operation === null) throw impossible(payment, event);
+      const { leaseUntil, attempts } = event;
+      return withOperation(payment, { ...payment.operation, leaseUntil, attempts });
+    }
+    case 'operation_closed':
+      if (payment.operation?.key !== event.key) throw impossible(payment, event);
+      return { ...payment, operation: null };
+    case 'intent_learned':
+      if (payment.status !== 'INITIATING') throw impossible(payment, event);
+      if (payment.paymentIntentId !== null) throw impossible(payment, event);
+      return {
+        ...payment,
+        paymentIntentId: event.paymentIntentId,
+        stripeCustomerId: event.stripeCustomerId ?? payment.stripeCustomerId,
+      };
+    case 'revert_requested':
+      if (payment.status !== 'INITIATING') throw impossible(payment, event);
+      return {
+        ...payment,
+        revertRequested: { reason: event.reason, correlationId: event.correlationId },
+      };
+    default:
+      return unreachable(event);
+  }
+}
+
+/** Which gateway call each status can owe. */
+function withOperation(payment: Payment, operation: Operation): Payment {
+  const { kind } = operation;
+  if (payment.status === 'INITIATING' && (kind === 'authorize' || kind === 'void')) {
+    return { ...payment, operation };
+  }
+  if (payment.status === 'AUTHORIZED' && (kind === 'capture' || kind === 'void')) {
+    return { ...payment, operation };
+  }
+  if (payment.status === 'RELEASED' && kind === 'refund') return { ...payment, operation };
+  throw new Error(`bug: a payment that is ${payment.status} can't owe a ${kind}`);
+}
+
+/** What all statuses share, and nothing else: no field of the old status may linger. */
+function base(payment: Payment) {
+  const { id, orderId, attempt, customerId, stripeCustomerId, paymentMethodId, amount } = payment;
+  const { description, correlationId, review, reviewed, version, revision } = payment;
+  const { createdAt, updatedAt } = payment;
+  return {
+    ...{ id, orderId, attempt, customerId, stripeCustomerId, paymentMethodId, amount },
+    ...{ description, correlationId, review, reviewed, version, revision, createdAt, updatedAt },
+  };
+}
+
+/** The call that was owed until a moment ago, and how it ended. */
+interface CarriedOutCall {
+  readonly operation: Operation;
+  readonly outcome: OperationOutcome;
+}
+
+/**
+ * Who caused an event, and whether it is their answer. A hold that lapses and money that is moved
+ * in the dashboard have a cause on record too, the command that was open then or the authorize, but
+ * answer nobody: a saga that hears its answer twice cancels an order twice, or revives it.
+ */
+function causeOf(
+  { type }: PaymentEvent,
+  call: CarriedOutCall | null,
+  before: Payment,
+): Pick<RecordedEvent, 'correlationId' | 'answers'> {
+  const { correlationId } = before;
+  if (type === 'authorized' || type === 'failed') return { correlationId, answers: 'authorize' };
+  if (type !== 'released' && type !== 'reverted') return { correlationId, answers: null };
+  const revert = before.status === 'INITIATING' ? before.revertRequested : null;
+  if (type === 'reverted' && revert !== null) {
+    return { correlationId: revert.correlationId, answers: 'revert' };
+  }
+  if (call === null) return { correlationId, answers: null };
+  const { operation, outcome } = call;
+  const isAsked = operation.correlationId !== lapseIdOf(before);
+  const isAnswer = isAsked && outcome === 'done' && ANSWERED_BY[type].includes(operation.kind);
+  const asked = type === 'released' ? 'release' : 'revert';
+  return { correlationId: operation.correlationId, answers: isAnswer ? asked : null };
+}
+
+/** The calls that end in an event. A void that follows a decline ends as `failed`. */
+const ANSWERED_BY: Readonly<Record<'released' | 'reverted', readonly Operation['kind'][]>> = {
+  released: ['capture'],
+  reverted: ['void', 'refund'],
+};
+
+function impossible(payment: Payment, step: Step): Error {
+  return new Error(
+    `bug: ${step.type} can't follow while payment ${payment.id} is ${payment.status}`,
+  );
+}

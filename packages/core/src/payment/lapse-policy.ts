@@ -1,0 +1,58 @@
+import type { Failure } from '../operation/operation.js';
+import { type DecisionContext, opened } from './decide.js';
+import type { Payment, Step } from './payment.js';
+
+/**
+ * Calls off a payment whose customer has not authenticated in time. Until then somebody may still
+ * be at it; for ever, the order could not be authorized anew.
+ */
+export function decideAbandoned(
+  payment: Payment,
+  context: DecisionContext,
+  abandonAfterMs: number,
+): Step[] {
+  if (payment.status !== 'INITIATING' || !payment.requiresAction) return [];
+  const ageMs = context.now.getTime() - payment.createdAt.getTime();
+  if (payment.operation !== null || ageMs < abandonAfterMs) return [];
+  return [opened({ kind: 'void', params: { purpose: 'fail', failure: ABANDONED } }, context)];
+}
+
+/** What is done about a hold that is about to lapse. */
+export interface LapsePolicy {
+  /** How long before its end the platform is told (`expiring`), once. */
+  readonly warnMs: number;
+  /** `warn`: no more than that. `release`: the amount is captured. `revert`: the hold is let go. */
+  readonly action: 'warn' | 'release' | 'revert';
+  /** How long before its end that is done. */
+  readonly actMs: number;
+}
+
+/**
+ * Tells of a hold that lapses soon, and captures it or lets it go where the policy says so. What is
+ * captured has no runner yet: the release that comes later names one.
+ */
+export function decideLapsing(
+  payment: Payment,
+  context: DecisionContext,
+  { warnMs, action, actMs }: LapsePolicy,
+): Step[] {
+  if (payment.status !== 'AUTHORIZED' || payment.operation !== null) return [];
+  const { captureBefore } = payment;
+  if (captureBefore === null) return [];
+  const leftMs = captureBefore.getTime() - context.now.getTime();
+  if (leftMs <= 0) return [];
+  const tell: Step[] =
+    leftMs <= warnMs && !payment.expiring ? [{ type: 'expiring', captureBefore }] : [];
+  if (action === 'warn' || leftMs > actMs) return tell;
+  const call =
+    action === 'release'
+      ? ({ kind: 'capture', params: { runnerId: null } } as const)
+      : ({ kind: 'void', params: { purpose: 'revert', reason: 'hold_expiring' } } as const);
+  return [...tell, opened(call, context)];
+}
+
+const ABANDONED: Failure = {
+  code: 'authentication_abandoned',
+  declineCode: null,
+  message: 'The customer did not authenticate the payment in time.',
+};

@@ -1,0 +1,64 @@
+import type { Result } from 'neverthrow';
+import type { OperationKind } from '../operation/operation.js';
+import { decideRelease, decideRevert, type Refusal } from './decide.js';
+import { type Payment, runnerOf, type Step } from './payment.js';
+import { TRANSITIONS, type Transition } from './transitions.js';
+
+/** What may be asked of a payment that exists. */
+export type Wish =
+  | { readonly type: 'release'; readonly runnerId: string }
+  | { readonly type: 'revert'; readonly reason: string | null };
+
+/** What a wish would lead to, before anything is done. */
+export interface Foreseen {
+  /** The call that Stripe would get; null: none. */
+  readonly call: OperationKind | null;
+  /** What would be written down without a call; null where there is a call, or nothing to do. */
+  readonly written: 'runner_named' | 'revert_requested' | null;
+}
+
+/** What the rules say to a wish at that time. The same decision as that of the command itself. */
+export function foresee(payment: Payment | null, wish: Wish, now: Date): Result<Foreseen, Refusal> {
+  // Nothing is carried out, so the key and the lease of what would be opened mean nothing.
+  const context = { now, operationKey: 'foreseen', leaseMs: 0, correlationId: 'foreseen' };
+  const decided =
+    wish.type === 'release'
+      ? decideRelease(payment, wish, context)
+      : decideRevert(payment, wish, context);
+  return decided.map(foreseenIn);
+}
+
+function foreseenIn(steps: readonly Step[]): Foreseen {
+  const opened = steps.find((step) => step.type === 'operation_opened');
+  const written = steps.find(
+    (step) => step.type === 'runner_named' || step.type === 'revert_requested',
+  );
+  return { call: opened?.operation.kind ?? null, written: written?.type ?? null };
+}
+
+/** What may be asked of a payment next, and what may happen to it. */
+export interface Moves {
+  readonly release: Result<Foreseen, Refusal>;
+  readonly revert: Result<Foreseen, Refusal>;
+  /** Every move that leads on from its status, but for a person having to look. */
+  readonly arrows: readonly Transition[];
+}
+
+/** The moves of a payment. A release is to the runner it has, or to anybody where it has none. */
+export function movesOf(payment: Payment, now: Date): Moves {
+  const runnerId = runnerOf(payment) ?? 'anybody';
+  const release = foresee(payment, { type: 'release', runnerId }, now);
+  const namesRunner = release.isOk() && release.value.written === 'runner_named';
+  return {
+    release,
+    revert: foresee(payment, { type: 'revert', reason: null }, now),
+    arrows: TRANSITIONS.filter(
+      ({ from, event }) =>
+        from === payment.status &&
+        event !== 'review_needed' &&
+        event !== 'reviewed' &&
+        // Only a release does that, and not where there is a runner or a person must look first.
+        (event !== 'runner_named' || namesRunner),
+    ),
+  };
+}

@@ -1,0 +1,170 @@
+import type { IntentSnapshot } from '../gateway/intent.js';
+import type { Money } from '../money/money.js';
+import type { OperationKind } from '../operation/operation.js';
+import type { Recorded, RecordInvariant } from '../payment/invariants.js';
+import type { Payment, Status } from '../payment/payment.js';
+
+/** Every kind of drift that reconciling can find. */
+export const DRIFT_TYPES = [
+  'duplicate_hold',
+  'intent_stray',
+  'intent_unknown',
+  'intent_missing',
+  'amount_differs',
+  'currency_differs',
+  'customer_differs',
+  'status_differs',
+  'refund_differs',
+  'hold_expired',
+  'hold_expiring',
+  'operation_stuck',
+  'unpublished_event',
+  'invariant_broken',
+] as const;
+
+export type DriftType = (typeof DRIFT_TYPES)[number];
+
+/**
+ * The most urgent first. `critical`: money is where it must not be, or nobody can tell. `serious`:
+ * a wrong move could follow. `minor`: it costs trust or time. `notice`: both sides agree, but
+ * somebody should know.
+ */
+export const SEVERITIES = ['critical', 'serious', 'minor', 'notice'] as const;
+
+export type Severity = (typeof SEVERITIES)[number];
+
+/** What differs, as a fact. Sentences are made at the door. Plain data: times are ISO 8601 in UTC. */
+export type DriftFact =
+  /** Two PaymentIntents of one order hold or have the money, or may yet. */
+  | { readonly type: 'duplicate_hold' }
+  /** Alive at Stripe although its payment is over. */
+  | { readonly type: 'intent_stray' }
+  /**
+   * Stripe has it, and no record does. `metadata`: it says that it is ours; `customer`: it says
+   * nothing, but was made like ours for a customer of ours.
+   */
+  | { readonly type: 'intent_unknown'; readonly by: 'metadata' | 'customer' }
+  /** Stripe does not know the record's PaymentIntent. */
+  | { readonly type: 'intent_missing' }
+  | { readonly type: 'amount_differs'; readonly which: 'charged' | 'received' }
+  | { readonly type: 'currency_differs' }
+  | { readonly type: 'customer_differs' }
+  /** The record has not heard; it would become this. Itself: the two contradict each other. */
+  | { readonly type: 'status_differs'; readonly becomes: Status }
+  | { readonly type: 'refund_differs'; readonly refundedMinor: number }
+  /** The hold is past its end; `ended` when Stripe says so too. */
+  | {
+      readonly type: 'hold_expired';
+      readonly ended: boolean;
+      readonly captureBefore: string | null;
+    }
+  | { readonly type: 'hold_expiring'; readonly captureBefore: string }
+  | { readonly type: 'operation_stuck'; readonly kind: OperationKind; readonly openedAt: string }
+  /** Nobody has published it; `since` is that of the oldest one that waits. */
+  | { readonly type: 'unpublished_event'; readonly since: string }
+  | {
+      readonly type: 'invariant_broken';
+      readonly invariant: RecordInvariant | 'unreadable' | 'overdrawn';
+      readonly detail: string;
+    };
+
+/** One difference, with all that a person needs to judge it. */
+export type Drift = DriftFact & {
+  readonly severity: Severity;
+  /** Null where no money depends on it. */
+  readonly atRisk: Money | null;
+  readonly ours: OurEvidence | null;
+  readonly theirs: TheirEvidence | null;
+  /** Null: a person must see to it, or time does. */
+  readonly repair: Repair | null;
+};
+
+/** The record, as far as it is evidence. */
+export type OurEvidence = Pick<
+  Payment,
+  | 'id'
+  | 'orderId'
+  | 'attempt'
+  | 'status'
+  | 'amount'
+  | 'paymentIntentId'
+  | 'stripeCustomerId'
+  | 'review'
+  | 'version'
+> & {
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly receivedMinor: number;
+  readonly captureBefore: string | null;
+  readonly owes: { readonly kind: OperationKind; readonly attempts: number } | null;
+};
+
+/** The PaymentIntent, as far as it is evidence; `createdAt` is null when it was asked for by id. */
+export type TheirEvidence = Omit<IntentSnapshot, 'failure' | 'captureBefore'> & {
+  readonly captureBefore: string | null;
+  readonly paymentId: string | null;
+  readonly orderId: string | null;
+  readonly createdAt: string | null;
+};
+
+/** What can be done about a drift. Data: it is carried out by the ordinary use cases. */
+export type RepairAct =
+  /** The record is told what Stripe says, as by a webhook. */
+  | { readonly type: 'report' }
+  /** The record takes the PaymentIntent for its own, as if its lost answer had come. */
+  | { readonly type: 'adopt' }
+  /** Nothing moves; the record says that a person must look, and why. */
+  | { readonly type: 'mark_for_review'; readonly reason: string }
+  /** The PaymentIntent is canceled: whatever it holds goes back to the customer. */
+  | { readonly type: 'cancel_stray' }
+  /** The call that is owed is finished, Stripe being asked first. */
+  | { readonly type: 'resume_operation'; readonly kind: OperationKind };
+
+export type RepairType = RepairAct['type'];
+
+/**
+ * A repair, and what money goes back to the customer by it. There is none that takes money: that is
+ * never proposed.
+ */
+export type Repair = RepairAct & {
+  readonly paymentId: string | null;
+  readonly paymentIntentId: string | null;
+  readonly givesBack: Money | null;
+};
+
+/** A record, with what its journal, history and outbox say. */
+export interface Ours extends Recorded {
+  /** When the oldest of its events that is not published was written. */
+  readonly waitingSince: Date | null;
+}
+
+/** A PaymentIntent, with what the list tells beside it. */
+export interface Theirs {
+  readonly intent: IntentSnapshot;
+  /** The payment and order that its metadata names. */
+  readonly paymentId: string | null;
+  readonly orderId: string | null;
+  readonly createdAt: Date | null;
+}
+
+/** What tells one drift from another, in this run and in the next. */
+export function driftKey(drift: Pick<Drift, 'ours' | 'theirs'> & DriftFact): string {
+  const { type, ours, theirs } = drift;
+  const invariant = type === 'invariant_broken' ? drift.invariant : '';
+  // Of a record that can't be read there is no evidence but the detail.
+  const detail = type === 'invariant_broken' && ours === null ? drift.detail : '';
+  return [type, ours?.id, theirs?.paymentIntentId, invariant, detail].join('|');
+}
+
+/** When what stays open is open for too long. Times in milliseconds. */
+export interface DriftPolicy {
+  /** A hold that ends within that is told. */
+  readonly warnMs: number;
+  readonly stuckAfterMs: number;
+  readonly unpublishedAfterMs: number;
+}
+
+export interface JudgeContext {
+  readonly now: Date;
+  readonly policy: DriftPolicy;
+}

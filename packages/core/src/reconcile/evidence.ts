@@ -1,0 +1,80 @@
+import { type Money, parseCurrency } from '../money/money.js';
+import type { Payment } from '../payment/payment.js';
+import type {
+  Drift,
+  DriftFact,
+  OurEvidence,
+  Ours,
+  RepairAct,
+  Severity,
+  TheirEvidence,
+  Theirs,
+} from './discrepancy.js';
+
+/** A drift before its evidence is gathered. */
+export interface Judgement {
+  readonly fact: DriftFact;
+  readonly severity: Severity;
+  readonly atRisk: Money | null;
+  readonly act: RepairAct | null;
+  readonly givesBack?: Money | null;
+}
+
+/** The drift with what both sides say, so that it can be judged without looking anything up. */
+export function driftOf(
+  { ours, theirs }: { readonly ours: Ours | null; readonly theirs: Theirs | null },
+  { fact, severity, atRisk, act, givesBack = null }: Judgement,
+): Drift {
+  const payment = ours?.payment ?? null;
+  const paymentIntentId = theirs?.intent.paymentIntentId ?? payment?.paymentIntentId ?? null;
+  return {
+    ...fact,
+    ...{ severity, atRisk },
+    ours: payment === null ? null : ourEvidence(payment),
+    theirs: theirs === null ? null : theirEvidence(theirs),
+    repair:
+      act === null ? null : { ...act, paymentId: payment?.id ?? null, paymentIntentId, givesBack },
+  };
+}
+
+function ourEvidence(payment: Payment): OurEvidence {
+  const { id, orderId, attempt, status, amount, paymentIntentId, stripeCustomerId } = payment;
+  const { review, version, createdAt, updatedAt, operation } = payment;
+  return {
+    ...{ id, orderId, attempt, status, amount, paymentIntentId, stripeCustomerId },
+    ...{ review, version, createdAt: iso(createdAt), updatedAt: iso(updatedAt) },
+    receivedMinor: 'receivedMinor' in payment ? payment.receivedMinor : 0,
+    captureBefore: 'captureBefore' in payment ? iso(payment.captureBefore) : null,
+    owes: operation === null ? null : { kind: operation.kind, attempts: operation.attempts },
+  };
+}
+
+function theirEvidence({ intent, paymentId, orderId, createdAt }: Theirs): TheirEvidence {
+  const { failure: _, captureBefore, ...told } = intent;
+  const times = { captureBefore: iso(captureBefore), createdAt: iso(createdAt) };
+  return { ...told, ...times, paymentId, orderId };
+}
+
+/** A time as evidence and facts tell it. */
+export function iso(time: Date): string;
+export function iso(time: Date | null): string | null;
+export function iso(time: Date | null): string | null {
+  return time?.toISOString() ?? null;
+}
+
+/** So much of the intent's currency; null for a currency that we don't know. */
+export function moneyOf({ intent }: Theirs, amountMinor: number): Money | null {
+  const currency = parseCurrency(intent.currency);
+  return currency.isOk() && amountMinor > 0 ? { amountMinor, currency: currency.value } : null;
+}
+
+/** What a canceled PaymentIntent lets go of. */
+export function heldIn(theirs: Theirs): Money | null {
+  const { status, amountMinor } = theirs.intent;
+  return status === 'requires_capture' ? moneyOf(theirs, amountMinor) : null;
+}
+
+/** A mark for a person, unless the record has one: another would hide the first. */
+export function markOnce({ review }: Payment, reason: string): RepairAct | null {
+  return review === null ? { type: 'mark_for_review', reason } : null;
+}

@@ -1,0 +1,209 @@
+import type { IntentSnapshot } from '../gateway/intent.js';
+import { decideReport } from '../gateway/report.js';
+import type { Money } from '../money/money.js';
+import { isLeased } from '../operation/operation.js';
+import { evolve } from '../payment/evolve.js';
+import { agrees, isAlive, isOverdrawn } from '../payment/invariants.js';
+import { isLive, type Payment, type Step } from '../payment/payment.js';
+import { isStray } from '../upkeep/comparison.js';
+import type { DriftFact, JudgeContext, Ours, RepairAct, Severity, Theirs } from './discrepancy.js';
+import { heldIn, iso, type Judgement, markOnce, moneyOf } from './evidence.js';
+
+interface Both {
+  readonly ours: Ours;
+  readonly theirs: Theirs;
+}
+
+/** What differs between a record that is sound in itself and its PaymentIntent. */
+export function judgeBoth(both: Both, context: JudgeContext): readonly Judgement[] {
+  const { payment } = both.ours;
+  const { intent } = both.theirs;
+  const terms = judgeTerms(payment, intent);
+  if (terms.length > 0) return terms;
+  const { operation } = payment;
+  // Whoever holds the lease is about to write down what Stripe already shows.
+  const busy = operation !== null && isLeased(operation, context.now);
+  const state = busy ? null : (judgeStray(both) ?? judgeStatus(both, context));
+  const found = state ?? judgeStuck(both, context) ?? judgeEnd(both, context);
+  return found === null ? [] : [found];
+}
+
+/** What can never change: nothing else is compared with the terms of another payment. */
+function judgeTerms(payment: Payment, intent: IntentSnapshot): readonly Judgement[] {
+  const { amount, stripeCustomerId } = payment;
+  const found: Judgement[] = [];
+  const add = (fact: DriftFact, severity: Severity, why: string) =>
+    found.push({ fact, severity, atRisk: amount, act: markOnce(payment, why) });
+  const told = `amount at the gateway is ${intent.amountMinor} ${intent.currency}`;
+  if (intent.currency !== amount.currency) add({ type: 'currency_differs' }, 'critical', told);
+  else if (intent.amountMinor !== amount.amountMinor)
+    add({ type: 'amount_differs', which: 'charged' }, 'critical', told);
+  const theirCustomer = intent.stripeCustomerId;
+  if (stripeCustomerId !== null && theirCustomer !== null && theirCustomer !== stripeCustomerId)
+    add({ type: 'customer_differs' }, 'serious', `customer at the gateway is ${theirCustomer}`);
+  if (isOverdrawn(intent)) {
+    const detail = `${intent.receivedMinor} of ${intent.amountMinor} captured, ${intent.refundedMinor ?? 0} refunded`;
+    add({ type: 'invariant_broken', invariant: 'overdrawn', detail }, 'critical', detail);
+  }
+  const received = 'receivedMinor' in payment ? payment.receivedMinor : intent.receivedMinor;
+  if (found.length === 0 && received !== intent.receivedMinor && intent.status === 'succeeded') {
+    const why = `${intent.receivedMinor} were received at the gateway, not ${received}`;
+    add({ type: 'amount_differs', which: 'received' }, 'critical', why);
+  }
+  return found;
+}
+
+function judgeStray({ ours: { payment }, theirs }: Both): Judgement | null {
+  if (!isStray(payment, theirs.intent)) return null;
+  return {
+    fact: { type: 'intent_stray' },
+    severity: 'critical',
+    atRisk: moneyOf(theirs, theirs.intent.amountMinor),
+    act: { type: 'cancel_stray' },
+    givesBack: heldIn(theirs),
+  };
+}
+
+/**
+ * Where the record would move on if it were told. That is asked of the very rules by which it takes
+ * in a webhook, so that there is no second opinion on what a status means.
+ */
+function judgeStatus({ ours: { payment }, theirs }: Both, context: JudgeContext): Judgement | null {
+  const { intent } = theirs;
+  const unmarked = { ...payment, review: null };
+  const steps = stepsFor(unmarked, intent, context);
+  if (steps.length === 0) return judgeLostRefund(payment, theirs) ?? judgeAhead(payment, theirs);
+  const marked = steps.every(({ type }) => type === 'review_needed');
+  // Told before, and marked for a person: there is nothing to do but to look.
+  const act: RepairAct | null = marked && payment.review !== null ? null : { type: 'report' };
+  const after = steps.reduce<Payment>(evolve, unmarked);
+  const opens = steps.some(({ type }) => type === 'operation_opened');
+  return {
+    ...nameOf({ payment, after, steps, theirs }),
+    act,
+    givesBack: opens ? heldIn(theirs) : null,
+  };
+}
+
+function stepsFor(
+  payment: Payment,
+  intent: IntentSnapshot,
+  { now }: JudgeContext,
+): readonly Step[] {
+  const report = { type: 'intent', intent, authoritative: true, refused: null } as const;
+  // The key is of a call that is only imagined.
+  const decision = decideReport(payment, report, { now, operationKey: 'imagined', leaseMs: 0 });
+  return 'steps' in decision ? decision.steps : [];
+}
+
+function nameOf(change: {
+  readonly payment: Payment;
+  readonly after: Payment;
+  readonly steps: readonly Step[];
+  readonly theirs: Theirs;
+}): Pick<Judgement, 'fact' | 'severity' | 'atRisk'> {
+  const { payment, after, steps, theirs } = change;
+  const { amount } = payment;
+  const refundedMinor = theirs.intent.refundedMinor ?? 0;
+  if (payment.status === 'RELEASED' && refundedMinor > 0) {
+    const fact = { type: 'refund_differs', refundedMinor } as const;
+    return { fact, severity: 'serious', atRisk: moneyOf(theirs, refundedMinor) };
+  }
+  const reverted = steps.find((step) => step.type === 'reverted');
+  if (payment.status === 'AUTHORIZED' && reverted?.revertMethod === 'expired') {
+    const { captureBefore } = payment;
+    const fact = { type: 'hold_expired', ended: true, captureBefore: iso(captureBefore) } as const;
+    return { fact, severity: 'serious', atRisk: amount };
+  }
+  const fact = { type: 'status_differs', becomes: after.status } as const;
+  return { fact, ...weightOf({ payment, after, theirs }) };
+}
+
+/** Serious where goods or money could move on what is not so. */
+function weightOf({
+  payment,
+  after,
+  theirs,
+}: {
+  readonly payment: Payment;
+  readonly after: Payment;
+  readonly theirs: Theirs;
+}): { readonly severity: Severity; readonly atRisk: Money | null } {
+  const { amount, status } = payment;
+  const { intent } = theirs;
+  const inIt = ['requires_capture', 'succeeded'].includes(intent.status);
+  const counted = status === 'AUTHORIZED' || status === 'RELEASED';
+  // What is over stands for no money at all.
+  const taken = !isLive(payment) && isAlive(intent);
+  if (after.status === status && (counted || taken))
+    return { severity: 'critical', atRisk: amount };
+  return inIt || counted
+    ? { severity: 'serious', atRisk: amount }
+    : { severity: 'minor', atRisk: null };
+}
+
+/** Counted as given back, but the customer does not have it, or not all of it. */
+function judgeLostRefund(payment: Payment, theirs: Theirs): Judgement | null {
+  const { status, receivedMinor, refundedMinor } = theirs.intent;
+  // Captured and REVERTED in any other way contradict each other, which the rules have said before.
+  if (payment.status !== 'REVERTED') return null;
+  if (status !== 'succeeded' || refundedMinor === null || !isAlive(theirs.intent)) return null;
+  const why = `refund failed: ${refundedMinor} of ${receivedMinor} minor units were refunded`;
+  return {
+    fact: { type: 'refund_differs', refundedMinor },
+    severity: 'critical',
+    atRisk: moneyOf(theirs, receivedMinor - refundedMinor),
+    act: markOnce(payment, why),
+  };
+}
+
+/** The record is where Stripe has not come to, though nothing is owed: no report can mend that. */
+function judgeAhead(payment: Payment, { intent }: Theirs): Judgement | null {
+  const { status, operation, amount } = payment;
+  if (operation !== null || intent.status === 'unknown' || agrees(payment, intent)) return null;
+  return {
+    fact: { type: 'status_differs', becomes: status },
+    severity: 'critical',
+    atRisk: amount,
+    act: markOnce(payment, `intent ${intent.status} while payment ${status}`),
+  };
+}
+
+function judgeStuck(
+  { ours: { payment }, theirs }: Both,
+  { now, policy }: JudgeContext,
+): Judgement | null {
+  const { operation, amount } = payment;
+  if (operation === null) return null;
+  const { kind, openedAt } = operation;
+  if (now.getTime() - openedAt.getTime() < policy.stuckAfterMs) return null;
+  const { intent } = theirs;
+  // A capture takes money, so it is never proposed. What rests is tried again by itself.
+  const givesBack = kind === 'void' || kind === 'refund';
+  const resumable = givesBack && !isLeased(operation, now);
+  const left = intent.receivedMinor - (intent.refundedMinor ?? 0);
+  return {
+    fact: { type: 'operation_stuck', kind, openedAt: iso(openedAt) },
+    severity: 'serious',
+    atRisk: amount,
+    act: resumable ? { type: 'resume_operation', kind } : null,
+    givesBack: !resumable ? null : kind === 'refund' ? moneyOf(theirs, left) : heldIn(theirs),
+  };
+}
+
+/** A hold that both sides still see, and that is past its end or near it. */
+function judgeEnd(
+  { ours: { payment }, theirs }: Both,
+  { now, policy }: JudgeContext,
+): Judgement | null {
+  if (payment.status !== 'AUTHORIZED' || payment.captureBefore === null) return null;
+  if (theirs.intent.status !== 'requires_capture') return null;
+  const { captureBefore, amount: atRisk } = payment;
+  const leftMs = captureBefore.getTime() - now.getTime();
+  if (leftMs <= 0) {
+    const fact = { type: 'hold_expired', ended: false, captureBefore: iso(captureBefore) } as const;
+    return { fact, severity: 'serious', atRisk, act: null };
+  }
+  const fact = { type: 'hold_expiring', captureBefore: iso(captureBefore) } as const;
+  return leftMs > policy.warnMs ? null : { fact, severity: 'notice', atRisk, act: null };
+}

@@ -1,0 +1,98 @@
+import { err, ok, type Result } from 'neverthrow';
+import { followUp } from '../commands/status.js';
+import { applyReport } from '../operation/report-application.js';
+import { takeOver } from '../operation/take-over.js';
+import { apply } from '../payment/evolve.js';
+import { isAlive } from '../payment/invariants.js';
+import type { Payment } from '../payment/payment.js';
+import type { EscrowPorts, Fault } from '../ports.js';
+import { unreachable } from '../unreachable.js';
+import type { Drift, Repair, Theirs } from './discrepancy.js';
+import type { Pair } from './judge.js';
+
+/** What a repair needs: both sides as they were read just now, and what was found in them. */
+export interface Repairable {
+  readonly pair: Pair;
+  readonly drift: Drift;
+}
+
+/** `changed`: somebody was faster, and nothing was done. */
+export type Repaired = 'done' | 'changed';
+
+/**
+ * Carries out the repair of a drift, by the use cases that commands and webhooks go through: every
+ * rule, guard and event of theirs holds here too.
+ */
+export async function repair(
+  ports: EscrowPorts,
+  { pair, drift }: Repairable,
+): Promise<Result<Repaired, Fault>> {
+  const wanted = drift.repair;
+  if (wanted === null) throw new Error(`bug: there is no repair for ${drift.type}`);
+  if (pair.kind === 'theirs') throw new Error('bug: without a record there is nothing to repair');
+  const { payment } = pair.ours;
+  switch (wanted.type) {
+    case 'report':
+    case 'adopt':
+      return tell(ports, payment, theirsOf(pair, wanted));
+    case 'mark_for_review':
+      return mark(ports, payment, wanted.reason);
+    case 'cancel_stray':
+      return cancelExtra(ports, payment, theirsOf(pair, wanted));
+    case 'resume_operation':
+      return resume(ports, payment);
+    default:
+      return unreachable(wanted);
+  }
+}
+
+function theirsOf(pair: Exclude<Pair, { kind: 'theirs' }>, { type }: Repair): Theirs {
+  if (pair.kind === 'ours') throw new Error(`bug: a ${type} needs a PaymentIntent`);
+  return pair.theirs;
+}
+
+async function tell(
+  ports: EscrowPorts,
+  payment: Payment,
+  { intent }: Theirs,
+): Promise<Result<Repaired, Fault>> {
+  const report = { type: 'intent', intent, authoritative: true, refused: null } as const;
+  const applied = await applyReport(ports, payment, report);
+  const followed = await followUp(ports, applied);
+  return followed.andThen(() => applied.map(({ changed }) => (changed ? 'done' : 'changed')));
+}
+
+async function mark(
+  ports: EscrowPorts,
+  payment: Payment,
+  reason: string,
+): Promise<Result<Repaired, Fault>> {
+  const change = apply(payment, [{ type: 'review_needed', reason }], ports.clock.now());
+  const saved = await ports.repository.save(change);
+  return saved.map((outcome) => (outcome === 'saved' ? 'done' : 'changed'));
+}
+
+/** Marked first: should the answer be lost, somebody still hears that it was done. */
+async function cancelExtra(
+  ports: EscrowPorts,
+  payment: Payment,
+  { intent: { paymentIntentId } }: Theirs,
+): Promise<Result<Repaired, Fault>> {
+  const now = await ports.gateway.retrieve(paymentIntentId);
+  if (now.isErr()) return err(now.error);
+  const report = now.value?.report;
+  if (report?.type !== 'intent' || !isAlive(report.intent)) return ok('changed');
+  // What was captured meanwhile is no longer a hold that could be let go.
+  if (report.intent.status === 'succeeded') return ok('changed');
+  const marked = await mark(ports, payment, `${paymentIntentId} was alive and was canceled`);
+  if (marked.isErr() || marked.value === 'changed') return marked;
+  const canceled = await ports.gateway.cancelStray(paymentIntentId);
+  return canceled.map(() => 'done');
+}
+
+async function resume(ports: EscrowPorts, payment: Payment): Promise<Result<Repaired, Fault>> {
+  const taken = await takeOver(ports, payment);
+  if (taken.isErr()) return err(taken.error);
+  if (taken.value === 'stale') return ok('changed');
+  return taken.value.fault === null ? ok('done') : err(taken.value.fault);
+}

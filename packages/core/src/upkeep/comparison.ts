@@ -1,0 +1,205 @@
+import { err, ok, type Result } from 'neverthrow';
+import { followUp } from '../commands/status.js';
+import { FOREIGN_ACCOUNT, isOurAccount } from '../gateway/account.js';
+import type { ListedIntent } from '../gateway/gateway.js';
+import type { IntentSnapshot } from '../gateway/intent.js';
+import { INTENT_UNKNOWN } from '../gateway/report.js';
+import { applyReport } from '../operation/report-application.js';
+import { apply } from '../payment/evolve.js';
+import { isAlive } from '../payment/invariants.js';
+import type { Payment } from '../payment/payment.js';
+import type { EscrowPorts, Fault } from '../ports.js';
+
+/** Where Stripe's list and our records did not agree, and what was done about it. */
+export type Finding =
+  /** The record had not heard; now it has. */
+  | { readonly type: 'mended'; readonly payment: Payment }
+  /** Both disagree in a way that no report mends, so the record is marked for a person. */
+  | { readonly type: 'marked'; readonly payment: Payment }
+  /** It was over for us, and could still have held or taken money: canceled, and marked. */
+  | {
+      readonly type: 'stray_canceled';
+      readonly payment: Payment;
+      readonly paymentIntentId: string;
+    }
+  /** Stripe has it under our name, and we know nothing of it. Left alone: a person must look. */
+  | {
+      readonly type: 'unknown_intent';
+      readonly intent: IntentSnapshot;
+      readonly paymentId: string;
+    }
+  /** Stripe does not know the record's PaymentIntent. Marked for a person. */
+  | { readonly type: 'intent_missing'; readonly payment: Payment };
+
+/** What was compared, and what came of it. */
+export interface Compared {
+  readonly intents: number;
+  readonly payments: number;
+  readonly findings: readonly Finding[];
+}
+
+export interface Period {
+  readonly from: Date;
+  /** Exclusive. */
+  readonly to: Date;
+}
+
+const PAGE = 100;
+
+/**
+ * Compares all that Stripe made in a period with our records, both ways. What a record had not
+ * heard enters it as a report; what only a person can decide is told and, on a record, marked.
+ *
+ * Memory grows with the number of PaymentIntents of the period, so keep that short.
+ */
+export async function compare(
+  ports: EscrowPorts,
+  period: Period,
+): Promise<Result<Compared, Fault>> {
+  const findings: Finding[] = [];
+  const listed = new Set<string>();
+  for (let after: string | null = null; ; ) {
+    const page = await ports.gateway.listIntents({ ...period, after });
+    if (page.isErr()) return err(page.error);
+    const found = await comparePage(ports, page.value.items);
+    if (found.isErr()) return err(found.error);
+    findings.push(...found.value);
+    for (const { intent } of page.value.items) listed.add(intent.paymentIntentId);
+    after = page.value.next;
+    if (after === null) break;
+  }
+  const ours = await compareRecords(ports, period, listed);
+  return ours.map(({ payments, findings: more }) => ({
+    intents: listed.size,
+    payments,
+    findings: [...findings, ...more],
+  }));
+}
+
+async function comparePage(
+  ports: EscrowPorts,
+  items: readonly ListedIntent[],
+): Promise<Result<readonly Finding[], Fault>> {
+  if (items.length === 0) return ok([]);
+  const records = await ports.repository.findAll({
+    paymentIntentIds: items.map(({ intent }) => intent.paymentIntentId),
+    paymentIds: items.flatMap(({ paymentId }) => paymentId ?? []),
+  });
+  if (records.isErr()) return err(records.error);
+  const byId = new Map(records.value.map((one) => [one.id, one]));
+  const byIntent = new Map(records.value.map((one) => [one.paymentIntentId, one]));
+  const findings: Finding[] = [];
+  for (const { intent, paymentId } of items) {
+    const payment = byIntent.get(intent.paymentIntentId) ?? byId.get(paymentId ?? '');
+    if (payment === undefined) {
+      // Without our metadata it belongs to something else on the same account.
+      if (paymentId !== null && isAlive(intent))
+        findings.push({ type: 'unknown_intent', intent, paymentId });
+      continue;
+    }
+    const found = await compareOne(ports, payment, intent);
+    if (found.isErr()) return err(found.error);
+    if (found.value !== null) findings.push(found.value);
+  }
+  return ok(findings);
+}
+
+async function compareOne(
+  ports: EscrowPorts,
+  payment: Payment,
+  intent: IntentSnapshot,
+): Promise<Result<Finding | null, Fault>> {
+  if (isStray(payment, intent)) return cancelStray(ports, payment, intent.paymentIntentId);
+  // Somebody may have moved it on since it was listed, so it counts no more than a webhook does.
+  const report = { type: 'intent', intent, authoritative: false, refused: null } as const;
+  const applied = await applyReport(ports, payment, report);
+  const followed = await followUp(ports, applied);
+  if (followed.isErr()) return err(followed.error);
+  if (applied.isErr() || !applied.value.changed) return ok(null);
+  const now = followed.value;
+  const moved = now.status !== payment.status || now.review === payment.review;
+  return ok({ type: moved ? 'mended' : 'marked', payment: now });
+}
+
+/** Whether a PaymentIntent is alive although its payment is over and the money not in it. */
+export function isStray(payment: Payment, { status }: IntentSnapshot): boolean {
+  const over =
+    payment.status === 'FAILED' ||
+    (payment.status === 'REVERTED' && payment.revertMethod !== 'refunded');
+  return over && status !== 'canceled' && status !== 'succeeded' && status !== 'unknown';
+}
+
+/** The list may be older than the end of the payment, so Stripe is asked before anything is done. */
+async function cancelStray(
+  ports: EscrowPorts,
+  payment: Payment,
+  paymentIntentId: string,
+): Promise<Result<Finding | null, Fault>> {
+  const now = await ports.gateway.retrieve(paymentIntentId);
+  if (now.isErr()) return err(now.error);
+  const report = now.value?.report;
+  if (report?.type !== 'intent' || !isStray(payment, report.intent)) return ok(null);
+  const marked = await mark(ports, payment, `${paymentIntentId} was alive and was canceled`);
+  if (marked.isErr()) return err(marked.error);
+  if (marked.value === null) return ok(null);
+  const canceled = await ports.gateway.cancelStray(paymentIntentId);
+  if (canceled.isErr()) return err(canceled.error);
+  return ok({ type: 'stray_canceled', payment: marked.value, paymentIntentId });
+}
+
+/** Records whose PaymentIntent was not in the list: made later than they were, or not known. */
+async function compareRecords(
+  ports: EscrowPorts,
+  period: Period,
+  listed: ReadonlySet<string>,
+): Promise<Result<Omit<Compared, 'intents'>, Fault>> {
+  const findings: Finding[] = [];
+  let payments = 0;
+  for (let after: Payment | null = null; ; ) {
+    const found: Result<readonly Payment[], Fault> = await ports.repository.createdWithin({
+      ...{ ...period, after, limit: PAGE },
+    });
+    if (found.isErr()) return err(found.error);
+    for (const payment of found.value) {
+      const { paymentIntentId } = payment;
+      if (paymentIntentId === null || listed.has(paymentIntentId)) continue;
+      const missing = await lookFor(ports, payment, paymentIntentId);
+      if (missing.isErr()) return err(missing.error);
+      if (missing.value !== null) findings.push(missing.value);
+    }
+    payments += found.value.length;
+    after = found.value.at(-1) ?? null;
+    if (found.value.length < PAGE) return ok({ payments, findings });
+  }
+}
+
+async function lookFor(
+  ports: EscrowPorts,
+  payment: Payment,
+  paymentIntentId: string,
+): Promise<Result<Finding | null, Fault>> {
+  const reply = await ports.gateway.retrieve(paymentIntentId);
+  if (reply.isErr()) return err(reply.error);
+  if (reply.value === null) {
+    if (payment.review === INTENT_UNKNOWN) return ok(null);
+    // With the key of another account all of them would be marked, one after the other.
+    const account = await isOurAccount(ports);
+    if (account.isErr()) return err(account.error);
+    if (!account.value) return err(FOREIGN_ACCOUNT);
+    const marked = await mark(ports, payment, INTENT_UNKNOWN);
+    return marked.map((now) => (now === null ? null : { type: 'intent_missing', payment: now }));
+  }
+  const { report } = reply.value;
+  return report.type === 'intent' ? compareOne(ports, payment, report.intent) : ok(null);
+}
+
+/** Marks a payment for a person; null: somebody else is writing it, and it comes up again. */
+async function mark(
+  ports: EscrowPorts,
+  payment: Payment,
+  reason: string,
+): Promise<Result<Payment | null, Fault>> {
+  const change = apply(payment, [{ type: 'review_needed', reason }], ports.clock.now());
+  const saved = await ports.repository.save(change);
+  return saved.map((outcome) => (outcome === 'saved' ? change.payment : null));
+}
