@@ -8,6 +8,7 @@ COPY package.json pnpm-lock.yaml pnpm-workspace.yaml .npmrc ./
 COPY packages/core/package.json packages/core/
 COPY packages/adapters/package.json packages/adapters/
 COPY packages/http/package.json packages/http/
+COPY packages/sandbox/package.json packages/sandbox/
 COPY packages/cli/package.json packages/cli/
 RUN npx -y "$(node -p "require('./package.json').packageManager")" install --frozen-lockfile
 

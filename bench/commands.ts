@@ -137,7 +137,7 @@ function report(name: string, ms: number): void {
 
 /** In a process of its own, so that its work is not counted as ours. */
 async function startSandboxProcess(): Promise<{ sandbox: ChildProcess; url: string }> {
-  const entry = 'packages/adapters/src/sandbox/main.ts';
+  const entry = 'packages/sandbox/src/main.ts';
   const flags = ['--conditions=@campusg-pay/source', '--import', 'tsx', entry, '--port', '0'];
   const sandbox = spawn(process.execPath, flags, { stdio: ['ignore', 'pipe', 'inherit'] });
   const [line] = await once(sandbox.stdout, 'data');

@@ -104,7 +104,7 @@ function rowsPerSecond({ intents, payments }: Measured, ms: number): number {
 }
 
 async function startSandbox(): Promise<{ sandbox: ChildProcess; url: string }> {
-  const main = new URL('../packages/adapters/src/sandbox/main.ts', import.meta.url).pathname;
+  const main = new URL('../packages/sandbox/src/main.ts', import.meta.url).pathname;
   const sandbox = start(['--max-old-space-size=8000', '--import', 'tsx', main, '--port', '0']);
   const [line] = (await once(sandbox.stdout ?? sandbox, 'data')) as [Buffer];
   const { url } = JSON.parse(line.toString()) as { url: string };

@@ -5,7 +5,7 @@ import { root } from './child.mjs';
 
 const readsEnvironment = new Set([
   'packages/adapters/src/config.ts',
-  'packages/adapters/src/sandbox/main.ts',
+  'packages/sandbox/src/main.ts',
   'packages/cli/src/main.ts',
 ]);
 

@@ -10,11 +10,11 @@ import { startEmbeddedPostgres } from '../packages/adapters/src/postgres/embedde
 import { migrate } from '../packages/adapters/src/postgres/migrate.js';
 import { createPool } from '../packages/adapters/src/postgres/pool.js';
 import { createRunStore } from '../packages/adapters/src/postgres/reconcile-runs.js';
-import { startSandbox } from '../packages/adapters/src/sandbox/index.js';
 import { booksAt, inOrder, moneyMoved, told } from '../packages/adapters/test/drift-lab/checks.js';
 import { openLab } from '../packages/adapters/test/drift-lab/lab.js';
 import { findingsOf } from '../packages/cli/src/reconcile-findings.js';
 import { writeReport } from '../packages/cli/src/report/write.js';
+import { startSandbox } from '../packages/sandbox/src/index.js';
 
 const [payments = 10_000, times = 5] = process.argv.slice(2, 4).map(Number);
 const report = process.argv[4];

@@ -6,8 +6,6 @@ export default defineConfig(
     library: {
       index: 'src/index.ts',
       doors: 'src/doors/index.ts',
-      sandbox: 'src/sandbox/index.ts',
     },
-    commands: { 'sandbox-main': 'src/sandbox/main.ts' },
   }),
 );

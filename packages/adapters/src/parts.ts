@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { PaymentGateway } from '@campusg-pay/core';
+import { type Sandbox, type SandboxOptions, startSandbox } from '@campusg-pay/sandbox';
 import { err, ok, type Result } from 'neverthrow';
 import type { Logger } from 'pino';
 import type { Config } from './config.js';
@@ -8,7 +9,6 @@ import { type EmbeddedError, startEmbeddedPostgres } from './postgres/embedded.j
 import type { DatabaseFault } from './postgres/faults.js';
 import { type MigrationFailed, migrate, migrationStatus } from './postgres/migrate.js';
 import { createPool, type Database } from './postgres/pool.js';
-import { type Sandbox, type SandboxOptions, startSandbox } from './sandbox/index.js';
 import { keepSandboxAccess } from './sandbox-access.js';
 import type { GatewayCallNote } from './stripe/asking.js';
 import { createStripeClient } from './stripe/client.js';

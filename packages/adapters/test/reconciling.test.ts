@@ -1,7 +1,7 @@
 import type { Drift, GatewayFault, PaymentGateway } from '@campusg-pay/core';
+import { type Sandbox, startSandbox } from '@campusg-pay/sandbox';
 import { err, ok } from 'neverthrow';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Sandbox, startSandbox } from '../src/sandbox/index.js';
 import { type Fate, type Seeded, seeded } from './drift-lab/books.js';
 import { allDrifts, reconcilerFor } from './drift-lab/lab.js';
 import { insertPayments } from './drift-lab/seed.js';

@@ -1,8 +1,8 @@
 import type { Finding, Payment } from '@campusg-pay/core';
+import { startSandbox } from '@campusg-pay/sandbox';
 import Stripe from 'stripe';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createChores } from '../src/postgres/chores.js';
-import { startSandbox } from '../src/sandbox/index.js';
 import { startSweeping } from '../src/sweeping.js';
 import { testClock } from './setup/clock.js';
 import { testDatabase } from './setup/database.js';

@@ -1,4 +1,4 @@
-import { type Sandbox, startSandbox } from '@campusg-pay/adapters/sandbox';
+import { type Sandbox, startSandbox } from '@campusg-pay/sandbox';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newFolder, type Serving, serve, until } from './cli.js';
 import { type OwnDatabase, ownDatabase } from './database.js';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { startSandbox } from '@campusg-pay/adapters/sandbox';
+import { startSandbox } from '@campusg-pay/sandbox';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { CHECK } from '../src/documents.js';
 import { bash, campusgPay, program } from './cli.js';

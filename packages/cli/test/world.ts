@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createLogger, type Desk, openDesk, readConfig } from '@campusg-pay/adapters';
-import { type Sandbox, startSandbox } from '@campusg-pay/adapters/sandbox';
 import { type Payment, parseCharge, parseCurrency } from '@campusg-pay/core';
+import { type Sandbox, startSandbox } from '@campusg-pay/sandbox';
 import { campusgPay, type Ended } from './cli.js';
 import { type OwnDatabase, ownDatabase } from './database.js';
 

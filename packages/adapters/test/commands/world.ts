@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Currency } from '@campusg-pay/core';
+import { startSandbox } from '@campusg-pay/sandbox';
 import { pino } from 'pino';
 import { afterAll } from 'vitest';
 import { readConfig } from '../../src/config.js';
@@ -10,7 +11,6 @@ import { type CommandType, readCommand } from '../../src/doors/commands.js';
 import { toMessage } from '../../src/kafka/wire.js';
 import { keyOf, type Outgoing } from '../../src/outgoing.js';
 import { openRuntime, type Runtime } from '../../src/runtime.js';
-import { startSandbox } from '../../src/sandbox/index.js';
 import { testClock } from '../setup/clock.js';
 import { testDatabase } from '../setup/database.js';
 

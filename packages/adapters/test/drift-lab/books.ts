@@ -1,5 +1,5 @@
 import type { PaymentEvent, Status } from '@campusg-pay/core';
-import type { SeedIntent } from '../../src/sandbox/index.js';
+import type { SeedIntent } from '@campusg-pay/sandbox';
 
 /** One payment of the laboratory, as both sides are to have it. */
 export interface Seeded {

@@ -1,5 +1,5 @@
 import type { Drift } from '@campusg-pay/core';
-import type { Sandbox } from '../../src/sandbox/index.js';
+import type { Sandbox } from '@campusg-pay/sandbox';
 import type { Expected } from './plants.js';
 
 type Told = Pick<Expected, 'type' | 'paymentId' | 'paymentIntentId'>;

@@ -1,9 +1,9 @@
 import { DRIFT_TYPES, type Drift } from '@campusg-pay/core';
+import { type Sandbox, startSandbox } from '@campusg-pay/sandbox';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RepairPlan } from '../../src/reconciling/plan.js';
 import { readPlan } from '../../src/reconciling/plan.js';
-import { type Sandbox, startSandbox } from '../../src/sandbox/index.js';
 import { testDatabase } from '../setup/database.js';
 import { booksAt, inOrder, moneyMoved, told } from './checks.js';
 import { type Lab, openLab } from './lab.js';

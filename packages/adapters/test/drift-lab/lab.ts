@@ -6,13 +6,13 @@ import {
   type EscrowPorts,
   type PaymentGateway,
 } from '@campusg-pay/core';
+import type { Sandbox } from '@campusg-pay/sandbox';
 import type pg from 'pg';
 import { createCustomerDirectory, createInbox } from '../../src/postgres/customers.js';
 import type { Run } from '../../src/postgres/reconcile-runs.js';
 import { createRepository } from '../../src/postgres/repository.js';
 import type { RepairPlan } from '../../src/reconciling/plan.js';
 import { createReconciler } from '../../src/reconciling/reconciler.js';
-import type { Sandbox } from '../../src/sandbox/index.js';
 import { createStripeClient } from '../../src/stripe/client.js';
 import { createStripeGateway } from '../../src/stripe/gateway.js';
 import { createGuard } from '../../src/stripe/guard.js';

@@ -1,6 +1,6 @@
 import type { DriftType } from '@campusg-pay/core';
+import type { Sandbox, SeedIntent } from '@campusg-pay/sandbox';
 import type pg from 'pg';
-import type { Sandbox, SeedIntent } from '../../src/sandbox/index.js';
 import { type Fate, type Seeded, seeded } from './books.js';
 import { insertPayments } from './seed.js';
 

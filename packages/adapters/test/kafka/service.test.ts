@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import { startSandbox } from '@campusg-pay/sandbox';
 import { pino } from 'pino';
 import { afterAll, expect, it } from 'vitest';
 import { readConfig } from '../../src/config.js';
 import { paymentIdOf } from '../../src/doors/payment-id.js';
 import { openRuntime } from '../../src/runtime.js';
-import { startSandbox } from '../../src/sandbox/index.js';
 import { holding } from '../commands/world.js';
 import { testDatabase } from '../setup/database.js';
 import { describeWithKafka, kafkaAt, newTopic, reading, sharedKafka } from '../setup/kafka.js';

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { createEscrow } from '@campusg-pay/core';
 import { SETTINGS } from '@campusg-pay/core/testing';
+import { type Sandbox, startSandbox } from '@campusg-pay/sandbox';
 import { createCustomerDirectory, createInbox } from '../../src/postgres/customers.js';
 import { createPool, type PoolOptions } from '../../src/postgres/pool.js';
 import { createRepository } from '../../src/postgres/repository.js';
-import { type Sandbox, startSandbox } from '../../src/sandbox/index.js';
 import { createStripeClient } from '../../src/stripe/client.js';
 import { createStripeGateway } from '../../src/stripe/gateway.js';
 import { createGuard } from '../../src/stripe/guard.js';

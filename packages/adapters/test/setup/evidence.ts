@@ -6,9 +6,9 @@ import type {
   Payment,
 } from '@campusg-pay/core';
 import type { Evidence, LedgerIntent } from '@campusg-pay/core/testing';
+import type { Ledger, SeenRequest } from '@campusg-pay/sandbox';
 import type pg from 'pg';
 import { createRepository } from '../../src/postgres/repository.js';
-import type { Ledger, SeenRequest } from '../../src/sandbox/index.js';
 
 /** Takes every event, and keeps them in the order in which they were told. */
 export function recordingPublisher() {

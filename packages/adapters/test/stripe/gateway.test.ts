@@ -1,6 +1,6 @@
 import { describeGatewayContract } from '@campusg-pay/core/testing/contract';
+import { startSandbox } from '@campusg-pay/sandbox';
 import { afterAll } from 'vitest';
-import { startSandbox } from '../../src/sandbox/index.js';
 import { createStripeClient } from '../../src/stripe/client.js';
 import { createStripeGateway } from '../../src/stripe/gateway.js';
 import { createGuard } from '../../src/stripe/guard.js';

@@ -1,4 +1,4 @@
-import type { RequestEffect } from '@campusg-pay/adapters/sandbox';
+import type { RequestEffect } from '@campusg-pay/sandbox';
 import { describe, expect, it } from 'vitest';
 import { atStripe, authorize, heldOrder, newOrder, release, revert, status } from './orders.js';
 import { type Answered, openWorld } from './world.js';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openRuntime, type Runtime, readConfig } from '@campusg-pay/adapters';
-import { type Sandbox, startSandbox } from '@campusg-pay/adapters/sandbox';
 import type { Clock } from '@campusg-pay/core';
+import { type Sandbox, startSandbox } from '@campusg-pay/sandbox';
 import pino from 'pino';
 import { afterAll, afterEach } from 'vitest';
 import { serve } from '../../src/serve.js';

@@ -1,0 +1,79 @@
+import type { Engine } from '../state/engine.js';
+import { type Counts, type Ledger, takeCounts, takeLedger } from '../state/ledger.js';
+import {
+  DEFAULT_ENDPOINT,
+  type EndpointSettings,
+  setDefaultEndpoint,
+} from '../webhooks/webhook-endpoints.js';
+import type { Faults } from './faults.js';
+import type { RequestLog } from './requests.js';
+import { type SeedIntent, seedIntents } from './seeding.js';
+
+/** What both faces of the control offer: the object in this process and `/_sandbox` over HTTP. */
+export interface Controls {
+  readonly ledger: () => Ledger;
+  readonly counts: () => Counts;
+  readonly now: () => Date;
+  readonly advance: (ms: number) => void;
+  readonly faults: Faults;
+  readonly setEndpoint: (settings: EndpointSettings | null) => void;
+  readonly redeliver: (eventIds?: readonly string[]) => number;
+  readonly settled: (timeoutMs?: number) => Promise<void>;
+  readonly seed: (intents: readonly SeedIntent[]) => void;
+  readonly reset: () => void;
+  readonly log: RequestLog;
+}
+
+/** Makes these events due again at every endpoint; gives the number of deliveries. */
+function redeliver({ world, commit }: Engine, eventIds: readonly string[] | undefined): number {
+  const { store } = world;
+  const ids = eventIds ?? Array.from(store.tables.event.values(), ({ id }) => id);
+  let deliveries = 0;
+  for (const id of ids) {
+    if (store.get('event', id) === undefined) continue;
+    for (const endpoint of store.tables.webhook_endpoint.values()) {
+      if (endpoint.deleted || !endpoint.enabled) continue;
+      store.setDue(id, endpoint.id);
+      deliveries += 1;
+    }
+  }
+  commit();
+  return deliveries;
+}
+
+function reset({ world, faults, log, webhooks, commit }: Engine): void {
+  const endpoint = world.store.get('webhook_endpoint', DEFAULT_ENDPOINT);
+  world.clock.clear();
+  webhooks.clear();
+  faults.clear();
+  log.clear();
+  world.store.reset();
+  if (endpoint !== undefined) world.store.put('webhook_endpoint', { ...endpoint, seq: 0 });
+  commit();
+}
+
+export function createControls(engine: Engine): Controls {
+  const { world, faults, log, webhooks, commit } = engine;
+  return {
+    ledger: () => takeLedger(world, log),
+    counts: () => takeCounts(world, log),
+    now: () => world.clock.now(),
+    advance: (ms) => {
+      world.clock.advance(ms);
+      commit();
+    },
+    faults,
+    setEndpoint: (settings) => {
+      setDefaultEndpoint(world, settings);
+      commit();
+    },
+    redeliver: (eventIds) => redeliver(engine, eventIds),
+    settled: (timeoutMs) => webhooks.settled(timeoutMs),
+    seed: (intents) => {
+      seedIntents(world, intents);
+      commit();
+    },
+    reset: () => reset(engine),
+    log,
+  };
+}

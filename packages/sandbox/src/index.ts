@@ -1,0 +1,21 @@
+/**
+ * A Stripe-shaped server for development and tests: real HTTP that the real SDK talks to, in the
+ * shapes of API version 2026-10-28.endive, with signed webhooks, a 3DS page, a clock that can be
+ * moved and faults on demand. It knows cards and manual or automatic capture; no Connect, no
+ * currencies conversion, no fees. Where Stripe's text or code for a rare refusal is not documented,
+ * it is a guess in Stripe's form. The same controls are under `/_sandbox` over HTTP.
+ */
+export type {
+  Fault,
+  RequestEffect,
+  RequestFault,
+  WebhookEffect,
+  WebhookFault,
+} from './control/faults.js';
+export type { RequestCounts, SeenRequest } from './control/requests.js';
+export type { SeedIntent } from './control/seeding.js';
+export { API_VERSION } from './model/render.js';
+export { type Sandbox, type SandboxOptions, startSandbox } from './sandbox.js';
+export type { Counts, Ledger } from './state/ledger.js';
+export type { EndpointSettings } from './webhooks/webhook-endpoints.js';
+export type { WebhookRetry } from './webhooks/webhooks.js';

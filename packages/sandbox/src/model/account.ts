@@ -1,0 +1,53 @@
+import { ok } from 'neverthrow';
+import { type Route, route } from '../api/routes.js';
+import type { World } from '../state/world.js';
+
+/** The one account of a sandbox. */
+export const ACCOUNT_ID = 'acct_1CampusgSandbox';
+
+function balance(world: World): object {
+  const sums = new Map<string, number>();
+  for (const { currency, amountCaptured, amountRefunded } of world.store.tables.charge.values()) {
+    sums.set(currency, (sums.get(currency) ?? 0) + amountCaptured - amountRefunded);
+  }
+  if (sums.size === 0) sums.set('usd', 0);
+  const available = [...sums].map(([currency, amount]) => ({
+    amount,
+    currency,
+    source_types: { card: amount },
+  }));
+  const pending = available.map(({ currency }) => ({
+    amount: 0,
+    currency,
+    source_types: { card: 0 },
+  }));
+  return { object: 'balance', available, livemode: false, pending };
+}
+
+const account = {
+  id: ACCOUNT_ID,
+  object: 'account',
+  business_type: 'company',
+  capabilities: { card_payments: 'active', transfers: 'active' },
+  charges_enabled: true,
+  country: 'US',
+  created: 1_700_000_000,
+  default_currency: 'usd',
+  details_submitted: true,
+  email: null,
+  metadata: {},
+  payouts_enabled: true,
+  settings: { dashboard: { display_name: 'CampusG Pay sandbox', timezone: 'Etc/UTC' } },
+  type: 'standard',
+};
+
+export const accountRoutes: readonly Route[] = [
+  route('GET', '/v1/account', {
+    read: () => ({}),
+    run: () => ok({ type: 'raw', body: account }),
+  }),
+  route('GET', '/v1/balance', {
+    read: () => ({}),
+    run: (world) => ok({ type: 'raw', body: balance(world) }),
+  }),
+];

@@ -1,0 +1,132 @@
+import { setMaxListeners } from 'node:events';
+import { Api } from './api/api.js';
+import { control, faultProblem } from './control/control.js';
+import { createControls } from './control/controls.js';
+import type { Fault } from './control/faults.js';
+import type { SeedIntent } from './control/seeding.js';
+import { threeDSecure } from './pages/three-d-secure.js';
+import { type Listening, listen } from './server.js';
+import { createEngine } from './state/engine.js';
+import type { Counts, Ledger } from './state/ledger.js';
+import type { EndpointSettings } from './webhooks/webhook-endpoints.js';
+import type { WebhookRetry } from './webhooks/webhooks.js';
+
+export interface SandboxOptions {
+  /** 0 (the default) takes any free port. */
+  readonly port?: number;
+  /** Default 127.0.0.1. */
+  readonly host?: string;
+  /** Where the state is kept over restarts; without it, in memory only. */
+  readonly dataFile?: string;
+  /** Where events are delivered. A restart without it keeps the former one. */
+  readonly webhook?: EndpointSettings;
+  /** Time at rest; the sandbox's clock runs with it and can be moved ahead of it. */
+  readonly now?: () => Date;
+  /** The only API key to accept; any `sk_test_...` when left out. */
+  readonly secretKey?: string;
+  /** How a browser reaches the sandbox, when not by its own address (containers, tunnels). */
+  readonly publicUrl?: string;
+  readonly webhookRetry?: Partial<WebhookRetry>;
+  /** Gets loud lines: unknown routes, bugs. Nothing is printed without it. */
+  readonly warn?: (line: string) => void;
+}
+
+export interface Sandbox {
+  /** e.g. `http://127.0.0.1:40123`, no slash at the end. */
+  readonly url: string;
+  /** Stops serving; requests under way are cut off. The data file is complete. */
+  close(): Promise<void>;
+  ledger(): Ledger;
+  counts(): Counts;
+  readonly clock: {
+    now(): Date;
+    /** Moves time forward: holds expire, refunds conclude, idempotency keys age. */
+    advance(ms: number): Promise<void>;
+  };
+  readonly faults: {
+    /** Throws on a rule that could never strike. */
+    add(fault: Fault): void;
+    clear(): void;
+  };
+  readonly webhooks: {
+    /** Resolves when no delivery is under way; rejects after `timeoutMs` (5 s). */
+    settled(timeoutMs?: number): Promise<void>;
+    /** Sends these events (all when left out) once more; gives the number of deliveries. */
+    redeliver(eventIds?: readonly string[]): number;
+    /** Null: events are delivered nowhere. */
+    setEndpoint(settings: EndpointSettings | null): void;
+  };
+  /** Puts PaymentIntents there that nobody asked for; see {@link SeedIntent}. */
+  seed(intents: readonly SeedIntent[]): void;
+  /** Forgets payments, customers, events, replies, faults; the endpoint and the clock stay. */
+  reset(): void;
+}
+
+/** Starts a Stripe-shaped server; see `index.ts` for what it is and is not. */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const warn = options.warn ?? (() => undefined);
+  const { host = '127.0.0.1', port = 0 } = options;
+  const server = await listen({ host, port, warn });
+  try {
+    return open(server, { ...options, warn });
+  } catch (damaged) {
+    await server.close();
+    throw damaged;
+  }
+}
+
+function open(
+  server: Listening,
+  options: SandboxOptions & { warn: (line: string) => void },
+): Sandbox {
+  const { warn, secretKey } = options;
+  const publicUrl = (options.publicUrl ?? server.url).replace(/\/+$/, '');
+  const engine = createEngine(options, publicUrl);
+  const { world, faults, log, webhooks, commit } = engine;
+  const controls = createControls(engine);
+  if (options.webhook !== undefined) controls.setEndpoint(options.webhook);
+  const closing = new AbortController();
+  // Every call that is slowed down waits for it, and there may be hundreds.
+  setMaxListeners(0, closing.signal);
+  const api = new Api({ world, faults, log, secretKey, warn, commit, closed: closing.signal });
+  server.serve({
+    api: (asked) => api.answer(asked),
+    page: (asked) => {
+      world.clock.tick();
+      const reply = threeDSecure(world, asked);
+      commit();
+      return reply;
+    },
+    control: (asked) => control(controls, asked),
+  });
+  world.clock.tick();
+  webhooks.wake();
+  return {
+    url: server.url,
+    close: async () => {
+      closing.abort();
+      webhooks.close();
+      world.clock.close();
+      await server.close();
+      world.store.close();
+    },
+    ledger: controls.ledger,
+    counts: controls.counts,
+    clock: { now: controls.now, advance: async (ms) => controls.advance(ms) },
+    faults: {
+      add: (fault) => {
+        const problem = faultProblem(fault);
+        if (problem !== undefined) throw new Error(problem);
+        faults.add(fault);
+      },
+      clear: () => faults.clear(),
+    },
+    webhooks: {
+      settled: controls.settled,
+      redeliver: controls.redeliver,
+      setEndpoint: controls.setEndpoint,
+    },
+    seed: controls.seed,
+    reset: controls.reset,
+  };
+}

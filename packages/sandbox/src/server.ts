@@ -1,0 +1,172 @@
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { ApiReply } from './api/api.js';
+import { invalid } from './api/failure.js';
+import { emptyTree, type ParamTree, parseForm } from './api/form.js';
+import type { Asked } from './api/refusals.js';
+import type { ControlReply } from './control/control.js';
+import type { PageReply } from './pages/three-d-secure.js';
+
+/** Who answers what arrives. */
+export interface Handlers {
+  readonly api: (asked: Asked) => Promise<ApiReply>;
+  readonly page: (asked: {
+    method: string;
+    path: string;
+    params: ParamTree;
+  }) => PageReply | undefined;
+  readonly control: (asked: {
+    method: string;
+    path: string;
+    body: Readonly<Record<string, unknown>>;
+  }) => Promise<ControlReply>;
+}
+
+const BODY_LIMIT = 1 << 20;
+
+function readBody(request: http.IncomingMessage): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length <= BODY_LIMIT) chunks.push(chunk);
+    });
+    request.on('end', () =>
+      resolve(length > BODY_LIMIT ? undefined : Buffer.concat(chunks).toString('utf8')),
+    );
+    request.on('error', reject);
+  });
+}
+
+function send(response: http.ServerResponse, reply: Omit<ApiReply, 'cut'>): void {
+  response.writeHead(reply.status, {
+    ...reply.headers,
+    'Content-Length': Buffer.byteLength(reply.body),
+  });
+  response.end(reply.body);
+}
+
+function sendApi(response: http.ServerResponse, reply: ApiReply): void {
+  if (reply.cut === undefined) {
+    send(response, reply);
+    return;
+  }
+  if (reply.cut === 'drop') {
+    response.destroy();
+    return;
+  }
+  const bytes = Buffer.from(reply.body);
+  response.writeHead(reply.status, { ...reply.headers, 'Content-Length': bytes.length });
+  const half = bytes.subarray(0, Math.ceil(bytes.length / 2));
+  response.write(half, () => response.destroy());
+}
+
+function sendJson(response: http.ServerResponse, { status, body }: ControlReply): void {
+  const headers = { 'Content-Type': 'application/json' };
+  send(response, { status, headers, body: JSON.stringify(body) });
+}
+
+function parseJson(text: string): Readonly<Record<string, unknown>> | undefined {
+  if (text === '') return {};
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? { ...value } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function answerControl(
+  handlers: Handlers,
+  { method, path, text }: { method: string; path: string; text: string },
+): Promise<ControlReply> {
+  const body = parseJson(text);
+  if (body === undefined) return { status: 400, body: { error: 'the body is not a JSON object' } };
+  return handlers.control({ method, path, body });
+}
+
+function notAForm(): ApiReply {
+  const message =
+    'Invalid request (check that your POST content type is application/x-www-form-urlencoded). If you have any questions, we can help at https://support.stripe.com/.';
+  const body = JSON.stringify({ error: invalid(message).error });
+  return { status: 400, headers: { 'Content-Type': 'application/json' }, body };
+}
+
+async function handle(
+  handlers: Handlers,
+  request: http.IncomingMessage,
+  response: http.ServerResponse,
+): Promise<void> {
+  const method = request.method ?? 'GET';
+  const [path = '/', ...rest] = (request.url ?? '/').split('?');
+  const query = rest.join('?');
+  const text = await readBody(request);
+  if (text === undefined) {
+    return sendJson(response, { status: 413, body: { error: { message: 'Request too large' } } });
+  }
+  if (path === '/_sandbox' || path.startsWith('/_sandbox/')) {
+    return sendJson(response, await answerControl(handlers, { method, path, text }));
+  }
+  const type = request.headers['content-type'] ?? '';
+  const form = text === '' || type.startsWith('application/x-www-form-urlencoded');
+  const params = Object.assign(emptyTree(), parseForm(query), form ? parseForm(text) : {});
+  const page = handlers.page({ method, path, params });
+  if (page !== undefined) return send(response, page);
+  if (!form) return sendApi(response, notAForm());
+  const header = (name: string): string | undefined => {
+    const value = request.headers[name];
+    return Array.isArray(value) ? value[0] : value;
+  };
+  sendApi(response, await handlers.api({ method, path, params, header }));
+}
+
+export interface Listening {
+  readonly url: string;
+  /** Begins to answer. The port is taken before: so nobody opens the data of a running sandbox. */
+  serve(handlers: Handlers): void;
+  close(): Promise<void>;
+}
+
+/** Takes the port; rejects when it is taken already. */
+export function listen({
+  host,
+  port,
+  warn,
+}: {
+  host: string;
+  port: number;
+  warn: (line: string) => void;
+}): Promise<Listening> {
+  let handlers: Handlers | undefined;
+  const server = http.createServer((request, response) => {
+    if (handlers === undefined) {
+      response.destroy();
+      return;
+    }
+    handle(handlers, request, response).catch((bug: unknown) => {
+      warn(`bug: ${bug instanceof Error ? (bug.stack ?? bug.message) : String(bug)}`);
+      response.destroy();
+    });
+  });
+  // A client that keeps its connection must not find it closed just when it sends again.
+  server.keepAliveTimeout = 120_000;
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      const { address, family, port: given } = server.address() as AddressInfo;
+      const name = family === 'IPv6' ? `[${address}]` : address;
+      resolve({
+        url: `http://${name}:${given}`,
+        serve: (ready) => {
+          handlers = ready;
+        },
+        close: () =>
+          new Promise((done) => {
+            server.close(() => done());
+            server.closeAllConnections();
+          }),
+      });
+    });
+  });
+}

@@ -1,0 +1,115 @@
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import Stripe from 'stripe';
+import { onTestFinished } from 'vitest';
+import { type Sandbox, type SandboxOptions, startSandbox } from '../src/index.js';
+
+export const CARD: Stripe.PaymentIntentCreateParams.AllowedPaymentMethodType[] = ['card'];
+export const WEBHOOK_SECRET = 'whsec_test_of_the_sandbox';
+export const DAY_MS = 86_400_000;
+
+/** The real SDK, pointed at a sandbox; it never repeats a request by itself, resets apart. */
+export function clientOf(url: string, key = 'sk_test_sandbox'): Stripe {
+  const { hostname, port } = new URL(url);
+  return new Stripe(key, {
+    host: hostname,
+    port: Number(port),
+    protocol: 'http',
+    maxNetworkRetries: 0,
+    telemetry: false,
+  });
+}
+
+/** A sandbox for one test, closed when it ends. */
+export async function openSandbox(
+  options: SandboxOptions = {},
+): Promise<{ sandbox: Sandbox; stripe: Stripe }> {
+  const sandbox = await startSandbox(options);
+  onTestFinished(() => sandbox.close());
+  return { sandbox, stripe: clientOf(sandbox.url) };
+}
+
+/** A hold of 20.98 dollars on a card that works. */
+export function hold(
+  stripe: Stripe,
+  params: Partial<Stripe.PaymentIntentCreateParams> = {},
+  options: Stripe.RequestOptions = {},
+): Promise<Stripe.Response<Stripe.PaymentIntent>> {
+  return stripe.paymentIntents.create(
+    {
+      amount: 2098,
+      currency: 'usd',
+      confirm: true,
+      capture_method: 'manual',
+      payment_method: 'pm_card_visa',
+      allowed_payment_method_types: CARD,
+      ...params,
+    },
+    options,
+  );
+}
+
+/** The error that a promise is refused with; fails the test when it is not. */
+export async function refusal(promise: Promise<unknown>): Promise<Stripe.errors.StripeError> {
+  try {
+    await promise;
+  } catch (error) {
+    if (error instanceof Stripe.errors.StripeError) return error;
+    throw error;
+  }
+  throw new Error('it was not refused');
+}
+
+/** Types of the events so far, oldest first. */
+export async function eventTypes(stripe: Stripe): Promise<string[]> {
+  const events = await stripe.events.list({ limit: 100 });
+  return events.data.map(({ type }) => type).reverse();
+}
+
+export interface Receiver {
+  readonly url: string;
+  /** What arrived and was taken, in the order of arrival. */
+  readonly events: Stripe.Event[];
+  /** All requests, the refused ones too. */
+  attempts: number;
+  /** The status of the next answers; the last one stays. */
+  answers: number[];
+  readonly signatures: string[];
+  readonly bodies: string[];
+}
+
+/** An endpoint that takes webhooks and checks their signatures with the SDK. */
+export async function openReceiver(): Promise<Receiver> {
+  const stripe = new Stripe('sk_test_x');
+  const receiver: Receiver = {
+    url: '',
+    events: [],
+    attempts: 0,
+    answers: [200],
+    signatures: [],
+    bodies: [],
+  };
+  const server = http.createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      receiver.attempts += 1;
+      const status = receiver.answers.length > 1 ? receiver.answers.shift() : receiver.answers[0];
+      const body = Buffer.concat(chunks).toString('utf8');
+      const signature = String(request.headers['stripe-signature']);
+      receiver.bodies.push(body);
+      receiver.signatures.push(signature);
+      if (status === 200) {
+        receiver.events.push(stripe.webhooks.constructEvent(body, signature, WEBHOOK_SECRET));
+      }
+      response.writeHead(status ?? 200).end();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  return Object.assign(receiver, { url: `http://127.0.0.1:${port}/hook` });
+}
