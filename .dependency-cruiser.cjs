@@ -39,7 +39,8 @@ module.exports = {
     },
     {
       name: 'sandbox-knows-nothing-of-ours',
-      comment: 'It stands for Stripe, so it must not share our mistakes. Of the SDK it takes types only.',
+      comment:
+        'It stands for Stripe, so it must not share our mistakes. Of the SDK it takes types only.',
       severity: 'error',
       from: { path: '^packages/sandbox/' },
       to: { path: workspace('core|adapters|http|cli') },
@@ -74,7 +75,10 @@ module.exports = {
       name: 'stripe-sdk-lives-under-stripe',
       comment: 'Translated there once. The sandbox speaks the same shapes from the other side.',
       severity: 'error',
-      from: { path: '^packages/[^/]+/src/', pathNot: '^packages/(adapters/src/stripe|sandbox/src)/' },
+      from: {
+        path: '^packages/[^/]+/src/',
+        pathNot: '^packages/(adapters/src/stripe|sandbox/src)/',
+      },
       to: { path: '(^|/)node_modules/stripe/' },
     },
     {

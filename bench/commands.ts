@@ -10,9 +10,9 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLogger, openRuntime, readConfig } from '../packages/adapters/src/index.js';
-import { startEmbeddedPostgres } from '../packages/adapters/src/postgres/embedded.js';
-import { createPool } from '../packages/adapters/src/postgres/pool.js';
+import { createPool } from '../packages/adapters/src/postgres/connection/pool.js';
+import { startEmbeddedPostgres } from '../packages/adapters/src/postgres/embedded/embedded.js';
+import { createLogger, openRuntime, readConfig } from '../packages/adapters/src/service/index.js';
 import { createStripeClient } from '../packages/adapters/src/stripe/client.js';
 import { parseCharge, parseCurrency } from '../packages/core/src/index.js';
 

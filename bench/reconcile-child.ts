@@ -1,6 +1,6 @@
 // One run, in a process of its own so that its memory is its own. Started by reconcile.ts.
 
-import { createPool } from '../packages/adapters/src/postgres/pool.js';
+import { createPool } from '../packages/adapters/src/postgres/connection/pool.js';
 import { reconcilerFor } from '../packages/adapters/test/drift-lab/lab.js';
 
 const wanted = JSON.parse(process.argv[2] ?? '{}') as {

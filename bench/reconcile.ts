@@ -9,9 +9,9 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startEmbeddedPostgres } from '../packages/adapters/src/postgres/embedded.js';
-import { migrate } from '../packages/adapters/src/postgres/migrate.js';
-import { createPool } from '../packages/adapters/src/postgres/pool.js';
+import { createPool } from '../packages/adapters/src/postgres/connection/pool.js';
+import { startEmbeddedPostgres } from '../packages/adapters/src/postgres/embedded/embedded.js';
+import { migrate } from '../packages/adapters/src/postgres/schema/migrate.js';
 import { booksOf } from '../packages/adapters/test/drift-lab/books.js';
 import { inParts, insertPayments } from '../packages/adapters/test/drift-lab/seed.js';
 

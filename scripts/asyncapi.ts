@@ -4,13 +4,13 @@ import {
   type CommandType,
   releasePayload,
   revertPayload,
-} from '../packages/adapters/src/doors/commands.js';
+} from '../packages/adapters/src/contract/command-requests.js';
 import {
   envelope,
   type MessageType,
   PAYLOADS,
   SOURCE,
-} from '../packages/adapters/src/kafka/payloads.js';
+} from '../packages/adapters/src/contract/event-payloads.js';
 
 const MEANINGS: Readonly<Record<MessageType, string>> = {
   'payment.authorized': 'The amount is held. Answers authorize_payment.',

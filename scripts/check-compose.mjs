@@ -49,7 +49,7 @@ const dockerfile = readFileSync(path.join(root, 'Dockerfile'), 'utf8');
 expect(/^HEALTHCHECK /m.test(dockerfile), 'Dockerfile: no HEALTHCHECK');
 expect(/^USER (?!root)\w+/m.test(dockerfile), 'Dockerfile: runs as root');
 
-const table = readFileSync(path.join(root, 'packages/adapters/src/variables.ts'), 'utf8');
+const table = readFileSync(path.join(root, 'packages/adapters/src/service/variables.ts'), 'utf8');
 const read = [...table.matchAll(/^ {2}([A-Z][A-Z_]+): \{/gm)].map((match) => match[1]);
 expect(read.length > 0, 'no variables found in variables.ts');
 const variables = new Set([...text.matchAll(/\$\{([A-Z_]+)/g)].map((match) => match[1]));

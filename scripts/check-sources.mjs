@@ -4,7 +4,7 @@ import path from 'node:path';
 import { root } from './child.mjs';
 
 const readsEnvironment = new Set([
-  'packages/adapters/src/config.ts',
+  'packages/adapters/src/service/config.ts',
   'packages/sandbox/src/main.ts',
   'packages/cli/src/main.ts',
 ]);
@@ -23,7 +23,7 @@ const rules = [
   {
     holds: (file) => !readsEnvironment.has(file),
     forbidden: /\benv\b[^;\n]*\}\s*=\s*(?:globalThis\.)?process\b/,
-    instead: 'the environment is read once, in packages/adapters/src/config.ts',
+    instead: 'the environment is read once, in packages/adapters/src/service/config.ts',
   },
 ];
 

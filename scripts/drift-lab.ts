@@ -6,10 +6,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startEmbeddedPostgres } from '../packages/adapters/src/postgres/embedded.js';
-import { migrate } from '../packages/adapters/src/postgres/migrate.js';
-import { createPool } from '../packages/adapters/src/postgres/pool.js';
-import { createRunStore } from '../packages/adapters/src/postgres/reconcile-runs.js';
+import { createPool } from '../packages/adapters/src/postgres/connection/pool.js';
+import { startEmbeddedPostgres } from '../packages/adapters/src/postgres/embedded/embedded.js';
+import { createRunStore } from '../packages/adapters/src/postgres/reconcile/run-store.js';
+import { migrate } from '../packages/adapters/src/postgres/schema/migrate.js';
 import { booksAt, inOrder, moneyMoved, told } from '../packages/adapters/test/drift-lab/checks.js';
 import { openLab } from '../packages/adapters/test/drift-lab/lab.js';
 import { findingsOf } from '../packages/cli/src/reconcile-findings.js';

@@ -4,8 +4,8 @@ import { preset } from '../../scripts/tsup-preset.js';
 export default defineConfig(
   preset({
     library: {
-      index: 'src/index.ts',
-      doors: 'src/doors/index.ts',
+      index: 'src/service/index.ts',
+      contract: 'src/contract/index.ts',
     },
   }),
 );

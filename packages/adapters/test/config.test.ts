@@ -2,8 +2,8 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { describeConfig, readConfig, VARIABLE_NAMES } from '../src/config.js';
-import { DEFAULTS } from '../src/variables.js';
+import { describeConfig, readConfig, VARIABLE_NAMES } from '../src/service/config.js';
+import { DEFAULTS } from '../src/service/variables.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'campusg-pay-config-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { masked } from '../src/masking.js';
+import { masked } from '../src/service/masking.js';
 
 describe('what is shown of a variable', () => {
   it.each([

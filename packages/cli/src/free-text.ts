@@ -1,4 +1,4 @@
-import { pathId, read, revertBody } from '@campusg-pay/adapters/doors';
+import { pathId, read, revertBody } from '@campusg-pay/adapters/contract';
 import { err, ok, type Result } from 'neverthrow';
 import { EXIT } from './exit.js';
 import { tell } from './output.js';

@@ -1,5 +1,5 @@
 import type { KafkaFault, NamingError, NoKafka } from '@campusg-pay/adapters';
-import { problemOf } from '@campusg-pay/adapters/doors';
+import { problemOf } from '@campusg-pay/adapters/contract';
 import {
   type Fault,
   type OperationKind,

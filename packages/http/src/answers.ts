@@ -1,4 +1,4 @@
-import { ERRORS, invalidRequest, type Problem } from '@campusg-pay/adapters/doors';
+import { ERRORS, invalidRequest, type Problem } from '@campusg-pay/adapters/contract';
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import { contextOf } from './context.js';

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { ApiKey } from '@campusg-pay/adapters';
-import type { Problem } from '@campusg-pay/adapters/doors';
+import type { Problem } from '@campusg-pay/adapters/contract';
 import type { RequestHandler } from 'express';
 import { refuse } from './answers.js';
 import { contextOf } from './context.js';

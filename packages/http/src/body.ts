@@ -1,4 +1,4 @@
-import { invalidRequest, type Problem } from '@campusg-pay/adapters/doors';
+import { invalidRequest, type Problem } from '@campusg-pay/adapters/contract';
 import express, { type RequestHandler } from 'express';
 import { refuse } from './answers.js';
 import { contextOf } from './context.js';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Runtime } from '@campusg-pay/adapters';
-import type { Problem } from '@campusg-pay/adapters/doors';
+import type { Problem } from '@campusg-pay/adapters/contract';
 import type { Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 

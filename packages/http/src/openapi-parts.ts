@@ -1,4 +1,4 @@
-import { ERRORS, type ErrorCode, pathId } from '@campusg-pay/adapters/doors';
+import { ERRORS, type ErrorCode, pathId } from '@campusg-pay/adapters/contract';
 import { z } from 'zod';
 import type { SchemaName } from './openapi-schemas.js';
 

@@ -4,7 +4,7 @@ import {
   ERRORS,
   releaseBody,
   revertBody,
-} from '@campusg-pay/adapters/doors';
+} from '@campusg-pay/adapters/contract';
 import { STATUSES } from '@campusg-pay/core';
 import { z } from 'zod';
 import {

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@campusg-pay/adapters/doors';
+import type { ErrorCode } from '@campusg-pay/adapters/contract';
 import { compatPaths } from './openapi-compat.js';
 import {
   ANYWHERE,

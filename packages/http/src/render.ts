@@ -1,4 +1,4 @@
-import { renderTime } from '@campusg-pay/adapters/doors';
+import { renderTime } from '@campusg-pay/adapters/contract';
 import {
   type Answer,
   openReview,

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { ERRORS } from '@campusg-pay/adapters/doors';
+import { ERRORS } from '@campusg-pay/adapters/contract';
 import { describe, expect, it } from 'vitest';
 import { openApiDocument } from '../src/openapi.js';
 import { errorView } from '../src/openapi-schemas.js';

@@ -1,4 +1,4 @@
-import { ERRORS } from '@campusg-pay/adapters/doors';
+import { ERRORS } from '@campusg-pay/adapters/contract';
 import type { Failure, Fault, Payment, Refusal } from '@campusg-pay/core';
 import { CARDS, memorySystem, type StoreTrouble } from '@campusg-pay/core/testing';
 import { err } from 'neverthrow';

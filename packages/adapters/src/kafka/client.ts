@@ -2,7 +2,7 @@ import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { type ISocketFactory, Kafka, logLevel } from 'kafkajs';
 import type { Logger } from 'pino';
-import type { KafkaConfig } from './settings.js';
+import type { KafkaConfig } from './kafka-settings.js';
 
 /** A client whose connections can be cut all at once. */
 export interface KafkaClient {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import type { Logger } from 'pino';
-import { toKafkaFault } from './faults.js';
+import { toKafkaFault } from './kafka-fault.js';
 
 /**
  * Whether commands come in. `away`: Kafka can't be reached, and they wait there. `dead`: the

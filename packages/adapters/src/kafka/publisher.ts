@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Partitioners, type Producer } from 'kafkajs';
 import type { Logger } from 'pino';
-import type { Outgoing } from '../outgoing.js';
-import type { Outlet } from '../relay.js';
-import { Unavailable } from '../trouble.js';
+import { Unavailable } from '../app/jobs/outage.js';
+import type { Outgoing } from '../app/outbox/outgoing.js';
+import type { Outlet } from '../app/outbox/relay.js';
+import { toMessage, type WireMessage } from '../contract/messages.js';
 import { ANSWER_WITHIN_MS, createKafkaClient, type KafkaClient } from './client.js';
-import { toKafkaFault } from './faults.js';
-import type { KafkaConfig } from './settings.js';
-import { toMessage, type WireMessage } from './wire.js';
+import { toKafkaFault } from './kafka-fault.js';
+import type { KafkaConfig } from './kafka-settings.js';
 
 /** Brokers take a batch of up to 1 MB unless told otherwise, and all may be for one partition. */
 const SEND_BYTES = 500_000;

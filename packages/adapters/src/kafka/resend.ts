@@ -2,8 +2,8 @@ import { Partitioners } from 'kafkajs';
 import { err, ok, type Result } from 'neverthrow';
 import type { Logger } from 'pino';
 import { createKafkaClient } from './client.js';
-import { type KafkaFault, toKafkaFault } from './faults.js';
-import type { KafkaConfig } from './settings.js';
+import { type KafkaFault, toKafkaFault } from './kafka-fault.js';
+import type { KafkaConfig } from './kafka-settings.js';
 
 /** A message as it came. */
 export interface CameAs {

@@ -1,7 +1,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import Stripe from 'stripe';
-import { DeadlineExceeded } from './errors.js';
+import { DeadlineExceeded } from './sdk-errors.js';
 
 /** The API version that this code was written and tested against. */
 const STRIPE_API_VERSION = '2026-10-28.endive';

@@ -1,7 +1,7 @@
 import type { PaymentGateway } from '@campusg-pay/core';
 import { err, ok } from 'neverthrow';
 import type Stripe from 'stripe';
-import { type Ask, asFault } from './asking.js';
+import { type Ask, asFault } from './exchange.js';
 import { idOf } from './snapshot.js';
 
 type CustomerCalls = Pick<

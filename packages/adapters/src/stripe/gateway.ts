@@ -1,10 +1,10 @@
 import type { GatewayCall, GatewayFault, GatewayReply, PaymentGateway } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import type Stripe from 'stripe';
-import { type AskingOptions, asFault, createAsk } from './asking.js';
 import { EXPAND, intentOf, send } from './calls.js';
 import { createdAround, customerCalls } from './customers.js';
-import type { CallError } from './faults.js';
+import { type AskingOptions, asFault, createAsk } from './exchange.js';
+import type { CallError } from './gateway-fault.js';
 import { listCalls } from './lists.js';
 import { refusedAs, replyOf } from './replies.js';
 import { toSnapshot } from './snapshot.js';

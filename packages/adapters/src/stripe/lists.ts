@@ -1,6 +1,6 @@
 import type { PaymentGateway } from '@campusg-pay/core';
 import type Stripe from 'stripe';
-import { type Ask, asFault } from './asking.js';
+import { type Ask, asFault } from './exchange.js';
 import { toSnapshot } from './snapshot.js';
 import { toReport, WEBHOOK_EVENTS } from './webhook.js';
 

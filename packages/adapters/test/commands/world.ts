@@ -6,11 +6,11 @@ import type { Currency } from '@campusg-pay/core';
 import { startSandbox } from '@campusg-pay/sandbox';
 import { pino } from 'pino';
 import { afterAll } from 'vitest';
-import { readConfig } from '../../src/config.js';
-import { type CommandType, readCommand } from '../../src/doors/commands.js';
-import { toMessage } from '../../src/kafka/wire.js';
-import { keyOf, type Outgoing } from '../../src/outgoing.js';
-import { openRuntime, type Runtime } from '../../src/runtime.js';
+import { keyOf, type Outgoing } from '../../src/app/outbox/outgoing.js';
+import { type CommandType, readCommand } from '../../src/contract/command-requests.js';
+import { toMessage } from '../../src/contract/messages.js';
+import { readConfig } from '../../src/service/config.js';
+import { openRuntime, type Runtime } from '../../src/service/runtime.js';
 import { testClock } from '../setup/clock.js';
 import { testDatabase } from '../setup/database.js';
 

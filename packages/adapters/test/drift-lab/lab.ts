@@ -8,14 +8,17 @@ import {
 } from '@campusg-pay/core';
 import type { Sandbox } from '@campusg-pay/sandbox';
 import type pg from 'pg';
-import { createCustomerDirectory, createInbox } from '../../src/postgres/customers.js';
-import type { Run } from '../../src/postgres/reconcile-runs.js';
-import { createRepository } from '../../src/postgres/repository.js';
-import type { RepairPlan } from '../../src/reconciling/plan.js';
-import { createReconciler } from '../../src/reconciling/reconciler.js';
+import type { RepairPlan } from '../../src/app/reconcile/plan.js';
+import { createReconciler } from '../../src/app/reconcile/reconciler.js';
+import {
+  createCustomerDirectory,
+  createInbox,
+} from '../../src/postgres/payments/customer-directory.js';
+import { createRepository } from '../../src/postgres/payments/repository.js';
+import type { Run } from '../../src/postgres/reconcile/run-store.js';
+import { createGuard } from '../../src/stripe/circuit.js';
 import { createStripeClient } from '../../src/stripe/client.js';
 import { createStripeGateway } from '../../src/stripe/gateway.js';
-import { createGuard } from '../../src/stripe/guard.js';
 import { booksOf, type Fate, type Seeded } from './books.js';
 import { type Bench, type Expected, PLANTS } from './plants.js';
 import { inParts, insertPayments } from './seed.js';

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { pino } from 'pino';
 import { afterAll, expect, it } from 'vitest';
-import { readConfig } from '../../src/config.js';
-import { startPublishing } from '../../src/publishing.js';
+import { readConfig } from '../../src/service/config.js';
+import { startPublishing } from '../../src/service/relay-wiring.js';
 import { type TestDatabase, testDatabase } from '../setup/database.js';
 import {
   describeWithKafka,

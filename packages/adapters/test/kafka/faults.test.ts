@@ -7,7 +7,7 @@ import {
   KafkaJSSASLAuthenticationError,
 } from 'kafkajs';
 import { describe, expect, it } from 'vitest';
-import { toKafkaFault } from '../../src/kafka/faults.js';
+import { toKafkaFault } from '../../src/kafka/kafka-fault.js';
 
 /** With its message, which its type does not know of. */
 const named = (Kind: new () => KafkaJSError, message: string): KafkaJSError =>

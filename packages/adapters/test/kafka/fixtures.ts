@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'vitest';
-import type { Dialect } from '../../src/kafka/wire.js';
-import type { Outgoing } from '../../src/outgoing.js';
+import type { Outgoing } from '../../src/app/outbox/outgoing.js';
+import type { Dialect } from '../../src/contract/messages.js';
 
 /** A message of the platform, and what it is to be answered. */
 interface CommandFixture {

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SASL_USER } from '../../../../scripts/kafka/settings.js';
+import type { Outlet } from '../../src/app/outbox/relay.js';
+import { toMessage } from '../../src/contract/messages.js';
+import type { KafkaConfig } from '../../src/kafka/kafka-settings.js';
 import { createKafkaPublisher } from '../../src/kafka/publisher.js';
-import type { KafkaConfig } from '../../src/kafka/settings.js';
-import { toMessage } from '../../src/kafka/wire.js';
-import type { Outlet } from '../../src/relay.js';
 import { testDatabase } from '../setup/database.js';
 import {
   describeWithKafka,

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
-import { readConfig } from '../../src/config.js';
-import { createPool } from '../../src/postgres/pool.js';
-import { startPublishing } from '../../src/publishing.js';
+import { createPool } from '../../src/postgres/connection/pool.js';
+import { readConfig } from '../../src/service/config.js';
+import { startPublishing } from '../../src/service/relay-wiring.js';
 
 /** A replica's relay in a process of its own, until it is killed. */
 const environment: Record<string, string> = JSON.parse(process.argv[2] ?? '');

@@ -1,8 +1,8 @@
 import { PAYMENT_EVENT_TYPES } from '@campusg-pay/core';
 import { describe, expect, it } from 'vitest';
-import { envelope, type MessageType, PAYLOADS } from '../../src/kafka/payloads.js';
-import { toMessage } from '../../src/kafka/wire.js';
-import { isReply } from '../../src/outgoing.js';
+import { isReply } from '../../src/app/outbox/outgoing.js';
+import { envelope, type MessageType, PAYLOADS } from '../../src/contract/event-payloads.js';
+import { toMessage } from '../../src/contract/messages.js';
 import { EVENTS } from './fixtures.js';
 
 describe('what leaves the outbox', () => {

@@ -1,6 +1,6 @@
 import { pino } from 'pino';
-import { readConfig } from '../../src/config.js';
-import { openRuntime } from '../../src/runtime.js';
+import { readConfig } from '../../src/service/config.js';
+import { openRuntime } from '../../src/service/runtime.js';
 import { testClock } from '../setup/clock.js';
 import type { Cell } from './cells.js';
 import { armed, filePublisher } from './failpoints.js';

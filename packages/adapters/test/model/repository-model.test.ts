@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { memoryStore } from '@campusg-pay/core/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createCustomerDirectory } from '../../src/postgres/customers.js';
-import { createRepository } from '../../src/postgres/repository.js';
+import { createCustomerDirectory } from '../../src/postgres/payments/customer-directory.js';
+import { createRepository } from '../../src/postgres/payments/repository.js';
 import { testDatabase } from '../setup/database.js';
 import {
   type Act,

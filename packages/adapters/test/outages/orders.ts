@@ -1,6 +1,6 @@
 import type { Answer, Fault, Payment, Refusal, Status } from '@campusg-pay/core';
 import type { Result } from 'neverthrow';
-import type { Runtime } from '../../src/runtime.js';
+import type { Runtime } from '../../src/service/runtime.js';
 import { authorizing } from '../setup/service.js';
 import type { Meter } from './measure.js';
 

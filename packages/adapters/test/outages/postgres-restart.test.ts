@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { PaymentEventType } from '@campusg-pay/core';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createPool } from '../../src/postgres/pool.js';
+import { createPool } from '../../src/postgres/connection/pool.js';
 import { testClock } from '../setup/clock.js';
 import { startDurablePostgres } from '../setup/database.js';
 import { allRecords } from '../setup/evidence.js';

@@ -2,12 +2,15 @@ import { randomUUID } from 'node:crypto';
 import { createEscrow } from '@campusg-pay/core';
 import { SETTINGS } from '@campusg-pay/core/testing';
 import { type Sandbox, startSandbox } from '@campusg-pay/sandbox';
-import { createCustomerDirectory, createInbox } from '../../src/postgres/customers.js';
-import { createPool, type PoolOptions } from '../../src/postgres/pool.js';
-import { createRepository } from '../../src/postgres/repository.js';
+import { createPool, type PoolOptions } from '../../src/postgres/connection/pool.js';
+import {
+  createCustomerDirectory,
+  createInbox,
+} from '../../src/postgres/payments/customer-directory.js';
+import { createRepository } from '../../src/postgres/payments/repository.js';
+import { createGuard } from '../../src/stripe/circuit.js';
 import { createStripeClient } from '../../src/stripe/client.js';
 import { createStripeGateway } from '../../src/stripe/gateway.js';
-import { createGuard } from '../../src/stripe/guard.js';
 import { testClock } from '../setup/clock.js';
 import { type TestDatabase, testDatabase } from '../setup/database.js';
 

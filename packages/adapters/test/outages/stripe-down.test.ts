@@ -1,6 +1,6 @@
 import type { Payment } from '@campusg-pay/core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Runtime } from '../../src/runtime.js';
+import type { Runtime } from '../../src/service/runtime.js';
 import { testClock } from '../setup/clock.js';
 import { testDatabase } from '../setup/database.js';
 import { allRecords } from '../setup/evidence.js';

@@ -1,8 +1,8 @@
 import { err, ok } from 'neverthrow';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { startChore } from '../../src/chores.js';
-import { createChores } from '../../src/postgres/chores.js';
+import { startChore } from '../../src/app/jobs/leased-job.js';
+import { createChores } from '../../src/postgres/jobs/job-leases.js';
 import { testClock } from '../setup/clock.js';
 import { testDatabase } from '../setup/database.js';
 import { until } from '../setup/service.js';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { isRunning } from '../../src/postgres/processes.js';
+import { isRunning } from '../../src/postgres/embedded/processes.js';
 import {
   gone,
   initialised,

@@ -4,8 +4,11 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/postgres/embedded.js';
-import { isRunning } from '../../src/postgres/processes.js';
+import {
+  type EmbeddedPostgres,
+  startEmbeddedPostgres,
+} from '../../src/postgres/embedded/embedded.js';
+import { isRunning } from '../../src/postgres/embedded/processes.js';
 import { admin } from '../setup/admin.js';
 import {
   asRoot,

@@ -1,5 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createIdempotencyKeys, type IdempotencyKeys } from '../../src/postgres/idempotency.js';
+import {
+  createIdempotencyKeys,
+  type IdempotencyKeys,
+} from '../../src/postgres/payments/idempotency-keys.js';
 import { testDatabase } from '../setup/database.js';
 
 const request = { caller: 'orders', key: 'k', fingerprint: 'f' };

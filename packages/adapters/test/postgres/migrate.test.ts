@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, inject, it, vi } from 'vitest';
-import { findMigrations, migrate, migrationStatus } from '../../src/postgres/migrate.js';
+import { findMigrations, migrate, migrationStatus } from '../../src/postgres/schema/migrate.js';
 import { admin, urlOfDatabase } from '../setup/admin.js';
 
 const { adminUrl, template } = inject('postgres');

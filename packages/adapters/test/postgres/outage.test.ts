@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { type Database, defineStatement, query } from '../../src/postgres/pool.js';
+import { type Database, defineStatement, query } from '../../src/postgres/connection/pool.js';
 import {
   admin,
   connectionString,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Database, defineStatement, query } from '../../src/postgres/pool.js';
+import { type Database, defineStatement, query } from '../../src/postgres/connection/pool.js';
 import { insert, one, open, pid } from '../setup/pool.js';
 
 describe('a statement', () => {

@@ -1,7 +1,10 @@
 import { describeRepositoryContract } from '@campusg-pay/core/testing/contract';
 import { describe, expect, it } from 'vitest';
-import { createCustomerDirectory, createInbox } from '../../src/postgres/customers.js';
-import { createRepository } from '../../src/postgres/repository.js';
+import {
+  createCustomerDirectory,
+  createInbox,
+} from '../../src/postgres/payments/customer-directory.js';
+import { createRepository } from '../../src/postgres/payments/repository.js';
 import { testDatabase } from '../setup/database.js';
 import { outboxHeldBy } from '../setup/relay.js';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { totalsOf } from '../../src/postgres/totals.js';
+import { totalsOf } from '../../src/postgres/payments/totals.js';
 import { testDatabase } from '../setup/database.js';
 
 const { pool } = await testDatabase();

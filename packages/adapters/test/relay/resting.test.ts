@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ShardLocks } from '../../src/postgres/shard-locks.js';
-import { startShards } from '../../src/shards.js';
+import { startShards } from '../../src/app/outbox/shard-ownership.js';
+import type { ShardLocks } from '../../src/postgres/outbox/shard-locks.js';
 import { silent } from '../setup/relay.js';
 import { until } from '../setup/service.js';
 

@@ -3,9 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type pg from 'pg';
 import { afterAll, inject } from 'vitest';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/postgres/embedded.js';
-import { migrate } from '../../src/postgres/migrate.js';
-import { createPool } from '../../src/postgres/pool.js';
+import { createPool } from '../../src/postgres/connection/pool.js';
+import {
+  type EmbeddedPostgres,
+  startEmbeddedPostgres,
+} from '../../src/postgres/embedded/embedded.js';
+import { migrate } from '../../src/postgres/schema/migrate.js';
 import { admin, urlOfDatabase } from './admin.js';
 import './global.js';
 

@@ -1,4 +1,4 @@
-import { startEmbeddedPostgres } from '../../src/postgres/embedded.js';
+import { startEmbeddedPostgres } from '../../src/postgres/embedded/embedded.js';
 
 /**
  * A program of its own that runs a database until it is killed: it tells its parent what it got and

@@ -4,14 +4,14 @@ import { chmod, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, expect } from 'vitest';
+import { findBinaries } from '../../src/postgres/embedded/binaries.js';
 import {
   type EmbeddedError,
   type EmbeddedOptions,
   type EmbeddedPostgres,
   startEmbeddedPostgres,
-} from '../../src/postgres/embedded.js';
-import { findBinaries } from '../../src/postgres/embedded-binaries.js';
-import { isRunning } from '../../src/postgres/processes.js';
+} from '../../src/postgres/embedded/embedded.js';
+import { isRunning } from '../../src/postgres/embedded/processes.js';
 import { admin } from './admin.js';
 import { programOf } from './program.js';
 

@@ -8,7 +8,7 @@ import type {
 import type { Evidence, LedgerIntent } from '@campusg-pay/core/testing';
 import type { Ledger, SeenRequest } from '@campusg-pay/sandbox';
 import type pg from 'pg';
-import { createRepository } from '../../src/postgres/repository.js';
+import { createRepository } from '../../src/postgres/payments/repository.js';
 
 /** Takes every event, and keeps them in the order in which they were told. */
 export function recordingPublisher() {

@@ -3,9 +3,9 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { startEmbeddedPostgres } from '../../src/postgres/embedded.js';
-import { liveOwner } from '../../src/postgres/embedded-owner.js';
-import { migrate } from '../../src/postgres/migrate.js';
+import { startEmbeddedPostgres } from '../../src/postgres/embedded/embedded.js';
+import { liveOwner } from '../../src/postgres/embedded/owner.js';
+import { migrate } from '../../src/postgres/schema/migrate.js';
 import { admin, urlOfDatabase } from './admin.js';
 
 declare module 'vitest' {

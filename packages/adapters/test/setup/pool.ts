@@ -1,13 +1,13 @@
 import type { Result } from 'neverthrow';
 import type pg from 'pg';
 import { afterEach } from 'vitest';
-import type { DatabaseFault } from '../../src/postgres/faults.js';
+import type { DatabaseFault } from '../../src/postgres/connection/database-fault.js';
 import {
   type ConstraintViolated,
   createPool,
   defineStatement,
   type PoolOptions,
-} from '../../src/postgres/pool.js';
+} from '../../src/postgres/connection/pool.js';
 import { testDatabase } from './database.js';
 
 /** Where the tests of the pool play: a table, a function that fails and one that locks. */

@@ -2,10 +2,10 @@ import type { Announcement, EventPublisher } from '@campusg-pay/core';
 import type pg from 'pg';
 import { type Logger, pino } from 'pino';
 import { afterAll } from 'vitest';
-import type { Background } from '../../src/background.js';
-import { createOutbox, type Outbox } from '../../src/postgres/outbox.js';
-import { SHARDS } from '../../src/postgres/shard-locks.js';
-import { startRelayTo } from '../../src/publishing.js';
+import type { Background } from '../../src/app/jobs/loop.js';
+import { createOutbox, type Outbox } from '../../src/postgres/outbox/outbox.js';
+import { SHARDS } from '../../src/postgres/outbox/shard-locks.js';
+import { startRelayTo } from '../../src/service/relay-wiring.js';
 import type { TestDatabase } from './database.js';
 
 const running: Background[] = [];

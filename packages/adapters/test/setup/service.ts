@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AuthorizeCommand, Clock, Currency } from '@campusg-pay/core';
 import { pino } from 'pino';
 import { afterAll } from 'vitest';
-import { readConfig } from '../../src/config.js';
-import { openRuntime, type Runtime } from '../../src/runtime.js';
+import { readConfig } from '../../src/service/config.js';
+import { openRuntime, type Runtime } from '../../src/service/runtime.js';
 
 const opened: Runtime[] = [];
 

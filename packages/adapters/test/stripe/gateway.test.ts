@@ -1,9 +1,9 @@
 import { describeGatewayContract } from '@campusg-pay/core/testing/contract';
 import { startSandbox } from '@campusg-pay/sandbox';
 import { afterAll } from 'vitest';
+import { createGuard } from '../../src/stripe/circuit.js';
 import { createStripeClient } from '../../src/stripe/client.js';
 import { createStripeGateway } from '../../src/stripe/gateway.js';
-import { createGuard } from '../../src/stripe/guard.js';
 
 const sandbox = await startSandbox();
 afterAll(() => sandbox.close());

@@ -1,7 +1,7 @@
 import Stripe from 'stripe';
 import { describe, expect, it } from 'vitest';
-import { TurnedAway } from '../../src/stripe/errors.js';
-import { createGuard, type GuardOptions } from '../../src/stripe/guard.js';
+import { createGuard, type GuardOptions } from '../../src/stripe/circuit.js';
+import { TurnedAway } from '../../src/stripe/sdk-errors.js';
 
 const { StripeAPIError, StripeConnectionError, StripeInvalidRequestError } = Stripe.errors;
 

@@ -1,5 +1,5 @@
 import type { Runtime } from '@campusg-pay/adapters';
-import { invalidRequest, problemOf, readCommand, readId } from '@campusg-pay/adapters/doors';
+import { invalidRequest, problemOf, readCommand, readId } from '@campusg-pay/adapters/contract';
 import { type RequestHandler, Router } from 'express';
 import { onlyMethods, refuse } from '../answers.js';
 import { readJson } from '../body.js';

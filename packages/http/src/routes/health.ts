@@ -1,5 +1,5 @@
 import type { Runtime } from '@campusg-pay/adapters';
-import { type Problem, problemOf } from '@campusg-pay/adapters/doors';
+import { type Problem, problemOf } from '@campusg-pay/adapters/contract';
 import { type RequestHandler, Router } from 'express';
 import { onlyMethods } from '../answers.js';
 import { contextOf } from '../context.js';

@@ -12,7 +12,7 @@ import {
   readId,
   releaseBody,
   revertBody,
-} from '@campusg-pay/adapters/doors';
+} from '@campusg-pay/adapters/contract';
 import type { Answer, Fault, Payment, Refusal } from '@campusg-pay/core';
 import {
   type NextFunction,

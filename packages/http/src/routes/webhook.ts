@@ -1,5 +1,5 @@
 import type { Runtime } from '@campusg-pay/adapters';
-import { problemOf, webhookProblem } from '@campusg-pay/adapters/doors';
+import { problemOf, webhookProblem } from '@campusg-pay/adapters/contract';
 import express, { type RequestHandler, Router } from 'express';
 import { onlyMethods, refuse } from '../answers.js';
 import { WEBHOOK_PATHS } from '../context.js';

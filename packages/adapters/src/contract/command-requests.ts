@@ -1,0 +1,86 @@
+import type { AuthorizeCommand, Currency, ReleaseCommand, RevertCommand } from '@campusg-pay/core';
+import { err, ok, type Result } from 'neverthrow';
+import { z } from 'zod';
+import { authorizeOf } from './authorize-request.js';
+import type { Issue } from './errors.js';
+import { paymentIdOf } from './payment-id.js';
+import { authorizeBody, issuesOf, pathId, read, readHold, readId, revertBody } from './schemas.js';
+
+export const COMMAND_TYPES = ['authorize_payment', 'release_payment', 'revert_payment'] as const;
+
+/** The commands of the platform, as its messages name them. */
+export type CommandType = (typeof COMMAND_TYPES)[number];
+
+/** A command that was read and checked: what is asked for, under which correlation id. */
+export type Asked =
+  | { readonly type: 'authorize_payment'; readonly command: AuthorizeCommand }
+  | { readonly type: 'release_payment'; readonly command: ReleaseCommand }
+  | { readonly type: 'revert_payment'; readonly command: RevertCommand };
+
+const paymentId = pathId.meta({ minLength: 1, maxLength: 200, description: 'The payment.' });
+
+export const authorizePayload = authorizeBody.extend({
+  order_id: pathId.meta({ minLength: 1, maxLength: 200, description: 'The order to hold for.' }),
+});
+
+export const releasePayload = z.object({
+  payment_id: paymentId,
+  runner_id: pathId.meta({ minLength: 1, maxLength: 200, description: 'Who is paid.' }),
+  runner_connect_account_id: z
+    .unknown()
+    .optional()
+    .meta({ description: 'Accepted and not used yet: no money is sent on to runners.' }),
+});
+
+/** The same over HTTP, where the path names the payment. */
+export const compatReleaseBody = releasePayload.omit({ payment_id: true });
+
+export const revertPayload = revertBody.extend({ payment_id: paymentId });
+
+/** Whether this is a command that we know. */
+export function isCommandType(type: string): type is CommandType {
+  return (COMMAND_TYPES as readonly string[]).includes(type);
+}
+
+/**
+ * Reads the payload of a command by the rules of HTTP bodies; the issues name every field that
+ * breaks its rule. `fallback` is the currency of a payload that names none.
+ */
+export function readCommand(
+  type: CommandType,
+  payload: unknown,
+  { correlationId, fallback }: { readonly correlationId: string; readonly fallback: Currency },
+): Result<Asked, Issue[]> {
+  switch (type) {
+    case 'authorize_payment': {
+      const orderId = readId('order_id', fieldOf(payload, 'order_id'));
+      const hold = readHold(payload, fallback);
+      if (orderId.isErr() || hold.isErr()) return err([...issuesOf(orderId), ...issuesOf(hold)]);
+      const about = {
+        orderId: orderId.value,
+        correlationId,
+        ownPaymentId: paymentIdOf(DOOR, correlationId),
+      };
+      return ok({ type, command: authorizeOf(hold.value, about) });
+    }
+    case 'release_payment':
+      return read(releasePayload, payload).map(
+        ({ payment_id: paymentId, runner_id: runnerId }) => ({
+          type,
+          command: { payment: { paymentId }, runnerId, correlationId },
+        }),
+      );
+    case 'revert_payment':
+      return read(revertPayload, payload).map(({ payment_id: paymentId, reason }) => ({
+        type,
+        command: { payment: { paymentId }, reason, correlationId },
+      }));
+  }
+}
+
+/** No API key has a colon in its name, so that this caller is nobody else. */
+const DOOR = 'kafka:commands';
+
+function fieldOf(payload: unknown, name: string): unknown {
+  return typeof payload === 'object' && payload !== null ? Reflect.get(payload, name) : undefined;
+}

@@ -1,0 +1,18 @@
+// What the doors share: how requests are read, and what refusals are called. See docs/architecture.md.
+
+export { authorizeOf } from './authorize-request.js';
+export { compatReleaseBody, readCommand } from './command-requests.js';
+export { ERRORS, type ErrorCode, type Issue, invalidRequest, type Problem } from './errors.js';
+export { paymentIdOf } from './payment-id.js';
+export { problemOf, webhookProblem } from './problems.js';
+export {
+  authorizeBody,
+  issuesOf,
+  pathId,
+  read,
+  readHold,
+  readId,
+  releaseBody,
+  revertBody,
+} from './schemas.js';
+export { renderTime } from './time.js';

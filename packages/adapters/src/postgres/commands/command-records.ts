@@ -1,0 +1,90 @@
+import type { DatabaseFault } from '@campusg-pay/core';
+import type { Result } from 'neverthrow';
+import { type Database, defineStatement, query } from '../connection/pool.js';
+
+/** A command that came over Kafka, as the records have it. */
+export interface RecordedCommand {
+  readonly correlationId: string;
+  readonly type: string;
+  readonly state: 'received' | 'waiting' | 'answered';
+  readonly receivedAt: Date;
+  readonly answeredAt: Date | null;
+  /** `event`, or the type of the reply. */
+  readonly answer: string | null;
+}
+
+/** A message that could be neither carried out nor answered. */
+export interface ParkedCommand {
+  readonly id: number;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly key: Buffer | null;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Its first part, where it is large. */
+  readonly value: Buffer | null;
+  readonly valueBytes: number;
+  readonly reason: string;
+  readonly parkedAt: Date;
+  readonly state: 'parked' | 'dismissed';
+}
+
+/** What came over Kafka, for people. */
+export interface KafkaCommands {
+  /** The commands about a payment, and those that asked for it. */
+  ofPayment(payment: {
+    readonly id: string;
+    readonly correlationId: string;
+  }): Promise<Result<readonly RecordedCommand[], DatabaseFault>>;
+  /** Messages that wait for a person, oldest first. */
+  parked(limit: number): Promise<Result<readonly ParkedCommand[], DatabaseFault>>;
+  findParked(id: number): Promise<Result<ParkedCommand | null, DatabaseFault>>;
+  /** Puts a message aside for good; false where it is already. */
+  dismiss(id: number): Promise<Result<boolean, DatabaseFault>>;
+}
+
+const COMMAND = `
+  select correlation_id as "correlationId", type, state, received_at as "receivedAt",
+    answered_at as "answeredAt", answer
+  from commands`;
+
+const OF_PAYMENT = defineStatement<RecordedCommand>({
+  name: 'commands_of_payment',
+  text: `
+    ${COMMAND} where payment_id = $1
+    union
+    ${COMMAND} where correlation_id = $2 and type = 'authorize_payment'
+    order by "receivedAt"`,
+});
+
+const PARKED_COLUMNS = `
+  id, topic, partition, "offset", key, headers, value, value_bytes as "valueBytes", reason,
+  parked_at as "parkedAt", state`;
+
+const PARKED = defineStatement<ParkedCommand>({
+  name: 'parked_commands',
+  text: `
+    select ${PARKED_COLUMNS} from parked_commands where state = 'parked' order by id limit $1`,
+});
+
+const FIND_PARKED = defineStatement<ParkedCommand>({
+  name: 'find_parked_command',
+  text: `select ${PARKED_COLUMNS} from parked_commands where id = $1`,
+});
+
+const DISMISS = defineStatement<{ id: number }>({
+  name: 'dismiss_parked_command',
+  text: `
+    update parked_commands set state = 'dismissed' where id = $1 and state = 'parked'
+    returning id`,
+});
+
+/** Commands over Kafka, in Postgres. */
+export function createKafkaCommands(db: Database): KafkaCommands {
+  return {
+    ofPayment: ({ id, correlationId }) => query(db, OF_PAYMENT, [id, correlationId]),
+    parked: (limit) => query(db, PARKED, [limit]),
+    findParked: async (id) => (await query(db, FIND_PARKED, [id])).map(([row]) => row ?? null),
+    dismiss: async (id) => (await query(db, DISMISS, [id])).map((rows) => rows.length === 1),
+  };
+}

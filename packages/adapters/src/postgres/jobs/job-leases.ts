@@ -1,0 +1,61 @@
+import type { DatabaseFault } from '@campusg-pay/core';
+import type { Result } from 'neverthrow';
+import { type Database, defineStatement, query } from '../connection/pool.js';
+
+/** A chore that was taken: nobody else does it until the lease runs out. */
+export interface Taken<Progress> {
+  /** Where the last round came to; null before the first one. */
+  readonly progress: Progress | null;
+  readonly leaseUntil: Date;
+}
+
+/** Work that all replicas share, one at a time, and that goes on where the last one left it. */
+export interface Chores {
+  /** Takes a chore if it is due and nobody is at it; null otherwise. */
+  take<Progress>(wanted: {
+    readonly name: string;
+    readonly now: Date;
+    readonly leaseMs: number;
+  }): Promise<Result<Taken<Progress> | null, DatabaseFault>>;
+  /** Puts it back with its progress. Nothing is written if the lease was lost to somebody else. */
+  putBack(done: {
+    readonly name: string;
+    readonly leaseUntil: Date;
+    readonly dueAt: Date;
+    readonly progress: unknown;
+  }): Promise<Result<void, DatabaseFault>>;
+}
+
+const TAKE = defineStatement<{ progress: unknown }>({
+  name: 'take_chore',
+  text: `
+    insert into chores as c (name, due_at, lease_until) values ($1, $2, $3)
+    on conflict (name) do update set lease_until = $3
+    where c.due_at <= $2 and c.lease_until <= $2
+    returning progress`,
+});
+
+const PUT_BACK = defineStatement({
+  name: 'put_back_chore',
+  text: `
+    update chores set due_at = $3, lease_until = $3, progress = $4
+    where name = $1 and lease_until = $2`,
+});
+
+/** The chores in Postgres. */
+export function createChores(db: Database): Chores {
+  return {
+    take: async <Progress>({ name, now, leaseMs }: Parameters<Chores['take']>[0]) => {
+      const leaseUntil = new Date(now.getTime() + leaseMs);
+      const taken = await query(db, TAKE, [name, now, leaseUntil]);
+      return taken.map(([row]) =>
+        // What is read was put back by the same chore, and by nothing else.
+        row === undefined ? null : { progress: row.progress as Progress | null, leaseUntil },
+      );
+    },
+    putBack: async ({ name, leaseUntil, dueAt, progress }) => {
+      const values = [name, leaseUntil, dueAt, JSON.stringify(progress)];
+      return (await query(db, PUT_BACK, values)).map(() => undefined);
+    },
+  };
+}

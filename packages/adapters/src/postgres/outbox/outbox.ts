@@ -1,0 +1,92 @@
+import type { DatabaseFault } from '@campusg-pay/core';
+import type { Result } from 'neverthrow';
+import { isReply, type Outgoing } from '../../app/outbox/outgoing.js';
+import { type Database, defineStatement, query } from '../connection/pool.js';
+import { toEvent } from '../payments/payment-row.js';
+
+/** An event or a reply that waits to be published. */
+export interface Waiting {
+  readonly position: number;
+  readonly announcement: Outgoing;
+}
+
+/** Whose turn it is: what is asked for on behalf of a relay that no longer holds a shard is not told. */
+export interface Turn {
+  readonly holder: string;
+  readonly shards: readonly number[];
+}
+
+/** How much waits to be published. */
+export interface Backlog {
+  readonly rows: number;
+  /** Of the one that waits longest; 0 when none does. */
+  readonly oldestAgeMs: number;
+}
+
+/** What is not yet published. A row leaves once it is, so that the table stays small. */
+export interface Outbox {
+  /**
+   * The ones that wait longest in each of the shards, in the order in which they were written, and
+   * about `limit` of them.
+   */
+  next(turn: Turn, limit: number): Promise<Result<Waiting[], DatabaseFault>>;
+  /** Takes out what has been published. */
+  remove(published: readonly Waiting[]): Promise<Result<void, DatabaseFault>>;
+  backlog(): Promise<Result<Backlog, DatabaseFault>>;
+}
+
+// One short walk along the index a shard: the order over all shards is nobody's need, and asking for
+// it would step over the backlog of a relay that is stuck, or sort all that waits, each time.
+const NEXT = defineStatement<{ id: number; announcement: Outgoing }>({
+  name: 'next_in_outbox',
+  text: `
+    select o.id, o.announcement
+    from outbox_shards s
+    cross join lateral (
+      select id, announcement from outbox where shard = s.shard order by id limit $3
+    ) o
+    where s.holder = $1 and s.shard = any($2::smallint[])
+    order by o.id`,
+});
+
+const REMOVE = defineStatement({
+  name: 'remove_from_outbox',
+  text: 'delete from outbox where id = any($1::bigint[])',
+});
+
+const BACKLOG = defineStatement<{ rows: number; age: number }>({
+  name: 'outbox_backlog',
+  text: `
+    select count(*) as rows,
+      coalesce(ceil(extract(epoch from now() - min(created_at)) * 1000), 0)::bigint as age
+    from outbox`,
+});
+
+/** The outbox in Postgres. Rows come into it with the change that they tell of. */
+export function createOutbox(db: Database): Outbox {
+  return {
+    next: async ({ holder, shards }, limit) => {
+      const each = Math.ceil(limit / Math.max(shards.length, 1));
+      const found = await query(db, NEXT, [holder, shards, each]);
+      return found.map((rows) =>
+        rows.map(({ id, announcement }) => ({
+          position: id,
+          announcement: isReply(announcement)
+            ? announcement
+            : { ...announcement, event: toEvent(announcement.event) },
+        })),
+      );
+    },
+    remove: async (published) => {
+      const removed = await query(db, REMOVE, [published.map(({ position }) => position)]);
+      return removed.map(() => undefined);
+    },
+    backlog: async () => {
+      const counted = await query(db, BACKLOG);
+      return counted.map(([row]) => ({
+        rows: row?.rows ?? 0,
+        oldestAgeMs: Math.max(row?.age ?? 0, 0),
+      }));
+    },
+  };
+}

@@ -1,0 +1,213 @@
+import { type DatabaseFault, type Drift, driftKey, SEVERITIES } from '@campusg-pay/core';
+import type { Result } from 'neverthrow';
+import { type Database, defineStatement, query } from '../connection/pool.js';
+
+/** How far a run has come, and what it has counted. */
+export interface Progress {
+  /** All that was made from then on is done; ISO 8601. Where an interrupted run goes on. */
+  readonly doneTo: string;
+  readonly intents: number;
+  readonly payments: number;
+  /** Time spent so far, over all its parts, in milliseconds. */
+  readonly spentMs: number;
+}
+
+/** One time that both sides were gone through. Times are ISO 8601. */
+export interface Run {
+  readonly id: number;
+  readonly from: string;
+  /** Exclusive. */
+  readonly to: string;
+  /** Also what is still open from before `from`. */
+  readonly older: boolean;
+  readonly startedAt: string;
+  /** Null: it was interrupted, or is still going. */
+  readonly finishedAt: string | null;
+  readonly startedBy: string;
+  readonly progress: Progress;
+  /** How many findings of each severity, the most urgent first. */
+  readonly found: readonly number[];
+}
+
+export type RepairOutcome = 'done' | 'changed' | 'failed';
+
+export interface RunStore {
+  begin(run: {
+    readonly from: Date;
+    readonly to: Date;
+    readonly older: boolean;
+    readonly startedAt: Date;
+    readonly startedBy: string;
+  }): Promise<Result<number, DatabaseFault>>;
+  /** Writes findings and progress as one. `finishedAt` ends the run. */
+  note(noted: {
+    readonly runId: number;
+    readonly drifts: readonly Drift[];
+    readonly progress: Progress;
+    readonly finishedAt: Date | null;
+  }): Promise<Result<void, DatabaseFault>>;
+  find(runId: number): Promise<Result<Run | null, DatabaseFault>>;
+  /** The newest first. */
+  latest(limit: number): Promise<Result<readonly Run[], DatabaseFault>>;
+  /** The findings of a run, the most urgent first, after a key of the same order. */
+  drifts(wanted: {
+    readonly runId: number;
+    readonly after: Drift | null;
+    readonly limit: number;
+  }): Promise<Result<readonly Drift[], DatabaseFault>>;
+  /** What one run found and the other did not. */
+  only(wanted: {
+    readonly inRun: number;
+    readonly notIn: number;
+    readonly limit: number;
+  }): Promise<Result<readonly Drift[], DatabaseFault>>;
+  /** What came of a repair of a plan before. */
+  outcomeOf(repair: RepairId): Promise<Result<RepairOutcome | null, DatabaseFault>>;
+  noteOutcome(
+    repair: RepairId & {
+      readonly outcome: RepairOutcome;
+      readonly detail: string | null;
+      readonly at: Date;
+    },
+  ): Promise<Result<void, DatabaseFault>>;
+}
+
+export interface RepairId {
+  /** Hashes of the plan and of the repair in it. */
+  readonly plan: string;
+  readonly repair: string;
+}
+
+/** Runs, their findings and the repairs, in Postgres. */
+export function createRunStore(db: Database): RunStore {
+  return {
+    begin: async ({ from, to, older, startedAt, startedBy }) => {
+      const nothing = { doneTo: to.toISOString(), intents: 0, payments: 0, spentMs: 0 };
+      const values = [from, to, older, startedAt, startedBy, JSON.stringify(nothing)];
+      return (await query(db, BEGIN, values)).map(([row]) => {
+        if (row === undefined) throw new Error('bug: a run without an id');
+        return row.id;
+      });
+    },
+    note: async ({ runId, drifts, progress, finishedAt }) => {
+      const rows = drifts.map((drift) => ({ key: driftKey(drift), rank: rankOf(drift), drift }));
+      const values = [runId, JSON.stringify(progress), finishedAt, JSON.stringify(rows)];
+      return (await query(db, NOTE, values)).map(() => undefined);
+    },
+    find: async (runId) =>
+      (await query(db, FIND, [runId])).map(([row]) => (row === undefined ? null : toRun(row))),
+    latest: async (limit) => (await query(db, LATEST, [limit])).map((rows) => rows.map(toRun)),
+    drifts: async ({ runId, after, limit }) => {
+      const start = after === null ? [-1, ''] : [rankOf(after), driftKey(after)];
+      const found = await query(db, DRIFTS, [runId, ...start, limit]);
+      return found.map((rows) => rows.map(({ drift }) => drift));
+    },
+    only: async ({ inRun, notIn, limit }) => {
+      const found = await query(db, ONLY, [inRun, notIn, limit]);
+      return found.map((rows) => rows.map(({ drift }) => drift));
+    },
+    outcomeOf: async ({ plan, repair }) =>
+      (await query(db, OUTCOME_OF, [plan, repair])).map(([row]) => row?.outcome ?? null),
+    noteOutcome: async ({ plan, repair, outcome, detail, at }) => {
+      const noted = await query(db, NOTE_OUTCOME, [plan, repair, outcome, detail, at]);
+      return noted.map(() => undefined);
+    },
+  };
+}
+
+function rankOf({ severity }: Drift): number {
+  return SEVERITIES.indexOf(severity);
+}
+
+const BEGIN = defineStatement<{ id: number }>({
+  name: 'begin_reconcile_run',
+  text: `
+    insert into reconcile_runs (from_at, to_at, older, started_at, started_by, progress)
+    values ($1, $2, $3, $4, $5, $6) returning id`,
+});
+
+const NOTE = defineStatement({
+  name: 'note_reconcile_progress',
+  text: `
+    with run as (
+      update reconcile_runs set progress = $2, finished_at = $3 where id = $1 returning id
+    )
+    insert into reconcile_findings (run_id, key, rank, drift)
+    select distinct on (f.key) run.id, f.key, f.rank, f.drift
+    from run, jsonb_to_recordset($4) as f (key text, rank smallint, drift jsonb)
+    on conflict (run_id, key) do update set drift = excluded.drift, rank = excluded.rank`,
+});
+
+interface RunRow {
+  id: number;
+  from_at: Date;
+  to_at: Date;
+  older: boolean;
+  started_at: Date;
+  finished_at: Date | null;
+  started_by: string;
+  progress: Progress;
+  found: number[];
+}
+
+const RUNS = `
+  select r.*, array(
+    select (select count(*)::int from reconcile_findings f where f.run_id = r.id and f.rank = s.rank)
+    from generate_series(0, ${SEVERITIES.length - 1}) s (rank) order by s.rank
+  ) as found
+  from reconcile_runs r`;
+
+const FIND = defineStatement<RunRow>({
+  name: 'find_reconcile_run',
+  text: `${RUNS} where r.id = $1`,
+});
+
+const LATEST = defineStatement<RunRow>({
+  name: 'latest_reconcile_runs',
+  text: `${RUNS} order by r.id desc limit $1`,
+});
+
+const DRIFTS = defineStatement<{ drift: Drift }>({
+  name: 'reconcile_findings',
+  text: `
+    select drift from reconcile_findings
+    where run_id = $1 and (rank, key) > ($2::smallint, $3) order by rank, key limit $4`,
+});
+
+const ONLY = defineStatement<{ drift: Drift }>({
+  name: 'reconcile_findings_of_one',
+  text: `
+    select drift from reconcile_findings f
+    where run_id = $1
+      and not exists (select 1 from reconcile_findings g where g.run_id = $2 and g.key = f.key)
+    order by rank, key limit $3`,
+});
+
+const OUTCOME_OF = defineStatement<{ outcome: RepairOutcome }>({
+  name: 'reconcile_outcome',
+  text: 'select outcome from reconcile_repairs where plan = $1 and repair = $2',
+});
+
+const NOTE_OUTCOME = defineStatement({
+  name: 'note_reconcile_outcome',
+  // What failed, or was changed by somebody, may go well the next time.
+  text: `
+    insert into reconcile_repairs (plan, repair, outcome, detail, applied_at)
+    values ($1, $2, $3, $4, $5)
+    on conflict (plan, repair) do update set outcome = excluded.outcome, detail = excluded.detail,
+      applied_at = excluded.applied_at`,
+});
+
+function toRun(row: RunRow): Run {
+  return {
+    id: row.id,
+    from: row.from_at.toISOString(),
+    to: row.to_at.toISOString(),
+    older: row.older,
+    startedAt: row.started_at.toISOString(),
+    finishedAt: row.finished_at?.toISOString() ?? null,
+    startedBy: row.started_by,
+    progress: row.progress,
+    found: row.found,
+  };
+}

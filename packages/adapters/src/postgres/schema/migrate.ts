@@ -1,0 +1,142 @@
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { err, ok, type Result } from 'neverthrow';
+import pg from 'pg';
+import { type DatabaseFault, toDatabaseFault } from '../connection/database-fault.js';
+
+export interface MigrateOptions {
+  readonly connectionString: string;
+  /** Gets what the migration tool says; without it nothing is printed. */
+  readonly log?: (line: string) => void;
+  /** Another folder than the package's own: for tests. */
+  readonly dir?: string;
+}
+
+/** A migration was refused by the database, or the files don't fit what has been applied. */
+export interface MigrationFailed {
+  readonly type: 'MigrationFailed';
+  readonly detail: string;
+}
+
+export interface Migrated {
+  /** What this call applied, oldest first; empty when there was nothing to do. */
+  readonly applied: readonly string[];
+  /** The newest migration that is in force now; undefined in a database without any. */
+  readonly current: string | undefined;
+}
+
+export interface MigrationStatus {
+  readonly applied: readonly string[];
+  readonly pending: readonly string[];
+}
+
+const migrationsTable = 'schema_migrations';
+
+/**
+ * Brings the database up to date, all pending migrations in one transaction: either all or none.
+ * Several replicas may start at once: one migrates, the others wait for its lock and find nothing
+ * left. A database that is ahead of us (an older release was rolled back to) is left as it is.
+ *
+ * Files are `migrations/000001_name.sql`, with the statements below `-- Up Migration` and the way
+ * back below `-- Down Migration` (node-pg-migrate's own SQL form). The lock is a session's, so the
+ * connection must not go through a pooler in transaction mode.
+ */
+export async function migrate(
+  options: MigrateOptions,
+): Promise<Result<Migrated, DatabaseFault | MigrationFailed>> {
+  const dir = options.dir ?? ownMigrations();
+  return withClient(options.connectionString, async (client) => {
+    const before = await statusOf(client, dir);
+    if (before.pending.length === 0) return { applied: [], current: before.applied.at(-1) };
+    // Loaded only now: the tool brings a TypeScript loader along and takes 0.2 s, which a start
+    // with nothing to migrate need not wait for.
+    const { runner } = await import('node-pg-migrate');
+    const log = options.log ?? (() => {});
+    const ran = await runner({
+      dbClient: client,
+      dir,
+      // Everything that is not SQL, such as an editor's backup, is not ours to run.
+      ignorePattern: '(?!.*\\.sql$).*',
+      direction: 'up',
+      migrationsTable,
+      singleTransaction: true,
+      advisoryLockMode: 'wait',
+      logger: { info: log, warn: log, error: log },
+    });
+    const after = await statusOf(client, dir);
+    return { applied: ran.map(({ name }) => name), current: after.applied.at(-1) };
+  });
+}
+
+/** Which migrations are in force and which wait; changes nothing, waits for no lock. */
+export async function migrationStatus(
+  options: Omit<MigrateOptions, 'log'>,
+): Promise<Result<MigrationStatus, DatabaseFault | MigrationFailed>> {
+  const dir = options.dir ?? ownMigrations();
+  return withClient(options.connectionString, (client) => statusOf(client, dir));
+}
+
+async function statusOf(client: pg.Client, dir: string): Promise<MigrationStatus> {
+  const files = await readdir(dir);
+  const names = files.filter((file) => file.endsWith('.sql')).map((file) => file.slice(0, -4));
+  const applied = await appliedNames(client);
+  return { applied, pending: names.filter((name) => !applied.includes(name)).sort() };
+}
+
+async function appliedNames(client: pg.Client): Promise<string[]> {
+  const found = await client.query<{ present: boolean }>(
+    `select to_regclass('public.${migrationsTable}') is not null as present`,
+  );
+  if (!found.rows[0]?.present) return [];
+  const { rows } = await client.query<{ name: string }>(
+    `select name from public.${migrationsTable} order by run_on, id`,
+  );
+  return rows.map(({ name }) => name);
+}
+
+async function withClient<T>(
+  connectionString: string,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<Result<T, DatabaseFault | MigrationFailed>> {
+  const client = new pg.Client({
+    connectionString,
+    application_name: 'campusg-pay migrate',
+    connectionTimeoutMillis: 5_000,
+    keepAlive: true,
+  });
+  // A connection that breaks also fails the statement that waits for it.
+  client.on('error', () => {});
+  let stage: 'connect' | 'execute' = 'connect';
+  try {
+    await client.connect();
+    stage = 'execute';
+    return ok(await work(client));
+  } catch (error) {
+    const fault = toDatabaseFault(error, stage);
+    if (fault) return err(fault);
+    const detail = error instanceof Error ? error.message : String(error);
+    return err({ type: 'MigrationFailed', detail });
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+/**
+ * The package's `migrations` folder, looked for from a folder within the package upwards: a flat
+ * `dist/` or the sources. Throws when the installation lacks it.
+ */
+export function findMigrations(from: string): string {
+  for (let folder = from; folder !== dirname(folder); folder = dirname(folder)) {
+    if (!existsSync(join(folder, 'package.json'))) continue;
+    const found = join(folder, 'migrations');
+    if (existsSync(found)) return found;
+    break;
+  }
+  throw new Error('The migrations folder of @campusg-pay/adapters is missing.');
+}
+
+function ownMigrations(): string {
+  return findMigrations(dirname(fileURLToPath(import.meta.url)));
+}

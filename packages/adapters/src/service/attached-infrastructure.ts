@@ -1,0 +1,73 @@
+import { join } from 'node:path';
+import type { PaymentGateway } from '@campusg-pay/core';
+import { err, ok, type Result } from 'neverthrow';
+import type { Logger } from 'pino';
+import type { DatabaseFault } from '../postgres/connection/database-fault.js';
+import { createPool, type Database } from '../postgres/connection/pool.js';
+import { findEmbeddedPostgres } from '../postgres/embedded/attachment.js';
+import { type MigrationFailed, migrationStatus } from '../postgres/schema/migrate.js';
+import type { Config } from './config.js';
+import { connectStripe, type NothingToAttachTo } from './infrastructure.js';
+import { findSandboxAccess } from './sandbox-access.js';
+
+export interface AttachedDatabase {
+  readonly db: Database;
+  readonly connectionString: string;
+  close(): Promise<void>;
+}
+
+export type AttachError = NothingToAttachTo | DatabaseFault | MigrationFailed;
+
+/** A person waits for the answer, and a report may have to read all there is. */
+const STATEMENT_TIMEOUT_MS = 120_000;
+
+/** The URL of the configured database, or of the embedded one that a running service has. */
+export async function findDatabase(config: Config): Promise<Result<string, NothingToAttachTo>> {
+  const { databaseUrl, dataDir } = config;
+  const url = databaseUrl ?? (await findEmbeddedPostgres(join(dataDir, 'postgres')));
+  return url === null ? err({ type: 'EmbeddedNotRunning', dataDir }) : ok(url);
+}
+
+/** Connects to the database of a service that may be running meanwhile. */
+export async function attachDatabase(
+  config: Config,
+  log: Logger,
+): Promise<Result<AttachedDatabase, AttachError>> {
+  const found = await findDatabase(config);
+  if (found.isErr()) return err(found.error);
+  const connectionString = found.value;
+  const status = await migrationStatus({ connectionString });
+  if (status.isErr()) return err(status.error);
+  const { pending } = status.value;
+  if (pending.length > 0) return err({ type: 'SchemaBehind', pending });
+  const pool = createPool({
+    connectionString,
+    applicationName: 'campusg-pay cli',
+    max: 4,
+    statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+    onConnectionLost: (fault) => log.warn({ ...fault }, 'an idle database connection was lost'),
+  });
+  return ok({ db: { pool }, connectionString, close: () => pool.end() });
+}
+
+/** Stripe, or the embedded sandbox that a running service has. */
+export async function attachGateway(
+  config: Config,
+  log: Logger,
+): Promise<Result<PaymentGateway, NothingToAttachTo>> {
+  const access = await stripeAccess(config);
+  return access.map((keys) => connectStripe(keys, { config, log, onCall: () => {} }));
+}
+
+/** Which Stripe is meant, and how it is entered. */
+export async function stripeAccess(
+  config: Config,
+): Promise<
+  Result<{ readonly secretKey: string; readonly apiBase: URL | null }, NothingToAttachTo>
+> {
+  if (config.stripe !== null) return ok(config.stripe);
+  const { dataDir } = config;
+  const access = await findSandboxAccess(dataDir);
+  if (access === null) return err({ type: 'SandboxNotRunning', dataDir });
+  return ok({ secretKey: access.secretKey, apiBase: new URL(access.url) });
+}

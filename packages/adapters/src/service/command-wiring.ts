@@ -1,0 +1,69 @@
+import type { Clock, Escrow, NewId } from '@campusg-pay/core';
+import type { Logger } from 'pino';
+import { type Commands, createCommands } from '../app/handling/command-handling.js';
+import { startAnswering } from '../app/handling/command-worker.js';
+import { createKafkaClient } from '../kafka/client.js';
+import { startCommandConsumer } from '../kafka/command-messages.js';
+import type { ConsumerState } from '../kafka/consumer.js';
+import { createCommandStore } from '../postgres/commands/command-store.js';
+import { createParking } from '../postgres/commands/dead-letters.js';
+import type { Database } from '../postgres/connection/pool.js';
+import type { Config } from './config.js';
+
+/** The commands, and what goes on behind them. */
+export interface OpenCommands {
+  readonly commands: Commands;
+  readonly forget: (before: Date) => ReturnType<ReturnType<typeof createCommandStore>['forget']>;
+  /** Whether commands come in over Kafka; null where none is configured. */
+  consumer(): ConsumerState | null;
+  stop(): Promise<void>;
+}
+
+interface Parts {
+  readonly config: Config;
+  readonly db: Database;
+  readonly escrow: Escrow;
+  readonly clock: Clock;
+  readonly newId: NewId;
+  readonly log: Logger;
+  readonly onReply: () => void;
+}
+
+/** Beyond the three calls to Stripe that a command may make, time for waiting and for the database. */
+const SLACK_MS = 65_000;
+
+/** Takes in commands over Kafka, and sees to it that all of them are answered. */
+export function openCommands(parts: Parts): OpenCommands {
+  const { config, db, log, clock, newId, escrow, onReply } = parts;
+  const { kafka: settings } = config;
+  const store = createCommandStore(db);
+  const leaseMs = 3 * config.stripeTimeoutMs + SLACK_MS;
+  let wake = () => {};
+  const onAccepted = () => wake();
+  const commands = createCommands({
+    ...{ escrow, store, clock, newId, leaseMs, onReply, onAccepted },
+  });
+  // Nobody else leaves commands behind.
+  const answering = settings !== null || config.compatRoutes ? startAnswering(commands, log) : null;
+  if (answering !== null) wake = answering.wake;
+  const client = settings === null ? null : createKafkaClient(settings, log);
+  const consumer =
+    client === null || settings === null
+      ? null
+      : startCommandConsumer({
+          ...{ commands, clock, newId, log, kafka: client.kafka, currency: config.currency },
+          parking: createParking(db),
+          topic: settings.commandsTopic,
+          groupId: settings.consumerGroup,
+        });
+  return {
+    commands,
+    forget: store.forget,
+    consumer: () => consumer?.state() ?? null,
+    stop: async () => {
+      await consumer?.stop();
+      client?.cut();
+      await answering?.stop();
+    },
+  };
+}

@@ -1,0 +1,240 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { type Currency, type LapsePolicy, type Money, parseCurrency } from '@campusg-pay/core';
+import { err, ok, type Result } from 'neverthrow';
+import { type KafkaConfig, readKafka } from '../kafka/kafka-settings.js';
+import { masked } from './masking.js';
+import {
+  type ApiKey,
+  type ConfigError,
+  DEFAULTS,
+  VARIABLES,
+  type Value,
+  type Variable,
+} from './variables.js';
+
+export type { KafkaConfig } from '../kafka/kafka-settings.js';
+export type { ApiKey, ConfigError } from './variables.js';
+
+/** Everything that is configured, checked. Null parts run embedded. */
+export interface Config {
+  readonly production: boolean;
+  readonly host: string;
+  readonly port: number;
+  readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  /** The currency of requests that name none. */
+  readonly currency: Currency;
+  readonly databaseUrl: string | null;
+  readonly databasePoolSize: number;
+  readonly stripe: StripeConfig | null;
+  readonly stripeTimeoutMs: number;
+  /** What is done about holds that are about to lapse. */
+  readonly lapse: LapsePolicy;
+  /** Empty: nobody has to show a key. */
+  readonly apiKeys: readonly ApiKey[];
+  /** Requests a minute and caller; null: no limit. */
+  readonly rateLimitPerMinute: number | null;
+  /** Where the embedded parts keep their data. */
+  readonly dataDir: string;
+  /** The port of the embedded Stripe sandbox. */
+  readonly sandboxPort: number;
+  /** Who works at the terminal; null: the user of the operating system. */
+  readonly operator: string | null;
+  /**
+   * Above these amounts an operator's act wants a second person, and in a currency that is not
+   * among them always. Empty: never.
+   */
+  readonly approvalAbove: readonly Money[];
+  /** Whether the routes of the platform's later service are served too. */
+  readonly compatRoutes: boolean;
+  /** Null: events go to the log. */
+  readonly kafka: KafkaConfig | null;
+}
+
+export interface StripeConfig {
+  readonly secretKey: string;
+  /** Several during rotation. Empty: webhooks are refused. */
+  readonly webhookSecrets: readonly string[];
+  /** Another Stripe-shaped endpoint; null is Stripe itself. */
+  readonly apiBase: URL | null;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Every variable that is read; each also as `NAME_FILE`. */
+export const VARIABLE_NAMES: readonly string[] = Object.keys(VARIABLES);
+
+/** What production can't run without. */
+const NEEDED_IN_PRODUCTION = [
+  'DATABASE_URL',
+  'STRIPE_SECRET_KEY',
+  'STRIPE_WEBHOOK_SECRET',
+  'API_KEYS',
+  'KAFKA_BROKERS',
+] as const satisfies readonly Variable[];
+
+/** The other name of a variable that has one. */
+const ALIASES: Partial<Record<Variable, Variable>> = { KAFKA_BROKERS: 'KAFKA_BOOTSTRAP_SERVERS' };
+
+/**
+ * Reads the configuration from environment variables, all at once: the errors name every variable
+ * that is missing or wrong. `NAME_FILE` reads `NAME` from a file, for secrets that are mounted.
+ * An empty value counts as not set.
+ */
+export function readConfig(environment: Environment): Result<Config, ConfigError[]> {
+  const errors: ConfigError[] = [];
+  const read = <V extends Variable>(variable: V) => readVariable(environment, variable, errors);
+  const production = read('NODE_ENV') === 'production';
+  const secretKey = read('STRIPE_SECRET_KEY');
+  const webhookSecrets = read('STRIPE_WEBHOOK_SECRET');
+  const apiBase = read('STRIPE_API_BASE');
+  const databaseUrl = read('DATABASE_URL');
+  const apiKeys = read('API_KEYS');
+  for (const checkedOnly of [
+    'STRIPE_PUBLISHABLE_KEY',
+    'USER_SERVICE_URL',
+    'ORDER_SERVICE_URL',
+  ] as const) {
+    read(checkedOnly);
+  }
+  if (production) {
+    for (const variable of NEEDED_IN_PRODUCTION) {
+      if (!isSet(environment, ALIASES[variable] ?? variable) && !isSet(environment, variable))
+        errors.push({ variable, rule: 'is required in production' });
+    }
+  }
+  if (apiBase !== undefined && !isSet(environment, 'STRIPE_SECRET_KEY')) {
+    errors.push({ variable: 'STRIPE_SECRET_KEY', rule: 'is required with STRIPE_API_BASE' });
+  }
+  if (apiBase !== undefined && secretKey !== undefined && leaksLiveKey(apiBase, secretKey)) {
+    const rule = 'must be https:// with a live key, unless it is on this machine';
+    errors.push({ variable: 'STRIPE_API_BASE', rule });
+  }
+  const config: Config = {
+    production,
+    host: read('HOST') ?? (production ? '0.0.0.0' : '127.0.0.1'),
+    port: read('PORT') ?? 3003,
+    logLevel: read('LOG_LEVEL') ?? 'info',
+    currency: read('PAYMENT_CURRENCY') ?? parseCurrency('USD')._unsafeUnwrap(),
+    databaseUrl: databaseUrl ?? null,
+    databasePoolSize: read('DATABASE_POOL_SIZE') ?? 10,
+    stripe:
+      secretKey === undefined
+        ? null
+        : { secretKey, webhookSecrets: webhookSecrets ?? [], apiBase: apiBase ?? null },
+    stripeTimeoutMs: read('STRIPE_TIMEOUT_MS') ?? 20_000,
+    lapse: {
+      action: read('HOLD_EXPIRY_ACTION') ?? 'warn',
+      warnMs: (read('HOLD_EXPIRY_WARN_HOURS') ?? 24) * 60 * 60 * 1000,
+      actMs: (read('HOLD_EXPIRY_ACT_MINUTES') ?? 60) * 60 * 1000,
+    },
+    apiKeys: apiKeys ?? [],
+    rateLimitPerMinute: read('RATE_LIMIT_PER_MINUTE') ?? null,
+    dataDir: resolve(read('CAMPUSG_PAY_DATA_DIR') ?? '.campusg-pay'),
+    sandboxPort: read('SANDBOX_PORT') ?? 12111,
+    operator: read('OPERATOR') ?? null,
+    approvalAbove: read('OPS_APPROVAL_ABOVE') ?? [],
+    compatRoutes: read('COMPAT_ROUTES') ?? false,
+    kafka: readKafka(read, errors),
+  };
+  return errors.length === 0 ? ok(config) : err(errors);
+}
+
+/** Whoever listens on the way would read a key that moves real money. */
+function leaksLiveKey({ protocol, hostname }: URL, secretKey: string): boolean {
+  const isLive = /^(sk|rk)_live_/.test(secretKey);
+  return isLive && protocol === 'http:' && !isLoopback(hostname);
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
+}
+
+/** One variable as it may be shown. */
+export interface DescribedVariable {
+  readonly variable: string;
+  /** Secrets are masked; null: not set, and there is no default. */
+  readonly value: string | null;
+  readonly source: 'default' | 'environment' | 'file';
+}
+
+/** Every variable that is read, with its value in force and where that comes from. */
+export function describeConfig(environment: Environment = process.env): DescribedVariable[] {
+  return (Object.keys(VARIABLES) as Variable[]).map((variable) => {
+    const text = textOf(environment, variable, []);
+    if (text === undefined) {
+      return { variable, value: defaultOf(environment, variable), source: 'default' };
+    }
+    const source = environment[variable] ? 'environment' : 'file';
+    return { variable, value: masked(variable, text), source };
+  });
+}
+
+function defaultOf(environment: Environment, variable: Variable): string | null {
+  if (variable === 'HOST' && environment.NODE_ENV === 'production') return '0.0.0.0';
+  return DEFAULTS[variable] ?? null;
+}
+
+/** The configuration of this process. */
+export function configFromEnvironment(): Result<Config, ConfigError[]> {
+  return readConfig(process.env);
+}
+
+/**
+ * Only the database of this process' environment, for what needs nothing else; null when it is not
+ * set.
+ */
+export function databaseUrlFromEnvironment(): Result<string | null, ConfigError[]> {
+  const errors: ConfigError[] = [];
+  const url = readVariable(process.env, 'DATABASE_URL', errors) ?? null;
+  return errors.length === 0 ? ok(url) : err(errors);
+}
+
+/** Only Kafka of this process' environment; null when no broker is named. */
+export function kafkaFromEnvironment(): Result<KafkaConfig | null, ConfigError[]> {
+  const errors: ConfigError[] = [];
+  const kafka = readKafka((variable) => readVariable(process.env, variable, errors), errors);
+  return errors.length === 0 ? ok(kafka) : err(errors);
+}
+
+/** The checked value; undefined where it is not set, or wrong and added to the errors. */
+function readVariable<V extends Variable>(
+  environment: Environment,
+  variable: V,
+  errors: ConfigError[],
+): Value<V> | undefined {
+  const text = textOf(environment, variable, errors);
+  if (text === undefined) return undefined;
+  const parsed = VARIABLES[variable].schema.safeParse(text);
+  if (parsed.success) return parsed.data as Value<V>;
+  errors.push({ variable, rule: `must be ${VARIABLES[variable].rule}` });
+  return undefined;
+}
+
+function isSet(environment: Environment, variable: string): boolean {
+  return Boolean(environment[variable] || environment[`${variable}_FILE`]);
+}
+
+function textOf(
+  environment: Environment,
+  variable: Variable,
+  errors: ConfigError[],
+): string | undefined {
+  const text = environment[variable];
+  const file = environment[`${variable}_FILE`];
+  if (text && file) {
+    errors.push({ variable, rule: `must not be set together with ${variable}_FILE` });
+    return undefined;
+  }
+  if (!file) return text || undefined;
+  try {
+    const content = readFileSync(file, 'utf8').trim();
+    if (content !== '') return content;
+    // Read as "not set", a secret that was not mounted would switch production to the sandbox.
+    errors.push({ variable: `${variable}_FILE`, rule: 'must name a file that is not empty' });
+    return undefined;
+  } catch {
+    errors.push({ variable: `${variable}_FILE`, rule: 'must name a file that can be read' });
+    return undefined;
+  }
+}

@@ -1,0 +1,162 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type Clock,
+  createEscrow,
+  type DatabaseFault,
+  type Escrow,
+  type EscrowPorts,
+  type PaymentGateway,
+  type PaymentRepository,
+} from '@campusg-pay/core';
+import { err, ok, type Result } from 'neverthrow';
+import type { Logger } from 'pino';
+import { createReconciler, type Reconciler } from '../app/reconcile/reconciler.js';
+import type { KafkaFault } from '../kafka/kafka-fault.js';
+import { type CameAs, resend } from '../kafka/resend.js';
+import { createKafkaCommands, type KafkaCommands } from '../postgres/commands/command-records.js';
+import { type ActJournal, createActJournal } from '../postgres/operator/act-journal.js';
+import { type Approvals, createApprovals } from '../postgres/operator/approval-store.js';
+import { type Backlog, createBacklog } from '../postgres/operator/backlog.js';
+import { createLooking, type Looking } from '../postgres/operator/payment-search.js';
+import { readStanding, type Standing } from '../postgres/operator/standing.js';
+import { readStory, type Story } from '../postgres/operator/story-records.js';
+import { createOutbox, type Backlog as OutboxBacklog } from '../postgres/outbox/outbox.js';
+import {
+  countReplay,
+  type ReplayPage,
+  type ReplayPeriod,
+  type ReplayPlace,
+  replayPage,
+} from '../postgres/outbox/replay.js';
+import { createCustomerDirectory, createInbox } from '../postgres/payments/customer-directory.js';
+import { createRepository } from '../postgres/payments/repository.js';
+import { createRunStore, type RunStore } from '../postgres/reconcile/run-store.js';
+import {
+  type AttachError,
+  type AttachedDatabase,
+  attachDatabase,
+  attachGateway,
+} from './attached-infrastructure.js';
+import type { Config } from './config.js';
+import { drain } from './outbox-drain.js';
+import { escrowSettings, systemClock } from './settings.js';
+
+/** No broker is configured. */
+export interface NoKafka {
+  readonly type: 'NoKafka';
+}
+
+const NO_KAFKA: NoKafka = { type: 'NoKafka' };
+
+/** What an operator reads in: the database alone. */
+export interface Books {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly repository: PaymentRepository;
+  readonly looking: Looking;
+  /** What people did at the terminal. */
+  readonly acts: ActJournal;
+  /** What waits for a second person. */
+  readonly approvals: Approvals;
+  /** What came over Kafka. */
+  readonly kafkaCommands: KafkaCommands;
+  /** How much waits in the outbox. */
+  outboxBacklog(): Promise<Result<OutboxBacklog, DatabaseFault>>;
+  /** Publishes what waits in the outbox from here; answers how many still wait. */
+  drain(until: {
+    readonly withinMs: number;
+    readonly ending: AbortSignal;
+  }): Promise<Result<number, DatabaseFault>>;
+  /** Sends a message to its topic in Kafka once more. */
+  resend(message: CameAs): Promise<Result<void, KafkaFault | NoKafka>>;
+  /** What waits to be done. */
+  readonly backlog: Backlog;
+  /** Telling events once more. */
+  readonly replay: {
+    count(
+      period: ReplayPeriod,
+    ): Promise<Result<{ readonly events: number; readonly payments: number }, DatabaseFault>>;
+    page(
+      period: ReplayPeriod,
+      part: { readonly after: ReplayPlace | null; readonly limit: number },
+    ): Promise<Result<ReplayPage, DatabaseFault>>;
+  };
+  /** What is known of one payment beside its history. */
+  story(paymentId: string): Promise<Result<Story, DatabaseFault>>;
+  /** Money and backlogs as they stand. */
+  standing(wanted: {
+    readonly since: Date;
+    readonly bounds: readonly Date[];
+  }): Promise<Result<Standing, DatabaseFault>>;
+  /** What reconciling has found so far. */
+  readonly runs: RunStore;
+  close(): Promise<void>;
+}
+
+/** What an operator works at: the books, and the use cases with Stripe behind them. */
+export interface Desk extends Books {
+  readonly escrow: Escrow;
+  readonly gateway: PaymentGateway;
+  readonly reconciler: Reconciler;
+}
+
+/**
+ * Opens the database for one command: what a service that may be running beside it uses too.
+ * Nothing embedded is started, nothing is migrated, and there is no background work.
+ */
+export async function openBooks(config: Config, log: Logger): Promise<Result<Books, AttachError>> {
+  const attached = await attachDatabase(config, log);
+  return attached.map((database) => booksOf(database, { config, log }));
+}
+
+/** Opens {@link Books} with Stripe, or the sandbox of the service that is running. */
+export async function openDesk(config: Config, log: Logger): Promise<Result<Desk, AttachError>> {
+  const attached = await attachDatabase(config, log);
+  if (attached.isErr()) return err(attached.error);
+  const connected = await attachGateway(config, log);
+  if (connected.isErr()) {
+    await attached.value.close();
+    return err(connected.error);
+  }
+  const gateway = connected.value;
+  const books = booksOf(attached.value, { config, log });
+  const { db } = attached.value;
+  const ports: EscrowPorts = {
+    ...{ repository: books.repository, customers: createCustomerDirectory(db), gateway },
+    ...{ inbox: createInbox(db), clock: books.clock, newId: randomUUID },
+    settings: escrowSettings(config),
+  };
+  const escrow = createEscrow(ports);
+  const { warnMs } = config.lapse;
+  const { clock } = books;
+  const reconciler = createReconciler({ db, gateway, escrow, clock, warnMs });
+  return ok({ ...books, gateway, escrow, reconciler });
+}
+
+function booksOf(
+  { db, connectionString, close }: AttachedDatabase,
+  { config, log }: { readonly config: Config; readonly log: Logger },
+): Books {
+  const clock = systemClock;
+  return {
+    ...{ config, log, clock, close },
+    repository: createRepository(db),
+    looking: createLooking(db),
+    acts: createActJournal(db),
+    approvals: createApprovals(db),
+    runs: createRunStore(db),
+    kafkaCommands: createKafkaCommands(db),
+    outboxBacklog: () => createOutbox(db).backlog(),
+    drain: (until) => drain({ config, db, connectionString, log }, until),
+    resend: async (message) =>
+      config.kafka === null ? err(NO_KAFKA) : resend(config.kafka, log, message),
+    backlog: createBacklog(db),
+    replay: {
+      count: (period) => countReplay(db, period),
+      page: (period, part) => replayPage(db, period, part),
+    },
+    story: (paymentId) => readStory(db, paymentId),
+    standing: (wanted) => readStanding(db, { now: clock.now(), ...wanted }),
+  };
+}

@@ -1,0 +1,221 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type Clock,
+  createEscrow,
+  type DatabaseFault,
+  type Escrow,
+  type EscrowPorts,
+  type Fault,
+  type NewId,
+} from '@campusg-pay/core';
+import { err, ok, type Result } from 'neverthrow';
+import type { Logger } from 'pino';
+import type { Commands } from '../app/handling/command-handling.js';
+import { startResuming } from '../app/jobs/recovery-worker.js';
+import { startForgetting } from '../app/jobs/retention.js';
+import { startSweeping } from '../app/jobs/upkeep-jobs.js';
+import type { Publisher } from '../app/outbox/outgoing.js';
+import type { ConsumerState } from '../kafka/consumer.js';
+import { type Database, defineStatement, query } from '../postgres/connection/pool.js';
+import { readFigures } from '../postgres/jobs/figures.js';
+import { createChores } from '../postgres/jobs/job-leases.js';
+import { type Backlog, createOutbox, type Outbox } from '../postgres/outbox/outbox.js';
+import { createCustomerDirectory, createInbox } from '../postgres/payments/customer-directory.js';
+import {
+  createIdempotencyKeys,
+  type IdempotencyKeys,
+} from '../postgres/payments/idempotency-keys.js';
+import { createRepository } from '../postgres/payments/repository.js';
+import { type Totals, totalsOf } from '../postgres/payments/totals.js';
+import { readWebhook, type WebhookRefusal } from '../stripe/webhook.js';
+import { openCommands } from './command-wiring.js';
+import type { Config } from './config.js';
+import { type OpenPart, openDatabase, openGateway, type PartError } from './infrastructure.js';
+import { createMetrics, type Metrics, type Standing } from './metrics.js';
+import { noticingEvents, startPublishing } from './relay-wiring.js';
+import { escrowSettings, systemClock } from './settings.js';
+
+/** The service without a door: all use cases, wired to what the configuration names. */
+export interface Runtime {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly escrow: Escrow;
+  /** What runs embedded, one line each for people, e.g. where its data is. */
+  readonly embedded: readonly string[];
+  /** Takes in a webhook as it came over the wire. */
+  takeWebhook(webhook: {
+    readonly rawBody: Buffer;
+    readonly signature: string | undefined;
+  }): Promise<Result<WebhookOutcome, WebhookRefusal | Fault>>;
+  /** Tells where the service listens, so that the embedded sandbox can send its webhooks there. */
+  listeningAt(baseUrl: string): Promise<void>;
+  /** The keys under which callers repeat their requests. */
+  readonly idempotencyKeys: IdempotencyKeys;
+  /** Counts an HTTP request that was answered. */
+  readonly noteRequest: Metrics['request'];
+  /** Everything counted, as Prometheus reads it. */
+  exposeMetrics(): Promise<{ readonly contentType: string; readonly text: string }>;
+  /** The commands that are answered by events. */
+  readonly commands: Commands;
+  /** What a user has spent and earned, for each currency. */
+  totalsOf(userId: string): Promise<Result<readonly Totals[], DatabaseFault>>;
+  /** What waits to be published; grows while Kafka is away. */
+  outboxBacklog(): Promise<Result<Backlog, Fault>>;
+  /** Whether the database answers. */
+  ready(): Promise<boolean>;
+  /** Whether commands come in over Kafka; null where none is configured. */
+  commandConsumer(): ConsumerState | null;
+  /** Stops the background work, lets what is under way finish, and closes everything. */
+  close(): Promise<void>;
+}
+
+export type WebhookOutcome = 'changed' | 'unchanged' | 'unmatched' | 'ignored';
+
+/** What a caller may bring along, for tests and for embedding. */
+export interface RuntimeOptions {
+  readonly clock?: Clock;
+  readonly newId?: NewId;
+  /** Where events go instead of Kafka or the log. */
+  readonly publisher?: Publisher;
+  /** Replaces ports by ones of your own, for instance to observe them. */
+  readonly decorate?: (ports: EscrowPorts) => EscrowPorts;
+  /** Called with each statement's name as it is sent. */
+  readonly onQuery?: (name: string) => void;
+}
+
+/**
+ * Opens everything the configuration names and starts the background work. What is null there
+ * comes up embedded. If one part can't be opened, those already open are closed again.
+ */
+export async function openRuntime(
+  config: Config,
+  log: Logger,
+  options: RuntimeOptions = {},
+): Promise<Result<Runtime, PartError>> {
+  const database = await openDatabase(config, log, options.onQuery);
+  if (database.isErr()) return err(database.error);
+  const metrics = createMetrics();
+  const gateway = await openGateway(config, log, metrics.stripeCall);
+  if (gateway.isErr()) {
+    await database.value.close();
+    return err(gateway.error);
+  }
+  return ok(
+    wire({ config, log, options, metrics, database: database.value, gateway: gateway.value }),
+  );
+}
+
+function wire(parts: {
+  config: Config;
+  log: Logger;
+  options: RuntimeOptions;
+  metrics: Metrics;
+  database: OpenPart<typeof openDatabase>;
+  gateway: OpenPart<typeof openGateway>;
+}): Runtime {
+  const { config, log, options, metrics, database, gateway } = parts;
+  const { db } = database;
+  const clock = options.clock ?? systemClock;
+  const { connectionString } = database;
+  const publisher = options.publisher;
+  const publishing = startPublishing({ config, db, connectionString, log, publisher });
+  const ports: EscrowPorts = {
+    repository: noticingEvents(createRepository(db), (events) => {
+      publishing.wake();
+      for (const { event } of events) metrics.event(event.type);
+    }),
+    customers: createCustomerDirectory(db),
+    inbox: createInbox(db),
+    gateway: gateway.port,
+    clock,
+    newId: options.newId ?? randomUUID,
+    settings: escrowSettings(config),
+  };
+  const outbox = createOutbox(db);
+  const escrow = createEscrow(options.decorate?.(ports) ?? ports);
+  const idempotencyKeys = createIdempotencyKeys(db);
+  const resuming = startResuming(escrow, log);
+  const sweeping = startSweeping({
+    ...{ escrow, clock, log, chores: createChores(db) },
+    onFinding: ({ type }) => metrics.finding(type),
+  });
+  const taking = openCommands({
+    ...{ config, db, escrow, clock, log },
+    newId: ports.newId,
+    onReply: publishing.wake,
+  });
+  const forgetting = startForgetting({ keys: idempotencyKeys, commands: taking }, { clock, log });
+  return {
+    config,
+    log,
+    escrow,
+    embedded: [...database.embedded, ...gateway.embedded],
+    takeWebhook: webhookTaker({ escrow, clock, log, secrets: gateway.webhookSecrets }),
+    idempotencyKeys,
+    noteRequest: metrics.request,
+    exposeMetrics: async () =>
+      metrics.expose({
+        standing: await standing({ config, db, outbox, now: clock.now() }),
+        consumer: taking.consumer(),
+      }),
+    commands: taking.commands,
+    commandConsumer: taking.consumer,
+    totalsOf: (userId) => totalsOf(db, userId),
+    listeningAt: gateway.listeningAt,
+    outboxBacklog: () => outbox.backlog(),
+    ready: async () => (await query(db, PING)).isOk(),
+    close: async () => {
+      await taking.stop();
+      await Promise.all([resuming.stop(), sweeping.stop(), publishing.stop(), forgetting.stop()]);
+      await gateway.close();
+      await database.close();
+    },
+  };
+}
+
+/** Verifies, reads and takes in one webhook, with a line in the log. */
+function webhookTaker(parts: {
+  readonly escrow: Escrow;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly secrets: readonly string[];
+}): Runtime['takeWebhook'] {
+  const { escrow, clock, log, secrets } = parts;
+  return async ({ rawBody, signature }) => {
+    const read = readWebhook({
+      rawBody,
+      signature,
+      secrets,
+      now: clock.now(),
+    });
+    if (read.isErr()) return err(read.error);
+    if ('ignored' in read.value) return ok('ignored');
+    const { event, payment } = read.value;
+    const taken = await escrow.report(read.value);
+    const outcome = taken.isOk() ? taken.value : taken.error.type;
+    const facts = { stripeEvent: event.id, type: event.type, ...payment, outcome };
+    // Most echo what we did ourselves.
+    log[outcome === 'unchanged' ? 'debug' : 'info'](facts, 'webhook');
+    return taken;
+  };
+}
+
+/** How things stand; null while the database does not answer. */
+async function standing(parts: {
+  readonly config: Config;
+  readonly db: Database;
+  readonly outbox: Outbox;
+  readonly now: Date;
+}): Promise<Standing | null> {
+  const { config, db, outbox, now } = parts;
+  const expiringBefore = new Date(now.getTime() + config.lapse.warnMs);
+  const [figures, backlog] = await Promise.all([
+    readFigures(db, { now, expiringBefore }),
+    outbox.backlog(),
+  ]);
+  if (figures.isErr() || backlog.isErr()) return null;
+  const { rows: outboxRows, oldestAgeMs } = backlog.value;
+  return { ...figures.value, outboxRows, outboxOldestSeconds: oldestAgeMs / 1000 };
+}
+
+const PING = defineStatement({ name: 'ping', text: 'select 1' });

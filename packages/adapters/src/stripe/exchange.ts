@@ -1,0 +1,65 @@
+import type { GatewayFault } from '@campusg-pay/core';
+import { err, ok, type Result } from 'neverthrow';
+import type { Guard } from './circuit.js';
+import { within } from './client.js';
+import { type CallError, classify, isRemembered } from './gateway-fault.js';
+import { TurnedAway } from './sdk-errors.js';
+
+/** What every call to Stripe is made with. */
+export interface AskingOptions {
+  /** Longest a call may take in all, waiting and repeating included, in milliseconds. */
+  readonly deadlineMs: number;
+  readonly guard: Guard;
+  /** Told after each call, for the log. */
+  readonly onCall?: (call: GatewayCallNote) => void;
+}
+
+/** One finished call, without anything secret. */
+export interface GatewayCallNote {
+  readonly call: string;
+  readonly paymentId: string | null;
+  readonly durationMs: number;
+  readonly outcome: 'answered' | CallError['type'];
+  readonly detail: string | null;
+}
+
+/** Makes one call to Stripe. */
+export type Ask = <T>(
+  call: string,
+  request: () => Promise<T>,
+  paymentId?: string | null,
+) => Promise<Result<T, CallError>>;
+
+/** Makes calls within a deadline and behind the guard, and sorts what they throw. */
+export function createAsk({ deadlineMs, guard, onCall }: AskingOptions): Ask {
+  return async (call, request, paymentId = null) => {
+    const began = performance.now();
+    const note = (outcome: GatewayCallNote['outcome'], detail: string | null) =>
+      onCall?.({ call, paymentId, durationMs: performance.now() - began, outcome, detail });
+    try {
+      const answer = await guard.run(() => {
+        const leftMs = deadlineMs - (performance.now() - began);
+        // A call that waited too long is not sent: somebody else may have taken over by now.
+        if (leftMs <= 0) throw new TurnedAway('waited too long', { retryAfterMs: 1_000 });
+        return within(leftMs, request());
+      });
+      note('answered', null);
+      return ok(answer);
+    } catch (thrown) {
+      const error = classify(thrown);
+      if (error.type === 'Refused') {
+        note(error.type, error.failure.code);
+        return err(error);
+      }
+      note(error.type, error.reason);
+      return err(isRemembered(thrown) ? { ...error, remembered: true } : error);
+    }
+  };
+}
+
+/** A refusal where only yes or "not now" makes sense: something is wrong with the account or us. */
+export function asFault(error: CallError): GatewayFault {
+  if (error.type === 'GatewayUnavailable') return error;
+  const reason = `Stripe refused: ${error.failure.code}`;
+  return { type: 'GatewayUnavailable', executed: 'no', reason, retryAfterMs: null };
+}

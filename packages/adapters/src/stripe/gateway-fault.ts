@@ -1,0 +1,132 @@
+import type { Failure, GatewayFault } from '@campusg-pay/core';
+import Stripe from 'stripe';
+import { CONNECTION_CLOSED } from './client.js';
+import { DeadlineExceeded, TurnedAway } from './sdk-errors.js';
+
+/** What a failed call means: nothing certain (a fault), or a definite no. */
+export type CallError =
+  | GatewayFault
+  | {
+      readonly type: 'Refused';
+      readonly failure: Failure;
+      /** The parameter that Stripe names as the cause. */
+      readonly param: string | null;
+      /** The PaymentIntent as it is, where the error carries it. */
+      readonly intent: Stripe.PaymentIntent | null;
+      /** There is no such object. */
+      readonly missing: boolean;
+    };
+
+const { errors } = Stripe;
+
+/** Codes of a connection that was never made, so that nothing can have been asked. */
+const NEVER_CONNECTED = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
+
+/**
+ * Sorts what the SDK throws.
+ *
+ * Definite: 402 and 400/404. Not executed: 429, 401, 403, never connected. Everything else may have
+ * been executed: lost connections, 409, 5xx, answers that are no JSON (`statusCode` undefined),
+ * our own deadline, a key known from another call. Anything that is no Stripe error is a bug and is
+ * thrown.
+ */
+export function classify(error: unknown): CallError {
+  if (error instanceof TurnedAway) return fault('no', error.message, error.retryAfterMs);
+  if (error instanceof DeadlineExceeded) return fault('unknown', error.message);
+  if (error instanceof errors.StripeConnectionError) {
+    const code = codeOf(error.detail);
+    const executed = code !== undefined && NEVER_CONNECTED.has(code) ? 'no' : 'unknown';
+    return fault(executed, `connection to Stripe: ${code ?? 'lost'}`);
+  }
+  if (error instanceof errors.StripeRateLimitError) {
+    return fault('no', 'Stripe limits our rate', retryAfterMs(error.headers));
+  }
+  if (error instanceof errors.StripeAuthenticationError) {
+    return fault('no', 'Stripe does not accept our key');
+  }
+  if (error instanceof errors.StripePermissionError) {
+    return fault('no', 'our Stripe key may not do this');
+  }
+  if (error instanceof errors.StripeIdempotencyError) {
+    return fault('unknown', 'Stripe knows this key from a call with other parameters');
+  }
+  if (
+    error instanceof errors.StripeCardError ||
+    error instanceof errors.StripeInvalidRequestError
+  ) {
+    return {
+      type: 'Refused',
+      failure: {
+        code: error.code ?? 'invalid_request',
+        declineCode: error.decline_code ?? null,
+        message: error.message,
+      },
+      param: error.param ?? null,
+      intent: error.payment_intent ?? null,
+      missing: error.code === 'resource_missing' || error.statusCode === 404,
+    };
+  }
+  if (error instanceof errors.StripeError) {
+    return fault('unknown', `Stripe answered ${error.statusCode ?? 'nothing readable'}`);
+  }
+  throw error;
+}
+
+function fault(
+  executed: GatewayFault['executed'],
+  reason: string,
+  retryAfter: number | null = null,
+): GatewayFault {
+  return { type: 'GatewayUnavailable', executed, reason, retryAfterMs: retryAfter };
+}
+
+function codeOf(detail: unknown): string | undefined {
+  const code =
+    typeof detail === 'object' && detail !== null && 'code' in detail ? detail.code : undefined;
+  return typeof code === 'string' ? code : undefined;
+}
+
+function retryAfterMs(headers: unknown): number | null {
+  const value = headerOf(headers, 'retry-after');
+  const seconds = Number(value);
+  return value !== undefined && Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : null;
+}
+
+function headerOf(headers: unknown, name: string): unknown {
+  return typeof headers === 'object' && headers !== null
+    ? (headers as Readonly<Record<string, unknown>>)[name]
+    : undefined;
+}
+
+/**
+ * This key leads nowhere: Stripe answers it from memory with an error of its own, or knows it from a
+ * call with other parameters (the customer was replaced meanwhile).
+ */
+export function isRemembered(error: unknown): boolean {
+  if (error instanceof errors.StripeIdempotencyError) return true;
+  return (
+    error instanceof errors.StripeAPIError &&
+    headerOf(error.headers, 'idempotent-replayed') === 'true'
+  );
+}
+
+/** The connection closed before the answer came: usually it had rested for too long. */
+export function isConnectionClosed(error: unknown): boolean {
+  return (
+    error instanceof errors.StripeConnectionError && codeOf(error.detail) === CONNECTION_CLOSED
+  );
+}
+
+/** Whether the call was certainly not carried out. */
+export function isNotExecuted(error: unknown): boolean {
+  if (error instanceof TurnedAway) return true;
+  if (!(error instanceof errors.StripeError)) return false;
+  const sorted = classify(error);
+  return sorted.type === 'GatewayUnavailable' && sorted.executed === 'no';
+}
