@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import {
   authorizePayload,
-  type CommandType,
   releasePayload,
   revertPayload,
 } from '../packages/adapters/src/contract/command-requests.js';
@@ -11,6 +10,7 @@ import {
   PAYLOADS,
   SOURCE,
 } from '../packages/adapters/src/contract/event-payloads.js';
+import type { CommandType } from '../packages/core/src/handling/command.js';
 
 const MEANINGS: Readonly<Record<MessageType, string>> = {
   'payment.authorized': 'The amount is held. Answers authorize_payment.',

@@ -1,9 +1,10 @@
 import type { Finding, Payment } from '@campusg-pay/core';
+import { startSweeping } from '@campusg-pay/core';
 import { startSandbox } from '@campusg-pay/sandbox';
 import Stripe from 'stripe';
 import { afterEach, describe, expect, it } from 'vitest';
-import { startSweeping } from '../src/app/jobs/upkeep-jobs.js';
 import { createChores } from '../src/postgres/jobs/job-leases.js';
+import { systemScheduler } from '../src/service/settings.js';
 import { testClock } from './setup/clock.js';
 import { testDatabase } from './setup/database.js';
 import { authorizing, openService, until } from './setup/service.js';
@@ -59,7 +60,14 @@ async function unreachableService(environment: Record<string, string> = {}) {
       clock.advance(ms);
       await sandbox.clock.advance(ms);
       const onFinding = (finding: Finding) => findings.push(finding);
-      const sweeping = startSweeping({ escrow, chores, clock, log: runtime.log, onFinding });
+      const sweeping = startSweeping({
+        escrow,
+        chores,
+        clock,
+        scheduler: systemScheduler,
+        log: runtime.log,
+        onFinding,
+      });
       const rounds = setInterval(() => sweeping.wake(), 20);
       try {
         await until(isSo, Boolean);

@@ -1,10 +1,11 @@
-import type { Place, Sum } from '@campusg-pay/adapters';
+import type { Sum } from '@campusg-pay/adapters';
 import {
   type Currency,
   formatMajor,
   formatSum,
   openReview,
   type Payment,
+  type PaymentPlace,
   runnerOf,
 } from '@campusg-pay/core';
 import type { AmountDocument, PaymentDocument } from './documents.js';
@@ -103,12 +104,12 @@ export function paymentDocument(payment: Payment): PaymentDocument {
 }
 
 /** Names a payment's place in the list, for the next page. */
-export function cursorOf({ createdAt, id }: Place): string {
+export function cursorOf({ createdAt, id }: PaymentPlace): string {
   return Buffer.from(`${createdAt.toISOString()} ${id}`).toString('base64url');
 }
 
 /** The place that a cursor names; null where it is none of ours. */
-export function placeOf(cursor: string): Place | null {
+export function placeOf(cursor: string): PaymentPlace | null {
   const text = Buffer.from(cursor, 'base64url').toString('utf8');
   const [, time = '', id = ''] = /^(\S{24}) (.+)$/su.exec(text) ?? [];
   const createdAt = new Date(time);

@@ -1,4 +1,4 @@
-import type { RunNews } from '@campusg-pay/adapters';
+import type { RunNews } from '@campusg-pay/core';
 import { spanOf } from './payment-words.js';
 
 /** Shows how far something has come, to whoever watches stderr; nobody does in a pipe. */

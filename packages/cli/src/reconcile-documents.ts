@@ -1,5 +1,4 @@
-import type { Run } from '@campusg-pay/adapters';
-import { DRIFT_TYPES, type Drift, type Money, SEVERITIES } from '@campusg-pay/core';
+import { DRIFT_TYPES, type Drift, type Money, type Run, SEVERITIES } from '@campusg-pay/core';
 import { z } from 'zod';
 import { AMOUNT } from './documents.js';
 import { amountDocument } from './payment-words.js';

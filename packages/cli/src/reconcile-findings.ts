@@ -1,5 +1,5 @@
-import type { Books, Run } from '@campusg-pay/adapters';
-import { type DatabaseFault, type Drift, SEVERITIES } from '@campusg-pay/core';
+import type { Books } from '@campusg-pay/adapters';
+import { type DatabaseFault, type Drift, type Run, SEVERITIES } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import { EXIT } from './exit.js';
 import { isRead, print, printJsonLine, tell, terminalWidth } from './output.js';

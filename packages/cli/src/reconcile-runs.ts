@@ -1,4 +1,5 @@
-import type { Books, Run } from '@campusg-pay/adapters';
+import type { Books } from '@campusg-pay/adapters';
+import type { Run } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import { EXIT } from './exit.js';
 import { tell } from './output.js';

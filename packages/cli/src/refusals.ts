@@ -1,7 +1,8 @@
-import type { KafkaFault, NamingError, NoKafka } from '@campusg-pay/adapters';
+import type { KafkaFault, NoKafka } from '@campusg-pay/adapters';
 import { problemOf } from '@campusg-pay/adapters/contract';
 import {
   type Fault,
+  type NamingError,
   type OperationKind,
   openReview,
   type Payment,

@@ -1,11 +1,13 @@
-import type { Entry, JournaledOperation, Timeline } from '@campusg-pay/adapters';
 import {
+  type Entry,
   type Foreseen,
+  type JournaledOperation,
   type OperationKind,
   openReview,
   type Payment,
   type PaymentEvent,
   type Refusal,
+  type Timeline,
 } from '@campusg-pay/core';
 import type { Result } from 'neverthrow';
 import { amountOf, minuteOf, spanOf, takenOf } from './payment-words.js';

@@ -16,12 +16,39 @@ export type {
   PaymentGateway,
 } from './gateway/gateway.js';
 export type { IntentSnapshot, IntentStatus } from './gateway/intent.js';
+export type { WebhookRefusal } from './gateway/report.js';
 export {
   decideReport,
   type Report,
   type ReportDecision,
   type WebhookReport,
 } from './gateway/report.js';
+export { type Asked, COMMAND_TYPES, type CommandType, type Issue } from './handling/command.js';
+export {
+  type CommandFate,
+  type Commands,
+  createCommands,
+  type Looked,
+} from './handling/command-handling.js';
+export type {
+  CommandLease,
+  CommandStore,
+  Ending,
+  KnownCommand,
+  NamedCommand,
+  Noted,
+  WaitingCommand,
+} from './handling/command-store.js';
+export { startAnswering } from './handling/command-worker.js';
+export type { ReplyWording } from './handling/conclusion.js';
+export type { Chores } from './jobs/job-leases.js';
+export { type Chore, startChore } from './jobs/leased-job.js';
+export { type Background, type LoopHost, repeat, troubleOf } from './jobs/loop.js';
+export { Unavailable } from './jobs/outage.js';
+export { startResuming } from './jobs/recovery-worker.js';
+export { startForgetting } from './jobs/retention.js';
+export { startSweeping } from './jobs/upkeep-jobs.js';
+export type { Logger } from './logger.js';
 export { CURRENCIES } from './money/currencies.js';
 export {
   type Currency,
@@ -51,6 +78,40 @@ export {
   type VoidOperation,
   type VoidPurpose,
 } from './operation/operation.js';
+export type { ActJournal, ActOutcome, RecordedAct } from './operator/act-journal.js';
+export {
+  type ActDone,
+  carryOutWish,
+  isKnownToStripe,
+  needsApproval,
+  type OperatorsWill,
+  onRecord,
+  type WishDone,
+} from './operator/acts.js';
+export type { Approval, ApprovalRequest, Approvals, Decision } from './operator/approvals.js';
+export type { CommandRecords, RecordedCommand } from './operator/command-records.js';
+export { findNamed, type Named, type NamingError } from './operator/payment-name.js';
+export type { Looking, PaymentFilter, PaymentPlace } from './operator/payment-search.js';
+export { applyRepair } from './operator/repairs.js';
+export { type Entry, readTimeline, type Timeline } from './operator/story.js';
+export type {
+  JournaledOperation,
+  ReceivedEvent,
+  Story,
+  UnpublishedEvent,
+} from './operator/story-records.js';
+export type { Outbox, OutboxBacklog, OutboxRow, Turn } from './outbox/outbox-store.js';
+export {
+  isReply,
+  keyOf,
+  type Outgoing,
+  type PaymentFacts,
+  type Publisher,
+  type Reply,
+} from './outbox/outgoing.js';
+export { type Outlet, startRelay } from './outbox/relay.js';
+export { SHARDS, type ShardLocks, type TakenShard } from './outbox/shard-locks.js';
+export { startShards } from './outbox/shard-ownership.js';
 export { type Announcement, announce } from './payment/announcement.js';
 export {
   type ContradictedField,
@@ -129,17 +190,29 @@ export {
   driftKey,
   type JudgeContext,
   type OurEvidence,
-  type Ours,
+  type OurSide,
   type Repair,
   type RepairAct,
   type RepairType,
   SEVERITIES,
   type Severity,
   type TheirEvidence,
-  type Theirs,
+  type TheirSide,
 } from './reconcile/discrepancy.js';
 export { judge, type Pair } from './reconcile/judge.js';
+export {
+  type PlannedRepair,
+  type PlanProblem,
+  type RepairPlan,
+  readPlan,
+} from './reconcile/plan.js';
+export type { AppliedRepair, Applying, RepairFate } from './reconcile/plan-application.js';
+export { createReconciler, type Reconciler, type RunWanted } from './reconcile/reconciler.js';
+export type { Found, ReconcileRecords, RecordPlace, Walk } from './reconcile/record-stream.js';
 export type { Repairable, Repaired } from './reconcile/repair.js';
+export type { RunNews } from './reconcile/run.js';
+export type { Progress, RepairId, RepairOutcome, Run, RunStore } from './reconcile/run-store.js';
+export type { Scheduler } from './time/scheduler.js';
 export type { CaughtUp } from './upkeep/catch-up.js';
 export type { Compared, Finding, Period } from './upkeep/comparison.js';
 export type { Recovered } from './upkeep/recovery.js';

@@ -4,10 +4,10 @@ import {
   type IntentStatus,
   judge,
   type Operation,
-  type Ours,
+  type OurSide,
   type Pair,
   type Payment,
-  type Theirs,
+  type TheirSide,
 } from '@campusg-pay/core';
 import { CARDS, memorySystem } from '@campusg-pay/core/testing';
 import { describe, expect, it } from 'vitest';
@@ -21,7 +21,7 @@ async function situation(paymentMethodId: string = CARDS.good) {
   const system = memorySystem();
   await system.escrow.authorize(system.authorizing({ ...order, paymentMethodId }));
   const { escrow, gateway, clock } = system;
-  const sides = async (): Promise<{ ours: Ours; theirs: Theirs }> => {
+  const sides = async (): Promise<{ ours: OurSide; theirs: TheirSide }> => {
     const payment = (await escrow.find(order))._unsafeUnwrap();
     const entries = (await escrow.history(payment.id))._unsafeUnwrap();
     const history = entries.map(({ version, event: { type } }) => ({ version, type }));
@@ -141,11 +141,11 @@ describe('a PaymentIntent that nobody has', () => {
 });
 
 describe('a second PaymentIntent', () => {
-  const second = (theirs: Theirs): Theirs => ({
+  const second = (theirs: TheirSide): TheirSide => ({
     ...theirs,
     intent: { ...theirs.intent, paymentIntentId: 'pi_second' },
   });
-  const judgeSecond = async (change: (own: Theirs) => Theirs | null) => {
+  const judgeSecond = async (change: (own: TheirSide) => TheirSide | null) => {
     const system = await situation();
     const { ours, theirs } = await system.sides();
     const pair: Pair = { kind: 'second', ours, theirs: second(theirs), own: change(theirs) };
@@ -175,7 +175,7 @@ const STATUSES: IntentStatus[] = [
 ];
 
 /** Everything that two sides can say, combined. */
-function* combinations(sources: readonly { ours: Ours; theirs: Theirs }[]): Generator<{
+function* combinations(sources: readonly { ours: OurSide; theirs: TheirSide }[]): Generator<{
   readonly pair: Pair;
   readonly most: number;
 }> {

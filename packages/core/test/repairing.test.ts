@@ -1,4 +1,4 @@
-import type { Drift, Pair, RepairAct, Theirs } from '@campusg-pay/core';
+import type { Drift, Pair, RepairAct, TheirSide } from '@campusg-pay/core';
 import { CARDS, SETTINGS } from '@campusg-pay/core/testing';
 import { describe, expect, it } from 'vitest';
 import { snapshotOf } from '../testing/intents.js';
@@ -16,7 +16,7 @@ async function situation(card: string = CARDS.good) {
   const { escrow, gateway, authorizing } = system;
   await escrow.authorize(authorizing({ ...order, paymentMethodId: card }));
   const payment = async () => (await escrow.find(order))._unsafeUnwrap();
-  const theirs = (orderId: string = order.orderId): Theirs => {
+  const theirs = (orderId: string = order.orderId): TheirSide => {
     const [made] = gateway.intentsOf(orderId);
     if (made === undefined) throw new Error(`nothing at the gateway for ${orderId}`);
     const { paymentId, createdAt } = made;

@@ -3,12 +3,12 @@ import {
   type IntentSnapshot,
   type IntentStatus,
   judge,
-  type Ours,
+  type OurSide,
   type Pair,
   type Payment,
   type PaymentEventType,
   type RepairAct,
-  type Theirs,
+  type TheirSide,
 } from '@campusg-pay/core';
 import { usd, VIRTUAL_START } from '@campusg-pay/core/testing';
 import { intentOf } from '../testing/samples.js';
@@ -51,11 +51,11 @@ export function marks(reason: string) {
 }
 
 /** A record with a history that leads to where it is. */
-export function record(payment: Payment, facts: Partial<Omit<Ours, 'payment'>> = {}): Ours {
+export function record(payment: Payment, facts: Partial<Omit<OurSide, 'payment'>> = {}): OurSide {
   return { payment, history: historyOf(payment), liveOfOrder: 1, waitingSince: null, ...facts };
 }
 
-function historyOf(payment: Payment): Ours['history'] {
+function historyOf(payment: Payment): OurSide['history'] {
   const way = wayTo(payment);
   // The rest are events that lead nowhere else.
   return Array.from({ length: payment.version }, (_, index) => ({
@@ -84,7 +84,7 @@ function wayTo(payment: Payment): readonly PaymentEventType[] {
 export function intent(
   payment: Payment,
   facts: IntentStatus | Partial<IntentSnapshot> = {},
-): Theirs {
+): TheirSide {
   const { id, orderId, createdAt, amount, stripeCustomerId } = payment;
   const said = typeof facts === 'string' ? { status: facts } : facts;
   return {
@@ -107,7 +107,7 @@ export function captured(refundedMinor: number | null = 0): Partial<IntentSnapsh
 export function both(
   payment: Payment,
   facts: IntentStatus | Partial<IntentSnapshot> = {},
-  more: Partial<Omit<Ours, 'payment'>> = {},
+  more: Partial<Omit<OurSide, 'payment'>> = {},
 ): Extract<Pair, { kind: 'both' }> {
   return { kind: 'both', ours: record(payment, more), theirs: intent(payment, facts) };
 }

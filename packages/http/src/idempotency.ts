@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IdempotencyKeys, KeptAnswer, KeyedRequest } from '@campusg-pay/adapters';
-import { type Issue, type Problem, paymentIdOf, problemOf } from '@campusg-pay/adapters/contract';
+import { type Problem, paymentIdOf, problemOf } from '@campusg-pay/adapters/contract';
+import type { Issue } from '@campusg-pay/core';
 import type { Request, Response } from 'express';
 import { err, ok, type Result } from 'neverthrow';
 import { refuse } from './answers.js';

@@ -1,11 +1,11 @@
-import type { Taken } from '@campusg-pay/adapters';
+import type { CommandFate } from '@campusg-pay/core';
 import { ok } from 'neverthrow';
 import { describe, expect, it } from 'vitest';
 import { errorView } from '../src/openapi-schemas.js';
 import { openDoor } from './door.js';
 
 const accepted: object[] = [];
-const use: { taken: Taken } = { taken: 'waiting' };
+const use: { taken: CommandFate } = { taken: 'waiting' };
 const config = { compatRoutes: true, apiKeys: [{ name: 'saga', key: 'a-key-of-16-chars' }] };
 const door = await openDoor({
   config,

@@ -1,5 +1,4 @@
 import {
-  type Commands,
   type Config,
   createMetrics,
   type IdempotencyKeys,
@@ -7,7 +6,7 @@ import {
   type Runtime,
   readConfig,
 } from '@campusg-pay/adapters';
-import type { Escrow, Payment } from '@campusg-pay/core';
+import type { Commands, Escrow, Payment } from '@campusg-pay/core';
 import { type MemorySystem, memorySystem } from '@campusg-pay/core/testing';
 import { ok } from 'neverthrow';
 import pino from 'pino';

@@ -1,5 +1,5 @@
-import type { Runtime, WebhookRefusal } from '@campusg-pay/adapters';
-import type { Fault } from '@campusg-pay/core';
+import type { Runtime } from '@campusg-pay/adapters';
+import type { Fault, WebhookRefusal } from '@campusg-pay/core';
 import { err, ok } from 'neverthrow';
 import { describe, expect, it } from 'vitest';
 import { openDoor } from './door.js';

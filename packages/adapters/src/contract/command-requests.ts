@@ -1,21 +1,15 @@
-import type { AuthorizeCommand, Currency, ReleaseCommand, RevertCommand } from '@campusg-pay/core';
+import {
+  type Asked,
+  COMMAND_TYPES,
+  type CommandType,
+  type Currency,
+  type Issue,
+} from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import { z } from 'zod';
 import { authorizeOf } from './authorize-request.js';
-import type { Issue } from './errors.js';
 import { paymentIdOf } from './payment-id.js';
 import { authorizeBody, issuesOf, pathId, read, readHold, readId, revertBody } from './schemas.js';
-
-export const COMMAND_TYPES = ['authorize_payment', 'release_payment', 'revert_payment'] as const;
-
-/** The commands of the platform, as its messages name them. */
-export type CommandType = (typeof COMMAND_TYPES)[number];
-
-/** A command that was read and checked: what is asked for, under which correlation id. */
-export type Asked =
-  | { readonly type: 'authorize_payment'; readonly command: AuthorizeCommand }
-  | { readonly type: 'release_payment'; readonly command: ReleaseCommand }
-  | { readonly type: 'revert_payment'; readonly command: RevertCommand };
 
 const paymentId = pathId.meta({ minLength: 1, maxLength: 200, description: 'The payment.' });
 

@@ -1,5 +1,6 @@
+import type { CommandType } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
-import { type CommandType, isCommandType } from './command-requests.js';
+import { isCommandType } from './command-requests.js';
 import { pathId } from './schemas.js';
 
 /** A command as it came: what is asked for, and under which id it is to be answered. */

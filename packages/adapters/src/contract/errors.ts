@@ -1,3 +1,5 @@
+import type { Issue } from '@campusg-pay/core';
+
 /**
  * Every error that callers can get: its stable code, its HTTP status and when it comes. The OpenAPI
  * document is made from this table; a code, once published, keeps its meaning.
@@ -81,16 +83,6 @@ export const ERRORS = {
 } as const satisfies Record<string, { status: number; meaning: string }>;
 
 export type ErrorCode = keyof typeof ERRORS;
-
-/** One invalid field: its name as in the documentation, the rule, and the limit where it has one. */
-export interface Issue {
-  readonly field: string;
-  /** Ends a sentence that begins with the field: `must be ...`. */
-  readonly rule: string;
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly multipleOf?: number;
-}
 
 /** What a refusal tells besides its sentence. */
 export interface Facts {

@@ -1,5 +1,5 @@
-import type { Failure, Payment, Rejection } from '@campusg-pay/core';
-import { type Issue, invalidRequest, type Problem } from './errors.js';
+import type { Failure, Issue, Payment, Rejection } from '@campusg-pay/core';
+import { invalidRequest, type Problem } from './errors.js';
 
 /** What Stripe refuses outright rarely changes within seconds. */
 export const REFUSED_RETRY_SECONDS = 30;

@@ -2,7 +2,7 @@
 
 export { authorizeOf } from './authorize-request.js';
 export { compatReleaseBody, readCommand } from './command-requests.js';
-export { ERRORS, type ErrorCode, type Issue, invalidRequest, type Problem } from './errors.js';
+export { ERRORS, type ErrorCode, invalidRequest, type Problem } from './errors.js';
 export { paymentIdOf } from './payment-id.js';
 export { problemOf, webhookProblem } from './problems.js';
 export {

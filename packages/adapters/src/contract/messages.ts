@@ -3,15 +3,13 @@ import {
   type Currency,
   type Failure,
   isOwnFailure,
-  toMajorNumber,
-} from '@campusg-pay/core';
-import {
   isReply,
   keyOf,
   type Outgoing,
   type PaymentFacts,
   type Reply,
-} from '../app/outbox/outgoing.js';
+  toMajorNumber,
+} from '@campusg-pay/core';
 import { type MessageType, type PayloadOf, SOURCE } from './event-payloads.js';
 import { failedHold } from './hold-problems.js';
 import { renderTime } from './time.js';

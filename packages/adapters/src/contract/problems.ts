@@ -1,5 +1,4 @@
-import type { Fault, OperationKind, Refusal, Status } from '@campusg-pay/core';
-import type { WebhookRefusal } from '../stripe/webhook.js';
+import type { Fault, OperationKind, Refusal, Status, WebhookRefusal } from '@campusg-pay/core';
 import type { Problem } from './errors.js';
 import {
   customerUnknown,

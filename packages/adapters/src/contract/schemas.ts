@@ -1,5 +1,6 @@
 import {
   type Currency,
+  type Issue,
   type Money,
   type MoneyError,
   parseCharge,
@@ -7,7 +8,6 @@ import {
 } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import { z } from 'zod';
-import type { Issue } from './errors.js';
 
 /**
  * Control, format and separator characters and lone surrogates: not printable, and NUL and lone

@@ -1,9 +1,8 @@
-import type { Clock, Currency, Fault, NewId } from '@campusg-pay/core';
+import type { Clock, CommandFate, Commands, Currency, Fault, NewId } from '@campusg-pay/core';
+import { troubleOf } from '@campusg-pay/core';
 import type { EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import { err, ok, type Result } from 'neverthrow';
 import type { Logger } from 'pino';
-import type { Commands, Taken } from '../app/handling/command-handling.js';
-import { troubleOf } from '../app/jobs/loop.js';
 import { readCommand } from '../contract/command-requests.js';
 import { readEnvelope, type Unanswerable } from '../contract/envelope.js';
 import type { Parking } from '../postgres/commands/dead-letters.js';
@@ -108,7 +107,7 @@ async function takeIn(
   const { type, correlationId, payload } = envelope.value;
   const asked = readCommand(type, payload, { correlationId, fallback: currency });
   const facts = { correlationId, command: type, ...place, offset: message.offset };
-  let taken: Result<Taken, Fault>;
+  let taken: Result<CommandFate, Fault>;
   try {
     taken = asked.isOk()
       ? await commands.take(asked.value, holder)

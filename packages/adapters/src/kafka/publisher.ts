@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Outgoing, Outlet } from '@campusg-pay/core';
+import { Unavailable } from '@campusg-pay/core';
 import { Partitioners, type Producer } from 'kafkajs';
 import type { Logger } from 'pino';
-import { Unavailable } from '../app/jobs/outage.js';
-import type { Outgoing } from '../app/outbox/outgoing.js';
-import type { Outlet } from '../app/outbox/relay.js';
 import { toMessage, type WireMessage } from '../contract/messages.js';
 import { ANSWER_WITHIN_MS, createKafkaClient, type KafkaClient } from './client.js';
 import { toKafkaFault } from './kafka-fault.js';

@@ -1,7 +1,7 @@
 import type { Clock, Escrow, NewId } from '@campusg-pay/core';
+import { type Commands, createCommands, startAnswering } from '@campusg-pay/core';
 import type { Logger } from 'pino';
-import { type Commands, createCommands } from '../app/handling/command-handling.js';
-import { startAnswering } from '../app/handling/command-worker.js';
+import { replyWording } from '../contract/reply-wording.js';
 import { createKafkaClient } from '../kafka/client.js';
 import { startCommandConsumer } from '../kafka/command-messages.js';
 import type { ConsumerState } from '../kafka/consumer.js';
@@ -9,6 +9,8 @@ import { createCommandStore } from '../postgres/commands/command-store.js';
 import { createParking } from '../postgres/commands/dead-letters.js';
 import type { Database } from '../postgres/connection/pool.js';
 import type { Config } from './config.js';
+import { fingerprint } from './digest.js';
+import { systemScheduler } from './settings.js';
 
 /** The commands, and what goes on behind them. */
 export interface OpenCommands {
@@ -41,10 +43,22 @@ export function openCommands(parts: Parts): OpenCommands {
   let wake = () => {};
   const onAccepted = () => wake();
   const commands = createCommands({
-    ...{ escrow, store, clock, newId, leaseMs, onReply, onAccepted },
+    escrow,
+    store,
+    clock,
+    newId,
+    scheduler: systemScheduler,
+    digest: fingerprint,
+    wording: replyWording,
+    leaseMs,
+    onReply,
+    onAccepted,
   });
   // Nobody else leaves commands behind.
-  const answering = settings !== null || config.compatRoutes ? startAnswering(commands, log) : null;
+  const answering =
+    settings !== null || config.compatRoutes
+      ? startAnswering(commands, { scheduler: systemScheduler, log })
+      : null;
   if (answering !== null) wake = answering.wake;
   const client = settings === null ? null : createKafkaClient(settings, log);
   const consumer =

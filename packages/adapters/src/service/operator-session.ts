@@ -1,26 +1,35 @@
 import { randomUUID } from 'node:crypto';
 import {
+  type ActJournal,
+  type Approvals,
   type Clock,
   createEscrow,
+  createReconciler,
   type DatabaseFault,
   type Escrow,
   type EscrowPorts,
+  type Looking,
+  type Money,
+  type NewId,
+  type OutboxBacklog,
   type PaymentGateway,
   type PaymentRepository,
+  type Reconciler,
+  type RunStore,
+  type Story,
 } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import type { Logger } from 'pino';
-import { createReconciler, type Reconciler } from '../app/reconcile/reconciler.js';
 import type { KafkaFault } from '../kafka/kafka-fault.js';
 import { type CameAs, resend } from '../kafka/resend.js';
 import { createKafkaCommands, type KafkaCommands } from '../postgres/commands/command-records.js';
-import { type ActJournal, createActJournal } from '../postgres/operator/act-journal.js';
-import { type Approvals, createApprovals } from '../postgres/operator/approval-store.js';
+import { createActJournal } from '../postgres/operator/act-journal.js';
+import { createApprovals } from '../postgres/operator/approval-store.js';
 import { type Backlog, createBacklog } from '../postgres/operator/backlog.js';
-import { createLooking, type Looking } from '../postgres/operator/payment-search.js';
+import { createLooking } from '../postgres/operator/payment-search.js';
 import { readStanding, type Standing } from '../postgres/operator/standing.js';
-import { readStory, type Story } from '../postgres/operator/story-records.js';
-import { createOutbox, type Backlog as OutboxBacklog } from '../postgres/outbox/outbox.js';
+import { readStory } from '../postgres/operator/story-records.js';
+import { createOutbox } from '../postgres/outbox/outbox.js';
 import {
   countReplay,
   type ReplayPage,
@@ -30,7 +39,8 @@ import {
 } from '../postgres/outbox/replay.js';
 import { createCustomerDirectory, createInbox } from '../postgres/payments/customer-directory.js';
 import { createRepository } from '../postgres/payments/repository.js';
-import { createRunStore, type RunStore } from '../postgres/reconcile/run-store.js';
+import { createReconcileRecords } from '../postgres/reconcile/record-stream.js';
+import { createRunStore } from '../postgres/reconcile/run-store.js';
 import {
   type AttachError,
   type AttachedDatabase,
@@ -38,8 +48,9 @@ import {
   attachGateway,
 } from './attached-infrastructure.js';
 import type { Config } from './config.js';
+import { sha256 } from './digest.js';
 import { drain } from './outbox-drain.js';
-import { escrowSettings, systemClock } from './settings.js';
+import { escrowSettings, systemClock, systemScheduler } from './settings.js';
 
 /** No broker is configured. */
 export interface NoKafka {
@@ -53,6 +64,8 @@ export interface Books {
   readonly config: Config;
   readonly log: Logger;
   readonly clock: Clock;
+  /** Above which amounts a second person is wanted. */
+  readonly approvalAbove: readonly Money[];
   readonly repository: PaymentRepository;
   readonly looking: Looking;
   /** What people did at the terminal. */
@@ -98,6 +111,7 @@ export interface Books {
 export interface Desk extends Books {
   readonly escrow: Escrow;
   readonly gateway: PaymentGateway;
+  readonly newId: NewId;
   readonly reconciler: Reconciler;
 }
 
@@ -130,8 +144,17 @@ export async function openDesk(config: Config, log: Logger): Promise<Result<Desk
   const escrow = createEscrow(ports);
   const { warnMs } = config.lapse;
   const { clock } = books;
-  const reconciler = createReconciler({ db, gateway, escrow, clock, warnMs });
-  return ok({ ...books, gateway, escrow, reconciler });
+  const reconciler = createReconciler({
+    records: createReconcileRecords(db),
+    runs: books.runs,
+    gateway,
+    escrow,
+    clock,
+    scheduler: systemScheduler,
+    digest: sha256,
+    warnMs,
+  });
+  return ok({ ...books, gateway, escrow, reconciler, newId: ports.newId });
 }
 
 function booksOf(
@@ -140,7 +163,7 @@ function booksOf(
 ): Books {
   const clock = systemClock;
   return {
-    ...{ config, log, clock, close },
+    ...{ config, log, clock, close, approvalAbove: config.approvalAbove },
     repository: createRepository(db),
     looking: createLooking(db),
     acts: createActJournal(db),

@@ -1,15 +1,26 @@
 import { randomUUID } from 'node:crypto';
-import type { Announcement, Change, PaymentEvent, PaymentRepository } from '@campusg-pay/core';
+import type {
+  Announcement,
+  Background,
+  Change,
+  PaymentEvent,
+  PaymentRepository,
+} from '@campusg-pay/core';
+import {
+  isReply,
+  type Outlet,
+  type Publisher,
+  type Reply,
+  startRelay,
+  startShards,
+} from '@campusg-pay/core';
 import type { Logger } from 'pino';
-import type { Background } from '../app/jobs/loop.js';
-import { isReply, type Publisher, type Reply } from '../app/outbox/outgoing.js';
-import { type Outlet, startRelay } from '../app/outbox/relay.js';
-import { startShards } from '../app/outbox/shard-ownership.js';
 import { createKafkaPublisher } from '../kafka/publisher.js';
 import type { Database } from '../postgres/connection/pool.js';
 import { createOutbox } from '../postgres/outbox/outbox.js';
 import { openShardLocks } from '../postgres/outbox/shard-locks.js';
 import type { Config } from './config.js';
+import { systemScheduler } from './settings.js';
 
 /** Publishes to the log: what runs where no broker is configured. */
 export function createLogPublisher(log: Logger): Publisher {
@@ -92,9 +103,17 @@ export function startRelayTo(
     settleMs,
     onLost: outlet.abandon,
     onTaken: () => relay.wake(),
+    scheduler: systemScheduler,
     log,
   });
-  const relay = startRelay({ holder, outbox: createOutbox(db), shards, outlet, log });
+  const relay = startRelay({
+    holder,
+    outbox: createOutbox(db),
+    shards,
+    outlet,
+    scheduler: systemScheduler,
+    log,
+  });
   return relay;
 }
 

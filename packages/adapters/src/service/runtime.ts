@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Commands, Publisher } from '@campusg-pay/core';
 import {
   type Clock,
   createEscrow,
@@ -7,19 +8,20 @@ import {
   type EscrowPorts,
   type Fault,
   type NewId,
+  type Outbox,
+  type OutboxBacklog,
+  startForgetting,
+  startResuming,
+  startSweeping,
+  type WebhookRefusal,
 } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import type { Logger } from 'pino';
-import type { Commands } from '../app/handling/command-handling.js';
-import { startResuming } from '../app/jobs/recovery-worker.js';
-import { startForgetting } from '../app/jobs/retention.js';
-import { startSweeping } from '../app/jobs/upkeep-jobs.js';
-import type { Publisher } from '../app/outbox/outgoing.js';
 import type { ConsumerState } from '../kafka/consumer.js';
 import { type Database, defineStatement, query } from '../postgres/connection/pool.js';
 import { readFigures } from '../postgres/jobs/figures.js';
 import { createChores } from '../postgres/jobs/job-leases.js';
-import { type Backlog, createOutbox, type Outbox } from '../postgres/outbox/outbox.js';
+import { createOutbox } from '../postgres/outbox/outbox.js';
 import { createCustomerDirectory, createInbox } from '../postgres/payments/customer-directory.js';
 import {
   createIdempotencyKeys,
@@ -27,13 +29,13 @@ import {
 } from '../postgres/payments/idempotency-keys.js';
 import { createRepository } from '../postgres/payments/repository.js';
 import { type Totals, totalsOf } from '../postgres/payments/totals.js';
-import { readWebhook, type WebhookRefusal } from '../stripe/webhook.js';
+import { readWebhook } from '../stripe/webhook.js';
 import { openCommands } from './command-wiring.js';
 import type { Config } from './config.js';
 import { type OpenPart, openDatabase, openGateway, type PartError } from './infrastructure.js';
 import { createMetrics, type Metrics, type Standing } from './metrics.js';
 import { noticingEvents, startPublishing } from './relay-wiring.js';
-import { escrowSettings, systemClock } from './settings.js';
+import { escrowSettings, systemClock, systemScheduler } from './settings.js';
 
 /** The service without a door: all use cases, wired to what the configuration names. */
 export interface Runtime {
@@ -60,7 +62,7 @@ export interface Runtime {
   /** What a user has spent and earned, for each currency. */
   totalsOf(userId: string): Promise<Result<readonly Totals[], DatabaseFault>>;
   /** What waits to be published; grows while Kafka is away. */
-  outboxBacklog(): Promise<Result<Backlog, Fault>>;
+  outboxBacklog(): Promise<Result<OutboxBacklog, Fault>>;
   /** Whether the database answers. */
   ready(): Promise<boolean>;
   /** Whether commands come in over Kafka; null where none is configured. */
@@ -116,6 +118,7 @@ function wire(parts: {
   const { config, log, options, metrics, database, gateway } = parts;
   const { db } = database;
   const clock = options.clock ?? systemClock;
+  const scheduler = systemScheduler;
   const { connectionString } = database;
   const publisher = options.publisher;
   const publishing = startPublishing({ config, db, connectionString, log, publisher });
@@ -134,9 +137,9 @@ function wire(parts: {
   const outbox = createOutbox(db);
   const escrow = createEscrow(options.decorate?.(ports) ?? ports);
   const idempotencyKeys = createIdempotencyKeys(db);
-  const resuming = startResuming(escrow, log);
+  const resuming = startResuming(escrow, { scheduler, log });
   const sweeping = startSweeping({
-    ...{ escrow, clock, log, chores: createChores(db) },
+    ...{ escrow, clock, scheduler, log, chores: createChores(db) },
     onFinding: ({ type }) => metrics.finding(type),
   });
   const taking = openCommands({
@@ -144,7 +147,10 @@ function wire(parts: {
     newId: ports.newId,
     onReply: publishing.wake,
   });
-  const forgetting = startForgetting({ keys: idempotencyKeys, commands: taking }, { clock, log });
+  const forgetting = startForgetting(
+    { keys: idempotencyKeys, commands: taking },
+    { clock, scheduler, log },
+  );
   return {
     config,
     log,

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Clock, EscrowSettings } from '@campusg-pay/core';
+import type { Clock, EscrowSettings, Scheduler } from '@campusg-pay/core';
 import type { Config } from './config.js';
 
 export const systemClock: Clock = {
@@ -7,6 +7,23 @@ export const systemClock: Clock = {
   sleep: async (ms) => {
     await sleep(ms);
   },
+};
+
+/** The timers and the randomness of this process. */
+export const systemScheduler: Scheduler = {
+  pause: (ms, until) =>
+    new Promise((resolve) => {
+      if (until?.aborted) return resolve();
+      const end = () => {
+        clearTimeout(timer);
+        until?.removeEventListener('abort', end);
+        resolve();
+      };
+      const timer = setTimeout(end, ms);
+      until?.addEventListener('abort', end);
+    }),
+  elapsedMs: () => performance.now(),
+  random: Math.random,
 };
 
 /** How long a repeated command waits for the first one before it answers "processing". */

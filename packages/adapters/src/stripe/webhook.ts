@@ -1,15 +1,7 @@
-import type { PaymentRef, Report, WebhookReport } from '@campusg-pay/core';
+import type { PaymentRef, Report, WebhookRefusal, WebhookReport } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import Stripe from 'stripe';
 import { idOf, toSnapshot } from './snapshot.js';
-
-/** Why a webhook was not taken in. Nothing was changed. */
-export type WebhookRefusal =
-  | { readonly type: 'NoWebhookSecret' }
-  | { readonly type: 'BadSignature' }
-  | { readonly type: 'TooOld' }
-  | { readonly type: 'FromTheFuture' }
-  | { readonly type: 'NotAnEvent' };
 
 /** A verified event: a report on a PaymentIntent, or something that is no concern of ours. */
 export type ReadWebhook = WebhookReport | { readonly ignored: string };

@@ -1,9 +1,9 @@
-import { DRIFT_TYPES, type Drift } from '@campusg-pay/core';
+import type { RepairPlan } from '@campusg-pay/core';
+import { DRIFT_TYPES, type Drift, readPlan } from '@campusg-pay/core';
 import { type Sandbox, startSandbox } from '@campusg-pay/sandbox';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RepairPlan } from '../../src/app/reconcile/plan.js';
-import { readPlan } from '../../src/app/reconcile/plan.js';
+import { sha256 } from '../../src/service/digest.js';
 import { testDatabase } from '../setup/database.js';
 import { booksAt, inOrder, moneyMoved, told } from './checks.js';
 import { type Lab, openLab } from './lab.js';
@@ -119,15 +119,15 @@ describe('a plan that has grown old', () => {
   });
 
   it('is not read once its file was edited', () => {
-    expect(readPlan(JSON.stringify(plan))._unsafeUnwrap()).toEqual(plan);
+    expect(readPlan(JSON.stringify(plan), sha256)._unsafeUnwrap()).toEqual(plan);
     const [first, ...others] = plan.repairs;
     const edited = { ...first, precondition: 'another' };
     const forged = JSON.stringify({ ...plan, repairs: [edited, ...others] });
-    expect(readPlan(forged)._unsafeUnwrapErr()).toEqual({ type: 'PlanChanged' });
+    expect(readPlan(forged, sha256)._unsafeUnwrapErr()).toEqual({ type: 'PlanChanged' });
     const shortened = JSON.stringify({ ...plan, repairs: others });
-    expect(readPlan(shortened)._unsafeUnwrapErr()).toEqual({ type: 'PlanChanged' });
+    expect(readPlan(shortened, sha256)._unsafeUnwrapErr()).toEqual({ type: 'PlanChanged' });
     for (const text of ['', '{}', '[]', 'null', '{"format":"campusg-pay repairs 1"}']) {
-      expect(readPlan(text)._unsafeUnwrapErr()).toEqual({ type: 'NotAPlan' });
+      expect(readPlan(text, sha256)._unsafeUnwrapErr()).toEqual({ type: 'NotAPlan' });
     }
   });
 });

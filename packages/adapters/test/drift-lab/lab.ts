@@ -1,21 +1,25 @@
 import { randomUUID } from 'node:crypto';
+import type { RepairPlan } from '@campusg-pay/core';
 import {
   type Clock,
   createEscrow,
+  createReconciler,
   type Drift,
   type EscrowPorts,
   type PaymentGateway,
+  type Run,
 } from '@campusg-pay/core';
 import type { Sandbox } from '@campusg-pay/sandbox';
 import type pg from 'pg';
-import type { RepairPlan } from '../../src/app/reconcile/plan.js';
-import { createReconciler } from '../../src/app/reconcile/reconciler.js';
 import {
   createCustomerDirectory,
   createInbox,
 } from '../../src/postgres/payments/customer-directory.js';
 import { createRepository } from '../../src/postgres/payments/repository.js';
-import type { Run } from '../../src/postgres/reconcile/run-store.js';
+import { createReconcileRecords } from '../../src/postgres/reconcile/record-stream.js';
+import { createRunStore } from '../../src/postgres/reconcile/run-store.js';
+import { sha256 } from '../../src/service/digest.js';
+import { systemScheduler } from '../../src/service/settings.js';
 import { createGuard } from '../../src/stripe/circuit.js';
 import { createStripeClient } from '../../src/stripe/client.js';
 import { createStripeGateway } from '../../src/stripe/gateway.js';
@@ -143,5 +147,15 @@ export function reconcilerFor(
   };
   const escrow = createEscrow(ports);
   const callsPerSecond = 10_000;
-  return createReconciler({ db, gateway, escrow, clock, warnMs: DAY_MS, callsPerSecond });
+  return createReconciler({
+    records: createReconcileRecords(db),
+    runs: createRunStore(db),
+    gateway,
+    escrow,
+    clock,
+    scheduler: systemScheduler,
+    digest: sha256,
+    warnMs: DAY_MS,
+    callsPerSecond,
+  });
 }

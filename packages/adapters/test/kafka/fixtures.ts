@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import type { Outgoing } from '@campusg-pay/core';
 import { expect } from 'vitest';
-import type { Outgoing } from '../../src/app/outbox/outgoing.js';
 import type { Dialect } from '../../src/contract/messages.js';
 
 /** A message of the platform, and what it is to be answered. */

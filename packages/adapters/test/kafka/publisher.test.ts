@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import type { Outlet } from '@campusg-pay/core';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SASL_USER } from '../../../../scripts/kafka/settings.js';
-import type { Outlet } from '../../src/app/outbox/relay.js';
 import { toMessage } from '../../src/contract/messages.js';
 import type { KafkaConfig } from '../../src/kafka/kafka-settings.js';
 import { createKafkaPublisher } from '../../src/kafka/publisher.js';

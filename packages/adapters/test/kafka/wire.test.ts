@@ -1,6 +1,5 @@
-import { PAYMENT_EVENT_TYPES } from '@campusg-pay/core';
+import { isReply, PAYMENT_EVENT_TYPES } from '@campusg-pay/core';
 import { describe, expect, it } from 'vitest';
-import { isReply } from '../../src/app/outbox/outgoing.js';
 import { envelope, type MessageType, PAYLOADS } from '../../src/contract/event-payloads.js';
 import { toMessage } from '../../src/contract/messages.js';
 import { EVENTS } from './fixtures.js';

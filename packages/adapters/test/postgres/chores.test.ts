@@ -1,8 +1,9 @@
+import { startChore } from '@campusg-pay/core';
 import { err, ok } from 'neverthrow';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { startChore } from '../../src/app/jobs/leased-job.js';
 import { createChores } from '../../src/postgres/jobs/job-leases.js';
+import { systemScheduler } from '../../src/service/settings.js';
 import { testClock } from '../setup/clock.js';
 import { testDatabase } from '../setup/database.js';
 import { until } from '../setup/service.js';
@@ -65,7 +66,9 @@ describe('a chore', () => {
         return ok({ progress: next, restMs: 5 });
       },
     };
-    const replicas = [1, 2, 3].map(() => startChore(count, { chores, clock, log }));
+    const replicas = [1, 2, 3].map(() =>
+      startChore(count, { chores, clock, scheduler: systemScheduler, log }),
+    );
     await until(
       () => done.length,
       (rounds) => rounds >= 10,
@@ -85,7 +88,7 @@ describe('a chore', () => {
         return seen.length === 2 ? err(fault) : ok({ progress: seen.length, restMs: 0 });
       },
     };
-    const running = startChore(flaky, { chores, clock, log });
+    const running = startChore(flaky, { chores, clock, scheduler: systemScheduler, log });
     await until(
       () => seen.length,
       (rounds) => rounds === 2,

@@ -1,6 +1,6 @@
+import { type ShardLocks, startShards } from '@campusg-pay/core';
 import { describe, expect, it } from 'vitest';
-import { startShards } from '../../src/app/outbox/shard-ownership.js';
-import type { ShardLocks } from '../../src/postgres/outbox/shard-locks.js';
+import { systemScheduler } from '../../src/service/settings.js';
 import { silent } from '../setup/relay.js';
 import { until } from '../setup/service.js';
 
@@ -29,7 +29,13 @@ function countedLocks(leftBy: string | null) {
 function open(locks: ShardLocks) {
   return startShards({
     open: async () => locks,
-    ...{ settleMs: SETTLE_MS, onLost: () => {}, onTaken: () => {}, log: silent },
+    ...{
+      settleMs: SETTLE_MS,
+      onLost: () => {},
+      onTaken: () => {},
+      scheduler: systemScheduler,
+      log: silent,
+    },
   });
 }
 
@@ -53,7 +59,13 @@ describe('a connection that breaks', () => {
           };
           return moment === 'open' ? locks : { ...locks, take: takenOf };
         },
-        ...{ settleMs: 0, onLost: () => {}, onTaken: () => {}, log: silent },
+        ...{
+          settleMs: 0,
+          onLost: () => {},
+          onTaken: () => {},
+          scheduler: systemScheduler,
+          log: silent,
+        },
       });
       await until(
         () => shards.use(async (mine) => mine.length),

@@ -1,10 +1,9 @@
-import type { Announcement, EventPublisher } from '@campusg-pay/core';
+import type { Background } from '@campusg-pay/core';
+import { type Announcement, type EventPublisher, type Outbox, SHARDS } from '@campusg-pay/core';
 import type pg from 'pg';
 import { type Logger, pino } from 'pino';
 import { afterAll } from 'vitest';
-import type { Background } from '../../src/app/jobs/loop.js';
-import { createOutbox, type Outbox } from '../../src/postgres/outbox/outbox.js';
-import { SHARDS } from '../../src/postgres/outbox/shard-locks.js';
+import { createOutbox } from '../../src/postgres/outbox/outbox.js';
 import { startRelayTo } from '../../src/service/relay-wiring.js';
 import type { TestDatabase } from './database.js';
 

@@ -1,5 +1,13 @@
-import { type Approval, type Books, carryOutWish, type Desk } from '@campusg-pay/adapters';
-import { type Foreseen, foresee, formatMajor, type Payment, type Wish } from '@campusg-pay/core';
+import type { Books, Desk } from '@campusg-pay/adapters';
+import {
+  type Approval,
+  carryOutWish,
+  type Foreseen,
+  foresee,
+  formatMajor,
+  type Payment,
+  type Wish,
+} from '@campusg-pay/core';
 import { ok } from 'neverthrow';
 import { type ActOptions, consent, operatorOf } from '../confirming.js';
 import type { ApprovalDocument } from '../documents.js';

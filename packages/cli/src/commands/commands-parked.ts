@@ -1,4 +1,5 @@
-import { type Books, onRecord, type ParkedCommand } from '@campusg-pay/adapters';
+import type { Books, ParkedCommand } from '@campusg-pay/adapters';
+import { onRecord } from '@campusg-pay/core';
 import { type ActOptions, consent } from '../confirming.js';
 import type { ParkedCommandDocument, ParkedDoneDocument } from '../documents.js';
 import { EXIT } from '../exit.js';

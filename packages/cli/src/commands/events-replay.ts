@@ -1,4 +1,5 @@
-import { type Books, onRecord, type ReplayPeriod, type ReplayPlace } from '@campusg-pay/adapters';
+import type { Books, ReplayPeriod, ReplayPlace } from '@campusg-pay/adapters';
+import { onRecord } from '@campusg-pay/core';
 import { type ActOptions, consent } from '../confirming.js';
 import type { ReplayedDocument } from '../documents.js';
 import { EXIT } from '../exit.js';

@@ -1,5 +1,4 @@
-import { findNamed, readTimeline, type Timeline } from '@campusg-pay/adapters';
-import type { Payment } from '@campusg-pay/core';
+import { findNamed, type Payment, readTimeline, type Timeline } from '@campusg-pay/core';
 import type { ExplainedDocument } from '../documents.js';
 import { EXIT } from '../exit.js';
 import { clean, paint, print, printJson, type Style, terminalWidth } from '../output.js';

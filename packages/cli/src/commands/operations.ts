@@ -1,4 +1,5 @@
-import { type Desk, type OwedCall, onRecord } from '@campusg-pay/adapters';
+import type { Desk, OwedCall } from '@campusg-pay/adapters';
+import { onRecord } from '@campusg-pay/core';
 import { type ActOptions, consent } from '../confirming.js';
 import type { OwedCallDocument, ResumedDocument } from '../documents.js';
 import { EXIT } from '../exit.js';

@@ -1,4 +1,5 @@
-import { type Books, onRecord } from '@campusg-pay/adapters';
+import type { Books } from '@campusg-pay/adapters';
+import { onRecord } from '@campusg-pay/core';
 import { type ActOptions, consent } from '../confirming.js';
 import type { DrainedDocument } from '../documents.js';
 import { EXIT } from '../exit.js';

@@ -1,13 +1,16 @@
+import type { Desk } from '@campusg-pay/adapters';
 import {
   carryOutWish,
-  type Desk,
+  type Foreseen,
   findNamed,
+  foresee,
   isKnownToStripe,
   type Named,
   needsApproval,
+  type Payment,
+  type Wish,
   type WishDone,
-} from '@campusg-pay/adapters';
-import { type Foreseen, foresee, type Payment, type Wish } from '@campusg-pay/core';
+} from '@campusg-pay/core';
 import { ok } from 'neverthrow';
 import { type ActOptions, type Consent, consent, type Plan } from '../confirming.js';
 import type { ActedDocument } from '../documents.js';

@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Books, PaymentFilter, Place } from '@campusg-pay/adapters';
+import type { Books } from '@campusg-pay/adapters';
 import {
   type DatabaseFault,
   openReview,
   type Payment,
+  type PaymentFilter,
+  type PaymentPlace,
   parseCurrency,
   type Status,
 } from '@campusg-pay/core';
@@ -59,7 +61,7 @@ export async function paymentsListCommand(options: ListOptions): Promise<number>
 
 interface Wanted {
   readonly filter: PaymentFilter;
-  readonly after: Place | null;
+  readonly after: PaymentPlace | null;
 }
 
 function readOptions(options: ListOptions): Result<Wanted, string> {

@@ -1,5 +1,4 @@
-import { findNamed, onRecord } from '@campusg-pay/adapters';
-import { openReview } from '@campusg-pay/core';
+import { findNamed, onRecord, openReview } from '@campusg-pay/core';
 import { type ActOptions, consent } from '../confirming.js';
 import type { ActedDocument } from '../documents.js';
 import { EXIT } from '../exit.js';

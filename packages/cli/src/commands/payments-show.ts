@@ -1,5 +1,4 @@
-import { findNamed, type Named } from '@campusg-pay/adapters';
-import { type Payment, runnerOf } from '@campusg-pay/core';
+import { findNamed, type Named, type Payment, runnerOf } from '@campusg-pay/core';
 import type { ShownDocument } from '../documents.js';
 import { EXIT } from '../exit.js';
 import { clean, paint, print, printJson, terminalWidth } from '../output.js';

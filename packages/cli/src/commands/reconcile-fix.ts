@@ -1,5 +1,5 @@
-import { applyRepair, type Desk, type Run } from '@campusg-pay/adapters';
-import type { Drift } from '@campusg-pay/core';
+import type { Desk } from '@campusg-pay/adapters';
+import { applyRepair, type Drift, type Run } from '@campusg-pay/core';
 import type { Result } from 'neverthrow';
 import { askChoice, canAsk } from '../asking.js';
 import { type ActOptions, operatorOf, reasonFor, reasonGiven } from '../confirming.js';

@@ -1,5 +1,4 @@
-import type { Run } from '@campusg-pay/adapters';
-import { type Drift, SEVERITIES } from '@campusg-pay/core';
+import { type Drift, type Run, SEVERITIES } from '@campusg-pay/core';
 import { EXIT } from '../exit.js';
 import { paint, print, printJsonLine, tell, terminalWidth } from '../output.js';
 import { spanOf } from '../payment-words.js';

@@ -1,13 +1,15 @@
 import { readFile } from 'node:fs/promises';
+import type { Desk } from '@campusg-pay/adapters';
+import { sha256 } from '@campusg-pay/adapters';
 import {
   type AppliedRepair,
   applyRepair,
-  type Desk,
+  type Currency,
+  formatSum,
   type PlannedRepair,
   type RepairPlan,
   readPlan,
-} from '@campusg-pay/adapters';
-import { type Currency, formatSum } from '@campusg-pay/core';
+} from '@campusg-pay/core';
 import { ok } from 'neverthrow';
 import {
   type ActOptions,
@@ -52,7 +54,7 @@ export async function reconcileApplyCommand(file: string, options: ActOptions): 
     tell(`${file} can't be read (${text.code}).`);
     return EXIT.usage;
   }
-  const plan = readPlan(text);
+  const plan = readPlan(text, sha256);
   if (plan.isErr()) {
     tell(
       plan.error.type === 'NotAPlan'

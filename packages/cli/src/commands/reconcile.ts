@@ -1,4 +1,5 @@
-import type { Books, Desk, Run } from '@campusg-pay/adapters';
+import type { Books, Desk } from '@campusg-pay/adapters';
+import type { Run } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import { operatorOf } from '../confirming.js';
 import { EXIT } from '../exit.js';

@@ -1,5 +1,5 @@
-import { type Desk, onRecord } from '@campusg-pay/adapters';
-import type { Fault } from '@campusg-pay/core';
+import type { Desk } from '@campusg-pay/adapters';
+import { type Fault, onRecord } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import { type ActOptions, consent } from '../confirming.js';
 import type { SyncedDocument } from '../documents.js';

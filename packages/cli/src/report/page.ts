@@ -1,5 +1,4 @@
-import type { Run } from '@campusg-pay/adapters';
-import { type Currency, type Drift, formatSum, SEVERITIES } from '@campusg-pay/core';
+import { type Currency, type Drift, formatSum, type Run, SEVERITIES } from '@campusg-pay/core';
 import { moneyWords, remedyWords, sentenceOf, TITLES } from '../reconcile-words.js';
 import { barChart } from './chart.js';
 import { escaped } from './escape.js';

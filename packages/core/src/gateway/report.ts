@@ -42,6 +42,14 @@ export interface WebhookReport {
   readonly report: Report;
 }
 
+/** Why a webhook was not taken in. Nothing was changed. */
+export type WebhookRefusal =
+  | { readonly type: 'NoWebhookSecret' }
+  | { readonly type: 'BadSignature' }
+  | { readonly type: 'TooOld' }
+  | { readonly type: 'FromTheFuture' }
+  | { readonly type: 'NotAnEvent' };
+
 /** Steps to take, or `ask`: the report does not tell enough, so retrieve the PaymentIntent. */
 export type ReportDecision =
   | { readonly steps: readonly Step[] }

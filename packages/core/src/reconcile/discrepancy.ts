@@ -133,13 +133,13 @@ export type Repair = RepairAct & {
 };
 
 /** A record, with what its journal, history and outbox say. */
-export interface Ours extends Recorded {
+export interface OurSide extends Recorded {
   /** When the oldest of its events that is not published was written. */
   readonly waitingSince: Date | null;
 }
 
 /** A PaymentIntent, with what the list tells beside it. */
-export interface Theirs {
+export interface TheirSide {
   readonly intent: IntentSnapshot;
   /** The payment and order that its metadata names. */
   readonly paymentId: string | null;

@@ -4,11 +4,11 @@ import type {
   Drift,
   DriftFact,
   OurEvidence,
-  Ours,
+  OurSide,
   RepairAct,
   Severity,
   TheirEvidence,
-  Theirs,
+  TheirSide,
 } from './discrepancy.js';
 
 /** A drift before its evidence is gathered. */
@@ -22,7 +22,7 @@ export interface Judgement {
 
 /** The drift with what both sides say, so that it can be judged without looking anything up. */
 export function driftOf(
-  { ours, theirs }: { readonly ours: Ours | null; readonly theirs: Theirs | null },
+  { ours, theirs }: { readonly ours: OurSide | null; readonly theirs: TheirSide | null },
   { fact, severity, atRisk, act, givesBack = null }: Judgement,
 ): Drift {
   const payment = ours?.payment ?? null;
@@ -49,7 +49,7 @@ function ourEvidence(payment: Payment): OurEvidence {
   };
 }
 
-function theirEvidence({ intent, paymentId, orderId, createdAt }: Theirs): TheirEvidence {
+function theirEvidence({ intent, paymentId, orderId, createdAt }: TheirSide): TheirEvidence {
   const { failure: _, captureBefore, ...told } = intent;
   const times = { captureBefore: iso(captureBefore), createdAt: iso(createdAt) };
   return { ...told, ...times, paymentId, orderId };
@@ -63,13 +63,13 @@ export function iso(time: Date | null): string | null {
 }
 
 /** So much of the intent's currency; null for a currency that we don't know. */
-export function moneyOf({ intent }: Theirs, amountMinor: number): Money | null {
+export function moneyOf({ intent }: TheirSide, amountMinor: number): Money | null {
   const currency = parseCurrency(intent.currency);
   return currency.isOk() && amountMinor > 0 ? { amountMinor, currency: currency.value } : null;
 }
 
 /** What a canceled PaymentIntent lets go of. */
-export function heldIn(theirs: Theirs): Money | null {
+export function heldIn(theirs: TheirSide): Money | null {
   const { status, amountMinor } = theirs.intent;
   return status === 'requires_capture' ? moneyOf(theirs, amountMinor) : null;
 }

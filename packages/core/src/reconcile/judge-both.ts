@@ -6,12 +6,19 @@ import { evolve } from '../payment/evolve.js';
 import { agrees, isAlive, isOverdrawn } from '../payment/invariants.js';
 import { isLive, type Payment, type Step } from '../payment/payment.js';
 import { isStray } from '../upkeep/comparison.js';
-import type { DriftFact, JudgeContext, Ours, RepairAct, Severity, Theirs } from './discrepancy.js';
+import type {
+  DriftFact,
+  JudgeContext,
+  OurSide,
+  RepairAct,
+  Severity,
+  TheirSide,
+} from './discrepancy.js';
 import { heldIn, iso, type Judgement, markOnce, moneyOf } from './evidence.js';
 
 interface Both {
-  readonly ours: Ours;
-  readonly theirs: Theirs;
+  readonly ours: OurSide;
+  readonly theirs: TheirSide;
 }
 
 /** What differs between a record that is sound in itself and its PaymentIntent. */
@@ -100,7 +107,7 @@ function nameOf(change: {
   readonly payment: Payment;
   readonly after: Payment;
   readonly steps: readonly Step[];
-  readonly theirs: Theirs;
+  readonly theirs: TheirSide;
 }): Pick<Judgement, 'fact' | 'severity' | 'atRisk'> {
   const { payment, after, steps, theirs } = change;
   const { amount } = payment;
@@ -127,7 +134,7 @@ function weightOf({
 }: {
   readonly payment: Payment;
   readonly after: Payment;
-  readonly theirs: Theirs;
+  readonly theirs: TheirSide;
 }): { readonly severity: Severity; readonly atRisk: Money | null } {
   const { amount, status } = payment;
   const { intent } = theirs;
@@ -143,7 +150,7 @@ function weightOf({
 }
 
 /** Counted as given back, but the customer does not have it, or not all of it. */
-function judgeLostRefund(payment: Payment, theirs: Theirs): Judgement | null {
+function judgeLostRefund(payment: Payment, theirs: TheirSide): Judgement | null {
   const { status, receivedMinor, refundedMinor } = theirs.intent;
   // Captured and REVERTED in any other way contradict each other, which the rules have said before.
   if (payment.status !== 'REVERTED') return null;
@@ -158,7 +165,7 @@ function judgeLostRefund(payment: Payment, theirs: Theirs): Judgement | null {
 }
 
 /** The record is where Stripe has not come to, though nothing is owed: no report can mend that. */
-function judgeAhead(payment: Payment, { intent }: Theirs): Judgement | null {
+function judgeAhead(payment: Payment, { intent }: TheirSide): Judgement | null {
   const { status, operation, amount } = payment;
   if (operation !== null || intent.status === 'unknown' || agrees(payment, intent)) return null;
   return {

@@ -2,27 +2,27 @@ import { INTENT_UNKNOWN } from '../gateway/report.js';
 import { brokenByRecord, isAlive } from '../payment/invariants.js';
 import { isLive, type Payment } from '../payment/payment.js';
 import { unreachable } from '../unreachable.js';
-import type { Drift, JudgeContext, Ours, Theirs } from './discrepancy.js';
+import type { Drift, JudgeContext, OurSide, TheirSide } from './discrepancy.js';
 import { driftOf, heldIn, iso, type Judgement, markOnce, moneyOf } from './evidence.js';
 import { judgeBoth } from './judge-both.js';
 
 /** What belongs together, as far as there is anything. */
 export type Pair =
   /** A record and its PaymentIntent. */
-  | { readonly kind: 'both'; readonly ours: Ours; readonly theirs: Theirs }
+  | { readonly kind: 'both'; readonly ours: OurSide; readonly theirs: TheirSide }
   /** A record that Stripe has nothing for; `missing` when it should have. */
-  | { readonly kind: 'ours'; readonly ours: Ours; readonly missing: boolean }
+  | { readonly kind: 'ours'; readonly ours: OurSide; readonly missing: boolean }
   /** A PaymentIntent of ours without a record. */
-  | { readonly kind: 'theirs'; readonly theirs: Theirs; readonly by: 'metadata' | 'customer' }
+  | { readonly kind: 'theirs'; readonly theirs: TheirSide; readonly by: 'metadata' | 'customer' }
   /** A PaymentIntent beside the record's `own` one, which is null where Stripe has none. */
   | {
       readonly kind: 'second';
-      readonly ours: Ours;
-      readonly theirs: Theirs;
-      readonly own: Theirs | null;
+      readonly ours: OurSide;
+      readonly theirs: TheirSide;
+      readonly own: TheirSide | null;
     }
   /** A PaymentIntent that tells nothing, and the only record that it can be meant for. */
-  | { readonly kind: 'guess'; readonly ours: Ours; readonly theirs: Theirs };
+  | { readonly kind: 'guess'; readonly ours: OurSide; readonly theirs: TheirSide };
 
 /** All that is wrong with a pair; nothing for nearly all of them. */
 export function judge(pair: Pair, context: JudgeContext): readonly Drift[] {
@@ -60,7 +60,7 @@ function judgeState(
   }
 }
 
-function judgeUnknown(theirs: Theirs, by: 'metadata' | 'customer'): Judgement | null {
+function judgeUnknown(theirs: TheirSide, by: 'metadata' | 'customer'): Judgement | null {
   const { intent } = theirs;
   if (!isAlive(intent)) return null;
   const captured = intent.status === 'succeeded';
@@ -75,7 +75,7 @@ function judgeUnknown(theirs: Theirs, by: 'metadata' | 'customer'): Judgement | 
 }
 
 /** Only a call whose answer was lost makes an intent that its record does not know yet. */
-function judgeGuess({ theirs }: { readonly theirs: Theirs }): Judgement {
+function judgeGuess({ theirs }: { readonly theirs: TheirSide }): Judgement {
   return {
     fact: { type: 'intent_unknown', by: 'customer' },
     severity: 'serious',
@@ -119,7 +119,7 @@ function judgeMissing(payment: Payment): Judgement {
 }
 
 /** A payment that has no PaymentIntent yet: its authorize is owed. */
-function judgeAlone({ payment }: Ours, { now, policy }: JudgeContext): readonly Judgement[] {
+function judgeAlone({ payment }: OurSide, { now, policy }: JudgeContext): readonly Judgement[] {
   const { operation } = payment;
   if (operation === null) return [];
   const { kind, openedAt } = operation;
@@ -129,7 +129,7 @@ function judgeAlone({ payment }: Ours, { now, policy }: JudgeContext): readonly 
   return [{ fact, severity: 'serious', atRisk: payment.amount, act: null }];
 }
 
-function judgeRecord(ours: Ours): readonly Judgement[] {
+function judgeRecord(ours: OurSide): readonly Judgement[] {
   const { payment } = ours;
   return brokenByRecord(ours).map(({ invariant, detail }) => ({
     fact: { type: 'invariant_broken', invariant, detail },
@@ -141,7 +141,7 @@ function judgeRecord(ours: Ours): readonly Judgement[] {
 
 /** Nothing to repair here: it goes out by itself once a relay runs, and in its order. */
 function judgeOutbox(
-  { waitingSince: since }: Ours,
+  { waitingSince: since }: OurSide,
   { now, policy }: JudgeContext,
 ): readonly Judgement[] {
   if (since === null || now.getTime() - since.getTime() < policy.unpublishedAfterMs) return [];

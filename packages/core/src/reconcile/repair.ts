@@ -7,7 +7,7 @@ import { isAlive } from '../payment/invariants.js';
 import type { Payment } from '../payment/payment.js';
 import type { EscrowPorts, Fault } from '../ports.js';
 import { unreachable } from '../unreachable.js';
-import type { Drift, Repair, Theirs } from './discrepancy.js';
+import type { Drift, Repair, TheirSide } from './discrepancy.js';
 import type { Pair } from './judge.js';
 
 /** What a repair needs: both sides as they were read just now, and what was found in them. */
@@ -46,7 +46,7 @@ export async function repair(
   }
 }
 
-function theirsOf(pair: Exclude<Pair, { kind: 'theirs' }>, { type }: Repair): Theirs {
+function theirsOf(pair: Exclude<Pair, { kind: 'theirs' }>, { type }: Repair): TheirSide {
   if (pair.kind === 'ours') throw new Error(`bug: a ${type} needs a PaymentIntent`);
   return pair.theirs;
 }
@@ -54,7 +54,7 @@ function theirsOf(pair: Exclude<Pair, { kind: 'theirs' }>, { type }: Repair): Th
 async function tell(
   ports: EscrowPorts,
   payment: Payment,
-  { intent }: Theirs,
+  { intent }: TheirSide,
 ): Promise<Result<Repaired, Fault>> {
   const report = { type: 'intent', intent, authoritative: true, refused: null } as const;
   const applied = await applyReport(ports, payment, report);
@@ -76,7 +76,7 @@ async function mark(
 async function cancelExtra(
   ports: EscrowPorts,
   payment: Payment,
-  { intent: { paymentIntentId } }: Theirs,
+  { intent: { paymentIntentId } }: TheirSide,
 ): Promise<Result<Repaired, Fault>> {
   const now = await ports.gateway.retrieve(paymentIntentId);
   if (now.isErr()) return err(now.error);

@@ -2,7 +2,6 @@ import type { IdempotencyKeys, Runtime } from '@campusg-pay/adapters';
 import {
   authorizeOf,
   ERRORS,
-  type Issue,
   invalidRequest,
   issuesOf,
   type Problem,
@@ -13,7 +12,7 @@ import {
   releaseBody,
   revertBody,
 } from '@campusg-pay/adapters/contract';
-import type { Answer, Fault, Payment, Refusal } from '@campusg-pay/core';
+import type { Answer, Fault, Issue, Payment, Refusal } from '@campusg-pay/core';
 import {
   type NextFunction,
   type Request,

@@ -1,18 +1,6 @@
-import type { DatabaseFault } from '@campusg-pay/core';
+import type { CommandRecords, DatabaseFault, RecordedCommand } from '@campusg-pay/core';
 import type { Result } from 'neverthrow';
 import { type Database, defineStatement, query } from '../connection/pool.js';
-
-/** A command that came over Kafka, as the records have it. */
-export interface RecordedCommand {
-  readonly correlationId: string;
-  readonly type: string;
-  readonly state: 'received' | 'waiting' | 'answered';
-  readonly receivedAt: Date;
-  readonly answeredAt: Date | null;
-  /** `event`, or the type of the reply. */
-  readonly answer: string | null;
-}
-
 /** A message that could be neither carried out nor answered. */
 export interface ParkedCommand {
   readonly id: number;
@@ -30,12 +18,7 @@ export interface ParkedCommand {
 }
 
 /** What came over Kafka, for people. */
-export interface KafkaCommands {
-  /** The commands about a payment, and those that asked for it. */
-  ofPayment(payment: {
-    readonly id: string;
-    readonly correlationId: string;
-  }): Promise<Result<readonly RecordedCommand[], DatabaseFault>>;
+export interface KafkaCommands extends CommandRecords {
   /** Messages that wait for a person, oldest first. */
   parked(limit: number): Promise<Result<readonly ParkedCommand[], DatabaseFault>>;
   findParked(id: number): Promise<Result<ParkedCommand | null, DatabaseFault>>;

@@ -1,30 +1,5 @@
-import type { DatabaseFault } from '@campusg-pay/core';
-import type { Result } from 'neverthrow';
+import type { Chores } from '@campusg-pay/core';
 import { type Database, defineStatement, query } from '../connection/pool.js';
-
-/** A chore that was taken: nobody else does it until the lease runs out. */
-export interface Taken<Progress> {
-  /** Where the last round came to; null before the first one. */
-  readonly progress: Progress | null;
-  readonly leaseUntil: Date;
-}
-
-/** Work that all replicas share, one at a time, and that goes on where the last one left it. */
-export interface Chores {
-  /** Takes a chore if it is due and nobody is at it; null otherwise. */
-  take<Progress>(wanted: {
-    readonly name: string;
-    readonly now: Date;
-    readonly leaseMs: number;
-  }): Promise<Result<Taken<Progress> | null, DatabaseFault>>;
-  /** Puts it back with its progress. Nothing is written if the lease was lost to somebody else. */
-  putBack(done: {
-    readonly name: string;
-    readonly leaseUntil: Date;
-    readonly dueAt: Date;
-    readonly progress: unknown;
-  }): Promise<Result<void, DatabaseFault>>;
-}
 
 const TAKE = defineStatement<{ progress: unknown }>({
   name: 'take_chore',

@@ -1,41 +1,12 @@
-import type { DatabaseFault, OperationKind, OperationOutcome } from '@campusg-pay/core';
+import type {
+  DatabaseFault,
+  JournaledOperation,
+  ReceivedEvent,
+  Story,
+  UnpublishedEvent,
+} from '@campusg-pay/core';
 import { err, type Result } from 'neverthrow';
 import { type Database, defineStatement, query } from '../connection/pool.js';
-
-/** A call to Stripe as the journal has it. */
-export interface JournaledOperation {
-  readonly key: string;
-  readonly kind: OperationKind;
-  readonly correlationId: string;
-  readonly attempts: number;
-  readonly openedAt: Date;
-  readonly leaseUntil: Date;
-  /** Null while it is owed. */
-  readonly closedAt: Date | null;
-  readonly outcome: OperationOutcome | null;
-  readonly detail: string | null;
-}
-
-/** A webhook that was taken in. */
-export interface ReceivedEvent {
-  readonly id: string;
-  readonly type: string;
-  readonly receivedAt: Date;
-}
-
-/** An event that is not published yet. */
-export interface UnpublishedEvent {
-  readonly position: number;
-  readonly version: number | null;
-  readonly waitingSince: Date;
-}
-
-/** What the records hold of one payment beside its history. */
-export interface Story {
-  readonly operations: readonly JournaledOperation[];
-  readonly received: readonly ReceivedEvent[];
-  readonly unpublished: readonly UnpublishedEvent[];
-}
 
 const OPERATIONS = defineStatement<JournaledOperation>({
   name: 'operations_of_payment',

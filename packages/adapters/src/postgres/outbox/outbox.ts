@@ -1,39 +1,7 @@
-import type { DatabaseFault } from '@campusg-pay/core';
-import type { Result } from 'neverthrow';
-import { isReply, type Outgoing } from '../../app/outbox/outgoing.js';
+import type { Outbox } from '@campusg-pay/core';
+import { isReply, type Outgoing } from '@campusg-pay/core';
 import { type Database, defineStatement, query } from '../connection/pool.js';
 import { toEvent } from '../payments/payment-row.js';
-
-/** An event or a reply that waits to be published. */
-export interface Waiting {
-  readonly position: number;
-  readonly announcement: Outgoing;
-}
-
-/** Whose turn it is: what is asked for on behalf of a relay that no longer holds a shard is not told. */
-export interface Turn {
-  readonly holder: string;
-  readonly shards: readonly number[];
-}
-
-/** How much waits to be published. */
-export interface Backlog {
-  readonly rows: number;
-  /** Of the one that waits longest; 0 when none does. */
-  readonly oldestAgeMs: number;
-}
-
-/** What is not yet published. A row leaves once it is, so that the table stays small. */
-export interface Outbox {
-  /**
-   * The ones that wait longest in each of the shards, in the order in which they were written, and
-   * about `limit` of them.
-   */
-  next(turn: Turn, limit: number): Promise<Result<Waiting[], DatabaseFault>>;
-  /** Takes out what has been published. */
-  remove(published: readonly Waiting[]): Promise<Result<void, DatabaseFault>>;
-  backlog(): Promise<Result<Backlog, DatabaseFault>>;
-}
 
 // One short walk along the index a shard: the order over all shards is nobody's need, and asking for
 // it would step over the backlog of a relay that is stuck, or sort all that waits, each time.

@@ -1,10 +1,8 @@
 import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { SHARDS, type ShardLocks } from '@campusg-pay/core';
 import pg from 'pg';
 import { toDatabaseFault } from '../connection/database-fault.js';
-
-/** How many parts the outbox has. The migration that numbers them says the same. */
-export const SHARDS = 64;
 
 /** Ours among the advisory locks of the database; the second key is the shard. */
 const LOCK_CLASS = 1_665_364_023;
@@ -17,27 +15,6 @@ const ANSWER_WITHIN_MS = 2_000;
 
 /** Longest wait for the server to take our leave. */
 const GOODBYE_MS = 500;
-
-/** A shard that we got, and who had it last if that one did not give it back. */
-export interface Taken {
-  readonly shard: number;
-  readonly leftBy: string | null;
-}
-
-/**
- * The locks on the shards, held by one connection and gone with it. They are on a connection of
- * their own: one from the pool may be closed, or be another one behind a PgBouncer, at any time.
- */
-export interface ShardLocks {
-  /** How many relays there are, with us, and which shards nobody has. */
-  look(): Promise<{ readonly relays: number; readonly free: readonly number[] }>;
-  /** Locks those that are still free. */
-  take(shards: readonly number[]): Promise<Taken[]>;
-  /** Gives shards back in peace: nothing of ours is under way for them any more. */
-  giveBack(shards: readonly number[]): Promise<void>;
-  /** Closes the connection and with it gives up all locks. */
-  end(): Promise<void>;
-}
 
 /**
  * Opens the connection.

@@ -1,67 +1,12 @@
 import {
-  type DatabaseFault,
+  type Found,
   formatMajor,
-  type Money,
-  type Ours,
+  type OurSide,
   type PaymentEventType,
+  type ReconcileRecords,
 } from '@campusg-pay/core';
-import type { Result } from 'neverthrow';
 import { type Database, defineStatement, query } from '../connection/pool.js';
 import { PAYMENT_COLUMNS, type PaymentRow, toPayment } from '../payments/payment-row.js';
-
-/** Where a walk through the records has come to. */
-export interface Place {
-  /** As Postgres writes it: a Date would lose the microseconds, and with them rows. */
-  readonly at: string;
-  readonly id: string;
-}
-
-/** A record as it was found. */
-export type Found =
-  | { readonly type: 'record'; readonly ours: Ours; readonly place: Place }
-  /** A row that stands for no payment; `detail` says why. */
-  | {
-      readonly type: 'unreadable';
-      readonly id: string;
-      readonly paymentIntentId: string | null;
-      readonly detail: string;
-      readonly place: Place;
-    };
-
-export interface Walk {
-  readonly from: Date;
-  /** Exclusive. */
-  readonly to: Date;
-  readonly before: Place | null;
-  readonly limit: number;
-}
-
-/** Reading the records beside Stripe's list. All of it reads only. */
-export interface ReconcileRecords {
-  count(period: { readonly from: Date; readonly to: Date }): Promise<Result<number, DatabaseFault>>;
-  /** Those created in a period, the newest first. */
-  within(walk: Walk): Promise<Result<readonly Found[], DatabaseFault>>;
-  /** Those created before `to` that are still open or not told of, the newest first. */
-  unfinished(walk: Omit<Walk, 'from'>): Promise<Result<readonly Found[], DatabaseFault>>;
-  /** Those of these ids or PaymentIntents. */
-  of(wanted: {
-    readonly paymentIds: readonly string[];
-    readonly paymentIntentIds: readonly string[];
-  }): Promise<Result<readonly Found[], DatabaseFault>>;
-  /** The live payment of an order, at most one unless an invariant is broken. */
-  liveOfOrder(orderId: string): Promise<Result<readonly Found[], DatabaseFault>>;
-  /** Which of these Stripe customers are ours: made by us, or with a payment around that time. */
-  ourCustomers(wanted: {
-    readonly stripeCustomerIds: readonly string[];
-    readonly around: Date;
-  }): Promise<Result<readonly string[], DatabaseFault>>;
-  /** Records that wait for a PaymentIntent as this one is. */
-  waitingFor(intent: {
-    readonly stripeCustomerId: string;
-    readonly amount: Money;
-    readonly createdAt: Date;
-  }): Promise<Result<readonly Found[], DatabaseFault>>;
-}
 
 interface OursRow extends PaymentRow {
   place: string;
@@ -188,7 +133,7 @@ function toFound(row: OursRow): Found {
   }
 }
 
-function toOurs(row: OursRow): Ours {
+function toOurs(row: OursRow): OurSide {
   const types = row.types ?? [];
   const history = (row.versions ?? []).flatMap((version, index) => {
     const type = types[index];

@@ -1,0 +1,274 @@
+import { err, ok, type Result } from 'neverthrow';
+import type { Answer } from '../commands/authorize.js';
+import type { Escrow } from '../escrow.js';
+import type { Reply, ReplyContent } from '../outbox/outgoing.js';
+import type { Refusal } from '../payment/decide.js';
+import type { Payment } from '../payment/payment.js';
+import type { Clock, DatabaseFault, Fault, NewId } from '../ports.js';
+import type { Scheduler } from '../time/scheduler.js';
+import type { Asked, CommandType, Issue } from './command.js';
+import type { CommandStore, KnownCommand, NamedCommand, WaitingCommand } from './command-store.js';
+import {
+  aboutOf,
+  type Conclusion,
+  conclude,
+  type Findings,
+  outcomeOf,
+  type ReplyWording,
+} from './conclusion.js';
+
+/** What became of a command that was taken in. */
+export type CommandFate =
+  /** It is answered: now, or before. */
+  | 'answered'
+  /** It is written down, and somebody sees to it that it is answered. */
+  | 'waiting'
+  /** The id came with another command before: it can't be answered twice. */
+  | 'used_otherwise';
+
+/** The commands that are answered by events, each once, however often it is delivered. */
+export interface Commands {
+  /**
+   * Carries a command out. On a fault the same `holder` is to deliver it again; should it be lost,
+   * others see to it once its time is over.
+   */
+  take(command: Asked, holder: string): Promise<Result<CommandFate, Fault>>;
+  /** Writes a command down, to be carried out in the background. */
+  accept(command: Asked): Promise<Result<CommandFate, DatabaseFault>>;
+  /** Answers a command whose payload, by which it is known again, is invalid. */
+  refuse(
+    command: NamedCommand,
+    why: { readonly issues: readonly Issue[]; readonly payload: unknown },
+  ): Promise<Result<CommandFate, DatabaseFault>>;
+  /** Looks again at commands that wait, at most `limit`; tells what went wrong with some. */
+  lookAgain(limit: number): Promise<Result<Looked, DatabaseFault>>;
+}
+
+export interface Looked {
+  readonly taken: number;
+  readonly troubles: readonly { readonly command: NamedCommand; readonly trouble: unknown }[];
+}
+
+interface Parts {
+  readonly escrow: Escrow;
+  readonly store: CommandStore;
+  readonly clock: Clock;
+  readonly newId: NewId;
+  readonly scheduler: Pick<Scheduler, 'random'>;
+  /** A digest without collisions, such as SHA-256; the same in every replica. */
+  readonly digest: (text: string) => string;
+  /** How a refusal is told. */
+  readonly wording: ReplyWording;
+  /** Longer than any command takes: whoever is lost is replaced only after it. */
+  readonly leaseMs: number;
+  /** Told after each reply. */
+  readonly onReply: () => void;
+  /** Told when a command was accepted. */
+  readonly onAccepted: () => void;
+}
+
+/** Wires the commands to the use cases. */
+export function createCommands(parts: Parts): Commands {
+  const { store, clock, newId, leaseMs } = parts;
+  const hold = (holder: string) => {
+    const now = clock.now();
+    return { holder, now, until: new Date(now.getTime() + leaseMs) };
+  };
+  return {
+    take: async (asked, holder) => {
+      const noted = await store.note(noteOf(parts, asked), hold(holder));
+      if (noted.isErr()) return err(noted.error);
+      if (noted.value !== 'ours') return ok(noted.value === 'held' ? 'waiting' : noted.value);
+      return carryOut(parts, { asked, waits: false, waitsFor: null, looks: 0 }, holder);
+    },
+    accept: async (asked) => {
+      const now = clock.now();
+      const noted = await store.note(noteOf(parts, asked), { holder: newId(), now, until: now });
+      if (noted.isErr()) return err(noted.error);
+      if (noted.value === 'ours') parts.onAccepted();
+      return ok(noted.value === 'ours' || noted.value === 'held' ? 'waiting' : noted.value);
+    },
+    refuse: async (command, { issues, payload }) => {
+      const { error, message } = parts.wording.invalid(issues);
+      const nothing = { stripeCode: null, declineCode: null, payment: null };
+      const about = { orderId: null, paymentId: null };
+      const reply: ReplyContent = { type: 'refused', error, message, issues, ...nothing, ...about };
+      const fingerprint = parts.digest(JSON.stringify(payload) ?? 'none');
+      const noted = await store.noteRefused(
+        { ...command, fingerprint },
+        replyTo(command, reply, clock.now()),
+      );
+      if (noted.isOk() && noted.value === 'ours') parts.onReply();
+      return noted.map((known) => (known === 'ours' ? 'answered' : known));
+    },
+    lookAgain: async (limit) => {
+      const holder = newId();
+      const due = await store.takeDue(hold(holder), limit);
+      if (due.isErr()) return err(due.error);
+      const looked = await Promise.all(due.value.map((one) => lookAt(parts, one, holder)));
+      const troubles = looked.filter((one) => one !== null);
+      return ok({ taken: due.value.length, troubles });
+    },
+  };
+}
+
+/** Carries a command out and ends it; on a fault it stays with its holder. */
+async function carryOut(
+  parts: Parts,
+  waiting: WaitingCommand,
+  holder: string,
+): Promise<Result<CommandFate, Fault>> {
+  const { store, clock } = parts;
+  const { asked, looks } = waiting;
+  const known = knownOf(asked);
+  const end = async (
+    conclusion: Exclude<Conclusion, { type: 'fault' }>,
+  ): Promise<Result<CommandFate, Fault>> => {
+    const now = clock.now();
+    const reply = conclusion.type === 'reply' ? replyTo(known, conclusion.reply, now) : null;
+    const ended = await store.end(
+      known,
+      conclusion.type === 'wait'
+        ? {
+            state: 'waiting',
+            dueAt: dueAfter(parts, now, looks),
+            waitsFor: conclusion.payment?.id ?? null,
+          }
+        : { state: 'answered', reply },
+      { holder, now },
+    );
+    if (ended.isErr()) return err(ended.error);
+    if (reply !== null) parts.onReply();
+    // Whoever took it over meanwhile sees to its end.
+    return ok(conclusion.type === 'wait' || ended.value === 'lost' ? 'waiting' : 'answered');
+  };
+  const before = await store.told(known);
+  if (before.isErr()) return err(before.error);
+  if (before.value.byEvent) return end({ type: 'by_event' });
+  const awaited = await awaitedBy(parts, waiting);
+  if (awaited.isErr()) return err(awaited.error);
+  const payment = awaited.value;
+  if (payment !== null && isUnderWay(payment)) return end({ type: 'wait', payment });
+  const done = payment === null || asked.type !== 'authorize_payment' ? null : outcomeOf(payment);
+  const findings = await findingsOf(parts, asked, done);
+  if (findings.isErr()) return err(findings.error);
+  const conclusion = conclude(findings.value, parts.wording);
+  return conclusion.type === 'fault' ? err(conclusion.fault) : end(conclusion);
+}
+
+/** The payment that a command waits for; null where it was not carried out yet. */
+async function awaitedBy(
+  { escrow }: Parts,
+  { asked, waits, waitsFor }: WaitingCommand,
+): Promise<Result<Payment | null, DatabaseFault>> {
+  if (!waits) return ok(null);
+  return waitsFor === null ? paymentOf(escrow, asked) : find(escrow, { paymentId: waitsFor });
+}
+
+/** Asks the use case unless it is known what it came to, and looks what has become of the payment. */
+async function findingsOf(
+  { escrow, store }: Parts,
+  asked: Asked,
+  known: Findings['done'] | null,
+): Promise<Result<Findings, Fault>> {
+  const done = known ?? (await run(escrow, asked));
+  const told = await store.told(knownOf(asked));
+  if (told.isErr()) return err(told.error);
+  const payment = done.isOk() ? ok(done.value.payment) : await paymentOf(escrow, asked);
+  if (payment.isErr()) return err(payment.error);
+  const { byEvent: answeredByEvent, reverted: revertTold } = told.value;
+  return ok({ asked, done, answeredByEvent, revertTold, payment: payment.value });
+}
+
+function run(escrow: Escrow, asked: Asked): Promise<Result<Answer, Refusal | Fault>> {
+  switch (asked.type) {
+    case 'authorize_payment':
+      return escrow.authorize(asked.command);
+    case 'release_payment':
+      return escrow.release(asked.command);
+    case 'revert_payment':
+      return escrow.revert(asked.command);
+  }
+}
+
+/** The payment that a command is about: the one it has made, or else its order's latest. */
+async function paymentOf(
+  escrow: Escrow,
+  { type, command }: Asked,
+): Promise<Result<Payment | null, DatabaseFault>> {
+  if (type !== 'authorize_payment') return find(escrow, command.payment);
+  const { paymentId, orderId } = command;
+  const own = paymentId === null ? ok(null) : await find(escrow, { paymentId });
+  return own.isErr() || own.value?.orderId === orderId ? own : find(escrow, { orderId });
+}
+
+async function find(
+  escrow: Escrow,
+  ref: Parameters<Escrow['find']>[0],
+): Promise<Result<Payment | null, DatabaseFault>> {
+  const found = await escrow.find(ref);
+  if (found.isOk()) return ok(found.value);
+  return found.error.type === 'PaymentNotFound' ? ok(null) : err(found.error);
+}
+
+/** Somebody is at it, or the customer is: there is no use in asking again. */
+function isUnderWay({ status, operation }: Payment): boolean {
+  return operation !== null || status === 'INITIATING';
+}
+
+/** Null when all went well. Trouble with one command must not hold up the others. */
+async function lookAt(
+  parts: Parts,
+  waiting: WaitingCommand,
+  holder: string,
+): Promise<Looked['troubles'][number] | null> {
+  const { clock, store } = parts;
+  const command = knownOf(waiting.asked);
+  const trouble = await carryOut(parts, waiting, holder).then(
+    (taken) => (taken.isErr() ? taken.error : null),
+    (bug: unknown) => bug ?? 'thrown without a reason',
+  );
+  if (trouble === null) return null;
+  const now = clock.now();
+  const dueAt = dueAfter(parts, now, waiting.looks);
+  const { waitsFor } = waiting;
+  // Should this fail too, its time runs out by itself, only later.
+  await store.end(
+    command,
+    waiting.waits ? { state: 'waiting', dueAt, waitsFor } : { state: 'received', dueAt },
+    { holder, now },
+  );
+  return { command, trouble };
+}
+
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 60_000;
+
+/** The pause doubles with each look, and is spread, so that what waits together comes back apart. */
+function dueAfter({ scheduler }: Parts, now: Date, looks: number): Date {
+  const doubled = Math.min(FIRST_PAUSE_MS * 2 ** Math.min(looks, 10), LONGEST_PAUSE_MS);
+  return new Date(now.getTime() + doubled * (0.75 + scheduler.random() / 2));
+}
+
+function knownOf(asked: Asked): KnownCommand {
+  const { correlationId } = asked.command;
+  return { correlationId, type: asked.type, ...aboutOf(asked) };
+}
+
+function noteOf({ digest }: Parts, asked: Asked) {
+  return { ...knownOf(asked), asked, fingerprint: digest(JSON.stringify(asked)) };
+}
+
+function replyTo(
+  { correlationId, type }: { readonly correlationId: string; readonly type: CommandType },
+  reply: ReplyContent,
+  at: Date,
+): Reply {
+  return {
+    id: `${correlationId}:${type}`,
+    reply,
+    command: type,
+    correlationId,
+    at: at.toISOString(),
+  };
+}

@@ -1,0 +1,40 @@
+import type { Result } from 'neverthrow';
+import type { Clock, DatabaseFault } from '../ports.js';
+import { type Background, type LoopHost, repeat, troubleOf } from './loop.js';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** As long as Stripe remembers its keys. */
+const KEY_LIFETIME_MS = DAY_MS;
+
+/** Longer than any topic keeps its messages, so that none is delivered after it. */
+const COMMAND_LIFETIME_MS = 90 * DAY_MS;
+
+const PAUSE_MS = 10 * 60 * 1000;
+
+/** Forgets some of what is older than that; tells how many. */
+interface Forgetful {
+  forget(before: Date): Promise<Result<number, DatabaseFault>>;
+}
+
+/** Forgets callers' idempotency keys and answered commands, a bounded number at a time. */
+export function startForgetting(
+  { keys, commands }: { readonly keys: Forgetful; readonly commands: Forgetful },
+  { clock, scheduler, log }: LoopHost & { readonly clock: Clock },
+): Background {
+  const forget = async (what: Forgetful, lifetimeMs: number) => {
+    const forgotten = await what.forget(new Date(clock.now().getTime() - lifetimeMs));
+    if (forgotten.isErr()) throw forgotten.error;
+    return forgotten.value;
+  };
+  return repeat({
+    scheduler,
+    round: async () => {
+      const some = await forget(keys, KEY_LIFETIME_MS);
+      const others = await forget(commands, COMMAND_LIFETIME_MS);
+      return some + others > 0 ? 1_000 : PAUSE_MS;
+    },
+    onError: (error) => log.warn(troubleOf(error), 'forgetting old keys and commands failed'),
+    errorPauseMs: PAUSE_MS,
+  });
+}

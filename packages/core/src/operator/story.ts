@@ -1,0 +1,131 @@
+import { err, type Result } from 'neverthrow';
+import type { Payment } from '../payment/payment.js';
+import { type Moves, movesOf } from '../payment/preview.js';
+import type { Clock, DatabaseFault, HistoryEntry, PaymentRepository } from '../ports.js';
+import type { ActJournal, RecordedAct } from './act-journal.js';
+import type { Approval, Approvals } from './approvals.js';
+import type { CommandRecords, RecordedCommand } from './command-records.js';
+import type {
+  JournaledOperation,
+  ReceivedEvent,
+  Story,
+  UnpublishedEvent,
+} from './story-records.js';
+
+/** One thing that happened to a payment, or about it. */
+export type Entry = { readonly at: Date } & (
+  | { readonly what: 'asked' }
+  | { readonly what: 'command_received'; readonly command: RecordedCommand }
+  | { readonly what: 'command_answered'; readonly command: RecordedCommand }
+  | { readonly what: 'approval_asked'; readonly approval: Approval }
+  | { readonly what: 'approval_decided'; readonly approval: Approval }
+  | { readonly what: 'act_begun'; readonly act: RecordedAct }
+  | { readonly what: 'call_opened'; readonly call: JournaledOperation }
+  | { readonly what: 'webhook'; readonly webhook: ReceivedEvent }
+  | { readonly what: 'call_closed'; readonly call: JournaledOperation }
+  | { readonly what: 'event'; readonly entry: HistoryEntry }
+  | { readonly what: 'act_ended'; readonly act: RecordedAct }
+);
+
+/** Everything the database tells about a payment. */
+export interface Timeline {
+  /** In order of time; what happened at one time in the order in which it is done. */
+  readonly entries: readonly Entry[];
+  /** The call that is owed to Stripe, as the journal has it. */
+  readonly owed: JournaledOperation | null;
+  readonly unpublished: readonly UnpublishedEvent[];
+  /** Commands over Kafka whose answer is still to come. */
+  readonly unanswered: readonly RecordedCommand[];
+  /** Requests that nobody has decided on. */
+  readonly waiting: readonly Approval[];
+  /** What may be done next. */
+  readonly moves: Moves;
+}
+
+const ORDER: readonly Entry['what'][] = [
+  ...([
+    'command_received',
+    'asked',
+    'approval_asked',
+    'approval_decided',
+    'act_begun',
+    'call_opened',
+  ] as const),
+  ...(['webhook', 'call_closed', 'event', 'command_answered', 'act_ended'] as const),
+];
+
+/** What a payment's story is read from: the database alone. */
+export interface StoryPorts {
+  readonly repository: Pick<PaymentRepository, 'history'>;
+  readonly approvals: Pick<Approvals, 'ofPayment'>;
+  readonly kafkaCommands: CommandRecords;
+  readonly acts: Pick<ActJournal, 'ofPayment'>;
+  readonly clock: Clock;
+  story(paymentId: string): Promise<Result<Story, DatabaseFault>>;
+}
+
+/** Tells the story of a payment, from the database alone. */
+export async function readTimeline(
+  ports: StoryPorts,
+  payment: Payment,
+): Promise<Result<Timeline, DatabaseFault>> {
+  const history = await ports.repository.history(payment.id);
+  if (history.isErr()) return err(history.error);
+  const story = await ports.story(payment.id);
+  if (story.isErr()) return err(story.error);
+  const approvals = await ports.approvals.ofPayment(payment.id);
+  if (approvals.isErr()) return err(approvals.error);
+  const commands = await ports.kafkaCommands.ofPayment(payment);
+  if (commands.isErr()) return err(commands.error);
+  const acts = await ports.acts.ofPayment(payment.id);
+  return acts.map((all) => {
+    const { operations, received, unpublished } = story.value;
+    const entries: Entry[] = [
+      { at: payment.createdAt, what: 'asked' },
+      ...history.value.map((entry) => ({ at: entry.at, what: 'event' as const, entry })),
+      ...operations.flatMap(callEntries),
+      ...received.map((webhook) => ({ at: webhook.receivedAt, what: 'webhook' as const, webhook })),
+      ...commands.value.flatMap(commandEntries),
+      ...approvals.value.flatMap(approvalEntries),
+      ...all.flatMap(actEntries),
+    ];
+    return {
+      entries: entries.toSorted(inOrder),
+      owed: operations.find(({ closedAt }) => closedAt === null) ?? null,
+      unpublished,
+      unanswered: commands.value.filter(({ state }) => state !== 'answered'),
+      waiting: approvals.value.filter(({ state }) => state === 'waiting'),
+      moves: movesOf(payment, ports.clock.now()),
+    };
+  });
+}
+
+function inOrder(one: Entry, other: Entry): number {
+  const apart = one.at.getTime() - other.at.getTime();
+  return apart === 0 ? ORDER.indexOf(one.what) - ORDER.indexOf(other.what) : apart;
+}
+
+function callEntries(call: JournaledOperation): Entry[] {
+  const opened: Entry = { at: call.openedAt, what: 'call_opened', call };
+  if (call.closedAt === null) return [opened];
+  return [opened, { at: call.closedAt, what: 'call_closed', call }];
+}
+
+function actEntries(act: RecordedAct): Entry[] {
+  const begun: Entry = { at: act.begunAt, what: 'act_begun', act };
+  return act.endedAt === null ? [begun] : [begun, { at: act.endedAt, what: 'act_ended', act }];
+}
+
+function commandEntries(command: RecordedCommand): Entry[] {
+  const { receivedAt, answeredAt } = command;
+  const received: Entry = { at: receivedAt, what: 'command_received', command };
+  if (answeredAt === null) return [received];
+  return [received, { at: answeredAt, what: 'command_answered', command }];
+}
+
+function approvalEntries(approval: Approval): Entry[] {
+  const { requestedAt, decidedAt } = approval;
+  const asked: Entry = { at: requestedAt, what: 'approval_asked', approval };
+  if (decidedAt === null) return [asked];
+  return [asked, { at: decidedAt, what: 'approval_decided', approval }];
+}

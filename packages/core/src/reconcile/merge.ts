@@ -1,0 +1,198 @@
+import { err, ok, type Result } from 'neverthrow';
+import type { ListedIntent } from '../gateway/gateway.js';
+import { isAlive } from '../payment/invariants.js';
+import type { DatabaseFault, Fault } from '../ports.js';
+import type { OurSide } from './discrepancy.js';
+import type { Pair } from './judge.js';
+import { openPages } from './pages.js';
+import { type PendingRecords, pendingRecords } from './pending.js';
+import type { Found } from './record-stream.js';
+import { retrieve, type Sides } from './sides.js';
+import { placeUnknown } from './unknown-intents.js';
+
+/** What one page of Stripe's list and the records of its time come to. */
+export interface Batch {
+  readonly pairs: readonly Pair[];
+  readonly unreadable: readonly Extract<Found, { type: 'unreadable' }>[];
+  readonly intents: number;
+  readonly payments: number;
+  /** Everything made since then, on both sides, has been told. */
+  readonly doneTo: Date;
+  readonly readAt: Date;
+}
+
+export interface Merge {
+  /** Null when all of the period has been told. */
+  next(): Promise<Result<Batch | null, Fault>>;
+}
+
+/**
+ * How far apart a record and its intent may be created and still meet on the way: clocks differ, and
+ * Stripe is asked after the record is written. Whatever is further apart is looked up.
+ */
+const SLACK_MS = 60_000;
+
+/**
+ * Goes through both sides of a period from new to old and brings together what belongs together.
+ * Memory is bounded by a page and by the records of its time, whatever the period.
+ */
+export function mergeSides(
+  sides: Sides,
+  period: { readonly from: Date; readonly to: Date },
+): Merge {
+  const pages = openPages(sides, period);
+  const pending = pendingRecords(sides.records, period);
+  const intents = tally();
+  const payments = tally();
+  let over = false;
+  return {
+    next: async () => {
+      if (over) return ok(null);
+      const page = await pages.next();
+      if (page.isErr()) return err(page.error);
+      const { items, last, readAt } = page.value ?? NOTHING(sides);
+      const horizon = last ? period.from : (items.at(-1)?.createdAt ?? period.from);
+      const read = await pending.readTo(last ? period.from : moved(horizon, -SLACK_MS));
+      if (read.isErr()) return err(read.error);
+      const met = await meet(sides, pending, items);
+      if (met.isErr()) return err(met.error);
+      const doneTo = last ? period.from : moved(horizon, SLACK_MS);
+      const alone = await leftAlone(sides, pending.take(doneTo));
+      if (alone.isErr()) return err(alone.error);
+      over = last;
+      intents.add(items.map(({ createdAt }) => createdAt));
+      payments.add(read.value);
+      return ok({
+        pairs: [...met.value, ...alone.value],
+        unreadable: pending.takeUnreadable(),
+        ...{ intents: intents.since(doneTo), payments: payments.since(doneTo), doneTo, readAt },
+      });
+    },
+  };
+}
+
+const NOTHING = ({ clock }: Sides) => ({ items: [], last: true, readAt: clock.now() });
+
+/** Counts each thing once, though a run that was interrupted reads some of them twice. */
+function tally() {
+  let open: Date[] = [];
+  return {
+    add: (created: readonly Date[]) => {
+      open.push(...created);
+    },
+    since: (time: Date): number => {
+      const before = open.length;
+      open = open.filter((created) => created < time);
+      return before - open.length;
+    },
+  };
+}
+
+function moved(time: Date, ms: number): Date {
+  return new Date(time.getTime() + ms);
+}
+
+/** Each intent with its record: one that came by, or one that was created at another time. */
+async function meet(
+  sides: Sides,
+  pending: PendingRecords,
+  items: readonly ListedIntent[],
+): Promise<Result<readonly Pair[], Fault>> {
+  const pairs: Pair[] = [];
+  const others: ListedIntent[] = [];
+  for (const theirs of items) {
+    const ours = pending.match(theirs);
+    if (ours === null || !isOwn(ours, theirs)) {
+      others.push(theirs);
+      continue;
+    }
+    pending.settle(ours.payment.id);
+    pairs.push({ kind: 'both', ours, theirs });
+  }
+  if (others.length === 0) return ok(pairs);
+  const found = await lookUp(sides, others);
+  if (found.isErr()) return err(found.error);
+  for (const theirs of others) {
+    const placed = await place(sides, { theirs, found: found.value });
+    if (placed.isErr()) return err(placed.error);
+    if (placed.value?.kind === 'both') pending.settleAhead(placed.value.ours.payment.id);
+    if (placed.value !== null) pairs.push(placed.value);
+  }
+  return ok(pairs);
+}
+
+/** A record without a PaymentIntent waits for whichever one names it. */
+function isOwn({ payment }: OurSide, { intent }: ListedIntent): boolean {
+  const { paymentIntentId } = payment;
+  return paymentIntentId === null || paymentIntentId === intent.paymentIntentId;
+}
+
+export function lookUp(
+  { records }: Sides,
+  intents: readonly ListedIntent[],
+): Promise<Result<readonly Found[], DatabaseFault>> {
+  return records.of({
+    paymentIds: intents.flatMap(({ paymentId }) => paymentId ?? []),
+    paymentIntentIds: intents.map(({ intent }) => intent.paymentIntentId),
+  });
+}
+
+/** What an intent and the records found for it are to each other; null where it is of no concern. */
+export async function place(
+  sides: Sides,
+  { theirs, found }: { readonly theirs: ListedIntent; readonly found: readonly Found[] },
+): Promise<Result<Pair | null, Fault>> {
+  const { paymentIntentId } = theirs.intent;
+  const record = recordOf(found, theirs);
+  if (record === undefined) return placeUnknown(sides, theirs);
+  // Told where its record is told.
+  if (record.type === 'unreadable') return ok(null);
+  const { ours } = record;
+  if (isOwn(ours, theirs)) return ok({ kind: 'both', ours, theirs });
+  if (!isAlive(theirs.intent)) return ok(null);
+  const ownId = ours.payment.paymentIntentId ?? paymentIntentId;
+  const own = await retrieve(sides, ownId);
+  return own.map((intent) => ({ kind: 'second', ours, theirs, own: intent }));
+}
+
+/** The record that has this intent comes before one that the intent only names. */
+function recordOf(found: readonly Found[], theirs: ListedIntent): Found | undefined {
+  const { paymentIntentId } = theirs.intent;
+  return (
+    found.find((one) => intentOf(one) === paymentIntentId) ??
+    found.find((one) => idOf(one) === theirs.paymentId)
+  );
+}
+
+function intentOf(found: Found): string | null {
+  return found.type === 'record' ? found.ours.payment.paymentIntentId : found.paymentIntentId;
+}
+
+function idOf(found: Found): string {
+  return found.type === 'record' ? found.ours.payment.id : found.id;
+}
+
+/** Records whose intent did not come by: made much later, or not known to Stripe, or not made. */
+async function leftAlone(
+  sides: Sides,
+  records: readonly OurSide[],
+): Promise<Result<readonly Pair[], Fault>> {
+  const pairs: Pair[] = [];
+  for (const ours of records) {
+    const pair = await aloneOf(sides, ours);
+    if (pair.isErr()) return err(pair.error);
+    pairs.push(pair.value);
+  }
+  return ok(pairs);
+}
+
+/** A record with its PaymentIntent asked for by id. */
+export async function aloneOf(sides: Sides, ours: OurSide): Promise<Result<Pair, Fault>> {
+  const { paymentIntentId, id, orderId } = ours.payment;
+  if (paymentIntentId === null) return ok({ kind: 'ours', ours, missing: false });
+  const known = { paymentId: id, orderId, createdAt: null };
+  const asked = await retrieve(sides, paymentIntentId, known);
+  return asked.map((theirs) =>
+    theirs === null ? { kind: 'ours', ours, missing: true } : { kind: 'both', ours, theirs },
+  );
+}

@@ -1,0 +1,42 @@
+import { err, ok, type Result } from 'neverthrow';
+import type { GatewayFault, ListedIntent, Page } from '../gateway/gateway.js';
+import { patiently, type Sides } from './sides.js';
+
+/** A page of Stripe's list, the newest first. */
+export interface IntentPage {
+  readonly items: readonly ListedIntent[];
+  /** Nothing older follows in the period. */
+  readonly last: boolean;
+  /** When Stripe was asked for it: what moved since then may look different by now. */
+  readonly readAt: Date;
+}
+
+export interface IntentPages {
+  /** Null after the last one. */
+  next(): Promise<Result<IntentPage | null, GatewayFault>>;
+}
+
+type Fetched = Result<{ readonly page: Page<ListedIntent>; readonly readAt: Date }, GatewayFault>;
+
+/** The list of a period, with one page asked for ahead while the last one is being looked at. */
+export function openPages(
+  sides: Sides,
+  period: { readonly from: Date; readonly to: Date },
+): IntentPages {
+  const fetch = async (after: string | null): Promise<Fetched> => {
+    const readAt = sides.clock.now();
+    const page = await patiently(sides, () => sides.gateway.listIntents({ ...period, after }));
+    return page.map((value) => ({ page: value, readAt }));
+  };
+  let ahead: Promise<Fetched> | null = period.from < period.to ? fetch(null) : null;
+  return {
+    next: async () => {
+      if (ahead === null) return ok(null);
+      const fetched = await ahead;
+      if (fetched.isErr()) return err(fetched.error);
+      const { page, readAt } = fetched.value;
+      ahead = page.next === null ? null : fetch(page.next);
+      return ok({ items: page.items, last: page.next === null, readAt });
+    },
+  };
+}

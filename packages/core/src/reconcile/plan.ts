@@ -1,0 +1,167 @@
+import { err, ok, type Result } from 'neverthrow';
+import type { Fault } from '../ports.js';
+import { type Drift, driftKey, type JudgeContext, type Repair } from './discrepancy.js';
+import { judge, type Pair } from './judge.js';
+import type { Run, RunStore } from './run-store.js';
+import { listed, readAgain, type Spot } from './second-look.js';
+import type { Sides } from './sides.js';
+
+/** Repairs that were found good at one moment. Plain data, to be read by people and kept in a file. */
+export interface RepairPlan {
+  readonly format: 'campusg-pay repairs 1';
+  readonly runId: number;
+  readonly from: string;
+  readonly to: string;
+  readonly plannedAt: string;
+  /** Whoever applies what wants a second person must be somebody else. */
+  readonly plannedBy: string;
+  readonly repairs: readonly PlannedRepair[];
+  /** Of everything above; a plan that was changed by hand is not applied. */
+  readonly hash: string;
+}
+
+export interface PlannedRepair {
+  readonly drift: Drift & { readonly repair: Repair };
+  /** Hash of what both sides were: the repair is made on nothing else. */
+  readonly precondition: string;
+  /** Of the drift and its precondition. */
+  readonly hash: string;
+}
+
+/** A drift as it is now, with the state it was found in. */
+export interface Reread {
+  readonly pair: Pair;
+  readonly drift: Drift;
+  readonly precondition: string;
+}
+
+const BATCH = 200;
+
+/** Reads both sides of every finding that can be repaired once more, and writes down what to do. */
+export async function makePlan(
+  parts: { readonly sides: Sides; readonly store: RunStore; readonly context: JudgeContext },
+  { run, plannedBy }: { readonly run: Run; readonly plannedBy: string },
+): Promise<Result<RepairPlan, Fault>> {
+  const { sides, store, context } = parts;
+  const repairs: PlannedRepair[] = [];
+  // After one repair the record is no longer what the next was planned on: one a payment, the most
+  // urgent first, and the next run finds what is left.
+  const payments = new Set<string>();
+  for (let after: Drift | null = null; !sides.stop.aborted; ) {
+    const page: Result<readonly Drift[], Fault> = await store.drifts({
+      runId: run.id,
+      after,
+      limit: BATCH,
+    });
+    if (page.isErr()) return err(page.error);
+    for (const drift of page.value) {
+      if (drift.repair === null || payments.has(drift.ours?.id ?? '')) continue;
+      const one = await planDrift(sides, drift, context);
+      if (one.isErr()) return err(one.error);
+      if (one.value === null) continue;
+      repairs.push(one.value);
+      if (drift.ours !== null) payments.add(drift.ours.id);
+    }
+    after = page.value.at(-1) ?? null;
+    if (page.value.length < BATCH) break;
+  }
+  const { id: runId, from, to } = run;
+  const plannedAt = context.now.toISOString();
+  const plan = { format: FORMAT, runId, from, to, plannedAt, plannedBy, repairs } as const;
+  return ok({ ...plan, hash: hashOf(sides.digest, plan) });
+}
+
+const FORMAT = 'campusg-pay repairs 1';
+
+/** The repair of one finding on both sides as they are now; null when there is none any more. */
+export async function planDrift(
+  sides: Sides,
+  drift: Drift,
+  context: JudgeContext,
+): Promise<Result<PlannedRepair | null, Fault>> {
+  const now = await rereadDrift(sides, drift, context);
+  return now.map((found) => (found === null ? null : planned(sides.digest, found)));
+}
+
+function planned(digest: Digest, { drift, precondition }: Reread): PlannedRepair {
+  const { repair } = drift;
+  if (repair === null) throw new Error('bug: planned what has no repair');
+  const one = { drift: { ...drift, repair }, precondition };
+  return { ...one, hash: hashOf(digest, one) };
+}
+
+/** The same drift on both sides as they are now; null when it is gone, or wants another repair. */
+export async function rereadDrift(
+  sides: Sides,
+  drift: Drift,
+  context: JudgeContext,
+): Promise<Result<Reread | null, Fault>> {
+  const spot = spotOf(drift);
+  if (spot === null) return ok(null);
+  const read = await readAgain(sides, spot);
+  if (read.isErr()) return err(read.error);
+  const pair = read.value;
+  if (pair === null) return ok(null);
+  const key = driftKey(drift);
+  const now = judge(pair, context).find((one) => driftKey(one) === key);
+  if (now === undefined || now.repair === null) return ok(null);
+  return ok({ pair, drift: now, precondition: hashOf(sides.digest, stateOf(pair)) });
+}
+
+function spotOf({ ours, theirs }: Drift): Spot | null {
+  if (theirs === null) return ours === null ? null : { paymentId: ours.id };
+  const { paymentId, orderId, ...told } = theirs;
+  const intent = { ...told, captureBefore: null, failure: null };
+  const createdAt = theirs.createdAt === null ? null : new Date(theirs.createdAt);
+  return { theirs: listed({ intent, paymentId, orderId, createdAt }), ask: true };
+}
+
+/** All that a repair depends on; what waits to be published may go out meanwhile. */
+function stateOf(pair: Pair): object {
+  const theirs = pair.kind === 'ours' ? null : pair.theirs.intent;
+  const own = pair.kind === 'second' ? (pair.own?.intent ?? null) : null;
+  if (pair.kind === 'theirs') return { kind: pair.kind, theirs };
+  const { payment, history, liveOfOrder } = pair.ours;
+  return { kind: pair.kind, payment, history, liveOfOrder, theirs, own };
+}
+
+/** Why a file is no plan that could be applied. */
+export type PlanProblem = { readonly type: 'NotAPlan' } | { readonly type: 'PlanChanged' };
+
+/** Reads a plan, and makes sure that it is as it was written: with the digest that sealed it. */
+export function readPlan(text: string, digest: Digest): Result<RepairPlan, PlanProblem> {
+  const document = parse(text);
+  if (!isPlan(document)) return err({ type: 'NotAPlan' });
+  const { hash, ...plan } = document;
+  const sound = plan.repairs.every(({ hash: own, ...one }) => hashOf(digest, one) === own);
+  return sound && hashOf(digest, plan) === hash ? ok(document) : err({ type: 'PlanChanged' });
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+/** What it looks like; that it is what it looks like is what its hashes are for. */
+function isPlan(document: unknown): document is RepairPlan {
+  if (typeof document !== 'object' || document === null) return false;
+  if (!('format' in document) || document.format !== FORMAT) return false;
+  if (!('repairs' in document) || !Array.isArray(document.repairs)) return false;
+  return document.repairs.every((one) => typeof one === 'object' && one !== null);
+}
+
+type Digest = Sides['digest'];
+
+/** The digest of data, whatever the order in which its fields were written. */
+export function hashOf(digest: Digest, data: object): string {
+  return digest(JSON.stringify(data, sorted));
+}
+
+function sorted(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

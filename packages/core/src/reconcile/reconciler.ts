@@ -1,0 +1,111 @@
+import { err, ok, type Result } from 'neverthrow';
+import type { Escrow } from '../escrow.js';
+import type { PaymentGateway } from '../gateway/gateway.js';
+import type { Clock, Fault } from '../ports.js';
+import type { Scheduler } from '../time/scheduler.js';
+import type { Drift, DriftPolicy } from './discrepancy.js';
+import { makePlan, type PlannedRepair, planDrift, type RepairPlan } from './plan.js';
+import { type AppliedRepair, type Applying, applyOne } from './plan-application.js';
+import type { ReconcileRecords } from './record-stream.js';
+import { goThrough, type RunNews } from './run.js';
+import type { Run, RunStore } from './run-store.js';
+import { createPace, type Sides } from './sides.js';
+
+/** What a new run goes through. */
+export interface RunWanted {
+  readonly from: Date;
+  /** Exclusive. */
+  readonly to: Date;
+  /** Also what is still open from before. */
+  readonly older: boolean;
+  readonly startedBy: string;
+}
+
+export interface Watching {
+  readonly stop: AbortSignal;
+  readonly onNews?: (news: RunNews) => void;
+}
+
+/** Finds where Stripe and the records differ, and repairs what a plan says. */
+export interface Reconciler {
+  begin(wanted: RunWanted): Promise<Result<Run, Fault>>;
+  /**
+   * Reads both sides from where the run is to its end; writes nothing but the run. One that was
+   * stopped, or ran into a fault, is not finished, and can be gone on with.
+   */
+  goOn(run: Run, watching: Watching): Promise<Result<Run, Fault>>;
+  plan(
+    wanted: { readonly run: Run; readonly plannedBy: string },
+    stop: AbortSignal,
+  ): Promise<Result<RepairPlan, Fault>>;
+  /** One finding on both sides as they are now; null when it is gone or nothing can be repaired. */
+  planOne(drift: Drift): Promise<Result<PlannedRepair | null, Fault>>;
+  apply(planned: PlannedRepair, applying: Applying): Promise<Result<AppliedRepair, Fault>>;
+  readonly runs: RunStore;
+}
+
+export interface ReconcilerOptions {
+  readonly records: ReconcileRecords;
+  readonly runs: RunStore;
+  readonly gateway: PaymentGateway;
+  readonly escrow: Escrow;
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly digest: Sides['digest'];
+  /** A hold that ends within that is told. */
+  readonly warnMs: number;
+  /** How often Stripe may be asked. */
+  readonly callsPerSecond?: number;
+}
+
+/** Below the 25 calls a second that Stripe allows for each endpoint; the service needs some, too. */
+const CALLS_PER_SECOND = 20;
+
+const MINUTE_MS = 60_000;
+
+/** Wires reconciling to the records and the gateway. */
+export function createReconciler(options: ReconcilerOptions): Reconciler {
+  const { records, runs: store, gateway, escrow, clock, scheduler, digest, warnMs } = options;
+  const pace = createPace(scheduler, options.callsPerSecond ?? CALLS_PER_SECOND);
+  // Whoever lost a call finds it again within minutes, and so does a relay that was restarted.
+  const policy: DriftPolicy = {
+    ...{ warnMs, stuckAfterMs: 15 * MINUTE_MS, unpublishedAfterMs: 15 * MINUTE_MS },
+  };
+  const met = { stripe: false };
+  const sidesFor = (stop: AbortSignal): Sides => ({
+    records,
+    gateway,
+    clock,
+    scheduler,
+    digest,
+    pace,
+    stop,
+    met,
+  });
+  const context = () => ({ now: clock.now(), policy });
+  const patient = sidesFor(new AbortController().signal);
+  return {
+    runs: store,
+    begin: async (wanted) => {
+      const id = await store.begin({ ...wanted, startedAt: clock.now() });
+      return id.isErr() ? err(id.error) : reread(store, id.value);
+    },
+    goOn: async (run, { stop, onNews = () => {} }) => {
+      const { isOurAccount } = escrow;
+      const parts = { sides: sidesFor(stop), store, policy, onNews, isOurAccount };
+      const gone = await goThrough(parts, run);
+      return gone.isErr() ? err(gone.error) : reread(store, run.id);
+    },
+    plan: (wanted, stop) => makePlan({ sides: sidesFor(stop), store, context: context() }, wanted),
+    planOne: (drift) => planDrift(patient, drift, context()),
+    apply: (planned, applying) =>
+      applyOne({ sides: patient, store, escrow, clock, context }, planned, applying),
+  };
+}
+
+async function reread(store: RunStore, id: number): Promise<Result<Run, Fault>> {
+  const found = await store.find(id);
+  if (found.isErr()) return err(found.error);
+  if (found.value === null) throw new Error(`bug: run ${id} is gone`);
+  return ok(found.value);
+}

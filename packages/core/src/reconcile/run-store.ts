@@ -1,0 +1,79 @@
+import type { Result } from 'neverthrow';
+import type { DatabaseFault } from '../ports.js';
+import type { Drift } from './discrepancy.js';
+
+/** How far a run has come, and what it has counted. */
+export interface Progress {
+  /** All that was made from then on is done; ISO 8601. Where an interrupted run goes on. */
+  readonly doneTo: string;
+  readonly intents: number;
+  readonly payments: number;
+  /** Time spent so far, over all its parts, in milliseconds. */
+  readonly spentMs: number;
+}
+
+/** One time that both sides were gone through. Times are ISO 8601. */
+export interface Run {
+  readonly id: number;
+  readonly from: string;
+  /** Exclusive. */
+  readonly to: string;
+  /** Also what is still open from before `from`. */
+  readonly older: boolean;
+  readonly startedAt: string;
+  /** Null: it was interrupted, or is still going. */
+  readonly finishedAt: string | null;
+  readonly startedBy: string;
+  readonly progress: Progress;
+  /** How many findings of each severity, the most urgent first. */
+  readonly found: readonly number[];
+}
+
+export type RepairOutcome = 'done' | 'changed' | 'failed';
+
+export interface RunStore {
+  begin(run: {
+    readonly from: Date;
+    readonly to: Date;
+    readonly older: boolean;
+    readonly startedAt: Date;
+    readonly startedBy: string;
+  }): Promise<Result<number, DatabaseFault>>;
+  /** Writes findings and progress as one. `finishedAt` ends the run. */
+  note(noted: {
+    readonly runId: number;
+    readonly drifts: readonly Drift[];
+    readonly progress: Progress;
+    readonly finishedAt: Date | null;
+  }): Promise<Result<void, DatabaseFault>>;
+  find(runId: number): Promise<Result<Run | null, DatabaseFault>>;
+  /** The newest first. */
+  latest(limit: number): Promise<Result<readonly Run[], DatabaseFault>>;
+  /** The findings of a run, the most urgent first, after a key of the same order. */
+  drifts(wanted: {
+    readonly runId: number;
+    readonly after: Drift | null;
+    readonly limit: number;
+  }): Promise<Result<readonly Drift[], DatabaseFault>>;
+  /** What one run found and the other did not. */
+  only(wanted: {
+    readonly inRun: number;
+    readonly notIn: number;
+    readonly limit: number;
+  }): Promise<Result<readonly Drift[], DatabaseFault>>;
+  /** What came of a repair of a plan before. */
+  outcomeOf(repair: RepairId): Promise<Result<RepairOutcome | null, DatabaseFault>>;
+  noteOutcome(
+    repair: RepairId & {
+      readonly outcome: RepairOutcome;
+      readonly detail: string | null;
+      readonly at: Date;
+    },
+  ): Promise<Result<void, DatabaseFault>>;
+}
+
+export interface RepairId {
+  /** Hashes of the plan and of the repair in it. */
+  readonly plan: string;
+  readonly repair: string;
+}

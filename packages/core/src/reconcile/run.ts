@@ -1,0 +1,178 @@
+import { err, ok, type Result } from 'neverthrow';
+import type { Escrow } from '../escrow.js';
+import type { Fault } from '../ports.js';
+import type { Drift, DriftPolicy, JudgeContext } from './discrepancy.js';
+import { aloneOf, type Batch, mergeSides } from './merge.js';
+import type { Found, RecordPlace } from './record-stream.js';
+import type { Progress, Run, RunStore } from './run-store.js';
+import { confirm } from './second-look.js';
+import { refuseForeign, type Sides } from './sides.js';
+
+/** How a run stands, for whoever watches. */
+export interface RunNews extends Progress {
+  readonly runId: number;
+  /** Payments of the period, counted at the start. */
+  readonly total: number;
+  readonly drifts: number;
+}
+
+export interface RunParts {
+  readonly sides: Sides;
+  readonly store: RunStore;
+  readonly policy: DriftPolicy;
+  readonly onNews: (news: RunNews) => void;
+  readonly isOurAccount: Escrow['isOurAccount'];
+}
+
+/** Often enough that little is read twice, seldom enough to cost nothing. */
+const NOTE_EVERY_MS = 2_000;
+
+/**
+ * Goes through both sides of a run's period from where it is to the end, and writes down what
+ * differs. Nothing else is written. Stopped or failed it can be gone on with.
+ */
+export async function goThrough(
+  parts: RunParts,
+  run: Run,
+): Promise<Result<'done' | 'stopped', Fault>> {
+  const { sides } = parts;
+  const period = { from: new Date(run.from), to: new Date(run.to) };
+  const counted = await sides.records.count(period);
+  if (counted.isErr()) return err(counted.error);
+  const log = keepLog(parts, run, counted.value);
+  const merge = mergeSides(sides, { ...period, to: new Date(run.progress.doneTo) });
+  while (!sides.stop.aborted) {
+    const batch = await merge.next();
+    if (batch.isErr()) return err(batch.error);
+    if (batch.value === null) return finish(parts, run, log);
+    const drifts = await driftsOf(parts, batch.value);
+    if (drifts.isErr()) return err(drifts.error);
+    const noted = await log.add(batch.value, drifts.value);
+    if (noted.isErr()) return err(noted.error);
+  }
+  return (await log.write(null)).map(() => 'stopped');
+}
+
+/** What is still open is looked at whatever its age, then the run is over. */
+async function finish(
+  parts: RunParts,
+  run: Run,
+  log: RunLog,
+): Promise<Result<'done' | 'stopped', Fault>> {
+  const { sides } = parts;
+  const open = run.older ? await olderOpen(parts, new Date(run.from)) : ok([]);
+  if (open.isErr()) return err(open.error);
+  log.found(open.value);
+  if (sides.stop.aborted) return (await log.write(null)).map(() => 'stopped');
+  return (await log.write(sides.clock.now())).map(() => 'done');
+}
+
+function contextOf({ sides, policy }: RunParts): JudgeContext {
+  return { now: sides.clock.now(), policy };
+}
+
+async function driftsOf(
+  parts: RunParts,
+  { pairs, unreadable, readAt }: Batch,
+): Promise<Result<readonly Drift[], Fault>> {
+  const drifts: Drift[] = unreadable.map(toDrift);
+  const context = contextOf(parts);
+  for (const pair of pairs) {
+    const confirmed = await confirm(parts.sides, { pair, readAt }, context);
+    if (confirmed.isErr()) return err(confirmed.error);
+    const found = confirmed.value;
+    if (found.some(isMissing)) {
+      const ours = await refuseForeign(parts);
+      if (ours.isErr()) return err(ours.error);
+    }
+    drifts.push(...found);
+  }
+  return ok(drifts);
+}
+
+const isMissing = ({ type }: Drift) => type === 'intent_missing';
+
+function toDrift({ detail }: Extract<Found, { type: 'unreadable' }>): Drift {
+  return {
+    ...{ type: 'invariant_broken', invariant: 'unreadable', detail },
+    ...{ severity: 'critical', atRisk: null, ours: null, theirs: null, repair: null },
+  };
+}
+
+const BATCH = 200;
+
+async function olderOpen(parts: RunParts, to: Date): Promise<Result<readonly Drift[], Fault>> {
+  const { sides } = parts;
+  const drifts: Drift[] = [];
+  for (let before: RecordPlace | null = null; !sides.stop.aborted; ) {
+    const found: Result<readonly Found[], Fault> = await sides.records.unfinished({
+      ...{ to, before, limit: BATCH },
+    });
+    if (found.isErr()) return err(found.error);
+    for (const one of found.value) {
+      const judged = await judgeOlder(parts, one);
+      if (judged.isErr()) return err(judged.error);
+      drifts.push(...judged.value);
+    }
+    before = found.value.at(-1)?.place ?? null;
+    if (found.value.length < BATCH) break;
+  }
+  return ok(drifts);
+}
+
+async function judgeOlder(parts: RunParts, found: Found): Promise<Result<readonly Drift[], Fault>> {
+  if (found.type === 'unreadable') return ok([toDrift(found)]);
+  const readAt = parts.sides.clock.now();
+  const pair = await aloneOf(parts.sides, found.ours);
+  if (pair.isErr()) return err(pair.error);
+  return confirm(parts.sides, { pair: pair.value, readAt }, contextOf(parts));
+}
+
+interface RunLog {
+  /** Counts a batch; writes where there is something to write, or now and then. */
+  add(batch: Batch, drifts: readonly Drift[]): Promise<Result<void, Fault>>;
+  found(drifts: readonly Drift[]): void;
+  write(finishedAt: Date | null): Promise<Result<void, Fault>>;
+}
+
+function keepLog({ sides, store, onNews }: RunParts, run: Run, total: number): RunLog {
+  const { scheduler } = sides;
+  const begun = scheduler.elapsedMs();
+  let { progress } = run;
+  let drifts = run.found.reduce((sum, count) => sum + count, 0);
+  let unwritten: Drift[] = [];
+  let writtenAt = begun;
+  const { spentMs } = progress;
+  const write: RunLog['write'] = async (finishedAt) => {
+    progress = { ...progress, spentMs: Math.round(spentMs + scheduler.elapsedMs() - begun) };
+    const noted = await store.note({ runId: run.id, drifts: unwritten, progress, finishedAt });
+    if (noted.isErr()) return err(noted.error);
+    unwritten = [];
+    writtenAt = scheduler.elapsedMs();
+    return ok();
+  };
+  const found: RunLog['found'] = (more) => {
+    drifts += more.length;
+    unwritten.push(...more);
+  };
+  return {
+    write,
+    found,
+    add: async ({ intents, payments, doneTo }, more) => {
+      found(more);
+      progress = {
+        ...progress,
+        intents: progress.intents + intents,
+        payments: progress.payments + payments,
+        doneTo: (doneTo < new Date(progress.doneTo)
+          ? doneTo
+          : new Date(progress.doneTo)
+        ).toISOString(),
+      };
+      const news = { ...progress, spentMs: Math.round(spentMs + scheduler.elapsedMs() - begun) };
+      onNews({ runId: run.id, total, drifts, ...news });
+      const due = scheduler.elapsedMs() - writtenAt > NOTE_EVERY_MS;
+      return unwritten.length > 0 || due || sides.stop.aborted ? write(null) : ok();
+    },
+  };
+}

@@ -1,0 +1,79 @@
+import { err, ok, type Result } from 'neverthrow';
+import type { Escrow } from '../escrow.js';
+import { FOREIGN_ACCOUNT } from '../gateway/account.js';
+import type { GatewayFault, PaymentGateway } from '../gateway/gateway.js';
+import type { Clock, Fault } from '../ports.js';
+import type { Scheduler } from '../time/scheduler.js';
+import type { TheirSide } from './discrepancy.js';
+import type { ReconcileRecords } from './record-stream.js';
+
+/** Both sides, as reconciling reads them. */
+export interface Sides {
+  readonly records: ReconcileRecords;
+  readonly gateway: PaymentGateway;
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  /** A digest without collisions, such as SHA-256 in hex: plans are sealed with it. */
+  readonly digest: (text: string) => string;
+  /** Waits until Stripe may be asked once more. */
+  readonly pace: () => Promise<void>;
+  /** Aborted when somebody wants to stop. */
+  readonly stop: AbortSignal;
+  /** Whether Stripe has answered at all: only then is it worth waiting for it to be back. */
+  readonly met: { stripe: boolean };
+}
+
+/** So many turns a second, spread evenly: Stripe limits each endpoint. */
+export function createPace(scheduler: Scheduler, perSecond: number): () => Promise<void> {
+  const gapMs = 1000 / perSecond;
+  let next = 0;
+  return async () => {
+    const now = scheduler.elapsedMs();
+    const turn = Math.max(now, next);
+    next = turn + gapMs;
+    if (turn > now) await scheduler.pause(turn - now);
+  };
+}
+
+const TRIES = 6;
+const TRIES_UNMET = 2;
+const FIRST_PAUSE_MS = 500;
+
+/** Asks Stripe in its turn, and again where it is only busy: a long run survives a short outage. */
+export async function patiently<Value>(
+  { pace, stop, met, scheduler }: Sides,
+  ask: () => Promise<Result<Value, GatewayFault>>,
+): Promise<Result<Value, GatewayFault>> {
+  for (let tries = 1; ; tries += 1) {
+    await pace();
+    const answer = await ask();
+    if (answer.isOk()) met.stripe = true;
+    const most = met.stripe ? TRIES : TRIES_UNMET;
+    if (answer.isOk() || tries >= most || stop.aborted) return answer;
+    const pauseMs = answer.error.retryAfterMs ?? FIRST_PAUSE_MS * 2 ** (tries - 1);
+    // Woken early by whoever wants to stop, which the next look at `stop` notices.
+    await scheduler.pause(pauseMs, stop);
+  }
+}
+
+/** With the key of another account all would be missing: nothing is said of it, and nothing done. */
+export async function refuseForeign({
+  isOurAccount,
+}: Pick<Escrow, 'isOurAccount'>): Promise<Result<void, Fault>> {
+  const account = await isOurAccount();
+  return account.andThen((isOurs) => (isOurs ? ok() : err(FOREIGN_ACCOUNT)));
+}
+
+/** A PaymentIntent as it is now, with what was known beside it; null when Stripe has none. */
+export async function retrieve(
+  sides: Sides,
+  paymentIntentId: string,
+  known: Omit<TheirSide, 'intent'> = { paymentId: null, orderId: null, createdAt: null },
+): Promise<Result<TheirSide | null, Fault>> {
+  const reply = await patiently(sides, () => sides.gateway.retrieve(paymentIntentId));
+  if (reply.isErr()) return err(reply.error);
+  const report = reply.value?.report;
+  if (report === undefined) return ok(null);
+  if (report.type !== 'intent') throw new Error('bug: a retrieve told of no PaymentIntent');
+  return ok({ ...known, intent: report.intent });
+}
