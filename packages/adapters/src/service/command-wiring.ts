@@ -7,7 +7,7 @@ import { startCommandConsumer } from '../kafka/command-messages.js';
 import type { ConsumerState } from '../kafka/consumer.js';
 import { createCommandStore } from '../postgres/commands/command-store.js';
 import { createParking } from '../postgres/commands/dead-letters.js';
-import type { Database } from '../postgres/connection/pool.js';
+import type { Database } from '../postgres/connection/query.js';
 import type { Config } from './config.js';
 import { fingerprint } from './digest.js';
 import { systemScheduler } from './settings.js';

@@ -5,7 +5,8 @@ import { type Sandbox, type SandboxOptions, startSandbox } from '@campusg-pay/sa
 import { err, ok, type Result } from 'neverthrow';
 import type { Logger } from 'pino';
 import type { DatabaseFault } from '../postgres/connection/database-fault.js';
-import { createPool, type Database } from '../postgres/connection/pool.js';
+import { createPool } from '../postgres/connection/pool.js';
+import type { Database } from '../postgres/connection/query.js';
 import { type EmbeddedError, startEmbeddedPostgres } from '../postgres/embedded/embedded.js';
 import { type MigrationFailed, migrate, migrationStatus } from '../postgres/schema/migrate.js';
 import { createGuard } from '../stripe/circuit.js';

@@ -37,8 +37,9 @@ import {
   type ReplayPlace,
   replayPage,
 } from '../postgres/outbox/replay.js';
-import { createCustomerDirectory, createInbox } from '../postgres/payments/customer-directory.js';
+import { createCustomerDirectory } from '../postgres/payments/customer-directory.js';
 import { createRepository } from '../postgres/payments/repository.js';
+import { createInbox } from '../postgres/payments/webhook-inbox.js';
 import { createReconcileRecords } from '../postgres/reconcile/record-stream.js';
 import { createRunStore } from '../postgres/reconcile/run-store.js';
 import {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DatabaseFault } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import type { Logger } from 'pino';
-import type { Database } from '../postgres/connection/pool.js';
+import type { Database } from '../postgres/connection/query.js';
 import { createOutbox } from '../postgres/outbox/outbox.js';
 import type { Config } from './config.js';
 import { startPublishing } from './relay-wiring.js';

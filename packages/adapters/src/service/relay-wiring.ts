@@ -16,7 +16,7 @@ import {
 } from '@campusg-pay/core';
 import type { Logger } from 'pino';
 import { createKafkaPublisher } from '../kafka/publisher.js';
-import type { Database } from '../postgres/connection/pool.js';
+import type { Database } from '../postgres/connection/query.js';
 import { createOutbox } from '../postgres/outbox/outbox.js';
 import { openShardLocks } from '../postgres/outbox/shard-locks.js';
 import type { Config } from './config.js';

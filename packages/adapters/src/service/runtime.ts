@@ -18,17 +18,19 @@ import {
 import { err, ok, type Result } from 'neverthrow';
 import type { Logger } from 'pino';
 import type { ConsumerState } from '../kafka/consumer.js';
-import { type Database, defineStatement, query } from '../postgres/connection/pool.js';
+import { type Database, query } from '../postgres/connection/query.js';
+import { defineStatement } from '../postgres/connection/statement.js';
 import { readFigures } from '../postgres/jobs/figures.js';
 import { createChores } from '../postgres/jobs/job-leases.js';
 import { createOutbox } from '../postgres/outbox/outbox.js';
-import { createCustomerDirectory, createInbox } from '../postgres/payments/customer-directory.js';
+import { createCustomerDirectory } from '../postgres/payments/customer-directory.js';
 import {
   createIdempotencyKeys,
   type IdempotencyKeys,
 } from '../postgres/payments/idempotency-keys.js';
 import { createRepository } from '../postgres/payments/repository.js';
 import { type Totals, totalsOf } from '../postgres/payments/totals.js';
+import { createInbox } from '../postgres/payments/webhook-inbox.js';
 import { readWebhook } from '../stripe/webhook.js';
 import { openCommands } from './command-wiring.js';
 import type { Config } from './config.js';
@@ -224,4 +226,4 @@ async function standing(parts: {
   return { ...figures.value, outboxRows, outboxOldestSeconds: oldestAgeMs / 1000 };
 }
 
-const PING = defineStatement({ name: 'ping', text: 'select 1' });
+const PING = defineStatement()({ name: 'ping', text: 'select 1' });

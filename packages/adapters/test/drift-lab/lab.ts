@@ -11,11 +11,9 @@ import {
 } from '@campusg-pay/core';
 import type { Sandbox } from '@campusg-pay/sandbox';
 import type pg from 'pg';
-import {
-  createCustomerDirectory,
-  createInbox,
-} from '../../src/postgres/payments/customer-directory.js';
+import { createCustomerDirectory } from '../../src/postgres/payments/customer-directory.js';
 import { createRepository } from '../../src/postgres/payments/repository.js';
+import { createInbox } from '../../src/postgres/payments/webhook-inbox.js';
 import { createReconcileRecords } from '../../src/postgres/reconcile/record-stream.js';
 import { createRunStore } from '../../src/postgres/reconcile/run-store.js';
 import { sha256 } from '../../src/service/digest.js';

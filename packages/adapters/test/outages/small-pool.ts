@@ -3,11 +3,9 @@ import { createEscrow } from '@campusg-pay/core';
 import { SETTINGS } from '@campusg-pay/core/testing';
 import { type Sandbox, startSandbox } from '@campusg-pay/sandbox';
 import { createPool, type PoolOptions } from '../../src/postgres/connection/pool.js';
-import {
-  createCustomerDirectory,
-  createInbox,
-} from '../../src/postgres/payments/customer-directory.js';
+import { createCustomerDirectory } from '../../src/postgres/payments/customer-directory.js';
 import { createRepository } from '../../src/postgres/payments/repository.js';
+import { createInbox } from '../../src/postgres/payments/webhook-inbox.js';
 import { createGuard } from '../../src/stripe/circuit.js';
 import { createStripeClient } from '../../src/stripe/client.js';
 import { createStripeGateway } from '../../src/stripe/gateway.js';

@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { type Database, defineStatement, query } from '../../src/postgres/connection/pool.js';
+import { type Database, query } from '../../src/postgres/connection/query.js';
+import { defineStatement } from '../../src/postgres/connection/statement.js';
 import {
   admin,
   connectionString,
@@ -26,7 +27,7 @@ describe('an outage', () => {
     ['40003', 'connection', 'unknown'],
     ['25006', 'connection', 'not-executed'],
   ])('with state %s is a fault: %s, %s', async (code, reason, outcome) => {
-    expect(await faultOf(query({ pool: open() }, raise, [code]))).toMatchObject({
+    expect(await faultOf(query({ pool: open() }, raise, { state: code }))).toMatchObject({
       type: 'DatabaseUnavailable',
       reason,
       outcome,
@@ -35,14 +36,18 @@ describe('an outage', () => {
   });
 
   it('says that a statement ran too long, and that it left no trace', async () => {
-    const fault = await faultOf(query({ pool: open({ statementTimeoutMs: 100 }) }, sleep, [5]));
+    const fault = await faultOf(
+      query({ pool: open({ statementTimeoutMs: 100 }) }, sleep, { seconds: 5 }),
+    );
     expect(fault).toMatchObject({ reason: 'timeout', outcome: 'not-executed', code: '57014' });
   });
 
   it('says that a lock was not to be had in time', async () => {
     const holder = await admin.connect();
     await holder.query('begin; lock table things');
-    const fault = await faultOf(query({ pool: open({ lockTimeoutMs: 100 }) }, insert, [1, 1]));
+    const fault = await faultOf(
+      query({ pool: open({ lockTimeoutMs: 100 }) }, insert, { id: 1, size: 1 }),
+    );
     await holder.query('rollback');
     holder.release();
     expect(fault).toMatchObject({ reason: 'timeout', outcome: 'not-executed', code: '55P03' });
@@ -51,23 +56,28 @@ describe('an outage', () => {
   it('of one statement that lost a deadlock is over when it is sent once more', async () => {
     const sent: string[] = [];
     const db = { pool: open(), onQuery: (name: string) => sent.push(name) };
-    await query(db, insert, [1, 1]);
-    await query(db, insert, [2, 1]);
-    const lock = defineStatement({ name: 'lock', text: 'select lock_both($1, $2)' });
-    const both = await Promise.all([query(db, lock, [1, 2]), query(db, lock, [2, 1])]);
+    await query(db, insert, { id: 1, size: 1 });
+    await query(db, insert, { id: 2, size: 1 });
+    const lock = defineStatement()({ name: 'lock', text: 'select lock_both(:first, :second)' });
+    const both = await Promise.all([
+      query(db, lock, { first: 1, second: 2 }),
+      query(db, lock, { first: 2, second: 1 }),
+    ]);
     expect(both.map((result) => result.isOk())).toEqual([true, true]);
     expect(sent.filter((name) => name === 'lock')).toHaveLength(3);
   });
 
   it.each(['40001', '40P01', '57014'])('with state %s is not tried for ever', async (code) => {
     const sent: string[] = [];
-    await faultOf(query({ pool: open(), onQuery: (name) => sent.push(name) }, raise, [code]));
+    await faultOf(
+      query({ pool: open(), onQuery: (name) => sent.push(name) }, raise, { state: code }),
+    );
     expect(sent).toHaveLength(code === '57014' ? 1 : 2);
   });
 
   it('says that no connection came free', async () => {
     const db = { pool: open({ max: 1, connectionTimeoutMs: 100 }) };
-    const busy = query(db, sleep, [0.4]);
+    const busy = query(db, sleep, { seconds: 0.4 });
     expect(await faultOf(query(db, one))).toMatchObject({
       reason: 'pool-exhausted',
       outcome: 'not-executed',
@@ -78,7 +88,7 @@ describe('an outage', () => {
   it('in the middle of a statement leaves its outcome unknown, and the next one works', async () => {
     const db = { pool: open({ max: 1 }) };
     const [row] = (await query(db, pid))._unsafeUnwrap();
-    const running = faultOf(query(db, sleep, [5]));
+    const running = faultOf(query(db, sleep, { seconds: 5 }));
     await admin.query('select pg_sleep(0.1), pg_terminate_backend($1)', [row?.pid]);
     expect(await running).toMatchObject({ reason: 'shutdown', outcome: 'unknown', code: '57P01' });
     expect((await query(db, one)).isOk()).toBe(true);
@@ -157,7 +167,7 @@ describe('a database out of reach', () => {
     const proxy = await openProxy(connectionString);
     const db = { pool: open({ connectionString: proxy.connectionString }) };
     await query(db, one);
-    const running = faultOf(query(db, sleep, [1]));
+    const running = faultOf(query(db, sleep, { seconds: 1 }));
     setTimeout(proxy.cut, 50);
     expect(await running).toMatchObject({ reason: 'connection', outcome: 'unknown' });
     expect((await query(db, one)).isOk()).toBe(true);
@@ -169,10 +179,10 @@ describe('a database out of reach', () => {
       query(
         at((url) => (url.password = 'hunter2')),
         sleep,
-        ['secret'],
+        { seconds: 'secret' },
       ),
     );
-    const state = await faultOf(query({ pool: open() }, raise, ['53100']));
+    const state = await faultOf(query({ pool: open() }, raise, { state: '53100' }));
     expect(JSON.stringify([fault, state])).not.toMatch(/hunter2|secret|select|postgres:/);
   });
 });

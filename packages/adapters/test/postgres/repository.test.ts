@@ -1,10 +1,8 @@
 import { describeRepositoryContract } from '@campusg-pay/core/testing/contract';
 import { describe, expect, it } from 'vitest';
-import {
-  createCustomerDirectory,
-  createInbox,
-} from '../../src/postgres/payments/customer-directory.js';
+import { createCustomerDirectory } from '../../src/postgres/payments/customer-directory.js';
 import { createRepository } from '../../src/postgres/payments/repository.js';
+import { createInbox } from '../../src/postgres/payments/webhook-inbox.js';
 import { testDatabase } from '../setup/database.js';
 import { outboxHeldBy } from '../setup/relay.js';
 

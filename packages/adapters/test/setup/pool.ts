@@ -2,12 +2,9 @@ import type { Result } from 'neverthrow';
 import type pg from 'pg';
 import { afterEach } from 'vitest';
 import type { DatabaseFault } from '../../src/postgres/connection/database-fault.js';
-import {
-  type ConstraintViolated,
-  createPool,
-  defineStatement,
-  type PoolOptions,
-} from '../../src/postgres/connection/pool.js';
+import { createPool, type PoolOptions } from '../../src/postgres/connection/pool.js';
+import type { ConstraintViolated } from '../../src/postgres/connection/query.js';
+import { defineStatement } from '../../src/postgres/connection/statement.js';
 import { testDatabase } from './database.js';
 
 /** Where the tests of the pool play: a table, a function that fails and one that locks. */
@@ -45,16 +42,16 @@ export function open(options: Partial<PoolOptions> = {}): pg.Pool {
   return pool;
 }
 
-export const one = defineStatement<{ one: number }>({ name: 'one', text: 'select 1 as one' });
-export const pid = defineStatement<{ pid: number }>({
+export const one = defineStatement<{ one: number }>()({ name: 'one', text: 'select 1 as one' });
+export const pid = defineStatement<{ pid: number }>()({
   name: 'pid',
   text: 'select pg_backend_pid() as pid',
 });
-export const sleep = defineStatement({ name: 'sleep', text: 'select pg_sleep($1)' });
-export const raise = defineStatement({ name: 'raise', text: 'select raise_state($1)' });
-export const insert = defineStatement<{ id: number }, 'things_pkey' | 'small'>({
+export const sleep = defineStatement()({ name: 'sleep', text: 'select pg_sleep(:seconds)' });
+export const raise = defineStatement()({ name: 'raise', text: 'select raise_state(:state)' });
+export const insert = defineStatement<{ id: number }>()({
   name: 'insert thing',
-  text: 'insert into things (id, size) values ($1, $2) returning id',
+  text: 'insert into things (id, size) values (:id, :size) returning id',
   constraints: ['things_pkey', 'small'],
 });
 

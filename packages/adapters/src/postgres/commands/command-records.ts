@@ -1,6 +1,7 @@
 import type { CommandRecords, DatabaseFault, RecordedCommand } from '@campusg-pay/core';
 import type { Result } from 'neverthrow';
-import { type Database, defineStatement, query } from '../connection/pool.js';
+import { type Database, query } from '../connection/query.js';
+import { defineStatement } from '../connection/statement.js';
 /** A message that could be neither carried out nor answered. */
 export interface ParkedCommand {
   readonly id: number;
@@ -29,14 +30,14 @@ export interface KafkaCommands extends CommandRecords {
 const COMMAND = `
   select correlation_id as "correlationId", type, state, received_at as "receivedAt",
     answered_at as "answeredAt", answer
-  from commands`;
+  from commands` as const;
 
-const OF_PAYMENT = defineStatement<RecordedCommand>({
+const OF_PAYMENT = defineStatement<RecordedCommand>()({
   name: 'commands_of_payment',
   text: `
-    ${COMMAND} where payment_id = $1
+    ${COMMAND} where payment_id = :id
     union
-    ${COMMAND} where correlation_id = $2 and type = 'authorize_payment'
+    ${COMMAND} where correlation_id = :correlationId and type = 'authorize_payment'
     order by "receivedAt"`,
 });
 
@@ -44,30 +45,30 @@ const PARKED_COLUMNS = `
   id, topic, partition, "offset", key, headers, value, value_bytes as "valueBytes", reason,
   parked_at as "parkedAt", state`;
 
-const PARKED = defineStatement<ParkedCommand>({
+const PARKED = defineStatement<ParkedCommand>()({
   name: 'parked_commands',
   text: `
-    select ${PARKED_COLUMNS} from parked_commands where state = 'parked' order by id limit $1`,
+    select ${PARKED_COLUMNS} from parked_commands where state = 'parked' order by id limit :limit`,
 });
 
-const FIND_PARKED = defineStatement<ParkedCommand>({
+const FIND_PARKED = defineStatement<ParkedCommand>()({
   name: 'find_parked_command',
-  text: `select ${PARKED_COLUMNS} from parked_commands where id = $1`,
+  text: `select ${PARKED_COLUMNS} from parked_commands where id = :id`,
 });
 
-const DISMISS = defineStatement<{ id: number }>({
+const DISMISS = defineStatement<{ id: number }>()({
   name: 'dismiss_parked_command',
   text: `
-    update parked_commands set state = 'dismissed' where id = $1 and state = 'parked'
+    update parked_commands set state = 'dismissed' where id = :id and state = 'parked'
     returning id`,
 });
 
 /** Commands over Kafka, in Postgres. */
 export function createKafkaCommands(db: Database): KafkaCommands {
   return {
-    ofPayment: ({ id, correlationId }) => query(db, OF_PAYMENT, [id, correlationId]),
-    parked: (limit) => query(db, PARKED, [limit]),
-    findParked: async (id) => (await query(db, FIND_PARKED, [id])).map(([row]) => row ?? null),
-    dismiss: async (id) => (await query(db, DISMISS, [id])).map((rows) => rows.length === 1),
+    ofPayment: ({ id, correlationId }) => query(db, OF_PAYMENT, { id, correlationId }),
+    parked: (limit) => query(db, PARKED, { limit }),
+    findParked: async (id) => (await query(db, FIND_PARKED, { id })).map(([row]) => row ?? null),
+    dismiss: async (id) => (await query(db, DISMISS, { id })).map((rows) => rows.length === 1),
   };
 }

@@ -1,6 +1,7 @@
 import type { DatabaseFault } from '@campusg-pay/core';
 import type { Result } from 'neverthrow';
-import { type Database, defineStatement, query } from '../connection/pool.js';
+import { type Database, query } from '../connection/query.js';
+import { defineStatement } from '../connection/statement.js';
 
 /** A message that can't be carried out or answered, as it came. */
 export interface ParkedMessage {
@@ -24,13 +25,15 @@ export interface Parking {
 const MAX_VALUE_BYTES = 64 * 1024;
 const MAX_KEY_BYTES = 1024;
 
-const PARK = defineStatement({
+const PARK = defineStatement()({
   name: 'park_message',
   text: `
     insert into parked_commands (
       topic, partition, "offset", key, headers, value, value_bytes, reason, parked_at
     )
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    values (
+      :topic, :partition, :offset, :key, :headers, :value, :valueBytes, :reason, :at
+    )
     on conflict on constraint parked_commands_once do nothing`,
 });
 
@@ -38,11 +41,17 @@ const PARK = defineStatement({
 export function createParking(db: Database): Parking {
   return {
     park: async ({ topic, partition, offset, key, headers, value, reason, at }) => {
-      const parked = await query(db, PARK, [
-        ...[topic, partition, offset, key?.subarray(0, MAX_KEY_BYTES) ?? null],
-        ...[JSON.stringify(headers), value?.subarray(0, MAX_VALUE_BYTES) ?? null],
-        ...[value?.length ?? 0, reason, at],
-      ]);
+      const parked = await query(db, PARK, {
+        topic,
+        partition,
+        offset,
+        key: key?.subarray(0, MAX_KEY_BYTES) ?? null,
+        headers: JSON.stringify(headers),
+        value: value?.subarray(0, MAX_VALUE_BYTES) ?? null,
+        valueBytes: value?.length ?? 0,
+        reason,
+        at,
+      });
       return parked.map(() => undefined);
     },
   };

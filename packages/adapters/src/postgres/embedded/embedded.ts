@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { err, ok, type Result } from 'neverthrow';
 import pg from 'pg';
+import { bind, defineStatement } from '../connection/statement.js';
 import {
   type Binaries,
   type EmbeddedBinariesBroken,
@@ -216,11 +217,16 @@ function freePort(preferred: number): Promise<number> {
   });
 }
 
+const FIND_DATABASE = defineStatement()({
+  name: 'find_database',
+  text: 'select 1 from pg_database where datname = :database',
+});
+
 async function ensureDatabase(adminUrl: string): Promise<void> {
   const client = new pg.Client({ connectionString: adminUrl });
   await client.connect();
   try {
-    const found = await client.query('select 1 from pg_database where datname = $1', [database]);
+    const found = await client.query(bind(FIND_DATABASE, { database }));
     if (found.rowCount === 0) await client.query(`create database ${database}`);
   } finally {
     await client.end();

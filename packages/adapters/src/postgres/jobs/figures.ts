@@ -1,6 +1,7 @@
 import type { DatabaseFault } from '@campusg-pay/core';
 import type { Result } from 'neverthrow';
-import { type Database, defineStatement, query } from '../connection/pool.js';
+import { type Database, query } from '../connection/query.js';
+import { defineStatement } from '../connection/statement.js';
 
 /** How things stand, counted. Every number is of things that are few when all is well. */
 export interface Figures {
@@ -20,21 +21,21 @@ export interface Figures {
   readonly commandsParked: number;
 }
 
-const FIGURES = defineStatement<{ [Name in keyof Figures]: number }>({
+const FIGURES = defineStatement<{ [Name in keyof Figures]: number }>()({
   name: 'figures',
   text: `
     select
       (select count(*)::int from payments
-        where operation_key is null and status = 'AUTHORIZED' and capture_before <= $2
+        where operation_key is null and status = 'AUTHORIZED' and capture_before <= :expiringBefore
       ) as "holdsExpiring",
       (select count(*)::int from operations where closed_at is null) as "openOperations",
-      (select count(*)::int from operations where closed_at is null and lease_until <= $1
+      (select count(*)::int from operations where closed_at is null and lease_until <= :now
       ) as "overdueOperations",
       (select count(*)::int from payments where review is not null and not reviewed) as "underReview",
       (select count(*)::int from parked_commands where state = 'parked') as "commandsParked",
       count(*)::int as "commandsUnanswered",
       coalesce(
-        greatest(extract(epoch from $1 - min(received_at) filter (where state = 'received')), 0), 0
+        greatest(extract(epoch from :now - min(received_at) filter (where state = 'received')), 0), 0
       )::float8 as "commandsOldestSeconds"
     from commands where state <> 'answered'`,
 });
@@ -44,7 +45,7 @@ export async function readFigures(
   db: Database,
   { now, expiringBefore }: { readonly now: Date; readonly expiringBefore: Date },
 ): Promise<Result<Figures, DatabaseFault>> {
-  const counted = await query(db, FIGURES, [now, expiringBefore]);
+  const counted = await query(db, FIGURES, { now, expiringBefore });
   return counted.map(([figures]) => {
     if (figures === undefined) throw new Error('bug: counting gave no row');
     return figures;

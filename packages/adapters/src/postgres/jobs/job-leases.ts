@@ -1,20 +1,21 @@
 import type { Chores } from '@campusg-pay/core';
-import { type Database, defineStatement, query } from '../connection/pool.js';
+import { type Database, query } from '../connection/query.js';
+import { defineStatement } from '../connection/statement.js';
 
-const TAKE = defineStatement<{ progress: unknown }>({
+const TAKE = defineStatement<{ progress: unknown }>()({
   name: 'take_chore',
   text: `
-    insert into chores as c (name, due_at, lease_until) values ($1, $2, $3)
-    on conflict (name) do update set lease_until = $3
-    where c.due_at <= $2 and c.lease_until <= $2
+    insert into chores as c (name, due_at, lease_until) values (:name, :now, :leaseUntil)
+    on conflict (name) do update set lease_until = :leaseUntil
+    where c.due_at <= :now and c.lease_until <= :now
     returning progress`,
 });
 
-const PUT_BACK = defineStatement({
+const PUT_BACK = defineStatement()({
   name: 'put_back_chore',
   text: `
-    update chores set due_at = $3, lease_until = $3, progress = $4
-    where name = $1 and lease_until = $2`,
+    update chores set due_at = :dueAt, lease_until = :dueAt, progress = :progress
+    where name = :name and lease_until = :leaseUntil`,
 });
 
 /** The chores in Postgres. */
@@ -22,15 +23,20 @@ export function createChores(db: Database): Chores {
   return {
     take: async <Progress>({ name, now, leaseMs }: Parameters<Chores['take']>[0]) => {
       const leaseUntil = new Date(now.getTime() + leaseMs);
-      const taken = await query(db, TAKE, [name, now, leaseUntil]);
+      const taken = await query(db, TAKE, { name, now, leaseUntil });
       return taken.map(([row]) =>
         // What is read was put back by the same chore, and by nothing else.
         row === undefined ? null : { progress: row.progress as Progress | null, leaseUntil },
       );
     },
     putBack: async ({ name, leaseUntil, dueAt, progress }) => {
-      const values = [name, leaseUntil, dueAt, JSON.stringify(progress)];
-      return (await query(db, PUT_BACK, values)).map(() => undefined);
+      const done = await query(db, PUT_BACK, {
+        name,
+        leaseUntil,
+        dueAt,
+        progress: JSON.stringify(progress),
+      });
+      return done.map(() => undefined);
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { DatabaseFault, OperationKind, Status } from '@campusg-pay/core';
 import type { Result } from 'neverthrow';
-import { type Database, defineStatement, query } from '../connection/pool.js';
+import { type Database, query } from '../connection/query.js';
+import { defineStatement } from '../connection/statement.js';
 
 /** A call that is owed to Stripe. */
 export interface OwedCall {
@@ -28,23 +29,23 @@ export interface WaitingEvent {
   readonly since: Date;
 }
 
-const OWED = defineStatement<OwedCall>({
+const OWED = defineStatement<OwedCall>()({
   name: 'owed_calls',
   text: `
     select o.key, o.kind, p.id as "paymentId", p.order_id as "orderId", p.status, p.amount,
       p.currency, o.attempts, o.opened_at as "openedAt", o.lease_until as "leaseUntil"
     from operations o join payments p on p.operation_key = o.key
-    where o.closed_at is null and ($1::timestamptz is null or o.lease_until <= $1)
-    order by o.lease_until, o.opened_at limit $2`,
+    where o.closed_at is null and (:dueAt::timestamptz is null or o.lease_until <= :dueAt)
+    order by o.lease_until, o.opened_at limit :limit`,
 });
 
-const WAITING = defineStatement<WaitingEvent>({
+const WAITING = defineStatement<WaitingEvent>()({
   name: 'waiting_events',
   text: `
     select id as position, payment_id as "paymentId", order_id as "orderId", version,
       announcement -> 'event' ->> 'type' as type,
       coalesce((announcement ->> 'replay')::boolean, false) as replay, created_at as since
-    from outbox where id > $1 order by id limit $2`,
+    from outbox where id > :after order by id limit :limit`,
 });
 
 /** What waits to be done. */
@@ -64,7 +65,7 @@ export interface Backlog {
 /** The backlogs in Postgres. */
 export function createBacklog(db: Database): Backlog {
   return {
-    owedCalls: ({ dueAt, limit }) => query(db, OWED, [dueAt, limit]),
-    waitingEvents: ({ after, limit }) => query(db, WAITING, [after, limit]),
+    owedCalls: ({ dueAt, limit }) => query(db, OWED, { dueAt, limit }),
+    waitingEvents: ({ after, limit }) => query(db, WAITING, { after, limit }),
   };
 }

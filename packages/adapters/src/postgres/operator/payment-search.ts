@@ -1,35 +1,33 @@
 import { type Currency, formatMajor, type Looking } from '@campusg-pay/core';
-import { type Database, defineStatement, query } from '../connection/pool.js';
-import { PAYMENT_COLUMNS, type PaymentRow, toPayment } from '../payments/payment-row.js';
+import { type Database, query } from '../connection/query.js';
+import { defineStatement } from '../connection/statement.js';
+import { FROM_PAYMENTS, type PaymentRow, toPayment } from '../payments/payment-row.js';
 
-const FROM_PAYMENTS = `
-  select ${PAYMENT_COLUMNS}
-  from payments p left join operations o on o.key = p.operation_key`;
-
-const LIST = defineStatement<PaymentRow>({
+const LIST = defineStatement<PaymentRow>()({
   name: 'list_payments',
   // Planned for its values, as every statement is at first: what is null then vanishes.
   text: `
     ${FROM_PAYMENTS}
-    where ($1::text[] is null or p.status = any($1))
-      and ($2::timestamptz is null or p.created_at >= $2)
-      and ($3::timestamptz is null or p.created_at < $3)
-      and ($4::text is null or p.customer_id = $4)
-      and ($5::text is null or p.runner_id = $5)
-      and ($6::text is null or p.order_id = $6)
-      and ($7::text is null or p.currency = $7)
-      and ($8::numeric is null or p.amount >= $8)
-      and ($9::numeric is null or p.amount <= $9)
-      and (not $10::boolean or (p.review is not null and not p.reviewed))
-      and ($11::timestamptz is null or (p.created_at, p.id) < ($11, $12))
-    order by p.created_at desc, p.id desc limit $13`,
+    where (:statuses::text[] is null or p.status = any(:statuses))
+      and (:createdFrom::timestamptz is null or p.created_at >= :createdFrom)
+      and (:createdBefore::timestamptz is null or p.created_at < :createdBefore)
+      and (:customerId::text is null or p.customer_id = :customerId)
+      and (:runnerId::text is null or p.runner_id = :runnerId)
+      and (:orderId::text is null or p.order_id = :orderId)
+      and (:currency::text is null or p.currency = :currency)
+      and (:minAmount::numeric is null or p.amount >= :minAmount)
+      and (:maxAmount::numeric is null or p.amount <= :maxAmount)
+      and (not :review::boolean or (p.review is not null and not p.reviewed))
+      and (:afterCreatedAt::timestamptz is null
+        or (p.created_at, p.id) < (:afterCreatedAt, :afterId))
+    order by p.created_at desc, p.id desc limit :limit`,
 });
 
-const NAMED = defineStatement<PaymentRow>({
+const NAMED = defineStatement<PaymentRow>()({
   name: 'named_payments',
   text: `
     ${FROM_PAYMENTS}
-    where p.id = $1 or p.payment_intent_id = $1 or p.order_id = $1
+    where p.id = :text or p.payment_intent_id = :text or p.order_id = :text
     order by p.attempt desc`,
 });
 
@@ -37,17 +35,28 @@ const NAMED = defineStatement<PaymentRow>({
 export function createLooking(db: Database): Looking {
   return {
     list: async (filter, { after, limit }) => {
-      const { statuses, createdFrom, createdBefore, customerId, runnerId, orderId } = filter;
-      const { currency, minMinor, maxMinor, review } = filter;
-      const values = [
-        ...[statuses.length === 0 ? null : statuses, createdFrom, createdBefore],
-        ...[customerId, runnerId, orderId, currency],
-        ...[major(minMinor, currency), major(maxMinor, currency), review],
-        ...[after?.createdAt ?? null, after?.id ?? null, limit],
-      ];
-      return (await query(db, LIST, values)).map((rows) => rows.map(toPayment));
+      const { statuses, currency } = filter;
+      const found = await query(db, LIST, {
+        statuses: statuses.length === 0 ? null : statuses,
+        createdFrom: filter.createdFrom,
+        createdBefore: filter.createdBefore,
+        customerId: filter.customerId,
+        runnerId: filter.runnerId,
+        orderId: filter.orderId,
+        currency,
+        minAmount: major(filter.minMinor, currency),
+        maxAmount: major(filter.maxMinor, currency),
+        review: filter.review,
+        afterCreatedAt: after?.createdAt ?? null,
+        afterId: after?.id ?? null,
+        limit,
+      });
+      return found.map((rows) => rows.map(toPayment));
     },
-    named: async (text) => (await query(db, NAMED, [text])).map((rows) => rows.map(toPayment)),
+    named: async (text) => {
+      const found = await query(db, NAMED, { text });
+      return found.map((rows) => rows.map(toPayment));
+    },
   };
 }
 

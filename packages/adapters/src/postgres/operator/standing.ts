@@ -7,7 +7,8 @@ import {
   type Status,
 } from '@campusg-pay/core';
 import { err, type Result } from 'neverthrow';
-import { type Database, defineStatement, query } from '../connection/pool.js';
+import { type Database, query } from '../connection/query.js';
+import { defineStatement } from '../connection/statement.js';
 
 /** A number of payments and their sum. Sums outgrow what a payment may be, hence the bigint. */
 export interface Sum {
@@ -63,20 +64,20 @@ interface SumRow {
 
 /** In minor units, which `numeric` holds exactly; `c` tells each currency's decimals. */
 const EXPONENTS = `
-  exponents as (select * from unnest($1::text[], $2::int[]) as c (currency, exponent))`;
+  exponents as (select * from unnest(:currencies::text[], :exponents::int[]) as c (currency, exponent))` as const;
 const HELD = 'p.amount * 10::numeric ^ c.exponent';
-const counted = (amount: string) =>
-  `p.currency, count(*)::int as payments, trunc(sum(${amount}))::text as minor`;
+const counted = <const Amount extends string>(amount: Amount) =>
+  `p.currency, count(*)::int as payments, trunc(sum(${amount}))::text as minor` as const;
 /** A partial capture in the dashboard takes less than was held. */
 const KEPT = `
   case when p.status = 'RELEASED' or p.revert_method = 'refunded' then p.received_minor
-    else ${HELD} end`;
+    else ${HELD} end` as const;
 const MOVED = `
   case when e.type = 'released' then (e.data ->> 'receivedMinor')::numeric
     when e.data ->> 'revertMethod' = 'refunded' then p.received_minor
-    else ${HELD} end`;
+    else ${HELD} end` as const;
 
-const NOW = defineStatement<SumRow & { status: Status }>({
+const NOW = defineStatement<SumRow & { status: Status }>()({
   name: 'standing_now',
   text: `
     with ${EXPONENTS}
@@ -84,7 +85,7 @@ const NOW = defineStatement<SumRow & { status: Status }>({
     group by p.status, p.currency order by p.currency, p.status`,
 });
 
-const DAYS = defineStatement<SumRow & { day: string; move: DaySum['move'] }>({
+const DAYS = defineStatement<SumRow & { day: string; move: DaySum['move'] }>()({
   name: 'standing_by_day',
   // What was reverted without ever having been held moved no money.
   text: `
@@ -93,24 +94,24 @@ const DAYS = defineStatement<SumRow & { day: string; move: DaySum['move'] }>({
       case e.type when 'authorized' then 'held' else e.type end as move,
       ${counted(MOVED)}
     from payment_events e join payments p on p.id = e.payment_id join exponents c using (currency)
-    where e.at >= $3 and e.type in ('authorized', 'released', 'reverted')
+    where e.at >= :since and e.type in ('authorized', 'released', 'reverted')
       and not (e.type = 'reverted' and e.data ->> 'revertMethod' = 'canceled')
     group by 1, 2, p.currency order by 1 desc, p.currency, 2`,
 });
 
-const HOLDS = defineStatement<SumRow & { bucket: number | null }>({
+const HOLDS = defineStatement<SumRow & { bucket: number | null }>()({
   name: 'standing_holds',
   text: `
     with ${EXPONENTS}
-    select width_bucket(p.capture_before, $3::timestamptz[]) as bucket, ${counted(HELD)}
+    select width_bucket(p.capture_before, :bounds::timestamptz[]) as bucket, ${counted(HELD)}
     from payments p join exponents c using (currency)
     where p.status = 'AUTHORIZED' group by 1, p.currency order by 1, p.currency`,
 });
 
-const OPEN = defineStatement<OpenCalls>({
+const OPEN = defineStatement<OpenCalls>()({
   name: 'standing_open_calls',
   text: `
-    select kind, count(*)::int as calls, count(*) filter (where lease_until <= $1)::int as overdue,
+    select kind, count(*)::int as calls, count(*) filter (where lease_until <= :now)::int as overdue,
       min(opened_at) as oldest
     from operations where closed_at is null group by kind order by kind`,
 });
@@ -122,7 +123,7 @@ const BACKLOG = defineStatement<{
   approvals: number;
   rows: number;
   oldest: Date | null;
-}>({
+}>()({
   name: 'standing_backlog',
   text: `
     select (select count(*)::int from payments where review is not null and not reviewed) as reviews,
@@ -141,14 +142,14 @@ export async function readStanding(
   wanted: { readonly now: Date; readonly since: Date; readonly bounds: readonly Date[] },
 ): Promise<Result<Standing, DatabaseFault>> {
   const exponents = CURRENCIES.map((code) => exponentOf(parseCurrency(code)._unsafeUnwrap()));
-  const currencies = [CURRENCIES, exponents];
-  const now = await query(db, NOW, currencies);
+  const inMinor = { currencies: CURRENCIES, exponents };
+  const now = await query(db, NOW, inMinor);
   if (now.isErr()) return err(now.error);
-  const days = await query(db, DAYS, [...currencies, wanted.since]);
+  const days = await query(db, DAYS, { ...inMinor, since: wanted.since });
   if (days.isErr()) return err(days.error);
-  const holds = await query(db, HOLDS, [...currencies, wanted.bounds]);
+  const holds = await query(db, HOLDS, { ...inMinor, bounds: wanted.bounds });
   if (holds.isErr()) return err(holds.error);
-  const open = await query(db, OPEN, [wanted.now]);
+  const open = await query(db, OPEN, { now: wanted.now });
   if (open.isErr()) return err(open.error);
   const backlog = await query(db, BACKLOG);
   return backlog.map(([waiting]) => ({

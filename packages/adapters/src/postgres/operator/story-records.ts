@@ -6,28 +6,29 @@ import type {
   UnpublishedEvent,
 } from '@campusg-pay/core';
 import { err, type Result } from 'neverthrow';
-import { type Database, defineStatement, query } from '../connection/pool.js';
+import { type Database, query } from '../connection/query.js';
+import { defineStatement } from '../connection/statement.js';
 
-const OPERATIONS = defineStatement<JournaledOperation>({
+const OPERATIONS = defineStatement<JournaledOperation>()({
   name: 'operations_of_payment',
   text: `
     select key, kind, correlation_id as "correlationId", attempts, opened_at as "openedAt",
       lease_until as "leaseUntil", closed_at as "closedAt", outcome, detail
-    from operations where payment_id = $1 order by opened_at, key`,
+    from operations where payment_id = :paymentId order by opened_at, key`,
 });
 
-const RECEIVED = defineStatement<ReceivedEvent>({
+const RECEIVED = defineStatement<ReceivedEvent>()({
   name: 'stripe_events_of_payment',
   text: `
     select id, type, received_at as "receivedAt"
-    from stripe_events where payment_id = $1 order by received_at, id`,
+    from stripe_events where payment_id = :paymentId order by received_at, id`,
 });
 
-const UNPUBLISHED = defineStatement<UnpublishedEvent>({
+const UNPUBLISHED = defineStatement<UnpublishedEvent>()({
   name: 'unpublished_of_payment',
   text: `
     select id as position, version, created_at as "waitingSince"
-    from outbox where payment_id = $1 order by id`,
+    from outbox where payment_id = :paymentId order by id`,
 });
 
 /** Reads what is known of one payment, from the database alone. */
@@ -35,11 +36,11 @@ export async function readStory(
   db: Database,
   paymentId: string,
 ): Promise<Result<Story, DatabaseFault>> {
-  const operations = await query(db, OPERATIONS, [paymentId]);
+  const operations = await query(db, OPERATIONS, { paymentId });
   if (operations.isErr()) return err(operations.error);
-  const received = await query(db, RECEIVED, [paymentId]);
+  const received = await query(db, RECEIVED, { paymentId });
   if (received.isErr()) return err(received.error);
-  const unpublished = await query(db, UNPUBLISHED, [paymentId]);
+  const unpublished = await query(db, UNPUBLISHED, { paymentId });
   return unpublished.map((rows) => ({
     operations: operations.value,
     received: received.value,

@@ -1,28 +1,29 @@
 import type { Outbox } from '@campusg-pay/core';
 import { isReply, type Outgoing } from '@campusg-pay/core';
-import { type Database, defineStatement, query } from '../connection/pool.js';
+import { type Database, query } from '../connection/query.js';
+import { defineStatement } from '../connection/statement.js';
 import { toEvent } from '../payments/payment-row.js';
 
 // One short walk along the index a shard: the order over all shards is nobody's need, and asking for
 // it would step over the backlog of a relay that is stuck, or sort all that waits, each time.
-const NEXT = defineStatement<{ id: number; announcement: Outgoing }>({
+const NEXT = defineStatement<{ id: number; announcement: Outgoing }>()({
   name: 'next_in_outbox',
   text: `
     select o.id, o.announcement
     from outbox_shards s
     cross join lateral (
-      select id, announcement from outbox where shard = s.shard order by id limit $3
+      select id, announcement from outbox where shard = s.shard order by id limit :each
     ) o
-    where s.holder = $1 and s.shard = any($2::smallint[])
+    where s.holder = :holder and s.shard = any(:shards::smallint[])
     order by o.id`,
 });
 
-const REMOVE = defineStatement({
+const REMOVE = defineStatement()({
   name: 'remove_from_outbox',
-  text: 'delete from outbox where id = any($1::bigint[])',
+  text: 'delete from outbox where id = any(:positions::bigint[])',
 });
 
-const BACKLOG = defineStatement<{ rows: number; age: number }>({
+const BACKLOG = defineStatement<{ rows: number; age: number }>()({
   name: 'outbox_backlog',
   text: `
     select count(*) as rows,
@@ -35,7 +36,7 @@ export function createOutbox(db: Database): Outbox {
   return {
     next: async ({ holder, shards }, limit) => {
       const each = Math.ceil(limit / Math.max(shards.length, 1));
-      const found = await query(db, NEXT, [holder, shards, each]);
+      const found = await query(db, NEXT, { holder, shards, each });
       return found.map((rows) =>
         rows.map(({ id, announcement }) => ({
           position: id,
@@ -46,7 +47,8 @@ export function createOutbox(db: Database): Outbox {
       );
     },
     remove: async (published) => {
-      const removed = await query(db, REMOVE, [published.map(({ position }) => position)]);
+      const positions = published.map(({ position }) => position);
+      const removed = await query(db, REMOVE, { positions });
       return removed.map(() => undefined);
     },
     backlog: async () => {

@@ -6,8 +6,9 @@ import {
   tellAgain,
 } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
-import { type Database, defineStatement, query } from '../connection/pool.js';
-import { PAYMENT_COLUMNS, type PaymentRow, toEvent, toPayment } from '../payments/payment-row.js';
+import { type Database, query } from '../connection/query.js';
+import { defineStatement } from '../connection/statement.js';
+import { FROM_PAYMENTS, type PaymentRow, toEvent, toPayment } from '../payments/payment-row.js';
 
 /** Which events are told again: those of a period, of all orders or of one. */
 export interface ReplayPeriod {
@@ -41,47 +42,49 @@ interface EventRow {
 
 const WITHIN = `
   payment_events e
-  where e.at >= $1 and e.at < $2
-    and ($3::text is null or exists (
-      select from payments p where p.id = e.payment_id and p.order_id = $3))`;
+  where e.at >= :from and e.at < :to
+    and (:orderId::text is null or exists (
+      select from payments p where p.id = e.payment_id and p.order_id = :orderId))` as const;
 
-const COUNT = defineStatement<{ events: number; payments: number }>({
+const COUNT = defineStatement<{ events: number; payments: number }>()({
   name: 'count_events_within',
   text: `
     select count(*)::int as events, count(distinct payment_id)::int as payments from ${WITHIN}`,
 });
 
-const PAGE = defineStatement<EventRow & { place: string }>({
+const PAGE = defineStatement<EventRow & { place: string }>()({
   name: 'events_within',
   text: `
     select e.payment_id, e.version, e.at::text as place from ${WITHIN}
-      and ($4::timestamptz is null or (e.at, e.payment_id, e.version) > ($4, $5, $6))
-    order by e.at, e.payment_id, e.version limit $7`,
+      and (:afterAt::timestamptz is null
+        or (e.at, e.payment_id, e.version) > (:afterAt, :afterPaymentId, :afterVersion))
+    order by e.at, e.payment_id, e.version limit :limit`,
 });
 
-const HISTORIES = defineStatement<EventRow & { data: unknown; correlation_id: string; at: Date }>({
-  name: 'histories_of_payments',
-  text: `
+const HISTORIES = defineStatement<EventRow & { data: unknown; correlation_id: string; at: Date }>()(
+  {
+    name: 'histories_of_payments',
+    text: `
     select payment_id, version, data, correlation_id, at
-    from payment_events where payment_id = any($1::text[]) order by payment_id, version`,
-});
+    from payment_events where payment_id = any(:paymentIds::text[]) order by payment_id, version`,
+  },
+);
 
-const PAYMENTS = defineStatement<PaymentRow>({
+const PAYMENTS = defineStatement<PaymentRow>()({
   name: 'payments_of_events',
   text: `
-    select ${PAYMENT_COLUMNS}
-    from payments p left join operations o on o.key = p.operation_key
-    where p.id = any($1::text[])`,
+    ${FROM_PAYMENTS}
+    where p.id = any(:paymentIds::text[])`,
 });
 
-const QUEUE = defineStatement<{ version: number }>({
+const QUEUE = defineStatement<{ version: number }>()({
   name: 'queue_replay',
   // What waits to be told for the first time is not told twice.
   text: `
     insert into outbox (payment_id, order_id, version, announcement)
     select a.announcement ->> 'paymentId', a.announcement ->> 'orderId',
       (a.announcement ->> 'version')::integer, a.announcement
-    from jsonb_array_elements($1::jsonb) with ordinality as a (announcement, place)
+    from jsonb_array_elements(:announcements::jsonb) with ordinality as a (announcement, place)
     order by a.place
     on conflict do nothing
     returning version`,
@@ -92,7 +95,7 @@ export async function countReplay(
   db: Database,
   { from, to, orderId }: ReplayPeriod,
 ): Promise<Result<{ readonly events: number; readonly payments: number }, DatabaseFault>> {
-  const counted = await query(db, COUNT, [from, to, orderId]);
+  const counted = await query(db, COUNT, { from, to, orderId });
   return counted.map(([row]) => row ?? { events: 0, payments: 0 });
 }
 
@@ -103,8 +106,15 @@ export async function replayPage(
   { after, limit }: { readonly after: ReplayPlace | null; readonly limit: number },
 ): Promise<Result<ReplayPage, DatabaseFault>> {
   const { from, to, orderId } = period;
-  const place = [after?.at ?? null, after?.paymentId ?? null, after?.version ?? null];
-  const found = await query(db, PAGE, [from, to, orderId, ...place, limit]);
+  const found = await query(db, PAGE, {
+    from,
+    to,
+    orderId,
+    afterAt: after?.at ?? null,
+    afterPaymentId: after?.paymentId ?? null,
+    afterVersion: after?.version ?? null,
+    limit,
+  });
   if (found.isErr()) return err(found.error);
   const rows = found.value;
   const last = rows.at(-1);
@@ -112,10 +122,11 @@ export async function replayPage(
   const told = await announcementsOf(db, [...new Set(rows.map((row) => row.payment_id))]);
   if (told.isErr()) return err(told.error);
   const wanted = rows.map((row) => told.value.get(`${row.payment_id}:${row.version}`));
-  const queued = await query(db, QUEUE, [JSON.stringify(wanted)]);
+  const queued = await query(db, QUEUE, { announcements: JSON.stringify(wanted) });
   const next = { at: last.place, paymentId: last.payment_id, version: last.version };
   return queued.map(({ length }) => ({
-    ...{ events: rows.length, queued: length },
+    events: rows.length,
+    queued: length,
     next: rows.length < limit ? null : next,
   }));
 }
@@ -125,9 +136,9 @@ async function announcementsOf(
   db: Database,
   paymentIds: readonly string[],
 ): Promise<Result<Map<string, Announcement>, DatabaseFault>> {
-  const payments = await query(db, PAYMENTS, [paymentIds]);
+  const payments = await query(db, PAYMENTS, { paymentIds });
   if (payments.isErr()) return err(payments.error);
-  const histories = await query(db, HISTORIES, [paymentIds]);
+  const histories = await query(db, HISTORIES, { paymentIds });
   return histories.map((rows) => {
     const byPayment = new Map<string, HistoryEntry[]>();
     for (const { payment_id, version, data, correlation_id: correlationId, at } of rows) {

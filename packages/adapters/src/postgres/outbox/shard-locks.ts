@@ -1,8 +1,14 @@
 import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SHARDS, type ShardLocks } from '@campusg-pay/core';
+import { SHARDS, type ShardLocks, type TakenShard } from '@campusg-pay/core';
 import pg from 'pg';
 import { toDatabaseFault } from '../connection/database-fault.js';
+import {
+  bind,
+  defineStatement,
+  type Statement,
+  type ValuesArgument,
+} from '../connection/statement.js';
 
 /** Ours among the advisory locks of the database; the second key is the shard. */
 const LOCK_CLASS = 1_665_364_023;
@@ -38,9 +44,14 @@ export async function openShardLocks(options: {
   };
   client.on('error', lost);
   client.on('end', lost);
-  const ask = async <Row extends pg.QueryResultRow>(text: string, values: readonly unknown[]) => {
+  const ask = async <Row, Name extends string>(
+    statement: Statement<Row, Name>,
+    ...given: ValuesArgument<Name>
+  ) => {
+    // Without its name: a pooler in between shall be found out by `look`, not by a plan it lacks.
+    const { text, values } = bind(statement, ...given);
     try {
-      return (await client.query<Row>(text, [...values])).rows;
+      return (await client.query(text, values)).rows as Row[];
     } catch (error) {
       // Whatever it was: without an answer nobody knows what we hold.
       lost();
@@ -52,10 +63,10 @@ export async function openShardLocks(options: {
     wire.destroy();
     throw toDatabaseFault(error, 'connect') ?? error;
   });
-  const [own] = await ask<{ pid: number }>(ENTER, [LOCK_CLASS, PRESENCE]);
+  const [own] = await ask(ENTER, { lockClass: LOCK_CLASS, presence: PRESENCE });
   return {
     look: async () => {
-      const [seen] = await ask<Seen>(LOOK, [LOCK_CLASS, PRESENCE]);
+      const [seen] = await ask(LOOK, { lockClass: LOCK_CLASS, presence: PRESENCE });
       if (seen === undefined || seen.pid !== own?.pid) {
         lost();
         throw new Error(
@@ -65,13 +76,13 @@ export async function openShardLocks(options: {
       return { relays: seen.relays, free: seen.free };
     },
     take: async (shards) => {
-      const taken = await ask<{ shard: number }>(TAKE, [LOCK_CLASS, shards]);
-      return ask(NOTE, [options.holder, taken.map(({ shard }) => shard)]);
+      const taken = await ask(TAKE, { lockClass: LOCK_CLASS, shards });
+      return ask(NOTE, { holder: options.holder, shards: taken.map(({ shard }) => shard) });
     },
     giveBack: async (shards) => {
       // First the note, then the lock: whoever gets the lock must find the note.
-      await ask(CLEAR, [options.holder, shards]);
-      await ask(LEAVE, [LOCK_CLASS, shards]);
+      await ask(CLEAR, { holder: options.holder, shards });
+      await ask(LEAVE, { lockClass: LOCK_CLASS, shards });
     },
     end: async () => {
       if (over) return;
@@ -94,39 +105,60 @@ function newClient(connectionString: string, wire: Socket): pg.Client {
   });
 }
 
-interface Seen extends pg.QueryResultRow {
+interface Seen {
   readonly pid: number;
   readonly relays: number;
   readonly free: number[];
 }
 
-const ENTER = 'select pg_backend_pid() as pid, pg_advisory_lock_shared($1, $2)';
+const ENTER = defineStatement<{ pid: number }>()({
+  name: 'enter_relay',
+  text: 'select pg_backend_pid() as pid, pg_advisory_lock_shared(:lockClass, :presence)',
+});
 
-const LOOK = `
-  with held as materialized (
-    select objid::bigint::int as shard, pid from pg_locks
-    where locktype = 'advisory' and objsubid = 2 and granted and classid = $1::bigint::oid
-      and database = (select oid from pg_database where datname = current_database())
-  )
-  select pg_backend_pid() as pid,
-    (select count(*)::int from held where shard = $2) as relays,
-    array(
-      select shard::int from outbox_shards where shard not in (select shard from held) order by shard
-    ) as free`;
+const LOOK = defineStatement<Seen>()({
+  name: 'look_at_shard_locks',
+  text: `
+    with held as materialized (
+      select objid::bigint::int as shard, pid from pg_locks
+      where locktype = 'advisory' and objsubid = 2 and granted
+        and classid = :lockClass::bigint::oid
+        and database = (select oid from pg_database where datname = current_database())
+    )
+    select pg_backend_pid() as pid,
+      (select count(*)::int from held where shard = :presence) as relays,
+      array(
+        select shard::int from outbox_shards where shard not in (select shard from held)
+        order by shard
+      ) as free`,
+});
 
-const TAKE = `
-  select shard from unnest($2::int[]) as shard where pg_try_advisory_lock($1, shard)`;
+const TAKE = defineStatement<{ shard: number }>()({
+  name: 'lock_shards',
+  text: `
+    select shard from unnest(:shards::int[]) as shard
+    where pg_try_advisory_lock(:lockClass, shard)`,
+});
 
-const NOTE = `
-  with last as (
-    select shard, holder from outbox_shards where shard = any($2::int[])
-  ), noted as (
-    update outbox_shards set holder = $1, since = now() where shard = any($2::int[])
-  )
-  select shard::int as shard, holder as "leftBy" from last`;
+const NOTE = defineStatement<TakenShard>()({
+  name: 'note_shard_holder',
+  text: `
+    with last as (
+      select shard, holder from outbox_shards where shard = any(:shards::int[])
+    ), noted as (
+      update outbox_shards set holder = :holder, since = now() where shard = any(:shards::int[])
+    )
+    select shard::int as shard, holder as "leftBy" from last`,
+});
 
-const CLEAR = `
-  update outbox_shards set holder = null, since = now()
-  where holder = $1 and shard = any($2::int[])`;
+const CLEAR = defineStatement()({
+  name: 'clear_shard_holder',
+  text: `
+    update outbox_shards set holder = null, since = now()
+    where holder = :holder and shard = any(:shards::int[])`,
+});
 
-const LEAVE = 'select pg_advisory_unlock($1, shard) from unnest($2::int[]) as shard';
+const LEAVE = defineStatement()({
+  name: 'unlock_shards',
+  text: 'select pg_advisory_unlock(:lockClass, shard) from unnest(:shards::int[]) as shard',
+});

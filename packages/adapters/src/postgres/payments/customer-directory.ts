@@ -1,5 +1,6 @@
-import type { CustomerDirectory, CustomerRecord, WebhookInbox } from '@campusg-pay/core';
-import { type Database, defineStatement, query } from '../connection/pool.js';
+import type { CustomerDirectory, CustomerRecord } from '@campusg-pay/core';
+import { type Database, query } from '../connection/query.js';
+import { defineStatement } from '../connection/statement.js';
 
 interface CustomerRow {
   customer_id: string;
@@ -8,32 +9,35 @@ interface CustomerRow {
   requested_at: Date;
 }
 
-const RESERVE = defineStatement<CustomerRow>({
+const RESERVE = defineStatement<CustomerRow>()({
   name: 'reserve_customer',
   // The empty update makes the row visible even if another made it in this very moment.
   text: `
-    insert into customers (customer_id, request_key, requested_at) values ($1, $2, $3)
+    insert into customers (customer_id, request_key, requested_at)
+    values (:customerId, :key, :now)
     on conflict (customer_id) do update set customer_id = excluded.customer_id
     returning customer_id, stripe_customer_id, request_key, requested_at`,
 });
 
-const LOOK_UP = defineStatement<Pick<CustomerRow, 'stripe_customer_id'>>({
+const LOOK_UP = defineStatement<Pick<CustomerRow, 'stripe_customer_id'>>()({
   name: 'look_up_customer',
-  text: 'select stripe_customer_id from customers where customer_id = $1',
+  text: 'select stripe_customer_id from customers where customer_id = :customerId',
 });
 
-const RENEW = defineStatement({
+const RENEW = defineStatement()({
   name: 'renew_customer',
   text: `
-    update customers set stripe_customer_id = null, request_key = $4, requested_at = $5
-    where customer_id = $1 and request_key = $2 and stripe_customer_id is not distinct from $3`,
+    update customers set
+      stripe_customer_id = null, request_key = :key, requested_at = :now
+    where customer_id = :customerId and request_key = :oldKey
+      and stripe_customer_id is not distinct from :oldStripeCustomerId`,
 });
 
-const REMEMBER = defineStatement<Pick<CustomerRow, 'stripe_customer_id'>>({
+const REMEMBER = defineStatement<Pick<CustomerRow, 'stripe_customer_id'>>()({
   name: 'remember_customer',
   text: `
-    update customers set stripe_customer_id = coalesce(stripe_customer_id, $2)
-    where customer_id = $1
+    update customers set stripe_customer_id = coalesce(stripe_customer_id, :stripeCustomerId)
+    where customer_id = :customerId
     returning stripe_customer_id`,
 });
 
@@ -41,20 +45,25 @@ const REMEMBER = defineStatement<Pick<CustomerRow, 'stripe_customer_id'>>({
 export function createCustomerDirectory(db: Database): CustomerDirectory {
   return {
     reserve: async ({ customerId, key, now }) => {
-      const reserved = await query(db, RESERVE, [customerId, key, now]);
+      const reserved = await query(db, RESERVE, { customerId, key, now });
       return reserved.map(([row]) => toRecord(row));
     },
     lookUp: async (customerId) => {
-      const found = await query(db, LOOK_UP, [customerId]);
+      const found = await query(db, LOOK_UP, { customerId });
       return found.map(([row]) => row?.stripe_customer_id ?? null);
     },
     renew: async ({ record, key, now }) => {
-      const { customerId, key: oldKey, stripeCustomerId } = record;
-      const renewed = await query(db, RENEW, [customerId, oldKey, stripeCustomerId, key, now]);
+      const renewed = await query(db, RENEW, {
+        customerId: record.customerId,
+        oldKey: record.key,
+        oldStripeCustomerId: record.stripeCustomerId,
+        key,
+        now,
+      });
       return renewed.map(() => undefined);
     },
     remember: async ({ customerId, stripeCustomerId }) => {
-      const remembered = await query(db, REMEMBER, [customerId, stripeCustomerId]);
+      const remembered = await query(db, REMEMBER, { customerId, stripeCustomerId });
       return remembered.map(([row]) => {
         if (!row?.stripe_customer_id) throw new Error('bug: remembered before it was reserved');
         return row.stripe_customer_id;
@@ -70,31 +79,5 @@ function toRecord(row: CustomerRow | undefined): CustomerRecord {
     stripeCustomerId: row.stripe_customer_id,
     key: row.request_key,
     requestedAt: row.requested_at,
-  };
-}
-
-const SEEN = defineStatement<{ seen: boolean }>({
-  name: 'seen_webhook',
-  text: 'select exists (select from stripe_events where id = $1) as seen',
-});
-
-const NOTE = defineStatement({
-  name: 'note_webhook',
-  text: `
-    insert into stripe_events (id, type, payment_id) values ($1, $2, $3)
-    on conflict do nothing`,
-});
-
-/** The inbox of webhooks, in Postgres. */
-export function createInbox(db: Database): WebhookInbox {
-  return {
-    seen: async (eventId) => {
-      const found = await query(db, SEEN, [eventId]);
-      return found.map(([row]) => row?.seen === true);
-    },
-    note: async ({ id, type, paymentId }) => {
-      const noted = await query(db, NOTE, [id, type, paymentId]);
-      return noted.map(() => undefined);
-    },
   };
 }

@@ -1,6 +1,7 @@
 import type { DatabaseFault } from '@campusg-pay/core';
 import type { Result } from 'neverthrow';
-import { type Database, defineStatement, query } from '../connection/pool.js';
+import { type Database, query } from '../connection/query.js';
+import { defineStatement } from '../connection/statement.js';
 
 /** A caller's own name for a request, so that sending it again is known to be the same. */
 export interface KeyedRequest {
@@ -40,28 +41,28 @@ interface KeyRow {
   body: unknown;
 }
 
-const LOOK = defineStatement<KeyRow>({
+const LOOK = defineStatement<KeyRow>()({
   name: 'look_at_idempotency_key',
   // The empty update makes the row visible even if another made it in this very moment.
   text: `
-    insert into idempotency_keys (caller, key, fingerprint) values ($1, $2, $3)
+    insert into idempotency_keys (caller, key, fingerprint) values (:caller, :key, :fingerprint)
     on conflict (caller, key) do update set key = excluded.key
     returning fingerprint, status, body`,
 });
 
-const KEEP = defineStatement({
+const KEEP = defineStatement()({
   name: 'keep_answer',
   text: `
-    update idempotency_keys set status = $3, body = $4
-    where caller = $1 and key = $2 and status is null`,
+    update idempotency_keys set status = :status, body = :body
+    where caller = :caller and key = :key and status is null`,
 });
 
 /** Bounded, so that a long pause of the service is not followed by one huge statement. */
-const FORGET = defineStatement<{ key: string }>({
+const FORGET = defineStatement<{ key: string }>()({
   name: 'forget_idempotency_keys',
   text: `
     delete from idempotency_keys where (caller, key) in (
-      select caller, key from idempotency_keys where created_at < $1 limit 1000
+      select caller, key from idempotency_keys where created_at < :before limit 1000
     )
     returning key`,
 });
@@ -70,15 +71,20 @@ const FORGET = defineStatement<{ key: string }>({
 export function createIdempotencyKeys(db: Database): IdempotencyKeys {
   return {
     look: async ({ caller, key, fingerprint }) => {
-      const found = await query(db, LOOK, [caller, key, fingerprint]);
+      const found = await query(db, LOOK, { caller, key, fingerprint });
       return found.map(([row]) => useOf(row, fingerprint));
     },
     keep: async ({ caller, key }, { status, body }) => {
-      const kept = await query(db, KEEP, [caller, key, status, JSON.stringify(body)]);
+      const kept = await query(db, KEEP, {
+        caller,
+        key,
+        status,
+        body: JSON.stringify(body),
+      });
       return kept.map(() => undefined);
     },
     forget: async (before) => {
-      const forgotten = await query(db, FORGET, [before]);
+      const forgotten = await query(db, FORGET, { before });
       return forgotten.map((rows) => rows.length);
     },
   };

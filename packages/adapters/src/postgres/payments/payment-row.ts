@@ -57,6 +57,11 @@ export const PAYMENT_COLUMNS = `
   o.correlation_id as op_correlation_id, o.attempts as op_attempts, o.opened_at as op_opened_at,
   o.lease_until as op_lease_until`;
 
+/** Payments, each with its open operation. */
+export const FROM_PAYMENTS = `
+  select ${PAYMENT_COLUMNS}
+  from payments p left join operations o on o.key = p.operation_key` as const;
+
 /** The payment a row stands for. A row that is no payment breaks a check of ours: it throws. */
 export function toPayment(row: PaymentRow): Payment {
   const operation = toOperation(row);

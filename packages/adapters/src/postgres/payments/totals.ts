@@ -1,6 +1,7 @@
 import { type Currency, type DatabaseFault, toMajorNumber } from '@campusg-pay/core';
 import type { Result } from 'neverthrow';
-import { type Database, defineStatement, query } from '../connection/pool.js';
+import { type Database, query } from '../connection/query.js';
+import { defineStatement } from '../connection/statement.js';
 
 /** What a user has spent as a customer and earned as a runner, in one currency and major units. */
 export interface Totals {
@@ -19,17 +20,17 @@ interface TotalsRow {
   earned_count: number;
 }
 
-const TOTALS = defineStatement<TotalsRow>({
+const TOTALS = defineStatement<TotalsRow>()({
   name: 'totals_of_user',
   // What was taken and is kept: a payment that was given back is REVERTED.
   text: `
     select currency,
-      coalesce(sum(received_minor) filter (where customer_id = $1), 0)::bigint as spent,
-      coalesce(sum(received_minor) filter (where runner_id = $1), 0)::bigint as earned,
-      count(*) filter (where customer_id = $1) as spent_count,
-      count(*) filter (where runner_id = $1) as earned_count
+      coalesce(sum(received_minor) filter (where customer_id = :userId), 0)::bigint as spent,
+      coalesce(sum(received_minor) filter (where runner_id = :userId), 0)::bigint as earned,
+      count(*) filter (where customer_id = :userId) as spent_count,
+      count(*) filter (where runner_id = :userId) as earned_count
     from payments
-    where status = 'RELEASED' and (customer_id = $1 or runner_id = $1)
+    where status = 'RELEASED' and (customer_id = :userId or runner_id = :userId)
     group by currency order by currency`,
 });
 
@@ -38,7 +39,7 @@ export async function totalsOf(
   db: Database,
   userId: string,
 ): Promise<Result<readonly Totals[], DatabaseFault>> {
-  const found = await query(db, TOTALS, [userId]);
+  const found = await query(db, TOTALS, { userId });
   return found.map((rows) =>
     rows.map(({ currency, spent, earned, spent_count: spentCount, earned_count: earnedCount }) => ({
       currency,

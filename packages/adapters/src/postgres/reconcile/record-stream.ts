@@ -1,11 +1,15 @@
 import {
+  type DatabaseFault,
   type Found,
   formatMajor,
   type OurSide,
   type PaymentEventType,
   type ReconcileRecords,
+  type RecordPlace,
 } from '@campusg-pay/core';
-import { type Database, defineStatement, query } from '../connection/pool.js';
+import type { Result } from 'neverthrow';
+import { type Database, query } from '../connection/query.js';
+import { defineStatement } from '../connection/statement.js';
 import { PAYMENT_COLUMNS, type PaymentRow, toPayment } from '../payments/payment-row.js';
 
 interface OursRow extends PaymentRow {
@@ -20,7 +24,7 @@ const LIVE = `('INITIATING', 'AUTHORIZED', 'RELEASED')`;
 
 const COLUMNS = `
   ${PAYMENT_COLUMNS}, p.created_at::text as place, h.versions, h.types, w.waiting_since,
-  l.live_of_order`;
+  l.live_of_order` as const;
 
 const BESIDE = `
   left join operations o on o.key = p.operation_key
@@ -32,93 +36,116 @@ const BESIDE = `
   cross join lateral (
     select count(*)::int as live_of_order from payments q
     where q.order_id = p.order_id and q.status in ${LIVE}
-  ) l`;
+  ) l` as const;
 
-const FROM = `select ${COLUMNS} from payments p ${BESIDE}`;
+const FROM = `select ${COLUMNS} from payments p ${BESIDE}` as const;
 
 /** Reads in Postgres, one statement each. */
 export function createReconcileRecords(db: Database): ReconcileRecords {
-  const find = async (statement: typeof OF, values: readonly unknown[]) =>
-    (await query(db, statement, values)).map((rows) => rows.map(toFound));
   return {
-    count: async ({ from, to }) =>
-      (await query(db, COUNT, [from, to])).map(([row]) => row?.count ?? 0),
+    count: async (period) => {
+      const counted = await query(db, COUNT, { from: period.from, to: period.to });
+      return counted.map(([row]) => row?.count ?? 0);
+    },
     within: ({ from, to, before, limit }) =>
-      find(WITHIN, [from, before?.at ?? to, before?.id ?? '', limit]),
+      found(query(db, WITHIN, { from, ...placeOr(to, before), limit })),
     unfinished: ({ to, before, limit }) =>
-      find(UNFINISHED, [to, before?.at ?? to, before?.id ?? '', limit]),
-    of: ({ paymentIds, paymentIntentIds }) => find(OF, [paymentIds, paymentIntentIds]),
-    liveOfOrder: (orderId) => find(LIVE_OF_ORDER, [orderId]),
+      found(query(db, UNFINISHED, { to, ...placeOr(to, before), limit })),
+    of: ({ paymentIds, paymentIntentIds }) =>
+      found(query(db, OF, { paymentIds, paymentIntentIds })),
+    liveOfOrder: (orderId) => found(query(db, LIVE_OF_ORDER, { orderId })),
     ourCustomers: async ({ stripeCustomerIds, around }) => {
-      const found = await query(db, OUR_CUSTOMERS, [stripeCustomerIds, around]);
-      return found.map((rows) => rows.map(({ id }) => id));
+      const ours = await query(db, OUR_CUSTOMERS, { stripeCustomerIds, around });
+      return ours.map((rows) => rows.map(({ id }) => id));
     },
     waitingFor: ({ stripeCustomerId, amount, createdAt }) =>
-      find(WAITING_FOR, [stripeCustomerId, formatMajor(amount), amount.currency, createdAt]),
+      found(
+        query(db, WAITING_FOR, {
+          stripeCustomerId,
+          amount: formatMajor(amount),
+          currency: amount.currency,
+          createdAt,
+        }),
+      ),
   };
 }
 
-const COUNT = defineStatement<{ count: number }>({
+/** Where a page begins: after the place that the one before came to, or at the end of the period. */
+function placeOr(to: Date, before: RecordPlace | null) {
+  return { beforeAt: before?.at ?? to, beforeId: before?.id ?? '' };
+}
+
+async function found(
+  answer: Promise<Result<OursRow[], DatabaseFault>>,
+): Promise<Result<readonly Found[], DatabaseFault>> {
+  return (await answer).map((rows) => rows.map(toFound));
+}
+
+const COUNT = defineStatement<{ count: number }>()({
   name: 'reconcile_count',
-  text: `select count(*) as count from payments where created_at >= $1 and created_at < $2`,
+  text: `select count(*) as count from payments where created_at >= :from and created_at < :to`,
 });
 
-const WITHIN = defineStatement<OursRow>({
+const WITHIN = defineStatement<OursRow>()({
   name: 'reconcile_within',
   text: `
     ${FROM}
-    where p.created_at >= $1 and (p.created_at, p.id) < ($2::timestamptz, $3)
-    order by p.created_at desc, p.id desc limit $4`,
+    where p.created_at >= :from
+      and (p.created_at, p.id) < (:beforeAt::timestamptz, :beforeId)
+    order by p.created_at desc, p.id desc limit :limit`,
 });
 
-const UNFINISHED = defineStatement<OursRow>({
+const UNFINISHED = defineStatement<OursRow>()({
   name: 'reconcile_unfinished',
   text: `
     with open as (
       select id from payments
-      where (status in ('INITIATING', 'AUTHORIZED') or operation_key is not null) and created_at < $1
+      where (status in ('INITIATING', 'AUTHORIZED') or operation_key is not null) and created_at < :to
       union
       select payment_id from outbox
     )
     ${FROM}
-    where p.id in (select id from open) and p.created_at < $1
-      and (p.created_at, p.id) < ($2::timestamptz, $3)
-    order by p.created_at desc, p.id desc limit $4`,
+    where p.id in (select id from open) and p.created_at < :to
+      and (p.created_at, p.id) < (:beforeAt::timestamptz, :beforeId)
+    order by p.created_at desc, p.id desc limit :limit`,
 });
 
-const OF = defineStatement<OursRow>({
+const OF = defineStatement<OursRow>()({
   name: 'reconcile_of',
   // Two lookups by index; an "or" over both would read the whole table.
   text: `
-    ${FROM} where p.id = any($1::text[])
+    ${FROM} where p.id = any(:paymentIds::text[])
     union all
-    ${FROM} where p.payment_intent_id = any($2::text[]) and p.id <> all($1::text[])`,
+    ${FROM} where p.payment_intent_id = any(:paymentIntentIds::text[])
+      and p.id <> all(:paymentIds::text[])`,
 });
 
-const LIVE_OF_ORDER = defineStatement<OursRow>({
+const LIVE_OF_ORDER = defineStatement<OursRow>()({
   name: 'reconcile_live_of_order',
-  text: `${FROM} where p.order_id = $1 and p.status in ${LIVE} order by p.attempt desc`,
+  text: `${FROM} where p.order_id = :orderId and p.status in ${LIVE} order by p.attempt desc`,
 });
 
-const OUR_CUSTOMERS = defineStatement<{ id: string }>({
+const OUR_CUSTOMERS = defineStatement<{ id: string }>()({
   name: 'reconcile_our_customers',
   text: `
-    select stripe_customer_id as id from customers where stripe_customer_id = any($1::text[])
+    select stripe_customer_id as id from customers where stripe_customer_id = any(:stripeCustomerIds::text[])
     union
     select stripe_customer_id from payments
-    where stripe_customer_id = any($1::text[])
-      and created_at between $2::timestamptz - interval '1 hour' and $2::timestamptz + interval '1 hour'`,
+    where stripe_customer_id = any(:stripeCustomerIds::text[])
+      and created_at between :around::timestamptz - interval '1 hour'
+        and :around::timestamptz + interval '1 hour'`,
 });
 
-const WAITING_FOR = defineStatement<OursRow>({
+const WAITING_FOR = defineStatement<OursRow>()({
   name: 'reconcile_waiting_for',
   // Written down before Stripe is asked; the call that made the intent may have been repeated.
   text: `
     ${FROM} left join customers c on c.customer_id = p.customer_id
     where p.status = 'INITIATING' and p.payment_intent_id is null
-      and coalesce(p.stripe_customer_id, c.stripe_customer_id) = $1
-      and p.amount = $2::numeric and p.currency = $3
-      and p.created_at between $4::timestamptz - interval '1 hour' and $4::timestamptz + interval '1 minute'`,
+      and coalesce(p.stripe_customer_id, c.stripe_customer_id) = :stripeCustomerId
+      and p.amount = :amount::numeric and p.currency = :currency
+      and p.created_at between :createdAt::timestamptz - interval '1 hour'
+        and :createdAt::timestamptz + interval '1 minute'`,
 });
 
 function toFound(row: OursRow): Found {

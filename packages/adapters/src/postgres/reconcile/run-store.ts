@@ -7,40 +7,64 @@ import {
   type RunStore,
   SEVERITIES,
 } from '@campusg-pay/core';
-import { type Database, defineStatement, query } from '../connection/pool.js';
+import { type Database, query } from '../connection/query.js';
+import { defineStatement } from '../connection/statement.js';
 
 /** Runs, their findings and the repairs, in Postgres. */
 export function createRunStore(db: Database): RunStore {
   return {
     begin: async ({ from, to, older, startedAt, startedBy }) => {
       const nothing = { doneTo: to.toISOString(), intents: 0, payments: 0, spentMs: 0 };
-      const values = [from, to, older, startedAt, startedBy, JSON.stringify(nothing)];
-      return (await query(db, BEGIN, values)).map(([row]) => {
+      const begun = await query(db, BEGIN, {
+        from,
+        to,
+        older,
+        startedAt,
+        startedBy,
+        progress: JSON.stringify(nothing),
+      });
+      return begun.map(([row]) => {
         if (row === undefined) throw new Error('bug: a run without an id');
         return row.id;
       });
     },
     note: async ({ runId, drifts, progress, finishedAt }) => {
       const rows = drifts.map((drift) => ({ key: driftKey(drift), rank: rankOf(drift), drift }));
-      const values = [runId, JSON.stringify(progress), finishedAt, JSON.stringify(rows)];
-      return (await query(db, NOTE, values)).map(() => undefined);
+      const noted = await query(db, NOTE, {
+        runId,
+        progress: JSON.stringify(progress),
+        finishedAt,
+        findings: JSON.stringify(rows),
+      });
+      return noted.map(() => undefined);
     },
-    find: async (runId) =>
-      (await query(db, FIND, [runId])).map(([row]) => (row === undefined ? null : toRun(row))),
-    latest: async (limit) => (await query(db, LATEST, [limit])).map((rows) => rows.map(toRun)),
+    find: async (runId) => {
+      const found = await query(db, FIND, { runId });
+      return found.map(([row]) => (row === undefined ? null : toRun(row)));
+    },
+    latest: async (limit) => {
+      const found = await query(db, LATEST, { limit });
+      return found.map((rows) => rows.map(toRun));
+    },
     drifts: async ({ runId, after, limit }) => {
-      const start = after === null ? [-1, ''] : [rankOf(after), driftKey(after)];
-      const found = await query(db, DRIFTS, [runId, ...start, limit]);
+      const found = await query(db, DRIFTS, {
+        runId,
+        afterRank: after === null ? -1 : rankOf(after),
+        afterKey: after === null ? '' : driftKey(after),
+        limit,
+      });
       return found.map((rows) => rows.map(({ drift }) => drift));
     },
     only: async ({ inRun, notIn, limit }) => {
-      const found = await query(db, ONLY, [inRun, notIn, limit]);
+      const found = await query(db, ONLY, { inRun, notIn, limit });
       return found.map((rows) => rows.map(({ drift }) => drift));
     },
-    outcomeOf: async ({ plan, repair }) =>
-      (await query(db, OUTCOME_OF, [plan, repair])).map(([row]) => row?.outcome ?? null),
+    outcomeOf: async ({ plan, repair }) => {
+      const found = await query(db, OUTCOME_OF, { plan, repair });
+      return found.map(([row]) => row?.outcome ?? null);
+    },
     noteOutcome: async ({ plan, repair, outcome, detail, at }) => {
-      const noted = await query(db, NOTE_OUTCOME, [plan, repair, outcome, detail, at]);
+      const noted = await query(db, NOTE_OUTCOME, { plan, repair, outcome, detail, at });
       return noted.map(() => undefined);
     },
   };
@@ -50,22 +74,23 @@ function rankOf({ severity }: Drift): number {
   return SEVERITIES.indexOf(severity);
 }
 
-const BEGIN = defineStatement<{ id: number }>({
+const BEGIN = defineStatement<{ id: number }>()({
   name: 'begin_reconcile_run',
   text: `
     insert into reconcile_runs (from_at, to_at, older, started_at, started_by, progress)
-    values ($1, $2, $3, $4, $5, $6) returning id`,
+    values (:from, :to, :older, :startedAt, :startedBy, :progress) returning id`,
 });
 
-const NOTE = defineStatement({
+const NOTE = defineStatement()({
   name: 'note_reconcile_progress',
   text: `
     with run as (
-      update reconcile_runs set progress = $2, finished_at = $3 where id = $1 returning id
+      update reconcile_runs set progress = :progress, finished_at = :finishedAt where id = :runId
+      returning id
     )
     insert into reconcile_findings (run_id, key, rank, drift)
     select distinct on (f.key) run.id, f.key, f.rank, f.drift
-    from run, jsonb_to_recordset($4) as f (key text, rank smallint, drift jsonb)
+    from run, jsonb_to_recordset(:findings) as f (key text, rank smallint, drift jsonb)
     on conflict (run_id, key) do update set drift = excluded.drift, rank = excluded.rank`,
 });
 
@@ -84,47 +109,50 @@ interface RunRow {
 const RUNS = `
   select r.*, array(
     select (select count(*)::int from reconcile_findings f where f.run_id = r.id and f.rank = s.rank)
-    from generate_series(0, ${SEVERITIES.length - 1}) s (rank) order by s.rank
+    from generate_series(0, ${SEVERITIES.length} - 1) s (rank) order by s.rank
   ) as found
-  from reconcile_runs r`;
+  from reconcile_runs r` as const;
 
-const FIND = defineStatement<RunRow>({
+const FIND = defineStatement<RunRow>()({
   name: 'find_reconcile_run',
-  text: `${RUNS} where r.id = $1`,
+  text: `${RUNS} where r.id = :runId`,
 });
 
-const LATEST = defineStatement<RunRow>({
+const LATEST = defineStatement<RunRow>()({
   name: 'latest_reconcile_runs',
-  text: `${RUNS} order by r.id desc limit $1`,
+  text: `${RUNS} order by r.id desc limit :limit`,
 });
 
-const DRIFTS = defineStatement<{ drift: Drift }>({
+const DRIFTS = defineStatement<{ drift: Drift }>()({
   name: 'reconcile_findings',
   text: `
     select drift from reconcile_findings
-    where run_id = $1 and (rank, key) > ($2::smallint, $3) order by rank, key limit $4`,
+    where run_id = :runId and (rank, key) > (:afterRank::smallint, :afterKey)
+    order by rank, key limit :limit`,
 });
 
-const ONLY = defineStatement<{ drift: Drift }>({
+const ONLY = defineStatement<{ drift: Drift }>()({
   name: 'reconcile_findings_of_one',
   text: `
     select drift from reconcile_findings f
-    where run_id = $1
-      and not exists (select 1 from reconcile_findings g where g.run_id = $2 and g.key = f.key)
-    order by rank, key limit $3`,
+    where run_id = :inRun
+      and not exists (
+        select 1 from reconcile_findings g where g.run_id = :notIn and g.key = f.key
+      )
+    order by rank, key limit :limit`,
 });
 
-const OUTCOME_OF = defineStatement<{ outcome: RepairOutcome }>({
+const OUTCOME_OF = defineStatement<{ outcome: RepairOutcome }>()({
   name: 'reconcile_outcome',
-  text: 'select outcome from reconcile_repairs where plan = $1 and repair = $2',
+  text: 'select outcome from reconcile_repairs where plan = :plan and repair = :repair',
 });
 
-const NOTE_OUTCOME = defineStatement({
+const NOTE_OUTCOME = defineStatement()({
   name: 'note_reconcile_outcome',
   // What failed, or was changed by somebody, may go well the next time.
   text: `
     insert into reconcile_repairs (plan, repair, outcome, detail, applied_at)
-    values ($1, $2, $3, $4, $5)
+    values (:plan, :repair, :outcome, :detail, :at)
     on conflict (plan, repair) do update set outcome = excluded.outcome, detail = excluded.detail,
       applied_at = excluded.applied_at`,
 });

@@ -1,6 +1,8 @@
 import { err, type Result } from 'neverthrow';
 import type { DatabaseFault } from '../connection/database-fault.js';
-import { createPool, defineStatement, query } from '../connection/pool.js';
+import { createPool } from '../connection/pool.js';
+import { query } from '../connection/query.js';
+import { defineStatement } from '../connection/statement.js';
 
 /** What a look at the database found. */
 export interface DatabaseCheckup {
@@ -12,7 +14,7 @@ export interface DatabaseCheckup {
   readonly version: string;
 }
 
-const TIME = defineStatement<{ now: Date; version: string }>({
+const TIME = defineStatement<{ now: Date; version: string }>()({
   name: 'time_and_version',
   text: `select clock_timestamp() as now, current_setting('server_version') as version`,
 });
@@ -24,7 +26,9 @@ export async function checkDatabase(
   connectionString: string,
 ): Promise<Result<DatabaseCheckup, DatabaseFault>> {
   const pool = createPool({
-    ...{ connectionString, applicationName: 'campusg-pay doctor', max: 1 },
+    connectionString,
+    applicationName: 'campusg-pay doctor',
+    max: 1,
     onConnectionLost: () => {},
   });
   try {

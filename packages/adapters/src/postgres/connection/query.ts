@@ -1,0 +1,114 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { err, ok, type Result } from 'neverthrow';
+import pg from 'pg';
+import { connectionSurvives, type DatabaseFault, toDatabaseFault } from './database-fault.js';
+import { bind, type Statement, type ValuesArgument } from './statement.js';
+
+/** What {@link query} needs: a pool, and optionally somebody who counts the round trips. */
+export interface Database {
+  readonly pool: pg.Pool;
+  /** Called with the statement's name each time one is sent. */
+  readonly onQuery?: (name: string) => void;
+}
+
+/** A listed unique, foreign-key, check or exclusion constraint said no. */
+export interface ConstraintViolated<Constraint extends string> {
+  readonly type: 'ConstraintViolated';
+  readonly constraint: Constraint;
+}
+
+/** What {@link query} may answer instead of rows; without listed constraints only faults. */
+export type QueryError<Constraint extends string> =
+  | DatabaseFault
+  | ([Constraint] extends [never] ? never : ConstraintViolated<Constraint>);
+
+const COLLISION_PAUSE_MS = 25;
+
+/**
+ * Runs one statement in its own transaction: one round trip on a warm connection. One that lost a
+ * deadlock or collided with a concurrent one was rolled back as a whole, and is sent once more.
+ *
+ * Outages come back as {@link DatabaseFault}, listed constraints as {@link ConstraintViolated};
+ * everything else (broken SQL, an unlisted constraint) is a bug and throws.
+ */
+export async function query<Row, Name extends string = never, Constraint extends string = never>(
+  db: Database,
+  statement: Statement<Row, Name, Constraint>,
+  ...values: ValuesArgument<Name>
+): Promise<Result<Row[], QueryError<Constraint>>> {
+  const bound = bind(statement, ...values);
+  const answer = await send(db, statement, bound);
+  if (!lostCollision(answer)) return answer;
+  // At once we could get the rows before the winner is awake, and bring the same deadlock about.
+  await sleep(COLLISION_PAUSE_MS * (1 + Math.random()));
+  return send(db, statement, bound);
+}
+
+function lostCollision(
+  answer: Result<unknown, DatabaseFault | ConstraintViolated<string>>,
+): boolean {
+  if (answer.isOk() || answer.error.type !== 'DatabaseUnavailable') return false;
+  return answer.error.reason === 'deadlock' || answer.error.reason === 'serialization';
+}
+
+async function send<Row, Name extends string, Constraint extends string>(
+  db: Database,
+  statement: Statement<Row, Name, Constraint>,
+  bound: ReturnType<typeof bind>,
+): Promise<Result<Row[], QueryError<Constraint>>> {
+  const connected = await connect(db.pool);
+  if (connected.isErr()) return err(connected.error);
+  const client = connected.value;
+  // The pool listens only while a connection rests. What breaks here also rejects the query.
+  const ignore = (): void => {};
+  client.on('error', ignore);
+  // `pool.query` would throw a connection away after every error, even a plain unique violation.
+  let broken = false;
+  try {
+    db.onQuery?.(statement.name);
+    const result = await client.query(bound);
+    return ok(result.rows as Row[]);
+  } catch (error) {
+    broken = !connectionSurvives(error);
+    return err(toQueryError(error, statement.constraints));
+  } finally {
+    client.release(broken);
+    client.off('error', ignore);
+  }
+}
+
+async function connect(pool: pg.Pool): Promise<Result<pg.PoolClient, DatabaseFault>> {
+  try {
+    return ok(await pool.connect());
+  } catch (error) {
+    const fault = toDatabaseFault(error, 'connect');
+    if (!fault) throw error;
+    return err(fault);
+  }
+}
+
+function toQueryError<Constraint extends string>(
+  error: unknown,
+  constraints: readonly Constraint[],
+): QueryError<Constraint> {
+  const constraint = violatedConstraint(error);
+  const listed = constraints.find((name) => name === constraint);
+  if (listed !== undefined) {
+    const violated: ConstraintViolated<Constraint> = {
+      type: 'ConstraintViolated',
+      constraint: listed,
+    };
+    // A constraint can only be listed when `Constraint` is not never, which the compiler can't see.
+    return violated as QueryError<Constraint>;
+  }
+  const fault = toDatabaseFault(error, 'execute');
+  if (!fault) throw error;
+  return fault;
+}
+
+/** Class 23 is "integrity constraint violation"; all but not-null name the constraint. */
+function violatedConstraint(error: unknown): string | undefined {
+  return error instanceof pg.DatabaseError && error.code?.startsWith('23')
+    ? error.constraint
+    : undefined;
+}

@@ -1,0 +1,63 @@
+import type { PaymentRepository } from '@campusg-pay/core';
+import { type Database, query } from '../connection/query.js';
+import { defineStatement } from '../connection/statement.js';
+import { FROM_PAYMENTS, PAYMENT_COLUMNS, type PaymentRow, toPayment } from './payment-row.js';
+
+const TAKE_OWING = defineStatement<PaymentRow>()({
+  name: 'take_owing_payments',
+  // Both rows are locked, so that whoever finishes the call now and we don't take it at once.
+  text: `
+    with due as (
+      select p.id, o.key, o.lease_until
+      from operations o join payments p on p.operation_key = o.key
+      where o.closed_at is null and o.lease_until <= :now
+      order by o.lease_until, o.opened_at limit :limit
+      for update of p, o skip locked
+    ), o as (
+      update operations set lease_until = :leaseUntil, attempts = attempts + 1
+      from due where operations.key = due.key
+      returning operations.*
+    ), p as (
+      update payments set revision = revision + 1, updated_at = :now
+      from due where payments.id = due.id
+      returning payments.*
+    )
+    select ${PAYMENT_COLUMNS}
+    from p join o on o.key = p.operation_key join due on due.id = p.id
+    order by due.lease_until, o.opened_at`,
+});
+
+const UNSETTLED = defineStatement<PaymentRow>()({
+  name: 'unsettled_payments',
+  text: `
+    ${FROM_PAYMENTS}
+    where p.operation_key is null and p.id > :after
+      and (p.status = 'INITIATING' and p.updated_at < :initiatingBefore
+        or p.status = 'AUTHORIZED' and (p.capture_before <= :now
+          or p.capture_before <= :tellBefore and not p.expiring
+          or p.capture_before <= :actBefore))
+    order by p.id limit :limit`,
+});
+
+/** The part of the repository that finds what has to be done now. */
+export function createDuePayments(
+  db: Database,
+): Pick<PaymentRepository, 'takeOwing' | 'unsettled'> {
+  return {
+    takeOwing: async ({ now, leaseUntil, limit }) => {
+      const taken = await query(db, TAKE_OWING, { now, leaseUntil, limit });
+      return taken.map((rows) => rows.map(toPayment));
+    },
+    unsettled: async ({ initiatingBefore, now, tellBefore, actBefore, after, limit }) => {
+      const found = await query(db, UNSETTLED, {
+        initiatingBefore,
+        now,
+        tellBefore,
+        actBefore,
+        after: after ?? '',
+        limit,
+      });
+      return found.map((rows) => rows.map(toPayment));
+    },
+  };
+}
