@@ -1,6 +1,6 @@
 import { ERRORS, invalidRequest, type Problem } from '@campusg-pay/adapters/contract';
+import type { Logger } from '@campusg-pay/core';
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
-import type { Logger } from 'pino';
 import { contextOf } from './context.js';
 
 /** Seconds after which to ask for a payment that is being worked on. */

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Runtime } from '@campusg-pay/adapters';
 import type { Problem } from '@campusg-pay/adapters/contract';
+import type { Logger } from '@campusg-pay/core';
 import type { Request, RequestHandler, Response } from 'express';
-import type { Logger } from 'pino';
 
 /** The documented one, and that of the platform's later service. */
 export const WEBHOOK_PATHS = ['/api/stripe-webhook', '/stripe-webhook'] as const;

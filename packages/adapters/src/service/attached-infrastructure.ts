@@ -1,7 +1,6 @@
 import { join } from 'node:path';
-import type { PaymentGateway } from '@campusg-pay/core';
+import type { Logger, PaymentGateway } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
-import type { Logger } from 'pino';
 import type { DatabaseFault } from '../postgres/connection/database-fault.js';
 import { createPool, type Database } from '../postgres/connection/pool.js';
 import { findEmbeddedPostgres } from '../postgres/embedded/attachment.js';

@@ -1,12 +1,11 @@
-import type { Clock, Escrow, NewId } from '@campusg-pay/core';
+import type { Clock, Escrow, Logger, NewId } from '@campusg-pay/core';
 import { type Commands, createCommands, startAnswering } from '@campusg-pay/core';
-import type { Logger } from 'pino';
 import { replyWording } from '../contract/reply-wording.js';
 import { createKafkaClient } from '../kafka/client.js';
 import { startCommandConsumer } from '../kafka/command-messages.js';
 import type { ConsumerState } from '../kafka/consumer.js';
 import { createCommandStore } from '../postgres/commands/command-store.js';
-import { createParking } from '../postgres/commands/dead-letters.js';
+import { createDeadLetters } from '../postgres/commands/dead-letters.js';
 import type { Database } from '../postgres/connection/pool.js';
 import type { Config } from './config.js';
 import { fingerprint } from './digest.js';
@@ -66,7 +65,7 @@ export function openCommands(parts: Parts): OpenCommands {
       ? null
       : startCommandConsumer({
           ...{ commands, clock, newId, log, kafka: client.kafka, currency: config.currency },
-          parking: createParking(db),
+          deadLetters: createDeadLetters(db),
           topic: settings.commandsTopic,
           groupId: settings.consumerGroup,
         });

@@ -1,5 +1,5 @@
+import type { Logger } from '@campusg-pay/core';
 import type { Result } from 'neverthrow';
-import type { Logger } from 'pino';
 import { ensureTopics } from '../kafka/topics.js';
 import { checkDatabase } from '../postgres/schema/database-checkup.js';
 import { migrationStatus } from '../postgres/schema/migrate.js';

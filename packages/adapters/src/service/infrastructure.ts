@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import type { PaymentGateway } from '@campusg-pay/core';
+import type { Logger, PaymentGateway } from '@campusg-pay/core';
 import { type Sandbox, type SandboxOptions, startSandbox } from '@campusg-pay/sandbox';
 import { err, ok, type Result } from 'neverthrow';
-import type { Logger } from 'pino';
 import type { DatabaseFault } from '../postgres/connection/database-fault.js';
 import { createPool, type Database } from '../postgres/connection/pool.js';
 import { type EmbeddedError, startEmbeddedPostgres } from '../postgres/embedded/embedded.js';

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Logger } from '@campusg-pay/core';
 import {
   type ActJournal,
   type Approvals,
@@ -19,7 +20,6 @@ import {
   type Story,
 } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
-import type { Logger } from 'pino';
 import type { KafkaFault } from '../kafka/kafka-fault.js';
 import { type CameAs, resend } from '../kafka/resend.js';
 import { createKafkaCommands, type KafkaCommands } from '../postgres/commands/command-records.js';

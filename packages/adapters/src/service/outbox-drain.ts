@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DatabaseFault } from '@campusg-pay/core';
+import type { DatabaseFault, Logger } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
-import type { Logger } from 'pino';
 import type { Database } from '../postgres/connection/pool.js';
 import { createOutbox } from '../postgres/outbox/outbox.js';
 import type { Config } from './config.js';

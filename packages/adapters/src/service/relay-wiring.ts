@@ -3,6 +3,7 @@ import type {
   Announcement,
   Background,
   Change,
+  Logger,
   PaymentEvent,
   PaymentRepository,
 } from '@campusg-pay/core';
@@ -14,7 +15,6 @@ import {
   startRelay,
   startShards,
 } from '@campusg-pay/core';
-import type { Logger } from 'pino';
 import { createKafkaPublisher } from '../kafka/publisher.js';
 import type { Database } from '../postgres/connection/pool.js';
 import { createOutbox } from '../postgres/outbox/outbox.js';

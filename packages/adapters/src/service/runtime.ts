@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Commands, Publisher } from '@campusg-pay/core';
+import type { Commands, Logger, Publisher } from '@campusg-pay/core';
 import {
   type Clock,
   createEscrow,
@@ -16,7 +16,6 @@ import {
   type WebhookRefusal,
 } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
-import type { Logger } from 'pino';
 import type { ConsumerState } from '../kafka/consumer.js';
 import { type Database, defineStatement, query } from '../postgres/connection/pool.js';
 import { readFigures } from '../postgres/jobs/figures.js';

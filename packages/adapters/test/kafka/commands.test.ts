@@ -4,7 +4,7 @@ import type { Producer } from 'kafkajs';
 import { afterAll, expect, it } from 'vitest';
 import { startCommandConsumer } from '../../src/kafka/command-messages.js';
 import { keepConsuming } from '../../src/kafka/consumer.js';
-import { createParking } from '../../src/postgres/commands/dead-letters.js';
+import { createDeadLetters } from '../../src/postgres/commands/dead-letters.js';
 import { holding, openCommandWorld } from '../commands/world.js';
 import { describeWithKafka, kafkaAt, newTopic, sharedKafka } from '../setup/kafka.js';
 import { until } from '../setup/service.js';
@@ -32,7 +32,7 @@ async function openTopic(partitions: number, options: Parameters<typeof openComm
       ...{ topic, groupId, log: world.log, clock: world.clock, newId: randomUUID },
       kafka: kafkaAt(brokers),
       commands: service.commands,
-      parking: createParking(world),
+      deadLetters: createDeadLetters(world),
       currency: world.config.currency,
       timing: { sessionTimeoutMs: 6_000, longestPauseMs: 1_000 },
     });
@@ -316,7 +316,7 @@ describeWithKafka('a consumer', () => {
       newId: randomUUID,
       kafka: kafkaAt(brokers),
       commands: world.runtime.commands,
-      parking: createParking(world),
+      deadLetters: createDeadLetters(world),
       currency: world.config.currency,
       timing: { sessionTimeoutMs: 6_000, longestPauseMs: 500 },
     });

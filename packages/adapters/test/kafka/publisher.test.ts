@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SASL_USER } from '../../../../scripts/kafka/settings.js';
 import { toMessage } from '../../src/contract/messages.js';
-import type { KafkaConfig } from '../../src/kafka/kafka-settings.js';
+import type { KafkaConfig } from '../../src/kafka/kafka-config.js';
 import { createKafkaPublisher } from '../../src/kafka/publisher.js';
 import { testDatabase } from '../setup/database.js';
 import {
