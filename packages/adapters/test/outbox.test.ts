@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Announcement } from '@campusg-pay/core';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { createLogPublisher } from '../src/service/relay-wiring.js';
+import { createLogPublisher } from '../src/service/log-publisher.js';
 import { testDatabase } from './setup/database.js';
 import { announcementOf, outboxHeldBy, queue, relayTo } from './setup/relay.js';
 import { until } from './setup/service.js';

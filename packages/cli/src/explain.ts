@@ -37,6 +37,8 @@ export function explainPart(error: PartError): string {
       return `No service runs with its data in ${error.dataDir}. Start it (campusg-pay serve), or set DATABASE_URL.`;
     case 'SandboxNotRunning':
       return `No Stripe sandbox runs with its data in ${error.dataDir}. Start it (campusg-pay serve), or set STRIPE_SECRET_KEY.`;
+    case 'NotInstalled':
+      return `${error.neededBy} needs the package ${error.package}, which is not installed: npm install ${error.package}`;
     case 'SchemaBehind':
       return `The database lacks ${error.pending.join(', ')}. Run campusg-pay migrate, or restart the service.`;
   }

@@ -1,4 +1,4 @@
-import type { KafkaFault, NoKafka } from '@campusg-pay/adapters';
+import type { KafkaFault, NoKafka, NotInstalled } from '@campusg-pay/adapters';
 import { problemOf } from '@campusg-pay/adapters/contract';
 import {
   type Fault,
@@ -12,7 +12,7 @@ import {
 } from '@campusg-pay/core';
 import type { RefusedDocument } from './documents.js';
 import { EXIT } from './exit.js';
-import { explainFault } from './explain.js';
+import { explainFault, explainPart } from './explain.js';
 import { clean, printJson, tell } from './output.js';
 
 const CALLS: Readonly<Record<OperationKind, string>> = {
@@ -77,7 +77,14 @@ export interface Ending {
   readonly exit: typeof EXIT.refused | typeof EXIT.fault;
 }
 
-type Failing = Refusal | Fault | NamingError | UnknownToStripe | KafkaFault | NoKafka;
+type Failing =
+  | Refusal
+  | Fault
+  | NamingError
+  | UnknownToStripe
+  | KafkaFault
+  | NoKafka
+  | NotInstalled;
 
 /** Tells why a command ends, and with which code. */
 export function fail(error: Failing): number {
@@ -116,6 +123,8 @@ function endingOf(error: Failing, payment: Payment | null): Ending {
   switch (error.type) {
     case 'KafkaUnavailable':
       return { code: 'kafka_unavailable', message: `${error.message}.`, exit: EXIT.fault };
+    case 'NotInstalled':
+      return { code: 'not_installed', message: explainPart(error), exit: EXIT.fault };
     case 'NoKafka': {
       const message = 'KAFKA_BROKERS is not set: the log of the service is where events go.';
       return { code: 'kafka_not_configured', message, exit: EXIT.fault };

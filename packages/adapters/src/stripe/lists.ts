@@ -1,8 +1,9 @@
 import type { PaymentGateway } from '@campusg-pay/core';
 import type Stripe from 'stripe';
+import { WEBHOOK_EVENTS } from '../contract/webhook-events.js';
 import { type Ask, asFault } from './exchange.js';
 import { toSnapshot } from './snapshot.js';
-import { toReport, WEBHOOK_EVENTS } from './webhook.js';
+import { toReport } from './webhook.js';
 
 type ListCalls = Pick<PaymentGateway, 'listIntents' | 'missedEvents'>;
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { pino } from 'pino';
 import { afterAll, expect, it } from 'vitest';
 import { readConfig } from '../../src/service/config.js';
-import { startPublishing } from '../../src/service/relay-wiring.js';
+import { startConfiguredRelay } from '../../src/service/relay-wiring.js';
 import { type TestDatabase, testDatabase } from '../setup/database.js';
 import {
   describeWithKafka,
@@ -28,18 +28,13 @@ afterAll(async () => {
   for (const stop of stops) await stop();
 });
 
-function relayHere(environment: Record<string, string>, { pool }: TestDatabase) {
+async function relayHere(environment: Record<string, string>, { pool }: TestDatabase) {
   const lines: { msg: string; level: number }[] = [];
   const log = pino({ level: 'info' }, { write: (line) => lines.push(JSON.parse(line)) });
   const config = readConfig(environment)._unsafeUnwrap();
   const connectionString = config.databaseUrl ?? '';
-  const relay = startPublishing({
-    config,
-    db: { pool },
-    connectionString,
-    log,
-    publisher: undefined,
-  });
+  const started = await startConfiguredRelay({ config, db: { pool }, connectionString, log });
+  const relay = started._unsafeUnwrap();
   stops.push(relay.stop);
   return lines;
 }
@@ -68,7 +63,7 @@ describeWithOwnKafka('two relays, when the broker and one of them are killed und
       KAFKA_BROKERS: broker.address,
       KAFKA_EVENTS_TOPIC: topic,
     };
-    const lines = relayHere(environment, database);
+    const lines = await relayHere(environment, database);
     const child = await relayInChild(environment);
     await until(
       () =>
@@ -156,12 +151,12 @@ describeWithKafka('a third relay that joins in the middle', () => {
         60_000,
       );
     };
-    relayHere(environment, database);
-    relayHere(environment, database);
+    await relayHere(environment, database);
+    await relayHere(environment, database);
     await shares('32 32');
     // Slow enough that a third one, which looks around once a second, joins in the middle.
     const writing = writeEvents(database, { from: 0, to: PAYMENTS }, 1_500_000 / EVENTS);
-    relayHere(environment, database);
+    await relayHere(environment, database);
     await shares('22 22 20');
     const joinedAt = writing.written();
     await writing.done;

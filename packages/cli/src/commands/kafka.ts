@@ -1,4 +1,4 @@
-import { createLogger, ensureTopics, kafkaFromEnvironment } from '@campusg-pay/adapters';
+import { createLogger, kafkaFromEnvironment, loadKafka } from '@campusg-pay/adapters';
 import { EXIT } from '../exit.js';
 import { explainConfig } from '../explain.js';
 import { fail } from '../refusals.js';
@@ -20,7 +20,9 @@ export async function topicsCommand(options: TopicsOptions): Promise<number> {
   const { check, partitions, replication } = options;
   const log = createLogger({ level: 'silent', readable: false });
   const wanted = { checkOnly: check === true, partitions, replication };
-  const done = await ensureTopics(read.value, log, wanted);
+  const kafka = await loadKafka();
+  if (kafka.isErr()) return fail(kafka.error);
+  const done = await kafka.value.ensureTopics(read.value, log, wanted);
   if (done.isErr()) {
     console.error(done.error.message);
     return EXIT.fault;
