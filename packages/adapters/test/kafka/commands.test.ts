@@ -131,6 +131,7 @@ describeWithKafka('a command that is delivered again and again', () => {
     for (const fixture of COMMANDS) await send(at, encoded(fixture));
     await until(at.committed, ([offset]) => offset === COMMANDS.length, IN_TIME);
     await first.stop();
+    await at.allIsSaid();
     const admin = kafkaAt(at.brokers).admin();
     await admin.connect();
     const partitions = [{ partition: 0, offset: '0' }];
@@ -139,6 +140,7 @@ describeWithKafka('a command that is delivered again and again', () => {
     const before = at.heard().length;
     await at.consume();
     await until(at.committed, ([offset]) => offset === COMMANDS.length, IN_TIME);
+    await at.allIsSaid();
     await sleep(500);
     expect(at.heard()).toHaveLength(before);
     expect(await parkedIn(at)).toEqual([]);
@@ -265,6 +267,7 @@ describeWithKafka('while something is away', () => {
     expect(await at.committed()).toEqual([-1, -1, -1]);
     await at.reopenStripe();
     await until(at.committed, (all) => all.reduce((sum, one) => sum + one, 0) === COUNT, 60_000);
+    await at.allIsSaid();
     await sleep(500);
     const heard = at.heard();
     expect(heard.map(({ type }) => type)).toEqual(Array(COUNT).fill('payment.authorized'));
