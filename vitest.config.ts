@@ -27,6 +27,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     teardownTimeout: 60_000,
+    expect: { poll: { timeout: 30_000, interval: 20 } },
     reporters: process.env.CI ? ['default', ['json', { outputFile: jsonReport }]] : ['default'],
     coverage: {
       provider: 'v8',
