@@ -341,7 +341,6 @@ describe('trouble', () => {
         return world.answersTo(saga, 0);
       },
       ({ length }) => length === 1,
-      10_000,
     );
     expect(heard).toMatchObject([
       { type: 'payment.failed', payload: { error: 'payment_state_conflict', status: 'REVERTED' } },
