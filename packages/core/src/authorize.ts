@@ -7,7 +7,7 @@ import type { CustomerAction } from './gateway.js';
 import { type AuthorizeCommand, cardOf, claim, draft } from './hold-claim.js';
 import type { InitiatingPayment, Payment } from './payment.js';
 import type { EscrowPorts, Fault } from './ports.js';
-import { settle, together } from './take-over.js';
+import { isSamePayment, settle, together } from './take-over.js';
 import { unreachable } from './unreachable.js';
 
 /** How a command ended, when it was not refused. */
@@ -111,7 +111,10 @@ async function join(
     return err(allowed.error);
   }
   const settled = await settle(ports, live);
-  return settled.isErr() ? err(settled.error) : answer(ports, settled.value);
+  if (settled.isErr()) return err(settled.error);
+  // Withdrawn meanwhile and made anew under its id, maybe on other terms.
+  if (!isSamePayment(settled.value.payment, live)) return attempt(ports, command);
+  return answer(ports, settled.value);
 }
 
 async function answer(
