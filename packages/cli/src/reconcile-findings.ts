@@ -132,7 +132,12 @@ function summaryOf(run: Run): readonly string[] {
     (progress.intents + progress.payments) / (progress.spentMs / 1000 || 1),
   );
   return [
-    `Run ${id}, ${from.slice(0, 16)} to ${to.slice(0, 16)} UTC: ${progress.intents} PaymentIntents and ${progress.payments} payments in ${spanOf(progress.spentMs)} (${perSecond} a second).`,
+    `Run ${id}, ${second(from)} to ${second(to)} UTC: ${progress.intents} PaymentIntents and ${progress.payments} payments in ${spanOf(progress.spentMs)} (${perSecond} a second).`,
     found.every((count) => count === 0) ? 'Both sides agree.' : `Findings: ${counts}.`,
   ];
+}
+
+/** To the second, so that everybody sees what is too new to be in the run. */
+function second(iso: string): string {
+  return iso.slice(0, 19);
 }

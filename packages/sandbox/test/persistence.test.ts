@@ -197,7 +197,8 @@ describe('the sandbox as a process', () => {
       }
     };
     const workers = Array.from({ length: 4 }, worker);
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    // In the middle of it, however long that takes.
+    await expect.poll(() => acknowledged.length).toBeGreaterThan(50);
     child.kill('SIGKILL');
     await Promise.all(workers);
     expect(acknowledged.length).toBeGreaterThan(10);

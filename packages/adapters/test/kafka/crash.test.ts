@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { afterAll, expect, it } from 'vitest';
 import { readConfig } from '../../src/service/config.js';
@@ -79,7 +80,7 @@ describeWithOwnKafka('two relays, when the broker and one of them are killed und
         60_000,
       );
     const write = (from: number, to: number) =>
-      writeEvents(database, { from: PAYMENTS * from, to: PAYMENTS * to }, 20);
+      writeEvents(database, { from: PAYMENTS * from, to: PAYMENTS * to }, () => sleep(20));
 
     // In the middle of the first ones the broker dies, and some more come meanwhile.
     const first = write(0, 0.4);
@@ -154,10 +155,19 @@ describeWithKafka('a third relay that joins in the middle', () => {
     await relayHere(environment, database);
     await relayHere(environment, database);
     await shares('32 32');
-    // Slow enough that a third one, which looks around once a second, joins in the middle.
-    const writing = writeEvents(database, { from: 0, to: PAYMENTS }, 1_500_000 / EVENTS);
+    // Slow enough that a third one, which looks around once a second, joins in the middle; on a
+    // machine that is slower still, the second half waits for it.
+    let joined = () => {};
+    const third = new Promise<void>((resolve) => {
+      joined = resolve;
+    });
+    const writing = writeEvents(database, { from: 0, to: PAYMENTS }, async () => {
+      await sleep(1_500_000 / EVENTS);
+      if (writing.written() >= EVENTS / 2) await third;
+    });
     await relayHere(environment, database);
     await shares('22 22 20');
+    joined();
     const joinedAt = writing.written();
     await writing.done;
     await until(

@@ -79,11 +79,19 @@ async function begin(desk: Desk, options: ReconcileOptions): Promise<Result<Run,
   const operator = operatorOf(options, desk.config);
   if (operator.isErr()) return err(operator.error);
   const startedBy = operator.value;
-  const to = options.to ?? desk.clock.now();
+  const to = options.to ?? endOfSecond(desk.clock.now());
   const from = options.from ?? new Date(to.getTime() - DEFAULT_DAYS * DAY_MS);
   const older = options.from === undefined && options.to === undefined;
   const begun = await desk.reconciler.begin({ from, to, older, startedBy });
   return begun.mapErr(fail);
+}
+
+/**
+ * When the present second is over. Stripe tells only the second in which something was made; a run
+ * that ended within it would leave out the newest without a word.
+ */
+export function endOfSecond(now: Date): Date {
+  return new Date((Math.floor(now.getTime() / 1000) + 1) * 1000);
 }
 
 async function unfinishedRun(books: Books, resume: number | true): Promise<Result<Run, number>> {

@@ -23,7 +23,7 @@ export function addReconciling(program: Command, ends: Ends): void {
       'payments made since (default: 8 days ago, and all still open)',
       timeOf,
     )
-    .option('--to <time>', 'payments made before (default: now)', timeOf)
+    .option('--to <time>', 'payments made before (default: the end of this second)', timeOf)
     .option(
       '--resume [run]',
       'go on with a run that was interrupted (default: the last)',
