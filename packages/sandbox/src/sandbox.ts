@@ -1,15 +1,15 @@
 import { setMaxListeners } from 'node:events';
 import { Api } from './api/api.js';
-import { control, faultProblem } from './control/control.js';
+import { control, faultProblem } from './control/control-routes.js';
 import { createControls } from './control/controls.js';
-import type { Fault } from './control/faults.js';
-import type { SeedIntent } from './control/seeding.js';
+import type { Fault } from './control/fault-rules.js';
+import type { Counts, Ledger } from './control/ledger.js';
+import type { SeedIntent } from './control/seed-intents.js';
+import { createEngine } from './engine.js';
 import { threeDSecure } from './pages/three-d-secure.js';
 import { type Listening, listen } from './server.js';
-import { createEngine } from './state/engine.js';
-import type { Counts, Ledger } from './state/ledger.js';
-import type { EndpointSettings } from './webhooks/webhook-endpoints.js';
-import type { WebhookRetry } from './webhooks/webhooks.js';
+import type { WebhookRetry } from './webhooks/deliveries.js';
+import type { EndpointSettings } from './webhooks/endpoint.js';
 
 export interface SandboxOptions {
   /** 0 (the default) takes any free port. */

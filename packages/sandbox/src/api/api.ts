@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Result } from 'neverthrow';
-import type { Faults, RequestEffect } from '../control/faults.js';
-import type { RequestLog } from '../control/requests.js';
-import { randomText } from '../model/ids.js';
-import { API_VERSION } from '../model/render.js';
+import type { Faults, RequestEffect } from '../control/fault-rules.js';
+import type { RequestLog } from '../control/request-log.js';
+import { API_VERSION } from '../model/api-version.js';
+import type { Failure } from '../model/failure.js';
+import { randomText } from '../state/ids.js';
 import type { KeptBody, KeptReply } from '../state/store.js';
 import type { World } from '../state/world.js';
-import type { Failure } from './failure.js';
-import { type Asked, refused, SERVER_ERROR, struckBefore } from './refusals.js';
 import {
   createKeys,
   type Keys,
@@ -15,9 +14,10 @@ import {
   keyUse,
   rewriteKept,
   writeAnswer,
-} from './reply-memory.js';
+} from './idempotency-keys.js';
+import { type Asked, refused, SERVER_ERROR, struckBefore } from './refusals.js';
+import type { Prepared } from './route.js';
 import { findRoute } from './route-table.js';
-import type { Prepared } from './routes.js';
 
 export interface ApiReply {
   readonly status: number;

@@ -1,11 +1,11 @@
-import type { RequestEffect } from '../control/faults.js';
+import type { RequestEffect } from '../control/fault-rules.js';
 import { ACCOUNT_ID } from '../model/account.js';
-import { API_VERSION } from '../model/render.js';
+import { API_VERSION } from '../model/api-version.js';
+import { type Failure, invalid } from '../model/failure.js';
 import { isPublishable, refusedCredentials } from './credentials.js';
-import { type Failure, invalid } from './failure.js';
 import type { ParamTree } from './form.js';
-import { busy } from './reply-memory.js';
-import type { Route } from './routes.js';
+import { busy } from './idempotency-keys.js';
+import type { Route } from './route.js';
 
 export interface Asked {
   readonly method: string;

@@ -1,13 +1,13 @@
-import type { Engine } from '../state/engine.js';
-import { type Counts, type Ledger, takeCounts, takeLedger } from '../state/ledger.js';
+import type { Engine } from '../engine.js';
 import {
   DEFAULT_ENDPOINT,
   type EndpointSettings,
   setDefaultEndpoint,
-} from '../webhooks/webhook-endpoints.js';
-import type { Faults } from './faults.js';
-import type { RequestLog } from './requests.js';
-import { type SeedIntent, seedIntents } from './seeding.js';
+} from '../webhooks/endpoint.js';
+import type { Faults } from './fault-rules.js';
+import { type Counts, type Ledger, takeCounts, takeLedger } from './ledger.js';
+import type { RequestLog } from './request-log.js';
+import { type SeedIntent, seedIntents } from './seed-intents.js';
 
 /** What both faces of the control offer: the object in this process and `/_sandbox` over HTTP. */
 export interface Controls {

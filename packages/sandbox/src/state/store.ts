@@ -1,6 +1,6 @@
-import type { EventRecord, Kind, Records, Subject } from '../model/records.js';
 import { Collection } from './collection.js';
 import { type Journal, openJournal } from './journal.js';
+import type { EventRecord, Kind, Records, Subject } from './records.js';
 
 /** What an idempotency key answered first. */
 export interface KeptReply {

@@ -1,8 +1,9 @@
 import type Stripe from 'stripe';
-import { cardOf } from './cards.js';
+import type { ChargeRecord, IntentRecord, RefundRecord } from '../state/records.js';
+import type { World } from '../state/world.js';
+import { renderBilling } from './customer-shapes.js';
 import { fingerprintOf, transactionOf } from './fingerprints.js';
-import type { ChargeRecord, IntentRecord } from './records.js';
-import { renderBilling } from './render.js';
+import { cardOf } from './test-cards.js';
 
 /** Where the customer of an intent goes to authenticate. */
 function authenticationUrl(intent: IntentRecord, publicUrl: string): string {
@@ -87,6 +88,11 @@ export function renderIntent(intent: IntentRecord, publicUrl: string): Stripe.Pa
   };
 }
 
+/** An intent as an error body shows it. */
+export function shownIntent({ shows }: World, intent: IntentRecord): Stripe.PaymentIntent {
+  return renderIntent(intent, shows.publicUrl);
+}
+
 const AUTHENTICATED: Stripe.Charge.PaymentMethodDetails.Card.ThreeDSecure = {
   authentication_flow: 'challenge',
   electronic_commerce_indicator: '05',
@@ -130,26 +136,19 @@ function renderChargeCard(charge: ChargeRecord): Stripe.Charge.PaymentMethodDeta
 }
 
 function renderOutcome({ failure }: ChargeRecord): Stripe.Charge.Outcome {
-  const nothing = { advice_code: null, network_advice_code: null, network_decline_code: null };
-  const risk = { risk_level: 'normal', risk_score: 30 };
-  if (failure === null) {
-    const seller_message = 'Payment complete.';
-    return {
-      ...nothing,
-      ...risk,
-      network_status: 'approved_by_network',
-      reason: null,
-      seller_message,
-      type: 'authorized',
-    };
-  }
   return {
-    ...nothing,
-    ...risk,
-    network_status: 'declined_by_network',
-    reason: failure.declineCode,
-    seller_message: 'The bank did not return any further details with this decline.',
-    type: 'issuer_declined',
+    advice_code: null,
+    network_advice_code: null,
+    network_decline_code: null,
+    network_status: failure === null ? 'approved_by_network' : 'declined_by_network',
+    reason: failure?.declineCode ?? null,
+    risk_level: 'normal',
+    risk_score: 30,
+    seller_message:
+      failure === null
+        ? 'Payment complete.'
+        : 'The bank did not return any further details with this decline.',
+    type: failure === null ? 'authorized' : 'issuer_declined',
   };
 }
 
@@ -199,5 +198,38 @@ export function renderCharge(charge: ChargeRecord): Stripe.Charge {
     status: failure === null ? 'succeeded' : 'failed',
     transfer_data: null,
     transfer_group: charge.transferGroup,
+  };
+}
+
+export function renderRefund(refund: RefundRecord): Stripe.Refund {
+  const failed = refund.status === 'failed';
+  return {
+    id: refund.id,
+    object: 'refund',
+    amount: refund.amount,
+    balance_transaction: `txn_${refund.id.slice(3)}`,
+    charge: refund.charge,
+    created: refund.created,
+    currency: refund.currency,
+    customer: null,
+    customer_account: null,
+    destination_details: {
+      card: {
+        reference_status: 'pending',
+        reference_type: 'acquirer_reference_number',
+        type: 'refund',
+      },
+      type: 'card',
+    },
+    ...(failed ? { failure_balance_transaction: `txn_${refund.id.slice(3, -1)}f` } : {}),
+    ...(refund.failureReason === null ? {} : { failure_reason: refund.failureReason }),
+    metadata: { ...refund.metadata },
+    payment_intent: refund.intent,
+    payment_method: null,
+    reason: refund.reason as Stripe.Refund.Reason | null,
+    receipt_number: null,
+    source_transfer_reversal: null,
+    status: refund.status,
+    transfer_reversal: null,
   };
 }

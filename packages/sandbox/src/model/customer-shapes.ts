@@ -1,16 +1,7 @@
 import type Stripe from 'stripe';
-import { cardOf } from './cards.js';
+import type { BillingDetails, CustomerRecord, MethodRecord } from '../state/records.js';
 import { fingerprintOf } from './fingerprints.js';
-import type {
-  BillingDetails,
-  CustomerRecord,
-  EndpointRecord,
-  MethodRecord,
-  RefundRecord,
-} from './records.js';
-
-/** The API version whose shapes these are; the SDK's own. */
-export const API_VERSION = '2026-10-28.endive';
+import { cardOf } from './test-cards.js';
 
 /** The Stripe shapes of the records, typed by the SDK so that a missing field does not compile. */
 export function renderCustomer(customer: CustomerRecord): Stripe.Customer | Stripe.DeletedCustomer {
@@ -82,54 +73,4 @@ export function renderMethod(method: MethodRecord): Stripe.PaymentMethod {
     metadata: { ...method.metadata },
     type: 'card',
   };
-}
-
-export function renderRefund(refund: RefundRecord): Stripe.Refund {
-  const failed = refund.status === 'failed';
-  return {
-    id: refund.id,
-    object: 'refund',
-    amount: refund.amount,
-    balance_transaction: `txn_${refund.id.slice(3)}`,
-    charge: refund.charge,
-    created: refund.created,
-    currency: refund.currency,
-    customer: null,
-    customer_account: null,
-    destination_details: {
-      card: {
-        reference_status: 'pending',
-        reference_type: 'acquirer_reference_number',
-        type: 'refund',
-      },
-      type: 'card',
-    },
-    ...(failed ? { failure_balance_transaction: `txn_${refund.id.slice(3, -1)}f` } : {}),
-    ...(refund.failureReason === null ? {} : { failure_reason: refund.failureReason }),
-    metadata: { ...refund.metadata },
-    payment_intent: refund.intent,
-    payment_method: null,
-    reason: refund.reason as Stripe.Refund.Reason | null,
-    receipt_number: null,
-    source_transfer_reversal: null,
-    status: refund.status,
-    transfer_reversal: null,
-  };
-}
-
-export function renderEndpoint(endpoint: EndpointRecord): Stripe.WebhookEndpoint | object {
-  if (endpoint.deleted) return { id: endpoint.id, object: 'webhook_endpoint', deleted: true };
-  return {
-    id: endpoint.id,
-    object: 'webhook_endpoint',
-    api_version: API_VERSION,
-    application: null,
-    created: endpoint.created,
-    description: endpoint.description,
-    enabled_events: [...endpoint.enabledEvents],
-    livemode: false,
-    metadata: { ...endpoint.metadata },
-    status: endpoint.enabled ? 'enabled' : 'disabled',
-    url: endpoint.url,
-  } satisfies Stripe.WebhookEndpoint;
 }

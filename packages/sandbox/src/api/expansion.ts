@@ -1,34 +1,8 @@
-import type { Kind, Records, Subject } from '../model/records.js';
-import {
-  API_VERSION,
-  renderCustomer,
-  renderEndpoint,
-  renderMethod,
-  renderRefund,
-} from '../model/render.js';
-import { renderCharge, renderIntent } from '../model/render-payment.js';
-import type { Store } from '../state/store.js';
-import type { Failure } from './failure.js';
-import { invalid } from './failure.js';
-
-/** What a route answers with status 200. */
-export type Answer =
-  | { readonly type: 'object'; readonly subject: Subject; readonly extra?: object }
-  | {
-      readonly type: 'list';
-      readonly url: string;
-      readonly data: readonly Subject[];
-      readonly hasMore: boolean;
-    }
-  | { readonly type: 'raw'; readonly body: object };
-
-export interface Lookup {
-  get<K extends Kind>(kind: K, id: string): Records[K] | undefined;
-  refundsOf(charge: string): readonly Records['refund'][];
-  /** How many endpoints have not confirmed an event. */
-  pending(event: string): number;
-  readonly publicUrl: string;
-}
+import type { Failure } from '../model/failure.js';
+import { invalid } from '../model/failure.js';
+import { render } from '../model/shapes.js';
+import type { Lookup } from '../state/lookup.js';
+import type { Kind, Subject } from '../state/records.js';
 
 /** Which fields hold ids that can be expanded, and of what. */
 const LINKS: Readonly<Record<Kind, Readonly<Record<string, Kind | 'refunds'>>>> = {
@@ -46,40 +20,6 @@ const LINKS: Readonly<Record<Kind, Readonly<Record<string, Kind | 'refunds'>>>> 
 };
 
 type Json = Record<string, unknown>;
-
-/** The Stripe shape of a record, unexpanded. */
-export function render(subject: Subject, lookup: Pick<Lookup, 'pending' | 'publicUrl'>): object {
-  switch (subject.kind) {
-    case 'customer':
-      return renderCustomer(subject.record);
-    case 'payment_method':
-      return renderMethod(subject.record);
-    case 'payment_intent':
-      return renderIntent(subject.record, lookup.publicUrl);
-    case 'charge':
-      return renderCharge(subject.record);
-    case 'refund':
-      return renderRefund(subject.record);
-    case 'webhook_endpoint':
-      return renderEndpoint(subject.record);
-    case 'event': {
-      const event = subject.record;
-      const { request, previous } = event;
-      const object = render(event.subject, lookup);
-      return {
-        id: event.id,
-        object: 'event',
-        api_version: API_VERSION,
-        created: event.created,
-        data: previous === null ? { object } : { object, previous_attributes: previous },
-        livemode: false,
-        pending_webhooks: lookup.pending(event.id),
-        request: { id: request?.id ?? null, idempotency_key: request?.key ?? null },
-        type: event.type,
-      };
-    }
-  }
-}
 
 /** Finds the link that the head of a path names; a link's name may have two parts. */
 function linkAt(kind: Kind, path: readonly string[]) {
@@ -149,14 +89,4 @@ export function renderExpanded(
   const object = render(subject, lookup);
   for (const path of expand) expandPath(object as Json, path.split('.'), lookup);
   return object;
-}
-
-/** Looks into the present. */
-export function lookupIn(store: Store, publicUrl: string): Lookup {
-  return {
-    get: (kind, id) => store.get(kind, id),
-    refundsOf: (charge) => store.tables.refund.withKey('charge', charge).reverse(),
-    pending: (event) => store.due.get(event)?.size ?? 0,
-    publicUrl,
-  };
 }

@@ -1,4 +1,4 @@
-import type { ChargeFailure } from './records.js';
+import type { ChargeFailure } from '../state/records.js';
 
 /** How a test card behaves. */
 export interface TestCard {

@@ -3,7 +3,7 @@ import type Stripe from 'stripe';
 /**
  * What the sandbox keeps. Records are compact and never changed in place: a change puts a new
  * version. So an event or a remembered reply can hold the version it was about without a copy, and
- * a million payments fit in memory. The Stripe shape is made when somebody asks (`render.ts`).
+ * a million payments fit in memory. The Stripe shape is made when somebody asks (`model/shapes.ts`).
  */
 export interface Stored {
   readonly id: string;
@@ -26,7 +26,7 @@ export interface CustomerRecord extends Stored {
 }
 
 export interface MethodRecord extends Stored {
-  /** Name of the test card in `cards.ts`; it decides how the card behaves. */
+  /** Name of the test card in `model/test-cards.ts`; it decides how the card behaves. */
   readonly card: string;
   readonly expMonth: number;
   readonly expYear: number;

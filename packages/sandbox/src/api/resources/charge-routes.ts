@@ -1,5 +1,6 @@
-import { listing, readList } from '../api/listing.js';
-import { found, type Route, route, showing } from '../api/routes.js';
+import { showing } from '../answer.js';
+import { listing, readList } from '../list-query.js';
+import { found, type Route, route } from '../route.js';
 
 export const chargeRoutes: readonly Route[] = [
   route('GET', '/v1/charges', {

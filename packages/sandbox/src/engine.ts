@@ -1,12 +1,12 @@
-import { lookupIn } from '../api/answers.js';
-import { createFaults, type Faults } from '../control/faults.js';
-import { createRequestLog, type RequestLog } from '../control/requests.js';
-import { planCharge } from '../model/hold-end.js';
-import { planRefund } from '../model/refunds.js';
-import { type WebhookRetry, Webhooks } from '../webhooks/webhooks.js';
-import { createClock } from './clock.js';
-import { Store } from './store.js';
-import type { World } from './world.js';
+import { createFaults, type Faults } from './control/fault-rules.js';
+import { createRequestLog, type RequestLog } from './control/request-log.js';
+import { planCharge } from './model/hold-end.js';
+import { planRefund } from './model/refund.js';
+import { createClock } from './state/clock.js';
+import { lookupIn } from './state/lookup.js';
+import { Store } from './state/store.js';
+import type { World } from './state/world.js';
+import { type WebhookRetry, Webhooks } from './webhooks/deliveries.js';
 
 /** The sandbox without its HTTP: state, time, faults and deliveries. */
 export interface Engine {

@@ -1,8 +1,8 @@
 import type Stripe from 'stripe';
-import type { RequestCounts, RequestLog, SeenRequest } from '../control/requests.js';
-import { renderCustomer, renderRefund } from '../model/render.js';
-import { renderCharge, renderIntent } from '../model/render-payment.js';
-import type { World } from './world.js';
+import { renderCustomer } from '../model/customer-shapes.js';
+import { renderCharge, renderIntent, renderRefund } from '../model/payment-shapes.js';
+import type { World } from '../state/world.js';
+import type { RequestCounts, RequestLog, SeenRequest } from './request-log.js';
 
 /** How much there is, without looking at any of it. */
 export interface Counts {

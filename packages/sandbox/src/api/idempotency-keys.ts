@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { err, ok, type Result } from 'neverthrow';
-import type { Kind, Records, Subject } from '../model/records.js';
+import { type Failure, invalid } from '../model/failure.js';
+import type { Lookup } from '../state/lookup.js';
+import type { Kind, Records, Subject } from '../state/records.js';
 import type { KeptBody, KeptReply, Store } from '../state/store.js';
-import { type Answer, type Lookup, renderExpanded } from './answers.js';
-import { type Failure, invalid } from './failure.js';
+import type { Answer } from './answer.js';
+import { renderExpanded } from './expansion.js';
 import { canonical, type ParamTree } from './form.js';
 
 const KEPT_MS = 86_400_000;

@@ -1,8 +1,8 @@
 import { err, ok, type Result } from 'neverthrow';
-import type { Kind, Records, Subject } from '../model/records.js';
+import { type Failure, missing } from '../model/failure.js';
+import type { Kind, Records, Subject } from '../state/records.js';
 import type { World } from '../state/world.js';
-import type { Answer } from './answers.js';
-import { type Failure, missing } from './failure.js';
+import type { Answer } from './answer.js';
 import type { Reader } from './reader.js';
 
 /** Common parameters of every list. */

@@ -1,13 +1,20 @@
 import { err, ok, type Result } from 'neverthrow';
-import { render } from '../api/answers.js';
-import { cardError, type Failure, invalid, unexpectedState } from '../api/failure.js';
-import { change, emit, shownIntent, stamp, type World } from '../state/world.js';
-import { cardOf } from './cards.js';
+import { newId } from '../state/ids.js';
+import type { ChargeFailure, ChargeRecord, IntentRecord, MethodRecord } from '../state/records.js';
+import { change, emit, stamp, type World } from '../state/world.js';
+import { cardError, type Failure, invalid, unexpectedState } from './failure.js';
 import { planCharge } from './hold-end.js';
-import { newId } from './ids.js';
-import type { ConfirmParams } from './intent-params.js';
-import { attachTo, type Chosen, chosenMethod, payable } from './payment-methods.js';
-import type { ChargeFailure, ChargeRecord, IntentRecord, MethodRecord } from './records.js';
+import { attachTo, type Chosen, chosenMethod, payable } from './payment-method.js';
+import { shownIntent } from './payment-shapes.js';
+import { render } from './shapes.js';
+import { cardOf } from './test-cards.js';
+
+/** How a confirmation behaves. */
+export interface ConfirmParams {
+  readonly returnUrl: string | undefined;
+  readonly offSession: boolean;
+  readonly errorOnAction: boolean;
+}
 
 const HOLD_SECONDS = 7 * 86_400;
 

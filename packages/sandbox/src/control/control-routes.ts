@@ -1,6 +1,6 @@
 import type { Controls } from './controls.js';
-import type { Fault } from './faults.js';
-import type { SeedIntent } from './seeding.js';
+import type { Fault } from './fault-rules.js';
+import type { SeedIntent } from './seed-intents.js';
 
 export interface ControlReply {
   readonly status: number;

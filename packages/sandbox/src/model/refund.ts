@@ -1,43 +1,24 @@
 import { err, ok, type Result } from 'neverthrow';
-import { type Failure, invalid, missing } from '../api/failure.js';
-import { listing, readList } from '../api/listing.js';
-import { patchMetadata, type Reader } from '../api/reader.js';
-import { found, type Route, route, showing } from '../api/routes.js';
+import { newId } from '../state/ids.js';
+import type { ChargeRecord, RefundRecord } from '../state/records.js';
 import { change, emit, stamp, type World } from '../state/world.js';
-import { cardOf } from './cards.js';
 import { formatMinor } from './currencies.js';
-import { newId } from './ids.js';
-import type { ChargeRecord, RefundRecord } from './records.js';
+import { type Failure, invalid, missing } from './failure.js';
+import { type MetadataPatch, patchMetadata } from './metadata.js';
+import { cardOf } from './test-cards.js';
 
 /** How long a refund that will fail (or waits) stays as it is, in seconds of the sandbox's time. */
 const LATER_SECONDS = 5;
 
-function readRefund(params: Reader) {
-  params.notBuilt(
-    'currency',
-    'customer',
-    'instructions_email',
-    'origin',
-    'refund_application_fee',
-    'reverse_transfer',
-  );
-  const charge = params.text('charge');
-  const intent = params.text('payment_intent');
-  if (charge === undefined && intent === undefined) {
-    const message =
-      'One of the following params should be provided for this request: payment_intent or charge.';
-    params.refuse(message, 'payment_intent', 'parameter_missing');
-  }
-  return {
-    charge,
-    intent,
-    amount: params.integer('amount', { min: 1 }),
-    reason: params.oneOf('reason', ['duplicate', 'fraudulent', 'requested_by_customer']) ?? null,
-    metadata: params.metadata(),
-  };
+/** What to give back; of `charge` and `intent` at least one is there. */
+export interface RefundParams {
+  readonly charge: string | undefined;
+  readonly intent: string | undefined;
+  /** Minor units; all that is left when undefined. */
+  readonly amount: number | undefined;
+  readonly reason: string | null;
+  readonly metadata: MetadataPatch | undefined;
 }
-
-type RefundParams = ReturnType<typeof readRefund>;
 
 function chargeToRefund(
   world: World,
@@ -61,7 +42,7 @@ function chargeToRefund(
   return ok(charge);
 }
 
-function create(world: World, params: RefundParams): Result<RefundRecord, Failure> {
+export function createRefund(world: World, params: RefundParams): Result<RefundRecord, Failure> {
   const target = chargeToRefund(world, params);
   if (target.isErr()) return err(target.error);
   const charge = target.value;
@@ -137,46 +118,14 @@ function conclude(world: World, id: string): void {
   if (failed) emit(world, 'refund.failed', { kind: 'refund', record });
 }
 
-export const refundRoutes: readonly Route[] = [
-  route('POST', '/v1/refunds', {
-    answers: 'refund',
-    read: readRefund,
-    run: (world, params) => create(world, params).map((refund) => showing('refund', refund)),
-  }),
-  route('GET', '/v1/refunds', {
-    answers: { listOf: 'refund' },
-    read: (params) => ({
-      list: readList(params),
-      charge: params.text('charge'),
-      intent: params.text('payment_intent'),
-    }),
-    run: (world, { list, charge, intent }) => {
-      const byIntent =
-        intent === undefined ? undefined : { index: 'payment_intent', value: intent };
-      return listing(world, 'refund', {
-        params: list,
-        url: '/v1/refunds',
-        by: charge === undefined ? byIntent : { index: 'charge', value: charge },
-        keep: intent === undefined ? undefined : (refund) => refund.intent === intent,
-      });
-    },
-  }),
-  route('GET', '/v1/refunds/:refund', {
-    answers: 'refund',
-    read: () => ({}),
-    run: (world, _params, { refund: id }) =>
-      found(world, 'refund', { id, param: 'refund' }).map((refund) => showing('refund', refund)),
-  }),
-  route('POST', '/v1/refunds/:refund', {
-    answers: 'refund',
-    read: (params) => ({ patch: params.metadata() }),
-    run: (world, { patch }, { refund: id }) =>
-      found(world, 'refund', { id, param: 'refund' }).andThen((record) =>
-        patchMetadata(record.metadata, patch).map((metadata) => {
-          const next = change(world, 'refund', { record, to: { metadata } });
-          emit(world, 'refund.updated', { kind: 'refund', record: next });
-          return showing('refund', next);
-        }),
-      ),
-  }),
-];
+export function updateRefund(
+  world: World,
+  refund: RefundRecord,
+  patch: MetadataPatch | undefined,
+): Result<RefundRecord, Failure> {
+  return patchMetadata(refund.metadata, patch).map((metadata) => {
+    const record = change(world, 'refund', { record: refund, to: { metadata } });
+    emit(world, 'refund.updated', { kind: 'refund', record });
+    return record;
+  });
+}

@@ -1,5 +1,5 @@
-import { render } from '../api/answers.js';
-import type { Faults } from '../control/faults.js';
+import type { Faults } from '../control/fault-rules.js';
+import { render } from '../model/shapes.js';
 import type { Delivery } from '../state/store.js';
 import type { World } from '../state/world.js';
 import { createSender, type Sender } from './sender.js';

@@ -1,8 +1,9 @@
 import { err, ok, type Result } from 'neverthrow';
-import type { Kind, Records, Subject } from '../model/records.js';
+import { type Failure, missing } from '../model/failure.js';
+import type { Kind, Records } from '../state/records.js';
 import type { World } from '../state/world.js';
-import { type Answer, checkExpand } from './answers.js';
-import { type Failure, missing } from './failure.js';
+import type { Answer } from './answer.js';
+import { checkExpand } from './expansion.js';
 import type { ParamTree } from './form.js';
 import { Reader } from './reader.js';
 
@@ -62,11 +63,6 @@ export function route<P>(method: Route['method'], path: string, definition: Defi
       }));
     },
   };
-}
-
-/** The answer that shows one record. */
-export function showing<K extends Kind>(kind: K, record: Records[K]): Answer {
-  return { type: 'object', subject: { kind, record } as Subject };
 }
 
 /** Finds what the path names, or 404. */

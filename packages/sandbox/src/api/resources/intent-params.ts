@@ -1,5 +1,18 @@
-import type { Reader } from '../api/reader.js';
-import { CURRENCIES, formatMinor, isCurrency, minimumMinor, stepMinor } from './currencies.js';
+import type { ConfirmParams } from '../../model/confirmation.js';
+import {
+  CURRENCIES,
+  formatMinor,
+  isCurrency,
+  minimumMinor,
+  stepMinor,
+} from '../../model/currencies.js';
+import type { CaptureParams } from '../../model/hold-end.js';
+import type {
+  ConfirmIntentParams,
+  CreateParams,
+  UpdateParams,
+} from '../../model/payment-intent.js';
+import type { Reader } from '../reader.js';
 
 const MAX_AMOUNT = 99_999_999;
 
@@ -93,13 +106,6 @@ function readCommon(params: Reader) {
   };
 }
 
-/** How a confirmation behaves. */
-export interface ConfirmParams {
-  readonly returnUrl: string | undefined;
-  readonly offSession: boolean;
-  readonly errorOnAction: boolean;
-}
-
 function readConfirming(params: Reader): ConfirmParams {
   params.ignore('use_stripe_sdk');
   return {
@@ -121,7 +127,7 @@ function readLabels(params: Reader) {
 
 const CAPTURE_METHODS = ['automatic', 'automatic_async', 'manual'] as const;
 
-export function readCreate(params: Reader) {
+export function readCreate(params: Reader): CreateParams {
   params.notBuilt(...NOT_BUILT);
   const amount = params.requiredInteger('amount');
   const currency = readCurrency(params);
@@ -151,9 +157,7 @@ export function readCreate(params: Reader) {
   };
 }
 
-export type CreateParams = ReturnType<typeof readCreate>;
-
-export function readUpdate(params: Reader) {
+export function readUpdate(params: Reader): UpdateParams {
   params.notBuilt(...NOT_BUILT, 'currency', 'capture_method');
   const amount = params.integer('amount', { min: 1, max: MAX_AMOUNT });
   return {
@@ -164,9 +168,9 @@ export function readUpdate(params: Reader) {
   };
 }
 
-export type UpdateParams = ReturnType<typeof readUpdate>;
-
-export function readConfirm(params: Reader) {
+export function readConfirm(
+  params: Reader,
+): ConfirmIntentParams & { clientSecret: string | undefined } {
   params.notBuilt(...NOT_BUILT);
   return {
     clientSecret: params.text('client_secret'),
@@ -176,7 +180,7 @@ export function readConfirm(params: Reader) {
   };
 }
 
-export function readCapture(params: Reader) {
+export function readCapture(params: Reader): CaptureParams {
   params.notBuilt(
     'amount_details',
     'application_fee_amount',

@@ -1,14 +1,12 @@
 import { err, ok, type Result } from 'neverthrow';
-import { render } from '../api/answers.js';
-import { cardError, type Failure, invalid, missing } from '../api/failure.js';
-import { listing, readList } from '../api/listing.js';
-import { patchMetadata, type Reader } from '../api/reader.js';
-import { found, type Route, route, showing } from '../api/routes.js';
+import { newId } from '../state/ids.js';
+import type { BillingDetails, MethodRecord } from '../state/records.js';
 import { change, emit, stamp, type World } from '../state/world.js';
-import { cardNamed, cardOf, luhnValid, TEST_CARDS } from './cards.js';
-import { usableCustomer } from './customers.js';
-import { newId } from './ids.js';
-import type { MethodRecord } from './records.js';
+import { usableCustomer } from './customer.js';
+import { cardError, type Failure, invalid, missing } from './failure.js';
+import { type MetadataPatch, patchMetadata } from './metadata.js';
+import { render } from './shapes.js';
+import { cardNamed, cardOf, luhnValid, TEST_CARDS } from './test-cards.js';
 
 const REUSED =
   'The provided PaymentMethod was previously used with a PaymentIntent without Customer attachment, ' +
@@ -75,29 +73,19 @@ export function attachTo(world: World, method: MethodRecord, customer: string): 
   return record;
 }
 
-function readCard(params: Reader) {
-  const card = params.inside('card');
-  card.notBuilt('token', 'networks');
-  params.oneOf('type', ['card']);
-  if (!params.has('type')) params.required('type');
-  const billing = params.inside('billing_details');
-  billing.notBuilt('address', 'tax_id');
-  params.notBuilt('allow_redisplay', 'customer', 'payment_method', 'radar_options');
-  return {
-    number: card.required('number').replace(/[ -]/g, ''),
-    expMonth: card.integer('exp_month', { min: 1, max: 12 }) ?? 12,
-    expYear: card.requiredInteger('exp_year'),
-    cvc: card.text('cvc'),
-    metadata: params.metadata(),
-    billing: {
-      email: billing.clearable('email') ?? null,
-      name: billing.clearable('name') ?? null,
-      phone: billing.clearable('phone') ?? null,
-    },
-  };
+/** A card as a customer types it in. */
+export interface CardDetails {
+  /** Digits only. */
+  readonly number: string;
+  readonly expMonth: number;
+  /** Of two digits or four. */
+  readonly expYear: number;
+  readonly cvc: string | undefined;
+  readonly metadata: MetadataPatch | undefined;
+  readonly billing: BillingDetails;
 }
 
-function cardFault(world: World, card: ReturnType<typeof readCard>): Failure | undefined {
+function cardFault(world: World, card: CardDetails): Failure | undefined {
   const fault = (code: string, message: string, param: string) =>
     cardError({ code, declineCode: code, message, param });
   if (!luhnValid(card.number)) {
@@ -117,7 +105,7 @@ function cardFault(world: World, card: ReturnType<typeof readCard>): Failure | u
   return undefined;
 }
 
-function create(world: World, params: ReturnType<typeof readCard>): Result<MethodRecord, Failure> {
+export function createMethod(world: World, params: CardDetails): Result<MethodRecord, Failure> {
   const fault = cardFault(world, params);
   if (fault !== undefined) return err(fault);
   const card = cardNamed(params.number);
@@ -136,7 +124,7 @@ function create(world: World, params: ReturnType<typeof readCard>): Result<Metho
 }
 
 /** A declining card is found out when it is attached: Stripe asks its bank then. */
-function attach(
+export function attach(
   world: World,
   { id, customer }: { id: string; customer: string },
 ): Result<MethodRecord, Failure> {
@@ -163,7 +151,7 @@ function attach(
   return ok(attachTo(world, method, customer));
 }
 
-function detach(world: World, method: MethodRecord): Result<MethodRecord, Failure> {
+export function detach(world: World, method: MethodRecord): Result<MethodRecord, Failure> {
   if (method.customer === null) {
     const message =
       'The payment method you provided is not attached to a customer so detachment is impossible.';
@@ -179,68 +167,3 @@ function detach(world: World, method: MethodRecord): Result<MethodRecord, Failur
   emit(world, 'payment_method.detached', { kind: 'payment_method', record }, previous);
   return ok(record);
 }
-
-export const methodRoutes: readonly Route[] = [
-  route('POST', '/v1/payment_methods', {
-    answers: 'payment_method',
-    publishable: true,
-    read: readCard,
-    run: (world, params) => create(world, params).map((m) => showing('payment_method', m)),
-  }),
-  route('GET', '/v1/payment_methods/:method', {
-    answers: 'payment_method',
-    read: () => ({}),
-    // A token read on its own shows what it would make, as Stripe does.
-    run: (world, _params, { method: id = '' }) =>
-      chosenMethod(world, { id, param: 'payment_method', status: 404 }).map(({ method }) =>
-        showing('payment_method', method),
-      ),
-  }),
-  route('POST', '/v1/payment_methods/:method/attach', {
-    answers: 'payment_method',
-    read: (params) => {
-      params.notBuilt('customer_account');
-      return { customer: params.required('customer') };
-    },
-    run: (world, { customer }, { method: id = '' }) =>
-      attach(world, { id, customer }).map((method) => showing('payment_method', method)),
-  }),
-  route('POST', '/v1/payment_methods/:method/detach', {
-    answers: 'payment_method',
-    read: () => ({}),
-    run: (world, _params, { method: id }) =>
-      found(world, 'payment_method', { id, param: 'payment_method' })
-        .andThen((method) => detach(world, method))
-        .map((method) => showing('payment_method', method)),
-  }),
-  route('GET', '/v1/payment_methods', {
-    answers: { listOf: 'payment_method' },
-    read: (params) => {
-      params.notBuilt('customer_account', 'allow_redisplay');
-      params.oneOf('type', ['card']);
-      return { list: readList(params), customer: params.required('customer') };
-    },
-    run: (world, { list, customer }) =>
-      listing(world, 'payment_method', {
-        params: list,
-        url: '/v1/payment_methods',
-        by: { index: 'customer', value: customer },
-      }),
-  }),
-  route('GET', '/v1/customers/:customer/payment_methods', {
-    answers: { listOf: 'payment_method' },
-    read: (params) => {
-      params.notBuilt('allow_redisplay');
-      params.oneOf('type', ['card']);
-      return readList(params);
-    },
-    run: (world, list, { customer: id = '' }) =>
-      found(world, 'customer', { id, param: 'customer' }).andThen(() =>
-        listing(world, 'payment_method', {
-          params: list,
-          url: `/v1/customers/${id}/payment_methods`,
-          by: { index: 'customer', value: id },
-        }),
-      ),
-  }),
-];

@@ -1,5 +1,5 @@
 import { planCharge } from '../model/hold-end.js';
-import type { ChargeRecord, IntentRecord, IntentStatus } from '../model/records.js';
+import type { ChargeRecord, IntentRecord, IntentStatus } from '../state/records.js';
 import type { World } from '../state/world.js';
 
 /**

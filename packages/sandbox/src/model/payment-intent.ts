@@ -1,26 +1,61 @@
 import { err, ok, type Result } from 'neverthrow';
-import { type Failure, invalid, unexpectedState } from '../api/failure.js';
-import { listing, readList } from '../api/listing.js';
-import { patchMetadata } from '../api/reader.js';
-import { found, type PathIds, type Route, route, showing } from '../api/routes.js';
-import { change, emit, shownIntent, stamp, type World } from '../state/world.js';
-import { checkConfirm, confirm } from './confirm.js';
+import { newId, randomText } from '../state/ids.js';
+import type {
+  CaptureMethod,
+  FutureUsage,
+  IntentRecord,
+  IntentStatus,
+  MethodRecord,
+} from '../state/records.js';
+import { change, emit, stamp, type World } from '../state/world.js';
+import { type ConfirmParams, checkConfirm, confirm } from './confirmation.js';
 import { minimumMinor } from './currencies.js';
-import { usableCustomer } from './customers.js';
-import { cancel, capture } from './hold-end.js';
-import { newId, randomText } from './ids.js';
-import {
-  type CreateParams,
-  readCancel,
-  readCapture,
-  readConfirm,
-  readCreate,
-  readUpdate,
-  type UpdateParams,
-} from './intent-params.js';
-import { chosenMethod, payable } from './payment-methods.js';
-import type { IntentRecord, IntentStatus, MethodRecord } from './records.js';
-import { clientSecretOf } from './render-payment.js';
+import { usableCustomer } from './customer.js';
+import { type Failure, invalid, unexpectedState } from './failure.js';
+import { type MetadataPatch, patchMetadata } from './metadata.js';
+import { chosenMethod, payable } from './payment-method.js';
+import { shownIntent } from './payment-shapes.js';
+
+/** What create, update and confirm may all give; undefined leaves a field as it is. */
+interface ChoiceParams {
+  readonly method: string | undefined;
+  readonly receiptEmail: string | null | undefined;
+  readonly setupFutureUsage: FutureUsage | undefined;
+  readonly types: readonly string[] | undefined;
+}
+
+/** What create and update may give besides; null removes a field. */
+interface LabelParams {
+  readonly description: string | null | undefined;
+  readonly metadata: MetadataPatch | undefined;
+  readonly statementDescriptor: string | null | undefined;
+  readonly statementDescriptorSuffix: string | null | undefined;
+  readonly transferGroup: string | null | undefined;
+}
+
+export interface CreateParams extends ChoiceParams, LabelParams {
+  /** Minor units. */
+  readonly amount: number;
+  /** Lower case. */
+  readonly currency: string;
+  readonly confirm: boolean;
+  readonly confirming: ConfirmParams;
+  readonly captureMethod: CaptureMethod;
+  readonly confirmationMethod: 'automatic' | 'manual';
+  readonly customer: string | undefined;
+  readonly automatic: { readonly enabled: boolean; readonly redirects: boolean } | undefined;
+}
+
+export interface UpdateParams extends ChoiceParams, LabelParams {
+  /** Minor units. */
+  readonly amount: number | undefined;
+  readonly customer: string | undefined;
+}
+
+export interface ConfirmIntentParams extends ChoiceParams {
+  readonly captureMethod: CaptureMethod | undefined;
+  readonly confirming: ConfirmParams;
+}
 
 const BEFORE_HOLD: readonly IntentStatus[] = [
   'requires_payment_method',
@@ -88,7 +123,7 @@ function open(world: World, intent: IntentRecord): IntentRecord {
   return intent;
 }
 
-function create(world: World, params: CreateParams): Result<IntentRecord, Failure> {
+export function createIntent(world: World, params: CreateParams): Result<IntentRecord, Failure> {
   const owner = usableCustomer(world, params.customer);
   if (owner.isErr()) return err(owner.error);
   const drafted = draft(world, params);
@@ -110,7 +145,7 @@ function create(world: World, params: CreateParams): Result<IntentRecord, Failur
   );
 }
 
-function update(
+export function updateIntent(
   world: World,
   intent: IntentRecord,
   params: UpdateParams,
@@ -156,10 +191,10 @@ function update(
   });
 }
 
-function confirmAgain(
+export function confirmIntent(
   world: World,
   intent: IntentRecord,
-  params: ReturnType<typeof readConfirm>,
+  params: ConfirmIntentParams,
 ): Result<IntentRecord, Failure> {
   if (!BEFORE_HOLD.includes(intent.status)) {
     const message =
@@ -180,77 +215,3 @@ function confirmAgain(
     confirm(world, wished, { chosen, params: confirming }),
   );
 }
-
-/** The intent of the path, if the client secret (when one is sent) is its own. */
-function named(world: World, ids: PathIds, clientSecret?: string): Result<IntentRecord, Failure> {
-  const intent = found(world, 'payment_intent', { id: ids.intent, param: 'intent' });
-  if (intent.isErr() || clientSecret === undefined) return intent;
-  if (clientSecret === clientSecretOf(intent.value)) return intent;
-  const message =
-    'The client_secret provided does not match the client_secret associated with the PaymentIntent.';
-  return err(
-    invalid(message, { code: 'payment_intent_invalid_parameter', param: 'client_secret' }),
-  );
-}
-
-const PATH = '/v1/payment_intents';
-const answers = 'payment_intent';
-const shown = (intent: IntentRecord) => showing('payment_intent', intent);
-
-export const intentRoutes: readonly Route[] = [
-  route('POST', PATH, {
-    answers,
-    read: readCreate,
-    run: (world, params) => create(world, params).map(shown),
-  }),
-  route('GET', PATH, {
-    answers: { listOf: 'payment_intent' },
-    read: (params) => {
-      params.notBuilt('customer_account');
-      return { list: readList(params), customer: params.text('customer') };
-    },
-    run: (world, { list, customer }) => {
-      const by = customer === undefined ? undefined : { index: 'customer', value: customer };
-      return listing(world, 'payment_intent', { params: list, url: PATH, by });
-    },
-  }),
-  route('GET', `${PATH}/:intent`, {
-    answers,
-    publishable: true,
-    read: (params) => ({ clientSecret: params.text('client_secret') }),
-    run: (world, { clientSecret }, ids) => named(world, ids, clientSecret).map(shown),
-  }),
-  route('POST', `${PATH}/:intent`, {
-    answers,
-    read: readUpdate,
-    run: (world, params, ids) =>
-      named(world, ids)
-        .andThen((intent) => update(world, intent, params))
-        .map(shown),
-  }),
-  route('POST', `${PATH}/:intent/confirm`, {
-    answers,
-    publishable: true,
-    read: readConfirm,
-    run: (world, params, ids) =>
-      named(world, ids, params.clientSecret)
-        .andThen((intent) => confirmAgain(world, intent, params))
-        .map(shown),
-  }),
-  route('POST', `${PATH}/:intent/capture`, {
-    answers,
-    read: readCapture,
-    run: (world, params, ids) =>
-      named(world, ids)
-        .andThen((intent) => capture(world, intent, params))
-        .map(shown),
-  }),
-  route('POST', `${PATH}/:intent/cancel`, {
-    answers,
-    read: readCancel,
-    run: (world, { reason }, ids) =>
-      named(world, ids)
-        .andThen((intent) => cancel(world, intent, reason))
-        .map(shown),
-  }),
-];

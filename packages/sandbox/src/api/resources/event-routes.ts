@@ -1,9 +1,10 @@
 import { err, ok } from 'neverthrow';
-import { missing } from '../api/failure.js';
-import { listing, readList } from '../api/listing.js';
-import type { Reader } from '../api/reader.js';
-import { found, type Route, route, showing } from '../api/routes.js';
-import type { World } from '../state/world.js';
+import { missing } from '../../model/failure.js';
+import type { World } from '../../state/world.js';
+import { showing } from '../answer.js';
+import { listing, readList } from '../list-query.js';
+import type { Reader } from '../reader.js';
+import { found, type Route, route } from '../route.js';
 
 const LISTED_SECONDS = 30 * 86_400;
 
