@@ -5,7 +5,7 @@ import type { RequestLog } from '../control/request-log.js';
 import { API_VERSION } from '../model/api-version.js';
 import type { Failure } from '../model/failure.js';
 import { randomText } from '../state/ids.js';
-import type { KeptBody, KeptReply } from '../state/store.js';
+import type { KeptBody, KeptReply } from '../state/kept-reply.js';
 import type { World } from '../state/world.js';
 import {
   createKeys,

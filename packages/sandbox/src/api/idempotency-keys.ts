@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { err, ok, type Result } from 'neverthrow';
 import { type Failure, invalid } from '../model/failure.js';
+import type { KeptBody, KeptReply } from '../state/kept-reply.js';
 import type { Lookup } from '../state/lookup.js';
 import type { Kind, Records, Subject } from '../state/records.js';
-import type { KeptBody, KeptReply, Store } from '../state/store.js';
+import type { Store } from '../state/store.js';
 import type { Answer } from './answer.js';
 import { renderExpanded } from './expansion.js';
 import { canonical, type ParamTree } from './form.js';

@@ -64,7 +64,14 @@ function intentOf(
 ): IntentRecord {
   const { id, created, status, amount, currency, customer, metadata } = seed;
   return {
-    ...{ id, created, seq, status, amount, currency, customer, metadata },
+    id,
+    created,
+    seq,
+    status,
+    amount,
+    currency,
+    customer,
+    metadata,
     amountCapturable: status === 'requires_capture' ? amount : 0,
     amountReceived: seed.received ?? 0,
     captureMethod: seed.captureMethod ?? 'manual',
@@ -77,12 +84,19 @@ function intentOf(
   };
 }
 
-/** What all of them share, so that a million fit in memory. */
+/** What all of them share. */
 const ORDINARY = {
   confirmationMethod: 'automatic',
-  ...{ description: null, receiptEmail: null, statementDescriptor: null },
-  ...{ statementDescriptorSuffix: null, transferGroup: null, setupFutureUsage: null },
-  ...{ allowedTypes: ['card'], automaticMethods: null, returnUrl: null, lastError: null },
+  description: null,
+  receiptEmail: null,
+  statementDescriptor: null,
+  statementDescriptorSuffix: null,
+  transferGroup: null,
+  setupFutureUsage: null,
+  allowedTypes: ['card'],
+  automaticMethods: null,
+  returnUrl: null,
+  lastError: null,
 } as const;
 
 function chargeOf(
@@ -92,13 +106,26 @@ function chargeOf(
   const { created, amount, currency, customer, metadata } = seed;
   const captured = seed.status === 'succeeded';
   return {
-    ...{ id, created, seq, amount, currency, customer, metadata, captured },
+    id,
+    created,
+    seq,
+    amount,
+    currency,
+    customer,
+    metadata,
+    captured,
     amountCaptured: captured ? (seed.received ?? 0) : 0,
     amountRefunded: seed.refunded ?? 0,
     intent: seed.id,
     method: `pm_${seed.id.slice(3)}`,
     captureBefore: seed.captureBefore ?? null,
-    ...{ failure: null, card: 'visa', expMonth: 12, expYear: 2034, authenticated: false },
-    ...{ offSession: false, description: null, transferGroup: null },
+    failure: null,
+    card: 'visa',
+    expMonth: 12,
+    expYear: 2034,
+    authenticated: false,
+    offSession: false,
+    description: null,
+    transferGroup: null,
   };
 }
