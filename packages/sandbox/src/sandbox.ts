@@ -27,7 +27,10 @@ export interface SandboxOptions {
   /** How a browser reaches the sandbox, when not by its own address (containers, tunnels). */
   readonly publicUrl?: string;
   readonly webhookRetry?: Partial<WebhookRetry>;
-  /** Gets loud lines: unknown routes, bugs. Nothing is printed without it. */
+  /**
+   * Gets a line for what somebody should see: an unknown route, a client's own API version (once for
+   * each), a bug of the sandbox. Nothing is printed without it.
+   */
   readonly warn?: (line: string) => void;
 }
 
