@@ -1,7 +1,8 @@
 import { setMaxListeners } from 'node:events';
 import { Api } from './api/api.js';
-import { control, faultProblem } from './control/control-routes.js';
+import { control } from './control/control-routes.js';
 import { createControls } from './control/controls.js';
+import { faultProblem } from './control/fault-check.js';
 import type { Fault } from './control/fault-rules.js';
 import type { Counts, Ledger } from './control/ledger.js';
 import type { SeedIntent } from './control/seed-intents.js';

@@ -14,15 +14,20 @@ export interface Controls {
   readonly ledger: () => Ledger;
   readonly counts: () => Counts;
   readonly now: () => Date;
+  /** Throws when `ms` is no time that can pass. */
   readonly advance: (ms: number) => void;
   readonly faults: Faults;
   readonly setEndpoint: (settings: EndpointSettings | null) => void;
   readonly redeliver: (eventIds?: readonly string[]) => number;
   readonly settled: (timeoutMs?: number) => Promise<void>;
+  /** Throws when one of them can't be there, and then puts none. */
   readonly seed: (intents: readonly SeedIntent[]) => void;
   readonly reset: () => void;
   readonly log: RequestLog;
 }
+
+/** Stripe's seconds, ISO dates and `--clock` have four digits for the year. */
+const LAST_MOMENT = Date.UTC(9999, 11, 31, 23, 59, 59);
 
 /** Makes these events due again at every endpoint; gives the number of deliveries. */
 function redeliver({ world, commit }: Engine, eventIds: readonly string[] | undefined): number {
@@ -59,6 +64,9 @@ export function createControls(engine: Engine): Controls {
     counts: () => takeCounts(world, log),
     now: () => world.clock.now(),
     advance: (ms) => {
+      if (!(ms >= 0)) throw new Error('give ms as a number, 0 or more');
+      if (world.clock.nowMs() + ms > LAST_MOMENT)
+        throw new Error('the clock ends with the year 9999');
       world.clock.advance(ms);
       commit();
     },

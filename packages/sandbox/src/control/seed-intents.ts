@@ -1,6 +1,16 @@
 import { planCharge } from '../model/hold-end.js';
 import type { ChargeRecord, IntentRecord, IntentStatus } from '../state/records.js';
 import type { World } from '../state/world.js';
+import {
+  isObject,
+  nullOr,
+  oneOf,
+  optional,
+  type Part,
+  shapeProblem,
+  TEXT,
+  wholeFrom,
+} from './shape-check.js';
 
 /**
  * A PaymentIntent that is there without ever having been asked for: for tests that need a great many
@@ -29,16 +39,59 @@ export interface SeedIntent {
  */
 export function seedIntents(world: World, seeds: readonly SeedIntent[]): void {
   const { store } = world;
-  let youngest = [...store.tables.payment_intent.page(NEWEST).data].at(0)?.created ?? 0;
-  for (const seed of seeds) {
-    const former = store.get('payment_intent', seed.id);
-    if (former === undefined && seed.created < youngest)
+  let youngest = store.tables.payment_intent.page(NEWEST).data[0]?.created ?? 0;
+  // All are looked at before any is there: half a seeding would be worse than none.
+  for (const [at, seed] of seeds.entries()) {
+    const problem = isObject(seed)
+      ? shapeProblem({ ...seed }, { of: SEED, what: 'a seed' })
+      : 'a seed is an object';
+    if (problem !== undefined) throw new Error(`intents[${at}]: ${problem}`);
+    if (store.get('payment_intent', seed.id) !== undefined) continue;
+    if (seed.created < youngest) {
       throw new Error(`${seed.id} is older than what there is: seed in the order of creation`);
-    const created = former?.created ?? seed.created;
-    youngest = Math.max(youngest, created);
+    }
+    youngest = seed.created;
+  }
+  for (const seed of seeds) {
+    const created = store.get('payment_intent', seed.id)?.created ?? seed.created;
     put(world, { ...seed, created });
   }
 }
+
+const METADATA: Part = {
+  rule: 'an object of texts',
+  allows: (value) =>
+    isObject(value) && Object.values(value).every((each) => typeof each === 'string'),
+};
+
+/** The parts of a {@link SeedIntent}: over HTTP no compiler looks at it. */
+const SEED: Readonly<Record<keyof SeedIntent, Part>> = {
+  id: {
+    rule: 'text that begins with pi_',
+    allows: (value) => typeof value === 'string' && /^pi_./.test(value),
+  },
+  created: wholeFrom(0),
+  status: oneOf(
+    'requires_payment_method',
+    'requires_confirmation',
+    'requires_action',
+    'requires_capture',
+    'succeeded',
+    'canceled',
+  ),
+  amount: wholeFrom(0),
+  currency: {
+    rule: 'three small letters',
+    allows: (value) => typeof value === 'string' && /^[a-z]{3}$/.test(value),
+  },
+  customer: nullOr(TEXT),
+  metadata: METADATA,
+  received: optional(wholeFrom(0)),
+  refunded: optional(wholeFrom(0)),
+  captureBefore: optional(nullOr(wholeFrom(0))),
+  cancellationReason: optional(nullOr(TEXT)),
+  captureMethod: optional(oneOf('manual', 'automatic')),
+};
 
 const NEWEST = { window: { from: 0, to: Number.MAX_SAFE_INTEGER }, limit: 1 };
 

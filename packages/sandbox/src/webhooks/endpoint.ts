@@ -14,7 +14,11 @@ export interface EndpointSettings {
   readonly secret: string;
 }
 
-/** Makes the default endpoint be this one; null removes it. */
+export function isHttpUrl(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+}
+
+/** Makes the default endpoint be this one; null removes it. Throws on a URL that nobody can post to. */
 export function setDefaultEndpoint(world: World, settings: EndpointSettings | null): void {
   const before = world.store.get('webhook_endpoint', DEFAULT_ENDPOINT);
   if (settings === null) {
@@ -23,6 +27,8 @@ export function setDefaultEndpoint(world: World, settings: EndpointSettings | nu
     }
     return;
   }
+  if (!isHttpUrl(settings.url))
+    throw new Error('the url of a webhook must be an http or https URL');
   const blank = blankEndpoint(world, DEFAULT_ENDPOINT);
   change(world, 'webhook_endpoint', {
     record: before ?? blank,

@@ -3,7 +3,12 @@ import { type Failure, missing } from '../../model/failure.js';
 import { newId } from '../../state/ids.js';
 import type { EndpointRecord } from '../../state/records.js';
 import { change, type World } from '../../state/world.js';
-import { blankEndpoint, type EndpointFields, endpointWith } from '../../webhooks/endpoint.js';
+import {
+  blankEndpoint,
+  type EndpointFields,
+  endpointWith,
+  isHttpUrl,
+} from '../../webhooks/endpoint.js';
 import { showing } from '../answer.js';
 import { listing, readList } from '../list-query.js';
 import type { Reader } from '../reader.js';
@@ -20,6 +25,8 @@ function readFields(params: Reader): EndpointFields {
       'url',
       'url_invalid',
     );
+  } else if (url !== undefined && !isHttpUrl(url)) {
+    params.refuse('Not a valid URL', 'url', 'url_invalid');
   }
   return {
     url,
