@@ -21,6 +21,7 @@ export interface Engine {
 interface EngineOptions {
   readonly dataFile?: string;
   readonly now?: () => Date;
+  readonly startAt?: Date;
   readonly webhookRetry?: Partial<WebhookRetry>;
 }
 
@@ -39,6 +40,11 @@ function planAgain(world: World): void {
 export function createEngine(options: EngineOptions, publicUrl: string): Engine {
   const base = options.now ?? (() => new Date());
   const store = Store.open(options.dataFile, base().getTime());
+  // Before anything asks for the time: from then on it only grows.
+  if (store.isNew && options.startAt !== undefined) {
+    store.setClockOffset(options.startAt.getTime() - base().getTime());
+    store.commit();
+  }
   const clock = createClock(base, {
     offsetMs: store.clockOffsetMs,
     onMove: (ms) => store.setClockOffset(ms),

@@ -1,5 +1,8 @@
+import { mkdtemp, rm } from 'node:fs/promises';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import Stripe from 'stripe';
 import { onTestFinished } from 'vitest';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../src/index.js';
@@ -7,6 +10,13 @@ import { type Sandbox, type SandboxOptions, startSandbox } from '../src/index.js
 export const CARD: Stripe.PaymentIntentCreateParams.AllowedPaymentMethodType[] = ['card'];
 export const WEBHOOK_SECRET = 'whsec_test_of_the_sandbox';
 export const DAY_MS = 86_400_000;
+
+/** An empty folder, gone when the test ends. */
+export async function newFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'sandbox-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
 
 /** The real SDK, pointed at a sandbox; it never repeats a request by itself, resets apart. */
 export function clientOf(url: string, key = 'sk_test_sandbox'): Stripe {

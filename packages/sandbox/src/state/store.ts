@@ -30,6 +30,8 @@ export class Store {
   /** Event id to the endpoints that have not confirmed it yet. */
   due = new Map<string, Set<string>>();
   clockOffsetMs = 0;
+  /** Whether nothing was read from a data file when this was opened. */
+  isNew = true;
   #fresh: Delivery[] = [];
   #journal: Journal | undefined;
   #batch: string[] = [];
@@ -48,6 +50,7 @@ export class Store {
         });
       }
     });
+    store.isNew = store.#entriesRead === 0;
     store.#compact(nowMs + store.clockOffsetMs);
     return store;
   }
