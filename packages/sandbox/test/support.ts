@@ -89,7 +89,7 @@ export interface Receiver {
 }
 
 /** An endpoint that takes webhooks and checks their signatures with the SDK. */
-export async function openReceiver(): Promise<Receiver> {
+export async function openReceiver(secret = WEBHOOK_SECRET): Promise<Receiver> {
   const stripe = new Stripe('sk_test_x');
   const receiver: Receiver = {
     url: '',
@@ -110,7 +110,7 @@ export async function openReceiver(): Promise<Receiver> {
       receiver.bodies.push(body);
       receiver.signatures.push(signature);
       if (status === 200) {
-        receiver.events.push(stripe.webhooks.constructEvent(body, signature, WEBHOOK_SECRET));
+        receiver.events.push(stripe.webhooks.constructEvent(body, signature, secret));
       }
       response.writeHead(status ?? 200).end();
     });

@@ -9,7 +9,7 @@ import { refundRoutes } from './resources/refund-routes.js';
 import type { PathIds, Route } from './route.js';
 
 /** All that the sandbox implements. Everything else is an unknown route, and loud. */
-const ROUTES = [
+export const ROUTES = [
   ...intentRoutes,
   ...chargeRoutes,
   ...refundRoutes,
