@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Payment } from '@campusg-pay/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { FINDING, REPAIRED, RUN } from '../src/reconcile-documents.js';
+import { FINDING, REPAIRED, RUN } from '../src/wording/reconcile-documents.js';
 import { campusgPay, newFolder, start, until } from './cli.js';
 import { atStripe, foreignIntents } from './drifting.js';
 import { linesOf, openWorld, type World } from './world.js';
