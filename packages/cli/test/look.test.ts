@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Payment } from '@campusg-pay/core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { EXPLAINED, PAYMENT, SHOWN, STANDING } from '../src/documents.js';
+import { EXPLAINED, PAYMENT, SHOWN, STANDING } from '../src/wording/documents.js';
 import { bash, campusgPay, newFolder, program } from './cli.js';
 import { linesOf, openWorld, type World } from './world.js';
 

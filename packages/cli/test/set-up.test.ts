@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { startSandbox } from '@campusg-pay/sandbox';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { CHECK } from '../src/documents.js';
+import { CHECK } from '../src/wording/documents.js';
 import { bash, campusgPay, program } from './cli.js';
 import { ownDatabase } from './database.js';
 import { linesOf, openWorld, type World } from './world.js';

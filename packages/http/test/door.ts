@@ -11,7 +11,7 @@ import { type MemorySystem, memorySystem } from '@campusg-pay/core/testing';
 import { ok } from 'neverthrow';
 import pino from 'pino';
 import { afterAll } from 'vitest';
-import { type Served, serve } from '../src/serve.js';
+import { type Served, serve } from '../src/http-server.js';
 
 /** The service behind real HTTP, with everything outside of it in memory. */
 export interface Door {

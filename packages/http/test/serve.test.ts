@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { err } from 'neverthrow';
 import { describe, expect, it } from 'vitest';
-import { serve } from '../src/serve.js';
+import { serve } from '../src/http-server.js';
 import { openDoor } from './door.js';
 
 /** A door whose reverts wait until they are let go. */

@@ -4,7 +4,7 @@ import type { Clock } from '@campusg-pay/core';
 import { type Sandbox, startSandbox } from '@campusg-pay/sandbox';
 import pino from 'pino';
 import { afterAll, afterEach } from 'vitest';
-import { serve } from '../../src/serve.js';
+import { serve } from '../../src/http-server.js';
 import { type OwnDatabase, ownDatabase } from './database.js';
 
 export const SECRET_KEY = 'sk_test_e2e';
