@@ -27,9 +27,40 @@ module.exports = {
     },
     {
       name: 'adapters-know-core-only',
+      comment: 'The sandbox stands apart; only the service brings it up.',
       severity: 'error',
-      from: { path: '^packages/adapters/' },
-      to: { path: workspace('http|cli') },
+      from: { path: '^packages/adapters/', pathNot: '^packages/adapters/(src/service|test)/' },
+      to: { path: workspace('http|cli|sandbox') },
+    },
+    {
+      name: 'contract-knows-core-only',
+      comment: 'What callers and consumers see needs no driver.',
+      severity: 'error',
+      from: { path: '^packages/adapters/src/contract/' },
+      to: {
+        pathNot: [
+          '^packages/(core/src|adapters/src/contract)/',
+          '(^|/)node_modules/(neverthrow|zod)/',
+          '^node:crypto$|^crypto$',
+        ],
+      },
+    },
+    ...['postgres', 'stripe', 'kafka'].map((driver) => ({
+      name: `${driver}-knows-no-other-driver`,
+      comment: 'Whoever takes one driver brings the others: it knows the core and the contract.',
+      severity: 'error',
+      from: { path: `^packages/adapters/src/${driver}/` },
+      to: {
+        path: '^packages/adapters/src/',
+        pathNot: `^packages/adapters/src/(${driver}|contract)/`,
+      },
+    })),
+    {
+      name: 'cli-knows-no-driver',
+      comment: 'What it needs of them comes through the service.',
+      severity: 'error',
+      from: { path: '^packages/cli/src/' },
+      to: { path: '^packages/adapters/src/(postgres|stripe|kafka)/' },
     },
     {
       name: 'http-knows-no-cli',

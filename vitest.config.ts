@@ -23,9 +23,11 @@ export default defineConfig({
     // Files wait for Postgres, the sandbox, a broker or a child: as many workers as cores would idle.
     maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
-    teardownTimeout: 20_000,
+    // They end what hangs. None is there for a test to pass or fail by the speed of the machine.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    teardownTimeout: 60_000,
+    expect: { poll: { timeout: 30_000, interval: 20 } },
     reporters: process.env.CI ? ['default', ['json', { outputFile: jsonReport }]] : ['default'],
     coverage: {
       provider: 'v8',

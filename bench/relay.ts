@@ -15,7 +15,7 @@ import { createPool } from '../packages/adapters/src/postgres/connection/pool.js
 import { startEmbeddedPostgres } from '../packages/adapters/src/postgres/embedded/embedded.js';
 import { migrate } from '../packages/adapters/src/postgres/schema/migrate.js';
 import { createLogger, readConfig } from '../packages/adapters/src/service/index.js';
-import { startPublishing } from '../packages/adapters/src/service/relay-wiring.js';
+import { startConfiguredRelay } from '../packages/adapters/src/service/relay-wiring.js';
 import { startBroker } from '../scripts/kafka/broker.js';
 import { whyNoKafka } from '../scripts/kafka/jars.js';
 import { freePorts } from '../scripts/kafka/settings.js';
@@ -123,7 +123,7 @@ async function relayed(topic: string): Promise<number> {
   const config = configFor(topic);
   const began = performance.now();
   const db = { pool };
-  const relay = startPublishing({ config, db, connectionString, log, publisher: undefined });
+  const relay = (await startConfiguredRelay({ config, db, connectionString, log }))._unsafeUnwrap();
   while ((await pool.query('select 1 from outbox limit 1')).rowCount !== 0) await sleep(5);
   const took = performance.now() - began;
   await relay.stop();

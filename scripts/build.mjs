@@ -60,6 +60,23 @@ const isBuilt = (folder, stamp, types) => {
   );
 };
 
+/** The packages whose inputs changed since their last build. */
+const outdatedPackages = (types) => {
+  const common = shared.map((file) => path.join(root, file));
+  // Declarations mention those of other packages, so they depend on every package's sources.
+  const declarations = hashOf([...common, ...packageFolders().flatMap(inputsOf)]);
+  return packageFolders()
+    .map((folder) => ({
+      folder,
+      file: path.join(stamps, path.basename(folder)),
+      code: hashOf([...common, ...inputsOf(folder)]),
+      declarations,
+    }))
+    .filter((stamp) => !isBuilt(stamp.folder, stamp, types));
+};
+
+const namesOf = (outdated) => outdated.map(({ folder }) => path.basename(folder)).join(', ');
+
 /**
  * Builds the packages whose inputs changed since their last build, side by side.
  *
@@ -69,19 +86,9 @@ const isBuilt = (folder, stamp, types) => {
 export const build = async ({ types = false } = {}) => {
   const since = performance.now();
   mkdirSync(stamps, { recursive: true });
-  const common = shared.map((file) => path.join(root, file));
-  // Declarations mention those of other packages, so they depend on every package's sources.
-  const declarations = hashOf([...common, ...packageFolders().flatMap(inputsOf)]);
-  const outdated = packageFolders()
-    .map((folder) => ({
-      folder,
-      file: path.join(stamps, path.basename(folder)),
-      code: hashOf([...common, ...inputsOf(folder)]),
-      declarations,
-    }))
-    .filter((stamp) => !isBuilt(stamp.folder, stamp, types));
+  const outdated = outdatedPackages(types);
   if (outdated.length === 0) return;
-  const builds = outdated.map(async ({ folder, file, code }) => {
+  const builds = outdated.map(async ({ folder, file, code, declarations }) => {
     rmSync(file, { force: true });
     await quiet(`building ${folder}`, process.execPath, [tsup], {
       cwd: path.join(root, folder),
@@ -93,12 +100,22 @@ export const build = async ({ types = false } = {}) => {
   const results = await Promise.allSettled(builds);
   const failed = results.find((result) => result.status === 'rejected');
   if (failed) throw failed.reason;
-  const names = outdated.map(({ folder }) => path.basename(folder)).join(', ');
-  console.log(`built ${names} (${seconds(since)})`);
+  console.log(`built ${namesOf(outdated)} (${seconds(since)})`);
 };
 
-// As a command: the complete build, or with --js what running needs.
+/** Whether what running needs is up to date; says what is not. */
+const check = () => {
+  const outdated = outdatedPackages(false);
+  if (outdated.length === 0) return true;
+  console.error(
+    `The build of ${namesOf(outdated)} is older than the sources, or missing: run "node scripts/build.mjs --js" first.`,
+  );
+  return false;
+};
+
+// As a command: the complete build, or with --js what running needs; --check builds nothing.
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  if (process.argv.includes('--check')) process.exit(check() ? 0 : 1);
   await alone(() => build({ types: !process.argv.includes('--js') })).catch((error) => {
     if (!(error instanceof StepFailed)) throw error;
     process.exitCode = 1;

@@ -57,8 +57,8 @@ const orphanCheckMs = 500;
  *
  * @returns its exit code; 128 + the signal's number if a signal ended it, as shells say it
  */
-export const foreground = (command, args) => {
-  const child = spawn(command, args, { cwd: root, stdio: 'inherit' });
+export const foreground = (command, args, { env = process.env } = {}) => {
+  const child = spawn(command, args, { cwd: root, stdio: 'inherit', env });
   const pass = (signal) => child.kill(signal);
   const interrupt = () => {
     // A terminal sends Ctrl-C to the child itself, and npm sends it to us once more. Passing it on

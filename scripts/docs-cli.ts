@@ -2,6 +2,7 @@
 
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { createProgram } from '../packages/cli/src/program.js';
 import {
   ACTED,
   APPROVAL,
@@ -19,9 +20,13 @@ import {
   STANDING,
   SYNCED,
   WAITING_EVENT,
-} from '../packages/cli/src/documents.js';
-import { createProgram } from '../packages/cli/src/program.js';
-import { DIFFERENCE, FINDING, REPAIRED, RUN } from '../packages/cli/src/reconcile-documents.js';
+} from '../packages/cli/src/wording/documents.js';
+import {
+  DIFFERENCE,
+  FINDING,
+  REPAIRED,
+  RUN,
+} from '../packages/cli/src/wording/reconcile-documents.js';
 
 const HEAD = `# The commands
 

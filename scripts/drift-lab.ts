@@ -12,8 +12,8 @@ import { createRunStore } from '../packages/adapters/src/postgres/reconcile/run-
 import { migrate } from '../packages/adapters/src/postgres/schema/migrate.js';
 import { booksAt, inOrder, moneyMoved, told } from '../packages/adapters/test/drift-lab/checks.js';
 import { openLab } from '../packages/adapters/test/drift-lab/lab.js';
-import { findingsOf } from '../packages/cli/src/reconcile-findings.js';
-import { writeReport } from '../packages/cli/src/report/write.js';
+import { findingsOf } from '../packages/cli/src/commands/reconcile/findings.js';
+import { writeReport } from '../packages/cli/src/report/report-file.js';
 import { startSandbox } from '../packages/sandbox/src/index.js';
 
 const [payments = 10_000, times = 5] = process.argv.slice(2, 4).map(Number);

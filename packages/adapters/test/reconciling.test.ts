@@ -153,6 +153,16 @@ describe('a PaymentIntent that was made long after its payment', () => {
   });
 });
 
+describe('what Stripe made in the second in which a run ends', () => {
+  it('is found', async () => {
+    const [held] = await put({ ageS: HOUR_S });
+    if (held === undefined) throw new Error('nothing was put');
+    sandbox.seed([{ ...held.intent, id: 'pi_newest', created: nowS }]);
+    const { drifts } = await reconciling().run({ to: new Date(nowS * 1000 + 1) });
+    expect(types(drifts)).toEqual(['duplicate_hold']);
+  });
+});
+
 describe('what is still open from before the period', () => {
   it('is looked at as well, where that is wanted', async () => {
     const [old] = await put({ ageS: 20 * DAY_S }, { ageS: 19 * DAY_S, fate: 'captured' });

@@ -29,7 +29,7 @@ async function lastingWorld() {
     DATABASE_URL: database.connectionString,
     STRIPE_SECRET_KEY: 'sk_test_runtime',
     STRIPE_API_BASE: sandbox.url,
-    STRIPE_TIMEOUT_MS: '2000',
+    STRIPE_TIMEOUT_MS: '10000',
   };
   return { database, sandbox, clock, open: () => openService(environment, clock) };
 }
@@ -40,7 +40,7 @@ afterAll(async () => {
 });
 
 /** Longer than any lease with the timeout above. */
-const LEASE_MS = 15_000;
+const LEASE_MS = 40_000;
 
 const found = async ({ escrow }: Runtime, orderId: string): Promise<Payment> =>
   (await escrow.find({ orderId }))._unsafeUnwrap();
@@ -110,7 +110,7 @@ describe('a service that was closed with a call open', () => {
   it('carries out the revert that came while the hold was under way', async () => {
     const { sandbox, clock, open } = await lastingWorld();
     const before = await open();
-    const slow = { kind: 'latency', ms: 400, phase: 'after' } as const;
+    const slow = { kind: 'latency', ms: 2_000, phase: 'after' } as const;
     sandbox.faults.add({ path: '/v1/payment_intents', effect: slow });
     sandbox.faults.add({ path: '/v1/payment_intents/*/cancel', effect: { kind: 'truncate' } });
     const authorizes = before.runtime.escrow.authorize(authorizing());

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-import { EXIT } from './exit.js';
-import { readerLeft, tell } from './output.js';
 import { createProgram } from './program.js';
+import { EXIT } from './terminal/exit-codes.js';
+import { readerLeft, tell } from './terminal/output.js';
 
 /** A pipe whose reader has left (`| head -1`), and a terminal that was closed. */
 const LEFT: readonly (string | undefined)[] = ['EPIPE', 'EIO'];

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { EXIT } from './exit.js';
-import { addActing } from './groups/acting.js';
-import { addBacklogs } from './groups/backlogs.js';
-import { addKafka } from './groups/kafka.js';
-import { addLooking } from './groups/looking.js';
-import { addReconciling } from './groups/reconciling.js';
-import { addSetUp } from './groups/set-up.js';
-import { command, type Ends, example } from './tree.js';
+import { addActing } from './commands/acts/act-commands.js';
+import { addBacklogs } from './commands/backlogs/backlog-commands.js';
+import { command, type Ends, example } from './commands/command-tree.js';
+import { addKafka } from './commands/kafka/kafka-commands.js';
+import { addReconciling } from './commands/reconcile/reconcile-commands.js';
+import { addSetUp } from './commands/service/service-commands.js';
+import { addLooking } from './commands/views/view-commands.js';
+import { EXIT } from './terminal/exit-codes.js';
 
 /** The command line as a value: parses arguments, runs one command, answers its exit code. */
 export interface Program {

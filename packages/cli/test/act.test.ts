@@ -1,6 +1,6 @@
 import type { Payment } from '@campusg-pay/core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { ACTED, APPROVAL, EXPLAINED, REFUSED } from '../src/documents.js';
+import { ACTED, APPROVAL, EXPLAINED, REFUSED } from '../src/wording/documents.js';
 import { campusgPay, start, until } from './cli.js';
 import { atStripe } from './drifting.js';
 import { linesOf, openWorld, type World } from './world.js';

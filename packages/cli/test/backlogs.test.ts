@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { OWED_CALL, REPLAYED, RESUMED, SYNCED, WAITING_EVENT } from '../src/documents.js';
+import { OWED_CALL, REPLAYED, RESUMED, SYNCED, WAITING_EVENT } from '../src/wording/documents.js';
 import { linesOf, openWorld, type World } from './world.js';
 
 // Many programs are started, one after the other.

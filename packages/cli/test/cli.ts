@@ -1,5 +1,4 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +8,10 @@ import { afterAll, afterEach } from 'vitest';
 
 /** The command as it is published; `npm test` builds it before the tests run. */
 export const program = fileURLToPath(new URL('../dist/main.js', import.meta.url));
-if (!existsSync(program)) throw new Error('packages/cli is not built: npm test does it');
+/** Else a test would pass or fail by what the sources said yesterday. */
+const builder = fileURLToPath(new URL('../../../scripts/build.mjs', import.meta.url));
+const { status, stderr } = spawnSync(process.execPath, [builder, '--check'], { encoding: 'utf8' });
+if (status !== 0) throw new Error(stderr.trim());
 
 export const asRoot = process.getuid?.() === 0;
 

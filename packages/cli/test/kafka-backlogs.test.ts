@@ -6,7 +6,7 @@ import {
   reading,
   sharedKafka,
 } from '../../../scripts/kafka/testing.js';
-import { DRAINED, EXPLAINED, PARKED_COMMAND, PARKED_DONE } from '../src/documents.js';
+import { DRAINED, EXPLAINED, PARKED_COMMAND, PARKED_DONE } from '../src/wording/documents.js';
 import { campusgPay, until } from './cli.js';
 import { linesOf, openWorld, type World } from './world.js';
 

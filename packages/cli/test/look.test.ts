@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Payment } from '@campusg-pay/core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { EXPLAINED, PAYMENT, SHOWN, STANDING } from '../src/documents.js';
+import { EXPLAINED, PAYMENT, SHOWN, STANDING } from '../src/wording/documents.js';
 import { bash, campusgPay, newFolder, program } from './cli.js';
 import { linesOf, openWorld, type World } from './world.js';
 
@@ -215,6 +215,13 @@ describe('explain', () => {
   });
 });
 
+/** Has all of the history happen at one moment, whether or not midnight came between; tells its day. */
+async function oneDay({ database }: World): Promise<string> {
+  const at = new Date();
+  await database.sql('update payment_events set at = $1', [at]);
+  return at.toISOString().slice(0, 10);
+}
+
 describe('status', () => {
   it('sums exactly, by status, day and currency', async () => {
     const own = await openWorld();
@@ -229,6 +236,7 @@ describe('status', () => {
     }
     await own.hold({ currency: 'JPY', amountMinor: 777 });
     await own.hold({ currency: 'KWD', amountMinor: 1230 });
+    const day = await oneDay(own);
     const { code, stdout } = await own.run('status', '--json');
     await own.close();
     expect(code).toBe(0);
@@ -239,16 +247,15 @@ describe('status', () => {
       { currency: 'KWD', minor: '1230', major: '1.230', payments: 1, status: 'AUTHORIZED' },
       { currency: 'USD', ...total, status: 'AUTHORIZED' },
     ]);
-    const day = new Date().toISOString().slice(0, 10);
     expect(days).toContainEqual({ currency: 'USD', ...total, day, move: 'held' });
     expect(holds).toContainEqual({ currency: 'USD', ...total, ends: '3-7 d' });
     expect(outbox.rows).toBe(5);
   });
 
   it('draws holds by their end, and tells what was released and given back', async () => {
-    const { code, stdout } = await world.run('status', '--days', '1');
+    const day = await oneDay(world);
+    const { code, stdout } = await world.run('status', '--days', '2');
     expect(code).toBe(0);
-    const day = new Date().toISOString().slice(0, 10);
     expect(stdout).toMatch(new RegExp(`^${day} +released +2 +30\\.00 +USD$`, 'm'));
     expect(stdout).toMatch(new RegExp(`^${day} +reverted +1 +20\\.00 +USD$`, 'm'));
     expect(stdout).toMatch(/^ {2}3-7 d +█+ +\d+ {2}5000 JPY$/m);

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Payment } from '@campusg-pay/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { FINDING, REPAIRED, RUN } from '../src/reconcile-documents.js';
+import { endOfSecond } from '../src/commands/reconcile/reconcile-run.js';
+import { FINDING, REPAIRED, RUN } from '../src/wording/reconcile-documents.js';
 import { campusgPay, newFolder, start, until } from './cli.js';
 import { atStripe, foreignIntents } from './drifting.js';
 import { linesOf, openWorld, type World } from './world.js';
@@ -32,6 +33,22 @@ describe('reconcile', () => {
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/Run 1, .*: \d PaymentIntents and 4 payments in \d+ s/);
     expect(stdout).toContain('Both sides agree.');
+  });
+
+  it.each([
+    ['2026-12-31T23:59:59.999Z', '2027-01-01T00:00:00.000Z'],
+    ['2026-12-31T23:59:59.000Z', '2027-01-01T00:00:00.000Z'],
+    ['2028-02-29T00:00:00.001Z', '2028-02-29T00:00:01.000Z'],
+  ])('looks at all of the present second, which at %s is over at %s', (now, end) => {
+    expect(endOfSecond(new Date(now)).toISOString()).toBe(end);
+  });
+
+  it('says up to which second it has looked, and begins eight days before', async () => {
+    const { stdout } = await world.run('reconcile', 'show', '1');
+    const [, from, to] = /^Run 1, (\S+) to (\S+) UTC:/m.exec(stdout) ?? [];
+    expect(Date.parse(`${to}Z`) - Date.parse(`${from}Z`)).toBe(8 * 86_400_000);
+    const [run] = linesOf(await world.run('reconcile', 'history', '--json'));
+    expect(RUN.parse(run)).toMatchObject({ from: `${from}.000Z`, to: `${to}.000Z` });
   });
 
   it('ends with 4 where they do not, and tells each difference', async () => {

@@ -125,10 +125,9 @@ describe.skipIf(!hasTerminal).each([80, 120])('at a terminal %i columns wide', (
     ] as const) {
       const terminal = await at(columns, ...release, ...more);
       await terminal.sees(question);
-      const since = Date.now();
       await leave(terminal);
+      // Otherwise it would wait for an answer, and this for its end in vain.
       expect(await terminal.ended()).toBe(130);
-      expect(Date.now() - since).toBeLessThan(5_000);
       expect(await textOf(terminal)).toContain('Nothing was done.');
     }
     const found = await world.desk.repository.find({ paymentId: payment.id });

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { startSandbox } from '@campusg-pay/sandbox';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { CHECK } from '../src/documents.js';
+import { CHECK } from '../src/wording/documents.js';
 import { bash, campusgPay, program } from './cli.js';
 import { ownDatabase } from './database.js';
 import { linesOf, openWorld, type World } from './world.js';
@@ -102,7 +102,7 @@ describe('doctor', () => {
     const STRIPE_API_BASE = `http://127.0.0.1:${port}`;
     const { code, found } = await doctor({ ...world.env, STRIPE_API_BASE });
     ahead.close();
-    expect(found['Stripe clock']?.found).toMatch(/^(8|9|10)\.\d s ahead of this machine$/);
+    expect(found['Stripe clock']?.found).toMatch(/^([5-9]|1[0-5])\.\d s ahead of this machine$/);
     expect(found['Stripe clock']).toMatchObject({ state: 'warn' });
     expect(code).toBe(0);
   });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Reply } from '../src/demo/api.js';
-import { createShow } from '../src/demo/show.js';
+import { createShow } from '../src/demo/narration.js';
+import type { Reply } from '../src/demo/service-client.js';
 
 const long = 'The customer must authenticate the payment before it can be held';
 const asked: Reply = {

@@ -41,6 +41,7 @@ export type {
 } from './handling/command-store.js';
 export { startAnswering } from './handling/command-worker.js';
 export type { ReplyWording } from './handling/conclusion.js';
+export type { DeadLetter, DeadLetters } from './handling/dead-letters.js';
 export type { Chores } from './jobs/job-leases.js';
 export { type Chore, startChore } from './jobs/leased-job.js';
 export { type Background, type LoopHost, repeat, troubleOf } from './jobs/loop.js';

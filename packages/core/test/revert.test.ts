@@ -254,6 +254,25 @@ describe('a revert while the hold is being asked for', () => {
     expect([gateway.intents(), store.payments()]).toEqual([[], []]);
   });
 
+  it('that is withdrawn, and asked for again under its id, is not promised for the new one', async () => {
+    const { escrow, gateway, authorizing } = memorySystem();
+    const once = { paymentId: 'once', onceOnly: true };
+    gateway.befall('authorize', { type: 'unreachable', afterMs: 1000 }, null);
+    const first = escrow.authorize(authorizing({ ...once, correlationId: 'first' }));
+    await until(() => gateway.calls.includes('authorize'));
+    const reverts = escrow.revert(revert);
+    expect((await first)._unsafeUnwrapErr()).toMatchObject({ executed: 'no' });
+    gateway.befall('capture', { type: 'late', afterMs: 60_000 });
+    const again = await escrow.authorize(authorizing({ ...once, correlationId: 'again' }));
+    expect(again._unsafeUnwrap()).toMatchObject({ outcome: 'done', payment: { id: 'once' } });
+    const releases = escrow.release(release);
+    // Nothing was given back, and nothing will be: whoever wants that asks again.
+    expect((await reverts)._unsafeUnwrapErr()).toMatchObject({
+      ...{ type: 'GatewayUnavailable', executed: 'no' },
+    });
+    expect((await releases)._unsafeUnwrap().outcome).toBe('done');
+  });
+
   it('whose answer was lost is carried out once the hold is found again', async () => {
     const { escrow, gateway, clock, authorizing } = memorySystem({ settings: { waitMs: 500 } });
     gateway.befall('authorize', { type: 'answer_lost' });

@@ -80,3 +80,32 @@ describe('a request with an id of its own', () => {
     expect(store.payments()).toEqual([]);
   });
 });
+
+describe('a repeat that waits for a payment which is withdrawn, and made anew under its id', () => {
+  const wished = { paymentId: 'wished' };
+
+  /** The repeat of a first one that fails, while somebody else asks for this amount. */
+  async function overtaken(amountMinor: number) {
+    const { escrow, gateway, authorizing } = memorySystem();
+    gateway.befall('authorize', { type: 'unreachable', afterMs: 1000 });
+    const first = escrow.authorize(authorizing({ ...wished, correlationId: 'first' }));
+    await until(() => gateway.calls.includes('authorize'));
+    const repeat = escrow.authorize(authorizing({ ...wished, correlationId: 'repeat' }));
+    expect((await first)._unsafeUnwrapErr()).toMatchObject({ executed: 'no' });
+    const other = { ...wished, amount: usd(amountMinor), correlationId: 'other' };
+    expect((await escrow.authorize(authorizing(other)))._unsafeUnwrap().outcome).toBe('done');
+    return repeat;
+  }
+
+  it('is refused where the new one holds another amount', async () => {
+    expect((await overtaken(3000))._unsafeUnwrapErr()).toEqual({
+      ...{ type: 'Contradiction', status: 'AUTHORIZED', field: 'order.amount' },
+    });
+  });
+
+  it('gets the new one where it is what was asked for', async () => {
+    expect((await overtaken(2098))._unsafeUnwrap()).toMatchObject({
+      ...{ outcome: 'done', payment: { id: 'wished', correlationId: 'other' } },
+    });
+  });
+});

@@ -1,7 +1,7 @@
 import { ERRORS, invalidRequest, type Problem } from '@campusg-pay/adapters/contract';
+import type { Logger } from '@campusg-pay/core';
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
-import type { Logger } from 'pino';
-import { contextOf } from './context.js';
+import { contextOf } from './request-context.js';
 
 /** Seconds after which to ask for a payment that is being worked on. */
 const PROCESSING_RETRY_SECONDS = 2;

@@ -1,9 +1,9 @@
 import type { Runtime } from '@campusg-pay/adapters';
 import express, { type Express, type RequestHandler } from 'express';
 import { thrown, unknownRoute } from './answers.js';
-import { identify, onlyKnownCallers } from './auth.js';
-import { requestContext } from './context.js';
+import { identify, onlyKnownCallers } from './api-keys.js';
 import { limitRate } from './rate-limit.js';
+import { requestContext } from './request-context.js';
 import { COMPAT_PREFIXES, compatRoutes } from './routes/compat.js';
 import { healthRoutes } from './routes/health.js';
 import { metricsRoutes } from './routes/metrics.js';

@@ -1,2 +1,2 @@
 export { createApp } from './app.js';
-export { type Served, type ServeError, serve } from './serve.js';
+export { type Served, type ServeError, serve } from './http-server.js';

@@ -14,7 +14,7 @@ import {
   processingView,
   releasedView,
   revertedView,
-} from './render.js';
+} from './payment-views.js';
 
 /** The one form of all errors. */
 export const errorView = z.object({

@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express';
 import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
 import { refuse } from './answers.js';
-import { contextOf } from './context.js';
+import { contextOf } from './request-context.js';
 
 const WINDOW_SECONDS = 60;
 

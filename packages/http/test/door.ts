@@ -1,8 +1,8 @@
 import {
   type Config,
-  createMetrics,
   type IdempotencyKeys,
   type KeptAnswer,
+  openMetrics,
   type Runtime,
   readConfig,
 } from '@campusg-pay/adapters';
@@ -11,7 +11,7 @@ import { type MemorySystem, memorySystem } from '@campusg-pay/core/testing';
 import { ok } from 'neverthrow';
 import pino from 'pino';
 import { afterAll } from 'vitest';
-import { type Served, serve } from '../src/serve.js';
+import { type Served, serve } from '../src/http-server.js';
 
 /** The service behind real HTTP, with everything outside of it in memory. */
 export interface Door {
@@ -58,7 +58,7 @@ export async function openDoor(options: DoorOptions = {}): Promise<Door> {
   const asked: (keyof Escrow)[] = [];
   const lines: Record<string, unknown>[] = [];
   const log = pino({ level: 'debug' }, { write: (line) => lines.push(JSON.parse(line)) });
-  const metrics = createMetrics();
+  const metrics = await openMetrics(log);
   const runtime: Runtime = {
     config: { ...readConfig({})._unsafeUnwrap(), port: 0, ...options.config },
     log,

@@ -9,7 +9,7 @@ import {
   processingView,
   releasedView,
   revertedView,
-} from '../src/render.js';
+} from '../src/payment-views.js';
 import { authorizeBody, openDoor } from './door.js';
 
 const document = JSON.parse(JSON.stringify(openApiDocument()));

@@ -11,11 +11,11 @@ export type {
   RequestFault,
   WebhookEffect,
   WebhookFault,
-} from './control/faults.js';
-export type { RequestCounts, SeenRequest } from './control/requests.js';
-export type { SeedIntent } from './control/seeding.js';
-export { API_VERSION } from './model/render.js';
+} from './control/fault-rules.js';
+export type { Counts, Ledger } from './control/ledger.js';
+export type { RequestCounts, SeenRequest } from './control/request-log.js';
+export type { SeedIntent } from './control/seed-intents.js';
+export { API_VERSION } from './model/api-version.js';
 export { type Sandbox, type SandboxOptions, startSandbox } from './sandbox.js';
-export type { Counts, Ledger } from './state/ledger.js';
-export type { EndpointSettings } from './webhooks/webhook-endpoints.js';
-export type { WebhookRetry } from './webhooks/webhooks.js';
+export type { WebhookRetry } from './webhooks/deliveries.js';
+export type { EndpointSettings } from './webhooks/endpoint.js';

@@ -1,56 +1,25 @@
 #!/usr/bin/env node
-import { parseArgs } from 'node:util';
-import { startSandbox } from './sandbox.js';
-
-const USAGE = `Stripe-shaped sandbox of CampusG Pay
-
-  --port <number>            default 12111
-  --host <address>           default 127.0.0.1
-  --data-file <path>         keep the state here; in memory without it
-  --webhook-url <url>        deliver events here, signed with --webhook-secret
-  --webhook-secret <secret>
-  --secret-key <sk_test_...> accept only this key; any test key without it
-  --public-url <url>         how a browser reaches the sandbox, if not by its address
-`;
-
-const { values } = parseArgs({
-  options: {
-    port: { type: 'string', default: '12111' },
-    host: { type: 'string', default: '127.0.0.1' },
-    'data-file': { type: 'string' },
-    'webhook-url': { type: 'string' },
-    'webhook-secret': { type: 'string' },
-    'secret-key': { type: 'string' },
-    'public-url': { type: 'string' },
-    help: { type: 'boolean', default: false },
-  },
-});
+import { readFileSync } from 'node:fs';
+import { readFlags, usage } from './flags.js';
+import { type SandboxOptions, startSandbox } from './sandbox.js';
 
 function say(line: string): void {
-  process.stderr.write(`${line}\n`);
+  process.stderr.write(`sandbox: ${line}\n`);
 }
 
-async function run(): Promise<void> {
-  const { port, host } = values;
-  const dataFile = values['data-file'];
-  const secretKey = values['secret-key'];
-  const publicUrl = values['public-url'];
-  const url = values['webhook-url'];
-  const secret = values['webhook-secret'];
-  if ((url === undefined) !== (secret === undefined)) {
-    say('--webhook-url and --webhook-secret belong together');
-    process.exitCode = 2;
-    return;
-  }
-  const sandbox = await startSandbox({
-    port: Number(port),
-    host,
-    warn: (line) => say(`sandbox: ${line}`),
-    ...(dataFile === undefined ? {} : { dataFile }),
-    ...(secretKey === undefined ? {} : { secretKey }),
-    ...(publicUrl === undefined ? {} : { publicUrl }),
-    ...(url === undefined || secret === undefined ? {} : { webhook: { url, secret } }),
-  });
+function version(): string {
+  const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
+}
+
+function explain(failure: unknown, { host = '127.0.0.1', port }: SandboxOptions): string {
+  if (!(failure instanceof Error)) return String(failure);
+  const taken = 'code' in failure && failure.code === 'EADDRINUSE';
+  return taken ? `port ${port} of ${host} is taken; choose another with --port` : failure.message;
+}
+
+async function serve(options: SandboxOptions): Promise<void> {
+  const sandbox = await startSandbox({ ...options, warn: say });
   // One line for whoever started it and waits for the address.
   process.stdout.write(`${JSON.stringify({ url: sandbox.url })}\n`);
   const stop = (): void => {
@@ -63,11 +32,24 @@ async function run(): Promise<void> {
   process.once('SIGTERM', stop);
 }
 
-if (values.help) {
-  say(USAGE);
-} else {
-  run().catch((failure: unknown) => {
-    say(`sandbox: ${failure instanceof Error ? failure.message : String(failure)}`);
-    process.exitCode = 1;
-  });
+function run(args: readonly string[]): void {
+  const read = readFlags(args);
+  if (read.isErr()) {
+    say(`${read.error}. See campusg-pay-sandbox --help.`);
+    process.exitCode = 2;
+    return;
+  }
+  const command = read.value;
+  if (command.kind === 'help') {
+    process.stdout.write(usage());
+  } else if (command.kind === 'version') {
+    process.stdout.write(`${version()}\n`);
+  } else {
+    serve(command.options).catch((failure: unknown) => {
+      say(explain(failure, command.options));
+      process.exitCode = 1;
+    });
+  }
 }
+
+run(process.argv.slice(2));

@@ -1,15 +1,16 @@
 import { setMaxListeners } from 'node:events';
 import { Api } from './api/api.js';
-import { control, faultProblem } from './control/control.js';
-import { createControls } from './control/controls.js';
-import type { Fault } from './control/faults.js';
-import type { SeedIntent } from './control/seeding.js';
+import { control } from './control/control-routes.js';
+import { type Controls, createControls } from './control/controls.js';
+import { faultProblem } from './control/fault-check.js';
+import type { Fault } from './control/fault-rules.js';
+import type { Counts, Ledger } from './control/ledger.js';
+import type { SeedIntent } from './control/seed-intents.js';
+import { createEngine } from './engine.js';
 import { threeDSecure } from './pages/three-d-secure.js';
 import { type Listening, listen } from './server.js';
-import { createEngine } from './state/engine.js';
-import type { Counts, Ledger } from './state/ledger.js';
-import type { EndpointSettings } from './webhooks/webhook-endpoints.js';
-import type { WebhookRetry } from './webhooks/webhooks.js';
+import type { WebhookRetry } from './webhooks/deliveries.js';
+import type { EndpointSettings } from './webhooks/endpoint.js';
 
 export interface SandboxOptions {
   /** 0 (the default) takes any free port. */
@@ -20,14 +21,23 @@ export interface SandboxOptions {
   readonly dataFile?: string;
   /** Where events are delivered. A restart without it keeps the former one. */
   readonly webhook?: EndpointSettings;
-  /** Time at rest; the sandbox's clock runs with it and can be moved ahead of it. */
+  /** What the sandbox's clock runs with; default the clock of the machine. */
   readonly now?: () => Date;
+  /**
+   * Where the sandbox's clock begins, 1970 or later; default `now`. State that a data file brings
+   * back has a time already: the clock is moved on to `startAt` as `advance` would move it, and never
+   * back, so an earlier `startAt` only warns.
+   */
+  readonly startAt?: Date;
   /** The only API key to accept; any `sk_test_...` when left out. */
   readonly secretKey?: string;
   /** How a browser reaches the sandbox, when not by its own address (containers, tunnels). */
   readonly publicUrl?: string;
   readonly webhookRetry?: Partial<WebhookRetry>;
-  /** Gets loud lines: unknown routes, bugs. Nothing is printed without it. */
+  /**
+   * Gets a line for what somebody should see: an unknown route, a client's own API version (once for
+   * each), a bug of the sandbox. Nothing is printed without it.
+   */
   readonly warn?: (line: string) => void;
 }
 
@@ -40,7 +50,10 @@ export interface Sandbox {
   counts(): Counts;
   readonly clock: {
     now(): Date;
-    /** Moves time forward: holds expire, refunds conclude, idempotency keys age. */
+    /**
+     * Moves time forward: holds expire, refunds conclude, idempotency keys age. Rejects when `ms` is
+     * no number, negative, or leads beyond the year 9999.
+     */
     advance(ms: number): Promise<void>;
   };
   readonly faults: {
@@ -65,6 +78,10 @@ export interface Sandbox {
 /** Starts a Stripe-shaped server; see `index.ts` for what it is and is not. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const warn = options.warn ?? (() => undefined);
+  const { startAt } = options;
+  if (startAt !== undefined && !(startAt.getTime() >= 0)) {
+    throw new Error('startAt must be a valid date, 1970 or later');
+  }
   const { host = '127.0.0.1', port = 0 } = options;
   const server = await listen({ host, port, warn });
   try {
@@ -85,6 +102,7 @@ function open(
   const { world, faults, log, webhooks, commit } = engine;
   const controls = createControls(engine);
   if (options.webhook !== undefined) controls.setEndpoint(options.webhook);
+  if (options.startAt !== undefined && !world.store.isNew) catchUp(controls, options.startAt, warn);
   const closing = new AbortController();
   // Every call that is slowed down waits for it, and there may be hundreds.
   setMaxListeners(0, closing.signal);
@@ -129,4 +147,17 @@ function open(
     seed: controls.seed,
     reset: controls.reset,
   };
+}
+
+/** Moves a clock that a data file brought back on to where it shall begin. */
+function catchUp(controls: Controls, startAt: Date, warn: (line: string) => void): void {
+  const now = controls.now();
+  const aheadMs = startAt.getTime() - now.getTime();
+  if (aheadMs >= 0) {
+    controls.advance(aheadMs);
+    return;
+  }
+  warn(
+    `the clock of the data file stands at ${now.toISOString()} and goes on from there: it never goes back to ${startAt.toISOString()}`,
+  );
 }

@@ -1,10 +1,11 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ApiReply } from './api/api.js';
-import { invalid } from './api/failure.js';
 import { emptyTree, type ParamTree, parseForm } from './api/form.js';
 import type { Asked } from './api/refusals.js';
-import type { ControlReply } from './control/control.js';
+import type { ControlReply } from './control/control-routes.js';
+import { isObject } from './control/shape-check.js';
+import { invalid } from './model/failure.js';
 import type { PageReply } from './pages/three-d-secure.js';
 
 /** Who answers what arrives. */
@@ -71,7 +72,7 @@ function parseJson(text: string): Readonly<Record<string, unknown>> | undefined 
   if (text === '') return {};
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? { ...value } : undefined;
+    return isObject(value) ? value : undefined;
   } catch {
     return undefined;
   }

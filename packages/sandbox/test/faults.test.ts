@@ -12,16 +12,16 @@ describe('a fault', () => {
     const start = performance.now();
     await hold(stripe);
     expect(performance.now() - start).toBeGreaterThan(110);
-    const quick = performance.now();
     await hold(stripe);
-    expect(performance.now() - quick).toBeLessThan(110);
+    // The second one is quick because nothing struck it, whatever the machine makes of that.
+    expect(sandbox.ledger().requests.map(({ faults }) => faults)).toEqual([['latency'], []]);
   });
 
   it('of latency after execution lets a second request see the result', async () => {
     const { sandbox, stripe } = await openSandbox();
     sandbox.faults.add({ ...CREATE, effect: { kind: 'latency', ms: 200, phase: 'after' } });
     const slow = hold(stripe, {}, key('a'));
-    await new Promise((resolve) => setTimeout(resolve, 80));
+    await expect.poll(() => sandbox.counts().paymentIntents).toBe(1);
     const again = await hold(stripe, {}, key('a'));
     expect((await slow).id).toBe(again.id);
   });

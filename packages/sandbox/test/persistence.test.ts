@@ -1,14 +1,13 @@
-import { spawn } from 'node:child_process';
-import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { appendFile, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { startSandbox } from '../src/index.js';
+import { serveSandbox } from './process.js';
 import {
   clientOf,
   DAY_MS,
   hold,
+  newFolder,
   openReceiver,
   openSandbox,
   refusal,
@@ -16,9 +15,7 @@ import {
 } from './support.js';
 
 async function dataFile(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'sandbox-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  return join(folder, 'deeper', 'sandbox.jsonl');
+  return join(await newFolder(), 'deeper', 'sandbox.jsonl');
 }
 
 /** Everything a client can see. */
@@ -177,16 +174,7 @@ describe('the data file', () => {
 describe('the sandbox as a process', () => {
   it('has every acknowledged hold after it was killed in the middle of work', async () => {
     const file = await dataFile();
-    const program = fileURLToPath(new URL('../src/main.ts', import.meta.url));
-    const flags = ['--port', '0', '--data-file', file];
-    const child = spawn(process.execPath, ['--import', 'tsx', program, ...flags], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    onTestFinished(() => void child.kill('SIGKILL'));
-    const line = await new Promise<string>((resolve) => {
-      child.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString('utf8')));
-    });
-    const { url } = JSON.parse(line) as { url: string };
+    const { url, child } = await serveSandbox(['--port', '0', '--data', file]);
     const stripe = clientOf(url);
     const acknowledged: string[] = [];
     const worker = async (): Promise<void> => {
@@ -197,7 +185,8 @@ describe('the sandbox as a process', () => {
       }
     };
     const workers = Array.from({ length: 4 }, worker);
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    // In the middle of it, however long that takes.
+    await expect.poll(() => acknowledged.length).toBeGreaterThan(50);
     child.kill('SIGKILL');
     await Promise.all(workers);
     expect(acknowledged.length).toBeGreaterThan(10);

@@ -1,5 +1,8 @@
+import { mkdtemp, rm } from 'node:fs/promises';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import Stripe from 'stripe';
 import { onTestFinished } from 'vitest';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../src/index.js';
@@ -7,6 +10,13 @@ import { type Sandbox, type SandboxOptions, startSandbox } from '../src/index.js
 export const CARD: Stripe.PaymentIntentCreateParams.AllowedPaymentMethodType[] = ['card'];
 export const WEBHOOK_SECRET = 'whsec_test_of_the_sandbox';
 export const DAY_MS = 86_400_000;
+
+/** An empty folder, gone when the test ends. */
+export async function newFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'sandbox-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
 
 /** The real SDK, pointed at a sandbox; it never repeats a request by itself, resets apart. */
 export function clientOf(url: string, key = 'sk_test_sandbox'): Stripe {
@@ -79,7 +89,7 @@ export interface Receiver {
 }
 
 /** An endpoint that takes webhooks and checks their signatures with the SDK. */
-export async function openReceiver(): Promise<Receiver> {
+export async function openReceiver(secret = WEBHOOK_SECRET): Promise<Receiver> {
   const stripe = new Stripe('sk_test_x');
   const receiver: Receiver = {
     url: '',
@@ -100,7 +110,7 @@ export async function openReceiver(): Promise<Receiver> {
       receiver.bodies.push(body);
       receiver.signatures.push(signature);
       if (status === 200) {
-        receiver.events.push(stripe.webhooks.constructEvent(body, signature, WEBHOOK_SECRET));
+        receiver.events.push(stripe.webhooks.constructEvent(body, signature, secret));
       }
       response.writeHead(status ?? 200).end();
     });

@@ -1,8 +1,8 @@
 import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import type { Logger } from '@campusg-pay/core';
 import { type ISocketFactory, Kafka, logLevel } from 'kafkajs';
-import type { Logger } from 'pino';
-import type { KafkaConfig } from './kafka-settings.js';
+import type { KafkaConfig } from './kafka-config.js';
 
 /** A client whose connections can be cut all at once. */
 export interface KafkaClient {

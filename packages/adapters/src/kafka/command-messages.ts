@@ -1,11 +1,18 @@
-import type { Clock, CommandFate, Commands, Currency, Fault, NewId } from '@campusg-pay/core';
+import type {
+  Clock,
+  CommandFate,
+  Commands,
+  Currency,
+  DeadLetters,
+  Fault,
+  Logger,
+  NewId,
+} from '@campusg-pay/core';
 import { troubleOf } from '@campusg-pay/core';
 import type { EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import { err, ok, type Result } from 'neverthrow';
-import type { Logger } from 'pino';
 import { readCommand } from '../contract/command-requests.js';
 import { readEnvelope, type Unanswerable } from '../contract/envelope.js';
-import type { Parking } from '../postgres/commands/dead-letters.js';
 import { type KeptConsumer, type KeptConsumerOptions, keepConsuming } from './consumer.js';
 
 export interface CommandConsumerParts {
@@ -13,7 +20,7 @@ export interface CommandConsumerParts {
   readonly topic: string;
   readonly groupId: string;
   readonly commands: Commands;
-  readonly parking: Parking;
+  readonly deadLetters: DeadLetters;
   /** Of commands that name no currency. */
   readonly currency: Currency;
   readonly clock: Clock;
@@ -124,14 +131,14 @@ async function takeIn(
 }
 
 async function park(
-  { parking, clock, log }: CommandConsumerParts,
+  { deadLetters, clock, log }: CommandConsumerParts,
   { place, message, ...delivery }: Delivery,
   reason: Reason,
 ): Promise<Result<void, Fault>> {
   const { offset, key, value } = message;
   const headers = readable(message.headers);
   const at = clock.now();
-  const parked = await parking.park({ ...place, offset, key, headers, value, reason, at });
+  const parked = await deadLetters.add({ ...place, offset, key, headers, value, reason, at });
   if (parked.isErr()) return err(parked.error);
   const facts = { ...place, offset, reason, bytes: value?.length ?? 0, holder: delivery.holder };
   log.warn(facts, 'a message was parked');

@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Outgoing, Outlet } from '@campusg-pay/core';
+import type { Logger, Outgoing, Outlet } from '@campusg-pay/core';
 import { Unavailable } from '@campusg-pay/core';
 import { Partitioners, type Producer } from 'kafkajs';
-import type { Logger } from 'pino';
 import { toMessage, type WireMessage } from '../contract/messages.js';
 import { ANSWER_WITHIN_MS, createKafkaClient, type KafkaClient } from './client.js';
+import type { KafkaConfig } from './kafka-config.js';
 import { toKafkaFault } from './kafka-fault.js';
-import type { KafkaConfig } from './kafka-settings.js';
 
 /** Brokers take a batch of up to 1 MB unless told otherwise, and all may be for one partition. */
 const SEND_BYTES = 500_000;

@@ -1,9 +1,9 @@
+import type { Logger } from '@campusg-pay/core';
 import type { Admin } from 'kafkajs';
 import { err, ok, type Result } from 'neverthrow';
-import type { Logger } from 'pino';
 import { createKafkaClient } from './client.js';
+import type { KafkaConfig } from './kafka-config.js';
 import { type KafkaFault, toKafkaFault } from './kafka-fault.js';
-import type { KafkaConfig } from './kafka-settings.js';
 
 /** What was found of a topic, or became of it. */
 export interface TopicState {

@@ -1,14 +1,15 @@
 import { join } from 'node:path';
-import type { PaymentGateway } from '@campusg-pay/core';
+import type { Logger, PaymentGateway } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
-import type { Logger } from 'pino';
 import type { DatabaseFault } from '../postgres/connection/database-fault.js';
 import { createPool } from '../postgres/connection/pool.js';
 import type { Database } from '../postgres/connection/query.js';
 import { findEmbeddedPostgres } from '../postgres/embedded/attachment.js';
 import { type MigrationFailed, migrationStatus } from '../postgres/schema/migrate.js';
 import type { Config } from './config.js';
-import { connectStripe, type NothingToAttachTo } from './infrastructure.js';
+import { openStripe } from './gateway.js';
+import type { NotInstalled } from './optional-package.js';
+import type { NothingToAttachTo } from './part-error.js';
 import { findSandboxAccess } from './sandbox-access.js';
 
 export interface AttachedDatabase {
@@ -17,7 +18,7 @@ export interface AttachedDatabase {
   close(): Promise<void>;
 }
 
-export type AttachError = NothingToAttachTo | DatabaseFault | MigrationFailed;
+export type AttachError = NothingToAttachTo | DatabaseFault | MigrationFailed | NotInstalled;
 
 /** A person waits for the answer, and a report may have to read all there is. */
 const STATEMENT_TIMEOUT_MS = 120_000;
@@ -55,9 +56,10 @@ export async function attachDatabase(
 export async function attachGateway(
   config: Config,
   log: Logger,
-): Promise<Result<PaymentGateway, NothingToAttachTo>> {
+): Promise<Result<PaymentGateway, NothingToAttachTo | NotInstalled>> {
   const access = await stripeAccess(config);
-  return access.map((keys) => connectStripe(keys, { config, log, onCall: () => {} }));
+  if (access.isErr()) return err(access.error);
+  return openStripe(access.value, { config, log, onCall: () => {} });
 }
 
 /** Which Stripe is meant, and how it is entered. */

@@ -1,15 +1,14 @@
-import type { Clock, Escrow, NewId } from '@campusg-pay/core';
+import type { Clock, Escrow, Logger, NewId } from '@campusg-pay/core';
 import { type Commands, createCommands, startAnswering } from '@campusg-pay/core';
-import type { Logger } from 'pino';
 import { replyWording } from '../contract/reply-wording.js';
-import { createKafkaClient } from '../kafka/client.js';
-import { startCommandConsumer } from '../kafka/command-messages.js';
-import type { ConsumerState } from '../kafka/consumer.js';
+import type { ConsumerState, KeptConsumer } from '../kafka/consumer.js';
+import type { KafkaConfig } from '../kafka/kafka-config.js';
 import { createCommandStore } from '../postgres/commands/command-store.js';
-import { createParking } from '../postgres/commands/dead-letters.js';
+import { createDeadLetters } from '../postgres/commands/dead-letters.js';
 import type { Database } from '../postgres/connection/query.js';
 import type { Config } from './config.js';
 import { fingerprint } from './digest.js';
+import type { KafkaDriver } from './drivers.js';
 import { systemScheduler } from './settings.js';
 
 /** The commands, and what goes on behind them. */
@@ -29,6 +28,8 @@ interface Parts {
   readonly newId: NewId;
   readonly log: Logger;
   readonly onReply: () => void;
+  /** Null where no broker is configured. */
+  readonly kafka: KafkaDriver | null;
 }
 
 /** Beyond the three calls to Stripe that a command may make, time for waiting and for the database. */
@@ -36,7 +37,7 @@ const SLACK_MS = 65_000;
 
 /** Takes in commands over Kafka, and sees to it that all of them are answered. */
 export function openCommands(parts: Parts): OpenCommands {
-  const { config, db, log, clock, newId, escrow, onReply } = parts;
+  const { config, db, log, clock, newId, escrow, onReply, kafka } = parts;
   const { kafka: settings } = config;
   const store = createCommandStore(db);
   const leaseMs = 3 * config.stripeTimeoutMs + SLACK_MS;
@@ -60,24 +61,44 @@ export function openCommands(parts: Parts): OpenCommands {
       ? startAnswering(commands, { scheduler: systemScheduler, log })
       : null;
   if (answering !== null) wake = answering.wake;
-  const client = settings === null ? null : createKafkaClient(settings, log);
-  const consumer =
-    client === null || settings === null
+  const intake =
+    settings === null || kafka === null
       ? null
-      : startCommandConsumer({
-          ...{ commands, clock, newId, log, kafka: client.kafka, currency: config.currency },
-          parking: createParking(db),
-          topic: settings.commandsTopic,
-          groupId: settings.consumerGroup,
-        });
+      : openIntake(kafka, { ...parts, settings, commands });
   return {
     commands,
     forget: store.forget,
-    consumer: () => consumer?.state() ?? null,
+    consumer: () => intake?.state() ?? null,
     stop: async () => {
-      await consumer?.stop();
-      client?.cut();
+      await intake?.stop();
       await answering?.stop();
+    },
+  };
+}
+
+/** The consumer of commands with a client of its own. */
+function openIntake(
+  { createKafkaClient, startCommandConsumer }: KafkaDriver,
+  parts: Parts & { readonly settings: KafkaConfig; readonly commands: Commands },
+): KeptConsumer {
+  const { config, db, log, clock, newId, settings, commands } = parts;
+  const client = createKafkaClient(settings, log);
+  const consumer = startCommandConsumer({
+    commands,
+    clock,
+    newId,
+    log,
+    kafka: client.kafka,
+    currency: config.currency,
+    deadLetters: createDeadLetters(db),
+    topic: settings.commandsTopic,
+    groupId: settings.consumerGroup,
+  });
+  return {
+    state: consumer.state,
+    stop: async () => {
+      await consumer.stop();
+      client.cut();
     },
   };
 }

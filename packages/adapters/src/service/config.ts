@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Currency, type LapsePolicy, type Money, parseCurrency } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
-import { type KafkaConfig, readKafka } from '../kafka/kafka-settings.js';
+import type { KafkaConfig } from '../kafka/kafka-config.js';
+import { readKafka } from './kafka-settings.js';
 import { masked } from './masking.js';
 import {
   type ApiKey,
@@ -13,7 +14,7 @@ import {
   type Variable,
 } from './variables.js';
 
-export type { KafkaConfig } from '../kafka/kafka-settings.js';
+export type { KafkaConfig } from '../kafka/kafka-config.js';
 export type { ApiKey, ConfigError } from './variables.js';
 
 /** Everything that is configured, checked. Null parts run embedded. */

@@ -1,13 +1,14 @@
+import type { Logger } from '@campusg-pay/core';
 import type { Result } from 'neverthrow';
-import type { Logger } from 'pino';
-import { ensureTopics } from '../kafka/topics.js';
+import { WEBHOOK_EVENTS } from '../contract/webhook-events.js';
 import { checkDatabase } from '../postgres/schema/database-checkup.js';
 import { migrationStatus } from '../postgres/schema/migrate.js';
-import { checkStripe, type StripeCheckup } from '../stripe/account-checkup.js';
-import { WEBHOOK_EVENTS } from '../stripe/webhook.js';
+import type { StripeCheckup } from '../stripe/account-checkup.js';
 import { findDatabase, stripeAccess } from './attached-infrastructure.js';
 import type { Config, ConfigError, KafkaConfig } from './config.js';
+import { loadKafka, loadStripe } from './drivers.js';
 import { openDesk } from './operator-session.js';
+import type { NotInstalled } from './optional-package.js';
 
 /** One thing that was looked at. */
 export interface Check {
@@ -46,7 +47,12 @@ export async function* checkUp(
 }
 
 async function* kafka(config: KafkaConfig, log: Logger): AsyncGenerator<Check> {
-  const looked = await ensureTopics(config, log, { checkOnly: true });
+  const loaded = await loadKafka();
+  if (loaded.isErr()) {
+    yield notInstalled('Kafka', loaded.error);
+    return;
+  }
+  const looked = await loaded.value.ensureTopics(config, log, { checkOnly: true });
   if (looked.isErr()) {
     yield fail('Kafka', looked.error.message, 'mend KAFKA_BROKERS and what belongs to it');
     return;
@@ -56,6 +62,10 @@ async function* kafka(config: KafkaConfig, log: Logger): AsyncGenerator<Check> {
       ? fail('Kafka', `no topic ${topic}`, 'campusg-pay kafka topics')
       : ok('Kafka', `topic ${topic}, ${partitions} partitions, ${replication} copies`);
   }
+}
+
+function notInstalled(name: string, { package: missing }: NotInstalled): Check {
+  return fail(name, `the package ${missing} is not installed`, `npm install ${missing}`);
 }
 
 function configuration({ production, apiKeys, databaseUrl, stripe: keys }: Config): Check {
@@ -132,8 +142,17 @@ async function* stripe(config: Config, log: Logger): AsyncGenerator<Check> {
   }
   const { secretKey, apiBase } = access.value;
   const mode = /^.._live_/.test(secretKey) ? 'LIVE mode: real money' : 'test mode';
+  const loaded = await loadStripe();
+  if (loaded.isErr()) {
+    yield notInstalled('Stripe', loaded.error);
+    return;
+  }
   const asked = Date.now();
-  const looked = await checkStripe({ secretKey, apiBase, timeoutMs: config.stripeTimeoutMs });
+  const looked = await loaded.value.checkStripe({
+    secretKey,
+    apiBase,
+    timeoutMs: config.stripeTimeoutMs,
+  });
   const answered = Date.now();
   if (looked.isErr()) {
     const fix = /key/.test(looked.error)

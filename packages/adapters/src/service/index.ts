@@ -1,6 +1,7 @@
+export { WEBHOOK_EVENTS } from '../contract/webhook-events.js';
 export type { ConsumerState } from '../kafka/consumer.js';
 export type { KafkaFault } from '../kafka/kafka-fault.js';
-export { ensureTopics, type TopicState } from '../kafka/topics.js';
+export type { TopicState } from '../kafka/topics.js';
 export type { ParkedCommand } from '../postgres/commands/command-records.js';
 export type { OwedCall, WaitingEvent } from '../postgres/operator/backlog.js';
 export type {
@@ -18,7 +19,6 @@ export type {
   KeyUse,
 } from '../postgres/payments/idempotency-keys.js';
 export { type Migrated, migrate, migrationStatus } from '../postgres/schema/migrate.js';
-export { WEBHOOK_EVENTS } from '../stripe/webhook.js';
 export { findDatabase } from './attached-infrastructure.js';
 export {
   type ApiKey,
@@ -36,9 +36,12 @@ export {
 } from './config.js';
 export { sha256 } from './digest.js';
 export { type Check, checkUp } from './doctor.js';
-export type { PartError } from './infrastructure.js';
+export { loadKafka } from './drivers.js';
 export { createLogger } from './log.js';
-export { createMetrics, type Metrics } from './metrics.js';
+export { openMetrics } from './metrics-access.js';
+export type { Metrics } from './metrics-port.js';
 export { type Books, type Desk, type NoKafka, openBooks, openDesk } from './operator-session.js';
+export type { NotInstalled } from './optional-package.js';
+export type { PartError } from './part-error.js';
 export { openRuntime, type Runtime, type RuntimeOptions, type WebhookOutcome } from './runtime.js';
 export { systemClock, systemScheduler } from './settings.js';

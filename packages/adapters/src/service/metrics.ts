@@ -1,31 +1,5 @@
-import type { Finding, PaymentEventType } from '@campusg-pay/core';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { ConsumerState } from '../kafka/consumer.js';
-import type { Figures } from '../postgres/jobs/figures.js';
-import type { GatewayCallNote } from '../stripe/exchange.js';
-
-/** How things stand at the moment. */
-export interface Standing extends Figures {
-  readonly outboxRows: number;
-  /** Age of the event that waits longest to be published; 0 when none does. */
-  readonly outboxOldestSeconds: number;
-}
-
-/** What is counted, for Prometheus and what reads its format. Nothing in it names a customer. */
-export interface Metrics {
-  event(type: PaymentEventType): void;
-  stripeCall(note: GatewayCallNote): void;
-  finding(type: Finding['type']): void;
-  request(answered: { readonly route: string; readonly status: number; readonly ms: number }): void;
-  /**
-   * All of it as text, with the figures of now: `standing` is null while the database does not
-   * answer, `consumer` where no commands come over Kafka.
-   */
-  expose(now: {
-    readonly standing: Standing | null;
-    readonly consumer: ConsumerState | null;
-  }): Promise<{ readonly contentType: string; readonly text: string }>;
-}
+import type { Metrics, Standing } from './metrics-port.js';
 
 const PREFIX = 'campusg_pay_';
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20];

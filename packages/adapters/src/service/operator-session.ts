@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import type { Logger } from '@campusg-pay/core';
 import {
   type ActJournal,
   type Approvals,
@@ -7,7 +7,6 @@ import {
   createReconciler,
   type DatabaseFault,
   type Escrow,
-  type EscrowPorts,
   type Looking,
   type Money,
   type NewId,
@@ -19,9 +18,8 @@ import {
   type Story,
 } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
-import type { Logger } from 'pino';
 import type { KafkaFault } from '../kafka/kafka-fault.js';
-import { type CameAs, resend } from '../kafka/resend.js';
+import type { CameAs } from '../kafka/resend.js';
 import { createKafkaCommands, type KafkaCommands } from '../postgres/commands/command-records.js';
 import { createActJournal } from '../postgres/operator/act-journal.js';
 import { createApprovals } from '../postgres/operator/approval-store.js';
@@ -37,9 +35,7 @@ import {
   type ReplayPlace,
   replayPage,
 } from '../postgres/outbox/replay.js';
-import { createCustomerDirectory } from '../postgres/payments/customer-directory.js';
 import { createRepository } from '../postgres/payments/repository.js';
-import { createInbox } from '../postgres/payments/webhook-inbox.js';
 import { createReconcileRecords } from '../postgres/reconcile/record-stream.js';
 import { createRunStore } from '../postgres/reconcile/run-store.js';
 import {
@@ -50,8 +46,11 @@ import {
 } from './attached-infrastructure.js';
 import type { Config } from './config.js';
 import { sha256 } from './digest.js';
+import { loadKafka } from './drivers.js';
+import { escrowPorts } from './escrow-ports.js';
+import type { NotInstalled } from './optional-package.js';
 import { drain } from './outbox-drain.js';
-import { escrowSettings, systemClock, systemScheduler } from './settings.js';
+import { systemClock, systemScheduler } from './settings.js';
 
 /** No broker is configured. */
 export interface NoKafka {
@@ -81,9 +80,9 @@ export interface Books {
   drain(until: {
     readonly withinMs: number;
     readonly ending: AbortSignal;
-  }): Promise<Result<number, DatabaseFault>>;
+  }): Promise<Result<number, DatabaseFault | NotInstalled>>;
   /** Sends a message to its topic in Kafka once more. */
-  resend(message: CameAs): Promise<Result<void, KafkaFault | NoKafka>>;
+  resend(message: CameAs): Promise<Result<void, KafkaFault | NoKafka | NotInstalled>>;
   /** What waits to be done. */
   readonly backlog: Backlog;
   /** Telling events once more. */
@@ -137,11 +136,7 @@ export async function openDesk(config: Config, log: Logger): Promise<Result<Desk
   const gateway = connected.value;
   const books = booksOf(attached.value, { config, log });
   const { db } = attached.value;
-  const ports: EscrowPorts = {
-    ...{ repository: books.repository, customers: createCustomerDirectory(db), gateway },
-    ...{ inbox: createInbox(db), clock: books.clock, newId: randomUUID },
-    settings: escrowSettings(config),
-  };
+  const ports = escrowPorts({ config, db, gateway });
   const escrow = createEscrow(ports);
   const { warnMs } = config.lapse;
   const { clock } = books;
@@ -173,8 +168,12 @@ function booksOf(
     kafkaCommands: createKafkaCommands(db),
     outboxBacklog: () => createOutbox(db).backlog(),
     drain: (until) => drain({ config, db, connectionString, log }, until),
-    resend: async (message) =>
-      config.kafka === null ? err(NO_KAFKA) : resend(config.kafka, log, message),
+    resend: async (message) => {
+      if (config.kafka === null) return err(NO_KAFKA);
+      const loaded = await loadKafka();
+      if (loaded.isErr()) return err(loaded.error);
+      return loaded.value.resend(config.kafka, log, message);
+    },
     backlog: createBacklog(db),
     replay: {
       count: (period) => countReplay(db, period),

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DatabaseFault } from '@campusg-pay/core';
+import type { DatabaseFault, Logger } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
-import type { Logger } from 'pino';
 import type { Database } from '../postgres/connection/query.js';
 import { createOutbox } from '../postgres/outbox/outbox.js';
 import type { Config } from './config.js';
-import { startPublishing } from './relay-wiring.js';
+import type { NotInstalled } from './optional-package.js';
+import { startConfiguredRelay } from './relay-wiring.js';
 
 const LOOK_MS = 250;
 
@@ -22,9 +22,11 @@ export async function drain(
     readonly log: Logger;
   },
   { withinMs, ending }: { readonly withinMs: number; readonly ending: AbortSignal },
-): Promise<Result<number, DatabaseFault>> {
+): Promise<Result<number, DatabaseFault | NotInstalled>> {
   const outbox = createOutbox(parts.db);
-  const relay = startPublishing({ ...parts, publisher: undefined });
+  const started = await startConfiguredRelay(parts);
+  if (started.isErr()) return err(started.error);
+  const relay = started.value;
   try {
     for (const since = performance.now(); ; await sleep(LOOK_MS)) {
       const backlog = await outbox.backlog();

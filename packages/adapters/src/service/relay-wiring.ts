@@ -1,63 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import type {
-  Announcement,
-  Background,
-  Change,
-  PaymentEvent,
-  PaymentRepository,
-} from '@campusg-pay/core';
-import {
-  isReply,
-  type Outlet,
-  type Publisher,
-  type Reply,
-  startRelay,
-  startShards,
-} from '@campusg-pay/core';
-import type { Logger } from 'pino';
-import { createKafkaPublisher } from '../kafka/publisher.js';
+import type { Background, Logger } from '@campusg-pay/core';
+import { type Outlet, type Publisher, startRelay, startShards } from '@campusg-pay/core';
+import { ok, type Result } from 'neverthrow';
 import type { Database } from '../postgres/connection/query.js';
 import { createOutbox } from '../postgres/outbox/outbox.js';
 import { openShardLocks } from '../postgres/outbox/shard-locks.js';
 import type { Config } from './config.js';
+import { loadKafka } from './drivers.js';
+import { createLogPublisher } from './log-publisher.js';
+import type { NotInstalled } from './optional-package.js';
 import { systemScheduler } from './settings.js';
-
-/** Publishes to the log: what runs where no broker is configured. */
-export function createLogPublisher(log: Logger): Publisher {
-  return {
-    publish: async (outgoing) => {
-      for (const one of outgoing) {
-        if (isReply(one)) log.info(answered(one), 'reply');
-        else log.info(described(one), 'event');
-      }
-    },
-  };
-}
-
-function answered({ reply, command, correlationId }: Reply) {
-  const error = reply.type === 'refused' ? reply.error : undefined;
-  return { command, correlationId, reply: reply.type, error, paymentId: reply.payment?.paymentId };
-}
-
-function described({ event, ...facts }: Announcement) {
-  return { event: `payment.${event.type}`, ...facts, ...reasonOf(event) };
-}
-
-/** Why it happened, as far as the event itself tells. */
-function reasonOf(event: PaymentEvent) {
-  switch (event.type) {
-    case 'failed':
-      return { failureCode: event.failure.code, declineCode: event.failure.declineCode };
-    case 'reverted':
-      return { revertMethod: event.revertMethod, reason: event.reason };
-    case 'review_needed':
-      return { review: event.reason };
-    case 'reviewed':
-      return { note: event.note };
-    default:
-      return {};
-  }
-}
 
 /**
  * How long a shard rests whose relay vanished. That one may live, and hears within 3 s (see LEASE_MS)
@@ -65,26 +17,43 @@ function reasonOf(event: PaymentEvent) {
  */
 const SETTLE_MS = 5_000;
 
-/** Starts the relay to Kafka, or to the log where no broker is configured. */
-export function startPublishing(parts: {
+/** Where the relay sends to. */
+export interface OpenOutlet {
+  readonly outlet: Outlet;
+  /** How long a shard rests whose relay vanished, in milliseconds. */
+  readonly settleMs: number;
+}
+
+/** Kafka, or the log where no broker is configured; or what is given instead of both. */
+export async function openOutlet(
+  { kafka }: Config,
+  log: Logger,
+  publisher?: Publisher,
+): Promise<Result<OpenOutlet, NotInstalled>> {
+  if (publisher === undefined && kafka !== null) {
+    const loaded = await loadKafka();
+    return loaded.map(({ createKafkaPublisher }) => ({
+      outlet: createKafkaPublisher(kafka, log),
+      settleMs: SETTLE_MS,
+    }));
+  }
+  // What goes no further than this process is not under way any more when that is gone.
+  const inside = { ...(publisher ?? createLogPublisher(log)), abandon: () => {}, close: noWait };
+  return ok({ outlet: inside, settleMs: 0 });
+}
+
+async function noWait(): Promise<void> {}
+
+/** Starts the relay to wherever the configuration says. */
+export async function startConfiguredRelay(parts: {
   readonly config: Config;
   readonly db: Database;
   readonly connectionString: string;
   readonly log: Logger;
-  /** Instead of both. */
-  readonly publisher: Publisher | undefined;
-}): Background {
-  const { config, publisher, log } = parts;
-  if (publisher === undefined && config.kafka !== null) {
-    const outlet = createKafkaPublisher(config.kafka, log);
-    return startRelayTo(outlet, { ...parts, settleMs: SETTLE_MS });
-  }
-  // What goes no further than this process is not under way any more when that is gone.
-  const inside = { ...(publisher ?? createLogPublisher(log)), abandon: () => {}, close: noWait };
-  return startRelayTo(inside, { ...parts, settleMs: 0 });
+}): Promise<Result<Background, NotInstalled>> {
+  const opened = await openOutlet(parts.config, parts.log);
+  return opened.map(({ outlet, settleMs }) => startRelayTo(outlet, { ...parts, settleMs }));
 }
-
-async function noWait(): Promise<void> {}
 
 /** Starts a relay with a connection of its own for its locks. */
 export function startRelayTo(
@@ -115,20 +84,4 @@ export function startRelayTo(
     log,
   });
   return relay;
-}
-
-/** The same repository, telling of the events of each write once they are committed. */
-export function noticingEvents(
-  repository: PaymentRepository,
-  notice: (events: Change['events']) => void,
-): PaymentRepository {
-  return {
-    ...repository,
-    save: async (change, webhook) => {
-      const saved = await repository.save(change, webhook);
-      if (saved.isOk() && saved.value === 'saved' && change.events.length > 0)
-        notice(change.events);
-      return saved;
-    },
-  };
 }

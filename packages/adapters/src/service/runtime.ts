@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import type { Commands, Publisher } from '@campusg-pay/core';
+import type { Background, Commands, Finding, Logger, LoopHost, Publisher } from '@campusg-pay/core';
 import {
   type Clock,
   createEscrow,
@@ -16,28 +15,29 @@ import {
   type WebhookRefusal,
 } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
-import type { Logger } from 'pino';
 import type { ConsumerState } from '../kafka/consumer.js';
 import { type Database, query } from '../postgres/connection/query.js';
 import { defineStatement } from '../postgres/connection/statement.js';
 import { readFigures } from '../postgres/jobs/figures.js';
 import { createChores } from '../postgres/jobs/job-leases.js';
 import { createOutbox } from '../postgres/outbox/outbox.js';
-import { createCustomerDirectory } from '../postgres/payments/customer-directory.js';
 import {
   createIdempotencyKeys,
   type IdempotencyKeys,
 } from '../postgres/payments/idempotency-keys.js';
-import { createRepository } from '../postgres/payments/repository.js';
 import { type Totals, totalsOf } from '../postgres/payments/totals.js';
-import { createInbox } from '../postgres/payments/webhook-inbox.js';
-import { readWebhook } from '../stripe/webhook.js';
 import { openCommands } from './command-wiring.js';
 import type { Config } from './config.js';
-import { type OpenPart, openDatabase, openGateway, type PartError } from './infrastructure.js';
-import { createMetrics, type Metrics, type Standing } from './metrics.js';
-import { noticingEvents, startPublishing } from './relay-wiring.js';
-import { escrowSettings, systemClock, systemScheduler } from './settings.js';
+import { openDatabase } from './database.js';
+import { type KafkaDriver, loadKafka, loadStripe, type StripeDriver } from './drivers.js';
+import { escrowPorts } from './escrow-ports.js';
+import { type OpenGateway, openGateway } from './gateway.js';
+import { openMetrics } from './metrics-access.js';
+import type { Metrics, Standing } from './metrics-port.js';
+import type { NotInstalled } from './optional-package.js';
+import type { OpenPart, PartError } from './part-error.js';
+import { type OpenOutlet, openOutlet, startRelayTo } from './relay-wiring.js';
+import { systemClock, systemScheduler } from './settings.js';
 
 /** The service without a door: all use cases, wired to what the configuration names. */
 export interface Runtime {
@@ -96,89 +96,136 @@ export async function openRuntime(
   log: Logger,
   options: RuntimeOptions = {},
 ): Promise<Result<Runtime, PartError>> {
+  const drivers = await loadDrivers(config);
+  if (drivers.isErr()) return err(drivers.error);
+  const outlet = await openOutlet(config, log, options.publisher);
+  if (outlet.isErr()) return err(outlet.error);
+  const metrics = await openMetrics(log);
   const database = await openDatabase(config, log, options.onQuery);
   if (database.isErr()) return err(database.error);
-  const metrics = createMetrics();
-  const gateway = await openGateway(config, log, metrics.stripeCall);
+  const gateway = await openGateway({ config, log, onCall: metrics.stripeCall });
   if (gateway.isErr()) {
     await database.value.close();
     return err(gateway.error);
   }
   return ok(
-    wire({ config, log, options, metrics, database: database.value, gateway: gateway.value }),
+    wire({
+      config,
+      log,
+      options,
+      metrics,
+      ...drivers.value,
+      outlet: outlet.value,
+      database: database.value,
+      gateway: gateway.value,
+    }),
   );
 }
 
-function wire(parts: {
-  config: Config;
-  log: Logger;
-  options: RuntimeOptions;
-  metrics: Metrics;
-  database: OpenPart<typeof openDatabase>;
-  gateway: OpenPart<typeof openGateway>;
-}): Runtime {
-  const { config, log, options, metrics, database, gateway } = parts;
-  const { db } = database;
-  const clock = options.clock ?? systemClock;
-  const scheduler = systemScheduler;
-  const { connectionString } = database;
-  const publisher = options.publisher;
-  const publishing = startPublishing({ config, db, connectionString, log, publisher });
-  const ports: EscrowPorts = {
-    repository: noticingEvents(createRepository(db), (events) => {
-      publishing.wake();
-      for (const { event } of events) metrics.event(event.type);
-    }),
-    customers: createCustomerDirectory(db),
-    inbox: createInbox(db),
+interface Drivers {
+  readonly stripe: StripeDriver;
+  /** Null where no broker is configured. */
+  readonly kafka: KafkaDriver | null;
+}
+
+async function loadDrivers({ kafka: settings }: Config): Promise<Result<Drivers, NotInstalled>> {
+  const stripe = await loadStripe();
+  if (stripe.isErr()) return err(stripe.error);
+  const kafka = settings === null ? ok(null) : await loadKafka();
+  return kafka.map((driver) => ({ stripe: stripe.value, kafka: driver }));
+}
+
+interface WiringParts extends Drivers {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly options: RuntimeOptions;
+  readonly metrics: Metrics;
+  readonly outlet: OpenOutlet;
+  readonly database: OpenPart<typeof openDatabase>;
+  readonly gateway: OpenGateway;
+}
+
+function wire(parts: WiringParts): Runtime {
+  const { config, log, options, metrics, database, gateway, kafka } = parts;
+  const { db, connectionString } = database;
+  const { clock = systemClock } = options;
+  const host = { scheduler: systemScheduler, log };
+  const { outlet, settleMs } = parts.outlet;
+  const relay = startRelayTo(outlet, { db, connectionString, settleMs, log });
+  const ports = escrowPorts({
+    config,
+    db,
     gateway: gateway.port,
     clock,
-    newId: options.newId ?? randomUUID,
-    settings: escrowSettings(config),
-  };
+    newId: options.newId,
+    onEvents: (events) => {
+      relay.wake();
+      for (const { event } of events) metrics.event(event.type);
+    },
+  });
   const outbox = createOutbox(db);
   const escrow = createEscrow(options.decorate?.(ports) ?? ports);
   const idempotencyKeys = createIdempotencyKeys(db);
-  const resuming = startResuming(escrow, { scheduler, log });
-  const sweeping = startSweeping({
-    ...{ escrow, clock, scheduler, log, chores: createChores(db) },
-    onFinding: ({ type }) => metrics.finding(type),
+  const { newId } = ports;
+  const onReply = relay.wake;
+  const intake = openCommands({ config, db, escrow, clock, log, newId, onReply, kafka });
+  const background = startBackground({
+    parts,
+    host,
+    escrow,
+    clock,
+    forgetful: { keys: idempotencyKeys, commands: intake },
   });
-  const taking = openCommands({
-    ...{ config, db, escrow, clock, log },
-    newId: ports.newId,
-    onReply: publishing.wake,
-  });
-  const forgetting = startForgetting(
-    { keys: idempotencyKeys, commands: taking },
-    { clock, scheduler, log },
-  );
   return {
     config,
     log,
     escrow,
     embedded: [...database.embedded, ...gateway.embedded],
-    takeWebhook: webhookTaker({ escrow, clock, log, secrets: gateway.webhookSecrets }),
+    takeWebhook: webhookTaker({
+      escrow,
+      clock,
+      log,
+      readWebhook: parts.stripe.readWebhook,
+      secrets: gateway.webhookSecrets,
+    }),
     idempotencyKeys,
     noteRequest: metrics.request,
     exposeMetrics: async () =>
       metrics.expose({
         standing: await standing({ config, db, outbox, now: clock.now() }),
-        consumer: taking.consumer(),
+        consumer: intake.consumer(),
       }),
-    commands: taking.commands,
-    commandConsumer: taking.consumer,
+    commands: intake.commands,
+    commandConsumer: intake.consumer,
     totalsOf: (userId) => totalsOf(db, userId),
     listeningAt: gateway.listeningAt,
     outboxBacklog: () => outbox.backlog(),
     ready: async () => (await query(db, PING)).isOk(),
     close: async () => {
-      await taking.stop();
-      await Promise.all([resuming.stop(), sweeping.stop(), publishing.stop(), forgetting.stop()]);
+      await intake.stop();
+      await Promise.all([...background, relay].map((one) => one.stop()));
       await gateway.close();
       await database.close();
     },
   };
+}
+
+/** What goes on by itself: open calls, what time moves on, and what is kept for a time only. */
+function startBackground(wanted: {
+  readonly parts: WiringParts;
+  readonly host: LoopHost;
+  readonly escrow: Escrow;
+  readonly clock: Clock;
+  readonly forgetful: Parameters<typeof startForgetting>[0];
+}): readonly Background[] {
+  const { parts, host, escrow, clock, forgetful } = wanted;
+  const chores = createChores(parts.database.db);
+  const onFinding = ({ type }: Finding) => parts.metrics.finding(type);
+  return [
+    startResuming(escrow, host),
+    startSweeping({ ...host, escrow, clock, chores, onFinding }),
+    startForgetting(forgetful, { ...host, clock }),
+  ];
 }
 
 /** Verifies, reads and takes in one webhook, with a line in the log. */
@@ -186,9 +233,10 @@ function webhookTaker(parts: {
   readonly escrow: Escrow;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly readWebhook: StripeDriver['readWebhook'];
   readonly secrets: readonly string[];
 }): Runtime['takeWebhook'] {
-  const { escrow, clock, log, secrets } = parts;
+  const { escrow, clock, log, readWebhook, secrets } = parts;
   return async ({ rawBody, signature }) => {
     const read = readWebhook({
       rawBody,

@@ -1,8 +1,9 @@
 import type { PaymentGateway } from '@campusg-pay/core';
 import type Stripe from 'stripe';
+import { WEBHOOK_EVENTS } from '../contract/webhook-events.js';
 import { type Ask, asFault } from './exchange.js';
 import { toSnapshot } from './snapshot.js';
-import { toReport, WEBHOOK_EVENTS } from './webhook.js';
+import { toReport } from './webhook.js';
 
 type ListCalls = Pick<PaymentGateway, 'listIntents' | 'missedEvents'>;
 
@@ -15,7 +16,7 @@ export function listCalls(stripe: Stripe, ask: Ask): ListCalls {
     listIntents: async ({ from, to, after }) => {
       const page = await ask('list intents', () =>
         stripe.paymentIntents.list({
-          created: { gte: seconds(from), lt: seconds(to) },
+          created: { gte: seconds(from), lt: secondsUp(to) },
           ...{ limit: LIMIT, expand: ['data.latest_charge'] },
           ...startingAfter(after),
         }),
@@ -56,6 +57,11 @@ export function listCalls(stripe: Stripe, ask: Ask): ListCalls {
 
 function seconds(time: Date): number {
   return Math.floor(time.getTime() / 1000);
+}
+
+/** Stripe tells the second only: what was made before an end within it can't be told apart. */
+function secondsUp(time: Date): number {
+  return Math.ceil(time.getTime() / 1000);
 }
 
 function startingAfter(id: string | null): { starting_after?: string } {

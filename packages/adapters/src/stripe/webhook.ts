@@ -9,18 +9,6 @@ export type ReadWebhook = WebhookReport | { readonly ignored: string };
 /** What Stripe itself allows between signing and arrival. */
 const TOLERANCE_MS = 300_000;
 
-/** The events to subscribe a webhook endpoint to. */
-export const WEBHOOK_EVENTS = [
-  'payment_intent.succeeded',
-  'payment_intent.canceled',
-  'payment_intent.payment_failed',
-  'payment_intent.amount_capturable_updated',
-  'payment_intent.requires_action',
-  'charge.expired',
-  'charge.refunded',
-  'refund.failed',
-] as const;
-
 /** Verifies a webhook's signature and age, and reads the report in it. */
 export function readWebhook(webhook: {
   readonly rawBody: Buffer;

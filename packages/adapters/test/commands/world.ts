@@ -13,6 +13,7 @@ import { readConfig } from '../../src/service/config.js';
 import { openRuntime, type Runtime } from '../../src/service/runtime.js';
 import { testClock } from '../setup/clock.js';
 import { testDatabase } from '../setup/database.js';
+import { until } from '../setup/service.js';
 
 const closing: (() => Promise<void>)[] = [];
 afterAll(async () => {
@@ -76,8 +77,19 @@ export async function openCommandWorld(
       key: keyOf(one),
       ...JSON.parse(toMessage(one, 'own').value),
     }));
+  const allIsSaid = async () => {
+    await until(
+      async () => (await pool.query('select count(*)::int as rows from outbox')).rows[0].rows,
+      (rows) => rows === 0,
+    );
+  };
   return {
     ...{ direct, runtime, clock, pool, config, log, lines, told, heard, openAnother },
+    /**
+     * Resolves when nothing waits to be said any more. Soon after it was written down, and within
+     * about a second where the relay of another service says it: nobody wakes that one.
+     */
+    allIsSaid,
     sandbox: () => sandbox,
     /** Nobody listens at Stripe's address any more. */
     closeStripe: () => sandbox.close(),
@@ -87,6 +99,7 @@ export async function openCommandWorld(
     /** What was heard under a correlation id, in short; after a while in which more could come. */
     answersTo: async (correlationId: string, settleMs = 300) => {
       await sleep(settleMs);
+      await allIsSaid();
       return heard().filter((one) => one.correlation_id === correlationId);
     },
     give: (type: CommandType, correlationId: string, payload: object, holder = 'test') =>

@@ -26,7 +26,6 @@ describeWithKafka('the broker of the run', () => {
     await until(
       () => messages.length,
       (count) => count === 1,
-      15_000,
     );
     expect(String(messages[0]?.value)).toBe('hello');
   }, 60_000);
@@ -46,7 +45,6 @@ describeWithOwnKafka('a broker of a test file', () => {
     await until(
       () => messages.length,
       (count) => count === 2,
-      15_000,
     );
     expect(messages.map(({ value }) => String(value))).toEqual(['before', 'after']);
   }, 60_000);

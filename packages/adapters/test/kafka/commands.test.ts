@@ -4,7 +4,7 @@ import type { Producer } from 'kafkajs';
 import { afterAll, expect, it } from 'vitest';
 import { startCommandConsumer } from '../../src/kafka/command-messages.js';
 import { keepConsuming } from '../../src/kafka/consumer.js';
-import { createParking } from '../../src/postgres/commands/dead-letters.js';
+import { createDeadLetters } from '../../src/postgres/commands/dead-letters.js';
 import { holding, openCommandWorld } from '../commands/world.js';
 import { describeWithKafka, kafkaAt, newTopic, sharedKafka } from '../setup/kafka.js';
 import { until } from '../setup/service.js';
@@ -16,7 +16,7 @@ afterAll(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
-const IN_TIME = 20_000;
+const IN_TIME = 40_000;
 
 /** A topic of commands, whoever sends to it, and consumers that share it. */
 async function openTopic(partitions: number, options: Parameters<typeof openCommandWorld>[0] = {}) {
@@ -32,7 +32,7 @@ async function openTopic(partitions: number, options: Parameters<typeof openComm
       ...{ topic, groupId, log: world.log, clock: world.clock, newId: randomUUID },
       kafka: kafkaAt(brokers),
       commands: service.commands,
-      parking: createParking(world),
+      deadLetters: createDeadLetters(world),
       currency: world.config.currency,
       timing: { sessionTimeoutMs: 6_000, longestPauseMs: 1_000 },
     });
@@ -97,7 +97,7 @@ describeWithKafka('the messages of the platform', () => {
       COMMANDS.flatMap(({ answers }) => expected(answers)),
     );
     await until(at.committed, ([offset]) => offset === COMMANDS.length);
-  }, 60_000);
+  }, 120_000);
 });
 
 describeWithKafka('a command that is delivered again and again', () => {
@@ -123,7 +123,7 @@ describeWithKafka('a command that is delivered again and again', () => {
     expect(paymentIntents).toHaveLength(1);
     const holds = requests.filter(({ path }) => path === '/v1/payment_intents');
     expect(holds).toHaveLength(1);
-  }, 60_000);
+  }, 120_000);
 
   it('from the beginning, as after a crash before the offset was committed, changes nothing', async () => {
     const at = await openTopic(1);
@@ -131,6 +131,7 @@ describeWithKafka('a command that is delivered again and again', () => {
     for (const fixture of COMMANDS) await send(at, encoded(fixture));
     await until(at.committed, ([offset]) => offset === COMMANDS.length, IN_TIME);
     await first.stop();
+    await at.allIsSaid();
     const admin = kafkaAt(at.brokers).admin();
     await admin.connect();
     const partitions = [{ partition: 0, offset: '0' }];
@@ -139,10 +140,11 @@ describeWithKafka('a command that is delivered again and again', () => {
     const before = at.heard().length;
     await at.consume();
     await until(at.committed, ([offset]) => offset === COMMANDS.length, IN_TIME);
+    await at.allIsSaid();
     await sleep(500);
     expect(at.heard()).toHaveLength(before);
     expect(await parkedIn(at)).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 });
 
 describeWithKafka('a message that can be neither carried out nor answered', () => {
@@ -187,7 +189,7 @@ describeWithKafka('a message that can be neither carried out nor answered', () =
     expect(at.heard()).toHaveLength(1);
     const { text } = await at.runtime.exposeMetrics();
     expect(text).toContain(`campusg_pay_commands_parked ${UNANSWERABLE.length}\n`);
-  }, 60_000);
+  }, 120_000);
 
   it('is kept with key and headers, whatever bytes they are', async () => {
     const at = await openTopic(1);
@@ -199,7 +201,7 @@ describeWithKafka('a message that can be neither carried out nor answered', () =
     const [parked] = await parkedIn(at);
     expect(parked.key).toEqual(Buffer.from([0, 0xff]));
     expect(parked.headers).toEqual({ plain: 'a', nul: 'a\ufffdb', broken: '\ufffd', many: '1,2' });
-  }, 60_000);
+  }, 120_000);
 
   it('because its id came with another command is parked, and the first one is answered', async () => {
     const at = await openTopic(1);
@@ -210,7 +212,7 @@ describeWithKafka('a message that can be neither carried out nor answered', () =
     await movesOn(at);
     expect(await parkedIn(at)).toMatchObject([{ reason: 'correlation_id_reused' }]);
     expect(await at.answersTo(saga)).toMatchObject([{ payload: { order_id: 'order_a' } }]);
-  }, 60_000);
+  }, 120_000);
 });
 
 describeWithKafka('a payload that breaks the rules', () => {
@@ -243,7 +245,7 @@ describeWithKafka('a payload that breaks the rules', () => {
       ]);
     }
     expect(await parkedIn(at)).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 });
 
 describeWithKafka('while something is away', () => {
@@ -265,6 +267,7 @@ describeWithKafka('while something is away', () => {
     expect(await at.committed()).toEqual([-1, -1, -1]);
     await at.reopenStripe();
     await until(at.committed, (all) => all.reduce((sum, one) => sum + one, 0) === COUNT, 60_000);
+    await at.allIsSaid();
     await sleep(500);
     const heard = at.heard();
     expect(heard.map(({ type }) => type)).toEqual(Array(COUNT).fill('payment.authorized'));
@@ -316,7 +319,7 @@ describeWithKafka('a consumer', () => {
       newId: randomUUID,
       kafka: kafkaAt(brokers),
       commands: world.runtime.commands,
-      parking: createParking(world),
+      deadLetters: createDeadLetters(world),
       currency: world.config.currency,
       timing: { sessionTimeoutMs: 6_000, longestPauseMs: 500 },
     });
@@ -355,16 +358,16 @@ describeWithKafka('a consumer', () => {
     await producer.connect();
     await producer.send({ topic, acks: -1, messages: [{ key: null, value: 'heavy' }] });
     await producer.disconnect();
-    await until(consumer.state, (state) => state === 'dead', 30_000);
+    await until(consumer.state, (state) => state === 'dead', 60_000);
     await until(
       () => taken,
       (values) => values.length >= 2,
-      30_000,
+      60_000,
     );
     expect(consumer.state()).toBe('running');
     expect(taken.slice(0, 2)).toEqual(['heavy', 'heavy']);
     expect(JSON.stringify(lines)).toContain('no sign of life for 3000 ms');
-  }, 90_000);
+  }, 150_000);
 
   it('that finds no broker is away, which is no fault of its own, and stops at once', async () => {
     const { consumer } = await kept('127.0.0.1:1', 'payment_commands');
@@ -373,5 +376,5 @@ describeWithKafka('a consumer', () => {
     const began = performance.now();
     await consumer.stop();
     expect(performance.now() - began).toBeLessThan(5_000);
-  }, 60_000);
+  }, 120_000);
 });

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { afterAll, expect, it } from 'vitest';
 import { readConfig } from '../../src/service/config.js';
-import { startPublishing } from '../../src/service/relay-wiring.js';
+import { startConfiguredRelay } from '../../src/service/relay-wiring.js';
 import { type TestDatabase, testDatabase } from '../setup/database.js';
 import {
   describeWithKafka,
@@ -28,18 +29,13 @@ afterAll(async () => {
   for (const stop of stops) await stop();
 });
 
-function relayHere(environment: Record<string, string>, { pool }: TestDatabase) {
+async function relayHere(environment: Record<string, string>, { pool }: TestDatabase) {
   const lines: { msg: string; level: number }[] = [];
   const log = pino({ level: 'info' }, { write: (line) => lines.push(JSON.parse(line)) });
   const config = readConfig(environment)._unsafeUnwrap();
   const connectionString = config.databaseUrl ?? '';
-  const relay = startPublishing({
-    config,
-    db: { pool },
-    connectionString,
-    log,
-    publisher: undefined,
-  });
+  const started = await startConfiguredRelay({ config, db: { pool }, connectionString, log });
+  const relay = started._unsafeUnwrap();
   stops.push(relay.stop);
   return lines;
 }
@@ -68,7 +64,7 @@ describeWithOwnKafka('two relays, when the broker and one of them are killed und
       KAFKA_BROKERS: broker.address,
       KAFKA_EVENTS_TOPIC: topic,
     };
-    const lines = relayHere(environment, database);
+    const lines = await relayHere(environment, database);
     const child = await relayInChild(environment);
     await until(
       () =>
@@ -84,7 +80,7 @@ describeWithOwnKafka('two relays, when the broker and one of them are killed und
         60_000,
       );
     const write = (from: number, to: number) =>
-      writeEvents(database, { from: PAYMENTS * from, to: PAYMENTS * to }, 20);
+      writeEvents(database, { from: PAYMENTS * from, to: PAYMENTS * to }, () => sleep(20));
 
     // In the middle of the first ones the broker dies, and some more come meanwhile.
     const first = write(0, 0.4);
@@ -156,13 +152,22 @@ describeWithKafka('a third relay that joins in the middle', () => {
         60_000,
       );
     };
-    relayHere(environment, database);
-    relayHere(environment, database);
+    await relayHere(environment, database);
+    await relayHere(environment, database);
     await shares('32 32');
-    // Slow enough that a third one, which looks around once a second, joins in the middle.
-    const writing = writeEvents(database, { from: 0, to: PAYMENTS }, 1_500_000 / EVENTS);
-    relayHere(environment, database);
+    // Slow enough that a third one, which looks around once a second, joins in the middle; on a
+    // machine that is slower still, the second half waits for it.
+    let joined = () => {};
+    const third = new Promise<void>((resolve) => {
+      joined = resolve;
+    });
+    const writing = writeEvents(database, { from: 0, to: PAYMENTS }, async () => {
+      await sleep(1_500_000 / EVENTS);
+      if (writing.written() >= EVENTS / 2) await third;
+    });
+    await relayHere(environment, database);
     await shares('22 22 20');
+    joined();
     const joinedAt = writing.written();
     await writing.done;
     await until(

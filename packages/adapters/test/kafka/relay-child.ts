@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { createPool } from '../../src/postgres/connection/pool.js';
 import { readConfig } from '../../src/service/config.js';
-import { startPublishing } from '../../src/service/relay-wiring.js';
+import { startConfiguredRelay } from '../../src/service/relay-wiring.js';
 
 /** A replica's relay in a process of its own, until it is killed. */
 const environment: Record<string, string> = JSON.parse(process.argv[2] ?? '');
@@ -11,4 +11,4 @@ const connectionString = config.databaseUrl ?? '';
 const onConnectionLost = () => {};
 const pool = createPool({ connectionString, applicationName: 'child', max: 3, onConnectionLost });
 const log = pino({ level: 'silent' });
-startPublishing({ config, db: { pool }, connectionString, log, publisher: undefined });
+(await startConfiguredRelay({ config, db: { pool }, connectionString, log }))._unsafeUnwrap();

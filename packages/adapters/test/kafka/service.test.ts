@@ -42,7 +42,7 @@ async function openOnKafka(dialect: string) {
     () => runtime.close(),
     () => producer.disconnect(),
   );
-  await until(runtime.commandConsumer, (state) => state === 'running', 20_000);
+  await until(runtime.commandConsumer, (state) => state === 'running');
   const { messages } = await reading(brokers, events);
   return {
     ...{ brokers, events, messages, runtime },
@@ -56,7 +56,6 @@ async function openOnKafka(dialect: string) {
       await until(
         () => messages.length,
         (length) => length >= count,
-        20_000,
       );
       return messages.map(({ key, value, headers }) => ({
         key: String(key),
@@ -142,6 +141,6 @@ async function linesOfExample(
     printed += String(chunk);
   });
   const lines = () => printed.split('\n').slice(0, -1);
-  await until(lines, ({ length }) => length >= count, 20_000);
+  await until(lines, ({ length }) => length >= count);
   return lines().map((line) => JSON.parse(line) as object);
 }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestDatabase } from '../setup/database.js';
 import type { Received } from '../setup/kafka.js';
 import { announcementOf, queue } from '../setup/relay.js';
@@ -11,12 +10,12 @@ export const EVENTS_EACH = 3;
 
 /**
  * The payments `from` to `to`, whose events are committed one version after the other, some at a
- * time.
+ * time, with a pause behind each.
  */
 export function writeEvents(
   { pool }: TestDatabase,
   { from, to }: { readonly from: number; readonly to: number },
-  pauseMs: number,
+  pause: () => Promise<unknown>,
 ) {
   let written = 0;
   const done = (async () => {
@@ -28,7 +27,7 @@ export function writeEvents(
           some.map((payment) => announcementOf(payment, version)),
         );
         written += some.length;
-        await sleep(pauseMs);
+        await pause();
       }
     }
   })();

@@ -50,4 +50,4 @@ switch (cell.command) {
     await escrow.check(payment);
 }
 // The publisher works in the background; it is killed there or nowhere.
-setTimeout(() => process.exit(0), 3_000);
+setTimeout(() => process.exit(0), 30_000);

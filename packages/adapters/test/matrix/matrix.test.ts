@@ -15,7 +15,7 @@ beforeAll(async () => {
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
-}, 300_000);
+}, 600_000);
 
 function resultOf(cell: Cell): CellResult {
   const result = results.get(cell);

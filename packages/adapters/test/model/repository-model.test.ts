@@ -109,7 +109,7 @@ describe('whatever is asked of Postgres', () => {
     ]) {
       expect(seenDone.get(name), name).toBeGreaterThan(0);
     }
-  }, 30_000);
+  }, 120_000);
 
   it('at once, it comes out as if it had been asked in some order', async () => {
     const batch = fc.array(besideOthers, { minLength: 2, maxLength: 3 });
@@ -132,7 +132,7 @@ describe('whatever is asked of Postgres', () => {
       }),
       { numRuns: RUNS },
     );
-  }, 30_000);
+  }, 120_000);
 
   it('by ten at once on one revision, exactly one write is saved', async () => {
     const write = fc.constantFrom('lease', 'askRevert', 'hold', 'fail', 'review');

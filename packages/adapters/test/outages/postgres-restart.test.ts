@@ -139,7 +139,7 @@ beforeAll(async () => {
   world.meter.begin('after');
   await callers;
   await heal(world, pool);
-}, 60_000);
+}, 300_000);
 
 describe('Postgres killed, and later restarted, under load', () => {
   it('keeps everything that was acknowledged', () => {
@@ -155,9 +155,12 @@ describe('Postgres killed, and later restarted, under load', () => {
     const told = world.meter.all.filter(({ ending }) => ending === 'DatabaseUnavailable');
     expect(new Set(told.map(({ phase }) => phase))).toContain('killed, recovering');
     expect(new Set(told.map(({ phase }) => phase))).toContain('stopped and started');
-    expect(median(told.map(({ ms }) => ms))).toBeLessThan(250);
-    // As long as a repeat waits for the first one, and a busy machine besides.
-    expect(Math.max(...world.meter.all.map(({ ms }) => ms))).toBeLessThan(7_500);
+    // A busy machine needs more for everything, so it is measured by what it takes before.
+    const before = world.meter.all.filter(({ phase }) => phase === 'before');
+    const usual = median(before.map(({ ms }) => ms));
+    expect(median(told.map(({ ms }) => ms))).toBeLessThan(250 + usual);
+    // As long as a repeat waits for the first one, and some of what is usual besides.
+    expect(Math.max(...world.meter.all.map(({ ms }) => ms))).toBeLessThan(7_500 + 20 * usual);
     expect(faults.filter((reason) => reason !== 'connection' && reason !== 'shutdown')).toEqual([]);
   });
 

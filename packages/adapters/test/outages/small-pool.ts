@@ -38,7 +38,7 @@ export async function openSmallWorld(
   });
   const db = { pool, onQuery };
   const clock = testClock();
-  const settings = { secretKey: 'sk_test_small', timeoutMs: 2_000 };
+  const settings = { secretKey: 'sk_test_small', timeoutMs: 8_000 };
   const gateway = createStripeGateway({
     stripe: createStripeClient({ ...settings, apiBase: new URL(sandbox.url) }),
     deadlineMs: settings.timeoutMs,

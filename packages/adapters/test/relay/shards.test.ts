@@ -15,8 +15,8 @@ interface Publishing {
   to: number;
 }
 
-/** A broker that takes its time, and notes who published what when. */
-function slowBroker(takesMs: number) {
+/** A broker that takes its time, for every send or for each in turn, and notes who published what when. */
+function slowBroker(...takesMs: readonly number[]) {
   const seen: Publishing[] = [];
   const told: Announcement[] = [];
   const publisherOf = (relay: string) => {
@@ -26,9 +26,10 @@ function slowBroker(takesMs: number) {
         const orders = new Set(all.map(({ orderId }) => orderId));
         const one: Publishing = { relay, orders, from: performance.now(), to: Infinity };
         seen.push(one);
+        const ms = takesMs[Math.min(seen.length, takesMs.length) - 1] ?? 0;
         const isCut = await new Promise<boolean>((resolve) => {
           cut = () => resolve(true);
-          setTimeout(resolve, takesMs, false);
+          setTimeout(resolve, ms, false).unref();
         });
         one.to = performance.now();
         if (isCut) throw new Error('cut off');
@@ -94,7 +95,6 @@ async function emptied({ pool }: TestDatabase): Promise<void> {
   await until(
     async () => (await pool.query('select 1 from outbox')).rowCount,
     (count) => count === 0,
-    20_000,
   );
 }
 
@@ -123,7 +123,6 @@ describe('relays that share an outbox', () => {
       until(
         () => holders(database),
         (now) => String(now) === String(shares),
-        15_000,
       );
     await sharedBy(64);
     const second = relayTo(broker.publisherOf('second'), database, { settleMs: 5_000 });
@@ -145,13 +144,14 @@ describe('relays that share an outbox', () => {
     for (const versions of firstTellings(broker.told).values()) {
       expect(versions).toEqual(versions.map((_, n) => n + 1));
     }
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('a relay that loses its connection with a send under way', () => {
   it('cuts it off, and the next one waits until that is certain', async () => {
     const database = await testDatabase();
-    const broker = slowBroker(1_500);
+    // The first send would never end by itself: what ends it is that it is cut off.
+    const broker = slowBroker(3_600_000, 500);
     const lines: { msg: string }[] = [];
     const log = pino({ level: 'info' }, { write: (line) => lines.push(JSON.parse(line)) });
     await queue(database.pool, [announcementOf('p', 1), announcementOf('p', 2)]);
@@ -161,7 +161,6 @@ describe('a relay that loses its connection with a send under way', () => {
       (count) => count === 1,
     );
     const second = relayTo(broker.publisherOf('second'), database, { settleMs: 3_000 });
-    // Between the two lies the loss: a busy machine takes its time to tell of it.
     const askedAt = performance.now();
     await admin(
       database.connectionString,
@@ -170,12 +169,11 @@ describe('a relay that loses its connection with a send under way', () => {
            select pid from pg_locks where locktype = 'advisory' and objid = 7 and objsubid = 2
              and database = (select oid from pg_database where datname = current_database()))`,
     );
-    const lostAt = performance.now();
     await emptied(database);
     await Promise.all([first.stop(), second.stop()]);
 
     const [cut, next] = broker.seen;
-    expect(cut?.to).toBeLessThan(lostAt + 500);
+    expect(cut?.to).toBeLessThan(Number(next?.from));
     expect(next?.from).toBeGreaterThanOrEqual(askedAt + 2_900);
     expect(overlaps(broker.seen)).toEqual([]);
     expect(firstTellings(broker.told).get('p')).toEqual([1, 2]);
@@ -183,7 +181,7 @@ describe('a relay that loses its connection with a send under way', () => {
       'the relay lost its connection to the database; events wait',
       'the relay has its connection to the database again',
     ]);
-  }, 30_000);
+  }, 60_000);
 
   it('takes part again by itself', async () => {
     const database = await testDatabase();
@@ -202,5 +200,5 @@ describe('a relay that loses its connection with a send under way', () => {
     await emptied(database);
     expect(await locked(database)).toBe(64);
     await relay.stop();
-  }, 30_000);
+  }, 60_000);
 });

@@ -105,6 +105,6 @@ export async function leaveBehind(dataDir: string, port: number): Promise<number
   });
   child.unref();
   const pidFile = () => readFile(join(cluster, 'postmaster.pid'), 'utf8').catch(() => '');
-  await expect.poll(pidFile, { timeout: 5_000 }).toContain('ready');
+  await expect.poll(pidFile).toContain('ready');
   return child.pid ?? 0;
 }

@@ -47,7 +47,7 @@ export function authorizing(wanted: Partial<AuthorizeCommand> = {}): AuthorizeCo
 export async function until<Value>(
   look: () => Promise<Value> | Value,
   isSo: (value: Value) => boolean,
-  withinMs = 5_000,
+  withinMs = 30_000,
 ): Promise<Value> {
   const deadline = Date.now() + withinMs;
   for (;;) {

@@ -1,13 +1,5 @@
 import { connect, createServer, type Socket } from 'node:net';
 
-/** A port that nobody listens on. */
-export async function freePort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  const port = await portOf(server);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 /** The port that a server got. */
 export async function portOf(server: ReturnType<typeof createServer>): Promise<string> {
   if (!server.listening) await new Promise((resolve) => server.once('listening', resolve));

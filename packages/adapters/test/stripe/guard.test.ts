@@ -1,9 +1,17 @@
 import Stripe from 'stripe';
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createGuard, type GuardOptions } from '../../src/stripe/circuit.js';
 import { TurnedAway } from '../../src/stripe/sdk-errors.js';
 
 const { StripeAPIError, StripeConnectionError, StripeInvalidRequestError } = Stripe.errors;
+
+// The rest is measured by Date.now: it stands still unless a test moves it.
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 function guard(options: Partial<GuardOptions> = {}) {
   const states: string[] = [];
@@ -31,7 +39,7 @@ describe('the guard', () => {
     await expect(turnedAway).rejects.toBeInstanceOf(TurnedAway);
     expect(asked).toBe(false);
 
-    await new Promise((resolve) => setTimeout(resolve, 60));
+    vi.advanceTimersByTime(60);
     expect(await run(answered)).toBe('answered');
     expect(states).toEqual(['resting', 'trying', 'working']);
   });
@@ -39,7 +47,7 @@ describe('the guard', () => {
   it('turns others away at once while one call tries whether Stripe is back', async () => {
     const { run, states } = guard({ outages: 1, restMs: 1 });
     await fail(1, () => run(lost));
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    vi.advanceTimersByTime(10);
     let answer = (_: string) => {};
     const trying = run(() => new Promise<string>((resolve) => (answer = resolve)));
     await expect(run(answered)).rejects.toBeInstanceOf(TurnedAway);

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { readWebhook, WEBHOOK_EVENTS } from '../../src/stripe/webhook.js';
+import { WEBHOOK_EVENTS } from '../../src/contract/webhook-events.js';
+import { readWebhook } from '../../src/stripe/webhook.js';
 
 const SECRET = 'whsec_one';
 const NOW = new Date('2026-11-01T12:00:00Z');

@@ -2,7 +2,7 @@ import { err, ok, type Result } from 'neverthrow';
 import type { CustomerAction } from '../gateway/gateway.js';
 import { type CarriedOut, carryOut } from '../operation/execute.js';
 import { applyReport } from '../operation/report-application.js';
-import { settle, together } from '../operation/take-over.js';
+import { isSamePayment, settle, together } from '../operation/take-over.js';
 import { decideRepeatedAuthorize, type HoldTerms, type Refusal } from '../payment/decide.js';
 import type { InitiatingPayment, Payment } from '../payment/payment.js';
 import type { EscrowPorts, Fault } from '../ports.js';
@@ -111,7 +111,10 @@ async function join(
     return err(allowed.error);
   }
   const settled = await settle(ports, live);
-  return settled.isErr() ? err(settled.error) : answer(ports, settled.value);
+  if (settled.isErr()) return err(settled.error);
+  // Withdrawn meanwhile and made anew under its id, maybe on other terms.
+  if (!isSamePayment(settled.value.payment, live)) return attempt(ports, command);
+  return answer(ports, settled.value);
 }
 
 async function answer(

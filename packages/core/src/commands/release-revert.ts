@@ -1,8 +1,8 @@
 import { err, ok, type Result } from 'neverthrow';
-import { type CarriedOut, carryOut } from '../operation/execute.js';
+import { type CarriedOut, carriedOut, carryOut } from '../operation/execute.js';
 import type { OperationKind } from '../operation/operation.js';
 import { contextFor, MAX_ROUNDS, TOO_BUSY } from '../operation/report-application.js';
-import { settle, together } from '../operation/take-over.js';
+import { GONE, isSamePayment, settle, together } from '../operation/take-over.js';
 import {
   type DecisionContext,
   decideRelease,
@@ -82,7 +82,7 @@ async function run(
       return err(decided.error);
     }
     if (payment === null) return err({ type: 'PaymentNotFound' });
-    if (decided.value.length === 0) return settle(ports, payment);
+    if (decided.value.length === 0) return settled(ports, payment);
 
     const change = apply(payment, decided.value, context.now);
     const kind = change.opened?.kind ?? 'none';
@@ -95,11 +95,21 @@ async function run(
     if (saved.isErr()) return err(saved.error);
     if (saved.value === 'saved') {
       return change.opened === null
-        ? settle(ports, change.payment)
+        ? settled(ports, change.payment)
         : together(ports, await carryOut(ports, change.payment, 'just_now'));
     }
   }
   return err(TOO_BUSY);
+}
+
+/** Waits for what somebody is doing to this payment, and not to one that has its id by then. */
+async function settled(ports: EscrowPorts, payment: Payment): Promise<Result<CarriedOut, Fault>> {
+  const done = await settle(ports, payment);
+  return done.map((one) =>
+    isSamePayment(one.payment, payment)
+      ? one
+      : carriedOut(payment, { fault: GONE, withdrawn: true }),
+  );
 }
 
 /** Writes the claim; where the answer to the commit was lost, looks whether it is there. */

@@ -78,7 +78,10 @@ export interface PaymentGateway {
     readonly payment: Payment;
     readonly since: Date;
   }): Promise<Result<GatewayReply | null, GatewayFault>>;
-  /** The PaymentIntents made from `from` up to `to` (exclusive, whole seconds), newest first. */
+  /**
+   * The PaymentIntents made from `from` up to `to` (exclusive), newest first. Stripe tells whole
+   * seconds: of a second in which the period begins or ends, all are listed.
+   */
   listIntents(wanted: {
     readonly from: Date;
     readonly to: Date;

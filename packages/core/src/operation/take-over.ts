@@ -48,8 +48,17 @@ export async function together(
   return others ? settle(ports, payment) : made;
 }
 
+/**
+ * Whether both are one payment. What was withdrawn can be made anew under its id, which the caller
+ * has chosen; that is another one, to which nothing has been promised.
+ */
+export function isSamePayment(one: Payment, other: Payment): boolean {
+  const madeAt = ({ createdAt }: Payment) => createdAt.getTime();
+  return one.correlationId === other.correlationId && madeAt(one) === madeAt(other);
+}
+
 /** The first one was told to try again, so whoever waited for it is told the same. */
-const GONE: Fault = {
+export const GONE: Fault = {
   type: 'GatewayUnavailable',
   executed: 'no',
   reason: 'the command that this one repeats could not be carried out',

@@ -26,6 +26,13 @@ export function describeGatewayLists(setUp: () => Promise<GatewaySetup>): void {
       }
     });
 
+    it('tells what was made in the very second in which the period ends', async () => {
+      const setup = await setUp();
+      const { id } = await till(setup).hold();
+      const listed = await listAll(setup, { fromMs: -HOUR_MS, toMs: 1 });
+      expect(listed.map(({ paymentId }) => paymentId)).toContain(id);
+    });
+
     it('leaves out those of another time', async () => {
       const setup = await setUp();
       const { id } = await till(setup).hold();

@@ -2,8 +2,8 @@ import type { Runtime } from '@campusg-pay/adapters';
 import { invalidRequest, problemOf, readCommand, readId } from '@campusg-pay/adapters/contract';
 import { type RequestHandler, Router } from 'express';
 import { onlyMethods, refuse } from '../answers.js';
-import { readJson } from '../body.js';
-import { contextOf } from '../context.js';
+import { readJson } from '../json-body.js';
+import { contextOf } from '../request-context.js';
 import { noteAs, question } from './payments.js';
 
 /** Where the routes of the platform's later service begin: they have no /api. */

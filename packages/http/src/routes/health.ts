@@ -2,7 +2,7 @@ import type { Runtime } from '@campusg-pay/adapters';
 import { type Problem, problemOf } from '@campusg-pay/adapters/contract';
 import { type RequestHandler, Router } from 'express';
 import { onlyMethods } from '../answers.js';
-import { contextOf } from '../context.js';
+import { contextOf } from '../request-context.js';
 
 /** For the log as well: the error itself was told when the consumer ended. */
 const NO_CONSUMER: Problem = {

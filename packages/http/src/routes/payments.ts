@@ -22,8 +22,6 @@ import {
 } from 'express';
 import type { Result } from 'neverthrow';
 import { answer, onlyMethods, type Rendered, refuse, renderProblem } from '../answers.js';
-import { readJson } from '../body.js';
-import { contextOf } from '../context.js';
 import {
   isOpen,
   KEY_REUSED,
@@ -31,8 +29,10 @@ import {
   keepAnswer,
   keyedRequest,
   readKey,
-} from '../idempotency.js';
-import { renderAuthorized, renderFound, renderReleased, renderReverted } from '../render.js';
+} from '../idempotency-key.js';
+import { readJson } from '../json-body.js';
+import { renderAuthorized, renderFound, renderReleased, renderReverted } from '../payment-views.js';
+import { contextOf } from '../request-context.js';
 
 /** The documented payment endpoints. Each reads, asks the escrow once, and renders. */
 export function paymentRoutes(

@@ -2,7 +2,7 @@ import type { Runtime } from '@campusg-pay/adapters';
 import { problemOf, webhookProblem } from '@campusg-pay/adapters/contract';
 import express, { type RequestHandler, Router } from 'express';
 import { onlyMethods, refuse } from '../answers.js';
-import { WEBHOOK_PATHS } from '../context.js';
+import { WEBHOOK_PATHS } from '../request-context.js';
 
 /**
  * What Stripe tells us. The signature is over the bytes as sent, so they are neither parsed nor

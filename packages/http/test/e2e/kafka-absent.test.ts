@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensureTopics } from '@campusg-pay/adapters';
+import { loadKafka } from '@campusg-pay/adapters';
 import { pino } from 'pino';
 import { afterAll, expect, it } from 'vitest';
 import { type Broker, startBroker } from '../../../../scripts/kafka/broker.js';
@@ -70,7 +70,8 @@ describeWithOwnKafka('without Kafka, from the start and for an hour,', () => {
       }
     }
     expect((await absent.get('/health')).status).toBe(200);
-    const slowdown = median(times.absent) / median(times.log);
+    // Of the quickest rounds: whoever waited for Kafka would do so in each, a busy machine does not.
+    const slowdown = Math.min(...times.absent) / Math.min(...times.log);
     expect((await waiting(absent)).rows).toBe(2 * ROUNDS * ORDERS);
     await fill(absent, BACKLOG);
     const { rows, oldestAgeMs } = await waiting(absent);
@@ -79,9 +80,10 @@ describeWithOwnKafka('without Kafka, from the start and for an hour,', () => {
     broker = await startBroker({ folder, ports });
     const { kafka } = absent.runtime.config;
     if (kafka === null) throw new Error('no Kafka is configured');
+    const { ensureTopics } = (await loadKafka())._unsafeUnwrap();
     (await ensureTopics(kafka, pino({ level: 'silent' }), { checkOnly: false }))._unsafeUnwrap();
     await expect
-      .poll(async () => (await waiting(absent)).rows, { timeout: 60_000, interval: 5 })
+      .poll(async () => (await waiting(absent)).rows, { timeout: 120_000, interval: 5 })
       .toBeLessThan(rows);
     const began = performance.now();
     await expect
@@ -90,7 +92,7 @@ describeWithOwnKafka('without Kafka, from the start and for an hour,', () => {
     const drainMs = performance.now() - began;
 
     const { messages } = await reading(brokers, 'payment_events');
-    await expect.poll(() => messages.length, { timeout: 60_000 }).toBeGreaterThanOrEqual(rows);
+    await expect.poll(() => messages.length, { timeout: 120_000 }).toBeGreaterThanOrEqual(rows);
     const seen = new Map<string, number>();
     const disordered = messages.filter(({ key, value }) => {
       const { version } = JSON.parse(String(value)).payload as { version: number };
@@ -102,7 +104,7 @@ describeWithOwnKafka('without Kafka, from the start and for an hour,', () => {
     expect([...seen.values()].reduce((sum, one) => sum + one, 0)).toBe(rows);
     console.log(
       `an order takes ${median(times.absent).toFixed(1)} ms without Kafka, ${median(times.log).toFixed(1)} ms ` +
-        `with the log (${slowdown.toFixed(2)} times); the backlog of ${rows} drained at ` +
+        `with the log (${slowdown.toFixed(2)} times at best); the backlog of ${rows} drained at ` +
         `${Math.round((rows * 1000) / drainMs)} events/s; ${messages.length - rows} duplicates`,
     );
     expect(slowdown).toBeLessThan(1.5);

@@ -19,7 +19,7 @@ const patient = await openWorld({
   environment: { STRIPE_TIMEOUT_MS: '3000' },
 });
 
-const HASTY_MS = 100;
+const HASTY_MS = 250;
 
 /** For the cases in which our own deadline is what strikes. */
 const hasty = await openWorld({
@@ -76,7 +76,6 @@ async function heal(
   const { body } = await until(
     () => status(world, order),
     (told) => !told.body.payment.processing,
-    2_000,
   );
   return body.payment;
 }

@@ -129,7 +129,7 @@ export async function costOf<Value>(world: World, action: () => Promise<Value>) 
 export async function until<Value>(
   look: () => Promise<Value> | Value,
   isSo: (value: Value) => boolean,
-  withinMs = 5_000,
+  withinMs = 30_000,
 ): Promise<Value> {
   const deadline = Date.now() + withinMs;
   for (;;) {

@@ -1,8 +1,27 @@
-import { describe, expect, it } from 'vitest';
-import { atStripe, authorize, heldOrder, newOrder, release, revert, status } from './orders.js';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Gate, openGate } from './gate.js';
+import {
+  atStripe,
+  authorize,
+  heldOrder,
+  newOrder,
+  recorded,
+  release,
+  revert,
+  status,
+  until,
+} from './orders.js';
 import { type Answered, openWorld, type Service } from './world.js';
 
-const world = await openWorld();
+let gate: Gate;
+const world = await openWorld({
+  wayToStripe: async (direct) => {
+    gate = await openGate(direct);
+    return gate.url;
+  },
+});
+// What a test that failed left waiting.
+afterEach(() => gate.open());
 const other = await world.openService();
 
 /** Commands go to both services in turn, as behind a load balancer. */
@@ -111,20 +130,34 @@ describe('20 concurrent reverts', () => {
   });
 });
 
-/** Keeps Stripe busy for a moment, so that two commands that are started together do overlap. */
-function slowStripe({ calls: times, ms }: { calls: number; ms: number }) {
-  for (const path of ['/v1/payment_intents/*/capture', '/v1/payment_intents/*/cancel']) {
-    world.sandbox.faults.add({ path, times, effect: { kind: 'latency', ms } });
-  }
+const CAPTURE_OR_CANCEL = /\/(capture|cancel)$/;
+
+/** A release and a revert of one order; which one is sent first takes turns. */
+function opponents(round: number, order: string, second: Service) {
+  const releasing = () => release(world, order);
+  const reverting = () => revert(second, order);
+  const releaseFirst = round % 2 === 0;
+  return {
+    send: releaseFirst ? ([releasing, reverting] as const) : ([reverting, releasing] as const),
+    told: (early: Answered, late: Answered) =>
+      releaseFirst ? { released: early, reverted: late } : { released: late, reverted: early },
+  };
 }
 
-/** Starts both at once; who is sent first alternates, so that each wins at times. */
-async function race(round: number, order: string, second: Service) {
-  const releaseFirst = round % 2 === 0;
-  const early = releaseFirst ? release(world, order) : revert(second, order);
-  const late = releaseFirst ? revert(second, order) : release(world, order);
-  const [one, two] = await Promise.all([early, late]);
-  return releaseFirst ? { released: one, reverted: two } : { released: two, reverted: one };
+/**
+ * Both while Stripe does not get to answer, so that they overlap however slow the machine is: the
+ * loser hears so while the winner's call still waits. In half of the rounds they are sent at the
+ * same moment, in the others one follows when the other's call has left, and each side wins some.
+ */
+async function overlapping(round: number, order: string, second: Service) {
+  const { send, told } = opponents(round, order, second);
+  gate.shut(CAPTURE_OR_CANCEL);
+  const early = send[0]();
+  if (round % 4 < 2) await gate.reached();
+  const late = send[1]();
+  await Promise.race([early, late]);
+  gate.open();
+  return told(await early, await late);
 }
 
 describe('release racing revert', () => {
@@ -133,10 +166,9 @@ describe('release racing revert', () => {
     ['over two services', () => other],
   ])('%s has exactly one winner, 25 times over', async (_where, second) => {
     const won = { release: 0, revert: 0 };
-    slowStripe({ calls: 25, ms: 50 });
     for (let round = 0; round < 25; round += 1) {
       const order = await heldOrder(world);
-      const { released, reverted } = await race(round, order, second());
+      const { released, reverted } = await overlapping(round, order, second());
       expect([released.status, reverted.status].sort()).toEqual([200, 409]);
       const payment = await expectAgreement(order);
       const releaseWon = released.status === 200;
@@ -151,7 +183,8 @@ describe('release racing revert', () => {
   it('where the release may be over first: then, and only then, the revert is a refund', async () => {
     for (let round = 0; round < 40; round += 1) {
       const order = await heldOrder(world);
-      const { released, reverted } = await race(round, order, other);
+      const { send, told } = opponents(round, order, other);
+      const { released, reverted } = told(...(await Promise.all([send[0](), send[1]()])));
       if (released.status !== 200 || reverted.status !== 200) {
         expect([released.status, reverted.status].sort()).toEqual([200, 409]);
         await expectAgreement(order);
@@ -166,10 +199,26 @@ describe('release racing revert', () => {
 
   it('of ten each has one side winning', async () => {
     const order = await heldOrder(world);
-    slowStripe({ calls: 1, ms: 300 });
-    const answers = await Promise.all(
-      times(20, (n) => (n % 2 === 0 ? release(serviceFor(n >> 1), order) : revert(world, order))),
+    gate.shut(CAPTURE_OR_CANCEL);
+    let told = 0;
+    const asked = times(20, (n) =>
+      n % 2 === 0 ? release(serviceFor(n >> 1), order) : revert(world, order),
     );
+    for (const one of asked) {
+      one.then(
+        () => {
+          told += 1;
+        },
+        () => {},
+      );
+    }
+    // One side is refused while the other waits for Stripe.
+    await until(
+      () => told,
+      (count) => count >= 10,
+    );
+    gate.open();
+    const answers = await Promise.all(asked);
     const [released, reverted] = [0, 1].map((side) =>
       codes(answers.filter((_, n) => n % 2 === side)),
     );
@@ -186,8 +235,9 @@ describe('authorize racing revert', () => {
     for (let round = 0; round < 20; round += 1) {
       const order = newOrder();
       const authorizing = authorize(world, order);
-      // From at once to when the hold is surely there.
-      await new Promise((resolve) => setTimeout(resolve, round % 10));
+      // From at once to when the payment is surely there.
+      if (round % 10 < 9) await new Promise((resolve) => setTimeout(resolve, round % 10));
+      else await until(() => recorded(world, order), Boolean);
       const [held, reverted] = await Promise.all([authorizing, revert(other, order)]);
       const { intents } = await expectAgreementOrAbsence(order);
       if (reverted.status === 404) {
@@ -206,14 +256,18 @@ describe('authorize racing revert', () => {
 
   it('while Stripe is asked cancels what comes of it, and both are told', async () => {
     const order = newOrder();
-    world.sandbox.faults.add({
-      method: 'POST',
-      path: '/v1/payment_intents',
-      effect: { kind: 'latency', ms: 200 },
-    });
+    gate.shut(/\/payment_intents$/);
     const authorizing = authorize(world, order);
-    await new Promise((resolve) => setTimeout(resolve, 80));
-    const [held, reverted] = await Promise.all([authorizing, revert(other, order)]);
+    await gate.reached();
+    const before = await recorded(world, order);
+    const reverting = revert(other, order);
+    // It is written down, and waits for the hold.
+    await until(
+      () => recorded(world, order),
+      (now) => now?.revision !== before?.revision,
+    );
+    gate.open();
+    const [held, reverted] = await Promise.all([authorizing, reverting]);
     expect(reverted.status).toBe(200);
     expect(reverted.body.payment).toMatchObject({ status: 'REVERTED', revertMethod: 'canceled' });
     expect(held.status).toBe(409);

@@ -4,7 +4,7 @@ import type { Clock } from '@campusg-pay/core';
 import { type Sandbox, startSandbox } from '@campusg-pay/sandbox';
 import pino from 'pino';
 import { afterAll, afterEach } from 'vitest';
-import { serve } from '../../src/serve.js';
+import { serve } from '../../src/http-server.js';
 import { type OwnDatabase, ownDatabase } from './database.js';
 
 export const SECRET_KEY = 'sk_test_e2e';
@@ -54,6 +54,8 @@ type Body = any;
 
 export interface WorldOptions {
   readonly webhooks?: boolean;
+  /** The address at which the services find Stripe, where it is not the sandbox's own. */
+  readonly wayToStripe?: (direct: string) => Promise<string>;
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -79,7 +81,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     DATABASE_URL: database.connectionString,
     STRIPE_SECRET_KEY: SECRET_KEY,
     STRIPE_WEBHOOK_SECRET: `${WEBHOOK_SECRET},${NEXT_WEBHOOK_SECRET}`,
-    STRIPE_API_BASE: sandbox.url,
+    STRIPE_API_BASE: (await options.wayToStripe?.(sandbox.url)) ?? sandbox.url,
     PORT: '0',
     ...options.environment,
   };

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Result } from 'neverthrow';
-import type { Faults, RequestEffect } from '../control/faults.js';
-import type { RequestLog } from '../control/requests.js';
-import { randomText } from '../model/ids.js';
-import { API_VERSION } from '../model/render.js';
-import type { KeptBody, KeptReply } from '../state/store.js';
+import type { Faults, RequestEffect } from '../control/fault-rules.js';
+import type { RequestLog } from '../control/request-log.js';
+import { API_VERSION } from '../model/api-version.js';
+import type { Failure } from '../model/failure.js';
+import { randomText } from '../state/ids.js';
+import type { KeptBody, KeptReply } from '../state/kept-reply.js';
 import type { World } from '../state/world.js';
-import type { Failure } from './failure.js';
-import { type Asked, refused, SERVER_ERROR, struckBefore } from './refusals.js';
+import { SERVER_ERROR, struckBefore } from './fault-replies.js';
 import {
   createKeys,
   type Keys,
@@ -15,9 +15,11 @@ import {
   keyUse,
   rewriteKept,
   writeAnswer,
-} from './reply-memory.js';
+} from './idempotency-keys.js';
+import { type Asked, refused } from './refusals.js';
+import type { Prepared } from './route.js';
 import { findRoute } from './route-table.js';
-import type { Prepared } from './routes.js';
+import { createVersionWarning } from './stripe-version.js';
 
 export interface ApiReply {
   readonly status: number;
@@ -32,7 +34,7 @@ export interface ApiOptions {
   readonly faults: Faults;
   readonly log: RequestLog;
   readonly secretKey: string | undefined;
-  /** Loud things: unknown routes and bugs of the sandbox. */
+  /** Gets lines that somebody should see: unknown routes, foreign versions, bugs of the sandbox. */
   readonly warn: (line: string) => void;
   /** Writes the changes down and lets their webhooks leave. */
   readonly commit: () => void;
@@ -70,11 +72,13 @@ export class Api {
   readonly #options: ApiOptions;
   readonly #world: World;
   readonly #keys: Keys;
+  readonly #warnOfVersion: (version: string | undefined) => void;
 
   constructor(options: ApiOptions) {
     this.#options = options;
     this.#world = options.world;
     this.#keys = createKeys(options.world.store, () => options.world.clock.nowMs());
+    this.#warnOfVersion = createVersionWarning(options.warn);
   }
 
   async answer(asked: Asked): Promise<ApiReply> {
@@ -106,6 +110,7 @@ export class Api {
     if (refusal !== undefined || found === undefined) {
       return this.#failed(exchange, refusal ?? SERVER_ERROR);
     }
+    this.#warnOfVersion(asked.header('stripe-version'));
     exchange.effects = faults.forRequest(asked.method, asked.path);
     const effect = exchange.effects.find(({ kind }) => kind !== 'latency');
     const struck = struckBefore(effect, key ?? '');

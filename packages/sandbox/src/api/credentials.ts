@@ -1,4 +1,4 @@
-import { type Failure, invalid } from './failure.js';
+import { type Failure, invalid } from '../model/failure.js';
 
 const NO_KEY =
   "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY'). See https://stripe.com/docs/api#authentication for details, or we can help at https://support.stripe.com/.";

@@ -1,10 +1,7 @@
 import { err, ok, type Result } from 'neverthrow';
-import type { Metadata } from '../model/records.js';
-import { type Failure, invalid } from './failure.js';
+import { type Failure, invalid } from '../model/failure.js';
+import { MAX_KEYS, type MetadataPatch, TOO_MANY_KEYS } from '../model/metadata.js';
 import { emptyTree, type Param, type ParamTree } from './form.js';
-
-/** What a `metadata` parameter asks for: set these, remove those, or (null) remove all. */
-export type MetadataPatch = Readonly<Record<string, string | null>> | null;
 
 interface Findings {
   first: Failure | undefined;
@@ -172,7 +169,7 @@ export class Reader {
       if (fault !== undefined) this.refuse(fault, `metadata[${key}]`);
       else patch[key] = item === '' ? null : String(item);
     }
-    if (Object.keys(patch).length > 50) this.refuse(TOO_MANY_KEYS, 'metadata');
+    if (Object.keys(patch).length > MAX_KEYS) this.refuse(TOO_MANY_KEYS, 'metadata');
     return patch;
   }
 
@@ -212,8 +209,6 @@ export class Reader {
   }
 }
 
-const TOO_MANY_KEYS = 'You can only specify up to 50 keys in metadata.';
-
 function metadataFault(key: string, item: Param): string | undefined {
   if (typeof item !== 'string') return `Invalid string: ${JSON.stringify(item)}`;
   if ([...key].length > 40) {
@@ -238,20 +233,4 @@ function unknownParameters(names: readonly string[]): Failure {
   const noun = names.length === 1 ? 'parameter' : 'parameters';
   const message = `Received unknown ${noun}: ${names.join(', ')}`;
   return invalid(message, { code: 'parameter_unknown', param: names[0] ?? '' });
-}
-
-/** Applies a patch to metadata; the limit of 50 keys holds for the result. */
-export function patchMetadata(
-  current: Metadata,
-  patch: MetadataPatch | undefined,
-): Result<Metadata, Failure> {
-  if (patch === undefined) return ok(current);
-  if (patch === null) return ok({});
-  const next: Record<string, string> = { ...current };
-  for (const [key, value] of Object.entries(patch)) {
-    if (value === null) delete next[key];
-    else next[key] = value;
-  }
-  if (Object.keys(next).length > 50) return err(invalid(TOO_MANY_KEYS, { param: 'metadata' }));
-  return ok(next);
 }

@@ -1,11 +1,9 @@
-import type { RequestEffect } from '../control/faults.js';
 import { ACCOUNT_ID } from '../model/account.js';
-import { API_VERSION } from '../model/render.js';
+import { type Failure, invalid } from '../model/failure.js';
 import { isPublishable, refusedCredentials } from './credentials.js';
-import { type Failure, invalid } from './failure.js';
 import type { ParamTree } from './form.js';
-import { busy } from './reply-memory.js';
-import type { Route } from './routes.js';
+import type { Route } from './route.js';
+import { isVersion, malformedVersion } from './stripe-version.js';
 
 export interface Asked {
   readonly method: string;
@@ -24,10 +22,7 @@ export function refused(
   const credentials = refusedCredentials(authorization, { secretKey, publishable });
   if (credentials !== undefined) return credentials;
   const version = header('stripe-version');
-  if (version !== undefined && version !== API_VERSION) {
-    const message = `The sandbox implements the Stripe API version ${API_VERSION}; the request asks for ${version}.`;
-    return invalid(message);
-  }
+  if (version !== undefined && !isVersion(version)) return malformedVersion(version);
   const account = header('stripe-account') ?? header('stripe-context');
   if (account !== undefined && account !== ACCOUNT_ID) {
     const message = `The provided key does not have access to account '${account}' (or that account does not exist). Application access may have been revoked.`;
@@ -43,46 +38,4 @@ export function refused(
     return invalid(message, { code: 'parameter_missing', param: 'client_secret' });
   }
   return undefined;
-}
-
-export const SERVER_ERROR: Failure = {
-  status: 500,
-  error: { type: 'api_error', message: 'An unknown error occurred (a fault of the sandbox).' },
-  // A kept answer would only be repeated, so Stripe advises against asking again.
-  shouldRetry: false,
-};
-
-const RATE_LIMIT = invalid(
-  'Request rate limit exceeded. Learn more about rate limits here https://stripe.com/docs/rate-limits.',
-  { code: 'rate_limit' },
-  429,
-);
-
-const LOCK_TIMEOUT: Failure = {
-  ...invalid(
-    'This object cannot be accessed right now because another API request or Stripe process is currently accessing it. If you see this error intermittently, retry the request. If you see this error frequently and are making multiple concurrent requests to a single object, make your requests serially or at a lower rate. For more details, see https://stripe.com/docs/rate-limits#object-lock-timeouts.',
-    { code: 'lock_timeout' },
-    429,
-  ),
-  shouldRetry: true,
-};
-
-/** What a fault answers before the request is looked at; undefined when the request goes on. */
-export function struckBefore(
-  effect: RequestEffect | undefined,
-  key: string,
-): Failure | 'drop' | 'html502' | undefined {
-  switch (effect?.kind) {
-    case 'rate_limit':
-      return effect.code === 'lock_timeout' ? LOCK_TIMEOUT : RATE_LIMIT;
-    case 'conflict':
-      return busy(key);
-    case 'drop':
-    case 'html502':
-      return effect.executed ? undefined : effect.kind;
-    case 'error500':
-      return effect.executed || effect.kept === true ? undefined : SERVER_ERROR;
-    default:
-      return undefined;
-  }
 }

@@ -1,15 +1,15 @@
-import { accountRoutes } from '../model/account.js';
-import { chargeRoutes } from '../model/charges.js';
-import { customerRoutes } from '../model/customers.js';
-import { eventRoutes } from '../model/events.js';
-import { intentRoutes } from '../model/payment-intents.js';
-import { methodRoutes } from '../model/payment-methods.js';
-import { refundRoutes } from '../model/refunds.js';
-import { endpointRoutes } from '../webhooks/webhook-endpoints.js';
-import type { PathIds, Route } from './routes.js';
+import { accountRoutes } from './resources/account-routes.js';
+import { chargeRoutes } from './resources/charge-routes.js';
+import { customerRoutes } from './resources/customer-routes.js';
+import { endpointRoutes } from './resources/endpoint-routes.js';
+import { eventRoutes } from './resources/event-routes.js';
+import { intentRoutes } from './resources/intent-routes.js';
+import { methodRoutes } from './resources/method-routes.js';
+import { refundRoutes } from './resources/refund-routes.js';
+import type { PathIds, Route } from './route.js';
 
 /** All that the sandbox implements. Everything else is an unknown route, and loud. */
-const ROUTES = [
+export const ROUTES = [
   ...intentRoutes,
   ...chargeRoutes,
   ...refundRoutes,

@@ -1,28 +1,33 @@
-import type { Engine } from '../state/engine.js';
-import { type Counts, type Ledger, takeCounts, takeLedger } from '../state/ledger.js';
+import type { Engine } from '../engine.js';
 import {
   DEFAULT_ENDPOINT,
   type EndpointSettings,
   setDefaultEndpoint,
-} from '../webhooks/webhook-endpoints.js';
-import type { Faults } from './faults.js';
-import type { RequestLog } from './requests.js';
-import { type SeedIntent, seedIntents } from './seeding.js';
+} from '../webhooks/endpoint.js';
+import type { Faults } from './fault-rules.js';
+import { type Counts, type Ledger, takeCounts, takeLedger } from './ledger.js';
+import type { RequestLog } from './request-log.js';
+import { type SeedIntent, seedIntents } from './seed-intents.js';
 
 /** What both faces of the control offer: the object in this process and `/_sandbox` over HTTP. */
 export interface Controls {
   readonly ledger: () => Ledger;
   readonly counts: () => Counts;
   readonly now: () => Date;
+  /** Throws when `ms` is no time that can pass. */
   readonly advance: (ms: number) => void;
   readonly faults: Faults;
   readonly setEndpoint: (settings: EndpointSettings | null) => void;
   readonly redeliver: (eventIds?: readonly string[]) => number;
   readonly settled: (timeoutMs?: number) => Promise<void>;
+  /** Throws when one of them can't be there, and then puts none. */
   readonly seed: (intents: readonly SeedIntent[]) => void;
   readonly reset: () => void;
   readonly log: RequestLog;
 }
+
+/** Stripe's seconds, ISO dates and `--clock` have four digits for the year. */
+const LAST_MOMENT = Date.UTC(9999, 11, 31, 23, 59, 59);
 
 /** Makes these events due again at every endpoint; gives the number of deliveries. */
 function redeliver({ world, commit }: Engine, eventIds: readonly string[] | undefined): number {
@@ -59,6 +64,9 @@ export function createControls(engine: Engine): Controls {
     counts: () => takeCounts(world, log),
     now: () => world.clock.now(),
     advance: (ms) => {
+      if (!(ms >= 0)) throw new Error('give ms as a number, 0 or more');
+      if (world.clock.nowMs() + ms > LAST_MOMENT)
+        throw new Error('the clock ends with the year 9999');
       world.clock.advance(ms);
       commit();
     },

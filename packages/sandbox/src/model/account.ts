@@ -1,11 +1,10 @@
-import { ok } from 'neverthrow';
-import { type Route, route } from '../api/routes.js';
 import type { World } from '../state/world.js';
 
 /** The one account of a sandbox. */
 export const ACCOUNT_ID = 'acct_1CampusgSandbox';
 
-function balance(world: World): object {
+/** What was captured and not given back, by currency. */
+export function balanceOf(world: World): object {
   const sums = new Map<string, number>();
   for (const { currency, amountCaptured, amountRefunded } of world.store.tables.charge.values()) {
     sums.set(currency, (sums.get(currency) ?? 0) + amountCaptured - amountRefunded);
@@ -24,7 +23,7 @@ function balance(world: World): object {
   return { object: 'balance', available, livemode: false, pending };
 }
 
-const account = {
+export const ACCOUNT = {
   id: ACCOUNT_ID,
   object: 'account',
   business_type: 'company',
@@ -40,14 +39,3 @@ const account = {
   settings: { dashboard: { display_name: 'CampusG Pay sandbox', timezone: 'Etc/UTC' } },
   type: 'standard',
 };
-
-export const accountRoutes: readonly Route[] = [
-  route('GET', '/v1/account', {
-    read: () => ({}),
-    run: () => ok({ type: 'raw', body: account }),
-  }),
-  route('GET', '/v1/balance', {
-    read: () => ({}),
-    run: (world) => ok({ type: 'raw', body: balance(world) }),
-  }),
-];

@@ -1,11 +1,11 @@
 import { err, ok, type Result } from 'neverthrow';
-import { type Failure, invalid, unexpectedState } from '../api/failure.js';
-import type { MetadataPatch } from '../api/reader.js';
-import { patchMetadata } from '../api/reader.js';
-import { change, emit, shownIntent, type World } from '../state/world.js';
-import type { ChargeRecord, IntentRecord, IntentStatus } from './records.js';
+import type { ChargeRecord, IntentRecord, IntentStatus } from '../state/records.js';
+import { change, emit, type World } from '../state/world.js';
+import { type Failure, invalid, unexpectedState } from './failure.js';
+import { type MetadataPatch, patchMetadata } from './metadata.js';
+import { shownIntent } from './payment-shapes.js';
 
-interface CaptureParams {
+export interface CaptureParams {
   readonly amount: number | undefined;
   readonly metadata: MetadataPatch | undefined;
   readonly statementDescriptor: string | null | undefined;

@@ -1,10 +1,10 @@
 import type { ParamTree } from '../api/form.js';
-import { authorize } from '../model/confirm.js';
+import { authorize } from '../model/confirmation.js';
 import { formatMinor } from '../model/currencies.js';
-import type { IntentRecord } from '../model/records.js';
-import { clientSecretOf } from '../model/render-payment.js';
+import { clientSecretOf } from '../model/payment-shapes.js';
+import type { IntentRecord } from '../state/records.js';
 import { change, emit, type World } from '../state/world.js';
-import { challengePage, notFoundPage, resultPage } from './pages.js';
+import { challengePage, notFoundPage, resultPage } from './three-d-secure-html.js';
 
 export interface PageReply {
   readonly status: number;

@@ -1,4 +1,4 @@
-import type { Stored } from '../model/records.js';
+import type { Stored } from './records.js';
 
 /** Bounds on `created` (unix seconds, inclusive). */
 export interface Window {

@@ -1,45 +1,16 @@
-import type { EventRecord, Kind, Records, Subject } from '../model/records.js';
-import { Collection } from './collection.js';
+import type { Collection } from './collection.js';
 import { type Journal, openJournal } from './journal.js';
-
-/** What an idempotency key answered first. */
-export interface KeptReply {
-  readonly key: string;
-  readonly fingerprint: string;
-  /** Method and path, to tell a reuse on another endpoint from one with other parameters. */
-  readonly endpoint: string;
-  /** When it was first used, milliseconds on the sandbox's clock. */
-  readonly at: number;
-  readonly requestId: string;
-  readonly status: number;
-  readonly body: KeptBody;
-}
-
-/** A fixed text, or the versions of the records that the answer showed: these are not copies. */
-export type KeptBody =
-  | { readonly text: string }
-  | {
-      readonly subject: Subject;
-      readonly expand: readonly string[];
-      readonly pins: readonly Subject[];
-    };
-
-type Tables = { readonly [K in Kind]: Collection<Records[K]> };
-
-/** A subject on disk: only its id while it is the current version, else the version itself. */
-type Ref = readonly [Kind, string | Records[Kind]];
-type Op =
-  | readonly ['put', Kind, Records[Kind]]
-  | readonly ['patch', Kind, string, Partial<Records[Kind]>]
-  | readonly ['event', Omit<EventRecord, 'subject'>, Ref]
-  | readonly ['reply', Omit<KeptReply, 'body'>, { text: string } | StoredBody]
-  | readonly ['due' | 'sent', string, string]
-  | readonly ['clock', number];
-interface StoredBody {
-  readonly subject: Ref;
-  readonly expand: readonly string[];
-  readonly pins: readonly Ref[];
-}
+import {
+  bodyOf,
+  type Entry,
+  eventEntry,
+  patchEntry,
+  replyEntry,
+  subjectOf,
+} from './journal-entry.js';
+import type { KeptReply } from './kept-reply.js';
+import type { EventRecord, Kind, Records } from './records.js';
+import { createTables, type Tables } from './tables.js';
 
 /** An event that an endpoint has not confirmed yet. */
 export interface Delivery {
@@ -48,24 +19,6 @@ export interface Delivery {
 }
 
 const DAY_MS = 86_400_000;
-
-function createTables(): Tables {
-  return {
-    customer: new Collection<Records['customer']>({ email: (c) => c.email }),
-    payment_method: new Collection<Records['payment_method']>({ customer: (m) => m.customer }),
-    payment_intent: new Collection<Records['payment_intent']>({ customer: (i) => i.customer }),
-    charge: new Collection<Records['charge']>({
-      customer: (c) => c.customer,
-      payment_intent: (c) => c.intent,
-    }),
-    refund: new Collection<Records['refund']>({
-      charge: (r) => r.charge,
-      payment_intent: (r) => r.intent,
-    }),
-    webhook_endpoint: new Collection<Records['webhook_endpoint']>({}),
-    event: new Collection<Records['event']>({}),
-  };
-}
 
 /**
  * All the sandbox's state: collections, remembered replies, deliveries that are due, and how far
@@ -77,10 +30,12 @@ export class Store {
   /** Event id to the endpoints that have not confirmed it yet. */
   due = new Map<string, Set<string>>();
   clockOffsetMs = 0;
+  /** Whether nothing was read from a data file when this was opened. */
+  isNew = true;
   #fresh: Delivery[] = [];
   #journal: Journal | undefined;
   #batch: string[] = [];
-  #opsRead = 0;
+  #entriesRead = 0;
 
   /** Reads the journal at `dataFile`; throws when a line other than a torn last one is unsound. */
   static open(dataFile: string | undefined, nowMs: number): Store {
@@ -88,13 +43,14 @@ export class Store {
     if (dataFile === undefined) return store;
     store.#journal = openJournal(dataFile, (line, number) => {
       try {
-        for (const op of JSON.parse(line) as Op[]) store.#replay(op);
+        for (const entry of JSON.parse(line) as Entry[]) store.#replay(entry);
       } catch (cause) {
         throw new Error(`The sandbox's data file ${dataFile} is damaged at line ${number}`, {
           cause,
         });
       }
     });
+    store.isNew = store.#entriesRead === 0;
     store.#compact(nowMs + store.clockOffsetMs);
     return store;
   }
@@ -107,16 +63,12 @@ export class Store {
     const former = this.tables[kind].get(record.id);
     this.tables[kind].put(record);
     if (this.#journal === undefined) return;
-    // A later version writes only what is new: a third of the bytes, and when it is read again the
-    // versions share the rest.
-    if (former === undefined) this.#log(['put', kind, record]);
-    else this.#log(['patch', kind, record.id, differences(former, record)]);
+    this.#log(former === undefined ? ['put', kind, record] : patchEntry(kind, former, record));
   }
 
   putEvent(event: EventRecord, endpoints: readonly string[]): void {
     this.tables.event.put(event);
-    const { subject, ...rest } = event;
-    this.#log(['event', rest, this.#ref(subject)]);
+    this.#log(eventEntry(event, this.tables));
     if (endpoints.length === 0) return;
     this.due.set(event.id, new Set(endpoints));
     for (const endpoint of endpoints) {
@@ -145,7 +97,7 @@ export class Store {
 
   keepReply(reply: KeptReply): void {
     this.replies.set(reply.key, reply);
-    this.#log(this.#replyOp(reply));
+    this.#log(replyEntry(reply, this.tables));
   }
 
   setClockOffset(ms: number): void {
@@ -177,71 +129,42 @@ export class Store {
     this.#journal = undefined;
   }
 
-  #log(op: Op): void {
+  #log(entry: Entry): void {
     // Turned into text at once: a reference means "the version as of here" when it is replayed.
-    if (this.#journal !== undefined) this.#batch.push(JSON.stringify(op));
+    if (this.#journal !== undefined) this.#batch.push(JSON.stringify(entry));
   }
 
-  #ref(subject: Subject): Ref {
-    const current = this.tables[subject.kind].get(subject.record.id);
-    return [subject.kind, current === subject.record ? subject.record.id : subject.record];
-  }
-
-  #deref([kind, version]: Ref): Subject {
-    const record = typeof version === 'string' ? this.tables[kind].get(version) : version;
-    if (record === undefined) throw new Error(`no ${kind} ${String(version)}`);
-    return { kind, record } as Subject;
-  }
-
-  #replyOp({ body, ...rest }: KeptReply): Op {
-    if ('text' in body) return ['reply', rest, body];
-    const { subject, expand, pins } = body;
-    return [
-      'reply',
-      rest,
-      { subject: this.#ref(subject), expand, pins: pins.map((p) => this.#ref(p)) },
-    ];
-  }
-
-  #replay(op: Op): void {
-    this.#opsRead += 1;
-    switch (op[0]) {
+  #replay(entry: Entry): void {
+    this.#entriesRead += 1;
+    switch (entry[0]) {
       case 'put':
-        this.#restore(op[1], op[2]);
+        this.#restore(entry[1], entry[2]);
         return;
       case 'patch': {
-        const former = this.tables[op[1]].get(op[2]);
-        if (former === undefined) throw new Error(`no ${op[1]} ${op[2]}`);
-        this.#restore(op[1], { ...former, ...op[3] } as Records[Kind]);
+        const former = this.tables[entry[1]].get(entry[2]);
+        if (former === undefined) throw new Error(`no ${entry[1]} ${entry[2]}`);
+        this.#restore(entry[1], { ...former, ...entry[3] } as Records[Kind]);
         return;
       }
       case 'event':
-        this.#restore('event', { ...op[1], subject: this.#deref(op[2]) });
+        this.#restore('event', { ...entry[1], subject: subjectOf(entry[2], this.tables) });
         return;
       case 'reply': {
-        const [, rest, body] = op;
-        const kept: KeptBody =
-          'text' in body
-            ? body
-            : {
-                subject: this.#deref(body.subject),
-                expand: body.expand,
-                pins: body.pins.map((pin) => this.#deref(pin)),
-              };
-        this.replies.set(rest.key, { ...rest, body: kept });
+        const [, rest, body] = entry;
+        this.replies.set(rest.key, { ...rest, body: bodyOf(body, this.tables) });
         return;
       }
       case 'due':
-        this.due.set(op[1], (this.due.get(op[1]) ?? new Set()).add(op[2]));
+        this.due.set(entry[1], (this.due.get(entry[1]) ?? new Set()).add(entry[2]));
         return;
       case 'sent': {
-        const left = this.due.get(op[1]);
-        left?.delete(op[2]);
-        if (left?.size === 0) this.due.delete(op[1]);
+        const left = this.due.get(entry[1]);
+        left?.delete(entry[2]);
+        if (left?.size === 0) this.due.delete(entry[1]);
         return;
       }
       case 'clock':
-        this.clockOffsetMs = op[1];
+        this.clockOffsetMs = entry[1];
     }
   }
 
@@ -252,19 +175,19 @@ export class Store {
   }
 
   /** The shortest history that leads to the present state. */
-  *#history(nowMs: number): Generator<Op> {
+  *#history(nowMs: number): Generator<Entry> {
     const { event: events, ...tables } = this.tables;
     yield ['clock', this.clockOffsetMs];
     for (const [kind, table] of Object.entries(tables)) {
       for (const record of table.values()) yield ['put', kind as Kind, record];
     }
-    for (const { subject, ...rest } of events.values()) {
+    for (const event of events.values()) {
       // Stripe lists events for 30 days and remembers replies for one.
-      if (rest.created * 1000 < nowMs - 30 * DAY_MS && !this.due.has(rest.id)) continue;
-      yield ['event', rest, this.#ref(subject)];
+      if (event.created * 1000 < nowMs - 30 * DAY_MS && !this.due.has(event.id)) continue;
+      yield eventEntry(event, this.tables);
     }
     for (const reply of this.replies.values()) {
-      if (reply.at >= nowMs - DAY_MS) yield this.#replyOp(reply);
+      if (reply.at >= nowMs - DAY_MS) yield replyEntry(reply, this.tables);
     }
     for (const [event, endpoints] of this.due) {
       for (const endpoint of endpoints) yield ['due', event, endpoint];
@@ -274,20 +197,12 @@ export class Store {
   /** Rewriting pays when at least half of the file is past; small files are not worth it. */
   #compact(nowMs: number): void {
     let needed = 0;
-    for (const _op of this.#history(nowMs)) needed += 1;
-    if (this.#opsRead <= 2 * needed + 200) return;
+    for (const _entry of this.#history(nowMs)) needed += 1;
+    if (this.#entriesRead <= 2 * needed + 200) return;
     this.#journal?.rewrite(linesOf(this.#history(nowMs)));
   }
 }
 
-function differences<R extends object>(former: R, record: R): Partial<R> {
-  const changed: Partial<R> = {};
-  for (const name of Object.keys(record) as (keyof R)[]) {
-    if (former[name] !== record[name]) changed[name] = record[name];
-  }
-  return changed;
-}
-
-function* linesOf(ops: Iterable<Op>): Generator<string> {
-  for (const op of ops) yield JSON.stringify([op]);
+function* linesOf(entries: Iterable<Entry>): Generator<string> {
+  for (const entry of entries) yield JSON.stringify([entry]);
 }

@@ -1,7 +1,7 @@
-import { type Lookup, render } from '../api/answers.js';
-import { newId } from '../model/ids.js';
-import type { IntentRecord, Kind, Records, Subject } from '../model/records.js';
 import type { Clock } from './clock.js';
+import { newId } from './ids.js';
+import type { Lookup } from './lookup.js';
+import type { Kind, Records, Subject } from './records.js';
 import type { Store } from './store.js';
 
 /** Everything a route may touch. */
@@ -35,11 +35,6 @@ export function change<K extends Kind>(
   const next = { ...record, ...to };
   world.store.put(kind, next);
   return next;
-}
-
-/** An intent as an error body shows it. */
-export function shownIntent(world: World, record: IntentRecord): object {
-  return render({ kind: 'payment_intent', record }, world.shows);
 }
 
 /**

@@ -1,25 +1,6 @@
-import type { DatabaseFault } from '@campusg-pay/core';
-import type { Result } from 'neverthrow';
+import type { DeadLetters } from '@campusg-pay/core';
 import { type Database, query } from '../connection/query.js';
 import { defineStatement } from '../connection/statement.js';
-
-/** A message that can't be carried out or answered, as it came. */
-export interface ParkedMessage {
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: string;
-  readonly key: Buffer | null;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly value: Buffer | null;
-  readonly reason: string;
-  readonly at: Date;
-}
-
-/** Where messages wait for a person. */
-export interface Parking {
-  /** Parks a message, once. */
-  park(message: ParkedMessage): Promise<Result<void, DatabaseFault>>;
-}
 
 /** Of what is larger only the beginning is kept: enough to see whose it is. */
 const MAX_VALUE_BYTES = 64 * 1024;
@@ -37,10 +18,10 @@ const PARK = defineStatement()({
     on conflict on constraint parked_commands_once do nothing`,
 });
 
-/** The parked messages in Postgres. */
-export function createParking(db: Database): Parking {
+/** The dead letters in Postgres. */
+export function createDeadLetters(db: Database): DeadLetters {
   return {
-    park: async ({ topic, partition, offset, key, headers, value, reason, at }) => {
+    add: async ({ topic, partition, offset, key, headers, value, reason, at }) => {
       const parked = await query(db, PARK, {
         topic,
         partition,

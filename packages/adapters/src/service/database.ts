@@ -1,0 +1,77 @@
+import { join } from 'node:path';
+import type { Logger } from '@campusg-pay/core';
+import { err, ok, type Result } from 'neverthrow';
+import type { DatabaseFault } from '../postgres/connection/database-fault.js';
+import { createPool } from '../postgres/connection/pool.js';
+import type { Database } from '../postgres/connection/query.js';
+import { type EmbeddedError, startEmbeddedPostgres } from '../postgres/embedded/embedded.js';
+import { type MigrationFailed, migrate, migrationStatus } from '../postgres/schema/migrate.js';
+import type { Config } from './config.js';
+
+/** The configured database or the embedded one, migrated. */
+export async function openDatabase(config: Config, log: Logger, onQuery?: (name: string) => void) {
+  const server = await openServer(config, log);
+  if (server.isErr()) return err(server.error);
+  const { connectionString, close } = server.value;
+  const migrated = await bringUpToDate(connectionString, log);
+  if (migrated.isErr()) {
+    await close();
+    return err(migrated.error);
+  }
+  const pool = createPool({
+    connectionString,
+    applicationName: 'campusg-pay',
+    max: config.databasePoolSize,
+    onConnectionLost: (fault) => log.warn({ ...fault }, 'an idle database connection was lost'),
+  });
+  const db: Database = onQuery === undefined ? { pool } : { pool, onQuery };
+  return ok({
+    db,
+    connectionString,
+    embedded: server.value.embedded,
+    close: async () => {
+      await pool.end();
+      await close();
+    },
+  });
+}
+
+interface OpenServer {
+  readonly connectionString: string;
+  readonly embedded: readonly string[];
+  close(): Promise<void>;
+}
+
+async function openServer(config: Config, log: Logger): Promise<Result<OpenServer, EmbeddedError>> {
+  const { databaseUrl } = config;
+  if (databaseUrl !== null) {
+    return ok({ connectionString: databaseUrl, embedded: [], close: async () => {} });
+  }
+  const dataDir = join(config.dataDir, 'postgres');
+  const started = await startEmbeddedPostgres({
+    dataDir,
+    log: (line) => log.debug({ line }, 'postgres'),
+  });
+  return started.map(({ connectionString, dataDir: place, port, close }) => ({
+    connectionString,
+    embedded: [`Postgres on port ${port}, data in ${place}`],
+    close,
+  }));
+}
+
+/** Migrates only when something is pending, so that the service's own role needs no more rights. */
+async function bringUpToDate(
+  connectionString: string,
+  log: Logger,
+): Promise<Result<void, DatabaseFault | MigrationFailed>> {
+  const status = await migrationStatus({ connectionString });
+  if (status.isErr()) return err(status.error);
+  if (status.value.pending.length === 0) return ok(undefined);
+  const migrated = await migrate({
+    connectionString,
+    log: (line) => log.debug({ line }, 'migrate'),
+  });
+  if (migrated.isErr()) return err(migrated.error);
+  log.info({ applied: migrated.value.applied }, 'database migrated');
+  return ok(undefined);
+}

@@ -1,0 +1,54 @@
+import { randomUUID } from 'node:crypto';
+import type {
+  Change,
+  Clock,
+  EscrowPorts,
+  NewId,
+  PaymentGateway,
+  PaymentRepository,
+} from '@campusg-pay/core';
+import type { Database } from '../postgres/connection/query.js';
+import { createCustomerDirectory } from '../postgres/payments/customer-directory.js';
+import { createRepository } from '../postgres/payments/repository.js';
+import { createInbox } from '../postgres/payments/webhook-inbox.js';
+import type { Config } from './config.js';
+import { escrowSettings, systemClock } from './settings.js';
+
+/** The ports of the use cases on Postgres: the same for the service and for an operator's session. */
+export function escrowPorts(parts: {
+  readonly config: Config;
+  readonly db: Database;
+  readonly gateway: PaymentGateway;
+  readonly clock?: Clock | undefined;
+  readonly newId?: NewId | undefined;
+  /** Told of the events of each write once they are committed. */
+  readonly onEvents?: (events: Change['events']) => void;
+}): EscrowPorts {
+  const { config, db, gateway, clock = systemClock, newId = randomUUID, onEvents } = parts;
+  const repository = createRepository(db);
+  return {
+    repository: onEvents === undefined ? repository : noticingEvents(repository, onEvents),
+    customers: createCustomerDirectory(db),
+    inbox: createInbox(db),
+    gateway,
+    clock,
+    newId,
+    settings: escrowSettings(config),
+  };
+}
+
+/** The same repository, telling of the events of each write once they are committed. */
+function noticingEvents(
+  repository: PaymentRepository,
+  notice: (events: Change['events']) => void,
+): PaymentRepository {
+  return {
+    ...repository,
+    save: async (change, webhook) => {
+      const saved = await repository.save(change, webhook);
+      if (saved.isOk() && saved.value === 'saved' && change.events.length > 0)
+        notice(change.events);
+      return saved;
+    },
+  };
+}

@@ -1,0 +1,121 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { Logger, PaymentGateway } from '@campusg-pay/core';
+import type { Sandbox, SandboxOptions } from '@campusg-pay/sandbox';
+import { err, ok, type Result } from 'neverthrow';
+import type { GatewayCallNote } from '../stripe/exchange.js';
+import type { Config } from './config.js';
+import { loadSandbox, loadStripe } from './drivers.js';
+import type { NotInstalled } from './optional-package.js';
+import type { PartError } from './part-error.js';
+import { keepSandboxAccess } from './sandbox-access.js';
+
+export interface OpenGateway {
+  readonly port: PaymentGateway;
+  readonly webhookSecrets: readonly string[];
+  readonly embedded: readonly string[];
+  listeningAt(baseUrl: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface GatewayParts {
+  readonly config: Config;
+  readonly log: Logger;
+  /** Told after each call. */
+  readonly onCall: (note: GatewayCallNote) => void;
+}
+
+/** Stripe, or the endpoint named instead of it, or the embedded sandbox. */
+export function openGateway(parts: GatewayParts): Promise<Result<OpenGateway, PartError>> {
+  const { stripe } = parts.config;
+  return stripe === null ? openEmbedded(parts) : openConfigured(stripe, parts);
+}
+
+async function openConfigured(
+  stripe: NonNullable<Config['stripe']>,
+  parts: GatewayParts,
+): Promise<Result<OpenGateway, PartError>> {
+  const connected = await openStripe(stripe, parts);
+  return connected.map((port) => ({
+    port,
+    webhookSecrets: stripe.webhookSecrets,
+    embedded: [],
+    listeningAt: async () => {},
+    close: async () => {},
+  }));
+}
+
+async function openEmbedded(parts: GatewayParts): Promise<Result<OpenGateway, PartError>> {
+  const { config, log } = parts;
+  const webhookSecret = `whsec_${randomBytes(24).toString('hex')}`;
+  const secretKey = `sk_test_${randomBytes(12).toString('hex')}`;
+  const dataFile = join(config.dataDir, 'sandbox.jsonl');
+  const started = await openSandbox({ port: config.sandboxPort, dataFile, secretKey }, log);
+  if (started.isErr()) return err(started.error);
+  const sandbox = started.value;
+  const connected = await openStripe({ secretKey, apiBase: new URL(sandbox.url) }, parts);
+  if (connected.isErr()) {
+    await sandbox.close();
+    return err(connected.error);
+  }
+  const access = await keepSandboxAccess(config.dataDir, { secretKey, url: sandbox.url });
+  return ok({
+    port: connected.value,
+    webhookSecrets: [webhookSecret],
+    embedded: [`Stripe sandbox on ${sandbox.url}, data in ${dataFile}`],
+    listeningAt: async (baseUrl) => {
+      sandbox.webhooks.setEndpoint({ url: `${baseUrl}/api/stripe-webhook`, secret: webhookSecret });
+    },
+    close: async () => {
+      await access.forget();
+      await sandbox.close();
+    },
+  });
+}
+
+/** Calls to Stripe, or to what speaks like it, guarded and noted. */
+export async function openStripe(
+  { secretKey, apiBase }: { readonly secretKey: string; readonly apiBase: URL | null },
+  { config, log, onCall }: GatewayParts,
+): Promise<Result<PaymentGateway, NotInstalled>> {
+  const loaded = await loadStripe();
+  return loaded.map(({ connectStripe }) =>
+    connectStripe({
+      secretKey,
+      apiBase,
+      timeoutMs: config.stripeTimeoutMs,
+      circuit: { onChange: (state) => log.warn({ state }, 'the circuit to Stripe has changed') },
+      onCall: (note) => {
+        logCall(log, note);
+        onCall(note);
+      },
+    }),
+  );
+}
+
+async function openSandbox(
+  options: SandboxOptions & { readonly port: number },
+  log: Logger,
+): Promise<Result<Sandbox, PartError>> {
+  const loaded = await loadSandbox();
+  if (loaded.isErr()) return err(loaded.error);
+  const warn = (line: string) => log.warn({ line }, 'stripe sandbox');
+  try {
+    return ok(await loaded.value.startSandbox({ ...options, warn }));
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const taken = 'code' in error && error.code === 'EADDRINUSE';
+    if (taken) return err({ type: 'SandboxPortTaken', port: options.port });
+    log.debug({ err: error }, 'the stripe sandbox did not start');
+    return err({ type: 'SandboxStartFailed', detail: error.message });
+  }
+}
+
+function logCall(
+  log: Logger,
+  { call, paymentId, durationMs, outcome, detail }: GatewayCallNote,
+): void {
+  const facts = { call, paymentId, outcome, detail, durationMs: Math.round(durationMs) };
+  if (outcome === 'GatewayUnavailable') log.warn(facts, 'stripe call failed');
+  else log.debug(facts, 'stripe call');
+}

@@ -1,0 +1,45 @@
+import {
+  type Announcement,
+  isReply,
+  type Logger,
+  type PaymentEvent,
+  type Publisher,
+  type Reply,
+} from '@campusg-pay/core';
+
+/** Publishes to the log: what runs where no broker is configured. */
+export function createLogPublisher(log: Logger): Publisher {
+  return {
+    publish: async (outgoing) => {
+      for (const one of outgoing) {
+        if (isReply(one)) log.info(answered(one), 'reply');
+        else log.info(described(one), 'event');
+      }
+    },
+  };
+}
+
+function answered({ reply, command, correlationId }: Reply) {
+  const error = reply.type === 'refused' ? reply.error : undefined;
+  return { command, correlationId, reply: reply.type, error, paymentId: reply.payment?.paymentId };
+}
+
+function described({ event, ...facts }: Announcement) {
+  return { event: `payment.${event.type}`, ...facts, ...reasonOf(event) };
+}
+
+/** Why it happened, as far as the event itself tells. */
+function reasonOf(event: PaymentEvent) {
+  switch (event.type) {
+    case 'failed':
+      return { failureCode: event.failure.code, declineCode: event.failure.declineCode };
+    case 'reverted':
+      return { revertMethod: event.revertMethod, reason: event.reason };
+    case 'review_needed':
+      return { review: event.reason };
+    case 'reviewed':
+      return { note: event.note };
+    default:
+      return {};
+  }
+}

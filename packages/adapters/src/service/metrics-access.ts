@@ -1,0 +1,23 @@
+import type { Logger } from '@campusg-pay/core';
+import type { Metrics } from './metrics-port.js';
+import { loadOptional } from './optional-package.js';
+
+/** The metrics of this process; without prom-client nothing is counted, and that is said. */
+export async function openMetrics(log: Logger): Promise<Metrics> {
+  const wanted = { package: 'prom-client', neededBy: 'Metrics' };
+  const loaded = await loadOptional(wanted, () => import('./metrics.js'));
+  if (loaded.isOk()) return loaded.value.createMetrics();
+  log.warn(loaded.error, 'nothing is counted: metrics need the package prom-client');
+  return NOT_COUNTED;
+}
+
+const NOT_COUNTED: Metrics = {
+  event: () => {},
+  stripeCall: () => {},
+  finding: () => {},
+  request: () => {},
+  expose: async () => ({
+    contentType: 'text/plain; version=0.0.4; charset=utf-8',
+    text: '# Metrics need the package prom-client: npm install prom-client\n',
+  }),
+};

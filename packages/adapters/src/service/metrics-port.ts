@@ -1,0 +1,27 @@
+import type { Finding, PaymentEventType } from '@campusg-pay/core';
+import type { ConsumerState } from '../kafka/consumer.js';
+import type { Figures } from '../postgres/jobs/figures.js';
+import type { GatewayCallNote } from '../stripe/exchange.js';
+
+/** How things stand at the moment. */
+export interface Standing extends Figures {
+  readonly outboxRows: number;
+  /** Age of the event that waits longest to be published; 0 when none does. */
+  readonly outboxOldestSeconds: number;
+}
+
+/** What is counted, for Prometheus and what reads its format. Nothing in it names a customer. */
+export interface Metrics {
+  event(type: PaymentEventType): void;
+  stripeCall(note: GatewayCallNote): void;
+  finding(type: Finding['type']): void;
+  request(answered: { readonly route: string; readonly status: number; readonly ms: number }): void;
+  /**
+   * All of it as text, with the figures of now: `standing` is null while the database does not
+   * answer, `consumer` where no commands come over Kafka.
+   */
+  expose(now: {
+    readonly standing: Standing | null;
+    readonly consumer: ConsumerState | null;
+  }): Promise<{ readonly contentType: string; readonly text: string }>;
+}

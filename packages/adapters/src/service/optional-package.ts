@@ -1,0 +1,33 @@
+import { err, ok, type Result } from 'neverthrow';
+
+/** A package that only some need, and that is not installed here. */
+export interface NotInstalled {
+  readonly type: 'NotInstalled';
+  readonly package: string;
+  /** What needs it, as a sentence begins: `Kafka`. */
+  readonly neededBy: string;
+}
+
+/**
+ * Loads what only some need and install. Anything but the package's absence is a bug, and thrown.
+ *
+ * @param load a dynamic import of a module of ours that imports the package
+ */
+export async function loadOptional<Module>(
+  wanted: Omit<NotInstalled, 'type'>,
+  load: () => Promise<Module>,
+): Promise<Result<Module, NotInstalled>> {
+  try {
+    return ok(await load());
+  } catch (error) {
+    if (!isMissing(error, wanted.package)) throw error;
+    return err({ type: 'NotInstalled', ...wanted });
+  }
+}
+
+/** Node's two loaders name the package in quotes. */
+function isMissing(error: unknown, name: string): boolean {
+  if (!(error instanceof Error) || !('code' in error)) return false;
+  const isAbsent = error.code === 'ERR_MODULE_NOT_FOUND' || error.code === 'MODULE_NOT_FOUND';
+  return isAbsent && error.message.includes(`'${name}'`);
+}

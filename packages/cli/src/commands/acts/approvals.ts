@@ -1,0 +1,182 @@
+import type { Books, Desk } from '@campusg-pay/adapters';
+import {
+  type Approval,
+  carryOutWish,
+  type Foreseen,
+  foresee,
+  formatMajor,
+  type Payment,
+  type Wish,
+} from '@campusg-pay/core';
+import { ok } from 'neverthrow';
+import { EXIT } from '../../terminal/exit-codes.js';
+import { print, printJson, printJsonLine, tell, terminalWidth } from '../../terminal/output.js';
+import { table, wrapped } from '../../terminal/table.js';
+import type { ApprovalDocument } from '../../wording/documents.js';
+import { amountDocument } from '../../wording/payment-document.js';
+import { explainRefusal } from '../../wording/refusals.js';
+import { minuteOf } from '../../wording/time-wording.js';
+import { tellForeseen } from '../../wording/timeline-wording.js';
+import { type ActOptions, consent, operatorOf } from '../consent.js';
+import { type Ending, endAct, fail, failAct, refused } from '../endings.js';
+import { acting, looking, writing } from '../session.js';
+import { tellDone } from './payment-acts.js';
+
+/** `campusg-pay approvals list` */
+export function approvalsListCommand(options: {
+  readonly all?: true;
+  readonly limit: number;
+  readonly json?: true;
+}): Promise<number> {
+  return looking(async (books) => {
+    const found = await books.approvals.list(options.all ? 'all' : 'open', options.limit);
+    if (found.isErr()) return fail(found.error);
+    if (options.json) for (const one of found.value) await printJsonLine(documentOf(one));
+    else if (found.value.length > 0) await print(table(COLUMNS, found.value, terminalWidth()));
+    if (found.value.length === 0) tell('No request is open.');
+    return EXIT.ok;
+  });
+}
+
+const COLUMNS = [
+  { title: 'NO.', value: ({ id }: Approval) => String(id), align: 'right' as const },
+  { title: 'ACT', value: ({ act }: Approval) => act },
+  { title: 'ORDER', value: ({ orderId }: Approval) => orderId, least: 12 },
+  {
+    title: 'AMOUNT',
+    value: ({ amount }: Approval) => `${formatMajor(amount)} ${amount.currency}`,
+    align: 'right' as const,
+  },
+  { title: 'BY', value: ({ requestedBy }: Approval) => requestedBy, least: 6 },
+  { title: 'SINCE (UTC)', value: ({ requestedAt }: Approval) => minuteOf(requestedAt), spare: 1 },
+  { title: 'STATE', value: ({ state }: Approval) => state },
+  { title: 'WHY', value: ({ reason }: Approval) => reason, least: 12, spare: 2, cut: wrapped },
+];
+
+function documentOf(approval: Approval): ApprovalDocument {
+  const { id, act, paymentId, orderId, details, amount, status, requestedBy } = approval;
+  const { reason, requestedAt, state, decidedBy, decidedAt, decision } = approval;
+  return {
+    ...{ approvalId: id, act, paymentId, orderId, details, status, requestedBy, reason, state },
+    amount: amountDocument({ currency: amount.currency, minor: BigInt(amount.amountMinor) }),
+    ...{ requestedAt: requestedAt.toISOString(), decidedBy },
+    ...{ decidedAt: decidedAt?.toISOString() ?? null, decision },
+  };
+}
+
+/** `campusg-pay approvals approve` */
+export function approvalsApproveCommand(id: number, options: ActOptions): Promise<number> {
+  return acting(async (desk, ending) => {
+    const found = await openRequest(desk, id, options);
+    if (typeof found === 'number') return found;
+    const agreement = await recheck(desk, found, options);
+    if (typeof agreement === 'number') return agreement;
+    const { payment, wish, foreseen } = agreement;
+    const { says } = tellForeseen(ok(foreseen), payment);
+    const plan = {
+      question: `Approve request ${id} of ${found.requestedBy}`,
+      consequences: [...linesOf(found), `  Stripe    ${says}`],
+      facts: { act: 'approvals.approve', approval: documentOf(found), says },
+    };
+    const agreed = await consent(plan, options, desk.config);
+    if (agreed.isErr()) return agreed.error;
+    if (ending.aborted) return EXIT.interrupted;
+    const { operator: by, reason } = agreed.value;
+    const approved = await desk.approvals.approve({ id, by, at: desk.clock.now(), reason });
+    if (approved.isErr()) return failAct(approved.error, options);
+    if (!approved.value) return endAct(decidedMeanwhile(id), options);
+    const will = { ...agreed.value, approvalId: id };
+    const done = await carryOutWish(desk, { payment, wish, foreseen }, will);
+    const answer = done.isErr() ? done : done.value;
+    // What was not done may be approved again, or rejected.
+    const settled = await desk.approvals.settle(id, answer.isOk() ? 'done' : 'waiting');
+    if (settled.isErr()) tell(`Request ${id} could not be closed; approving it again is safe.`);
+    return done.isErr() ? failAct(done.error, options) : tellDone(done.value, options);
+  }, options);
+}
+
+/** `campusg-pay approvals reject` */
+export function approvalsRejectCommand(id: number, options: ActOptions): Promise<number> {
+  return writing(async (books) => {
+    const found = await openRequest(books, id, options);
+    if (typeof found === 'number') return found;
+    const plan = {
+      question: `Reject request ${id} of ${found.requestedBy}`,
+      consequences: [...linesOf(found), '  Stripe    is told nothing.'],
+      facts: { act: 'approvals.reject', approval: documentOf(found) },
+    };
+    const agreed = await consent(plan, options, books.config);
+    if (agreed.isErr()) return agreed.error;
+    const { operator: by, reason } = agreed.value;
+    const rejected = await books.approvals.reject({ id, by, at: books.clock.now(), reason });
+    if (rejected.isErr()) return failAct(rejected.error, options);
+    if (!rejected.value) return endAct(decidedMeanwhile(id), options);
+    if (options.json) await printJson({ outcome: 'rejected', approvalId: id });
+    else await print(`Request ${id} is rejected.`);
+    return EXIT.ok;
+  }, options);
+}
+
+/** The request, if it is open and somebody else's; else the exit code. */
+async function openRequest(
+  { approvals, config }: Books,
+  id: number,
+  options: ActOptions,
+): Promise<Approval | number> {
+  const operator = operatorOf(options, config);
+  if (operator.isErr()) return operator.error;
+  const found = await approvals.find(id);
+  if (found.isErr()) return failAct(found.error, options);
+  const approval = found.value;
+  const isOpen = approval?.state === 'waiting' || approval?.state === 'approved';
+  if (approval === null || !isOpen) {
+    const state = approval === null ? 'There is no request' : `It is ${approval.state}: request`;
+    const why = `${state} ${id}. campusg-pay approvals list shows those that are open.`;
+    return endAct(refused('no_open_request', why), options);
+  }
+  const { requestedBy } = approval;
+  // The database refuses it too; told here, nobody is asked for a reason in vain.
+  if (requestedBy.toLowerCase() !== operator.value.toLowerCase()) return approval;
+  const why = `Request ${id} is ${requestedBy}'s own: somebody else must decide.`;
+  return endAct(refused('own_request', why), options);
+}
+
+/** Whether what was asked for then is still what would be done now. */
+async function recheck(
+  desk: Desk,
+  approval: Approval,
+  options: ActOptions,
+): Promise<{ payment: Payment; wish: Wish; foreseen: Foreseen } | number> {
+  const found = await desk.repository.find({ paymentId: approval.paymentId });
+  if (found.isErr()) return failAct(found.error, options);
+  const payment = found.value;
+  const wish = wishOf(approval);
+  const foreseen = foresee(payment, wish, desk.clock.now());
+  if (payment === null || foreseen.isErr() || payment.status !== approval.status) {
+    const why = foreseen.isErr() ? ` ${explainRefusal(foreseen.error, payment)}` : '';
+    const moved = `The payment was ${approval.status} when this was asked for, and has moved on.`;
+    return endAct(refused('moved_on', `${moved}${why} Reject the request.`), options);
+  }
+  return { payment, wish, foreseen: foreseen.value };
+}
+
+function wishOf({ act, details, reason }: Approval): Wish {
+  if (act === 'payments.revert') return { type: 'revert', reason };
+  const { runnerId } = details;
+  if (typeof runnerId !== 'string') throw new Error('bug: a release without its runner');
+  return { type: 'release', runnerId };
+}
+
+function linesOf({ act, orderId, paymentId, amount, requestedBy, reason, details }: Approval) {
+  const { runnerId } = details;
+  const whom = typeof runnerId === 'string' ? ` to ${runnerId}` : '';
+  return [
+    `${act === 'payments.release' ? 'Release' : 'Revert'} ${formatMajor(amount)} ${amount.currency} of order ${orderId}${whom}`,
+    `  payment   ${paymentId}`,
+    `  asked by  ${requestedBy}: ${reason}`,
+  ];
+}
+
+function decidedMeanwhile(id: number): Ending {
+  return refused('decided_meanwhile', `Request ${id} was decided meanwhile.`);
+}

@@ -1,0 +1,155 @@
+import type { Desk } from '@campusg-pay/adapters';
+import {
+  carryOutWish,
+  type Foreseen,
+  findNamed,
+  foresee,
+  isKnownToStripe,
+  type Named,
+  needsApproval,
+  type Payment,
+  type Wish,
+  type WishDone,
+} from '@campusg-pay/core';
+import { ok } from 'neverthrow';
+import { EXIT } from '../../terminal/exit-codes.js';
+import { print, printJson, tell } from '../../terminal/output.js';
+import type { ActedDocument } from '../../wording/documents.js';
+import { paymentDocument } from '../../wording/payment-document.js';
+import { amountOf, takenOf } from '../../wording/payment-wording.js';
+import { tellForeseen } from '../../wording/timeline-wording.js';
+import { type ActOptions, type Consent, consent, type Plan } from '../consent.js';
+import { endAct, failAct, refused } from '../endings.js';
+import { problemOfIds } from '../free-text.js';
+import { acting } from '../session.js';
+
+/** `campusg-pay payments release` */
+export function paymentsReleaseCommand(
+  text: string,
+  options: ActOptions & { readonly runner: string },
+): Promise<number> {
+  const problem = problemOfIds({ '--runner': options.runner });
+  if (problem === null)
+    return act(text, () => ({ type: 'release', runnerId: options.runner }), options);
+  tell(problem);
+  return Promise.resolve(EXIT.usage);
+}
+
+/** `campusg-pay payments revert` */
+export function paymentsRevertCommand(text: string, options: ActOptions): Promise<number> {
+  return act(text, ({ reason }) => ({ type: 'revert', reason }), options);
+}
+
+/** The wish may hold the operator's reason, which is asked for after the consequences are shown. */
+type WishFor = (will: { readonly reason: string | null }) => Wish;
+
+function act(text: string, wishFor: WishFor, options: ActOptions): Promise<number> {
+  return acting(async (desk, ending) => {
+    const named = await findNamed(desk.looking, text);
+    if (named.isErr()) return failAct(named.error, options);
+    const { payment } = named.value;
+    const wish = wishFor({ reason: null });
+    const foreseen = foresee(payment, wish, desk.clock.now());
+    if (foreseen.isErr()) return failAct(foreseen.error, options, payment);
+    const { call, written } = foreseen.value;
+    const before = call === null && written === null && payment.operation === null;
+    if (before && !options.dryRun) return tellAct('before', payment, options);
+    const known = await isKnownToStripe(desk, payment);
+    if (known.isErr()) return failAct(known.error, options);
+    if (!known.value) return failAct({ type: 'UnknownToStripe', payment }, options);
+    const second = needsApproval(desk.config.approvalAbove, payment.amount);
+    const plan = planFor(named.value, { wish, foreseen: foreseen.value, second });
+    const agreed = await consent(plan, options, desk.config);
+    if (agreed.isErr()) return agreed.error;
+    if (ending.aborted) return EXIT.interrupted;
+    const will = agreed.value;
+    if (second) return request(desk, { payment, wish: wishFor(will) }, { ...will, options });
+    const done = await carryOutWish(
+      desk,
+      { payment, wish: wishFor(will), foreseen: foreseen.value },
+      will,
+    );
+    return done.isErr() ? failAct(done.error, options) : tellDone(done.value, options);
+  }, options);
+}
+
+function planFor(
+  { payment, others }: Named,
+  { wish, foreseen, second }: { wish: Wish; foreseen: Foreseen; second: boolean },
+): Plan {
+  const { says, call } = tellForeseen(ok(foreseen), payment);
+  const verb = wish.type === 'release' ? 'Release' : 'Revert';
+  const whom = wish.type === 'release' ? ` to ${wish.runnerId}` : '';
+  const { id, orderId, status, paymentIntentId } = payment;
+  const nth = others.length === 0 ? '' : `, its payment no. ${payment.attempt}`;
+  const question = `${verb} ${amountOf(payment)} of order ${orderId}${whom}`;
+  return {
+    question: second ? `Ask a second person for this: ${question}` : question,
+    consequences: [
+      `${question}${nth}`,
+      `  payment   ${id}, ${status}, ${paymentIntentId ?? 'no PaymentIntent'}`,
+      `  Stripe    ${says}`,
+      ...(second ? ['  approval  The amount wants a second person: this only asks for it.'] : []),
+    ],
+    facts: {
+      ...{ act: `payments.${wish.type}`, payment: paymentDocument(payment), call, says },
+      ...{ needsApproval: second, done: foreseen.call === null && foreseen.written === null },
+    },
+  };
+}
+
+async function request(
+  desk: Desk,
+  { payment, wish }: { readonly payment: Payment; readonly wish: Wish },
+  { operator, reason, options }: Consent & { readonly options: ActOptions },
+): Promise<number> {
+  const { id: paymentId, orderId, amount, status } = payment;
+  const { type, ...details } = wish;
+  const asked = await desk.approvals.request({
+    ...{ act: `payments.${type}`, paymentId, orderId, details, amount, status },
+    ...{ requestedBy: operator, reason, requestedAt: desk.clock.now() },
+  });
+  if (asked.isErr()) return failAct(asked.error, options);
+  if (asked.value === null) {
+    return endAct(OPEN_ALREADY, options);
+  }
+  const number = asked.value;
+  if (options.json) await printJson({ outcome: 'requested', approvalId: number });
+  else
+    await print(
+      `Request ${number} waits for somebody else: campusg-pay approvals approve ${number}`,
+    );
+  return EXIT.ok;
+}
+
+const OPEN_ALREADY = refused(
+  'request_open',
+  'A request for this payment is open already: campusg-pay approvals list',
+);
+
+/** Tells how a release or revert ended. */
+export async function tellDone(done: WishDone, options: ActOptions): Promise<number> {
+  if (done.isErr()) return failAct(done.error, options);
+  const outcome = done.value.outcome === 'done' ? 'done' : 'processing';
+  return tellAct(outcome, done.value.payment, options);
+}
+
+async function tellAct(
+  outcome: ActedDocument['outcome'],
+  payment: Payment,
+  { json }: ActOptions,
+): Promise<number> {
+  const document: ActedDocument = { outcome, payment: paymentDocument(payment) };
+  if (json) await printJson(document);
+  else if (outcome === 'done') await print(`Done: ${doneIn(payment)}`);
+  else if (outcome === 'before') await print(`Done before: ${doneIn(payment)}`);
+  else await print('Accepted; Stripe has not answered yet. The service finishes it by itself.');
+  return EXIT.ok;
+}
+
+function doneIn(payment: Payment): string {
+  const { orderId, status } = payment;
+  const text = `order ${orderId} is ${status}, ${takenOf(payment)}`;
+  if (payment.status === 'RELEASED') return `${text} to ${payment.runnerId ?? 'nobody yet'}.`;
+  return payment.status === 'REVERTED' ? `${text}, ${payment.revertMethod}.` : `${text}.`;
+}

@@ -1,0 +1,97 @@
+import type { Desk } from '@campusg-pay/adapters';
+import { type Fault, onRecord } from '@campusg-pay/core';
+import { err, ok, type Result } from 'neverthrow';
+import { EXIT } from '../../terminal/exit-codes.js';
+import { print, printJson, tell } from '../../terminal/output.js';
+import type { SyncedDocument } from '../../wording/documents.js';
+import { minuteOf } from '../../wording/time-wording.js';
+import { type ActOptions, consent } from '../consent.js';
+import { fail, failAct } from '../endings.js';
+import { acting } from '../session.js';
+
+const DAY_MS = 86_400_000;
+
+/** `campusg-pay webhooks sync` */
+export function webhooksSyncCommand(
+  options: ActOptions & { readonly since?: Date },
+): Promise<number> {
+  const since = options.since ?? new Date(Date.now() - DAY_MS);
+  return acting(async (desk, ending) => {
+    const missed = await missedTypes(desk, since, ending);
+    if (missed.isErr()) return failAct(missed.error, options);
+    if (ending.aborted) return EXIT.interrupted;
+    const total = [...missed.value.values()].reduce((sum, count) => sum + count, 0);
+    if (total === 0) {
+      if (options.json) await printJson({ outcome: 'done', events: 0, changed: 0, bugs: 0 });
+      tell('Stripe could deliver all of them.');
+      return EXIT.ok;
+    }
+    const agreed = await consent(planFor(since, missed.value, total), options, desk.config);
+    if (agreed.isErr()) return agreed.error;
+    const details = { since: since.toISOString() };
+    const facts = { ...agreed.value, act: 'webhooks.sync', payment: null, details };
+    const done = await onRecord(desk, facts, () => sync(desk, since, ending));
+    if (done.isErr()) return failAct(done.error, options);
+    const { code, ...told } = done.value;
+    if (options.json) await printJson(told);
+    else await print(`Took in ${told.events}; ${told.changed} of them moved a payment on.`);
+    return code;
+  }, options);
+}
+
+function planFor(since: Date, missed: ReadonlyMap<string, number>, total: number) {
+  return {
+    question: `Take in ${total} webhooks that did not come`,
+    consequences: [
+      `${total} webhooks since ${minuteOf(since)} UTC were not delivered, or are on their way:`,
+      ...[...missed].map(([type, count]) => `  ${String(count).padStart(6)}  ${type}`),
+      'They are taken in as if they had come; those that have come meanwhile change nothing.',
+    ],
+    facts: {
+      ...{ act: 'webhooks.sync', since: since.toISOString(), total },
+      missed: Object.fromEntries(missed),
+    },
+  };
+}
+
+/** How many of each type Stripe could not deliver. */
+async function missedTypes(
+  { gateway }: Desk,
+  since: Date,
+  ending: AbortSignal,
+): Promise<Result<Map<string, number>, Fault>> {
+  const counts = new Map<string, number>();
+  let after: string | null = null;
+  do {
+    const page = await gateway.missedEvents({ since, after });
+    if (page.isErr()) return err(page.error);
+    for (const { event } of page.value.items) {
+      counts.set(event.type, (counts.get(event.type) ?? 0) + 1);
+    }
+    after = page.value.next;
+  } while (after !== null && !ending.aborted);
+  return ok(counts);
+}
+
+async function sync(desk: Desk, since: Date, ending: AbortSignal) {
+  let [events, changed, bugs] = [0, 0, 0];
+  let after: string | null = null;
+  const told = (outcome: SyncedDocument['outcome'], code: number) => {
+    const result = `${events} webhooks, ${changed} moved a payment on`;
+    const recorded = outcome === 'fault' ? outcome : ('done' as const);
+    return { outcome: recorded, result, value: { outcome, events, changed, bugs, code } };
+  };
+  do {
+    if (ending.aborted) return told('interrupted', EXIT.interrupted);
+    const page = await desk.escrow.catchUp({ since, after });
+    if (page.isErr()) return told('fault', fail(page.error));
+    events += page.value.events;
+    changed += page.value.changed;
+    bugs += page.value.bugs.length;
+    for (const { eventId, error } of page.value.bugs) {
+      desk.log.error({ stripeEvent: eventId, err: error }, 'bug');
+    }
+    after = page.value.next;
+  } while (after !== null);
+  return bugs === 0 ? told('done', EXIT.ok) : told('fault', EXIT.fault);
+}

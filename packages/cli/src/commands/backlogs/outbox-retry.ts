@@ -1,0 +1,67 @@
+import type { Books } from '@campusg-pay/adapters';
+import { onRecord } from '@campusg-pay/core';
+import { EXIT } from '../../terminal/exit-codes.js';
+import { print, printJson, tell } from '../../terminal/output.js';
+import type { DrainedDocument } from '../../wording/documents.js';
+import { type ActOptions, consent } from '../consent.js';
+import { fail, failAct } from '../endings.js';
+import { writing } from '../session.js';
+
+/** `campusg-pay outbox retry` */
+export function outboxRetryCommand(
+  options: ActOptions & { readonly seconds: number },
+): Promise<number> {
+  return writing(async (books, ending) => {
+    if (books.config.kafka === null) return failAct({ type: 'NoKafka' }, options);
+    const backlog = await books.outboxBacklog();
+    if (backlog.isErr()) return failAct(backlog.error, options);
+    const waiting = backlog.value.rows;
+    if (waiting === 0) {
+      if (options.json) await printJson({ outcome: 'done', before: 0, left: 0 });
+      tell('Nothing waits to be published.');
+      return EXIT.ok;
+    }
+    const { brokers, eventsTopic } = books.config.kafka;
+    const question = `Publish ${waiting} waiting events from here`;
+    const plan = {
+      question,
+      consequences: [
+        `${question}, in the order of each order's events:`,
+        `  to        ${eventsTopic} at ${brokers.join(', ')}`,
+        '  beside    Services that publish keep their share; those that hang lose nothing.',
+        '  twice     An event may be told twice if this is cut off.',
+      ],
+      facts: { act: 'outbox.retry', waiting },
+    };
+    const agreed = await consent(plan, options, books.config);
+    if (agreed.isErr()) return agreed.error;
+    if (ending.aborted) return EXIT.interrupted;
+    const facts = { ...agreed.value, act: 'outbox.retry', payment: null, details: { waiting } };
+    const done = await onRecord(books, facts, () =>
+      drain(books, { before: waiting, seconds: options.seconds, ending }),
+    );
+    if (done.isErr()) return failAct(done.error, options);
+    const { code, ...told } = done.value;
+    if (options.json) await printJson(told);
+    else await print(`${told.left === 0 ? 'Everything is' : `${told.left} are not`} published.`);
+    return code;
+  }, options);
+}
+
+async function drain(
+  books: Books,
+  wanted: { readonly before: number; readonly seconds: number; readonly ending: AbortSignal },
+) {
+  const { before, seconds, ending } = wanted;
+  const told = (outcome: DrainedDocument['outcome'], left: number, code: number) => ({
+    outcome: outcome === 'done' ? ('done' as const) : ('fault' as const),
+    result: `${before} waited, ${left} still do`,
+    value: { outcome, before, left, code },
+  });
+  const left = await books.drain({ withinMs: seconds * 1000, ending });
+  if (left.isErr()) return told('fault', before, fail(left.error));
+  if (left.value === 0) return told('done', 0, EXIT.ok);
+  if (ending.aborted) return told('interrupted', left.value, EXIT.interrupted);
+  tell('Kafka did not take them in time: campusg-pay doctor says whether it can be reached.');
+  return told('fault', left.value, EXIT.fault);
+}

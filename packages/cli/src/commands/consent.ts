@@ -1,0 +1,108 @@
+import { userInfo } from 'node:os';
+import type { Config } from '@campusg-pay/adapters';
+import { err, ok, type Result } from 'neverthrow';
+import { EXIT } from '../terminal/exit-codes.js';
+import { wrapNamed } from '../terminal/line-wrap.js';
+import { clean, print, printJson, tell, terminalWidth } from '../terminal/output.js';
+import { askText, askYesNo, canAsk } from '../terminal/questions.js';
+import { endAct, refused } from './endings.js';
+import { problemOfReason, readOperator } from './free-text.js';
+
+/** The options of every command that changes something. */
+export interface ActOptions {
+  readonly reason?: string;
+  readonly operator?: string;
+  readonly yes?: true;
+  readonly dryRun?: true;
+  readonly json?: true;
+}
+
+/** What an act will do, for whoever must say yes to it. */
+export interface Plan {
+  /** The question, without its question mark. */
+  readonly question: string;
+  /** A line each: which money, which order, what Stripe will be told. */
+  readonly consequences: readonly string[];
+  /** The same for machines. */
+  readonly facts: object;
+}
+
+/** Who does it and why: what the audit table keeps. */
+export interface Consent {
+  readonly operator: string;
+  readonly reason: string;
+}
+
+/**
+ * Shows what will happen and asks for a yes. The error is the exit code with which the command ends
+ * here: it was only a dry run, nobody could be asked, or the answer was no.
+ */
+export async function consent(
+  plan: Plan,
+  options: ActOptions,
+  config: Config,
+): Promise<Result<Consent, number>> {
+  const operator = operatorOf(options, config);
+  if (operator.isErr()) return err(operator.error);
+  const given = reasonGiven(options);
+  if (given.isErr()) return err(given.error);
+  if (options.dryRun) return err(await showOnly(plan, options));
+  for (const line of plan.consequences) tell(clean(line));
+  const reason = await reasonFor(options);
+  if (reason.isErr()) return err(reason.error);
+  if (!options.yes) {
+    if (!canAsk()) return err(usage('Nothing was done: without a terminal to ask at, add --yes.'));
+    const answer = await askYesNo(`${clean(plan.question)}?`);
+    if (answer !== true) {
+      if (answer === false) return err(await endAct(NOT_AGREED, options));
+      tell('Nothing was done.');
+      return err(EXIT.interrupted);
+    }
+  }
+  return ok({ operator: operator.value, reason: reason.value });
+}
+
+const NOT_AGREED = refused('not_agreed', 'Nothing was done.');
+
+async function showOnly(plan: Plan, { json }: ActOptions): Promise<number> {
+  if (json) await printJson({ dryRun: true, ...plan.facts });
+  else {
+    for (const line of plan.consequences) await print(wrapNamed(clean(line), terminalWidth()));
+    tell('Nothing was done: this was a dry run.');
+  }
+  return EXIT.ok;
+}
+
+/** Why it is done: as told, or asked for; else the exit code. */
+export async function reasonFor(options: ActOptions): Promise<Result<string, number>> {
+  const given = reasonGiven(options);
+  if (given.isErr()) return err(given.error);
+  if (given.value !== null) return ok(given.value);
+  if (!canAsk()) return err(usage('Nothing was done: --reason says why, for the records.'));
+  const answer = await askText('Why? (for the records)', (text) => {
+    const problem = problemOfReason(text);
+    return problem === null ? null : `It ${problem}.`;
+  });
+  if (answer !== null) return ok(answer);
+  tell('Nothing was done.');
+  return err(EXIT.interrupted);
+}
+
+/** The reason on the command line, if it is one; null where it is left to be asked for. */
+export function reasonGiven({ reason }: ActOptions): Result<string | null, number> {
+  const problem = reason === undefined ? null : problemOfReason(reason);
+  return problem === null ? ok(reason ?? null) : err(usage(`--reason ${problem}.`));
+}
+
+/** Who is at the terminal: as told, as configured, or as the operating system knows them. */
+export function operatorOf(
+  { operator }: Pick<ActOptions, 'operator'>,
+  config: Config,
+): Result<string, number> {
+  return readOperator(operator ?? config.operator ?? userInfo().username);
+}
+
+function usage(line: string): number {
+  tell(line);
+  return EXIT.usage;
+}

@@ -1,0 +1,136 @@
+import type { Books, ParkedCommand } from '@campusg-pay/adapters';
+import { onRecord } from '@campusg-pay/core';
+import { EXIT } from '../../terminal/exit-codes.js';
+import { print, printJson, printJsonLine, tell, terminalWidth } from '../../terminal/output.js';
+import { type Column, shorten, table } from '../../terminal/table.js';
+import type { ParkedCommandDocument, ParkedDoneDocument } from '../../wording/documents.js';
+import { minuteOf } from '../../wording/time-wording.js';
+import { type ActOptions, consent } from '../consent.js';
+import { endAct, fail, failAct, refused } from '../endings.js';
+import { looking, writing } from '../session.js';
+
+/** `campusg-pay commands parked list` */
+export function parkedListCommand(options: {
+  readonly limit: number;
+  readonly json?: true;
+}): Promise<number> {
+  return looking(async (books) => {
+    const found = await books.kafkaCommands.parked(options.limit);
+    if (found.isErr()) return fail(found.error);
+    if (options.json) for (const one of found.value) await printJsonLine(documentOf(one));
+    else if (found.value.length > 0) await print(table(COLUMNS, found.value, terminalWidth()));
+    if (found.value.length === 0) tell('No message is parked.');
+    return EXIT.ok;
+  });
+}
+
+function documentOf({
+  state: _,
+  parkedAt,
+  key,
+  value,
+  ...message
+}: ParkedCommand): ParkedCommandDocument {
+  return { ...message, key: textOf(key), value: textOf(value), parkedAt: parkedAt.toISOString() };
+}
+
+function textOf(bytes: Buffer | null): string | null {
+  return bytes === null ? null : bytes.toString('utf8');
+}
+
+const COLUMNS: readonly Column<ParkedCommand>[] = [
+  { title: 'NO.', value: ({ id }) => String(id), align: 'right' },
+  { title: 'WHY', value: ({ reason }) => reason },
+  { title: 'PARKED (UTC)', value: ({ parkedAt }) => minuteOf(parkedAt), spare: 1 },
+  {
+    title: 'FROM',
+    value: ({ topic, partition, offset }) => `${topic}/${partition}/${offset}`,
+    least: 16,
+    spare: 2,
+  },
+  { title: 'MESSAGE', value: ({ value }) => textOf(value) ?? '', least: 20 },
+];
+
+/** `campusg-pay commands parked retry` */
+export function parkedRetryCommand(id: number, options: ActOptions): Promise<number> {
+  return decide(id, options, {
+    ...{ act: 'commands.retry', verb: 'Send', outcome: 'sent' },
+    effects: [
+      '  effect    It goes to its topic once more, as it came; what can not be read still is parked again.',
+      '  twice     A command that was answered before is not carried out again.',
+    ],
+    run: async (books, message) => {
+      if (message.valueBytes > (message.value?.length ?? 0)) {
+        return endAct(CUT, options);
+      }
+      const sent = await books.resend(message);
+      return sent.isErr() ? failAct(sent.error, options) : EXIT.ok;
+    },
+  });
+}
+
+const CUT = refused(
+  'message_cut',
+  'Only its first part was kept: whoever sent it must send it again.',
+);
+
+/** `campusg-pay commands parked drop` */
+export function parkedDropCommand(id: number, options: ActOptions): Promise<number> {
+  return decide(id, options, {
+    ...{ act: 'commands.drop', verb: 'Drop', outcome: 'dropped' },
+    effects: ['  effect    It is listed no more and never carried out; its row stays.'],
+    run: async () => EXIT.ok,
+  });
+}
+
+interface Decision {
+  readonly act: string;
+  readonly verb: string;
+  readonly outcome: ParkedDoneDocument['outcome'];
+  readonly effects: readonly string[];
+  /** What is done before the message is put aside; another code than 0 leaves it where it is. */
+  readonly run: (books: Books, message: ParkedCommand) => Promise<number>;
+}
+
+function decide(id: number, options: ActOptions, decision: Decision): Promise<number> {
+  const { act, verb, outcome, effects, run } = decision;
+  return writing(async (books, ending) => {
+    const found = await books.kafkaCommands.findParked(id);
+    if (found.isErr()) return failAct(found.error, options);
+    const message = found.value;
+    if (message === null || message.state !== 'parked') {
+      const why = `No message ${id} is parked: campusg-pay commands parked list`;
+      return endAct(refused('unknown_message', why), options);
+    }
+    const plan = {
+      question: `${verb} the parked message ${id}`,
+      consequences: [
+        `${verb} message ${id}, parked since ${minuteOf(message.parkedAt)} UTC (${message.reason})`,
+        `  message   ${shorten(textOf(message.value) ?? 'empty', 300)}`,
+        ...effects,
+      ],
+      facts: { act, message: documentOf(message) },
+    };
+    const agreed = await consent(plan, options, books.config);
+    if (agreed.isErr()) return agreed.error;
+    if (ending.aborted) return EXIT.interrupted;
+    const facts = { ...agreed.value, act, payment: null, details: { id } };
+    const done = await onRecord(books, facts, async () => {
+      const code = await run(books, message);
+      const aside = code === EXIT.ok ? await books.kafkaCommands.dismiss(id) : null;
+      const value = aside?.isErr() ? await failAct(aside.error, options) : code;
+      const ended = value === EXIT.ok ? 'done' : value === EXIT.fault ? 'fault' : 'refused';
+      return {
+        outcome: ended,
+        result: `message ${id}: ${value === EXIT.ok ? outcome : 'left'}`,
+        value,
+      };
+    });
+    if (done.isErr()) return failAct(done.error, options);
+    if (done.value !== EXIT.ok) return done.value;
+    const document: ParkedDoneDocument = { outcome, id };
+    if (options.json) await printJson(document);
+    else await print(`Message ${id} is ${outcome}.`);
+    return EXIT.ok;
+  }, options);
+}

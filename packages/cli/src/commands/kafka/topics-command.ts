@@ -1,0 +1,54 @@
+import { createLogger, kafkaFromEnvironment, loadKafka } from '@campusg-pay/adapters';
+import { EXIT } from '../../terminal/exit-codes.js';
+import { explainConfig } from '../../wording/faults.js';
+import { fail } from '../endings.js';
+
+export interface TopicsOptions {
+  readonly check?: true;
+  readonly partitions?: number;
+  readonly replication?: number;
+}
+
+/** `campusg-pay kafka topics`: one line a topic on stdout, what went wrong on stderr. */
+export async function topicsCommand(options: TopicsOptions): Promise<number> {
+  const read = kafkaFromEnvironment();
+  if (read.isErr()) {
+    console.error(explainConfig(read.error));
+    return EXIT.usage;
+  }
+  if (read.value === null) return fail({ type: 'NoKafka' });
+  const { check, partitions, replication } = options;
+  const log = createLogger({ level: 'silent', readable: false });
+  const wanted = { checkOnly: check === true, partitions, replication };
+  const kafka = await loadKafka();
+  if (kafka.isErr()) return fail(kafka.error);
+  const done = await kafka.value.ensureTopics(read.value, log, wanted);
+  if (done.isErr()) {
+    console.error(done.error.message);
+    return EXIT.fault;
+  }
+  const lines = done.value.map((found) => ({ ...found, problem: problemOf(found, partitions) }));
+  for (const { topic, state, problem, ...found } of lines) {
+    const copies = found.replication === 1 ? '1 copy' : `${found.replication} copies`;
+    const facts = `${partitionsOf(found.partitions)}, ${copies}`;
+    if (problem === null) console.log(`${state.padEnd(8)} ${topic} (${facts})`);
+    else console.error(problem);
+  }
+  return lines.every(({ problem }) => problem === null) ? EXIT.ok : EXIT.fault;
+}
+
+function problemOf(
+  found: { readonly topic: string; readonly state: string; readonly partitions: number },
+  partitions: number | undefined,
+): string | null {
+  if (found.state === 'missing') {
+    return `missing  ${found.topic}: campusg-pay kafka topics creates it`;
+  }
+  if (partitions === undefined || found.partitions === partitions) return null;
+  const wanted = `${partitionsOf(found.partitions)}, not ${partitions}`;
+  return `differs  ${found.topic} (${wanted}; adding some would break the order of an order's events)`;
+}
+
+function partitionsOf(count: number): string {
+  return count === 1 ? '1 partition' : `${count} partitions`;
+}

@@ -1,0 +1,143 @@
+import type { Books } from '@campusg-pay/adapters';
+import { type DatabaseFault, type Drift, type Run, SEVERITIES } from '@campusg-pay/core';
+import { err, ok, type Result } from 'neverthrow';
+import { csvHead, csvLine } from '../../report/findings-csv.js';
+import { problemOfPath, writeReport } from '../../report/report-file.js';
+import { EXIT } from '../../terminal/exit-codes.js';
+import { wrap } from '../../terminal/line-wrap.js';
+import { isRead, print, printJsonLine, tell, terminalWidth } from '../../terminal/output.js';
+import { type Column, shortenId, table, wrapped } from '../../terminal/table.js';
+import { moneyWords, remedyWords, STYLES, TITLES } from '../../wording/finding-wording.js';
+import { findingDocument } from '../../wording/reconcile-documents.js';
+import { spanOf } from '../../wording/time-wording.js';
+import { fail } from '../endings.js';
+
+/** How findings are shown. */
+export interface ShowOptions {
+  readonly json?: true;
+  readonly csv?: true;
+  /** Where to write a page for people who look rather than read. */
+  readonly html?: string;
+}
+
+const PAGE = 500;
+
+/** More than that nobody reads in a terminal. */
+const MOST_ROWS = 200;
+
+/** The findings of a run, the most urgent first, page by page. */
+export async function* findingsOf(
+  { runs }: Pick<Books, 'runs'>,
+  runId: number,
+): AsyncGenerator<Result<readonly Drift[], DatabaseFault>> {
+  for (let after: Drift | null = null; ; ) {
+    const page: Result<readonly Drift[], DatabaseFault> = await runs.drifts({
+      ...{ runId, after, limit: PAGE },
+    });
+    yield page;
+    if (page.isErr() || page.value.length < PAGE) return;
+    after = page.value.at(-1) ?? null;
+  }
+}
+
+/** Shows what a run has found; the exit code tells whether it is drift. */
+export async function showRun(books: Books, run: Run, options: ShowOptions): Promise<number> {
+  const shown = await show(books, run, options);
+  if (shown.isErr()) return fail(shown.error);
+  const say = options.json || options.csv ? tell : print;
+  const columns = terminalWidth();
+  for (const line of summaryOf(run)) await say(wrap(line, { columns, from: 0 }));
+  if (options.html !== undefined) {
+    const written = await writeReport(options.html, run, findingsOf(books, run.id));
+    if (written.isErr()) {
+      const { error } = written;
+      if (error.type !== 'NotWritable') return fail(error);
+      tell(notWritable(options.html, error.reason));
+      return EXIT.fault;
+    }
+    tell(`The report is in ${options.html}`);
+  }
+  return isDrift(run) ? EXIT.drift : EXIT.ok;
+}
+
+/** What is wrong with the options that needs no database to be seen; null: nothing. */
+export async function problemOfShow({ json, csv, html }: ShowOptions): Promise<string | null> {
+  if (json && csv) return '--json and --csv exclude each other.';
+  const reason = html === undefined ? null : await problemOfPath(html);
+  return html === undefined || reason === null ? null : notWritable(html, reason);
+}
+
+function notWritable(path: string, reason: string): string {
+  return `The report can't be written to ${path}: ${reason}`;
+}
+
+/** A notice is something to know, and no disagreement. */
+function isDrift({ found }: Run): boolean {
+  return found.some((count, rank) => count > 0 && SEVERITIES[rank] !== 'notice');
+}
+
+async function show(
+  books: Books,
+  run: Run,
+  { json, csv }: ShowOptions,
+): Promise<Result<void, DatabaseFault>> {
+  if (csv) await print(csvHead());
+  const rows: Drift[] = [];
+  let more = 0;
+  for await (const page of findingsOf(books, run.id)) {
+    if (page.isErr()) return err(page.error);
+    if (!isRead()) break;
+    for (const drift of page.value) {
+      if (json) await printJsonLine(findingDocument(run.id, drift));
+      else if (csv) await print(csvLine(drift));
+      else if (rows.length < MOST_ROWS) rows.push(drift);
+      else more += 1;
+    }
+  }
+  if (rows.length > 0) await print(`${findingsTable(rows)}\n`);
+  if (more > 0) tell(`${more} more: --json, --csv and --html show all of them.`);
+  return ok();
+}
+
+export function findingsTable(drifts: readonly Drift[]): string {
+  return table(COLUMNS, drifts, terminalWidth());
+}
+
+const COLUMNS: readonly Column<Drift>[] = [
+  {
+    title: 'SEVERITY',
+    value: ({ severity }) => severity,
+    style: ({ severity }) => STYLES[severity],
+  },
+  { title: 'FINDING', value: ({ type }) => TITLES[type] },
+  {
+    title: 'ORDER',
+    value: ({ ours, theirs }) => ours?.orderId ?? theirs?.orderId ?? '',
+    least: 9,
+  },
+  {
+    ...{ title: 'INTENT', least: 9, cut: shortenId },
+    value: ({ ours, theirs }) => theirs?.paymentIntentId ?? ours?.paymentIntentId ?? '',
+  },
+  { title: 'RECORD', value: ({ ours }) => ours?.status ?? '-', spare: 2 },
+  { title: 'STRIPE', value: ({ theirs }) => theirs?.status ?? '-', spare: 1 },
+  { title: 'AT RISK', value: ({ atRisk }) => moneyWords(atRisk), align: 'right' },
+  { title: 'REPAIR', value: ({ repair }) => remedyWords(repair), least: 14, cut: wrapped },
+];
+
+function summaryOf(run: Run): readonly string[] {
+  const { id, from, to, progress, found } = run;
+  const counts = SEVERITIES.map((name, rank) => `${found[rank] ?? 0} ${name}`).join(', ');
+  const perSecond = Math.round(
+    (progress.intents + progress.payments) / (progress.spentMs / 1000 || 1),
+  );
+  return [
+    `Run ${id}, ${second(from)} to ${second(to)} UTC: ${progress.intents} PaymentIntents and ${progress.payments} payments in ${spanOf(progress.spentMs)} (${perSecond} a second).`,
+    found.every((count) => count === 0) ? 'Both sides agree.' : `Findings: ${counts}.`,
+  ];
+}
+
+/** To the second, so that everybody sees what is too new to be in the run. */
+function second(iso: string): string {
+  return iso.slice(0, 19);
+}

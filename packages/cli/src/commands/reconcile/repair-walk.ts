@@ -1,0 +1,126 @@
+import type { Desk } from '@campusg-pay/adapters';
+import { applyRepair, type Drift, type Run } from '@campusg-pay/core';
+import type { Result } from 'neverthrow';
+import { EXIT } from '../../terminal/exit-codes.js';
+import { clean, paint, tell } from '../../terminal/output.js';
+import { askChoice, canAsk } from '../../terminal/questions.js';
+import {
+  moneyWords,
+  repairWords,
+  STYLES,
+  sentenceOf,
+  TITLES,
+} from '../../wording/finding-wording.js';
+import { type ActOptions, operatorOf, reasonFor, reasonGiven } from '../consent.js';
+import { fail } from '../endings.js';
+import { acting } from '../session.js';
+import { chosenRun } from './chosen-run.js';
+import { findingsOf } from './findings.js';
+
+/** `campusg-pay reconcile fix`: one finding after the other, each with a question. */
+export async function reconcileFixCommand(
+  options: ActOptions & { readonly run?: number },
+): Promise<number> {
+  if (!canAsk()) {
+    tell(
+      'reconcile fix asks about each finding, which needs a terminal. In scripts: plan and apply.',
+    );
+    return EXIT.usage;
+  }
+  return acting(async (desk, ending) => {
+    const run = await chosenRun(desk, options.run);
+    if (run.isErr()) return run.error;
+    const operator = operatorOf(options, desk.config);
+    if (operator.isErr()) return operator.error;
+    const given = reasonGiven(options);
+    if (given.isErr()) return given.error;
+    return walk(desk, run.value, ending, {
+      operator: operator.value,
+      reason: once(() => reasonFor(options)),
+    });
+  });
+}
+
+/** Who repairs, and why: asked for when the first repair is wanted. */
+interface Will {
+  readonly operator: string;
+  readonly reason: () => Promise<Result<string, number>>;
+}
+
+function once<Value>(ask: () => Promise<Value>): () => Promise<Value> {
+  let asked: Promise<Value> | null = null;
+  return () => {
+    asked ??= ask();
+    return asked;
+  };
+}
+
+async function walk(desk: Desk, run: Run, ending: AbortSignal, will: Will): Promise<number> {
+  let left = 0;
+  for await (const page of findingsOf(desk, run.id)) {
+    if (page.isErr()) return fail(page.error);
+    for (const drift of page.value) {
+      if (ending.aborted) return EXIT.interrupted;
+      show(drift);
+      if (drift.repair === null) {
+        left += 1;
+        tell('  For a person: there is no repair.');
+        continue;
+      }
+      const code = await decide(desk, drift, will);
+      if (code === 'stop') return EXIT.ok;
+      if (typeof code === 'number') return code;
+    }
+  }
+  tell(`That was all. ${left} want a person.`);
+  return EXIT.ok;
+}
+
+function show(drift: Drift): void {
+  const { type, severity, ours, theirs, atRisk } = drift;
+  const whose = ours?.orderId ?? theirs?.orderId ?? theirs?.paymentIntentId ?? '';
+  tell('');
+  tell(paint(STYLES[severity], clean(`${severity}: ${TITLES[type]}, order ${whose}`)));
+  tell(clean(`  ${sentenceOf(drift)}`));
+  if (atRisk !== null) tell(`  At risk: ${moneyWords(atRisk)}`);
+}
+
+/** Asks, and does what was chosen; `next` goes on, a number ends with that exit code. */
+async function decide(desk: Desk, drift: Drift, will: Will): Promise<'next' | 'stop' | number> {
+  // The finding may be days old: what is offered is what both sides want now.
+  const planned = await desk.reconciler.planOne(drift);
+  if (planned.isErr()) return fail(planned.error);
+  if (planned.value === null) {
+    tell('  Gone by now.');
+    return 'next';
+  }
+  const answer = await askChoice('What now?', [
+    { name: `Repair: ${clean(repairWords(planned.value.drift.repair))}`, value: 'repair' },
+    { name: 'Leave it', value: 'leave' },
+    { name: 'Stop here', value: 'stop' },
+  ]);
+  if (answer === null) return EXIT.interrupted;
+  if (answer === 'stop') return 'stop';
+  if (answer === 'leave') return 'next';
+  const reason = await will.reason();
+  if (reason.isErr()) return reason.error;
+  const { operator } = will;
+  const wanted = {
+    ...{ plan: planned.value.hash, plannedBy: operator, dryRun: false },
+    will: { operator, reason: reason.value },
+  };
+  const done = await applyRepair(desk, planned.value, wanted);
+  if (done.isErr()) return fail(done.error);
+  tell(`  ${SAYS[done.value.applied]}`);
+  return 'next';
+}
+
+const SAYS = {
+  done: 'Done.',
+  before: 'That was done before.',
+  changed: 'Skipped: something has changed just now.',
+  failed: 'It failed; the service may finish it by itself. Reconcile again.',
+  would: 'It would be done.',
+  second_person:
+    'Left: it gives back more than OPS_APPROVAL_ABOVE. Plan it, and let somebody else apply the plan.',
+} as const;

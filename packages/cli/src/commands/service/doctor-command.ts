@@ -1,0 +1,47 @@
+import { type Check, checkUp, configFromEnvironment, createLogger } from '@campusg-pay/adapters';
+import { EXIT } from '../../terminal/exit-codes.js';
+import { wrap } from '../../terminal/line-wrap.js';
+import {
+  clean,
+  paint,
+  print,
+  printJsonLine,
+  type Style,
+  tell,
+  terminalWidth,
+} from '../../terminal/output.js';
+import { endOnSignal } from '../../terminal/signals.js';
+
+/** `campusg-pay doctor` */
+export async function doctorCommand({ json }: { readonly json?: true }): Promise<number> {
+  const ending = endOnSignal();
+  const log = createLogger({ level: 'silent', readable: false, stderr: true });
+  const counts = { ok: 0, warn: 0, fail: 0 };
+  const config = configFromEnvironment();
+  for await (const check of checkUp(config, log)) {
+    if (ending.aborted) return EXIT.interrupted;
+    counts[check.state] += 1;
+    if (json) await printJsonLine(check);
+    else await show(check);
+  }
+  const { warn, fail } = counts;
+  if (fail > 0) tell(fail === 1 ? 'One thing must be mended.' : `${fail} things must be mended.`);
+  else tell(warn > 0 ? 'It works; see the warnings.' : 'All is well.');
+  if (config.isErr()) return EXIT.usage;
+  return fail > 0 ? EXIT.fault : EXIT.ok;
+}
+
+const STYLES: Readonly<Record<Check['state'], Style>> = {
+  ok: 'green',
+  warn: 'yellow',
+  fail: 'red',
+};
+
+async function show({ name, state, found, fix }: Check): Promise<void> {
+  const columns = terminalWidth();
+  const start = `${paint(STYLES[state], state.padEnd(4))}  ${name.padEnd(14)}  `;
+  const from = 4 + 2 + 14 + 2;
+  await print(start + wrap(clean(found), { columns, from }));
+  if (fix !== null)
+    await print(`${' '.repeat(from)}${wrap(clean(`-> ${fix}`), { columns, from })}`);
+}

@@ -1,0 +1,58 @@
+import {
+  type ConfigError,
+  configFromEnvironment,
+  databaseUrlFromEnvironment,
+  findDatabase,
+  migrate,
+  migrationStatus,
+} from '@campusg-pay/adapters';
+import { err, ok, type Result } from 'neverthrow';
+import { EXIT } from '../../terminal/exit-codes.js';
+import { explainConfig, explainPart } from '../../wording/faults.js';
+
+/** `campusg-pay migrate`: what was done goes to stdout, what went wrong to stderr. */
+export async function migrateCommand({ status }: { status?: true }): Promise<number> {
+  const chosen = await chooseDatabase(status === true);
+  if (chosen.isErr()) return chosen.error;
+  const connectionString = chosen.value;
+  const done = status
+    ? (await migrationStatus({ connectionString })).map(({ applied, pending }) => [
+        ...applied.map((name) => `applied  ${name}`),
+        ...pending.map((name) => `pending  ${name}`),
+      ])
+    : (await migrate({ connectionString })).map(({ applied, current }) => [
+        ...applied.map((name) => `applied  ${name}`),
+        `The database is at ${current ?? 'no migration'}.`,
+      ]);
+  if (done.isErr()) {
+    console.error(explainPart(done.error));
+    return EXIT.fault;
+  }
+  for (const line of done.value) console.log(line);
+  return EXIT.ok;
+}
+
+/** The database that is meant; else the exit code. */
+async function chooseDatabase(onlyLook: boolean): Promise<Result<string, number>> {
+  // Only this variable: who migrates in production need not know the keys of Stripe.
+  const read = databaseUrlFromEnvironment();
+  if (read.isErr()) return wrongConfig(read.error);
+  if (read.value !== null) return ok(read.value);
+  if (!onlyLook) {
+    console.error(
+      'DATABASE_URL is not set. The embedded Postgres needs no migrate: serve does it.',
+    );
+    return err(EXIT.usage);
+  }
+  const config = configFromEnvironment();
+  if (config.isErr()) return wrongConfig(config.error);
+  const embedded = await findDatabase(config.value);
+  if (embedded.isOk()) return ok(embedded.value);
+  console.error(explainPart(embedded.error));
+  return err(EXIT.fault);
+}
+
+function wrongConfig(errors: readonly ConfigError[]): Result<never, number> {
+  console.error(explainConfig(errors));
+  return err(EXIT.usage);
+}

@@ -1,0 +1,36 @@
+import { configFromEnvironment, createLogger } from '@campusg-pay/adapters';
+import { EXIT } from '../../terminal/exit-codes.js';
+import { aborted, endOnSignal } from '../../terminal/signals.js';
+import { explainConfig } from '../../wording/faults.js';
+import { banner } from './banner.js';
+import { startService } from './running-service.js';
+
+/** `campusg-pay serve`: runs until it is asked to end, then lets what is under way finish. */
+export async function serveCommand(): Promise<number> {
+  const ending = endOnSignal();
+  const config = configFromEnvironment();
+  if (config.isErr()) {
+    console.error(explainConfig(config.error));
+    return EXIT.usage;
+  }
+  const { logLevel: level, production } = config.value;
+  const watched = !production && process.stdout.isTTY;
+  const log = createLogger({ level, readable: watched });
+  const started = await Promise.race([startService(config.value, log), aborted(ending)]);
+  // Nothing is under way yet, and what was opened so far ends with the process. Waiting could be
+  // long: for another replica's migration, or for Postgres to recover.
+  if (started === undefined) process.exit(EXIT.interrupted);
+  if (started.isErr()) {
+    console.error(started.error);
+    return EXIT.fault;
+  }
+  const service = started.value;
+  if (!watched) log.info({ url: service.url }, 'listening');
+  if (!production) console.error(banner(service, config.value));
+
+  await aborted(ending);
+  log.info({ signal: ending.reason }, 'stopping: finishing what is under way');
+  await service.close();
+  log.info('stopped');
+  return EXIT.ok;
+}

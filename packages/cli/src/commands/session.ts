@@ -1,0 +1,78 @@
+import {
+  type Books,
+  type Config,
+  configFromEnvironment,
+  createLogger,
+  type Desk,
+  openBooks,
+  openDesk,
+  type PartError,
+} from '@campusg-pay/adapters';
+import type { Result } from 'neverthrow';
+import { EXIT } from '../terminal/exit-codes.js';
+import { tell } from '../terminal/output.js';
+import { aborted, endOnSignal } from '../terminal/signals.js';
+import { explainConfig, explainPart } from '../wording/faults.js';
+import { endAct } from './endings.js';
+
+/** Of a command that acts: whether it owes a document. */
+interface Options {
+  readonly json?: true;
+}
+
+type Run<Opened> = (opened: Opened, ending: AbortSignal) => Promise<number>;
+
+/** A command that only reads: Ctrl-C ends it at once. */
+export function looking(run: Run<Books>): Promise<number> {
+  return opened(openBooks, async (books, ending) => {
+    const code = await Promise.race([run(books, ending), aborted(ending)]);
+    // A statement that still runs would be waited for.
+    return code ?? process.exit(EXIT.interrupted);
+  });
+}
+
+/** A command that writes records only: it ends between two steps when `ending` is aborted. */
+export function writing(run: Run<Books>, options: Options = {}): Promise<number> {
+  return opened(openBooks, run, options);
+}
+
+/** A command that may call Stripe: it ends between two steps when `ending` is aborted. */
+export function acting(run: Run<Desk>, options: Options = {}): Promise<number> {
+  return opened(openDesk, run, options);
+}
+
+async function opened<Opened extends Books>(
+  open: (config: Config, log: Books['log']) => Promise<Result<Opened, PartError>>,
+  run: Run<Opened>,
+  options: Options = {},
+): Promise<number> {
+  const ending = endOnSignal();
+  const config = configFromEnvironment();
+  if (config.isErr()) {
+    tell(explainConfig(config.error));
+    return EXIT.usage;
+  }
+  const found = await Promise.race([open(config.value, logFor(config.value)), aborted(ending)]);
+  // Nothing was begun, and what is being opened ends with the process.
+  if (found === undefined) process.exit(EXIT.interrupted);
+  if (found.isErr()) {
+    const message = explainPart(found.error);
+    return endAct({ code: codeOf(found.error), message, exit: EXIT.fault }, options);
+  }
+  try {
+    return await run(found.value, ending);
+  } finally {
+    await found.value.close();
+  }
+}
+
+/** `database_unavailable` of `DatabaseUnavailable`. */
+function codeOf({ type }: PartError): string {
+  return type.replaceAll(/(?<!^)[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
+}
+
+/** What goes wrong is told by the command itself; the log is for those who ask for more. */
+function logFor({ logLevel }: Config): Books['log'] {
+  const level = logLevel === 'trace' || logLevel === 'debug' ? logLevel : 'error';
+  return createLogger({ level, readable: process.stderr.isTTY === true, stderr: true });
+}

@@ -1,0 +1,196 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Books } from '@campusg-pay/adapters';
+import {
+  type DatabaseFault,
+  openReview,
+  type Payment,
+  type PaymentFilter,
+  type PaymentPlace,
+  parseCurrency,
+  type Status,
+} from '@campusg-pay/core';
+import { err, ok, type Result } from 'neverthrow';
+import { EXIT } from '../../terminal/exit-codes.js';
+import {
+  isRead,
+  isWatched,
+  paint,
+  print,
+  printJsonLine,
+  tell,
+  terminalWidth,
+} from '../../terminal/output.js';
+import { type Column, table, wrapped } from '../../terminal/table.js';
+import { cursorOf, paymentDocument, placeOf } from '../../wording/payment-document.js';
+import { amountOf, endOfHold, styleOf } from '../../wording/payment-wording.js';
+import { minuteOf } from '../../wording/time-wording.js';
+import { fail } from '../endings.js';
+import { problemOfIds } from '../free-text.js';
+import { looking } from '../session.js';
+
+export interface ListOptions {
+  readonly status?: readonly Status[];
+  readonly newerThan?: Date;
+  readonly olderThan?: Date;
+  readonly customer?: string;
+  readonly runner?: string;
+  readonly order?: string;
+  readonly currency?: string;
+  readonly minAmount?: number;
+  readonly maxAmount?: number;
+  readonly review?: true;
+  readonly limit: number;
+  readonly after?: string;
+  readonly watch?: true;
+  readonly json?: true;
+}
+
+const PAGE = 500;
+const WATCH_MS = 2_000;
+
+/** `campusg-pay payments list` */
+export async function paymentsListCommand(options: ListOptions): Promise<number> {
+  const wanted = readOptions(options);
+  if (wanted.isErr()) {
+    tell(wanted.error);
+    return EXIT.usage;
+  }
+  const { filter, after } = wanted.value;
+  return looking((books) =>
+    options.watch ? watch(books, filter, options.limit) : list(books, { filter, after, options }),
+  );
+}
+
+interface Wanted {
+  readonly filter: PaymentFilter;
+  readonly after: PaymentPlace | null;
+}
+
+function readOptions(options: ListOptions): Result<Wanted, string> {
+  const { newerThan, olderThan, minAmount, maxAmount } = options;
+  const { customer, runner, order } = options;
+  const ids = { '--customer': customer, '--runner': runner, '--order': order };
+  const problem = problemOfIds(ids);
+  if (problem !== null) return err(problem);
+  const currency = options.currency === undefined ? ok(null) : parseCurrency(options.currency);
+  if (currency.isErr()) return err('--currency must be an ISO 4217 code such as USD.');
+  const amounts = minAmount !== undefined || maxAmount !== undefined;
+  if (amounts && currency.value === null)
+    return err('--min-amount and --max-amount need --currency.');
+  if (minAmount !== undefined && maxAmount !== undefined && minAmount > maxAmount)
+    return err('--min-amount is more than --max-amount.');
+  if (newerThan !== undefined && olderThan !== undefined && newerThan >= olderThan)
+    return err('--newer-than is not before --older-than: nothing can be in between.');
+  const after = options.after === undefined ? null : placeOf(options.after);
+  if (options.after !== undefined && after === null)
+    return err('--after must be a cursor that an earlier list has shown.');
+  if (options.watch && (options.json || !isWatched()))
+    return err('--watch needs a terminal, and goes without --json.');
+  return ok({
+    after,
+    filter: {
+      ...{ statuses: options.status ?? [], createdFrom: newerThan ?? null },
+      ...{ createdBefore: olderThan ?? null, customerId: options.customer ?? null },
+      ...{ runnerId: options.runner ?? null, orderId: options.order ?? null },
+      ...{ currency: currency.value, minMinor: minAmount ?? null },
+      ...{ maxMinor: maxAmount ?? null, review: options.review ?? false },
+    },
+  });
+}
+
+async function list(
+  books: Books,
+  { filter, after, options }: Wanted & { readonly options: ListOptions },
+): Promise<number> {
+  const found = await read(books, { filter, after, limit: options.limit }, async (page) => {
+    if (options.json) for (const payment of page) await printJsonLine(paymentDocument(payment));
+  });
+  if (found.isErr()) return fail(found.error);
+  const { payments, more } = found.value;
+  if (!options.json && payments.length > 0) {
+    await print(table(columns(books.clock.now(), filter), payments, terminalWidth()));
+  }
+  if (payments.length === 0) tell('No payment is like that.');
+  const last = payments.at(-1);
+  if (more && last !== undefined) tell(`There are more: add --after ${cursorOf(last)}`);
+  return EXIT.ok;
+}
+
+/** Page by page, so that long lists are neither one long statement nor all in memory before output. */
+async function read(
+  books: Books,
+  wanted: Wanted & { readonly limit: number },
+  onPage: (page: readonly Payment[]) => Promise<void>,
+): Promise<
+  Result<{ readonly payments: readonly Payment[]; readonly more: boolean }, DatabaseFault>
+> {
+  const payments: Payment[] = [];
+  let { after } = wanted;
+  while (isRead()) {
+    const limit = Math.min(PAGE, wanted.limit - payments.length);
+    // One more tells whether there are more.
+    const found = await books.looking.list(wanted.filter, { after, limit: limit + 1 });
+    if (found.isErr()) return err(found.error);
+    const page = found.value.slice(0, limit);
+    await onPage(page);
+    payments.push(...page);
+    after = page.at(-1) ?? null;
+    const more = found.value.length > limit;
+    if (!more || payments.length >= wanted.limit) return ok({ payments, more });
+  }
+  return ok({ payments, more: false });
+}
+
+async function watch(books: Books, filter: PaymentFilter, limit: number): Promise<number> {
+  while (isRead()) {
+    // What does not fit would scroll the head away.
+    const room = Math.max(1, (process.stdout.rows || 24) - 3);
+    const found = await books.looking.list(filter, { after: null, limit: Math.min(limit, room) });
+    const now = books.clock.now();
+    const head = paint(
+      'gray',
+      `${minuteOf(now)}:${now.toISOString().slice(17, 19)} UTC, Ctrl-C ends`,
+    );
+    const body = found.isErr() ? '' : table(columns(now, filter), found.value, terminalWidth());
+    // Home, then each line to its end, then what is left below: drawing over does not flicker.
+    const screen = [head, '', ...body.split('\n')].map((line) => `${line}\u001b[K`).join('\n');
+    await print(`\u001b[H${screen}\u001b[J`);
+    if (found.isErr()) return fail(found.error);
+    await sleep(WATCH_MS);
+  }
+  return EXIT.ok;
+}
+
+/** Who asks for those that a person should look at asks why. */
+function columns(now: Date, { review }: PaymentFilter): readonly Column<Payment>[] {
+  return [
+    { title: 'ORDER', value: ({ orderId }) => orderId, least: 14 },
+    { title: 'PAYMENT', value: ({ id }) => id, least: 9, spare: 3 },
+    { title: 'STATUS', value: statusOf, style: styleOf },
+    { title: 'AMOUNT', value: amountOf, align: 'right' },
+    { title: 'CREATED (UTC)', value: ({ createdAt }) => minuteOf(createdAt), spare: 1 },
+    { title: 'HOLD ENDS', value: (payment) => endOfHold(payment, now) },
+    ...(review ? REVIEW : PEOPLE),
+  ];
+}
+
+const PEOPLE: readonly Column<Payment>[] = [
+  { title: 'CUSTOMER', value: ({ customerId }) => customerId, least: 9, spare: 4 },
+  {
+    title: 'RUNNER',
+    value: (payment) => paymentDocument(payment).runnerId ?? '',
+    least: 9,
+    spare: 5,
+  },
+];
+
+const REVIEW: readonly Column<Payment>[] = [
+  { title: 'REVIEW', value: (payment) => openReview(payment) ?? '', least: 16, cut: wrapped },
+];
+
+/** With what is under way or wanted, which the public status hides. */
+function statusOf(payment: Payment): string {
+  const { status, operation } = payment;
+  if (openReview(payment) !== null) return `${status}!`;
+  return operation === null ? status : `${status} (${operation.kind})`;
+}

@@ -1,0 +1,95 @@
+import { findNamed, type Payment, readTimeline, type Timeline } from '@campusg-pay/core';
+import { EXIT } from '../../terminal/exit-codes.js';
+import { wrap } from '../../terminal/line-wrap.js';
+import {
+  clean,
+  paint,
+  print,
+  printJson,
+  type Style,
+  terminalWidth,
+} from '../../terminal/output.js';
+import { shorten } from '../../terminal/table.js';
+import type { ExplainedDocument } from '../../wording/documents.js';
+import { paymentDocument } from '../../wording/payment-document.js';
+import { amountOf, styleOf } from '../../wording/payment-wording.js';
+import { momentOf } from '../../wording/time-wording.js';
+import { type Source, tellEntry, tellForeseen, tellOpen } from '../../wording/timeline-wording.js';
+import { fail } from '../endings.js';
+import { looking } from '../session.js';
+
+/** `campusg-pay explain` */
+export async function explainCommand(
+  text: string,
+  { json }: { readonly json?: true },
+): Promise<number> {
+  return looking(async (books) => {
+    const named = await findNamed(books.looking, text);
+    if (named.isErr()) return fail(named.error);
+    const { payment } = named.value;
+    const timeline = await readTimeline(books, payment);
+    if (timeline.isErr()) return fail(timeline.error);
+    const document = explained(payment, timeline.value, books.clock.now());
+    if (json) await printJson(document);
+    else await show(payment, timeline.value, document);
+    return EXIT.ok;
+  });
+}
+
+function explained(payment: Payment, timeline: Timeline, now: Date): ExplainedDocument {
+  const { entries, moves } = timeline;
+  return {
+    payment: paymentDocument(payment),
+    timeline: entries.map((entry) => {
+      const { says, by } = tellEntry(entry, payment);
+      return { at: entry.at.toISOString(), what: entry.what, says, by };
+    }),
+    open: tellOpen(timeline, payment, now),
+    next: {
+      release: tellForeseen(moves.release, payment),
+      revert: tellForeseen(moves.revert, payment),
+      mayHappen: moves.arrows.map(({ event, to, when }) => `${event} -> ${to}: ${when}`),
+    },
+  };
+}
+
+const SOURCES: Readonly<Record<Source, Style>> = {
+  asked: 'bold',
+  kafka: 'cyan',
+  operator: 'magenta',
+  call: 'blue',
+  stripe: 'yellow',
+  event: 'green',
+};
+
+async function show(
+  payment: Payment,
+  { entries }: Timeline,
+  { open, next }: ExplainedDocument,
+): Promise<void> {
+  const columns = terminalWidth();
+  const { id, orderId, status } = payment;
+  const head = `${amountOf(payment)}, ${paint(styleOf(payment), status)}`;
+  await print(`Order ${clean(orderId)}: ${head}`);
+  await print(`Payment ${clean(id)}. Times are UTC.\n`);
+  for (const entry of entries) {
+    const { source, says, by } = tellEntry(entry, payment);
+    const start = `${momentOf(entry.at)}  ${paint(SOURCES[source], source.padEnd(8))}  `;
+    const from = momentOf(entry.at).length + 12;
+    // Long ids of causes would double most lines of a narrow terminal.
+    const whole = columns === undefined || columns >= 120 || source === 'operator';
+    const cause = by === null ? '' : `  [${whole ? by : shorten(by, 11)}]`;
+    await print(start + wrap(clean(`${says}${cause}`), { columns, from }));
+  }
+  const line = async (start: string, text: string) =>
+    print(start + wrap(clean(text), { columns, from: start.length }));
+  await print(`\n${paint('bold', 'Open')}`);
+  for (const one of open.length === 0 ? ['Nothing.'] : open) await line('  ', one);
+  await print(`\n${paint('bold', 'Next')}`);
+  for (const wish of ['release', 'revert'] as const) {
+    const { allowed, says } = next[wish];
+    await line(`  ${wish.padEnd(8)}${allowed ? 'yes' : 'no '}  `, says);
+  }
+  for (const arrow of next.mayHappen) await line('  may happen   ', arrow);
+  if (next.mayHappen.length === 0) await print('  The status is final.');
+}

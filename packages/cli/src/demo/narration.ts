@@ -1,0 +1,73 @@
+import { wrap } from '../terminal/line-wrap.js';
+import type { Reply } from './service-client.js';
+
+/** What a step should come back with: the HTTP status, and the payment's where there is one. */
+export interface Expected {
+  readonly http: number;
+  readonly payment?: string;
+}
+
+/** Tells the story on stdout, and counts what went otherwise. */
+export interface Show {
+  readonly unexpected: number;
+  title(text: string): void;
+  step(name: string, reply: Reply, expected: Expected): void;
+  note(text: string): void;
+}
+
+const INDENT = '  ';
+const NAME_WIDTH = 'authorize  '.length;
+const STATUS_WIDTH = 'INITIATING  '.length;
+
+/** @param columns how wide the terminal is; undefined where nobody is watching: lines stay whole */
+export function createShow(columns: number | undefined): Show {
+  let unexpected = 0;
+  return {
+    get unexpected() {
+      return unexpected;
+    },
+    title: (text) => console.log(`\n${text}`),
+    note: (text) => console.log(`${INDENT}${' '.repeat(NAME_WIDTH)}${text}`),
+    step: (name, reply, expected) => {
+      const status = paymentStatus(reply);
+      const right = reply.status === expected.http && status === (expected.payment ?? status);
+      if (!right) unexpected += 1;
+      const start = `${INDENT}${name.padEnd(NAME_WIDTH)}${reply.status}  ${status.padEnd(STATUS_WIDTH)}`;
+      const words = right ? inWords(reply) : `${inWords(reply)} <- not what was expected`;
+      console.log(start + wrap(words, { columns, from: start.length }));
+    },
+  };
+}
+
+/** The record's state. A revert's own `status` is "FAILED" for the guide's sake. */
+export function paymentStatus({ body }: Reply): string {
+  return textOf(paymentIn(body).status ?? body.status);
+}
+
+function inWords({ body }: Reply): string {
+  const payment = paymentIn(body);
+  if (body.description !== undefined && body.success === true) return textOf(body.description);
+  if (body.success !== true) {
+    return [body.declineCode ?? body.error, body.description].map(textOf).join(': ');
+  }
+  const amount = `${textOf(payment.amount)} ${textOf(payment.currency)}`;
+  switch (payment.status) {
+    case 'AUTHORIZED':
+      return `${amount} held until ${textOf(payment.captureBefore).slice(0, 10)}`;
+    case 'RELEASED':
+      return `${amount} paid out to ${textOf(payment.runnerId)}`;
+    case 'REVERTED':
+      return `${amount} given back: ${textOf(payment.reason)}`;
+    default:
+      return `nothing of ${amount} is held`;
+  }
+}
+
+function paymentIn(body: Reply['body']): Readonly<Record<string, unknown>> {
+  const { payment } = body;
+  return typeof payment === 'object' && payment !== null ? { ...payment } : {};
+}
+
+function textOf(value: unknown): string {
+  return value === undefined || value === null ? '' : String(value);
+}

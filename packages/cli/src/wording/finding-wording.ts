@@ -1,0 +1,111 @@
+import {
+  type Drift,
+  type DriftType,
+  formatMajor,
+  formatSum,
+  type Money,
+  parseCurrency,
+  type Repair,
+  type RepairType,
+  type Severity,
+} from '@campusg-pay/core';
+import type { Style } from '../terminal/output.js';
+
+/** What each finding is called, for people. */
+export const TITLES: Readonly<Record<DriftType, string>> = {
+  duplicate_hold: 'held twice',
+  intent_stray: 'alive after its end',
+  intent_unknown: 'unknown here',
+  intent_missing: 'unknown at Stripe',
+  amount_differs: 'another amount',
+  currency_differs: 'another currency',
+  customer_differs: 'another customer',
+  status_differs: 'another status',
+  refund_differs: 'another refund',
+  hold_expired: 'hold lapsed',
+  hold_expiring: 'hold lapses soon',
+  operation_stuck: 'call not finished',
+  unpublished_event: 'event not published',
+  invariant_broken: 'record unsound',
+};
+
+/** One difference in a sentence. */
+export function sentenceOf(drift: Drift): string {
+  const { ours, theirs } = drift;
+  const at = (minor = 0) => amountWords(minor, theirs?.currency ?? '');
+  const there = theirs === null ? 'nothing' : `${theirs.status} with ${at(theirs.amountMinor)}`;
+  switch (drift.type) {
+    case 'duplicate_hold':
+      return `Stripe has a second PaymentIntent of this order: ${there}.`;
+    case 'intent_stray':
+      return `The payment is ${ours?.status}, and Stripe still has it as ${there}.`;
+    case 'intent_unknown':
+      return drift.by === 'metadata'
+        ? `Stripe has ${there} under our name, and no record has it.`
+        : `Stripe has ${there} for a customer of ours, without a word whose it is.`;
+    case 'intent_missing':
+      return `The payment is ${ours?.status}, and Stripe does not know its PaymentIntent.`;
+    case 'amount_differs':
+      return drift.which === 'charged'
+        ? `Stripe has the amount ${at(theirs?.amountMinor)}, the record ${moneyWords(ours?.amount ?? null)}.`
+        : `Stripe has received ${at(theirs?.receivedMinor)}, by the record ${at(ours?.receivedMinor)}.`;
+    case 'currency_differs':
+      return `Stripe has it in ${theirs?.currency}, the record in ${ours?.amount.currency}.`;
+    case 'customer_differs':
+      return `Stripe has it with ${theirs?.stripeCustomerId}, the record with ${ours?.stripeCustomerId}.`;
+    case 'status_differs':
+      return drift.becomes === ours?.status
+        ? `The payment is ${ours.status}, and Stripe has it as ${there}: one of them is wrong.`
+        : `The payment is ${ours?.status}; by what Stripe has (${there}) it is ${drift.becomes}.`;
+    case 'refund_differs':
+      return `Of ${at(theirs?.receivedMinor)} Stripe has refunded ${at(drift.refundedMinor)}, and the payment is ${ours?.status}.`;
+    case 'hold_expired':
+      return drift.ended
+        ? 'The hold has lapsed at Stripe, and the record does not know.'
+        : `The hold should have lapsed at ${drift.captureBefore}; Stripe still shows it.`;
+    case 'hold_expiring':
+      return `The hold lapses at ${drift.captureBefore}; it is neither released nor reverted.`;
+    case 'operation_stuck':
+      return `A call (${drift.kind}) is owed since ${drift.openedAt}.`;
+    case 'unpublished_event':
+      return `An event waits to be published since ${drift.since}.`;
+    case 'invariant_broken':
+      return `The record can't be right (${drift.invariant}): ${drift.detail}.`;
+  }
+}
+
+const DOES: Readonly<Record<RepairType, string>> = {
+  report: 'tell the record',
+  adopt: 'the record takes it',
+  mark_for_review: 'mark for a person',
+  cancel_stray: 'cancel it at Stripe',
+  resume_operation: 'finish the call',
+};
+
+/** What a repair does, with the money that goes back by it. */
+export function repairWords(repair: Repair | null): string {
+  if (repair === null) return '';
+  const { givesBack } = repair;
+  const back = givesBack === null ? '' : `, gives back ${moneyWords(givesBack)}`;
+  return `${DOES[repair.type]}${back}`;
+}
+
+/** The same for people, who read an empty place as if nothing were to do. */
+export function remedyWords(repair: Repair | null): string {
+  return repair === null ? 'a person' : repairWords(repair);
+}
+
+export function moneyWords(money: Money | null): string {
+  return money === null ? '' : `${formatMajor(money)} ${money.currency}`;
+}
+
+/** Stripe may know currencies that we don't. */
+function amountWords(minor: number, code: string): string {
+  const currency = parseCurrency(code);
+  if (currency.isErr()) return `${minor} minor units ${code}`.trimEnd();
+  return `${formatSum(BigInt(minor), currency.value)} ${currency.value}`;
+}
+
+export const STYLES: Readonly<Record<Severity, Style>> = {
+  ...{ critical: 'red', serious: 'yellow', minor: 'cyan', notice: 'gray' },
+};

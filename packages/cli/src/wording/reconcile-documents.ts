@@ -1,0 +1,87 @@
+import { DRIFT_TYPES, type Drift, type Money, type Run, SEVERITIES } from '@campusg-pay/core';
+import { z } from 'zod';
+import { AMOUNT } from './documents.js';
+import { repairWords, sentenceOf } from './finding-wording.js';
+import { amountDocument } from './payment-document.js';
+
+// What the reconcile commands print with `--json`, as schemas.
+
+const TIME = z.iso.datetime();
+const COUNT = z.int().nonnegative();
+
+/** A finding, as `reconcile --json` prints one a line. */
+export const FINDING = z.object({
+  runId: COUNT,
+  finding: z.enum(DRIFT_TYPES),
+  severity: z.enum(SEVERITIES),
+  /** In words. */
+  says: z.string(),
+  atRisk: AMOUNT.nullable(),
+  /** What the record says; null where there is none. */
+  record: z.record(z.string(), z.unknown()).nullable(),
+  /** What Stripe says; null where it has nothing. */
+  stripe: z.record(z.string(), z.unknown()).nullable(),
+  /** What else belongs to a finding of this type. */
+  facts: z.record(z.string(), z.unknown()),
+  /** Null: a person must see to it, or time does. */
+  repair: z.object({ type: z.string(), says: z.string(), givesBack: AMOUNT.nullable() }).nullable(),
+});
+
+/** What another run found or did not find, as `reconcile diff --json` prints one a line. */
+export const DIFFERENCE = FINDING.extend({ change: z.enum(['new', 'gone']) });
+
+/** A run, as `reconcile history --json` prints one a line. */
+export const RUN = z.object({
+  runId: COUNT,
+  from: TIME,
+  to: TIME,
+  startedAt: TIME,
+  finishedAt: TIME.nullable(),
+  startedBy: z.string(),
+  paymentIntents: COUNT,
+  payments: COUNT,
+  seconds: z.number().nonnegative(),
+  findings: z.record(z.enum(SEVERITIES), COUNT),
+});
+
+/** What came of a repair, as `reconcile apply --json` prints one a line. */
+export const REPAIRED = z.object({
+  outcome: z.enum(['done', 'changed', 'failed', 'before', 'would', 'second_person']),
+  detail: z.string().nullable(),
+  finding: FINDING,
+});
+
+export type DifferenceDocument = z.infer<typeof DIFFERENCE>;
+export type FindingDocument = z.infer<typeof FINDING>;
+export type RunDocument = z.infer<typeof RUN>;
+export type RepairedDocument = z.infer<typeof REPAIRED>;
+
+export function findingDocument(runId: number, drift: Drift): FindingDocument {
+  const { type, severity, atRisk, ours, theirs, repair, ...facts } = drift;
+  return {
+    ...{ runId, finding: type, severity, says: sentenceOf(drift), atRisk: amount(atRisk) },
+    record: ours === null ? null : { ...ours, amount: amount(ours.amount) },
+    stripe: theirs === null ? null : { ...theirs },
+    facts,
+    repair:
+      repair === null
+        ? null
+        : { type: repair.type, says: repairWords(repair), givesBack: amount(repair.givesBack) },
+  };
+}
+
+export function runDocument(run: Run): RunDocument {
+  const { id, from, to, startedAt, finishedAt, startedBy, progress, found } = run;
+  const counts = Object.fromEntries(SEVERITIES.map((name, index) => [name, found[index] ?? 0]));
+  return {
+    ...{ runId: id, from, to, startedAt, finishedAt, startedBy },
+    ...{ paymentIntents: progress.intents, payments: progress.payments },
+    seconds: progress.spentMs / 1000,
+    findings: RUN.shape.findings.parse(counts),
+  };
+}
+
+function amount(money: Money | null) {
+  if (money === null) return null;
+  return amountDocument({ currency: money.currency, minor: BigInt(money.amountMinor) });
+}

@@ -1,0 +1,55 @@
+import {
+  type OperationKind,
+  openReview,
+  type Payment,
+  type Refusal,
+  runnerOf,
+  type Status,
+} from '@campusg-pay/core';
+
+const CALLS: Readonly<Record<OperationKind, string>> = {
+  authorize: 'the authorize',
+  capture: 'a capture',
+  void: 'a void',
+  refund: 'a refund',
+};
+
+const NOT_FROM: Readonly<Record<Status, string>> = {
+  INITIATING: 'nothing is held yet',
+  AUTHORIZED: 'the amount is held',
+  RELEASED: 'the amount is captured',
+  REVERTED: 'nothing is held or kept any more',
+  FAILED: 'nothing was ever held',
+};
+
+/** Why the rules say no to something about a payment, in a sentence for an operator. */
+export function explainRefusal(refusal: Refusal, payment: Payment | null): string {
+  switch (refusal.type) {
+    case 'PaymentNotFound':
+      return 'There is no such payment.';
+    case 'WrongStatus':
+      return `The payment is ${refusal.status}: ${NOT_FROM[refusal.status]}.`;
+    case 'OperationInProgress':
+      return `The payment is ${refusal.status}, and ${CALLS[refusal.kind]} is under way.`;
+    case 'OvertakenByAnother':
+      return `Another command was faster: the payment is now ${refusal.status}.`;
+    case 'Contradiction':
+      if (payment !== null && openReview(payment) !== null && runnerOf(payment) === null) {
+        return `It was captured for nobody, and a person must look first: ${openReview(payment)}. campusg-pay payments reviewed says that somebody has.`;
+      }
+      return `The payment is ${refusal.status} with another ${refusal.field}.`;
+    case 'HoldExpired':
+      return `The hold has lapsed (${refusal.captureBefore.toISOString()}): there is nothing to capture.`;
+    case 'NeedsReview':
+      return `A person must see to it first: ${refusal.reason}.`;
+    case 'GatewayRefused':
+      return `Stripe refused it (${refusal.detail}). The payment is still ${refusal.status}.`;
+    case 'PaymentIdTaken':
+    case 'NoPaymentMethod':
+    case 'StripeCustomerUnknown':
+    case 'NotAuthorized':
+    case 'HoldRejected':
+      // Answers to an authorize, which operators don't ask for.
+      return `It was refused: ${refusal.type}.`;
+  }
+}

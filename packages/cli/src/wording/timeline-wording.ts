@@ -1,0 +1,195 @@
+import {
+  type Entry,
+  type Foreseen,
+  type JournaledOperation,
+  type OperationKind,
+  openReview,
+  type Payment,
+  type PaymentEvent,
+  type Refusal,
+  type Timeline,
+} from '@campusg-pay/core';
+import type { Result } from 'neverthrow';
+import { amountOf, takenOf } from './payment-wording.js';
+import { explainRefusal } from './refusals.js';
+import { minuteOf, spanOf } from './time-wording.js';
+
+/** Who or what an entry comes from, as the middle column names it. */
+export type Source = 'asked' | 'kafka' | 'operator' | 'call' | 'stripe' | 'event';
+
+/** An entry of the timeline in words. */
+export interface Told {
+  readonly source: Source;
+  readonly says: string;
+  /** What caused it: a correlation id, or an operator. */
+  readonly by: string | null;
+}
+
+/** One entry in words. */
+export function tellEntry(entry: Entry, payment: Payment): Told {
+  switch (entry.what) {
+    case 'asked': {
+      const { customerId, paymentMethodId, correlationId } = payment;
+      const says = `authorize of ${amountOf(payment)} for ${customerId} on ${paymentMethodId}`;
+      return { source: 'asked', says, by: correlationId };
+    }
+    case 'command_received': {
+      const { type, correlationId } = entry.command;
+      return { source: 'kafka', says: `command ${type}`, by: correlationId };
+    }
+    case 'command_answered': {
+      const { type, answer, correlationId } = entry.command;
+      const by = answer === 'event' ? 'an event' : `the reply ${answer}`;
+      return { source: 'kafka', says: `${type} is answered by ${by}`, by: correlationId };
+    }
+    case 'approval_asked': {
+      const { id, act, requestedBy, reason } = entry.approval;
+      return { source: 'operator', says: `asks for ${act} (${id}): ${reason}`, by: requestedBy };
+    }
+    case 'approval_decided': {
+      const { id, state, decidedBy, decision } = entry.approval;
+      const decided = state === 'rejected' ? 'rejects' : 'approves';
+      return { source: 'operator', says: `${decided} request ${id}: ${decision}`, by: decidedBy };
+    }
+    case 'act_begun': {
+      const { act, operator, reason } = entry.act;
+      return { source: 'operator', says: `${act}: ${reason}`, by: operator };
+    }
+    case 'act_ended': {
+      const { act, outcome, result, operator } = entry.act;
+      return { source: 'operator', says: `${act} ended ${outcome}: ${result}`, by: operator };
+    }
+    case 'call_opened':
+      return { source: 'call', says: `${entry.call.kind} is owed`, by: entry.call.correlationId };
+    case 'call_closed':
+      return { source: 'call', says: closedCall(entry.call), by: entry.call.correlationId };
+    case 'webhook':
+      return { source: 'stripe', says: `webhook ${entry.webhook.type}`, by: entry.webhook.id };
+    case 'event': {
+      const { version, event, correlationId } = entry.entry;
+      return {
+        source: 'event',
+        says: `${version}. ${tellEvent(event, payment)}`,
+        by: correlationId,
+      };
+    }
+  }
+}
+
+function closedCall({
+  kind,
+  outcome,
+  attempts,
+  detail,
+  openedAt,
+  closedAt,
+}: JournaledOperation): string {
+  const took = closedAt === null ? 0 : closedAt.getTime() - openedAt.getTime();
+  const tries = attempts === 1 ? '' : `, attempt ${attempts}`;
+  const why = detail === null ? '' : `: ${detail}`;
+  return `${kind} ${outcome} after ${took < 10_000 ? `${took} ms` : spanOf(took)}${tries}${why}`;
+}
+
+function tellEvent(event: PaymentEvent, payment: Payment): string {
+  switch (event.type) {
+    case 'requires_action':
+      return `the customer must authenticate (${event.paymentIntentId})`;
+    case 'authorized': {
+      const until = event.captureBefore === null ? '' : ` until ${minuteOf(event.captureBefore)}`;
+      return `AUTHORIZED: ${amountOf(payment)} is held${until} (${event.paymentIntentId})`;
+    }
+    case 'expiring':
+      return `the hold lapses soon, at ${minuteOf(event.captureBefore)}`;
+    case 'released':
+      return `RELEASED to ${event.runnerId ?? 'nobody yet'}`;
+    case 'runner_named':
+      return `the runner is ${event.runnerId}`;
+    case 'reverted': {
+      const why = event.reason === null ? '' : `: ${event.reason}`;
+      return `REVERTED, ${event.revertMethod}${why}`;
+    }
+    case 'failed': {
+      const { code, declineCode, message } = event.failure;
+      return `FAILED, ${declineCode ?? code}: ${message}`;
+    }
+    case 'review_needed':
+      return `a person must look: ${event.reason}`;
+    case 'reviewed':
+      return `a person has looked: ${event.note}`;
+  }
+}
+
+/** What is not finished, a sentence each. */
+export function tellOpen(timeline: Timeline, payment: Payment, now: Date): string[] {
+  const { owed, unpublished } = timeline;
+  const open: string[] = [];
+  if (owed !== null) open.push(owedCall(owed, now));
+  if (payment.status === 'INITIATING' && payment.requiresAction) {
+    open.push('The customer has not authenticated yet.');
+  }
+  if (payment.status === 'INITIATING' && payment.revertRequested !== null) {
+    open.push('A revert is written down and follows the authorize.');
+  }
+  if (payment.status === 'AUTHORIZED' && payment.captureBefore !== null) {
+    const leftMs = payment.captureBefore.getTime() - now.getTime();
+    const end = leftMs > 0 ? `lapses in ${spanOf(leftMs)}` : 'should have lapsed';
+    open.push(`The hold ${end} (${minuteOf(payment.captureBefore)} UTC).`);
+  }
+  const review = openReview(payment);
+  if (review !== null) open.push(`A person must look: ${review}.`);
+  for (const { type, state } of timeline.unanswered) {
+    open.push(`The command ${type} is ${state}; its answer is still to come.`);
+  }
+  for (const { id, act, requestedBy } of timeline.waiting) {
+    open.push(`Request ${id} of ${requestedBy} (${act}) waits for a second person.`);
+  }
+  for (const { version, waitingSince } of unpublished) {
+    const what = version === null ? 'A reply' : `Event ${version}`;
+    const ago = spanOf(now.getTime() - waitingSince.getTime());
+    open.push(`${what} waits to be published since ${ago}.`);
+  }
+  return open;
+}
+
+function owedCall({ kind, attempts, leaseUntil }: JournaledOperation, now: Date): string {
+  const leftMs = leaseUntil.getTime() - now.getTime();
+  const who =
+    leftMs > 0
+      ? `somebody has it for ${spanOf(leftMs)} more, or it rests until then`
+      : 'nobody is working on it: whoever comes by takes it over';
+  return `Stripe is owed a ${kind} (attempt ${attempts}); ${who}.`;
+}
+
+const EFFECTS: Readonly<Record<OperationKind, (payment: Payment) => string>> = {
+  authorize: (payment) => `Stripe holds ${amountOf(payment)}`,
+  capture: (payment) => `Stripe captures ${amountOf(payment)}`,
+  void: (payment) => `Stripe cancels ${payment.paymentIntentId}: ${voidEffect(payment)}`,
+  refund: (payment) => `Stripe refunds ${takenOf(payment)} to the customer`,
+};
+
+function voidEffect(payment: Payment): string {
+  return payment.status === 'AUTHORIZED'
+    ? `the hold of ${amountOf(payment)} is let go`
+    : 'it can hold nothing any more';
+}
+
+/** What a wish would do, or why it would be refused. */
+export function tellForeseen(
+  foreseen: Result<Foreseen, Refusal>,
+  payment: Payment,
+): { readonly allowed: boolean; readonly says: string; readonly call: OperationKind | null } {
+  if (foreseen.isErr()) {
+    return { allowed: false, says: explainRefusal(foreseen.error, payment), call: null };
+  }
+  const { call, written } = foreseen.value;
+  return { allowed: true, says: effectOf(foreseen.value, payment), call: written ? null : call };
+}
+
+function effectOf({ call, written }: Foreseen, payment: Payment): string {
+  if (call !== null) return `${EFFECTS[call](payment)}.`;
+  if (written === 'runner_named') return 'The runner is named; Stripe is told nothing.';
+  if (written === 'revert_requested') {
+    return 'The revert is written down and follows the authorize that is under way.';
+  }
+  return 'Nothing: it was done before, or is under way.';
+}

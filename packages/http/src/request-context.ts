@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import type { Runtime } from '@campusg-pay/adapters';
+import type { Problem } from '@campusg-pay/adapters/contract';
+import type { Logger } from '@campusg-pay/core';
+import type { Request, RequestHandler, Response } from 'express';
+
+/** The documented one, and that of the platform's later service. */
+export const WEBHOOK_PATHS = ['/api/stripe-webhook', '/stripe-webhook'] as const;
+
+/** What is known of a request while it is answered, and told to the log at its end. */
+export interface RequestContext {
+  /** Names this request: in its answer, in errors and in the log. */
+  readonly requestId: string;
+  /** Goes with the command into the records and the events it causes. */
+  readonly correlationId: string;
+  /** The name of the caller's API key. */
+  caller: string | null;
+  /** The JSON body as it was sent, unpacked; never logged. */
+  bytes?: Buffer;
+  orderId?: string;
+  paymentId?: string;
+  problem?: Problem;
+}
+
+/** The context of the request that this is the response of. */
+export function contextOf(response: Response): RequestContext {
+  return response.locals.context;
+}
+
+/** Gives every request its context, and writes one line to the log when it has been answered. */
+export function requestContext(log: Logger, note: Runtime['noteRequest']): RequestHandler {
+  return (request, response, next) => {
+    const startedAt = performance.now();
+    const requestId = saneId(request, 'x-request-id') ?? randomUUID();
+    const correlationId = saneId(request, 'x-correlation-id') ?? requestId;
+    const context: RequestContext = { requestId, correlationId, caller: null };
+    response.locals.context = context;
+    response.setHeader('X-Request-Id', requestId);
+    response.once('close', () => {
+      const durationMs = Math.round((performance.now() - startedAt) * 10) / 10;
+      const route = routeOf(request);
+      note({ route: route ?? 'none', status: response.statusCode, ms: durationMs });
+      writeLine(log, { durationMs, route, context, request, response });
+    });
+    next();
+  };
+}
+
+/** Ids are echoed and logged, so only short printable ASCII is taken over. */
+function saneId(request: Request, header: string): string | null {
+  const value = request.headers[header];
+  return typeof value === 'string' && /^[\x21-\x7e]{1,100}$/.test(value) ? value : null;
+}
+
+interface Line {
+  readonly durationMs: number;
+  readonly route: string | null;
+  readonly context: RequestContext;
+  readonly request: Request;
+  readonly response: Response;
+}
+
+/** The pattern of the endpoint, e.g. `/api/payment/:order_id/status`; null where there is none. */
+function routeOf(request: Request): string | null {
+  const pattern: unknown = request.route?.path;
+  return typeof pattern === 'string' ? pattern : null;
+}
+
+/** Never the URL, headers or bodies: they may hold keys, client secrets and what people wrote. */
+function writeLine(log: Logger, { durationMs, route, context, request, response }: Line): void {
+  const { requestId, correlationId, caller, orderId, paymentId, problem } = context;
+  const status = response.statusCode;
+  const line = {
+    method: request.method,
+    route,
+    status,
+    durationMs,
+    requestId,
+    ...(correlationId === requestId ? {} : { correlationId }),
+    ...(caller === null ? {} : { caller }),
+    ...(orderId === undefined ? {} : { orderId }),
+    ...(paymentId === undefined ? {} : { paymentId }),
+    ...(problem === undefined ? {} : whyRefused(problem)),
+    // The caller hung up, so the status was not seen by anybody.
+    ...(response.writableFinished ? {} : { aborted: true }),
+  };
+  log[levelOf(status, route)](line, 'request');
+}
+
+/** The error and what tells one case of it from another: names and codes, never what was sent. */
+function whyRefused({ code: error, cause, facts = {} }: Problem): object {
+  const { code: failureCode, declineCode, currentStatus, field, issues } = facts;
+  const fields = issues?.map((issue) => issue.field);
+  const told = { error, cause, failureCode, declineCode, currentStatus, field, fields };
+  return Object.fromEntries(Object.entries(told).filter(([, value]) => value != null));
+}
+
+function levelOf(status: number, route: string | null): 'debug' | 'info' | 'warn' | 'error' {
+  if (status >= 500) return 'error';
+  if (route?.startsWith('/health') || route === '/metrics') return 'debug';
+  if (status >= 400) return 'warn';
+  // What an event was and what came of it has a line of its own.
+  return WEBHOOK_PATHS.some((path) => path === route) ? 'debug' : 'info';
+}

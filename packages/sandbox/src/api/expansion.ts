@@ -1,0 +1,92 @@
+import type { Failure } from '../model/failure.js';
+import { invalid } from '../model/failure.js';
+import { render } from '../model/shapes.js';
+import type { Lookup } from '../state/lookup.js';
+import type { Kind, Subject } from '../state/records.js';
+
+/** Which fields hold ids that can be expanded, and of what. */
+const LINKS: Readonly<Record<Kind, Readonly<Record<string, Kind | 'refunds'>>>> = {
+  customer: { 'invoice_settings.default_payment_method': 'payment_method' },
+  payment_method: { customer: 'customer' },
+  payment_intent: {
+    customer: 'customer',
+    latest_charge: 'charge',
+    payment_method: 'payment_method',
+  },
+  charge: { customer: 'customer', payment_intent: 'payment_intent', refunds: 'refunds' },
+  refund: { charge: 'charge', payment_intent: 'payment_intent' },
+  webhook_endpoint: {},
+  event: {},
+};
+
+type Json = Record<string, unknown>;
+
+/** Finds the link that the head of a path names; a link's name may have two parts. */
+function linkAt(kind: Kind, path: readonly string[]) {
+  for (const length of [1, 2]) {
+    const name = path.slice(0, length).join('.');
+    const target = LINKS[kind][name];
+    if (target !== undefined)
+      return { target, names: path.slice(0, length), rest: path.slice(length) };
+  }
+  return undefined;
+}
+
+/** Checks `expand` before anything is executed: a typo must not hold money and then answer 400. */
+export function checkExpand(kind: Kind, paths: readonly string[]): Failure | undefined {
+  for (const path of paths) {
+    const parts = path.split('.');
+    if (parts.length > 4) {
+      return invalid(`You cannot expand more than 4 levels of a property (${path}).`, {
+        param: 'expand',
+      });
+    }
+    let at = kind as Kind | 'refunds' | undefined;
+    for (let rest: readonly string[] = parts; rest.length > 0; ) {
+      const link: ReturnType<typeof linkAt> =
+        at === undefined || at === 'refunds' ? undefined : linkAt(at, rest);
+      if (link === undefined) {
+        const message = `This property cannot be expanded (${path}).`;
+        return invalid(message, { param: 'expand' });
+      }
+      at = link.target;
+      rest = link.rest;
+    }
+  }
+  return undefined;
+}
+
+function expandPath(object: Json, path: readonly string[], lookup: Lookup): void {
+  const link = linkAt(object.object as Kind, path);
+  if (link === undefined) return;
+  const [first = '', second] = link.names;
+  const holder = second === undefined ? object : (object[first] as Json);
+  const name = second ?? first;
+  if (link.target === 'refunds') {
+    const id = String(object.id);
+    const data = lookup.refundsOf(id).map((record) => render({ kind: 'refund', record }, lookup));
+    holder[name] = { object: 'list', data, has_more: false, url: `/v1/charges/${id}/refunds` };
+    return;
+  }
+  const value = holder[name];
+  if (typeof value === 'string') {
+    const record = lookup.get(link.target, value);
+    if (record === undefined) return;
+    holder[name] = render({ kind: link.target, record } as Subject, lookup);
+  }
+  const next = holder[name];
+  if (link.rest.length > 0 && typeof next === 'object' && next !== null) {
+    expandPath(next as Json, link.rest, lookup);
+  }
+}
+
+/** The Stripe shape of a record with these paths expanded. */
+export function renderExpanded(
+  subject: Subject,
+  expand: readonly string[],
+  lookup: Lookup,
+): object {
+  const object = render(subject, lookup);
+  for (const path of expand) expandPath(object as Json, path.split('.'), lookup);
+  return object;
+}

@@ -1,0 +1,137 @@
+import { isHttpUrl } from '../webhooks/endpoint.js';
+import type { Controls } from './controls.js';
+import { faultProblem } from './fault-check.js';
+import type { Fault } from './fault-rules.js';
+import type { SeedIntent } from './seed-intents.js';
+import { MILLISECONDS, optional, type Part, type Shape, shapeProblem } from './shape-check.js';
+
+export interface ControlReply {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+type Body = Readonly<Record<string, unknown>>;
+type Control = (controls: Controls, body: Body) => ControlReply | Promise<ControlReply>;
+
+const LIST: Part = { rule: 'a list', allows: Array.isArray };
+
+function bad(error: string): ControlReply {
+  return { status: 400, body: { error } };
+}
+
+function done(body: unknown = { ok: true }): ControlReply {
+  return { status: 200, body };
+}
+
+function messageOf(failure: unknown): string {
+  return failure instanceof Error ? failure.message : String(failure);
+}
+
+/** A control that takes parts in its body; what it throws is the sender's mistake. */
+function taking<B>(parts: Shape, run: (controls: Controls, body: B) => ControlReply): Control {
+  return (controls, body) => {
+    const problem = shapeProblem(body, { of: parts, what: 'the body' });
+    if (problem !== undefined) return bad(problem);
+    try {
+      return run(controls, body as B);
+    } catch (wrong) {
+      return bad(messageOf(wrong));
+    }
+  };
+}
+
+function addFault(controls: Controls, body: Body): ControlReply {
+  const problem = faultProblem(body);
+  if (problem !== undefined) return bad(problem);
+  controls.faults.add(body as unknown as Fault);
+  return done();
+}
+
+function setWebhook(controls: Controls, body: Body): ControlReply {
+  const { url, secret } = body;
+  if (url === null) {
+    controls.setEndpoint(null);
+    return done();
+  }
+  if (typeof url !== 'string' || !isHttpUrl(url) || typeof secret !== 'string') {
+    return bad(
+      'give url (http or https) and secret as text, or url as null to remove the endpoint',
+    );
+  }
+  controls.setEndpoint({ url, secret });
+  return done();
+}
+
+async function settled(controls: Controls, body: Body): Promise<ControlReply> {
+  const problem = shapeProblem(body, {
+    of: { timeoutMs: optional(MILLISECONDS) },
+    what: 'the body',
+  });
+  if (problem !== undefined) return bad(problem);
+  try {
+    await controls.settled(body.timeoutMs as number | undefined);
+    return done();
+  } catch (late) {
+    return { status: 504, body: { error: messageOf(late) } };
+  }
+}
+
+function time(controls: Controls): { readonly now: string } {
+  return { now: controls.now().toISOString() };
+}
+
+const CONTROLS: Readonly<Record<string, Control>> = {
+  'GET /health': (controls) => done({ status: 'healthy', ...time(controls) }),
+  'GET /ledger': (controls) => done(controls.ledger()),
+  'GET /counts': (controls) => done(controls.counts()),
+  'GET /clock': (controls) => done(time(controls)),
+  'POST /clock/advance': taking<{ ms: number }>({ ms: MILLISECONDS }, (controls, { ms }) => {
+    controls.advance(ms);
+    return done(time(controls));
+  }),
+  'GET /faults': (controls) => done(controls.faults.list()),
+  'POST /faults': addFault,
+  'DELETE /faults': (controls) => {
+    controls.faults.clear();
+    return done();
+  },
+  'PUT /webhook': setWebhook,
+  'POST /webhooks/redeliver': taking<{ eventIds?: readonly unknown[] }>(
+    { eventIds: optional(LIST) },
+    (controls, { eventIds }) => done({ deliveries: controls.redeliver(eventIds?.map(String)) }),
+  ),
+  'POST /webhooks/settled': settled,
+  'POST /seed': taking<{ intents: readonly SeedIntent[] }>(
+    { intents: LIST },
+    (controls, { intents }) => {
+      controls.seed(intents);
+      return done({ seeded: intents.length });
+    },
+  ),
+  'POST /reset': (controls) => {
+    controls.reset();
+    return done();
+  },
+};
+
+const ONE_REQUEST = 'GET /requests/:id';
+
+function oneRequest(controls: Controls, id: string): ControlReply {
+  const seen = controls.log.find(id);
+  if (seen !== undefined) return done(seen);
+  return { status: 404, body: { error: `${id} is not among the latest requests` } };
+}
+
+/** Answers `/_sandbox/...` (JSON in, JSON out). */
+export async function control(
+  controls: Controls,
+  { method, path, body }: { method: string; path: string; body: Body },
+): Promise<ControlReply> {
+  const asked = `${method} ${path.replace(/^\/_sandbox/, '')}`;
+  const id = /^GET \/requests\/(req_\w+)$/.exec(asked)?.[1];
+  if (id !== undefined) return oneRequest(controls, id);
+  const found = Object.hasOwn(CONTROLS, asked) ? CONTROLS[asked] : undefined;
+  if (found !== undefined) return found(controls, body);
+  const known = [...Object.keys(CONTROLS), ONE_REQUEST];
+  return { status: 404, body: { error: `no such control: ${method} ${path}`, controls: known } };
+}

@@ -1,0 +1,59 @@
+import type Stripe from 'stripe';
+import { renderCustomer } from '../model/customer-shapes.js';
+import { renderCharge, renderIntent, renderRefund } from '../model/payment-shapes.js';
+import type { World } from '../state/world.js';
+import type { RequestCounts, RequestLog, SeenRequest } from './request-log.js';
+
+/** How much there is, without looking at any of it. */
+export interface Counts {
+  readonly paymentIntents: number;
+  readonly charges: number;
+  readonly refunds: number;
+  readonly customers: number;
+  readonly events: number;
+  /** Deliveries that no endpoint has confirmed yet. */
+  readonly deliveriesDue: number;
+  readonly requests: RequestCounts;
+}
+
+/** What the sandbox holds and what it was asked: the oracle of crash tests. Oldest first. */
+export interface Ledger {
+  readonly paymentIntents: readonly Stripe.PaymentIntent[];
+  readonly charges: readonly Stripe.Charge[];
+  readonly refunds: readonly Stripe.Refund[];
+  readonly customers: readonly (Stripe.Customer | Stripe.DeletedCustomer)[];
+  /** The latest 10,000 at most; `counts` knows them all. */
+  readonly requests: readonly SeenRequest[];
+  /** Requests for what the sandbox does not implement. */
+  readonly unknownRoutes: readonly SeenRequest[];
+  readonly counts: Counts;
+}
+
+export function takeCounts({ store }: World, log: RequestLog): Counts {
+  const { tables } = store;
+  let deliveriesDue = 0;
+  for (const endpoints of store.due.values()) deliveriesDue += endpoints.size;
+  return {
+    paymentIntents: tables.payment_intent.size,
+    charges: tables.charge.size,
+    refunds: tables.refund.size,
+    customers: tables.customer.size,
+    events: tables.event.size,
+    deliveriesDue,
+    requests: log.counts(),
+  };
+}
+
+export function takeLedger(world: World, log: RequestLog): Ledger {
+  const { tables } = world.store;
+  const { publicUrl } = world.shows;
+  return {
+    paymentIntents: Array.from(tables.payment_intent.values(), (i) => renderIntent(i, publicUrl)),
+    charges: Array.from(tables.charge.values(), renderCharge),
+    refunds: Array.from(tables.refund.values(), renderRefund),
+    customers: Array.from(tables.customer.values(), renderCustomer),
+    requests: log.list(),
+    unknownRoutes: log.unknown(),
+    counts: takeCounts(world, log),
+  };
+}

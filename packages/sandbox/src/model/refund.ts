@@ -1,0 +1,131 @@
+import { err, ok, type Result } from 'neverthrow';
+import { newId } from '../state/ids.js';
+import type { ChargeRecord, RefundRecord } from '../state/records.js';
+import { change, emit, stamp, type World } from '../state/world.js';
+import { formatMinor } from './currencies.js';
+import { type Failure, invalid, missing } from './failure.js';
+import { type MetadataPatch, patchMetadata } from './metadata.js';
+import { cardOf } from './test-cards.js';
+
+/** How long a refund that will fail (or waits) stays as it is, in seconds of the sandbox's time. */
+const LATER_SECONDS = 5;
+
+/** What to give back; of `charge` and `intent` at least one is there. */
+export interface RefundParams {
+  readonly charge: string | undefined;
+  readonly intent: string | undefined;
+  /** Minor units; all that is left when undefined. */
+  readonly amount: number | undefined;
+  readonly reason: string | null;
+  readonly metadata: MetadataPatch | undefined;
+}
+
+function chargeToRefund(
+  world: World,
+  { charge: id, intent: intentId }: RefundParams,
+): Result<ChargeRecord, Failure> {
+  const intent = intentId === undefined ? undefined : world.store.get('payment_intent', intentId);
+  if (intentId !== undefined && intent === undefined) {
+    return err(missing('payment_intent', { id: intentId, param: 'payment_intent', status: 400 }));
+  }
+  const charge = world.store.get('charge', id ?? intent?.latestCharge ?? '');
+  if (id !== undefined && charge === undefined) {
+    return err(missing('charge', { id, param: 'charge', status: 400 }));
+  }
+  if (charge === undefined || charge.failure !== null || !charge.captured) {
+    // A hold has nothing to give back: it is canceled, not refunded.
+    const about = intentId ?? charge?.intent ?? '';
+    const message = `This PaymentIntent (${about}) does not have a successful charge to refund.`;
+    const param = intentId === undefined ? 'charge' : 'payment_intent';
+    return err(invalid(message, { code: 'charge_not_refundable', param }));
+  }
+  return ok(charge);
+}
+
+export function createRefund(world: World, params: RefundParams): Result<RefundRecord, Failure> {
+  const target = chargeToRefund(world, params);
+  if (target.isErr()) return err(target.error);
+  const charge = target.value;
+  const left = charge.amountCaptured - charge.amountRefunded;
+  if (left === 0) {
+    const message = `Charge ${charge.id} has already been refunded.`;
+    return err(invalid(message, { code: 'charge_already_refunded' }));
+  }
+  const amount = params.amount ?? left;
+  if (amount > left) {
+    const [asked, rest] = [amount, left].map((each) => formatMinor(each, charge.currency));
+    const message = `Refund amount (${asked}) is greater than unrefunded amount on charge (${rest})`;
+    return err(invalid(message, { param: 'amount' }));
+  }
+  return patchMetadata({}, params.metadata).map((metadata) => {
+    const { reason } = params;
+    return issue(world, charge, { amount, reason, metadata });
+  });
+}
+
+function issue(
+  world: World,
+  charge: ChargeRecord,
+  wish: Pick<RefundRecord, 'amount' | 'metadata' | 'reason'>,
+): RefundRecord {
+  const fate = cardOf(charge).refund;
+  const stamped = stamp(world, 'refund');
+  const at = stamped.created + LATER_SECONDS;
+  const record: RefundRecord = {
+    id: newId('re'),
+    ...stamped,
+    ...wish,
+    currency: charge.currency,
+    charge: charge.id,
+    intent: charge.intent,
+    status: fate === 'pending' ? 'pending' : 'succeeded',
+    failureReason: null,
+    later: fate === undefined ? null : { at, status: fate === 'pending' ? 'succeeded' : 'failed' },
+  };
+  world.store.put('refund', record);
+  const refunded = change(world, 'charge', {
+    record: charge,
+    to: { amountRefunded: charge.amountRefunded + wish.amount },
+  });
+  emit(world, 'refund.created', { kind: 'refund', record });
+  emit(world, 'charge.refunded', { kind: 'charge', record: refunded });
+  planRefund(world, record);
+  return record;
+}
+
+/** Makes the refund's later fate happen, if it has one. */
+export function planRefund(world: World, { id, later }: RefundRecord): void {
+  if (later !== null) world.later(later.at * 1000, () => conclude(world, id));
+}
+
+function conclude(world: World, id: string): void {
+  const refund = world.store.get('refund', id);
+  if (refund === undefined || refund.later === null) return;
+  const { status } = refund.later;
+  const failed = status === 'failed';
+  const record = change(world, 'refund', {
+    record: refund,
+    to: { status, later: null, failureReason: failed ? 'unknown' : null },
+  });
+  const charge = world.store.get('charge', refund.charge);
+  if (failed && charge !== undefined) {
+    const to = { amountRefunded: charge.amountRefunded - refund.amount };
+    change(world, 'charge', { record: charge, to });
+  }
+  const previous = { status: refund.status };
+  emit(world, 'refund.updated', { kind: 'refund', record }, previous);
+  emit(world, 'charge.refund.updated', { kind: 'refund', record }, previous);
+  if (failed) emit(world, 'refund.failed', { kind: 'refund', record });
+}
+
+export function updateRefund(
+  world: World,
+  refund: RefundRecord,
+  patch: MetadataPatch | undefined,
+): Result<RefundRecord, Failure> {
+  return patchMetadata(refund.metadata, patch).map((metadata) => {
+    const record = change(world, 'refund', { record: refund, to: { metadata } });
+    emit(world, 'refund.updated', { kind: 'refund', record });
+    return record;
+  });
+}

@@ -1,0 +1,61 @@
+import type Stripe from 'stripe';
+import type { Lookup } from '../state/lookup.js';
+import type { EndpointRecord, EventRecord, Subject } from '../state/records.js';
+import { API_VERSION } from './api-version.js';
+import { renderCustomer, renderMethod } from './customer-shapes.js';
+import { renderCharge, renderIntent, renderRefund } from './payment-shapes.js';
+
+type Shown = Pick<Lookup, 'pending' | 'publicUrl'>;
+
+/** The Stripe shape of a record, unexpanded. */
+export function render(subject: Subject, lookup: Shown): object {
+  switch (subject.kind) {
+    case 'customer':
+      return renderCustomer(subject.record);
+    case 'payment_method':
+      return renderMethod(subject.record);
+    case 'payment_intent':
+      return renderIntent(subject.record, lookup.publicUrl);
+    case 'charge':
+      return renderCharge(subject.record);
+    case 'refund':
+      return renderRefund(subject.record);
+    case 'webhook_endpoint':
+      return renderEndpoint(subject.record);
+    case 'event':
+      return renderEvent(subject.record, lookup);
+  }
+}
+
+function renderEvent(event: EventRecord, lookup: Shown): object {
+  const { request, previous } = event;
+  const object = render(event.subject, lookup);
+  return {
+    id: event.id,
+    object: 'event',
+    api_version: API_VERSION,
+    created: event.created,
+    data: previous === null ? { object } : { object, previous_attributes: previous },
+    livemode: false,
+    pending_webhooks: lookup.pending(event.id),
+    request: { id: request?.id ?? null, idempotency_key: request?.key ?? null },
+    type: event.type,
+  };
+}
+
+function renderEndpoint(endpoint: EndpointRecord): Stripe.WebhookEndpoint | object {
+  if (endpoint.deleted) return { id: endpoint.id, object: 'webhook_endpoint', deleted: true };
+  return {
+    id: endpoint.id,
+    object: 'webhook_endpoint',
+    api_version: API_VERSION,
+    application: null,
+    created: endpoint.created,
+    description: endpoint.description,
+    enabled_events: [...endpoint.enabledEvents],
+    livemode: false,
+    metadata: { ...endpoint.metadata },
+    status: endpoint.enabled ? 'enabled' : 'disabled',
+    url: endpoint.url,
+  } satisfies Stripe.WebhookEndpoint;
+}

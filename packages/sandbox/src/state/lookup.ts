@@ -1,0 +1,21 @@
+import type { Kind, Records } from './records.js';
+import type { Store } from './store.js';
+
+/** What rendering and expanding need to know of the state. */
+export interface Lookup {
+  get<K extends Kind>(kind: K, id: string): Records[K] | undefined;
+  refundsOf(charge: string): readonly Records['refund'][];
+  /** How many endpoints have not confirmed an event. */
+  pending(event: string): number;
+  readonly publicUrl: string;
+}
+
+/** Looks into the present. */
+export function lookupIn(store: Store, publicUrl: string): Lookup {
+  return {
+    get: (kind, id) => store.get(kind, id),
+    refundsOf: (charge) => store.tables.refund.withKey('charge', charge).reverse(),
+    pending: (event) => store.due.get(event)?.size ?? 0,
+    publicUrl,
+  };
+}

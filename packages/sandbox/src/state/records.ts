@@ -1,0 +1,157 @@
+import type Stripe from 'stripe';
+
+/**
+ * What the sandbox keeps. Records are compact and never changed in place: a change puts a new
+ * version. So an event or a remembered reply can hold the version it was about without a copy, and
+ * a million payments fit in memory. The Stripe shape is made when somebody asks (`model/shapes.ts`).
+ */
+export interface Stored {
+  readonly id: string;
+  /** Unix seconds on the sandbox's clock. */
+  readonly created: number;
+  /** Position in its collection; given by the store, not persisted. */
+  readonly seq: number;
+}
+
+export type Metadata = Readonly<Record<string, string>>;
+
+export interface CustomerRecord extends Stored {
+  readonly email: string | null;
+  readonly name: string | null;
+  readonly phone: string | null;
+  readonly description: string | null;
+  readonly metadata: Metadata;
+  readonly defaultMethod: string | null;
+  readonly deleted: boolean;
+}
+
+export interface MethodRecord extends Stored {
+  /** Name of the test card in `model/test-cards.ts`; it decides how the card behaves. */
+  readonly card: string;
+  readonly expMonth: number;
+  readonly expYear: number;
+  readonly customer: string | null;
+  /** Used without a customer, or detached: Stripe never lets it pay again. */
+  readonly spent: boolean;
+  readonly metadata: Metadata;
+  readonly billing: BillingDetails;
+}
+
+export interface BillingDetails {
+  readonly email: string | null;
+  readonly name: string | null;
+  readonly phone: string | null;
+}
+
+export type IntentStatus =
+  | 'requires_payment_method'
+  | 'requires_confirmation'
+  | 'requires_action'
+  | 'requires_capture'
+  | 'succeeded'
+  | 'canceled';
+
+export type CaptureMethod = 'automatic' | 'automatic_async' | 'manual';
+export type FutureUsage = 'on_session' | 'off_session';
+
+export interface IntentRecord extends Stored {
+  readonly status: IntentStatus;
+  readonly amount: number;
+  readonly currency: string;
+  readonly amountCapturable: number;
+  readonly amountReceived: number;
+  readonly captureMethod: CaptureMethod;
+  readonly confirmationMethod: 'automatic' | 'manual';
+  readonly customer: string | null;
+  readonly method: string | null;
+  readonly description: string | null;
+  readonly metadata: Metadata;
+  readonly receiptEmail: string | null;
+  readonly statementDescriptor: string | null;
+  readonly statementDescriptorSuffix: string | null;
+  readonly transferGroup: string | null;
+  readonly setupFutureUsage: FutureUsage | null;
+  readonly allowedTypes: readonly string[] | null;
+  readonly automaticMethods: { readonly enabled: true; readonly redirects: boolean } | null;
+  /** The part after `<id>_secret_`. */
+  readonly secret: string;
+  readonly returnUrl: string | null;
+  readonly latestCharge: string | null;
+  readonly canceledAt: number | null;
+  readonly cancellationReason: string | null;
+  readonly lastError: Stripe.PaymentIntent.LastPaymentError | null;
+}
+
+export interface ChargeRecord extends Stored {
+  readonly amount: number;
+  readonly currency: string;
+  readonly amountCaptured: number;
+  readonly amountRefunded: number;
+  readonly captured: boolean;
+  readonly failure: ChargeFailure | null;
+  readonly intent: string;
+  readonly customer: string | null;
+  readonly method: string;
+  readonly card: string;
+  readonly expMonth: number;
+  readonly expYear: number;
+  readonly authenticated: boolean;
+  readonly offSession: boolean;
+  /** Unix seconds after which the hold is gone; null when there is nothing to capture. */
+  readonly captureBefore: number | null;
+  readonly description: string | null;
+  readonly metadata: Metadata;
+  readonly transferGroup: string | null;
+}
+
+export interface ChargeFailure {
+  readonly code: string;
+  readonly declineCode: string;
+  readonly message: string;
+}
+
+export interface RefundRecord extends Stored {
+  readonly amount: number;
+  readonly currency: string;
+  readonly charge: string;
+  readonly intent: string;
+  readonly reason: string | null;
+  readonly metadata: Metadata;
+  readonly status: 'pending' | 'succeeded' | 'failed';
+  readonly failureReason: string | null;
+  /** What happens to it later (unix seconds); null when it is final. */
+  readonly later: { readonly at: number; readonly status: 'succeeded' | 'failed' } | null;
+}
+
+export interface EndpointRecord extends Stored {
+  readonly url: string;
+  readonly secret: string;
+  readonly enabledEvents: readonly string[];
+  readonly enabled: boolean;
+  readonly description: string | null;
+  readonly metadata: Metadata;
+  readonly deleted: boolean;
+}
+
+export interface EventRecord extends Stored {
+  readonly type: string;
+  readonly subject: Subject;
+  readonly request: { readonly id: string; readonly key: string | null } | null;
+  readonly previous: Readonly<Record<string, unknown>> | null;
+}
+
+/** The collections, by the `object` name Stripe gives their members. */
+export interface Records {
+  customer: CustomerRecord;
+  payment_method: MethodRecord;
+  payment_intent: IntentRecord;
+  charge: ChargeRecord;
+  refund: RefundRecord;
+  webhook_endpoint: EndpointRecord;
+  event: EventRecord;
+}
+
+export type Kind = keyof Records;
+
+/** One version of one record, with its kind. */
+export type Subject = { [K in Kind]: { readonly kind: K; readonly record: Records[K] } }[Kind];

@@ -1,0 +1,74 @@
+import type { Result } from 'neverthrow';
+import type { Failure } from '../model/failure.js';
+import { type MetadataPatch, patchMetadata } from '../model/metadata.js';
+import { randomText } from '../state/ids.js';
+import type { EndpointRecord } from '../state/records.js';
+import { change, stamp, type World } from '../state/world.js';
+
+/** The endpoint that the option `webhook` and `setEndpoint` stand for. */
+export const DEFAULT_ENDPOINT = 'we_sandbox';
+
+/** Where events go, and the secret that signs them. */
+export interface EndpointSettings {
+  readonly url: string;
+  readonly secret: string;
+}
+
+export function isHttpUrl(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+}
+
+/** Makes the default endpoint be this one; null removes it. Throws on a URL that nobody can post to. */
+export function setDefaultEndpoint(world: World, settings: EndpointSettings | null): void {
+  const before = world.store.get('webhook_endpoint', DEFAULT_ENDPOINT);
+  if (settings === null) {
+    if (before !== undefined) {
+      change(world, 'webhook_endpoint', { record: before, to: { deleted: true } });
+    }
+    return;
+  }
+  if (!isHttpUrl(settings.url))
+    throw new Error('the url of a webhook must be an http or https URL');
+  const blank = blankEndpoint(world, DEFAULT_ENDPOINT);
+  change(world, 'webhook_endpoint', {
+    record: before ?? blank,
+    to: { ...settings, deleted: false },
+  });
+}
+
+export function blankEndpoint(world: World, id: string): EndpointRecord {
+  return {
+    id,
+    ...stamp(world, 'webhook_endpoint'),
+    url: '',
+    secret: `whsec_${randomText(32)}`,
+    enabledEvents: ['*'],
+    enabled: true,
+    description: null,
+    metadata: {},
+    deleted: false,
+  };
+}
+
+/** What a request gives of an endpoint: undefined leaves a field as it is. */
+export interface EndpointFields {
+  readonly url: string | undefined;
+  readonly enabledEvents: readonly string[] | undefined;
+  readonly description: string | null | undefined;
+  readonly metadata: MetadataPatch | undefined;
+  readonly disabled: boolean | undefined;
+}
+
+export function endpointWith(
+  endpoint: EndpointRecord,
+  fields: EndpointFields,
+): Result<EndpointRecord, Failure> {
+  return patchMetadata(endpoint.metadata, fields.metadata).map((metadata) => ({
+    ...endpoint,
+    url: fields.url ?? endpoint.url,
+    enabledEvents: fields.enabledEvents ?? endpoint.enabledEvents,
+    description: fields.description === undefined ? endpoint.description : fields.description,
+    enabled: fields.disabled === undefined ? endpoint.enabled : !fields.disabled,
+    metadata,
+  }));
+}
