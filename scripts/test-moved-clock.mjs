@@ -18,6 +18,12 @@ const MOMENTS = [
   { at: '2027-03-14T06:59:40Z', why: 'New York loses an hour', zone: 'America/New_York' },
 ];
 
+/**
+ * They are about the time limits of Postgres, which never strike in the future: its alarm rings while
+ * it waits, where faketime lets it see the true time, and it goes on waiting.
+ */
+const LEFT_OUT = ['**/outage.test.ts', '**/database-faults.test.ts'];
+
 /** Where the library is that answers instead of the system's clock; null where it is missing. */
 const library = () => {
   try {
@@ -47,6 +53,8 @@ if (preload === null) {
   process.exit(1);
 }
 
+console.log(`Left out, as the time limits of Postgres do not strike so: ${LEFT_OUT.join(', ')}`);
+const exclude = LEFT_OUT.map((glob) => `--exclude=${glob}`);
 const hook = path.join(root, 'scripts', 'moved-clock.cjs');
 const failed = [];
 for (const { at, why, zone = 'UTC' } of moments) {
@@ -67,7 +75,7 @@ for (const { at, why, zone = 'UTC' } of moments) {
     NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --require=${hook}`.trim(),
   };
   const vitest = path.join(root, 'node_modules', 'vitest', 'vitest.mjs');
-  const code = await foreground(process.execPath, [vitest, 'run', ...args], { env });
+  const code = await foreground(process.execPath, [vitest, 'run', ...args, ...exclude], { env });
   if (code !== 0) failed.push(at);
 }
 if (failed.length > 0) console.error(`\nFailed at ${failed.join(', ')}.`);
