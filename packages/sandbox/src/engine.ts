@@ -27,7 +27,7 @@ interface EngineOptions {
 
 const RETRY: WebhookRetry = { firstMs: 500, maxMs: 30_000, timeoutMs: 10_000 };
 
-/** Holds still waiting to expire and refunds still to conclude, after a restart. */
+/** Schedules, after a restart, the holds that will expire and the refunds that will conclude. */
 function planAgain(world: World): void {
   const { charge, payment_intent: intents, refund } = world.store.tables;
   for (const each of charge.values()) {

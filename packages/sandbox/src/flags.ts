@@ -99,7 +99,7 @@ export function readFlags(args: readonly string[]): Result<Command, string> {
         { type: value === undefined ? ('boolean' as const) : ('string' as const) },
       ]),
     ),
-    // Its own sentences are for programmers; the tokens are judged here.
+    // It words its errors for programmers; the tokens are checked below instead.
     strict: false,
     tokens: true,
   });

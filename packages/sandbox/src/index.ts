@@ -2,7 +2,7 @@
  * A Stripe-shaped server for development and tests: real HTTP that the real SDK talks to, in the
  * shapes of API version 2026-10-28.endive, with signed webhooks, a 3DS page, a clock that can be
  * moved and faults on demand. It knows cards and manual or automatic capture; no Connect, no
- * currencies conversion, no fees. Where Stripe's text or code for a rare refusal is not documented,
+ * currency conversion, no fees. Where Stripe's text or code for a rare refusal is not documented,
  * it is a guess in Stripe's form. The same controls are under `/_sandbox` over HTTP.
  */
 export type {

@@ -124,7 +124,10 @@ async function handle(
 
 export interface Listening {
   readonly url: string;
-  /** Begins to answer. The port is taken before: so nobody opens the data of a running sandbox. */
+  /**
+   * Begins to answer. The port is taken earlier, so that a second sandbox on it fails before it opens
+   * the data of the first.
+   */
   serve(handlers: Handlers): void;
   close(): Promise<void>;
 }

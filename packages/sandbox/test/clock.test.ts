@@ -143,18 +143,18 @@ describe('the moment at which the clock begins', () => {
     await first.clock.advance(DAY_MS);
     await first.close();
     const second = await open();
-    expect(second.clock.now().toISOString()).toMatch(/^2019-01-02T00:00:0/);
+    expect(second.clock.now().toISOString()).toMatch(/^2019-01-02T00:0/);
     await second.close();
     expect(lines).toEqual([]);
 
     const third = await open('2019-01-01T00:00:00Z');
-    expect(third.clock.now().toISOString()).toMatch(/^2019-01-02T00:00:0/);
+    expect(third.clock.now().toISOString()).toMatch(/^2019-01-02T00:0/);
     expect((await clientOf(third.url).paymentIntents.retrieve(made.id)).status).toBe(
       'requires_capture',
     );
     expect(lines).toEqual([
       expect.stringMatching(
-        /^the clock of the data file stands at 2019-01-02T00:00:0.* and goes on from there: it never goes back to 2019-01-01T00:00:00.000Z$/,
+        /^the clock of the data file stands at 2019-01-02T00:0.* and goes on from there: it never goes back to 2019-01-01T00:00:00.000Z$/,
       ),
     ]);
   });
@@ -162,7 +162,7 @@ describe('the moment at which the clock begins', () => {
   it('is there for the next start even if nothing happened in between', async () => {
     const { open, lines } = await openKept();
     await (await open('2040-01-01T00:00:00Z')).close();
-    expect((await open()).clock.now().toISOString()).toMatch(/^2040-01-01T00:00:0/);
+    expect((await open()).clock.now().toISOString()).toMatch(/^2040-01-01T00:0/);
     expect(lines).toEqual([]);
   });
 
@@ -181,7 +181,7 @@ describe('the moment at which the clock begins', () => {
     const { created } = await hold(stripe);
     expect(created - Date.parse('2019-02-01T00:00:00Z') / 1000).toSatisfy(isBrief);
     await second.close();
-    expect((await open()).clock.now().toISOString()).toMatch(/^2019-02-01T00:00:0/);
+    expect((await open()).clock.now().toISOString()).toMatch(/^2019-02-01T00:0/);
     expect(lines).toEqual([]);
   });
 
@@ -205,7 +205,7 @@ describe('the moment at which the clock begins', () => {
     first.reset();
     await first.close();
     const second = await open('2030-01-01T00:00:00Z');
-    expect(second.clock.now().toISOString()).toMatch(/^2040-01-01T00:00:0/);
+    expect(second.clock.now().toISOString()).toMatch(/^2040-01-01T00:0/);
     expect(lines).toHaveLength(1);
   });
 

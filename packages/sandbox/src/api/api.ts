@@ -46,7 +46,7 @@ interface Exchange {
   readonly id: string;
   readonly asked: Asked;
   readonly key: string | undefined;
-  /** The key with what it was used for, where keys count: in a POST. */
+  /** The idempotency key and what it is used for; only a POST has one. */
   readonly use: KeyUse | undefined;
   effects: readonly RequestEffect[];
   executed: boolean;
@@ -204,7 +204,7 @@ export class Api {
     const signal = this.#options.closed;
     for (const effect of exchange.effects) {
       if (effect.kind !== 'latency' || (effect.phase ?? 'before') !== phase) continue;
-      // An aborted nap means that the sandbox closes; the caller looks at the signal.
+      // It is cut short when the sandbox closes; the caller looks at the signal.
       await sleep(effect.ms, undefined, { signal }).catch(() => undefined);
     }
   }

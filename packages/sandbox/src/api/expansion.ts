@@ -21,7 +21,7 @@ const LINKS: Readonly<Record<Kind, Readonly<Record<string, Kind | 'refunds'>>>> 
 
 type Json = Record<string, unknown>;
 
-/** Finds the link that the head of a path names; a link's name may have two parts. */
+/** Finds the link that a path begins with; a link's name may have two parts. */
 function linkAt(kind: Kind, path: readonly string[]) {
   for (const length of [1, 2]) {
     const name = path.slice(0, length).join('.');

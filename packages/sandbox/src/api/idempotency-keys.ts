@@ -34,7 +34,7 @@ export interface Keys {
 /**
  * Idempotency as Stripe has it, for 24 hours of the sandbox's time. A result is kept once execution
  * began, whatever it is (200, 402, 404 of a parameter, 500). Not kept, so the key stays free: refused
- * credentials, unknown routes, faults in the form of parameters, 409 and 429.
+ * credentials, unknown routes, malformed parameters, 409 and 429.
  */
 export function createKeys(store: Store, nowMs: () => number): Keys {
   const inUse = new Set<string>();
@@ -47,8 +47,8 @@ export function createKeys(store: Store, nowMs: () => number): Keys {
       forget(store, nowMs() - KEPT_MS);
       const kept = store.replies.get(use.key);
       if (kept !== undefined) {
-        const fault = misuse(kept, use);
-        return fault === undefined ? ok(kept) : err(fault);
+        const failure = misuse(kept, use);
+        return failure === undefined ? ok(kept) : err(failure);
       }
       inUse.add(use.key);
       return ok(undefined);
@@ -59,7 +59,7 @@ export function createKeys(store: Store, nowMs: () => number): Keys {
   };
 }
 
-/** Replies are kept in the order of their time, so the old ones are in front. */
+/** Replies are kept in the order of their time: the old ones come first. */
 function forget(store: Store, before: number): void {
   for (const [key, reply] of store.replies) {
     if (reply.at > before) return;
@@ -85,7 +85,7 @@ function misuse(kept: KeptReply, use: KeyUse): Failure | undefined {
   return { status: 400, error: { type: 'idempotency_error', message } };
 }
 
-/** The text of an answer and what to keep of it: the versions it showed, not the text. */
+/** The text of an answer, and what is kept to write it again: the versions it showed, not the text. */
 export function writeAnswer(
   answer: Answer,
   { expand, lookup }: { expand: readonly string[]; lookup: Lookup },

@@ -10,9 +10,9 @@ interface Findings {
 }
 
 /**
- * Reads the parameters of one request by name and type. The first fault is kept, reading goes on
- * with a harmless value, and `finish` tells: so a route lists its parameters in straight lines. A
- * parameter nobody asked for is unknown, and refused as Stripe refuses it.
+ * Reads the parameters of one request by name and type. The first problem is kept and reading goes
+ * on with a harmless value, so that a route lists its parameters without branches; `finish` gives
+ * the problem. A parameter that nobody asked for is unknown, and refused as Stripe refuses it.
  */
 export class Reader {
   readonly #tree: ParamTree;
@@ -35,7 +35,7 @@ export class Reader {
     return first === undefined ? ok(value) : err(first);
   }
 
-  /** Keeps the first fault found. */
+  /** Keeps the first problem found. */
   refuse(message: string, name: string, code?: string): void {
     const param = this.#name(name);
     this.#findings.first ??= invalid(message, code === undefined ? { param } : { code, param });
@@ -165,8 +165,8 @@ export class Reader {
     }
     const patch: Record<string, string | null> = {};
     for (const [key, item] of Object.entries(value)) {
-      const fault = metadataFault(key, item);
-      if (fault !== undefined) this.refuse(fault, `metadata[${key}]`);
+      const problem = metadataProblem(key, item);
+      if (problem !== undefined) this.refuse(problem, `metadata[${key}]`);
       else patch[key] = item === '' ? null : String(item);
     }
     if (Object.keys(patch).length > MAX_KEYS) this.refuse(TOO_MANY_KEYS, 'metadata');
@@ -209,7 +209,7 @@ export class Reader {
   }
 }
 
-function metadataFault(key: string, item: Param): string | undefined {
+function metadataProblem(key: string, item: Param): string | undefined {
   if (typeof item !== 'string') return `Invalid string: ${JSON.stringify(item)}`;
   if ([...key].length > 40) {
     return `Metadata keys can be up to 40 characters long; the key ${key} has ${key.length}.`;

@@ -8,7 +8,7 @@ import { methodRoutes } from './resources/method-routes.js';
 import { refundRoutes } from './resources/refund-routes.js';
 import type { PathIds, Route } from './route.js';
 
-/** All that the sandbox implements. Everything else is an unknown route, and loud. */
+/** All that the sandbox implements. Anything else is a 404 and a warning. */
 export const ROUTES = [
   ...intentRoutes,
   ...chargeRoutes,

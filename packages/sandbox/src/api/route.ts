@@ -28,7 +28,7 @@ interface Definition<P> {
   readonly publishable?: true;
   /** What it answers with, for `expand`; leave out when nothing can be expanded. */
   readonly answers?: Kind | { readonly listOf: Kind };
-  /** Reads every parameter the route knows. A fault here is answered before anything is executed. */
+  /** Reads every parameter the route knows. A problem is answered before anything is executed. */
   readonly read: (params: Reader) => P;
   readonly run: (world: World, params: P, ids: PathIds) => Result<Answer, Failure>;
 }
@@ -36,12 +36,12 @@ interface Definition<P> {
 function expandOf(reader: Reader, answers: Definition<unknown>['answers']) {
   const given = reader.list('expand') ?? [];
   if (answers === undefined || typeof answers === 'string') {
-    const fault = answers === undefined ? undefined : checkExpand(answers, given);
-    return { expand: given, fault };
+    const failure = answers === undefined ? undefined : checkExpand(answers, given);
+    return { expand: given, failure };
   }
   // In a list every path starts at `data`.
   const inside = given.map((path) => (path.startsWith('data.') ? path.slice(5) : `?${path}`));
-  return { expand: inside, fault: checkExpand(answers.listOf, inside) };
+  return { expand: inside, failure: checkExpand(answers.listOf, inside) };
 }
 
 /** Makes a route; the parameters' type stays between `read` and `run`. */
@@ -53,10 +53,10 @@ export function route<P>(method: Route['method'], path: string, definition: Defi
     prepare: (tree, ids) => {
       const reader = new Reader(tree);
       const params = definition.read(reader);
-      const { expand, fault } = expandOf(reader, definition.answers);
+      const { expand, failure } = expandOf(reader, definition.answers);
       const checked = reader.finish(params);
       if (checked.isErr()) return err(checked.error);
-      if (fault !== undefined) return err(fault);
+      if (failure !== undefined) return err(failure);
       return checked.map((value) => ({
         expand,
         execute: (world) => definition.run(world, value, ids),

@@ -20,13 +20,13 @@ export interface Controls {
   readonly setEndpoint: (settings: EndpointSettings | null) => void;
   readonly redeliver: (eventIds?: readonly string[]) => number;
   readonly settled: (timeoutMs?: number) => Promise<void>;
-  /** Throws when one of them can't be there, and then puts none. */
+  /** Throws when one of them is malformed or out of order, and then puts none there. */
   readonly seed: (intents: readonly SeedIntent[]) => void;
   readonly reset: () => void;
   readonly log: RequestLog;
 }
 
-/** Stripe's seconds, ISO dates and `--clock` have four digits for the year. */
+/** The last one whose ISO date has four digits for the year. */
 const LAST_MOMENT = Date.UTC(9999, 11, 31, 23, 59, 59);
 
 /** Makes these events due again at every endpoint; gives the number of deliveries. */

@@ -70,7 +70,7 @@ export interface Faults {
   list(): readonly Fault[];
   /** What strikes this request; counts it. */
   forRequest(method: string, path: string): readonly RequestEffect[];
-  /** What strikes this event: `born` asks for `omit` only, the delivery for all others. */
+  /** What strikes this event: `born` looks at `omit` rules only, `delivery` at all others. */
   forEvent(type: string, stage: 'born' | 'delivery'): WebhookEffect | undefined;
 }
 

@@ -58,7 +58,7 @@ export function confirm(
   { chosen, params }: { chosen: Chosen; params: ConfirmParams },
 ): Result<IntentRecord, Failure> {
   const method = consume(world, intent, chosen);
-  // Not stored: what follows puts the version that the outcome makes of it.
+  // Not stored yet: the outcome decides which version is.
   const pending: IntentRecord = {
     ...intent,
     method: method.id,

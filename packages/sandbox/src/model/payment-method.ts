@@ -66,7 +66,7 @@ export function payable(
   return err(invalid(message, { param }));
 }
 
-/** Attaches without further questions; gives the new version. */
+/** Attaches without a check; returns the new version. */
 export function attachTo(world: World, method: MethodRecord, customer: string): MethodRecord {
   const record = change(world, 'payment_method', { record: method, to: { customer } });
   emit(world, 'payment_method.attached', { kind: 'payment_method', record });
@@ -85,29 +85,29 @@ export interface CardDetails {
   readonly billing: BillingDetails;
 }
 
-function cardFault(world: World, card: CardDetails): Failure | undefined {
-  const fault = (code: string, message: string, param: string) =>
+function cardFailure(world: World, card: CardDetails): Failure | undefined {
+  const failure = (code: string, message: string, param: string) =>
     cardError({ code, declineCode: code, message, param });
   if (!luhnValid(card.number)) {
-    return fault('incorrect_number', 'Your card number is incorrect.', 'number');
+    return failure('incorrect_number', 'Your card number is incorrect.', 'number');
   }
   const now = world.clock.now();
   const year = card.expYear < 100 ? 2000 + card.expYear : card.expYear;
   if (year < now.getUTCFullYear() || year > now.getUTCFullYear() + 50) {
-    return fault('invalid_expiry_year', "Your card's expiration year is invalid.", 'exp_year');
+    return failure('invalid_expiry_year', "Your card's expiration year is invalid.", 'exp_year');
   }
   if (year === now.getUTCFullYear() && card.expMonth < now.getUTCMonth() + 1) {
-    return fault('invalid_expiry_month', "Your card's expiration month is invalid.", 'exp_month');
+    return failure('invalid_expiry_month', "Your card's expiration month is invalid.", 'exp_month');
   }
   if (card.cvc !== undefined && !/^\d{3,4}$/.test(card.cvc)) {
-    return fault('invalid_cvc', "Your card's security code is invalid.", 'cvc');
+    return failure('invalid_cvc', "Your card's security code is invalid.", 'cvc');
   }
   return undefined;
 }
 
 export function createMethod(world: World, params: CardDetails): Result<MethodRecord, Failure> {
-  const fault = cardFault(world, params);
-  if (fault !== undefined) return err(fault);
+  const failure = cardFailure(world, params);
+  if (failure !== undefined) return err(failure);
   const card = cardNamed(params.number);
   if (card === undefined) {
     const message =
@@ -123,7 +123,7 @@ export function createMethod(world: World, params: CardDetails): Result<MethodRe
   });
 }
 
-/** A declining card is found out when it is attached: Stripe asks its bank then. */
+/** Stripe asks the bank when a card is attached, so a card that declines is refused here already. */
 export function attach(
   world: World,
   { id, customer }: { id: string; customer: string },

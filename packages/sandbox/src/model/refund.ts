@@ -7,7 +7,7 @@ import { type Failure, invalid, missing } from './failure.js';
 import { type MetadataPatch, patchMetadata } from './metadata.js';
 import { cardOf } from './test-cards.js';
 
-/** How long a refund that will fail (or waits) stays as it is, in seconds of the sandbox's time. */
+/** After this a refund that is to fail fails, and a pending one succeeds; on the sandbox's clock. */
 const LATER_SECONDS = 5;
 
 /** What to give back; of `charge` and `intent` at least one is there. */
@@ -93,7 +93,7 @@ function issue(
   return record;
 }
 
-/** Makes the refund's later fate happen, if it has one. */
+/** Schedules what happens to the refund later, if anything does. */
 export function planRefund(world: World, { id, later }: RefundRecord): void {
   if (later !== null) world.later(later.at * 1000, () => conclude(world, id));
 }

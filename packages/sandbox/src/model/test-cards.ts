@@ -5,13 +5,13 @@ export interface TestCard {
   readonly number: string;
   readonly brand: 'amex' | 'diners' | 'discover' | 'jcb' | 'mastercard' | 'unionpay' | 'visa';
   readonly funding: 'credit' | 'debit' | 'prepaid';
-  /** Every charge fails so. */
+  /** Every charge is declined with this. */
   readonly decline?: ChargeFailure;
   /** A customer must authenticate each payment. */
   readonly authentication?: true;
   /** Declines when it is charged, but can be attached to a customer. */
   readonly attachable?: true;
-  /** What a refund to it becomes in the end. */
+  /** A refund to it fails, or is pending, before it succeeds. Left out: it succeeds at once. */
   readonly refund?: 'fails' | 'pending';
 }
 

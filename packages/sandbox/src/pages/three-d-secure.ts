@@ -69,8 +69,8 @@ function finished(intent: IntentRecord): PageReply {
 
 /**
  * The page where a customer would answer to their bank. `GET /3ds/<intent>` shows it, `POST
- * /3ds/<intent>/approve` and `.../fail` answer it. A second click finds the payment settled and
- * leads to the same place. Undefined when the path is none of these.
+ * /3ds/<intent>/approve` and `.../fail` answer it. A second click finds the payment decided
+ * and leads to the same place. Undefined when the path is none of these.
  */
 export function threeDSecure(
   world: World,

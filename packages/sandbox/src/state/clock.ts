@@ -62,7 +62,7 @@ class Agenda {
   }
 }
 
-// A week does not fit every timer, and an injected clock may jump: look at least this often.
+// A timer can't wait longer than 24 days, and an injected clock may jump: look at least this often.
 const LONGEST_NAP_MS = 60_000;
 
 /**

@@ -20,7 +20,7 @@ export type Entry =
   | readonly ['due' | 'sent', string, string]
   | readonly ['clock', number];
 
-/** A later version writes only what is new: a third of the bytes, and when read again it shares the rest. */
+/** Only what a later version changes: a third of the bytes, and versions share the rest in memory. */
 export function patchEntry<K extends Kind>(kind: K, former: Records[K], record: Records[K]): Entry {
   const changed: Partial<Records[K]> = {};
   for (const name of Object.keys(record) as (keyof Records[K])[]) {

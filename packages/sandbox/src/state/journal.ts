@@ -56,8 +56,8 @@ function readLines(file: number, onLine: (line: string, number: number) => void)
 
 /**
  * Opens or creates the journal at `path` and replays it into `onLine`. What follows the last newline
- * is a line the process died in: its reply never left, so it is cut off. There is no fsync: the
- * file survives the death of the process, not a power cut.
+ * was being written when the process died: its reply never left, so it is cut off. There is no
+ * fsync: the file survives the death of the process, not a power cut.
  */
 export function openJournal(path: string, onLine: (line: string, number: number) => void): Journal {
   mkdirSync(dirname(path), { recursive: true });

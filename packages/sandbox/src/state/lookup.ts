@@ -10,7 +10,7 @@ export interface Lookup {
   readonly publicUrl: string;
 }
 
-/** Looks into the present. */
+/** Looks things up in the state as it is now. */
 export function lookupIn(store: Store, publicUrl: string): Lookup {
   return {
     get: (kind, id) => store.get(kind, id),
