@@ -43,7 +43,6 @@ const pool = createPool({
   connectionString: postgres.connectionString,
   applicationName: 'bench',
   max: CLIENTS,
-  onConnectionLost: () => {},
 });
 await pool.query('create table floor (id text primary key, status text not null)');
 

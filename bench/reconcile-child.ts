@@ -14,7 +14,6 @@ const { connectionString, url, stopAt, resume } = wanted;
 
 const pool = createPool({
   ...{ connectionString, applicationName: 'bench', max: 4, statementTimeoutMs: 120_000 },
-  onConnectionLost: () => {},
 });
 const reconciler = reconcilerFor(pool, { url });
 const stop = new AbortController();

@@ -51,7 +51,6 @@ async function seed(size: number, connectionString: string, url: string): Promis
   const began = performance.now();
   const pool = createPool({
     ...{ connectionString, applicationName: 'bench', max: 2, statementTimeoutMs: 120_000 },
-    onConnectionLost: () => {},
   });
   for (const part of inParts(booksOf(size, new Date()), 1_500)) {
     const body = JSON.stringify({ intents: part.map(({ intent }) => intent) });

@@ -42,7 +42,6 @@ const pool = createPool({
   connectionString,
   applicationName: 'bench',
   max: 5,
-  onConnectionLost: () => {},
 });
 const log = createLogger({ level: 'error', readable: true });
 const configFor = (topic: string) =>

@@ -27,7 +27,6 @@ const { connectionString } = postgres;
 (await migrate({ connectionString }))._unsafeUnwrap();
 const pool = createPool({
   ...{ connectionString, applicationName: 'drift-lab', max: 4 },
-  onConnectionLost: () => {},
 });
 const sandbox = await startSandbox({ secretKey: 'sk_test_lab' });
 

@@ -47,7 +47,7 @@ export async function attachDatabase(
     applicationName: 'campusg-pay cli',
     max: 4,
     statementTimeoutMs: STATEMENT_TIMEOUT_MS,
-    onConnectionLost: (fault) => log.warn({ ...fault }, 'an idle database connection was lost'),
+    log,
   });
   return ok({ db: { pool }, connectionString, close: () => pool.end() });
 }

@@ -22,7 +22,7 @@ export async function openDatabase(config: Config, log: Logger, onQuery?: (name:
     connectionString,
     applicationName: 'campusg-pay',
     max: config.databasePoolSize,
-    onConnectionLost: (fault) => log.warn({ ...fault }, 'an idle database connection was lost'),
+    log,
   });
   const db: Database = onQuery === undefined ? { pool } : { pool, onQuery };
   return ok({
@@ -67,10 +67,7 @@ async function bringUpToDate(
   const status = await migrationStatus({ connectionString });
   if (status.isErr()) return err(status.error);
   if (status.value.pending.length === 0) return ok(undefined);
-  const migrated = await migrate({
-    connectionString,
-    log: (line) => log.debug({ line }, 'migrate'),
-  });
+  const migrated = await migrate({ connectionString, log });
   if (migrated.isErr()) return err(migrated.error);
   log.info({ applied: migrated.value.applied }, 'database migrated');
   return ok(undefined);

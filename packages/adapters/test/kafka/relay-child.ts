@@ -8,7 +8,6 @@ const environment: Record<string, string> = JSON.parse(process.argv[2] ?? '');
 
 const config = readConfig(environment)._unsafeUnwrap();
 const connectionString = config.databaseUrl ?? '';
-const onConnectionLost = () => {};
-const pool = createPool({ connectionString, applicationName: 'child', max: 3, onConnectionLost });
+const pool = createPool({ connectionString, applicationName: 'child', max: 3 });
 const log = pino({ level: 'silent' });
 (await startConfiguredRelay({ config, db: { pool }, connectionString, log }))._unsafeUnwrap();

@@ -47,7 +47,7 @@ let pool = openPool(server.connectionString);
 
 function openPool(connectionString: string): pg.Pool {
   const applicationName = 'restart test';
-  return createPool({ connectionString, applicationName, max: 2, onConnectionLost: () => {} });
+  return createPool({ connectionString, applicationName, max: 2 });
 }
 
 afterAll(async () => {

@@ -33,7 +33,6 @@ export async function openSmallWorld(
     connectionTimeoutMs: 300,
     statementTimeoutMs: 5_000,
     lockTimeoutMs: 5_000,
-    onConnectionLost: () => {},
     ...limits,
   });
   const db = { pool, onQuery };

@@ -109,7 +109,8 @@ describe('migrating', () => {
     );
     const lines: string[] = [];
     const { '000001_first.sql': first } = good;
-    const log = (line: string) => lines.push(line);
+    const note = (facts: object) => lines.push(JSON.stringify(facts));
+    const log = { debug: note, info: note, warn: note, error: note };
     await migrate({ connectionString, dir: await folder({ '000001_first.sql': first }) });
     await migrate({ connectionString, dir: await folder(good), log });
     const calls = [...writes, ...prints].flatMap((spy) => spy.mock.calls);

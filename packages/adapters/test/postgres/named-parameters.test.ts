@@ -81,11 +81,6 @@ describe('SQL with parameters by name', () => {
 });
 
 describe('a statement', () => {
-  it('may not have a name that Postgres would cut', () => {
-    const define = defineStatement();
-    expect(() => define({ name: 'n'.repeat(64), text: 'select 1' })).toThrow('63 bytes');
-  });
-
   const columns = 'id, size' as const;
   const things = `select ${columns} from things where id = :id` as const;
   const limited = defineStatement<{ id: number }>()({

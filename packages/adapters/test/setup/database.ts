@@ -20,7 +20,7 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-const opened: TestDatabase[] = [];
+const opened: { drop(): Promise<unknown> }[] = [];
 
 // Here and not in `testDatabase`, as Vitest ignores hooks that are added once tests run. The first
 // to be added runs last, after the file's own.
@@ -40,7 +40,6 @@ export async function testDatabase({ max = 10 } = {}): Promise<TestDatabase> {
     connectionString,
     applicationName: name,
     max,
-    onConnectionLost: () => {},
   });
   let dropping: Promise<void> | undefined;
   const drop = () => {
@@ -51,6 +50,15 @@ export async function testDatabase({ max = 10 } = {}): Promise<TestDatabase> {
   opened.push(database);
   await admin(adminUrl, `create database ${name} template ${template}`);
   return database;
+}
+
+/** An empty database, without even our tables; dropped after the test file. */
+export async function emptyDatabase(): Promise<Pick<TestDatabase, 'connectionString'>> {
+  const { adminUrl, template } = inject('postgres');
+  const name = `${template}_${process.pid}_${opened.length}`;
+  opened.push({ drop: () => admin(adminUrl, `drop database if exists ${name} with (force)`) });
+  await admin(adminUrl, `create database ${name} template template0`);
+  return { connectionString: urlOfDatabase(adminUrl, name) };
 }
 
 /** A server of its own that keeps its promises, to be killed and started again. */

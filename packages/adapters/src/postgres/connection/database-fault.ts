@@ -1,5 +1,3 @@
-import pg from 'pg';
-
 /**
  * The database could not do it now; the same call may work later.
  *
@@ -51,7 +49,7 @@ export type FaultStage = 'connect' | 'execute';
 export function toDatabaseFault(error: unknown, stage: FaultStage): DatabaseFault | undefined {
   if (!(error instanceof Error)) return undefined;
   const code = errorCode(error);
-  const found = error instanceof pg.DatabaseError ? byState(code, error) : byText(error, code);
+  const found = isServerError(error) ? byState(code, error) : byText(error, code);
   if (found) {
     const outcome = stage === 'connect' ? 'not-executed' : found.outcome;
     return fault(found.reason, outcome, code);
@@ -60,12 +58,25 @@ export function toDatabaseFault(error: unknown, stage: FaultStage): DatabaseFaul
   return connecting ? fault('connection', 'not-executed', code) : undefined;
 }
 
+/** An error that the server sent. */
+export interface ServerError extends Error {
+  readonly severity: unknown;
+  /** SQLSTATE. */
+  readonly code: string;
+  readonly constraint?: unknown;
+}
+
+/** Not told by its class: a host's pool may come from another copy of `pg` than ours. */
+export function isServerError(error: unknown): error is ServerError {
+  return error instanceof Error && 'severity' in error && errorCode(error) !== undefined;
+}
+
 /** True when the connection is unharmed by this error and may serve the next statement. */
 export function connectionSurvives(error: unknown): boolean {
   return (
-    error instanceof pg.DatabaseError &&
+    isServerError(error) &&
     error.severity === 'ERROR' &&
-    byState(error.code ?? '', error)?.reason !== 'connection'
+    byState(error.code, error)?.reason !== 'connection'
   );
 }
 

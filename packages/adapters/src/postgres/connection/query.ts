@@ -1,14 +1,52 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { err, ok, type Result } from 'neverthrow';
-import pg from 'pg';
-import { connectionSurvives, type DatabaseFault, toDatabaseFault } from './database-fault.js';
+import {
+  connectionSurvives,
+  type DatabaseFault,
+  isServerError,
+  toDatabaseFault,
+} from './database-fault.js';
 import { bind, type Statement, type ValuesArgument } from './statement.js';
+import { valueTypes } from './value-parsers.js';
 
-/** What {@link query} needs: a pool, and optionally somebody who counts the round trips. */
+/**
+ * What every store here works on: a pool, and optionally somebody who counts the round trips.
+ *
+ * The pool is one of `createPool`, or the host's own `pg.Pool`, which then serves the host's
+ * statements as well. How it reads values does not matter: ours are read by our own rules. What
+ * `createPool` sees to, the host then sees to itself:
+ *
+ * - the schema with our tables is the connections' `search_path`: see `searchPathOption`;
+ * - it listens to the pool's `error` event, else a connection that breaks while idle ends the process;
+ * - the server ends statements and waits that take too long: `statement_timeout`, `lock_timeout`;
+ *   `query_timeout` a little above them, for a server that does not answer at all.
+ */
 export interface Database {
-  readonly pool: pg.Pool;
+  readonly pool: ConnectionPool;
   /** Called with the statement's name each time one is sent. */
   readonly onQuery?: (name: string) => void;
+}
+
+/** As much of a `pg.Pool` as we need. */
+export interface ConnectionPool {
+  connect(): Promise<PooledConnection>;
+}
+
+/** As much of a `pg.PoolClient` as we need. */
+export interface PooledConnection {
+  query(statement: SentStatement): Promise<{ readonly rows: unknown[] }>;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  off(event: 'error', listener: (error: Error) => void): unknown;
+  /** Back to the pool; a broken one is closed instead. */
+  release(broken: boolean): void;
+}
+
+/** A statement with its values and with how its answer is read. */
+export interface SentStatement {
+  name: string;
+  text: string;
+  values: unknown[];
+  types: typeof valueTypes;
 }
 
 /** A listed unique, foreign-key, check or exclusion constraint said no. */
@@ -66,7 +104,7 @@ async function send<Row, Name extends string, Constraint extends string>(
   let broken = false;
   try {
     db.onQuery?.(statement.name);
-    const result = await client.query(bound);
+    const result = await client.query({ ...bound, types: valueTypes });
     return ok(result.rows as Row[]);
   } catch (error) {
     broken = !connectionSurvives(error);
@@ -77,7 +115,7 @@ async function send<Row, Name extends string, Constraint extends string>(
   }
 }
 
-async function connect(pool: pg.Pool): Promise<Result<pg.PoolClient, DatabaseFault>> {
+async function connect(pool: ConnectionPool): Promise<Result<PooledConnection, DatabaseFault>> {
   try {
     return ok(await pool.connect());
   } catch (error) {
@@ -107,8 +145,6 @@ function toQueryError<Constraint extends string>(
 }
 
 /** Class 23 is "integrity constraint violation"; all but not-null name the constraint. */
-function violatedConstraint(error: unknown): string | undefined {
-  return error instanceof pg.DatabaseError && error.code?.startsWith('23')
-    ? error.constraint
-    : undefined;
+function violatedConstraint(error: unknown): unknown {
+  return isServerError(error) && error.code.startsWith('23') ? error.constraint : undefined;
 }

@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SHARDS, type ShardLocks, type TakenShard } from '@campusg-pay/core';
 import pg from 'pg';
 import { toDatabaseFault } from '../connection/database-fault.js';
+import { connectionIn } from '../connection/schema-name.js';
 import {
   bind,
   defineStatement,
@@ -12,6 +14,12 @@ import {
 
 /** Ours among the advisory locks of the database; the second key is the shard. */
 const LOCK_CLASS = 1_665_364_023;
+
+/** Advisory locks are the database's: those of a schema of our own must not meet another schema's. */
+function lockClassOf(schema: string | undefined): number {
+  if (schema === undefined || schema === 'public') return LOCK_CLASS;
+  return createHash('sha256').update(schema).digest().readUInt32BE() >>> 1;
+}
 
 /** Held by every relay alike, so that they can be counted. */
 const PRESENCE = SHARDS;
@@ -25,16 +33,19 @@ const GOODBYE_MS = 500;
 /**
  * Opens the connection.
  *
+ * @param options.schema where the tables are, as for `createPool`
  * @param options.onLost called once when it breaks, and not when it is ended
  */
 export async function openShardLocks(options: {
   readonly connectionString: string;
+  readonly schema?: string;
   readonly holder: string;
   readonly onLost: () => void;
 }): Promise<ShardLocks> {
   // Ours, so that it can be cut even while it waits for an answer that will not come.
   const wire = new Socket();
-  const client = newClient(options.connectionString, wire);
+  const client = newClient(options, wire);
+  const lockClass = lockClassOf(options.schema);
   let over = false;
   const lost = () => {
     if (over) return;
@@ -63,10 +74,10 @@ export async function openShardLocks(options: {
     wire.destroy();
     throw toDatabaseFault(error, 'connect') ?? error;
   });
-  const [own] = await ask(ENTER, { lockClass: LOCK_CLASS, presence: PRESENCE });
+  const [own] = await ask(ENTER, { lockClass, presence: PRESENCE });
   return {
     look: async () => {
-      const [seen] = await ask(LOOK, { lockClass: LOCK_CLASS, presence: PRESENCE });
+      const [seen] = await ask(LOOK, { lockClass, presence: PRESENCE });
       if (seen === undefined || seen.pid !== own?.pid) {
         lost();
         throw new Error(
@@ -76,13 +87,13 @@ export async function openShardLocks(options: {
       return { relays: seen.relays, free: seen.free };
     },
     take: async (shards) => {
-      const taken = await ask(TAKE, { lockClass: LOCK_CLASS, shards });
+      const taken = await ask(TAKE, { lockClass, shards });
       return ask(NOTE, { holder: options.holder, shards: taken.map(({ shard }) => shard) });
     },
     giveBack: async (shards) => {
       // First the note, then the lock: whoever gets the lock must find the note.
       await ask(CLEAR, { holder: options.holder, shards });
-      await ask(LEAVE, { lockClass: LOCK_CLASS, shards });
+      await ask(LEAVE, { lockClass, shards });
     },
     end: async () => {
       if (over) return;
@@ -93,9 +104,12 @@ export async function openShardLocks(options: {
   };
 }
 
-function newClient(connectionString: string, wire: Socket): pg.Client {
+function newClient(
+  { connectionString, schema }: { readonly connectionString: string; readonly schema?: string },
+  wire: Socket,
+): pg.Client {
   return new pg.Client({
-    connectionString,
+    ...connectionIn(schema, connectionString),
     stream: () => wire,
     application_name: 'campusg-pay relay',
     connectionTimeoutMillis: 5_000,

@@ -29,7 +29,6 @@ export async function checkDatabase(
     connectionString,
     applicationName: 'campusg-pay doctor',
     max: 1,
-    onConnectionLost: () => {},
   });
   try {
     const opened = await query({ pool }, TIME);

@@ -2,14 +2,24 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Logger } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import pg from 'pg';
 import { type DatabaseFault, toDatabaseFault } from '../connection/database-fault.js';
+import { connectionIn, quoteSchema } from '../connection/schema-name.js';
+import { bind, defineStatement } from '../connection/statement.js';
+import { loadMigrationTool } from './migration-tool.js';
 
 export interface MigrateOptions {
   readonly connectionString: string;
-  /** Gets what the migration tool says; without it nothing is printed. */
-  readonly log?: (line: string) => void;
+  /** Gets what the migration tool says, at level debug; without it nothing is printed. */
+  readonly log?: Logger;
+  /**
+   * Where our tables live, so that they meet nobody else's; made when it is missing. `public` unless
+   * told, or else the first schema in the user's search path. Tell it to all that opens connections
+   * of its own as well: `createPool`, `migrationStatus`, `openShardLocks`.
+   */
+  readonly schema?: string;
   /** Another folder than the package's own: for tests. */
   readonly dir?: string;
 }
@@ -32,7 +42,7 @@ export interface MigrationStatus {
   readonly pending: readonly string[];
 }
 
-const migrationsTable = 'schema_migrations';
+const MIGRATIONS_TABLE = 'schema_migrations';
 
 /**
  * Brings the database up to date, all pending migrations in one transaction: either all or none.
@@ -46,26 +56,27 @@ const migrationsTable = 'schema_migrations';
 export async function migrate(
   options: MigrateOptions,
 ): Promise<Result<Migrated, DatabaseFault | MigrationFailed>> {
-  const dir = options.dir ?? ownMigrations();
-  return withClient(options.connectionString, async (client) => {
-    const before = await statusOf(client, dir);
+  return withClient(options, async (client) => {
+    const { schema, dir = ownMigrations(), log } = options;
+    const before = await statusOf(client, options);
     if (before.pending.length === 0) return { applied: [], current: before.applied.at(-1) };
     // Loaded only now: the tool brings a TypeScript loader along and takes 0.2 s, which a start
     // with nothing to migrate need not wait for.
-    const { runner } = await import('node-pg-migrate');
-    const log = options.log ?? (() => {});
+    const { runner } = await loadMigrationTool();
+    const tell = (line: string) => log?.debug({ line }, 'migrate');
     const ran = await runner({
       dbClient: client,
       dir,
       // Everything that is not SQL, such as an editor's backup, is not ours to run.
       ignorePattern: '(?!.*\\.sql$).*',
       direction: 'up',
-      migrationsTable,
+      migrationsTable: MIGRATIONS_TABLE,
+      ...(schema === undefined ? {} : { schema, createSchema: !(await exists(client, schema)) }),
       singleTransaction: true,
       advisoryLockMode: 'wait',
-      logger: { info: log, warn: log, error: log },
+      logger: { info: tell, warn: tell, error: tell },
     });
-    const after = await statusOf(client, dir);
+    const after = await statusOf(client, options);
     return { applied: ran.map(({ name }) => name), current: after.applied.at(-1) };
   });
 }
@@ -74,34 +85,52 @@ export async function migrate(
 export async function migrationStatus(
   options: Omit<MigrateOptions, 'log'>,
 ): Promise<Result<MigrationStatus, DatabaseFault | MigrationFailed>> {
-  const dir = options.dir ?? ownMigrations();
-  return withClient(options.connectionString, (client) => statusOf(client, dir));
+  return withClient(options, (client) => statusOf(client, options));
 }
 
-async function statusOf(client: pg.Client, dir: string): Promise<MigrationStatus> {
+async function statusOf(
+  client: pg.Client,
+  { dir = ownMigrations(), schema = 'public' }: MigrateOptions,
+): Promise<MigrationStatus> {
   const files = await readdir(dir);
   const names = files.filter((file) => file.endsWith('.sql')).map((file) => file.slice(0, -4));
-  const applied = await appliedNames(client);
+  const applied = await appliedNames(client, `${quoteSchema(schema)}.${MIGRATIONS_TABLE}`);
   return { applied, pending: names.filter((name) => !applied.includes(name)).sort() };
 }
 
-async function appliedNames(client: pg.Client): Promise<string[]> {
-  const found = await client.query<{ present: boolean }>(
-    `select to_regclass('public.${migrationsTable}') is not null as present`,
-  );
+const TABLE_EXISTS = defineStatement()({
+  name: 'migrations_table_exists',
+  text: 'select to_regclass(:table) is not null as present',
+});
+
+async function appliedNames(client: pg.Client, table: string): Promise<string[]> {
+  const found = await client.query<{ present: boolean }>(bind(TABLE_EXISTS, { table }));
   if (!found.rows[0]?.present) return [];
   const { rows } = await client.query<{ name: string }>(
-    `select name from public.${migrationsTable} order by run_on, id`,
+    `select name from ${table} order by run_on, id`,
   );
   return rows.map(({ name }) => name);
 }
 
+const SCHEMA_EXISTS = defineStatement()({
+  name: 'schema_exists',
+  text: 'select to_regnamespace(:schema) is not null as present',
+});
+
+/** Whoever may create tables in a schema need not have the right to make schemas. */
+async function exists(client: pg.Client, schema: string): Promise<boolean> {
+  const found = await client.query<{ present: boolean }>(
+    bind(SCHEMA_EXISTS, { schema: quoteSchema(schema) }),
+  );
+  return found.rows[0]?.present === true;
+}
+
 async function withClient<T>(
-  connectionString: string,
+  { connectionString, schema }: Pick<MigrateOptions, 'connectionString' | 'schema'>,
   work: (client: pg.Client) => Promise<T>,
 ): Promise<Result<T, DatabaseFault | MigrationFailed>> {
   const client = new pg.Client({
-    connectionString,
+    ...connectionIn(schema, connectionString),
     application_name: 'campusg-pay migrate',
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
