@@ -12,12 +12,6 @@ export type {
   Sum,
 } from '../postgres/operator/standing.js';
 export type { ReplayPeriod, ReplayPlace } from '../postgres/outbox/replay.js';
-export type {
-  IdempotencyKeys,
-  KeptAnswer,
-  KeyedRequest,
-  KeyUse,
-} from '../postgres/payments/idempotency-keys.js';
 export { type Migrated, migrate, migrationStatus } from '../postgres/schema/migrate.js';
 export { findDatabase } from './attached-infrastructure.js';
 export {
