@@ -32,7 +32,7 @@ function movesOf({ paymentIntentId }: Payment): string[] {
 }
 
 async function statusOf({ id }: Payment): Promise<string | undefined> {
-  return (await world.desk.repository.find({ paymentId: id }))._unsafeUnwrap()?.status;
+  return (await world.session.repository.find({ paymentId: id }))._unsafeUnwrap()?.status;
 }
 
 describe('payments reviewed', () => {
@@ -298,9 +298,9 @@ describe('payments revert', () => {
     await other.close();
     expect(code).toBe(2);
     expect(stderr).toMatch(/Stripe does not know pi_\w+: STRIPE_SECRET_KEY is of another account/);
-    expect((await world.desk.repository.find({ paymentId: payment.id }))._unsafeUnwrap()).toEqual(
-      payment,
-    );
+    expect(
+      (await world.session.repository.find({ paymentId: payment.id }))._unsafeUnwrap(),
+    ).toEqual(payment);
   });
 
   it('says that Stripe is away, with 3, and the record of the act says so too', async () => {
@@ -426,7 +426,7 @@ describe('acts above OPS_APPROVAL_ABOVE', () => {
     const payment = await world.hold({ amountMinor: 9000 });
     const id = await requested(payment, 'revert', payment.id);
     const ref = { payment: { paymentId: payment.id }, correlationId: 'meanwhile' };
-    await world.desk.escrow.release({ ...ref, runnerId: 'user_9' });
+    await world.session.escrow.release({ ...ref, runnerId: 'user_9' });
     const { code, stderr } = await run('approvals', 'approve', id, ...as('day'));
     expect(code).toBe(2);
     expect(stderr).toContain('was AUTHORIZED when this was asked for, and has moved on');

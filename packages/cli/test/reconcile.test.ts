@@ -166,7 +166,7 @@ describe('reconcile plan and apply', () => {
   });
   const apply = (...more: string[]) => world.run('reconcile', 'apply', file, ...more);
   const status = async ({ id }: Payment) =>
-    (await world.desk.repository.find({ paymentId: id }))._unsafeUnwrap()?.status;
+    (await world.session.repository.find({ paymentId: id }))._unsafeUnwrap()?.status;
 
   it('tells what it would do, and does nothing without a yes and a reason', async () => {
     const dry = await apply('--dry-run');
@@ -219,7 +219,7 @@ describe('reconcile plan and apply', () => {
 describe('a repair that gives back much', () => {
   it('is made only if somebody else than who planned it applies it', async () => {
     const payment = await world.hold({ amountMinor: 9000 });
-    await world.desk.escrow.revert({
+    await world.session.escrow.revert({
       ...{ payment: { paymentId: payment.id }, reason: null, correlationId: 'revert' },
     });
     atStripe(world, payment, { status: 'requires_capture' });
