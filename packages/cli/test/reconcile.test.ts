@@ -220,7 +220,9 @@ describe('a repair that gives back much', () => {
   it('is made only if somebody else than who planned it applies it', async () => {
     const payment = await world.hold({ amountMinor: 9000 });
     await world.session.escrow.revert({
-      ...{ payment: { paymentId: payment.id }, reason: null, correlationId: 'revert' },
+      payment: { paymentId: payment.id },
+      reason: null,
+      correlationId: 'revert',
     });
     atStripe(world, payment, { status: 'requires_capture' });
     const env = { ...world.env, OPS_APPROVAL_ABOVE: '5000 USD' };
@@ -249,7 +251,9 @@ describe('a run that is interrupted', () => {
   it('says how to go on, and then does', async () => {
     foreignIntents(world, 2_000);
     world.sandbox.faults.add({
-      ...{ method: 'GET', path: '/v1/payment_intents', times: 1_000 },
+      method: 'GET',
+      path: '/v1/payment_intents',
+      times: 1_000,
       effect: { kind: 'latency', ms: 200 },
     });
     const run = start(['reconcile', '--from', '1d', '--to', '2100-01-01'], world.env);

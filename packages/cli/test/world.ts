@@ -47,7 +47,10 @@ export async function openWorld(): Promise<World> {
   const log = createLogger({ level: 'silent', readable: false });
   const session = (await openOperatorSession(readConfig(env)._unsafeUnwrap(), log))._unsafeUnwrap();
   return {
-    ...{ sandbox, database, session, env },
+    sandbox,
+    database,
+    session,
+    env,
     run: (...args) => campusgPay(args, env),
     hold: (wanted) => hold(session, wanted),
     close: async () => {
@@ -63,9 +66,16 @@ async function hold(session: OperatorSession, wanted: Partial<Held> = {}): Promi
   const code = parseCurrency(currency)._unsafeUnwrap();
   const orderId = `order_${randomUUID().slice(0, 8)}`;
   const asked = await session.escrow.authorize({
-    ...{ orderId, customerId: 'user_payer', paymentMethodId: 'pm_card_visa', paymentId: null },
-    ...{ stripeCustomerId: null, description: null, returnUrl: null, savePaymentMethod: false },
-    ...{ amount: parseCharge(amountMinor, code)._unsafeUnwrap(), correlationId: randomUUID() },
+    orderId,
+    customerId: 'user_payer',
+    paymentMethodId: 'pm_card_visa',
+    paymentId: null,
+    stripeCustomerId: null,
+    description: null,
+    returnUrl: null,
+    savePaymentMethod: false,
+    amount: parseCharge(amountMinor, code)._unsafeUnwrap(),
+    correlationId: randomUUID(),
     ...named,
   });
   if (asked.isOk()) return asked.value.payment;

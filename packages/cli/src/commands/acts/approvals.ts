@@ -57,10 +57,20 @@ function documentOf(approval: Approval): ApprovalDocument {
   const { id, act, paymentId, orderId, details, amount, status, requestedBy } = approval;
   const { reason, requestedAt, state, decidedBy, decidedAt, decision } = approval;
   return {
-    ...{ approvalId: id, act, paymentId, orderId, details, status, requestedBy, reason, state },
+    approvalId: id,
+    act,
+    paymentId,
+    orderId,
+    details,
+    status,
+    requestedBy,
+    reason,
+    state,
     amount: amountDocument({ currency: amount.currency, minor: BigInt(amount.amountMinor) }),
-    ...{ requestedAt: requestedAt.toISOString(), decidedBy },
-    ...{ decidedAt: decidedAt?.toISOString() ?? null, decision },
+    requestedAt: requestedAt.toISOString(),
+    decidedBy,
+    decidedAt: decidedAt?.toISOString() ?? null,
+    decision,
   };
 }
 

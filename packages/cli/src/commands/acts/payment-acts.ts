@@ -92,8 +92,12 @@ function planFor(
       ...(second ? ['  approval  The amount wants a second person: this only asks for it.'] : []),
     ],
     facts: {
-      ...{ act: `payments.${wish.type}`, payment: paymentDocument(payment), call, says },
-      ...{ needsApproval: second, done: foreseen.call === null && foreseen.written === null },
+      act: `payments.${wish.type}`,
+      payment: paymentDocument(payment),
+      call,
+      says,
+      needsApproval: second,
+      done: foreseen.call === null && foreseen.written === null,
     },
   };
 }
@@ -106,8 +110,15 @@ async function request(
   const { id: paymentId, orderId, amount, status } = payment;
   const { type, ...details } = wish;
   const asked = await session.approvals.request({
-    ...{ act: `payments.${type}`, paymentId, orderId, details, amount, status },
-    ...{ requestedBy: operator, reason, requestedAt: session.clock.now() },
+    act: `payments.${type}`,
+    paymentId,
+    orderId,
+    details,
+    amount,
+    status,
+    requestedBy: operator,
+    reason,
+    requestedAt: session.clock.now(),
   });
   if (asked.isErr()) return failAct(asked.error, options);
   if (asked.value === null) {

@@ -72,8 +72,12 @@ function planFor(
       '  Stripe   is told nothing.',
     ],
     facts: {
-      ...{ act: 'events.replay', orderId, events, payments },
-      ...{ from: from.toISOString(), to: to.toISOString() },
+      act: 'events.replay',
+      orderId,
+      events,
+      payments,
+      from: from.toISOString(),
+      to: to.toISOString(),
     },
   };
 }

@@ -48,7 +48,9 @@ function planFor(since: Date, missed: ReadonlyMap<string, number>, total: number
       'They are taken in as if they had come; those that have come meanwhile change nothing.',
     ],
     facts: {
-      ...{ act: 'webhooks.sync', since: since.toISOString(), total },
+      act: 'webhooks.sync',
+      since: since.toISOString(),
+      total,
       missed: Object.fromEntries(missed),
     },
   };

@@ -54,7 +54,9 @@ const COLUMNS: readonly Column<ParkedCommand>[] = [
 /** `campusg-pay commands parked retry` */
 export function parkedRetryCommand(id: number, options: ActOptions): Promise<number> {
   return decide(id, options, {
-    ...{ act: 'commands.retry', verb: 'Send', outcome: 'sent' },
+    act: 'commands.retry',
+    verb: 'Send',
+    outcome: 'sent',
     effects: [
       '  effect    It goes to its topic once more, as it came; what can not be read still is parked again.',
       '  twice     A command that was answered before is not carried out again.',
@@ -77,7 +79,9 @@ const CUT = refused(
 /** `campusg-pay commands parked drop` */
 export function parkedDropCommand(id: number, options: ActOptions): Promise<number> {
   return decide(id, options, {
-    ...{ act: 'commands.drop', verb: 'Drop', outcome: 'dropped' },
+    act: 'commands.drop',
+    verb: 'Drop',
+    outcome: 'dropped',
     effects: ['  effect    It is listed no more and never carried out; its row stays.'],
     run: async () => EXIT.ok,
   });

@@ -32,7 +32,9 @@ export async function* findingsOf(
 ): AsyncGenerator<Result<readonly Drift[], DatabaseFault>> {
   for (let after: Drift | null = null; ; ) {
     const page: Result<readonly Drift[], DatabaseFault> = await runs.drifts({
-      ...{ runId, after, limit: PAGE },
+      runId,
+      after,
+      limit: PAGE,
     });
     yield page;
     if (page.isErr() || page.value.length < PAGE) return;
@@ -116,7 +118,9 @@ const COLUMNS: readonly Column<Drift>[] = [
     least: 9,
   },
   {
-    ...{ title: 'INTENT', least: 9, cut: shortenId },
+    title: 'INTENT',
+    least: 9,
+    cut: shortenId,
     value: ({ ours, theirs }) => theirs?.paymentIntentId ?? ours?.paymentIntentId ?? '',
   },
   { title: 'RECORD', value: ({ ours }) => ours?.status ?? '-', spare: 2 },

@@ -157,14 +157,12 @@ async function tellRepair(
 }
 
 const SAYS: Readonly<Record<AppliedRepair['applied'], string>> = {
-  ...{
-    done: 'done   ',
-    changed: 'skipped',
-    failed: 'failed ',
-    before: 'before ',
-    would: 'would  ',
-    second_person: 'left   ',
-  },
+  done: 'done   ',
+  changed: 'skipped',
+  failed: 'failed ',
+  before: 'before ',
+  would: 'would  ',
+  second_person: 'left   ',
 };
 
 function end(plan: RepairPlan, counts: ReadonlyMap<string, number>, stopped: boolean): number {

@@ -115,7 +115,9 @@ async function decide(
   if (reason.isErr()) return reason.error;
   const { operator } = will;
   const wanted = {
-    ...{ plan: planned.value.hash, plannedBy: operator, dryRun: false },
+    plan: planned.value.hash,
+    plannedBy: operator,
+    dryRun: false,
     will: { operator, reason: reason.value },
   };
   const done = await applyRepair(session, planned.value, wanted);

@@ -91,11 +91,16 @@ function readOptions(options: ListOptions): Result<Wanted, string> {
   return ok({
     after,
     filter: {
-      ...{ statuses: options.status ?? [], createdFrom: newerThan ?? null },
-      ...{ createdBefore: olderThan ?? null, customerId: options.customer ?? null },
-      ...{ runnerId: options.runner ?? null, orderId: options.order ?? null },
-      ...{ currency: currency.value, minMinor: minAmount ?? null },
-      ...{ maxMinor: maxAmount ?? null, review: options.review ?? false },
+      statuses: options.status ?? [],
+      createdFrom: newerThan ?? null,
+      createdBefore: olderThan ?? null,
+      customerId: options.customer ?? null,
+      runnerId: options.runner ?? null,
+      orderId: options.order ?? null,
+      currency: currency.value,
+      minMinor: minAmount ?? null,
+      maxMinor: maxAmount ?? null,
+      review: options.review ?? false,
     },
   });
 }

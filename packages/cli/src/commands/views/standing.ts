@@ -42,7 +42,10 @@ function documentOf(standing: Standing, now: Date): StandingDocument {
     days: standing.days.map((sum) => ({ ...summed(sum), day: sum.day, move: sum.move })),
     holds: standing.holds.map((sum) => ({ ...summed(sum), ends: endsOf(sum) })),
     openCalls: standing.open.map((open) => ({ ...open, oldest: open.oldest.toISOString() })),
-    ...{ underReview, unanswered, parked, approvals },
+    underReview,
+    unanswered,
+    parked,
+    approvals,
     outbox: { rows: outbox.rows, oldest: outbox.oldest?.toISOString() ?? null },
   };
 }
