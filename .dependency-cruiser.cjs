@@ -63,6 +63,13 @@ module.exports = {
       to: { path: '^packages/adapters/src/(postgres|stripe|kafka)/' },
     },
     {
+      name: 'http-needs-no-driver',
+      comment: 'It knows the core and the contract; `ServicePort` says what it needs of a service.',
+      severity: 'error',
+      from: { path: '^packages/http/src/' },
+      to: { path: '^packages/adapters/src/(service|postgres|stripe|kafka)/' },
+    },
+    {
       name: 'http-knows-no-cli',
       severity: 'error',
       from: { path: '^packages/http/' },

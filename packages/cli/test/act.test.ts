@@ -32,7 +32,7 @@ function movesOf({ paymentIntentId }: Payment): string[] {
 }
 
 async function statusOf({ id }: Payment): Promise<string | undefined> {
-  return (await world.desk.repository.find({ paymentId: id }))._unsafeUnwrap()?.status;
+  return (await world.session.repository.find({ paymentId: id }))._unsafeUnwrap()?.status;
 }
 
 describe('payments reviewed', () => {
@@ -52,7 +52,8 @@ describe('payments reviewed', () => {
     const { code, stdout } = await world.run(...looked);
     expect(code).toBe(0);
     expect(ACTED.parse(JSON.parse(stdout))).toMatchObject({
-      ...{ outcome: 'done', payment: { status: 'RELEASED', review: null } },
+      outcome: 'done',
+      payment: { status: 'RELEASED', review: null },
     });
     expect(await listed()).not.toContain(payment.orderId.slice(0, 12));
     const shown = await world.run('payments', 'show', payment.id);
@@ -61,7 +62,9 @@ describe('payments reviewed', () => {
       'a person has looked: the customer called',
     );
     expect((await actsOf(payment)).at(-1)).toMatchObject({
-      ...{ act: 'payments.reviewed', outcome: 'done', result: 'reviewed' },
+      act: 'payments.reviewed',
+      outcome: 'done',
+      result: 'reviewed',
     });
     const again = await world.run(...looked);
     expect(again.code).toBe(2);
@@ -84,8 +87,11 @@ describe('payments release', () => {
     expect(movesOf(payment)).toEqual(['capture']);
     expect(await actsOf(payment)).toEqual([
       {
-        ...{ operator: 'night-shift', act: 'payments.release', reason: 'the customer called' },
-        ...{ outcome: 'done', result: 'the payment is RELEASED' },
+        operator: 'night-shift',
+        act: 'payments.release',
+        reason: 'the customer called',
+        outcome: 'done',
+        result: 'the payment is RELEASED',
       },
     ]);
   });
@@ -181,13 +187,15 @@ describe('what was captured at Stripe by somebody else', () => {
     expect(marked.release).toMatchObject({ allowed: false, says: expect.stringMatching(why) });
     expect(marked.mayHappen.join()).not.toContain('runner_named');
     expect(await world.run(...release)).toMatchObject({
-      ...{ code: 2, stderr: `${marked.release.says}\n` },
+      code: 2,
+      stderr: `${marked.release.says}\n`,
     });
 
     expect((await world.run('payments', 'reviewed', payment.id, ...WHY)).code).toBe(0);
     const looked = await explain();
     expect(looked.release).toMatchObject({
-      ...{ allowed: true, says: 'The runner is named; Stripe is told nothing.' },
+      allowed: true,
+      says: 'The runner is named; Stripe is told nothing.',
     });
     expect(looked.mayHappen.join()).toContain('runner_named');
     expect((await world.run(...release)).stdout).toMatch(/RELEASED, 20\.98 USD to user_9/);
@@ -298,9 +306,9 @@ describe('payments revert', () => {
     await other.close();
     expect(code).toBe(2);
     expect(stderr).toMatch(/Stripe does not know pi_\w+: STRIPE_SECRET_KEY is of another account/);
-    expect((await world.desk.repository.find({ paymentId: payment.id }))._unsafeUnwrap()).toEqual(
-      payment,
-    );
+    expect(
+      (await world.session.repository.find({ paymentId: payment.id }))._unsafeUnwrap(),
+    ).toEqual(payment);
   });
 
   it('says that Stripe is away, with 3, and the record of the act says so too', async () => {
@@ -383,8 +391,12 @@ describe('acts above OPS_APPROVAL_ABOVE', () => {
     const { stdout } = await run('approvals', 'list', '--json');
     const open = linesOf({ stdout }).map((line) => APPROVAL.parse(line));
     expect(open.find(({ approvalId }) => String(approvalId) === id)).toMatchObject({
-      ...{ act: 'payments.release', paymentId: payment.id, requestedBy: 'night' },
-      ...{ amount: { major: '90.00' }, details: { runnerId: 'user_9' }, state: 'waiting' },
+      act: 'payments.release',
+      paymentId: payment.id,
+      requestedBy: 'night',
+      amount: { major: '90.00' },
+      details: { runnerId: 'user_9' },
+      state: 'waiting',
     });
     const approved = await run('approvals', 'approve', id, ...as('day'));
     expect(approved.code).toBe(0);
@@ -426,7 +438,7 @@ describe('acts above OPS_APPROVAL_ABOVE', () => {
     const payment = await world.hold({ amountMinor: 9000 });
     const id = await requested(payment, 'revert', payment.id);
     const ref = { payment: { paymentId: payment.id }, correlationId: 'meanwhile' };
-    await world.desk.escrow.release({ ...ref, runnerId: 'user_9' });
+    await world.session.escrow.release({ ...ref, runnerId: 'user_9' });
     const { code, stderr } = await run('approvals', 'approve', id, ...as('day'));
     expect(code).toBe(2);
     expect(stderr).toContain('was AUTHORIZED when this was asked for, and has moved on');

@@ -25,7 +25,7 @@ describe('operations', () => {
     const path = '/v1/payment_intents/*/capture';
     world.sandbox.faults.add({ path, times: 2, effect: { kind: 'drop', executed: true } });
     const ref = { payment: { paymentId: payment.id }, correlationId: 'lost' };
-    const lost = await world.desk.escrow.release({ ...ref, runnerId: 'user_9' });
+    const lost = await world.session.escrow.release({ ...ref, runnerId: 'user_9' });
     expect(lost._unsafeUnwrap().outcome).toBe('processing');
     world.sandbox.faults.clear();
 
@@ -55,8 +55,8 @@ describe('events replay', () => {
     const payment = await world.hold();
     const { orderId, id } = payment;
     const ref = { payment: { paymentId: id }, correlationId: 'asked' };
-    await world.desk.escrow.release({ ...ref, runnerId: 'user_9' });
-    await world.desk.escrow.revert({ ...ref, reason: 'late' });
+    await world.session.escrow.release({ ...ref, runnerId: 'user_9' });
+    await world.session.escrow.revert({ ...ref, reason: 'late' });
     const inOutbox = () =>
       world.database.sql('select announcement from outbox where order_id = $1 order by id', [
         orderId,
@@ -148,7 +148,7 @@ describe('webhooks sync', () => {
     const secret = 'whsec_test';
     world.sandbox.webhooks.setEndpoint({ url: 'http://127.0.0.1:1/api/stripe-webhook', secret });
     const payment = await world.hold();
-    const { secretKey, apiBase } = world.desk.config.stripe ?? {};
+    const { secretKey, apiBase } = world.session.config.stripe ?? {};
     const canceled = await fetch(
       `${apiBase?.origin}/v1/payment_intents/${payment.paymentIntentId}/cancel`,
       { method: 'POST', headers: { authorization: `Bearer ${secretKey}` } },

@@ -37,8 +37,15 @@ export function heldAgain({ sandbox }: World, payment: Payment, ids: readonly st
   const customer = typeof own.customer === 'string' ? own.customer : null;
   sandbox.seed(
     ids.map((id) => ({
-      ...{ id, created, currency, metadata, customer, amount: 777, received: 0 },
-      ...{ status: 'requires_capture' as const, captureBefore: created + 7 * 86_400 },
+      id,
+      created,
+      currency,
+      metadata,
+      customer,
+      amount: 777,
+      received: 0,
+      status: 'requires_capture' as const,
+      captureBefore: created + 7 * 86_400,
     })),
   );
 }
@@ -48,8 +55,14 @@ export function foreignIntents({ sandbox }: World, count: number): void {
   const created = Math.floor(Date.now() / 1000) + 1;
   sandbox.seed(
     Array.from({ length: count }, (_, index) => ({
-      ...{ id: `pi_foreign${index}`, created, status: 'succeeded' as const, amount: 500 },
-      ...{ currency: 'usd', customer: null, metadata: {}, received: 500 },
+      id: `pi_foreign${index}`,
+      created,
+      status: 'succeeded' as const,
+      amount: 500,
+      currency: 'usd',
+      customer: null,
+      metadata: {},
+      received: 500,
       captureMethod: 'automatic' as const,
     })),
   );

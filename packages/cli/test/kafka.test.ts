@@ -23,7 +23,8 @@ describeWithKafka('kafka topics', () => {
     ]);
     const facts = '(5 partitions, 1 copy)';
     expect(await topics(env, '--partitions', '5')).toEqual({
-      ...{ code: 0, stderr: '' },
+      code: 0,
+      stderr: '',
       stdout: `created  ${events} ${facts}\ncreated  ${commands} ${facts}\n`,
     });
     const there = {

@@ -13,7 +13,7 @@ let payments: Payment[];
 
 beforeAll(async () => {
   world = await openWorld();
-  const { hold, desk } = world;
+  const { hold, session } = world;
   payments = [];
   for (const amountMinor of [1000, 2000, 3000, 4000]) payments.push(await hold({ amountMinor }));
   payments.push(await hold({ amountMinor: 5000, currency: 'JPY', customerId: 'user_yen' }));
@@ -25,9 +25,9 @@ beforeAll(async () => {
     payment: { paymentId: payment?.id ?? '' },
     correlationId: 'test',
   });
-  await desk.escrow.release({ ...of(first), runnerId: 'user_runner' });
-  await desk.escrow.release({ ...of(second), runnerId: 'user_runner' });
-  await desk.escrow.revert({ ...of(second), reason: 'never \u001b[31mdelivered' });
+  await session.escrow.release({ ...of(first), runnerId: 'user_runner' });
+  await session.escrow.release({ ...of(second), runnerId: 'user_runner' });
+  await session.escrow.revert({ ...of(second), reason: 'never \u001b[31mdelivered' });
 });
 afterAll(() => world.close());
 

@@ -16,7 +16,9 @@ describe.runIf(hasTerminal)('reconcile at a terminal', () => {
     foreignIntents(world, 1_000);
     for (const columns of [80, 120]) {
       world.sandbox.faults.add({
-        ...{ method: 'GET', path: '/v1/payment_intents', times: 12 },
+        method: 'GET',
+        path: '/v1/payment_intents',
+        times: 12,
         effect: { kind: 'latency', ms: 150 },
       });
       const args = ['reconcile', '--from', '1d', '--to', '2100-01-01'];

@@ -166,7 +166,7 @@ describe('reconcile plan and apply', () => {
   });
   const apply = (...more: string[]) => world.run('reconcile', 'apply', file, ...more);
   const status = async ({ id }: Payment) =>
-    (await world.desk.repository.find({ paymentId: id }))._unsafeUnwrap()?.status;
+    (await world.session.repository.find({ paymentId: id }))._unsafeUnwrap()?.status;
 
   it('tells what it would do, and does nothing without a yes and a reason', async () => {
     const dry = await apply('--dry-run');
@@ -219,8 +219,10 @@ describe('reconcile plan and apply', () => {
 describe('a repair that gives back much', () => {
   it('is made only if somebody else than who planned it applies it', async () => {
     const payment = await world.hold({ amountMinor: 9000 });
-    await world.desk.escrow.revert({
-      ...{ payment: { paymentId: payment.id }, reason: null, correlationId: 'revert' },
+    await world.session.escrow.revert({
+      payment: { paymentId: payment.id },
+      reason: null,
+      correlationId: 'revert',
     });
     atStripe(world, payment, { status: 'requires_capture' });
     const env = { ...world.env, OPS_APPROVAL_ABOVE: '5000 USD' };
@@ -249,7 +251,9 @@ describe('a run that is interrupted', () => {
   it('says how to go on, and then does', async () => {
     foreignIntents(world, 2_000);
     world.sandbox.faults.add({
-      ...{ method: 'GET', path: '/v1/payment_intents', times: 1_000 },
+      method: 'GET',
+      path: '/v1/payment_intents',
+      times: 1_000,
       effect: { kind: 'latency', ms: 200 },
     });
     const run = start(['reconcile', '--from', '1d', '--to', '2100-01-01'], world.env);

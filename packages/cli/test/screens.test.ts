@@ -16,7 +16,7 @@ beforeAll(async () => {
   await world.hold({ currency: 'JPY', amountMinor: 12_345_678 });
   released = await world.hold({ description: 'Groceries and a few other things. '.repeat(8) });
   const ref = { payment: { paymentId: released.id }, correlationId: crypto.randomUUID() };
-  await world.desk.escrow.release({ ...ref, runnerId: `user_${'r'.repeat(60)}` });
+  await world.session.escrow.release({ ...ref, runnerId: `user_${'r'.repeat(60)}` });
   await world.database.sql('update payments set review = $2 where id = $1', [released.id, MARKED]);
   await world.hold({ orderId: 'order_declined', paymentMethodId: 'pm_card_visa_chargeDeclined' });
 });
@@ -104,7 +104,7 @@ describe.skipIf(!hasTerminal).each([80, 120])('at a terminal %i columns wide', (
     await terminal.press(...keys);
     expect(await terminal.ended()).toBe(code);
     expect((await terminal.screen()).join('\n')).toContain('Nothing was done.');
-    const found = await world.desk.repository.find({ paymentId: payment.id });
+    const found = await world.session.repository.find({ paymentId: payment.id });
     expect(found._unsafeUnwrap()?.status).toBe('AUTHORIZED');
     expect(
       await world.database.sql('select from operator_acts where payment_id = $1', [payment.id]),
@@ -130,7 +130,7 @@ describe.skipIf(!hasTerminal).each([80, 120])('at a terminal %i columns wide', (
       expect(await terminal.ended()).toBe(130);
       expect(await textOf(terminal)).toContain('Nothing was done.');
     }
-    const found = await world.desk.repository.find({ paymentId: payment.id });
+    const found = await world.session.repository.find({ paymentId: payment.id });
     expect(found._unsafeUnwrap()?.status).toBe('AUTHORIZED');
   });
 
@@ -139,13 +139,13 @@ describe.skipIf(!hasTerminal).each([80, 120])('at a terminal %i columns wide', (
     const terminal = await at(columns, 'payments', 'revert', payment.id, '--reason', 'why');
     await terminal.sees(/Revert [^?]*\? \(y\/N\)/);
     const ref = { payment: { paymentId: payment.id }, correlationId: crypto.randomUUID() };
-    await world.desk.escrow.release({ ...ref, runnerId: 'user_9' });
+    await world.session.escrow.release({ ...ref, runnerId: 'user_9' });
     await terminal.press('y', 'Enter');
     expect(await terminal.ended()).toBe(2);
     expect(await textOf(terminal)).toContain(
       'Another command was faster: the payment is now RELEASED',
     );
-    const found = await world.desk.repository.find({ paymentId: payment.id });
+    const found = await world.session.repository.find({ paymentId: payment.id });
     expect(found._unsafeUnwrap()).toMatchObject({ status: 'RELEASED', operation: null });
   });
 

@@ -113,7 +113,8 @@ describe('doctor', () => {
     const other = await startSandbox({ secretKey: 'sk_test_other' });
     const { code, found } = await doctor({
       ...world.env,
-      ...{ STRIPE_API_BASE: other.url, STRIPE_SECRET_KEY: 'sk_test_other' },
+      STRIPE_API_BASE: other.url,
+      STRIPE_SECRET_KEY: 'sk_test_other',
     });
     await other.close();
     expect(code).toBe(3);

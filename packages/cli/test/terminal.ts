@@ -83,7 +83,8 @@ export async function runInTerminal(
   const screen = capture;
   const sees = (pattern: RegExp) => until(async () => pattern.test((await screen()).join('\n')));
   return {
-    ...{ screen, sees },
+    screen,
+    sees,
     press: async (...keys) => {
       await tmux('send-keys', '-t', name, ...keys);
     },

@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { createLogger, type Desk, openDesk, readConfig } from '@campusg-pay/adapters';
+import {
+  createLogger,
+  type OperatorSession,
+  openOperatorSession,
+  readConfig,
+} from '@campusg-pay/adapters';
 import { type Payment, parseCharge, parseCurrency } from '@campusg-pay/core';
 import { type Sandbox, startSandbox } from '@campusg-pay/sandbox';
 import { campusgPay, type Ended } from './cli.js';
@@ -9,7 +14,7 @@ import { type OwnDatabase, ownDatabase } from './database.js';
 export interface World {
   readonly sandbox: Sandbox;
   readonly database: OwnDatabase;
-  readonly desk: Desk;
+  readonly session: OperatorSession;
   /** What a command is configured with. */
   readonly env: Readonly<Record<string, string>>;
   /** Runs a command to its end, in a pipe. */
@@ -40,27 +45,37 @@ export async function openWorld(): Promise<World> {
     STRIPE_TIMEOUT_MS: '2000',
   };
   const log = createLogger({ level: 'silent', readable: false });
-  const desk = (await openDesk(readConfig(env)._unsafeUnwrap(), log))._unsafeUnwrap();
+  const session = (await openOperatorSession(readConfig(env)._unsafeUnwrap(), log))._unsafeUnwrap();
   return {
-    ...{ sandbox, database, desk, env },
+    sandbox,
+    database,
+    session,
+    env,
     run: (...args) => campusgPay(args, env),
-    hold: (wanted) => hold(desk, wanted),
+    hold: (wanted) => hold(session, wanted),
     close: async () => {
-      await desk.close();
+      await session.close();
       await sandbox.close();
       await database.drop();
     },
   };
 }
 
-async function hold(desk: Desk, wanted: Partial<Held> = {}): Promise<Payment> {
+async function hold(session: OperatorSession, wanted: Partial<Held> = {}): Promise<Payment> {
   const { amountMinor = 2098, currency = 'USD', ...named } = wanted;
   const code = parseCurrency(currency)._unsafeUnwrap();
   const orderId = `order_${randomUUID().slice(0, 8)}`;
-  const asked = await desk.escrow.authorize({
-    ...{ orderId, customerId: 'user_payer', paymentMethodId: 'pm_card_visa', paymentId: null },
-    ...{ stripeCustomerId: null, description: null, returnUrl: null, savePaymentMethod: false },
-    ...{ amount: parseCharge(amountMinor, code)._unsafeUnwrap(), correlationId: randomUUID() },
+  const asked = await session.escrow.authorize({
+    orderId,
+    customerId: 'user_payer',
+    paymentMethodId: 'pm_card_visa',
+    paymentId: null,
+    stripeCustomerId: null,
+    description: null,
+    returnUrl: null,
+    savePaymentMethod: false,
+    amount: parseCharge(amountMinor, code)._unsafeUnwrap(),
+    correlationId: randomUUID(),
     ...named,
   });
   if (asked.isOk()) return asked.value.payment;

@@ -1,9 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { ApiKey } from '@campusg-pay/adapters';
 import type { Problem } from '@campusg-pay/adapters/contract';
 import type { RequestHandler } from 'express';
 import { refuse } from './answers.js';
 import { contextOf } from './request-context.js';
+import type { ApiKey } from './service-port.js';
 
 /** Finds out who calls, by `Authorization: Bearer <key>`; notes the key's name, or nobody. */
 export function identify(keys: readonly ApiKey[]): RequestHandler {

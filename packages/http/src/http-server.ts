@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Runtime } from '@campusg-pay/adapters';
 import { err, ok, type Result } from 'neverthrow';
 import { createApp } from './app.js';
+import type { ListeningService } from './service-port.js';
 
 /** A door that is open. */
 export interface Served {
@@ -10,7 +10,7 @@ export interface Served {
   readonly url: string;
   /**
    * Stops accepting, lets requests under way finish for at most `drainMs`, then cuts what is left.
-   * The runtime stays open: it is closed by whoever opened it, afterwards.
+   * The service stays open: it is closed by whoever opened it, afterwards.
    */
   close(): Promise<void>;
 }
@@ -35,13 +35,13 @@ const LIMITS = {
   connectionsCheckingInterval: 5_000,
 };
 
-/** Serves a runtime on the host and port of its configuration, and tells it where that is. */
+/** Serves a service on the host and port of its configuration, and tells it where that is. */
 export async function serve(
-  runtime: Runtime,
+  service: ListeningService,
   { drainMs = 25_000 }: { readonly drainMs?: number } = {},
 ): Promise<Result<Served, ServeError>> {
-  const { host, port } = runtime.config;
-  const server = createServer(LIMITS, createApp(runtime));
+  const { host, port } = service.config;
+  const server = createServer(LIMITS, createApp(service));
   const silent = silentConnections(server);
   const failure = await listen(server, { host, port });
   if (failure !== null) {
@@ -52,7 +52,7 @@ export async function serve(
     );
   }
   const url = urlOf(server);
-  await runtime.listeningAt(url);
+  await service.listeningAt(url);
   let closing: Promise<void> | undefined;
   const close = () => {
     closing ??= drain(server, { silent, drainMs });

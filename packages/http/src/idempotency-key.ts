@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { IdempotencyKeys, KeptAnswer, KeyedRequest } from '@campusg-pay/adapters';
 import { type Problem, paymentIdOf, problemOf } from '@campusg-pay/adapters/contract';
-import type { Issue } from '@campusg-pay/core';
+import type { IdempotencyKeys, Issue, KeptAnswer, KeyedRequest } from '@campusg-pay/core';
 import type { Request, Response } from 'express';
 import { err, ok, type Result } from 'neverthrow';
 import { refuse } from './answers.js';
@@ -39,7 +38,7 @@ export function keyedRequest(request: Request, response: Response, key: string):
  * before, marked `Idempotent-Replayed: true`, or with 422 if its key came with another request.
  */
 export async function isOpen(
-  keys: IdempotencyKeys,
+  keys: Pick<IdempotencyKeys, 'look'>,
   response: Response,
   keyed: Keyed,
 ): Promise<boolean> {
@@ -71,7 +70,7 @@ export async function isOpen(
  * Should keeping fail, the repeat runs the command again, which is safe.
  */
 export async function keepAnswer(
-  keys: IdempotencyKeys,
+  keys: Pick<IdempotencyKeys, 'keep'>,
   keyed: Keyed,
   { status, body }: KeptAnswer & { readonly body: object },
 ): Promise<void> {

@@ -1,5 +1,5 @@
 import { invalidRequest, type Problem } from '@campusg-pay/adapters/contract';
-import express, { type RequestHandler } from 'express';
+import express, { type Request, type RequestHandler } from 'express';
 import { refuse } from './answers.js';
 import { contextOf } from './request-context.js';
 
@@ -8,18 +8,27 @@ const readBytes = express.raw({ type: () => true, limit: '100kb' });
 /** Refuses bytes that are no UTF-8, where a lenient reader would store replacement characters. */
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
+/** The bytes of a body that `express.raw` has read; none where there is no body. */
+export function bytesOf({ body }: Request): Buffer {
+  if (Buffer.isBuffer(body)) return body;
+  if (body === undefined) return Buffer.alloc(0);
+  // Without the bytes nothing could be compared; taken as empty, a reason would be lost.
+  throw new Error('bug: another middleware has read the body; mount this app before it');
+}
+
 /**
- * Reads a JSON body into `request.body`, and keeps its bytes in the context. No body is read as an empty object, whatever its type is
- * said to be: callers send an empty body with or without a content type.
+ * Reads a JSON body into `request.body`, and keeps its bytes in the context. No body is read as an
+ * empty object, whatever its type is said to be: callers send an empty body with or without a
+ * content type.
  *
  * Express's own JSON reader skips a body of another type, which would read a wrong one as none.
  */
 export const readJson: RequestHandler[] = [
   readBytes,
   (request, response, next) => {
-    const bytes: unknown = request.body;
+    const bytes = bytesOf(request);
     request.body = {};
-    if (!Buffer.isBuffer(bytes) || bytes.length === 0) {
+    if (bytes.length === 0) {
       next();
       return;
     }

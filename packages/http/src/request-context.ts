@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { Runtime } from '@campusg-pay/adapters';
 import type { Problem } from '@campusg-pay/adapters/contract';
 import type { Logger } from '@campusg-pay/core';
 import type { Request, RequestHandler, Response } from 'express';
+import type { ServicePort } from './service-port.js';
 
 /** The documented one, and that of the platform's later service. */
 export const WEBHOOK_PATHS = ['/api/stripe-webhook', '/stripe-webhook'] as const;
@@ -28,7 +28,7 @@ export function contextOf(response: Response): RequestContext {
 }
 
 /** Gives every request its context, and writes one line to the log when it has been answered. */
-export function requestContext(log: Logger, note: Runtime['noteRequest']): RequestHandler {
+export function requestContext(log: Logger, note: ServicePort['noteRequest']): RequestHandler {
   return (request, response, next) => {
     const startedAt = performance.now();
     const requestId = saneId(request, 'x-request-id') ?? randomUUID();

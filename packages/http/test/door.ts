@@ -1,12 +1,5 @@
-import {
-  type Config,
-  type IdempotencyKeys,
-  type KeptAnswer,
-  openMetrics,
-  type Runtime,
-  readConfig,
-} from '@campusg-pay/adapters';
-import type { Commands, Escrow, Payment } from '@campusg-pay/core';
+import { type Config, openMetrics, type Runtime, readConfig } from '@campusg-pay/adapters';
+import type { Commands, Escrow, IdempotencyKeys, KeptAnswer, Payment } from '@campusg-pay/core';
 import { type MemorySystem, memorySystem } from '@campusg-pay/core/testing';
 import { ok } from 'neverthrow';
 import pino from 'pino';

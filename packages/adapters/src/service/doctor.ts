@@ -7,7 +7,7 @@ import type { StripeCheckup } from '../stripe/account-checkup.js';
 import { findDatabase, stripeAccess } from './attached-infrastructure.js';
 import type { Config, ConfigError, KafkaConfig } from './config.js';
 import { loadKafka, loadStripe } from './drivers.js';
-import { openDesk } from './operator-session.js';
+import { openOperatorSession } from './operator-session.js';
 import type { NotInstalled } from './optional-package.js';
 
 /** One thing that was looked at. */
@@ -180,9 +180,9 @@ async function* stripe(config: Config, log: Logger): AsyncGenerator<Check> {
 
 /** What keeps from telling, such as a database that is away, is told by its own check. */
 async function isForeign(config: Config, log: Logger): Promise<boolean> {
-  const desk = await openDesk(config, log);
-  if (desk.isErr()) return false;
-  const { escrow, close } = desk.value;
+  const session = await openOperatorSession(config, log);
+  if (session.isErr()) return false;
+  const { escrow, close } = session.value;
   const account = await escrow.isOurAccount().finally(close);
   return account.isOk() && !account.value;
 }

@@ -12,12 +12,6 @@ export type {
   Sum,
 } from '../postgres/operator/standing.js';
 export type { ReplayPeriod, ReplayPlace } from '../postgres/outbox/replay.js';
-export type {
-  IdempotencyKeys,
-  KeptAnswer,
-  KeyedRequest,
-  KeyUse,
-} from '../postgres/payments/idempotency-keys.js';
 export { type Migrated, migrate, migrationStatus } from '../postgres/schema/migrate.js';
 export { findDatabase } from './attached-infrastructure.js';
 export {
@@ -40,7 +34,13 @@ export { loadKafka } from './drivers.js';
 export { createLogger } from './log.js';
 export { openMetrics } from './metrics-access.js';
 export type { Metrics } from './metrics-port.js';
-export { type Books, type Desk, type NoKafka, openBooks, openDesk } from './operator-session.js';
+export {
+  type NoKafka,
+  type OperatorSession,
+  openOperatorSession,
+  openReadSide,
+  type ReadSide,
+} from './operator-session.js';
 export type { NotInstalled } from './optional-package.js';
 export type { PartError } from './part-error.js';
 export { openRuntime, type Runtime, type RuntimeOptions, type WebhookOutcome } from './runtime.js';

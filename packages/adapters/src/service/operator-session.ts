@@ -59,8 +59,8 @@ export interface NoKafka {
 
 const NO_KAFKA: NoKafka = { type: 'NoKafka' };
 
-/** What an operator reads in: the database alone. */
-export interface Books {
+/** What an operator reads from: the database alone. */
+export interface ReadSide {
   readonly config: Config;
   readonly log: Logger;
   readonly clock: Clock;
@@ -107,8 +107,8 @@ export interface Books {
   close(): Promise<void>;
 }
 
-/** What an operator works at: the books, and the use cases with Stripe behind them. */
-export interface Desk extends Books {
+/** What an operator works with: the read side, and the use cases with Stripe behind them. */
+export interface OperatorSession extends ReadSide {
   readonly escrow: Escrow;
   readonly gateway: PaymentGateway;
   readonly newId: NewId;
@@ -119,13 +119,19 @@ export interface Desk extends Books {
  * Opens the database for one command: what a service that may be running beside it uses too.
  * Nothing embedded is started, nothing is migrated, and there is no background work.
  */
-export async function openBooks(config: Config, log: Logger): Promise<Result<Books, AttachError>> {
+export async function openReadSide(
+  config: Config,
+  log: Logger,
+): Promise<Result<ReadSide, AttachError>> {
   const attached = await attachDatabase(config, log);
-  return attached.map((database) => booksOf(database, { config, log }));
+  return attached.map((database) => readSideOf(database, { config, log }));
 }
 
-/** Opens {@link Books} with Stripe, or the sandbox of the service that is running. */
-export async function openDesk(config: Config, log: Logger): Promise<Result<Desk, AttachError>> {
+/** Opens {@link ReadSide} with Stripe, or the sandbox of the service that is running. */
+export async function openOperatorSession(
+  config: Config,
+  log: Logger,
+): Promise<Result<OperatorSession, AttachError>> {
   const attached = await attachDatabase(config, log);
   if (attached.isErr()) return err(attached.error);
   const connected = await attachGateway(config, log);
@@ -134,15 +140,15 @@ export async function openDesk(config: Config, log: Logger): Promise<Result<Desk
     return err(connected.error);
   }
   const gateway = connected.value;
-  const books = booksOf(attached.value, { config, log });
+  const readSide = readSideOf(attached.value, { config, log });
   const { db } = attached.value;
   const ports = escrowPorts({ config, db, gateway });
   const escrow = createEscrow(ports);
   const { warnMs } = config.lapse;
-  const { clock } = books;
+  const { clock } = readSide;
   const reconciler = createReconciler({
     records: createReconcileRecords(db),
-    runs: books.runs,
+    runs: readSide.runs,
     gateway,
     escrow,
     clock,
@@ -150,16 +156,20 @@ export async function openDesk(config: Config, log: Logger): Promise<Result<Desk
     digest: sha256,
     warnMs,
   });
-  return ok({ ...books, gateway, escrow, reconciler, newId: ports.newId });
+  return ok({ ...readSide, gateway, escrow, reconciler, newId: ports.newId });
 }
 
-function booksOf(
+function readSideOf(
   { db, connectionString, close }: AttachedDatabase,
   { config, log }: { readonly config: Config; readonly log: Logger },
-): Books {
+): ReadSide {
   const clock = systemClock;
   return {
-    ...{ config, log, clock, close, approvalAbove: config.approvalAbove },
+    config,
+    log,
+    clock,
+    close,
+    approvalAbove: config.approvalAbove,
     repository: createRepository(db),
     looking: createLooking(db),
     acts: createActJournal(db),

@@ -6,6 +6,7 @@ import {
   type Escrow,
   type EscrowPorts,
   type Fault,
+  type IdempotencyKeys,
   type NewId,
   type Outbox,
   type OutboxBacklog,
@@ -21,10 +22,7 @@ import { defineStatement } from '../postgres/connection/statement.js';
 import { readFigures } from '../postgres/jobs/figures.js';
 import { createChores } from '../postgres/jobs/job-leases.js';
 import { createOutbox } from '../postgres/outbox/outbox.js';
-import {
-  createIdempotencyKeys,
-  type IdempotencyKeys,
-} from '../postgres/payments/idempotency-keys.js';
+import { createIdempotencyKeys } from '../postgres/payments/idempotency-keys.js';
 import { type Totals, totalsOf } from '../postgres/payments/totals.js';
 import { openCommands } from './command-wiring.js';
 import type { Config } from './config.js';

@@ -1,8 +1,6 @@
+import type { IdempotencyKeys } from '@campusg-pay/core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import {
-  createIdempotencyKeys,
-  type IdempotencyKeys,
-} from '../../src/postgres/payments/idempotency-keys.js';
+import { createIdempotencyKeys } from '../../src/postgres/payments/idempotency-keys.js';
 import { testDatabase } from '../setup/database.js';
 
 const request = { caller: 'orders', key: 'k', fingerprint: 'f' };

@@ -1,12 +1,12 @@
 import {
-  type Books,
   type Config,
   configFromEnvironment,
   createLogger,
-  type Desk,
-  openBooks,
-  openDesk,
+  type OperatorSession,
+  openOperatorSession,
+  openReadSide,
   type PartError,
+  type ReadSide,
 } from '@campusg-pay/adapters';
 import type { Result } from 'neverthrow';
 import { EXIT } from '../terminal/exit-codes.js';
@@ -23,26 +23,26 @@ interface Options {
 type Run<Opened> = (opened: Opened, ending: AbortSignal) => Promise<number>;
 
 /** A command that only reads: Ctrl-C ends it at once. */
-export function looking(run: Run<Books>): Promise<number> {
-  return opened(openBooks, async (books, ending) => {
-    const code = await Promise.race([run(books, ending), aborted(ending)]);
+export function withReadSide(run: Run<ReadSide>): Promise<number> {
+  return opened(openReadSide, async (readSide, ending) => {
+    const code = await Promise.race([run(readSide, ending), aborted(ending)]);
     // A statement that still runs would be waited for.
     return code ?? process.exit(EXIT.interrupted);
   });
 }
 
 /** A command that writes records only: it ends between two steps when `ending` is aborted. */
-export function writing(run: Run<Books>, options: Options = {}): Promise<number> {
-  return opened(openBooks, run, options);
+export function withRecords(run: Run<ReadSide>, options: Options = {}): Promise<number> {
+  return opened(openReadSide, run, options);
 }
 
 /** A command that may call Stripe: it ends between two steps when `ending` is aborted. */
-export function acting(run: Run<Desk>, options: Options = {}): Promise<number> {
-  return opened(openDesk, run, options);
+export function withStripe(run: Run<OperatorSession>, options: Options = {}): Promise<number> {
+  return opened(openOperatorSession, run, options);
 }
 
-async function opened<Opened extends Books>(
-  open: (config: Config, log: Books['log']) => Promise<Result<Opened, PartError>>,
+async function opened<Opened extends ReadSide>(
+  open: (config: Config, log: ReadSide['log']) => Promise<Result<Opened, PartError>>,
   run: Run<Opened>,
   options: Options = {},
 ): Promise<number> {
@@ -72,7 +72,7 @@ function codeOf({ type }: PartError): string {
 }
 
 /** What goes wrong is told by the command itself; the log is for those who ask for more. */
-function logFor({ logLevel }: Config): Books['log'] {
+function logFor({ logLevel }: Config): ReadSide['log'] {
   const level = logLevel === 'trace' || logLevel === 'debug' ? logLevel : 'error';
   return createLogger({ level, readable: process.stderr.isTTY === true, stderr: true });
 }

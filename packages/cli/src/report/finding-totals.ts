@@ -14,8 +14,13 @@ export interface Totals {
 
 export function noTotals(): Totals {
   return {
-    ...{ findings: 0, repairable: 0, byType: new Map(), bySeverity: new Map() },
-    ...{ atRisk: new Map(), givesBack: new Map(), byDay: new Map() },
+    findings: 0,
+    repairable: 0,
+    byType: new Map(),
+    bySeverity: new Map(),
+    atRisk: new Map(),
+    givesBack: new Map(),
+    byDay: new Map(),
   };
 }
 

@@ -13,8 +13,13 @@ export async function openProgress(): Promise<ProgressBar> {
   const { default: progress } = await import('cli-progress');
   const bar = new progress.SingleBar({
     format: '{bar} {percentage}%  {value}/{total} payments, {perSecond}/s, {left}  {drifts} found',
-    ...{ stream: process.stderr, hideCursor: true, clearOnComplete: true, barsize: 20 },
-    ...{ barCompleteChar: '\u2588', barIncompleteChar: '\u2591', linewrap: false },
+    stream: process.stderr,
+    hideCursor: true,
+    clearOnComplete: true,
+    barsize: 20,
+    barCompleteChar: '\u2588',
+    barIncompleteChar: '\u2591',
+    linewrap: false,
   });
   let from: RunNews | null = null;
   return {

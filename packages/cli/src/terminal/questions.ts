@@ -17,7 +17,8 @@ export async function askText(
   problemOf: (text: string) => string | null,
 ): Promise<string | null> {
   return ask<string>({
-    ...{ type: 'input', message },
+    type: 'input',
+    message,
     validate: (text: string) => problemOf(text) ?? true,
   });
 }

@@ -107,5 +107,8 @@ function amountWords(minor: number, code: string): string {
 }
 
 export const STYLES: Readonly<Record<Severity, Style>> = {
-  ...{ critical: 'red', serious: 'yellow', minor: 'cyan', notice: 'gray' },
+  critical: 'red',
+  serious: 'yellow',
+  minor: 'cyan',
+  notice: 'gray',
 };

@@ -23,9 +23,15 @@ export function paymentDocument(payment: Payment): PaymentDocument {
   const { description, version, operation } = payment;
   const held = status === 'INITIATING' || status === 'FAILED' ? null : payment.captureBefore;
   return {
-    ...{ paymentId: id, orderId, attempt, status },
+    paymentId: id,
+    orderId,
+    attempt,
+    status,
     amount: amountDocument({ currency: amount.currency, minor: BigInt(amount.amountMinor) }),
-    ...{ customerId, runnerId: runnerOf(payment), paymentIntentId, description },
+    customerId,
+    runnerId: runnerOf(payment),
+    paymentIntentId,
+    description,
     captureBefore: held?.toISOString() ?? null,
     revertMethod: status === 'REVERTED' ? payment.revertMethod : null,
     failure: status === 'FAILED' ? payment.failure : null,
@@ -34,12 +40,15 @@ export function paymentDocument(payment: Payment): PaymentDocument {
       operation === null
         ? null
         : {
-            ...{ kind: operation.kind, attempts: operation.attempts },
+            kind: operation.kind,
+            attempts: operation.attempts,
             openedAt: operation.openedAt.toISOString(),
             leaseUntil: operation.leaseUntil.toISOString(),
           },
-    ...{ version, createdAt: payment.createdAt.toISOString() },
-    ...{ updatedAt: payment.updatedAt.toISOString(), cursor: cursorOf(payment) },
+    version,
+    createdAt: payment.createdAt.toISOString(),
+    updatedAt: payment.updatedAt.toISOString(),
+    cursor: cursorOf(payment),
   };
 }
 

@@ -59,7 +59,11 @@ export type RepairedDocument = z.infer<typeof REPAIRED>;
 export function findingDocument(runId: number, drift: Drift): FindingDocument {
   const { type, severity, atRisk, ours, theirs, repair, ...facts } = drift;
   return {
-    ...{ runId, finding: type, severity, says: sentenceOf(drift), atRisk: amount(atRisk) },
+    runId,
+    finding: type,
+    severity,
+    says: sentenceOf(drift),
+    atRisk: amount(atRisk),
     record: ours === null ? null : { ...ours, amount: amount(ours.amount) },
     stripe: theirs === null ? null : { ...theirs },
     facts,
@@ -74,8 +78,14 @@ export function runDocument(run: Run): RunDocument {
   const { id, from, to, startedAt, finishedAt, startedBy, progress, found } = run;
   const counts = Object.fromEntries(SEVERITIES.map((name, index) => [name, found[index] ?? 0]));
   return {
-    ...{ runId: id, from, to, startedAt, finishedAt, startedBy },
-    ...{ paymentIntents: progress.intents, payments: progress.payments },
+    runId: id,
+    from,
+    to,
+    startedAt,
+    finishedAt,
+    startedBy,
+    paymentIntents: progress.intents,
+    payments: progress.payments,
     seconds: progress.spentMs / 1000,
     findings: RUN.shape.findings.parse(counts),
   };

@@ -1,9 +1,9 @@
-import type { Runtime } from '@campusg-pay/adapters';
 import { invalidRequest, problemOf, readCommand, readId } from '@campusg-pay/adapters/contract';
 import { type RequestHandler, Router } from 'express';
 import { onlyMethods, refuse } from '../answers.js';
 import { readJson } from '../json-body.js';
 import { contextOf } from '../request-context.js';
+import type { ServicePort } from '../service-port.js';
 import { noteAs, question } from './payments.js';
 
 /** Where the routes of the platform's later service begin: they have no /api. */
@@ -14,9 +14,9 @@ export const COMPAT_PREFIXES = ['/payment', '/history'];
  * only taken in: what becomes of them is told by an event.
  */
 export function compatRoutes(
-  runtime: Pick<Runtime, 'escrow' | 'config' | 'commands' | 'totalsOf'>,
+  service: Pick<ServicePort, 'escrow' | 'config' | 'commands' | 'totalsOf'>,
 ): Router {
-  const { escrow } = runtime;
+  const { escrow } = service;
   const router = Router();
   router.param('order_id', noteAs('orderId', 'order_id'));
   router.param('payment_id', noteAs('paymentId', 'payment_id'));
@@ -24,11 +24,11 @@ export function compatRoutes(
   const commands = onlyMethods('POST');
   const status = question('order_id', (orderId) => escrow.check({ orderId }));
   const details = question('payment_id', (paymentId) => escrow.check({ paymentId }));
-  const release = accepting(runtime, 'release_payment', 'The release is being carried out.');
-  const revert = accepting(runtime, 'revert_payment', 'The revert is being carried out.');
+  const release = accepting(service, 'release_payment', 'The release is being carried out.');
+  const revert = accepting(service, 'revert_payment', 'The revert is being carried out.');
   router.route('/payment/:order_id/status').get(status).all(questions);
   router.route('/payment/:payment_id/details').get(details).all(questions);
-  router.route('/history/:user_id').get(history(runtime)).all(questions);
+  router.route('/history/:user_id').get(history(service)).all(questions);
   router.route('/payment/:payment_id/release').post(readJson, release).all(commands);
   router.route('/payment/:payment_id/revert').post(readJson, revert).all(commands);
   return router;
@@ -36,7 +36,7 @@ export function compatRoutes(
 
 /** Takes a command in as if it had come over Kafka, under the correlation id of the request. */
 function accepting(
-  { config, commands }: Pick<Runtime, 'config' | 'commands'>,
+  { config, commands }: Pick<ServicePort, 'config' | 'commands'>,
   type: 'release_payment' | 'revert_payment',
   message: string,
 ): RequestHandler {
@@ -67,7 +67,7 @@ function accepting(
 }
 
 /** What a user has spent and earned. */
-function history({ totalsOf, config }: Pick<Runtime, 'totalsOf' | 'config'>): RequestHandler {
+function history({ totalsOf, config }: Pick<ServicePort, 'totalsOf' | 'config'>): RequestHandler {
   return async (request, response) => {
     const id = readId('user_id', request.params.user_id);
     if (id.isErr()) {

@@ -1,8 +1,8 @@
-import type { Runtime } from '@campusg-pay/adapters';
 import { type Problem, problemOf } from '@campusg-pay/adapters/contract';
 import { type RequestHandler, Router } from 'express';
 import { onlyMethods } from '../answers.js';
 import { contextOf } from '../request-context.js';
+import type { ServicePort } from '../service-port.js';
 
 /** For the log as well: the error itself was told when the consumer ended. */
 const NO_CONSUMER: Problem = {
@@ -25,9 +25,9 @@ const NOT_READY = problemOf({
  * being away is no reason to send callers elsewhere; a consumer that has ended is, for nobody else
  * may notice that commands are not carried out.
  */
-export function healthRoutes(runtime: Pick<Runtime, 'ready' | 'commandConsumer'>): Router {
+export function healthRoutes(service: Pick<ServicePort, 'ready' | 'commandConsumer'>): Router {
   const ready: RequestHandler = async (_request, response) => {
-    const failing = await failingPart(runtime);
+    const failing = await failingPart(service);
     if (failing === null) response.json({ status: 'healthy' });
     else {
       contextOf(response).problem = failing === 'database' ? NOT_READY : NO_CONSUMER;
@@ -46,13 +46,13 @@ export function healthRoutes(runtime: Pick<Runtime, 'ready' | 'commandConsumer'>
 }
 
 async function failingPart(
-  runtime: Pick<Runtime, 'ready' | 'commandConsumer'>,
+  service: Pick<ServicePort, 'ready' | 'commandConsumer'>,
 ): Promise<'database' | 'kafka_consumer' | null> {
-  if (!(await isReady(runtime))) return 'database';
-  return runtime.commandConsumer() === 'dead' ? 'kafka_consumer' : null;
+  if (!(await isReady(service))) return 'database';
+  return service.commandConsumer() === 'dead' ? 'kafka_consumer' : null;
 }
 
-async function isReady({ ready }: Pick<Runtime, 'ready'>): Promise<boolean> {
+async function isReady({ ready }: Pick<ServicePort, 'ready'>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<boolean>((resolve) => {
     timer = setTimeout(resolve, DATABASE_DEADLINE_MS, false);

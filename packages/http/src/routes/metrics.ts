@@ -1,9 +1,9 @@
-import type { Runtime } from '@campusg-pay/adapters';
 import { Router } from 'express';
 import { onlyMethods } from '../answers.js';
+import type { ServicePort } from '../service-port.js';
 
 /** What is counted, as Prometheus reads it. Behind the API keys, as it tells how business goes. */
-export function metricsRoutes({ exposeMetrics }: Pick<Runtime, 'exposeMetrics'>): Router {
+export function metricsRoutes({ exposeMetrics }: Pick<ServicePort, 'exposeMetrics'>): Router {
   const router = Router();
   router
     .route('/metrics')

@@ -1,4 +1,3 @@
-import type { IdempotencyKeys, Runtime } from '@campusg-pay/adapters';
 import {
   authorizeOf,
   ERRORS,
@@ -33,12 +32,13 @@ import {
 import { readJson } from '../json-body.js';
 import { renderAuthorized, renderFound, renderReleased, renderReverted } from '../payment-views.js';
 import { contextOf } from '../request-context.js';
+import type { ServicePort } from '../service-port.js';
 
 /** The documented payment endpoints. Each reads, asks the escrow once, and renders. */
 export function paymentRoutes(
-  runtime: Pick<Runtime, 'escrow' | 'config' | 'idempotencyKeys'>,
+  service: Pick<ServicePort, 'escrow' | 'config' | 'idempotencyKeys'>,
 ): Router {
-  const { escrow, config, idempotencyKeys } = runtime;
+  const { escrow, config, idempotencyKeys } = service;
   const authorize = command(idempotencyKeys, {
     read: (body) => readHold(body, config.currency),
     run: (hold, { orderId, correlationId, keyed }) =>
@@ -103,7 +103,7 @@ interface About {
  * Only then is its `Idempotency-Key` looked up: a wrong request may be mended under the same key.
  */
 function command<Input>(
-  keys: IdempotencyKeys,
+  keys: ServicePort['idempotencyKeys'],
   { read, run, render }: Command<Input>,
 ): RequestHandler {
   return async (request, response) => {

@@ -1,8 +1,9 @@
-import type { Runtime } from '@campusg-pay/adapters';
 import { problemOf, webhookProblem } from '@campusg-pay/adapters/contract';
 import express, { type RequestHandler, Router } from 'express';
 import { onlyMethods, refuse } from '../answers.js';
+import { bytesOf } from '../json-body.js';
 import { WEBHOOK_PATHS } from '../request-context.js';
+import type { ServicePort } from '../service-port.js';
 
 /**
  * What Stripe tells us. The signature is over the bytes as sent, so they are neither parsed nor
@@ -11,13 +12,12 @@ import { WEBHOOK_PATHS } from '../request-context.js';
 export function webhookRoutes({
   takeWebhook,
   config,
-}: Pick<Runtime, 'takeWebhook' | 'config'>): Router {
+}: Pick<ServicePort, 'takeWebhook' | 'config'>): Router {
   const readBytes = express.raw({ type: () => true, limit: '1mb', inflate: false });
   const take: RequestHandler = async (request, response) => {
-    const body: unknown = request.body;
     const signature = request.headers['stripe-signature'];
     const taken = await takeWebhook({
-      rawBody: Buffer.isBuffer(body) ? body : Buffer.alloc(0),
+      rawBody: bytesOf(request),
       signature: typeof signature === 'string' ? signature : undefined,
     });
     if (taken.isOk()) {

@@ -1,4 +1,4 @@
-import type { Books, Desk } from '@campusg-pay/adapters';
+import type { OperatorSession, ReadSide } from '@campusg-pay/adapters';
 import {
   type Approval,
   carryOutWish,
@@ -19,7 +19,7 @@ import { minuteOf } from '../../wording/time-wording.js';
 import { tellForeseen } from '../../wording/timeline-wording.js';
 import { type ActOptions, consent, operatorOf } from '../consent.js';
 import { type Ending, endAct, fail, failAct, refused } from '../endings.js';
-import { acting, looking, writing } from '../session.js';
+import { withReadSide, withRecords, withStripe } from '../session.js';
 import { tellDone } from './payment-acts.js';
 
 /** `campusg-pay approvals list` */
@@ -28,8 +28,8 @@ export function approvalsListCommand(options: {
   readonly limit: number;
   readonly json?: true;
 }): Promise<number> {
-  return looking(async (books) => {
-    const found = await books.approvals.list(options.all ? 'all' : 'open', options.limit);
+  return withReadSide(async (readSide) => {
+    const found = await readSide.approvals.list(options.all ? 'all' : 'open', options.limit);
     if (found.isErr()) return fail(found.error);
     if (options.json) for (const one of found.value) await printJsonLine(documentOf(one));
     else if (found.value.length > 0) await print(table(COLUMNS, found.value, terminalWidth()));
@@ -57,19 +57,29 @@ function documentOf(approval: Approval): ApprovalDocument {
   const { id, act, paymentId, orderId, details, amount, status, requestedBy } = approval;
   const { reason, requestedAt, state, decidedBy, decidedAt, decision } = approval;
   return {
-    ...{ approvalId: id, act, paymentId, orderId, details, status, requestedBy, reason, state },
+    approvalId: id,
+    act,
+    paymentId,
+    orderId,
+    details,
+    status,
+    requestedBy,
+    reason,
+    state,
     amount: amountDocument({ currency: amount.currency, minor: BigInt(amount.amountMinor) }),
-    ...{ requestedAt: requestedAt.toISOString(), decidedBy },
-    ...{ decidedAt: decidedAt?.toISOString() ?? null, decision },
+    requestedAt: requestedAt.toISOString(),
+    decidedBy,
+    decidedAt: decidedAt?.toISOString() ?? null,
+    decision,
   };
 }
 
 /** `campusg-pay approvals approve` */
 export function approvalsApproveCommand(id: number, options: ActOptions): Promise<number> {
-  return acting(async (desk, ending) => {
-    const found = await openRequest(desk, id, options);
+  return withStripe(async (session, ending) => {
+    const found = await openRequest(session, id, options);
     if (typeof found === 'number') return found;
-    const agreement = await recheck(desk, found, options);
+    const agreement = await recheck(session, found, options);
     if (typeof agreement === 'number') return agreement;
     const { payment, wish, foreseen } = agreement;
     const { says } = tellForeseen(ok(foreseen), payment);
@@ -78,18 +88,18 @@ export function approvalsApproveCommand(id: number, options: ActOptions): Promis
       consequences: [...linesOf(found), `  Stripe    ${says}`],
       facts: { act: 'approvals.approve', approval: documentOf(found), says },
     };
-    const agreed = await consent(plan, options, desk.config);
+    const agreed = await consent(plan, options, session.config);
     if (agreed.isErr()) return agreed.error;
     if (ending.aborted) return EXIT.interrupted;
     const { operator: by, reason } = agreed.value;
-    const approved = await desk.approvals.approve({ id, by, at: desk.clock.now(), reason });
+    const approved = await session.approvals.approve({ id, by, at: session.clock.now(), reason });
     if (approved.isErr()) return failAct(approved.error, options);
     if (!approved.value) return endAct(decidedMeanwhile(id), options);
     const will = { ...agreed.value, approvalId: id };
-    const done = await carryOutWish(desk, { payment, wish, foreseen }, will);
+    const done = await carryOutWish(session, { payment, wish, foreseen }, will);
     const answer = done.isErr() ? done : done.value;
     // What was not done may be approved again, or rejected.
-    const settled = await desk.approvals.settle(id, answer.isOk() ? 'done' : 'waiting');
+    const settled = await session.approvals.settle(id, answer.isOk() ? 'done' : 'waiting');
     if (settled.isErr()) tell(`Request ${id} could not be closed; approving it again is safe.`);
     return done.isErr() ? failAct(done.error, options) : tellDone(done.value, options);
   }, options);
@@ -97,18 +107,18 @@ export function approvalsApproveCommand(id: number, options: ActOptions): Promis
 
 /** `campusg-pay approvals reject` */
 export function approvalsRejectCommand(id: number, options: ActOptions): Promise<number> {
-  return writing(async (books) => {
-    const found = await openRequest(books, id, options);
+  return withRecords(async (readSide) => {
+    const found = await openRequest(readSide, id, options);
     if (typeof found === 'number') return found;
     const plan = {
       question: `Reject request ${id} of ${found.requestedBy}`,
       consequences: [...linesOf(found), '  Stripe    is told nothing.'],
       facts: { act: 'approvals.reject', approval: documentOf(found) },
     };
-    const agreed = await consent(plan, options, books.config);
+    const agreed = await consent(plan, options, readSide.config);
     if (agreed.isErr()) return agreed.error;
     const { operator: by, reason } = agreed.value;
-    const rejected = await books.approvals.reject({ id, by, at: books.clock.now(), reason });
+    const rejected = await readSide.approvals.reject({ id, by, at: readSide.clock.now(), reason });
     if (rejected.isErr()) return failAct(rejected.error, options);
     if (!rejected.value) return endAct(decidedMeanwhile(id), options);
     if (options.json) await printJson({ outcome: 'rejected', approvalId: id });
@@ -119,7 +129,7 @@ export function approvalsRejectCommand(id: number, options: ActOptions): Promise
 
 /** The request, if it is open and somebody else's; else the exit code. */
 async function openRequest(
-  { approvals, config }: Books,
+  { approvals, config }: ReadSide,
   id: number,
   options: ActOptions,
 ): Promise<Approval | number> {
@@ -143,15 +153,15 @@ async function openRequest(
 
 /** Whether what was asked for then is still what would be done now. */
 async function recheck(
-  desk: Desk,
+  session: OperatorSession,
   approval: Approval,
   options: ActOptions,
 ): Promise<{ payment: Payment; wish: Wish; foreseen: Foreseen } | number> {
-  const found = await desk.repository.find({ paymentId: approval.paymentId });
+  const found = await session.repository.find({ paymentId: approval.paymentId });
   if (found.isErr()) return failAct(found.error, options);
   const payment = found.value;
   const wish = wishOf(approval);
-  const foreseen = foresee(payment, wish, desk.clock.now());
+  const foreseen = foresee(payment, wish, session.clock.now());
   if (payment === null || foreseen.isErr() || payment.status !== approval.status) {
     const why = foreseen.isErr() ? ` ${explainRefusal(foreseen.error, payment)}` : '';
     const moved = `The payment was ${approval.status} when this was asked for, and has moved on.`;

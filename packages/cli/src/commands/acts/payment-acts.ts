@@ -1,4 +1,4 @@
-import type { Desk } from '@campusg-pay/adapters';
+import type { OperatorSession } from '@campusg-pay/adapters';
 import {
   carryOutWish,
   type Foreseen,
@@ -21,7 +21,7 @@ import { tellForeseen } from '../../wording/timeline-wording.js';
 import { type ActOptions, type Consent, consent, type Plan } from '../consent.js';
 import { endAct, failAct, refused } from '../endings.js';
 import { problemOfIds } from '../free-text.js';
-import { acting } from '../session.js';
+import { withStripe } from '../session.js';
 
 /** `campusg-pay payments release` */
 export function paymentsReleaseCommand(
@@ -44,28 +44,28 @@ export function paymentsRevertCommand(text: string, options: ActOptions): Promis
 type WishFor = (will: { readonly reason: string | null }) => Wish;
 
 function act(text: string, wishFor: WishFor, options: ActOptions): Promise<number> {
-  return acting(async (desk, ending) => {
-    const named = await findNamed(desk.looking, text);
+  return withStripe(async (session, ending) => {
+    const named = await findNamed(session.looking, text);
     if (named.isErr()) return failAct(named.error, options);
     const { payment } = named.value;
     const wish = wishFor({ reason: null });
-    const foreseen = foresee(payment, wish, desk.clock.now());
+    const foreseen = foresee(payment, wish, session.clock.now());
     if (foreseen.isErr()) return failAct(foreseen.error, options, payment);
     const { call, written } = foreseen.value;
     const before = call === null && written === null && payment.operation === null;
     if (before && !options.dryRun) return tellAct('before', payment, options);
-    const known = await isKnownToStripe(desk, payment);
+    const known = await isKnownToStripe(session, payment);
     if (known.isErr()) return failAct(known.error, options);
     if (!known.value) return failAct({ type: 'UnknownToStripe', payment }, options);
-    const second = needsApproval(desk.config.approvalAbove, payment.amount);
+    const second = needsApproval(session.config.approvalAbove, payment.amount);
     const plan = planFor(named.value, { wish, foreseen: foreseen.value, second });
-    const agreed = await consent(plan, options, desk.config);
+    const agreed = await consent(plan, options, session.config);
     if (agreed.isErr()) return agreed.error;
     if (ending.aborted) return EXIT.interrupted;
     const will = agreed.value;
-    if (second) return request(desk, { payment, wish: wishFor(will) }, { ...will, options });
+    if (second) return request(session, { payment, wish: wishFor(will) }, { ...will, options });
     const done = await carryOutWish(
-      desk,
+      session,
       { payment, wish: wishFor(will), foreseen: foreseen.value },
       will,
     );
@@ -92,22 +92,33 @@ function planFor(
       ...(second ? ['  approval  The amount wants a second person: this only asks for it.'] : []),
     ],
     facts: {
-      ...{ act: `payments.${wish.type}`, payment: paymentDocument(payment), call, says },
-      ...{ needsApproval: second, done: foreseen.call === null && foreseen.written === null },
+      act: `payments.${wish.type}`,
+      payment: paymentDocument(payment),
+      call,
+      says,
+      needsApproval: second,
+      done: foreseen.call === null && foreseen.written === null,
     },
   };
 }
 
 async function request(
-  desk: Desk,
+  session: OperatorSession,
   { payment, wish }: { readonly payment: Payment; readonly wish: Wish },
   { operator, reason, options }: Consent & { readonly options: ActOptions },
 ): Promise<number> {
   const { id: paymentId, orderId, amount, status } = payment;
   const { type, ...details } = wish;
-  const asked = await desk.approvals.request({
-    ...{ act: `payments.${type}`, paymentId, orderId, details, amount, status },
-    ...{ requestedBy: operator, reason, requestedAt: desk.clock.now() },
+  const asked = await session.approvals.request({
+    act: `payments.${type}`,
+    paymentId,
+    orderId,
+    details,
+    amount,
+    status,
+    requestedBy: operator,
+    reason,
+    requestedAt: session.clock.now(),
   });
   if (asked.isErr()) return failAct(asked.error, options);
   if (asked.value === null) {

@@ -5,14 +5,14 @@ import type { ActedDocument } from '../../wording/documents.js';
 import { paymentDocument } from '../../wording/payment-document.js';
 import { type ActOptions, consent } from '../consent.js';
 import { endAct, failAct, refused } from '../endings.js';
-import { acting } from '../session.js';
+import { withStripe } from '../session.js';
 
 const NOTHING = refused('nothing_to_review', 'Nobody has to look at this payment.');
 
 /** `campusg-pay payments reviewed` */
 export function paymentsReviewedCommand(text: string, options: ActOptions): Promise<number> {
-  return acting(async (desk, ending) => {
-    const named = await findNamed(desk.looking, text);
+  return withStripe(async (session, ending) => {
+    const named = await findNamed(session.looking, text);
     if (named.isErr()) return failAct(named.error, options);
     const { payment } = named.value;
     const review = openReview(payment);
@@ -27,13 +27,16 @@ export function paymentsReviewedCommand(text: string, options: ActOptions): Prom
       ],
       facts: { act: 'payments.reviewed', payment: paymentDocument(payment) },
     };
-    const agreed = await consent(plan, options, desk.config);
+    const agreed = await consent(plan, options, session.config);
     if (agreed.isErr()) return agreed.error;
     if (ending.aborted) return EXIT.interrupted;
     const will = agreed.value;
     const facts = { ...will, act: 'payments.reviewed', payment, details: { review } };
-    const done = await onRecord(desk, facts, async () => {
-      const value = await desk.escrow.reviewed({ payment: { paymentId: id }, note: will.reason });
+    const done = await onRecord(session, facts, async () => {
+      const value = await session.escrow.reviewed({
+        payment: { paymentId: id },
+        note: will.reason,
+      });
       const result = value.isOk() ? 'reviewed' : value.error.type;
       const isFault = result === 'DatabaseUnavailable';
       return { outcome: value.isOk() ? 'done' : isFault ? 'fault' : 'refused', result, value };

@@ -1,4 +1,4 @@
-import type { Books, ReplayPeriod, ReplayPlace } from '@campusg-pay/adapters';
+import type { ReadSide, ReplayPeriod, ReplayPlace } from '@campusg-pay/adapters';
 import { onRecord } from '@campusg-pay/core';
 import { EXIT } from '../../terminal/exit-codes.js';
 import { clean, print, printJson, tell } from '../../terminal/output.js';
@@ -7,7 +7,7 @@ import { minuteOf } from '../../wording/time-wording.js';
 import { type ActOptions, consent } from '../consent.js';
 import { endAct, fail, failAct, refused } from '../endings.js';
 import { problemOfIds } from '../free-text.js';
-import { writing } from '../session.js';
+import { withRecords } from '../session.js';
 
 const PAGE = 500;
 
@@ -26,15 +26,15 @@ export async function eventsReplayCommand(
     return EXIT.usage;
   }
   const period = { from, to, orderId: order ?? null };
-  return writing(async (books, ending) => {
+  return withRecords(async (readSide, ending) => {
     if (order !== undefined) {
-      const found = await books.looking.named(order);
+      const found = await readSide.looking.named(order);
       if (found.isErr()) return failAct(found.error, options);
       if (!found.value.some(({ orderId }) => orderId === order)) {
         return endAct(refused('unknown_order', `There is no order ${clean(order)}.`), options);
       }
     }
-    const counted = await books.replay.count(period);
+    const counted = await readSide.replay.count(period);
     if (counted.isErr()) return failAct(counted.error, options);
     const { events, payments } = counted.value;
     if (events === 0) {
@@ -42,11 +42,11 @@ export async function eventsReplayCommand(
       tell('Nothing happened in that time.');
       return EXIT.ok;
     }
-    const agreed = await consent(planFor(period, { events, payments }), options, books.config);
+    const agreed = await consent(planFor(period, { events, payments }), options, readSide.config);
     if (agreed.isErr()) return agreed.error;
     const details = { from: from.toISOString(), to: to.toISOString(), orderId: order ?? null };
     const facts = { ...agreed.value, act: 'events.replay', payment: null, details };
-    const done = await onRecord(books, facts, () => replay(books, period, ending));
+    const done = await onRecord(readSide, facts, () => replay(readSide, period, ending));
     if (done.isErr()) return failAct(done.error, options);
     const { code, ...told } = done.value;
     if (options.json) await printJson(told);
@@ -72,13 +72,17 @@ function planFor(
       '  Stripe   is told nothing.',
     ],
     facts: {
-      ...{ act: 'events.replay', orderId, events, payments },
-      ...{ from: from.toISOString(), to: to.toISOString() },
+      act: 'events.replay',
+      orderId,
+      events,
+      payments,
+      from: from.toISOString(),
+      to: to.toISOString(),
     },
   };
 }
 
-async function replay(books: Books, period: ReplayPeriod, ending: AbortSignal) {
+async function replay(readSide: ReadSide, period: ReplayPeriod, ending: AbortSignal) {
   let events = 0;
   let queued = 0;
   let after: ReplayPlace | null = null;
@@ -89,7 +93,7 @@ async function replay(books: Books, period: ReplayPeriod, ending: AbortSignal) {
   };
   do {
     if (ending.aborted) return told('interrupted', EXIT.interrupted);
-    const page = await books.replay.page(period, { after, limit: PAGE });
+    const page = await readSide.replay.page(period, { after, limit: PAGE });
     if (page.isErr()) return told('fault', fail(page.error));
     events += page.value.events;
     queued += page.value.queued;

@@ -1,4 +1,4 @@
-import type { Desk } from '@campusg-pay/adapters';
+import type { OperatorSession } from '@campusg-pay/adapters';
 import { type Fault, onRecord } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import { EXIT } from '../../terminal/exit-codes.js';
@@ -7,7 +7,7 @@ import type { SyncedDocument } from '../../wording/documents.js';
 import { minuteOf } from '../../wording/time-wording.js';
 import { type ActOptions, consent } from '../consent.js';
 import { fail, failAct } from '../endings.js';
-import { acting } from '../session.js';
+import { withStripe } from '../session.js';
 
 const DAY_MS = 86_400_000;
 
@@ -16,8 +16,8 @@ export function webhooksSyncCommand(
   options: ActOptions & { readonly since?: Date },
 ): Promise<number> {
   const since = options.since ?? new Date(Date.now() - DAY_MS);
-  return acting(async (desk, ending) => {
-    const missed = await missedTypes(desk, since, ending);
+  return withStripe(async (session, ending) => {
+    const missed = await missedTypes(session, since, ending);
     if (missed.isErr()) return failAct(missed.error, options);
     if (ending.aborted) return EXIT.interrupted;
     const total = [...missed.value.values()].reduce((sum, count) => sum + count, 0);
@@ -26,11 +26,11 @@ export function webhooksSyncCommand(
       tell('Stripe could deliver all of them.');
       return EXIT.ok;
     }
-    const agreed = await consent(planFor(since, missed.value, total), options, desk.config);
+    const agreed = await consent(planFor(since, missed.value, total), options, session.config);
     if (agreed.isErr()) return agreed.error;
     const details = { since: since.toISOString() };
     const facts = { ...agreed.value, act: 'webhooks.sync', payment: null, details };
-    const done = await onRecord(desk, facts, () => sync(desk, since, ending));
+    const done = await onRecord(session, facts, () => sync(session, since, ending));
     if (done.isErr()) return failAct(done.error, options);
     const { code, ...told } = done.value;
     if (options.json) await printJson(told);
@@ -48,7 +48,9 @@ function planFor(since: Date, missed: ReadonlyMap<string, number>, total: number
       'They are taken in as if they had come; those that have come meanwhile change nothing.',
     ],
     facts: {
-      ...{ act: 'webhooks.sync', since: since.toISOString(), total },
+      act: 'webhooks.sync',
+      since: since.toISOString(),
+      total,
       missed: Object.fromEntries(missed),
     },
   };
@@ -56,7 +58,7 @@ function planFor(since: Date, missed: ReadonlyMap<string, number>, total: number
 
 /** How many of each type Stripe could not deliver. */
 async function missedTypes(
-  { gateway }: Desk,
+  { gateway }: OperatorSession,
   since: Date,
   ending: AbortSignal,
 ): Promise<Result<Map<string, number>, Fault>> {
@@ -73,7 +75,7 @@ async function missedTypes(
   return ok(counts);
 }
 
-async function sync(desk: Desk, since: Date, ending: AbortSignal) {
+async function sync(session: OperatorSession, since: Date, ending: AbortSignal) {
   let [events, changed, bugs] = [0, 0, 0];
   let after: string | null = null;
   const told = (outcome: SyncedDocument['outcome'], code: number) => {
@@ -83,13 +85,13 @@ async function sync(desk: Desk, since: Date, ending: AbortSignal) {
   };
   do {
     if (ending.aborted) return told('interrupted', EXIT.interrupted);
-    const page = await desk.escrow.catchUp({ since, after });
+    const page = await session.escrow.catchUp({ since, after });
     if (page.isErr()) return told('fault', fail(page.error));
     events += page.value.events;
     changed += page.value.changed;
     bugs += page.value.bugs.length;
     for (const { eventId, error } of page.value.bugs) {
-      desk.log.error({ stripeEvent: eventId, err: error }, 'bug');
+      session.log.error({ stripeEvent: eventId, err: error }, 'bug');
     }
     after = page.value.next;
   } while (after !== null);

@@ -1,19 +1,19 @@
-import type { Books } from '@campusg-pay/adapters';
+import type { ReadSide } from '@campusg-pay/adapters';
 import { onRecord } from '@campusg-pay/core';
 import { EXIT } from '../../terminal/exit-codes.js';
 import { print, printJson, tell } from '../../terminal/output.js';
 import type { DrainedDocument } from '../../wording/documents.js';
 import { type ActOptions, consent } from '../consent.js';
 import { fail, failAct } from '../endings.js';
-import { writing } from '../session.js';
+import { withRecords } from '../session.js';
 
 /** `campusg-pay outbox retry` */
 export function outboxRetryCommand(
   options: ActOptions & { readonly seconds: number },
 ): Promise<number> {
-  return writing(async (books, ending) => {
-    if (books.config.kafka === null) return failAct({ type: 'NoKafka' }, options);
-    const backlog = await books.outboxBacklog();
+  return withRecords(async (readSide, ending) => {
+    if (readSide.config.kafka === null) return failAct({ type: 'NoKafka' }, options);
+    const backlog = await readSide.outboxBacklog();
     if (backlog.isErr()) return failAct(backlog.error, options);
     const waiting = backlog.value.rows;
     if (waiting === 0) {
@@ -21,7 +21,7 @@ export function outboxRetryCommand(
       tell('Nothing waits to be published.');
       return EXIT.ok;
     }
-    const { brokers, eventsTopic } = books.config.kafka;
+    const { brokers, eventsTopic } = readSide.config.kafka;
     const question = `Publish ${waiting} waiting events from here`;
     const plan = {
       question,
@@ -33,12 +33,12 @@ export function outboxRetryCommand(
       ],
       facts: { act: 'outbox.retry', waiting },
     };
-    const agreed = await consent(plan, options, books.config);
+    const agreed = await consent(plan, options, readSide.config);
     if (agreed.isErr()) return agreed.error;
     if (ending.aborted) return EXIT.interrupted;
     const facts = { ...agreed.value, act: 'outbox.retry', payment: null, details: { waiting } };
-    const done = await onRecord(books, facts, () =>
-      drain(books, { before: waiting, seconds: options.seconds, ending }),
+    const done = await onRecord(readSide, facts, () =>
+      drain(readSide, { before: waiting, seconds: options.seconds, ending }),
     );
     if (done.isErr()) return failAct(done.error, options);
     const { code, ...told } = done.value;
@@ -49,7 +49,7 @@ export function outboxRetryCommand(
 }
 
 async function drain(
-  books: Books,
+  readSide: ReadSide,
   wanted: { readonly before: number; readonly seconds: number; readonly ending: AbortSignal },
 ) {
   const { before, seconds, ending } = wanted;
@@ -58,7 +58,7 @@ async function drain(
     result: `${before} waited, ${left} still do`,
     value: { outcome, before, left, code },
   });
-  const left = await books.drain({ withinMs: seconds * 1000, ending });
+  const left = await readSide.drain({ withinMs: seconds * 1000, ending });
   if (left.isErr()) return told('fault', before, fail(left.error));
   if (left.value === 0) return told('done', 0, EXIT.ok);
   if (ending.aborted) return told('interrupted', left.value, EXIT.interrupted);

@@ -1,4 +1,4 @@
-import type { Desk, OwedCall } from '@campusg-pay/adapters';
+import type { OperatorSession, OwedCall } from '@campusg-pay/adapters';
 import { onRecord } from '@campusg-pay/core';
 import { EXIT } from '../../terminal/exit-codes.js';
 import { print, printJson, printJsonLine, tell, terminalWidth } from '../../terminal/output.js';
@@ -7,17 +7,17 @@ import type { OwedCallDocument, ResumedDocument } from '../../wording/documents.
 import { minuteOf, spanOf } from '../../wording/time-wording.js';
 import { type ActOptions, consent } from '../consent.js';
 import { fail, failAct } from '../endings.js';
-import { acting, looking } from '../session.js';
+import { withReadSide, withStripe } from '../session.js';
 
 /** `campusg-pay operations list` */
 export function operationsListCommand(options: {
   readonly limit: number;
   readonly json?: true;
 }): Promise<number> {
-  return looking(async (books) => {
-    const owed = await books.backlog.owedCalls({ dueAt: null, limit: options.limit });
+  return withReadSide(async (readSide) => {
+    const owed = await readSide.backlog.owedCalls({ dueAt: null, limit: options.limit });
     if (owed.isErr()) return fail(owed.error);
-    const now = books.clock.now();
+    const now = readSide.clock.now();
     if (options.json) for (const call of owed.value) await printJsonLine(documentOf(call));
     else if (owed.value.length > 0) await print(table(columns(now), owed.value, terminalWidth()));
     if (owed.value.length === 0) tell('No call is owed to Stripe.');
@@ -58,9 +58,9 @@ const LISTED = 5;
 export function operationsResumeCommand(
   options: ActOptions & { readonly limit: number },
 ): Promise<number> {
-  return acting(async (desk, ending) => {
+  return withStripe(async (session, ending) => {
     const { limit } = options;
-    const due = await desk.backlog.owedCalls({ dueAt: desk.clock.now(), limit });
+    const due = await session.backlog.owedCalls({ dueAt: session.clock.now(), limit });
     if (due.isErr()) return failAct(due.error, options);
     const calls = due.value;
     if (calls.length === 0) {
@@ -78,10 +78,10 @@ export function operationsResumeCommand(
       ],
       facts: { act: 'operations.resume', calls: calls.map(documentOf) },
     };
-    const agreed = await consent(plan, options, desk.config);
+    const agreed = await consent(plan, options, session.config);
     if (agreed.isErr()) return agreed.error;
     const facts = { ...agreed.value, act: 'operations.resume', payment: null, details: { limit } };
-    const done = await onRecord(desk, facts, () => resume(desk, limit, ending));
+    const done = await onRecord(session, facts, () => resume(session, limit, ending));
     if (done.isErr()) return failAct(done.error, options);
     const { code, ...told } = done.value;
     if (options.json) await printJson(told);
@@ -94,7 +94,7 @@ function lineOf({ kind, orderId, amount, currency, attempts }: OwedCall): string
   return `  ${kind.padEnd(9)} ${amount} ${currency} of order ${orderId}, tried ${attempts}x`;
 }
 
-async function resume(desk: Desk, limit: number, ending: AbortSignal) {
+async function resume(session: OperatorSession, limit: number, ending: AbortSignal) {
   let taken = 0;
   let bugs = 0;
   const told = (outcome: ResumedDocument['outcome'], code: number) => {
@@ -105,12 +105,12 @@ async function resume(desk: Desk, limit: number, ending: AbortSignal) {
   while (taken < limit) {
     if (ending.aborted) return told('interrupted', EXIT.interrupted);
     const wanted = Math.min(BATCH, limit - taken);
-    const resumed = await desk.escrow.resume(wanted);
+    const resumed = await session.escrow.resume(wanted);
     if (resumed.isErr()) return told('fault', fail(resumed.error));
     taken += resumed.value.taken;
     bugs += resumed.value.bugs.length;
     for (const { paymentId, error } of resumed.value.bugs) {
-      desk.log.error({ paymentId, err: error }, 'bug');
+      session.log.error({ paymentId, err: error }, 'bug');
     }
     if (resumed.value.taken < wanted) break;
   }

@@ -5,17 +5,17 @@ import { type Column, table } from '../../terminal/table.js';
 import type { WaitingEventDocument } from '../../wording/documents.js';
 import { spanOf } from '../../wording/time-wording.js';
 import { fail } from '../endings.js';
-import { looking } from '../session.js';
+import { withReadSide } from '../session.js';
 
 /** `campusg-pay outbox list` */
 export function outboxListCommand(options: {
   readonly limit: number;
   readonly json?: true;
 }): Promise<number> {
-  return looking(async (books) => {
-    const found = await books.backlog.waitingEvents({ after: 0, limit: options.limit });
+  return withReadSide(async (readSide) => {
+    const found = await readSide.backlog.waitingEvents({ after: 0, limit: options.limit });
     if (found.isErr()) return fail(found.error);
-    const now = books.clock.now();
+    const now = readSide.clock.now();
     if (options.json) for (const event of found.value) await printJsonLine(documentOf(event));
     else if (found.value.length > 0) {
       await print(table(columns(now), found.value, terminalWidth()));

@@ -1,4 +1,4 @@
-import type { Books, ParkedCommand } from '@campusg-pay/adapters';
+import type { ParkedCommand, ReadSide } from '@campusg-pay/adapters';
 import { onRecord } from '@campusg-pay/core';
 import { EXIT } from '../../terminal/exit-codes.js';
 import { print, printJson, printJsonLine, tell, terminalWidth } from '../../terminal/output.js';
@@ -7,15 +7,15 @@ import type { ParkedCommandDocument, ParkedDoneDocument } from '../../wording/do
 import { minuteOf } from '../../wording/time-wording.js';
 import { type ActOptions, consent } from '../consent.js';
 import { endAct, fail, failAct, refused } from '../endings.js';
-import { looking, writing } from '../session.js';
+import { withReadSide, withRecords } from '../session.js';
 
 /** `campusg-pay commands parked list` */
 export function parkedListCommand(options: {
   readonly limit: number;
   readonly json?: true;
 }): Promise<number> {
-  return looking(async (books) => {
-    const found = await books.kafkaCommands.parked(options.limit);
+  return withReadSide(async (readSide) => {
+    const found = await readSide.kafkaCommands.parked(options.limit);
     if (found.isErr()) return fail(found.error);
     if (options.json) for (const one of found.value) await printJsonLine(documentOf(one));
     else if (found.value.length > 0) await print(table(COLUMNS, found.value, terminalWidth()));
@@ -54,16 +54,18 @@ const COLUMNS: readonly Column<ParkedCommand>[] = [
 /** `campusg-pay commands parked retry` */
 export function parkedRetryCommand(id: number, options: ActOptions): Promise<number> {
   return decide(id, options, {
-    ...{ act: 'commands.retry', verb: 'Send', outcome: 'sent' },
+    act: 'commands.retry',
+    verb: 'Send',
+    outcome: 'sent',
     effects: [
       '  effect    It goes to its topic once more, as it came; what can not be read still is parked again.',
       '  twice     A command that was answered before is not carried out again.',
     ],
-    run: async (books, message) => {
+    run: async (readSide, message) => {
       if (message.valueBytes > (message.value?.length ?? 0)) {
         return endAct(CUT, options);
       }
-      const sent = await books.resend(message);
+      const sent = await readSide.resend(message);
       return sent.isErr() ? failAct(sent.error, options) : EXIT.ok;
     },
   });
@@ -77,7 +79,9 @@ const CUT = refused(
 /** `campusg-pay commands parked drop` */
 export function parkedDropCommand(id: number, options: ActOptions): Promise<number> {
   return decide(id, options, {
-    ...{ act: 'commands.drop', verb: 'Drop', outcome: 'dropped' },
+    act: 'commands.drop',
+    verb: 'Drop',
+    outcome: 'dropped',
     effects: ['  effect    It is listed no more and never carried out; its row stays.'],
     run: async () => EXIT.ok,
   });
@@ -89,13 +93,13 @@ interface Decision {
   readonly outcome: ParkedDoneDocument['outcome'];
   readonly effects: readonly string[];
   /** What is done before the message is put aside; another code than 0 leaves it where it is. */
-  readonly run: (books: Books, message: ParkedCommand) => Promise<number>;
+  readonly run: (readSide: ReadSide, message: ParkedCommand) => Promise<number>;
 }
 
 function decide(id: number, options: ActOptions, decision: Decision): Promise<number> {
   const { act, verb, outcome, effects, run } = decision;
-  return writing(async (books, ending) => {
-    const found = await books.kafkaCommands.findParked(id);
+  return withRecords(async (readSide, ending) => {
+    const found = await readSide.kafkaCommands.findParked(id);
     if (found.isErr()) return failAct(found.error, options);
     const message = found.value;
     if (message === null || message.state !== 'parked') {
@@ -111,13 +115,13 @@ function decide(id: number, options: ActOptions, decision: Decision): Promise<nu
       ],
       facts: { act, message: documentOf(message) },
     };
-    const agreed = await consent(plan, options, books.config);
+    const agreed = await consent(plan, options, readSide.config);
     if (agreed.isErr()) return agreed.error;
     if (ending.aborted) return EXIT.interrupted;
     const facts = { ...agreed.value, act, payment: null, details: { id } };
-    const done = await onRecord(books, facts, async () => {
-      const code = await run(books, message);
-      const aside = code === EXIT.ok ? await books.kafkaCommands.dismiss(id) : null;
+    const done = await onRecord(readSide, facts, async () => {
+      const code = await run(readSide, message);
+      const aside = code === EXIT.ok ? await readSide.kafkaCommands.dismiss(id) : null;
       const value = aside?.isErr() ? await failAct(aside.error, options) : code;
       const ended = value === EXIT.ok ? 'done' : value === EXIT.fault ? 'fault' : 'refused';
       return {

@@ -1,4 +1,4 @@
-import type { Books } from '@campusg-pay/adapters';
+import type { ReadSide } from '@campusg-pay/adapters';
 import type { Run } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import { EXIT } from '../../terminal/exit-codes.js';
@@ -7,7 +7,7 @@ import { fail } from '../endings.js';
 
 /** The run of that number, or the last one that came to its end; else the exit code. */
 export async function chosenRun(
-  { runs }: Pick<Books, 'runs'>,
+  { runs }: Pick<ReadSide, 'runs'>,
   runId: number | undefined,
 ): Promise<Result<Run, number>> {
   if (runId === undefined) return lastFinished({ runs });
@@ -18,7 +18,7 @@ export async function chosenRun(
   return err(EXIT.refused);
 }
 
-async function lastFinished({ runs }: Pick<Books, 'runs'>): Promise<Result<Run, number>> {
+async function lastFinished({ runs }: Pick<ReadSide, 'runs'>): Promise<Result<Run, number>> {
   const latest = await runs.latest(1_000);
   if (latest.isErr()) return err(fail(latest.error));
   const run = latest.value.find(({ finishedAt }) => finishedAt !== null);

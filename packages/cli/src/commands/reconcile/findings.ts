@@ -1,4 +1,4 @@
-import type { Books } from '@campusg-pay/adapters';
+import type { ReadSide } from '@campusg-pay/adapters';
 import { type DatabaseFault, type Drift, type Run, SEVERITIES } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import { csvHead, csvLine } from '../../report/findings-csv.js';
@@ -27,12 +27,14 @@ const MOST_ROWS = 200;
 
 /** The findings of a run, the most urgent first, page by page. */
 export async function* findingsOf(
-  { runs }: Pick<Books, 'runs'>,
+  { runs }: Pick<ReadSide, 'runs'>,
   runId: number,
 ): AsyncGenerator<Result<readonly Drift[], DatabaseFault>> {
   for (let after: Drift | null = null; ; ) {
     const page: Result<readonly Drift[], DatabaseFault> = await runs.drifts({
-      ...{ runId, after, limit: PAGE },
+      runId,
+      after,
+      limit: PAGE,
     });
     yield page;
     if (page.isErr() || page.value.length < PAGE) return;
@@ -41,14 +43,14 @@ export async function* findingsOf(
 }
 
 /** Shows what a run has found; the exit code tells whether it is drift. */
-export async function showRun(books: Books, run: Run, options: ShowOptions): Promise<number> {
-  const shown = await show(books, run, options);
+export async function showRun(readSide: ReadSide, run: Run, options: ShowOptions): Promise<number> {
+  const shown = await show(readSide, run, options);
   if (shown.isErr()) return fail(shown.error);
   const say = options.json || options.csv ? tell : print;
   const columns = terminalWidth();
   for (const line of summaryOf(run)) await say(wrap(line, { columns, from: 0 }));
   if (options.html !== undefined) {
-    const written = await writeReport(options.html, run, findingsOf(books, run.id));
+    const written = await writeReport(options.html, run, findingsOf(readSide, run.id));
     if (written.isErr()) {
       const { error } = written;
       if (error.type !== 'NotWritable') return fail(error);
@@ -77,14 +79,14 @@ function isDrift({ found }: Run): boolean {
 }
 
 async function show(
-  books: Books,
+  readSide: ReadSide,
   run: Run,
   { json, csv }: ShowOptions,
 ): Promise<Result<void, DatabaseFault>> {
   if (csv) await print(csvHead());
   const rows: Drift[] = [];
   let more = 0;
-  for await (const page of findingsOf(books, run.id)) {
+  for await (const page of findingsOf(readSide, run.id)) {
     if (page.isErr()) return err(page.error);
     if (!isRead()) break;
     for (const drift of page.value) {
@@ -116,7 +118,9 @@ const COLUMNS: readonly Column<Drift>[] = [
     least: 9,
   },
   {
-    ...{ title: 'INTENT', least: 9, cut: shortenId },
+    title: 'INTENT',
+    least: 9,
+    cut: shortenId,
     value: ({ ours, theirs }) => theirs?.paymentIntentId ?? ours?.paymentIntentId ?? '',
   },
   { title: 'RECORD', value: ({ ours }) => ours?.status ?? '-', spare: 2 },

@@ -1,4 +1,4 @@
-import type { Books, Desk } from '@campusg-pay/adapters';
+import type { OperatorSession, ReadSide } from '@campusg-pay/adapters';
 import type { Run } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import { EXIT } from '../../terminal/exit-codes.js';
@@ -6,7 +6,7 @@ import { tell } from '../../terminal/output.js';
 import { openProgress } from '../../terminal/progress-bar.js';
 import { operatorOf } from '../consent.js';
 import { fail } from '../endings.js';
-import { acting, looking } from '../session.js';
+import { withReadSide, withStripe } from '../session.js';
 import { chosenRun } from './chosen-run.js';
 import { problemOfShow, type ShowOptions, showRun } from './findings.js';
 
@@ -28,12 +28,12 @@ export async function reconcileCommand(options: ReconcileOptions): Promise<numbe
     tell(problem);
     return EXIT.usage;
   }
-  return acting(async (desk, ending) => {
-    const begun = await begin(desk, options);
+  return withStripe(async (session, ending) => {
+    const begun = await begin(session, options);
     if (begun.isErr()) return begun.error;
     const run = begun.value;
     const bar = await openProgress();
-    const gone = await desk.reconciler.goOn(run, { stop: ending, onNews: bar.show });
+    const gone = await session.reconciler.goOn(run, { stop: ending, onNews: bar.show });
     bar.stop();
     if (gone.isErr()) {
       const code = fail(gone.error);
@@ -44,7 +44,7 @@ export async function reconcileCommand(options: ReconcileOptions): Promise<numbe
       tell(howToGoOn(run));
       return EXIT.interrupted;
     }
-    return showRun(desk, gone.value, options);
+    return showRun(session, gone.value, options);
   });
 }
 
@@ -55,9 +55,9 @@ export async function reconcileShowCommand(runId: number, options: ShowOptions):
     tell(problem);
     return EXIT.usage;
   }
-  return looking(async (books) => {
-    const run = await chosenRun(books, runId);
-    return run.isErr() ? run.error : showRun(books, run.value, options);
+  return withReadSide(async (readSide) => {
+    const run = await chosenRun(readSide, runId);
+    return run.isErr() ? run.error : showRun(readSide, run.value, options);
   });
 }
 
@@ -73,16 +73,19 @@ function howToGoOn({ id }: Run): string {
   return `What was found so far is kept. Go on with: campusg-pay reconcile --resume ${id}`;
 }
 
-async function begin(desk: Desk, options: ReconcileOptions): Promise<Result<Run, number>> {
+async function begin(
+  session: OperatorSession,
+  options: ReconcileOptions,
+): Promise<Result<Run, number>> {
   const { resume } = options;
-  if (resume !== undefined) return unfinishedRun(desk, resume);
-  const operator = operatorOf(options, desk.config);
+  if (resume !== undefined) return unfinishedRun(session, resume);
+  const operator = operatorOf(options, session.config);
   if (operator.isErr()) return err(operator.error);
   const startedBy = operator.value;
-  const to = options.to ?? endOfSecond(desk.clock.now());
+  const to = options.to ?? endOfSecond(session.clock.now());
   const from = options.from ?? new Date(to.getTime() - DEFAULT_DAYS * DAY_MS);
   const older = options.from === undefined && options.to === undefined;
-  const begun = await desk.reconciler.begin({ from, to, older, startedBy });
+  const begun = await session.reconciler.begin({ from, to, older, startedBy });
   return begun.mapErr(fail);
 }
 
@@ -94,8 +97,11 @@ export function endOfSecond(now: Date): Date {
   return new Date((Math.floor(now.getTime() / 1000) + 1) * 1000);
 }
 
-async function unfinishedRun(books: Books, resume: number | true): Promise<Result<Run, number>> {
-  const runs = await books.runs.latest(1_000);
+async function unfinishedRun(
+  readSide: ReadSide,
+  resume: number | true,
+): Promise<Result<Run, number>> {
+  const runs = await readSide.runs.latest(1_000);
   if (runs.isErr()) return err(fail(runs.error));
   const open = runs.value.filter(({ finishedAt }) => finishedAt === null);
   const run = resume === true ? open[0] : open.find(({ id }) => id === resume);

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Desk } from '@campusg-pay/adapters';
+import type { OperatorSession } from '@campusg-pay/adapters';
 import { sha256 } from '@campusg-pay/adapters';
 import {
   type AppliedRepair,
@@ -24,7 +24,7 @@ import {
   reasonGiven,
 } from '../consent.js';
 import { fail, failAct } from '../endings.js';
-import { acting } from '../session.js';
+import { withStripe } from '../session.js';
 import { chosenRun } from './chosen-run.js';
 
 /** `campusg-pay reconcile plan`: the plan on stdout, what it comes to on stderr. */
@@ -32,13 +32,13 @@ export function reconcilePlanCommand(options: {
   readonly run?: number;
   readonly operator?: string;
 }): Promise<number> {
-  return acting(async (desk, ending) => {
-    const run = await chosenRun(desk, options.run);
+  return withStripe(async (session, ending) => {
+    const run = await chosenRun(session, options.run);
     if (run.isErr()) return run.error;
-    const operator = operatorOf(options, desk.config);
+    const operator = operatorOf(options, session.config);
     if (operator.isErr()) return operator.error;
     const wanted = { run: run.value, plannedBy: operator.value };
-    const planned = await desk.reconciler.plan(wanted, ending);
+    const planned = await session.reconciler.plan(wanted, ending);
     if (planned.isErr()) return fail(planned.error);
     if (ending.aborted) return EXIT.interrupted;
     await printJson(planned.value);
@@ -63,11 +63,14 @@ export async function reconcileApplyCommand(file: string, options: ActOptions): 
     );
     return EXIT.usage;
   }
-  return acting((desk, ending) => applyPlan(desk, plan.value, { ...options, ending }), options);
+  return withStripe(
+    (session, ending) => applyPlan(session, plan.value, { ...options, ending }),
+    options,
+  );
 }
 
 async function applyPlan(
-  desk: Desk,
+  session: OperatorSession,
   plan: RepairPlan,
   options: ActOptions & { readonly ending: AbortSignal },
 ): Promise<number> {
@@ -82,7 +85,7 @@ async function applyPlan(
   // A dry run rereads both sides, so it tells what would be done now rather than what was planned.
   const agreed = dryRun
     ? ok(NOBODY)
-    : await consent(questionFor(plan, consequences), options, desk.config);
+    : await consent(questionFor(plan, consequences), options, session.config);
   if (agreed.isErr()) return agreed.error;
   const will = agreed.value;
   const counts = new Map<string, number>();
@@ -90,7 +93,7 @@ async function applyPlan(
     if (ending.aborted) break;
     const { hash, plannedBy } = plan;
     const wanted = { plan: hash, plannedBy, dryRun: dryRun === true, will };
-    const done = await applyRepair(desk, planned, wanted);
+    const done = await applyRepair(session, planned, wanted);
     if (done.isErr()) {
       const code = await failAct(done.error, options);
       tell('What is done is done; applying the same plan again goes on.');
@@ -154,14 +157,12 @@ async function tellRepair(
 }
 
 const SAYS: Readonly<Record<AppliedRepair['applied'], string>> = {
-  ...{
-    done: 'done   ',
-    changed: 'skipped',
-    failed: 'failed ',
-    before: 'before ',
-    would: 'would  ',
-    second_person: 'left   ',
-  },
+  done: 'done   ',
+  changed: 'skipped',
+  failed: 'failed ',
+  before: 'before ',
+  would: 'would  ',
+  second_person: 'left   ',
 };
 
 function end(plan: RepairPlan, counts: ReadonlyMap<string, number>, stopped: boolean): number {

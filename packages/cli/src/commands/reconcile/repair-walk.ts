@@ -1,4 +1,4 @@
-import type { Desk } from '@campusg-pay/adapters';
+import type { OperatorSession } from '@campusg-pay/adapters';
 import { applyRepair, type Drift, type Run } from '@campusg-pay/core';
 import type { Result } from 'neverthrow';
 import { EXIT } from '../../terminal/exit-codes.js';
@@ -13,7 +13,7 @@ import {
 } from '../../wording/finding-wording.js';
 import { type ActOptions, operatorOf, reasonFor, reasonGiven } from '../consent.js';
 import { fail } from '../endings.js';
-import { acting } from '../session.js';
+import { withStripe } from '../session.js';
 import { chosenRun } from './chosen-run.js';
 import { findingsOf } from './findings.js';
 
@@ -27,14 +27,14 @@ export async function reconcileFixCommand(
     );
     return EXIT.usage;
   }
-  return acting(async (desk, ending) => {
-    const run = await chosenRun(desk, options.run);
+  return withStripe(async (session, ending) => {
+    const run = await chosenRun(session, options.run);
     if (run.isErr()) return run.error;
-    const operator = operatorOf(options, desk.config);
+    const operator = operatorOf(options, session.config);
     if (operator.isErr()) return operator.error;
     const given = reasonGiven(options);
     if (given.isErr()) return given.error;
-    return walk(desk, run.value, ending, {
+    return walk(session, run.value, ending, {
       operator: operator.value,
       reason: once(() => reasonFor(options)),
     });
@@ -55,9 +55,14 @@ function once<Value>(ask: () => Promise<Value>): () => Promise<Value> {
   };
 }
 
-async function walk(desk: Desk, run: Run, ending: AbortSignal, will: Will): Promise<number> {
+async function walk(
+  session: OperatorSession,
+  run: Run,
+  ending: AbortSignal,
+  will: Will,
+): Promise<number> {
   let left = 0;
-  for await (const page of findingsOf(desk, run.id)) {
+  for await (const page of findingsOf(session, run.id)) {
     if (page.isErr()) return fail(page.error);
     for (const drift of page.value) {
       if (ending.aborted) return EXIT.interrupted;
@@ -67,7 +72,7 @@ async function walk(desk: Desk, run: Run, ending: AbortSignal, will: Will): Prom
         tell('  For a person: there is no repair.');
         continue;
       }
-      const code = await decide(desk, drift, will);
+      const code = await decide(session, drift, will);
       if (code === 'stop') return EXIT.ok;
       if (typeof code === 'number') return code;
     }
@@ -86,9 +91,13 @@ function show(drift: Drift): void {
 }
 
 /** Asks, and does what was chosen; `next` goes on, a number ends with that exit code. */
-async function decide(desk: Desk, drift: Drift, will: Will): Promise<'next' | 'stop' | number> {
+async function decide(
+  session: OperatorSession,
+  drift: Drift,
+  will: Will,
+): Promise<'next' | 'stop' | number> {
   // The finding may be days old: what is offered is what both sides want now.
-  const planned = await desk.reconciler.planOne(drift);
+  const planned = await session.reconciler.planOne(drift);
   if (planned.isErr()) return fail(planned.error);
   if (planned.value === null) {
     tell('  Gone by now.');
@@ -106,10 +115,12 @@ async function decide(desk: Desk, drift: Drift, will: Will): Promise<'next' | 's
   if (reason.isErr()) return reason.error;
   const { operator } = will;
   const wanted = {
-    ...{ plan: planned.value.hash, plannedBy: operator, dryRun: false },
+    plan: planned.value.hash,
+    plannedBy: operator,
+    dryRun: false,
     will: { operator, reason: reason.value },
   };
-  const done = await applyRepair(desk, planned.value, wanted);
+  const done = await applyRepair(session, planned.value, wanted);
   if (done.isErr()) return fail(done.error);
   tell(`  ${SAYS[done.value.applied]}`);
   return 'next';

@@ -9,7 +9,7 @@ import {
 } from '../../wording/reconcile-documents.js';
 import { spanOf } from '../../wording/time-wording.js';
 import { fail } from '../endings.js';
-import { looking } from '../session.js';
+import { withReadSide } from '../session.js';
 import { chosenRun } from './chosen-run.js';
 import { findingsTable } from './findings.js';
 
@@ -18,7 +18,7 @@ export function reconcileHistoryCommand(options: {
   readonly limit: number;
   readonly json?: true;
 }): Promise<number> {
-  return looking(async ({ runs }) => {
+  return withReadSide(async ({ runs }) => {
     const found = await runs.latest(options.limit);
     if (found.isErr()) return fail(found.error);
     if (options.json) for (const run of found.value) await printJsonLine(runDocument(run));
@@ -64,14 +64,14 @@ export function reconcileDiffCommand(
   second: number,
   { json }: { readonly json?: true },
 ): Promise<number> {
-  return looking(async (books) => {
+  return withReadSide(async (readSide) => {
     for (const id of [first, second]) {
-      const run = await chosenRun(books, id);
+      const run = await chosenRun(readSide, id);
       if (run.isErr()) return run.error;
     }
-    const fresh = await books.runs.only({ inRun: second, notIn: first, limit: MOST });
+    const fresh = await readSide.runs.only({ inRun: second, notIn: first, limit: MOST });
     if (fresh.isErr()) return fail(fresh.error);
-    const gone = await books.runs.only({ inRun: first, notIn: second, limit: MOST });
+    const gone = await readSide.runs.only({ inRun: first, notIn: second, limit: MOST });
     if (gone.isErr()) return fail(gone.error);
     if (json) {
       for (const [change, runId, drifts] of [

@@ -7,18 +7,18 @@ import { paymentDocument } from '../../wording/payment-document.js';
 import { amountOf, endOfHold, styleOf } from '../../wording/payment-wording.js';
 import { minuteOf } from '../../wording/time-wording.js';
 import { fail } from '../endings.js';
-import { looking } from '../session.js';
+import { withReadSide } from '../session.js';
 
 /** `campusg-pay payments show` */
 export async function paymentsShowCommand(
   text: string,
   { json }: { readonly json?: true },
 ): Promise<number> {
-  return looking(async (books) => {
-    const found = await findNamed(books.looking, text);
+  return withReadSide(async (readSide) => {
+    const found = await findNamed(readSide.looking, text);
     if (found.isErr()) return fail(found.error);
     if (json) await printJson(shownDocument(found.value));
-    else await show(found.value, books.clock.now());
+    else await show(found.value, readSide.clock.now());
     return EXIT.ok;
   });
 }

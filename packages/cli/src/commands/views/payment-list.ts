@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Books } from '@campusg-pay/adapters';
+import type { ReadSide } from '@campusg-pay/adapters';
 import {
   type DatabaseFault,
   openReview,
@@ -26,7 +26,7 @@ import { amountOf, endOfHold, styleOf } from '../../wording/payment-wording.js';
 import { minuteOf } from '../../wording/time-wording.js';
 import { fail } from '../endings.js';
 import { problemOfIds } from '../free-text.js';
-import { looking } from '../session.js';
+import { withReadSide } from '../session.js';
 
 export interface ListOptions {
   readonly status?: readonly Status[];
@@ -56,8 +56,10 @@ export async function paymentsListCommand(options: ListOptions): Promise<number>
     return EXIT.usage;
   }
   const { filter, after } = wanted.value;
-  return looking((books) =>
-    options.watch ? watch(books, filter, options.limit) : list(books, { filter, after, options }),
+  return withReadSide((readSide) =>
+    options.watch
+      ? watch(readSide, filter, options.limit)
+      : list(readSide, { filter, after, options }),
   );
 }
 
@@ -89,26 +91,31 @@ function readOptions(options: ListOptions): Result<Wanted, string> {
   return ok({
     after,
     filter: {
-      ...{ statuses: options.status ?? [], createdFrom: newerThan ?? null },
-      ...{ createdBefore: olderThan ?? null, customerId: options.customer ?? null },
-      ...{ runnerId: options.runner ?? null, orderId: options.order ?? null },
-      ...{ currency: currency.value, minMinor: minAmount ?? null },
-      ...{ maxMinor: maxAmount ?? null, review: options.review ?? false },
+      statuses: options.status ?? [],
+      createdFrom: newerThan ?? null,
+      createdBefore: olderThan ?? null,
+      customerId: options.customer ?? null,
+      runnerId: options.runner ?? null,
+      orderId: options.order ?? null,
+      currency: currency.value,
+      minMinor: minAmount ?? null,
+      maxMinor: maxAmount ?? null,
+      review: options.review ?? false,
     },
   });
 }
 
 async function list(
-  books: Books,
+  readSide: ReadSide,
   { filter, after, options }: Wanted & { readonly options: ListOptions },
 ): Promise<number> {
-  const found = await read(books, { filter, after, limit: options.limit }, async (page) => {
+  const found = await read(readSide, { filter, after, limit: options.limit }, async (page) => {
     if (options.json) for (const payment of page) await printJsonLine(paymentDocument(payment));
   });
   if (found.isErr()) return fail(found.error);
   const { payments, more } = found.value;
   if (!options.json && payments.length > 0) {
-    await print(table(columns(books.clock.now(), filter), payments, terminalWidth()));
+    await print(table(columns(readSide.clock.now(), filter), payments, terminalWidth()));
   }
   if (payments.length === 0) tell('No payment is like that.');
   const last = payments.at(-1);
@@ -118,7 +125,7 @@ async function list(
 
 /** Page by page, so that long lists are neither one long statement nor all in memory before output. */
 async function read(
-  books: Books,
+  readSide: ReadSide,
   wanted: Wanted & { readonly limit: number },
   onPage: (page: readonly Payment[]) => Promise<void>,
 ): Promise<
@@ -129,7 +136,7 @@ async function read(
   while (isRead()) {
     const limit = Math.min(PAGE, wanted.limit - payments.length);
     // One more tells whether there are more.
-    const found = await books.looking.list(wanted.filter, { after, limit: limit + 1 });
+    const found = await readSide.looking.list(wanted.filter, { after, limit: limit + 1 });
     if (found.isErr()) return err(found.error);
     const page = found.value.slice(0, limit);
     await onPage(page);
@@ -141,12 +148,15 @@ async function read(
   return ok({ payments, more: false });
 }
 
-async function watch(books: Books, filter: PaymentFilter, limit: number): Promise<number> {
+async function watch(readSide: ReadSide, filter: PaymentFilter, limit: number): Promise<number> {
   while (isRead()) {
     // What does not fit would scroll the head away.
     const room = Math.max(1, (process.stdout.rows || 24) - 3);
-    const found = await books.looking.list(filter, { after: null, limit: Math.min(limit, room) });
-    const now = books.clock.now();
+    const found = await readSide.looking.list(filter, {
+      after: null,
+      limit: Math.min(limit, room),
+    });
+    const now = readSide.clock.now();
     const head = paint(
       'gray',
       `${minuteOf(now)}:${now.toISOString().slice(17, 19)} UTC, Ctrl-C ends`,

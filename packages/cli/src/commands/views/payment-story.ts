@@ -16,20 +16,20 @@ import { amountOf, styleOf } from '../../wording/payment-wording.js';
 import { momentOf } from '../../wording/time-wording.js';
 import { type Source, tellEntry, tellForeseen, tellOpen } from '../../wording/timeline-wording.js';
 import { fail } from '../endings.js';
-import { looking } from '../session.js';
+import { withReadSide } from '../session.js';
 
 /** `campusg-pay explain` */
 export async function explainCommand(
   text: string,
   { json }: { readonly json?: true },
 ): Promise<number> {
-  return looking(async (books) => {
-    const named = await findNamed(books.looking, text);
+  return withReadSide(async (readSide) => {
+    const named = await findNamed(readSide.looking, text);
     if (named.isErr()) return fail(named.error);
     const { payment } = named.value;
-    const timeline = await readTimeline(books, payment);
+    const timeline = await readTimeline(readSide, payment);
     if (timeline.isErr()) return fail(timeline.error);
-    const document = explained(payment, timeline.value, books.clock.now());
+    const document = explained(payment, timeline.value, readSide.clock.now());
     if (json) await printJson(document);
     else await show(payment, timeline.value, document);
     return EXIT.ok;

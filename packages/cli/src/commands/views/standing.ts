@@ -6,7 +6,7 @@ import type { StandingDocument } from '../../wording/documents.js';
 import { amountDocument } from '../../wording/payment-document.js';
 import { minuteOf, spanOf } from '../../wording/time-wording.js';
 import { fail } from '../endings.js';
-import { looking } from '../session.js';
+import { withReadSide } from '../session.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -20,12 +20,12 @@ export async function statusCommand(options: {
   readonly json?: true;
   readonly days: number;
 }): Promise<number> {
-  return looking(async (books) => {
-    const now = books.clock.now();
+  return withReadSide(async (readSide) => {
+    const now = readSide.clock.now();
     const today = Math.floor(now.getTime() / DAY_MS) * DAY_MS;
     const since = new Date(today - (options.days - 1) * DAY_MS);
     const bounds = BOUNDS_MS.map((ms) => new Date(now.getTime() + ms));
-    const read = await books.standing({ since, bounds });
+    const read = await readSide.standing({ since, bounds });
     if (read.isErr()) return fail(read.error);
     if (options.json) await printJson(documentOf(read.value, now));
     else await show(read.value, { now, days: options.days });
@@ -42,7 +42,10 @@ function documentOf(standing: Standing, now: Date): StandingDocument {
     days: standing.days.map((sum) => ({ ...summed(sum), day: sum.day, move: sum.move })),
     holds: standing.holds.map((sum) => ({ ...summed(sum), ends: endsOf(sum) })),
     openCalls: standing.open.map((open) => ({ ...open, oldest: open.oldest.toISOString() })),
-    ...{ underReview, unanswered, parked, approvals },
+    underReview,
+    unanswered,
+    parked,
+    approvals,
     outbox: { rows: outbox.rows, oldest: outbox.oldest?.toISOString() ?? null },
   };
 }

@@ -1,0 +1,34 @@
+import type { Result } from 'neverthrow';
+import type { DatabaseFault } from '../ports.js';
+
+/** A caller's own name for a request, so that sending it again is known to be the same. */
+export interface KeyedRequest {
+  /** Who calls: keys of different callers never meet. */
+  readonly caller: string;
+  /** The `Idempotency-Key` as sent. */
+  readonly key: string;
+  /** A digest of what is asked for. */
+  readonly fingerprint: string;
+}
+
+/** The final answer to a request: its HTTP status and its body. */
+export interface KeptAnswer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** What is known of a key: nothing final, the answer, or that it was used for something else. */
+export type KeyUse =
+  | { readonly type: 'open' }
+  | { readonly type: 'answered'; readonly answer: KeptAnswer }
+  | { readonly type: 'used_otherwise' };
+
+/** The keys that callers sent, with the answers they got. Kept for a day, as Stripe does. */
+export interface IdempotencyKeys {
+  /** Notes the key if it is new, and tells what is known of it. */
+  look(request: KeyedRequest): Promise<Result<KeyUse, DatabaseFault>>;
+  /** Keeps the final answer; the first one stays. */
+  keep(request: KeyedRequest, answer: KeptAnswer): Promise<Result<void, DatabaseFault>>;
+  /** Forgets some of the keys older than that; tells how many. */
+  forget(before: Date): Promise<Result<number, DatabaseFault>>;
+}

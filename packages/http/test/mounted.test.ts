@@ -1,0 +1,84 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express, { type Express } from 'express';
+import { afterAll, describe, expect, it } from 'vitest';
+import { createApp } from '../src/app.js';
+import { authorizeBody, openDoor } from './door.js';
+
+/** Serves an app of somebody else on a port of its own; answers its URL. */
+async function hosted(host: Express): Promise<string> {
+  const server = createServer(host);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  afterAll(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+function post(url: string, body: object, headers: Record<string, string> = {}): Promise<Response> {
+  return fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  });
+}
+
+describe('in the Express app of somebody else', () => {
+  it('serves its routes under the path it is mounted at, and leaves the rest alone', async () => {
+    const door = await openDoor();
+    const host = express();
+    host.use('/payments', createApp(door.runtime));
+    host.use(express.json());
+    host.post('/orders', (request, response) => {
+      response.json({ order: request.body });
+    });
+    const url = await hosted(host);
+
+    const held = await post(`${url}/payments/api/payment/order_m/authorize`, authorizeBody(door));
+    expect(held.status).toBe(200);
+    const looked = await fetch(`${url}/payments/api/payment/order_m/status`);
+    expect(await looked.json()).toMatchObject({ payment: { status: 'AUTHORIZED' } });
+    const own = await post(`${url}/orders`, { id: 1 });
+    expect(await own.json()).toEqual({ order: { id: 1 } });
+    const unknown = await fetch(`${url}/payments/orders`);
+    expect(unknown.status).toBe(404);
+    expect(await unknown.json()).toMatchObject({ error: 'unknown_route' });
+  });
+
+  it('gives the first answer again under the same key', async () => {
+    const door = await openDoor();
+    const host = express();
+    host.use('/payments', createApp(door.runtime));
+    const url = `${await hosted(host)}/payments/api/payment/order_k/authorize`;
+    const key = { 'idempotency-key': 'key-1' };
+    const first = await post(url, authorizeBody(door), key);
+    const again = await post(url, authorizeBody(door), key);
+    expect(again.headers.get('idempotent-replayed')).toBe('true');
+    expect(await again.json()).toEqual(await first.json());
+  });
+
+  it('takes in nothing of which the bytes are gone', async () => {
+    const taken: unknown[] = [];
+    const door = await openDoor({
+      takeWebhook: async (webhook) => {
+        taken.push(webhook);
+        throw new Error('nothing is taken in');
+      },
+    });
+    const host = express();
+    host.use(express.json());
+    host.use(createApp(door.runtime));
+    const url = await hosted(host);
+    for (const path of ['/api/payment/order_b/revert', '/api/stripe-webhook']) {
+      const answer = await post(url + path, { reason: 'never delivered' });
+      expect(answer.status).toBe(500);
+      expect(await answer.json()).toMatchObject({ error: 'internal_error' });
+    }
+    expect(door.asked).toEqual([]);
+    expect(taken).toEqual([]);
+    const bugs = door.lines.filter(({ msg }) => msg === 'bug');
+    expect(bugs).toHaveLength(2);
+    expect(bugs[0]).toMatchObject({ err: { message: expect.stringContaining('mount this app') } });
+  });
+});
