@@ -1,5 +1,4 @@
-import type { Finding, Payment } from '@campusg-pay/core';
-import { startSweeping } from '@campusg-pay/core';
+import { type Finding, type Payment, startSweeping } from '@campusg-pay/core';
 import { startSandbox } from '@campusg-pay/sandbox';
 import Stripe from 'stripe';
 import { afterEach, describe, expect, it } from 'vitest';

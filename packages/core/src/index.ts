@@ -174,7 +174,6 @@ export type {
   DatabaseFault,
   EscrowPorts,
   EscrowSettings,
-  EventPublisher,
   Fault,
   HistoryEntry,
   NewId,

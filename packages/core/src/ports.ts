@@ -1,6 +1,5 @@
 import type { Result } from 'neverthrow';
 import type { GatewayFault, PaymentGateway } from './gateway/gateway.js';
-import type { Announcement } from './payment/announcement.js';
 import type { Change } from './payment/evolve.js';
 import type { LapsePolicy } from './payment/lapse-policy.js';
 import type { InitiatingPayment, Payment, PaymentEvent, PaymentRef } from './payment/payment.js';
@@ -149,11 +148,6 @@ export interface WebhookNote {
   readonly type: string;
   /** Null when the event is about nothing that we know. */
   readonly paymentId: string | null;
-}
-
-/** Where events go: Kafka, or the log. Resolves once all of them are accepted. */
-export interface EventPublisher {
-  publish(announcements: readonly Announcement[]): Promise<void>;
 }
 
 /** Time, as data. */

@@ -1,14 +1,14 @@
-import type {
-  Clock,
-  CommandFate,
-  Commands,
-  Currency,
-  DeadLetters,
-  Fault,
-  Logger,
-  NewId,
+import {
+  type Clock,
+  type CommandFate,
+  type Commands,
+  type Currency,
+  type DeadLetters,
+  type Fault,
+  type Logger,
+  type NewId,
+  troubleOf,
 } from '@campusg-pay/core';
-import { troubleOf } from '@campusg-pay/core';
 import type { EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import { err, ok, type Result } from 'neverthrow';
 import { readCommand } from '../contract/command-requests.js';

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Logger, Outgoing, Outlet } from '@campusg-pay/core';
-import { Unavailable } from '@campusg-pay/core';
+import { type Logger, type Outgoing, type Outlet, Unavailable } from '@campusg-pay/core';
 import { Partitioners, type Producer } from 'kafkajs';
 import { toMessage, type WireMessage } from '../contract/messages.js';
 import { ANSWER_WITHIN_MS, createKafkaClient, type KafkaClient } from './client.js';

@@ -1,5 +1,12 @@
-import type { Clock, Escrow, Logger, NewId } from '@campusg-pay/core';
-import { type Commands, createCommands, startAnswering } from '@campusg-pay/core';
+import {
+  type Clock,
+  type Commands,
+  createCommands,
+  type Escrow,
+  type Logger,
+  type NewId,
+  startAnswering,
+} from '@campusg-pay/core';
 import { replyWording } from '../contract/reply-wording.js';
 import type { ConsumerState, KeptConsumer } from '../kafka/consumer.js';
 import type { KafkaConfig } from '../kafka/kafka-config.js';

@@ -1,4 +1,3 @@
-import type { Logger } from '@campusg-pay/core';
 import {
   type ActJournal,
   type Approvals,
@@ -7,6 +6,7 @@ import {
   createReconciler,
   type DatabaseFault,
   type Escrow,
+  type Logger,
   type Looking,
   type Money,
   type NewId,

@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { Background, Logger } from '@campusg-pay/core';
-import { type Outlet, type Publisher, startRelay, startShards } from '@campusg-pay/core';
+import {
+  type Background,
+  type Logger,
+  type Outlet,
+  type Publisher,
+  startRelay,
+  startShards,
+} from '@campusg-pay/core';
 import { ok, type Result } from 'neverthrow';
 import type { Database } from '../postgres/connection/query.js';
 import { createOutbox } from '../postgres/outbox/outbox.js';

@@ -1,5 +1,4 @@
-import type { RepairPlan } from '@campusg-pay/core';
-import { DRIFT_TYPES, type Drift, readPlan } from '@campusg-pay/core';
+import { DRIFT_TYPES, type Drift, type RepairPlan, readPlan } from '@campusg-pay/core';
 import { type Sandbox, startSandbox } from '@campusg-pay/sandbox';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

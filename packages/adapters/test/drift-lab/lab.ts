@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { RepairPlan } from '@campusg-pay/core';
 import {
   type Clock,
   createEscrow,
@@ -7,6 +6,7 @@ import {
   type Drift,
   type EscrowPorts,
   type PaymentGateway,
+  type RepairPlan,
   type Run,
 } from '@campusg-pay/core';
 import type { Sandbox } from '@campusg-pay/sandbox';

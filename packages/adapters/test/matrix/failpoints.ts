@@ -1,5 +1,5 @@
 import { appendFileSync } from 'node:fs';
-import type { Announcement, Change, EscrowPorts, EventPublisher } from '@campusg-pay/core';
+import type { Announcement, Change, EscrowPorts, Publisher } from '@campusg-pay/core';
 
 /** Where the process can be killed, in the order in which a command passes them. */
 export const FAILPOINTS = [
@@ -81,7 +81,7 @@ function isClaim({ opened, closed, events }: Change): boolean {
 }
 
 /** Publishes into a file that outlives the process. */
-export function filePublisher(file: string, at: (point: Failpoint) => void): EventPublisher {
+export function filePublisher(file: string, at: (point: Failpoint) => void): Publisher {
   return {
     publish: async (announcements: readonly Announcement[]) => {
       at('before publish');

@@ -1,9 +1,9 @@
 import type {
   Announcement,
-  EventPublisher,
   HistoryEntry,
   IntentStatus,
   Payment,
+  Publisher,
 } from '@campusg-pay/core';
 import type { Evidence, LedgerIntent } from '@campusg-pay/core/testing';
 import type { Ledger, SeenRequest } from '@campusg-pay/sandbox';
@@ -13,7 +13,7 @@ import { createRepository } from '../../src/postgres/payments/repository.js';
 /** Takes every event, and keeps them in the order in which they were told. */
 export function recordingPublisher() {
   const told: Announcement[] = [];
-  const publisher: EventPublisher = {
+  const publisher: Publisher = {
     publish: async (announcements) => {
       told.push(...announcements);
     },

@@ -1,5 +1,10 @@
-import type { Background } from '@campusg-pay/core';
-import { type Announcement, type EventPublisher, type Outbox, SHARDS } from '@campusg-pay/core';
+import {
+  type Announcement,
+  type Background,
+  type Outbox,
+  type Publisher,
+  SHARDS,
+} from '@campusg-pay/core';
 import type pg from 'pg';
 import { type Logger, pino } from 'pino';
 import { afterAll } from 'vitest';
@@ -16,7 +21,7 @@ export const silent = pino({ level: 'silent' });
 
 /** A relay to whatever publishes, stopped after the file at the latest. */
 export function relayTo(
-  publisher: EventPublisher & { readonly abandon?: () => void },
+  publisher: Publisher & { readonly abandon?: () => void },
   database: Pick<TestDatabase, 'pool' | 'connectionString'>,
   { log = silent, settleMs = 0 }: { log?: Logger; settleMs?: number } = {},
 ): Background {

@@ -1,5 +1,4 @@
-import type { Drift } from '@campusg-pay/core';
-import { formatMajor } from '@campusg-pay/core';
+import { type Drift, formatMajor } from '@campusg-pay/core';
 import { repairWords, sentenceOf } from '../wording/finding-wording.js';
 
 const COLUMNS: readonly (readonly [

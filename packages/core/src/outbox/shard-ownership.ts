@@ -1,8 +1,7 @@
 import { type LoopHost, repeat } from '../jobs/loop.js';
 import { createTrouble, Unavailable } from '../jobs/outage.js';
 import type { Scheduler } from '../time/scheduler.js';
-import type { ShardLocks, TakenShard } from './shard-locks.js';
-import { SHARDS } from './shard-locks.js';
+import { SHARDS, type ShardLocks, type TakenShard } from './shard-locks.js';
 
 /** The shards that are ours to publish at present. */
 export interface Shards {

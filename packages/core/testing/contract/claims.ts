@@ -1,5 +1,10 @@
-import type { Claim, Payment, PaymentRepository, Step } from '@campusg-pay/core';
-import { apply } from '@campusg-pay/core';
+import {
+  apply,
+  type Claim,
+  type Payment,
+  type PaymentRepository,
+  type Step,
+} from '@campusg-pay/core';
 import { describe, expect, it } from 'vitest';
 import { asked, closes, DECLINED, opens } from '../samples.js';
 import type { ContractPorts } from './ports.js';

@@ -1,6 +1,5 @@
 import { createHmac, randomUUID } from 'node:crypto';
-import type { Service } from './world.js';
-import { WEBHOOK_SECRET } from './world.js';
+import { type Service, WEBHOOK_SECRET } from './world.js';
 
 /** Stripe's signature of a payload; `at` in milliseconds. */
 export function signed(payload: string, { secret = WEBHOOK_SECRET, at = Date.now() } = {}): string {

@@ -1,5 +1,4 @@
-import type { Failure } from '../model/failure.js';
-import { invalid } from '../model/failure.js';
+import { type Failure, invalid } from '../model/failure.js';
 import { render } from '../model/shapes.js';
 import type { Lookup } from '../state/lookup.js';
 import type { Kind, Subject } from '../state/records.js';

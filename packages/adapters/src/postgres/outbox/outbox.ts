@@ -1,5 +1,4 @@
-import type { Outbox } from '@campusg-pay/core';
-import { isReply, type Outgoing } from '@campusg-pay/core';
+import { isReply, type Outbox, type Outgoing } from '@campusg-pay/core';
 import { type Database, query } from '../connection/query.js';
 import { defineStatement } from '../connection/statement.js';
 import { toEvent } from '../payments/payment-row.js';

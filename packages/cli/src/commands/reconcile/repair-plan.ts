@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { OperatorSession } from '@campusg-pay/adapters';
-import { sha256 } from '@campusg-pay/adapters';
+import { type OperatorSession, sha256 } from '@campusg-pay/adapters';
 import {
   type AppliedRepair,
   applyRepair,
