@@ -14,7 +14,7 @@ import { createRepository } from '../../src/postgres/payments/repository.js';
 export function recordingPublisher() {
   const told: Announcement[] = [];
   const publisher: Publisher = {
-    publish: async (announcements) => {
+    publish: async (announcements: readonly Announcement[]) => {
       told.push(...announcements);
     },
   };
