@@ -1,4 +1,4 @@
-import type { Drift, GatewayFault, PaymentGateway } from '@campusg-pay/core';
+import type { Discrepancy, GatewayFault, PaymentGateway } from '@campusg-pay/core';
 import { type Sandbox, startSandbox } from '@campusg-pay/sandbox';
 import { err, ok } from 'neverthrow';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -47,12 +47,12 @@ function reconciling(decorate?: (gateway: PaymentGateway) => PaymentGateway) {
     ...{ reconciler, begin, never },
     run: async (period?: Parameters<typeof begin>[0]) => {
       const run = (await reconciler.goOn(await begin(period), { stop: never }))._unsafeUnwrap();
-      return { run, drifts: await allDrifts(reconciler, run.id) };
+      return { run, discrepancies: await allDrifts(reconciler, run.id) };
     },
   };
 }
 
-const types = (drifts: readonly Drift[]) => drifts.map(({ type }) => type);
+const types = (discrepancies: readonly Discrepancy[]) => discrepancies.map(({ type }) => type);
 
 describe('the key of another account', () => {
   it('ends a run and a repair before anything is found missing, or marked', async () => {
@@ -71,7 +71,7 @@ describe('the key of another account', () => {
     // One that is lost is found, with a repair.
     const { reconciler, run, never } = reconciling(without(lost?.intent.id));
     const found = await run();
-    expect(types(found.drifts)).toEqual(['intent_missing']);
+    expect(types(found.discrepancies)).toEqual(['intent_missing']);
     const plan = await reconciler.plan({ run: found.run, plannedBy: 'test' }, never);
     const [planned] = plan._unsafeUnwrap().repairs;
     if (planned === undefined) throw new Error('nothing was planned');
@@ -120,13 +120,13 @@ describe('a payment that moves while both sides are read', () => {
       },
     }));
     expect(asked?.intent.status).toBe('requires_action');
-    expect((await run()).drifts).toEqual([]);
+    expect((await run()).discrepancies).toEqual([]);
   });
 
-  it('is drift when it has moved at Stripe alone', async () => {
+  it('is a discrepancy when it has moved at Stripe alone', async () => {
     const [held] = await put({ ageS: 2 * HOUR_S });
     await moveOn(held, { status: 'canceled' });
-    expect(types((await reconciling().run()).drifts)).toEqual(['status_differs']);
+    expect(types((await reconciling().run()).discrepancies)).toEqual(['status_differs']);
   });
 });
 
@@ -139,17 +139,17 @@ describe('a PaymentIntent that was made long after its payment', () => {
     await put({ ageS: 30 * HOUR_S, lagS: 20 * HOUR_S }, { ageS: 29 * HOUR_S }, { ageS: HOUR_S });
     const { run } = reconciling();
     const whole = await run();
-    expect(whole.drifts).toEqual([]);
+    expect(whole.discrepancies).toEqual([]);
     expect(whole.run.progress).toMatchObject({ intents: 3, payments: 3 });
     // The record is older than the period, then the PaymentIntent is younger than it.
-    expect((await run({ from: ago(12 * HOUR_S) })).drifts).toEqual([]);
-    expect((await run({ to: ago(12 * HOUR_S) })).drifts).toEqual([]);
+    expect((await run({ from: ago(12 * HOUR_S) })).discrepancies).toEqual([]);
+    expect((await run({ to: ago(12 * HOUR_S) })).discrepancies).toEqual([]);
   });
 
   it('is found with whatever differs, once', async () => {
     const [late] = await put({ ageS: 30 * HOUR_S, lagS: 20 * HOUR_S }, { ageS: 29 * HOUR_S });
     await moveOn(late, { amount: 1 });
-    expect(types((await reconciling().run()).drifts)).toEqual(['amount_differs']);
+    expect(types((await reconciling().run()).discrepancies)).toEqual(['amount_differs']);
   });
 });
 
@@ -158,8 +158,8 @@ describe('what Stripe made in the second in which a run ends', () => {
     const [held] = await put({ ageS: HOUR_S });
     if (held === undefined) throw new Error('nothing was put');
     sandbox.seed([{ ...held.intent, id: 'pi_newest', created: nowS }]);
-    const { drifts } = await reconciling().run({ to: new Date(nowS * 1000 + 1) });
-    expect(types(drifts)).toEqual(['duplicate_hold']);
+    const { discrepancies } = await reconciling().run({ to: new Date(nowS * 1000 + 1) });
+    expect(types(discrepancies)).toEqual(['duplicate_hold']);
   });
 });
 
@@ -168,8 +168,8 @@ describe('what is still open from before the period', () => {
     const [old] = await put({ ageS: 20 * DAY_S }, { ageS: 19 * DAY_S, fate: 'captured' });
     await moveOn(old, { status: 'canceled', cancellationReason: 'expired' });
     const { run } = reconciling();
-    expect((await run()).drifts).toEqual([]);
-    expect(types((await run({ older: true })).drifts)).toEqual(['hold_expired']);
+    expect((await run()).discrepancies).toEqual([]);
+    expect(types((await run({ older: true })).discrepancies)).toEqual(['hold_expired']);
   });
 });
 
@@ -188,8 +188,8 @@ describe('a run that meets trouble', () => {
 
   it('survives a short outage of Stripe', async () => {
     await put(...many);
-    const { run, drifts } = await reconciling(failing(2, 5)).run();
-    expect(drifts).toEqual([]);
+    const { run, discrepancies } = await reconciling(failing(2, 5)).run();
+    expect(discrepancies).toEqual([]);
     expect(run.progress).toMatchObject({ intents: 250, payments: 250 });
   });
 

@@ -1,8 +1,8 @@
-import { type Finding, type Payment, startSweeping } from '@campusg-pay/core';
+import { type Finding, type Payment, startUpkeepJobs } from '@campusg-pay/core';
 import { startSandbox } from '@campusg-pay/sandbox';
 import Stripe from 'stripe';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createChores } from '../src/postgres/jobs/job-leases.js';
+import { createJobLeases } from '../src/postgres/jobs/job-leases.js';
 import { systemScheduler } from '../src/service/settings.js';
 import { testClock } from './setup/clock.js';
 import { testDatabase } from './setup/database.js';
@@ -37,7 +37,7 @@ async function unreachableService(environment: Record<string, string> = {}) {
   );
   closing.push(close, () => sandbox.close());
   const { escrow } = runtime;
-  const chores = createChores(database);
+  const jobLeases = createJobLeases(database);
   const findings: Finding[] = [];
   const { hostname: host, port } = new URL(sandbox.url);
   const find = async (orderId = 'order-1'): Promise<Payment> =>
@@ -45,7 +45,7 @@ async function unreachableService(environment: Record<string, string> = {}) {
   return {
     ...{ runtime, escrow, sandbox, findings, lines, pool: database.pool, find },
     stripe: new Stripe(SECRET_KEY, { host, port: Number(port), protocol: 'http' }),
-    /** Lets only one of the chores be done, going on from there. */
+    /** Lets only one of the jobs be done, going on from there. */
     only: async (name: string, progress: object | null = null) => {
       await database.pool.query(
         `insert into chores (name, due_at, lease_until, progress)
@@ -59,9 +59,9 @@ async function unreachableService(environment: Record<string, string> = {}) {
       clock.advance(ms);
       await sandbox.clock.advance(ms);
       const onFinding = (finding: Finding) => findings.push(finding);
-      const sweeping = startSweeping({
+      const sweeping = startUpkeepJobs({
         escrow,
-        chores,
+        jobLeases,
         clock,
         scheduler: systemScheduler,
         log: runtime.log,

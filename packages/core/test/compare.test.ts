@@ -70,7 +70,7 @@ describe("comparing Stripe's list with the records", () => {
     const system = await holding();
     const { compare, gateway, intentId, payment } = system;
     await tamper(system, await payment(), { ...FAILED, paymentIntentId: null });
-    const found = { type: 'stray_canceled', paymentIntentId: intentId() };
+    const found = { type: 'orphan_canceled', paymentIntentId: intentId() };
     expect(await compare()).toMatchObject({ findings: [found] });
     expect(gateway.intents()).toMatchObject([{ status: 'canceled' }]);
     expect((await payment()).review).toContain(intentId());
@@ -103,7 +103,7 @@ describe("comparing Stripe's list with the records", () => {
     Object.assign(ports.gateway, { listIntents: listing });
     expect((await compare()).findings).toEqual([]);
     expect(await payment()).toMatchObject({ status: 'REVERTED', review: null });
-    expect(gateway.calls).not.toContain('cancelStray');
+    expect(gateway.calls).not.toContain('cancelOrphan');
   });
 
   it('tells of a hold that no record knows, and leaves it alone', async () => {

@@ -120,7 +120,7 @@ describe('what is over', () => {
     const { tamper, findings, gateway, payment } = await holding();
     const before = await tamper(over);
     expect(await findings()).toEqual([
-      { type: 'stray_canceled', paymentIntentId: 'pi_1', payment: await payment() },
+      { type: 'orphan_canceled', paymentIntentId: 'pi_1', payment: await payment() },
     ]);
     const review = 'pi_1 was alive and was canceled';
     expect(await payment()).toMatchObject({ status: before.status, review });
@@ -139,7 +139,7 @@ describe('what is over', () => {
     const said = { status };
     const saying = (item: ListedIntent) => ({ ...item, intent: { ...item.intent, ...said } });
     expect(await findings(listing(answering(gateway, said), saying))).toMatchObject(found);
-    expect(gateway.calls).not.toContain('cancelStray');
+    expect(gateway.calls).not.toContain('cancelOrphan');
   });
 
   it('is left alone where Stripe has nothing of it any more', async () => {
@@ -161,8 +161,8 @@ describe('what is over', () => {
       return null;
     });
     expect(await findings()).toEqual([]);
-    expect(gateway.calls).not.toContain('cancelStray');
-    expect(await findings()).toMatchObject([{ type: 'stray_canceled' }]);
+    expect(gateway.calls).not.toContain('cancelOrphan');
+    expect(await findings()).toMatchObject([{ type: 'orphan_canceled' }]);
   });
 });
 
@@ -234,9 +234,9 @@ describe('comparing ends with', () => {
   const misplaced = async ({ gateway }: System) => gateway.misplace('pi_1');
   const captured = async ({ gateway }: System) => gateway.dashboard.capture('pi_1');
   const nothing = async () => {};
-  const away: [string, (system: System) => Promise<unknown>, 'retrieve' | 'cancelStray'][] = [
+  const away: [string, (system: System) => Promise<unknown>, 'retrieve' | 'cancelOrphan'][] = [
     ['a stray is asked about', stray, 'retrieve'],
-    ['a stray is canceled', stray, 'cancelStray'],
+    ['a stray is canceled', stray, 'cancelOrphan'],
     ['a record is looked up', misplaced, 'retrieve'],
   ];
   it.each(away)('Stripe being away as %s', async (_, happened, call) => {
@@ -260,6 +260,6 @@ describe('comparing ends with', () => {
     system.before.set(call, refused);
     const fault = (await system.compare())._unsafeUnwrapErr();
     expect(fault.type).toBe('DatabaseUnavailable');
-    expect(system.gateway.calls).not.toContain('cancelStray');
+    expect(system.gateway.calls).not.toContain('cancelOrphan');
   });
 });

@@ -1,4 +1,4 @@
-import { type Drift, driftKey, type Payment } from '@campusg-pay/core';
+import { type Discrepancy, discrepancyKey, type Payment } from '@campusg-pay/core';
 import { usd } from '@campusg-pay/core/testing';
 import { describe, expect, it } from 'vitest';
 import { asked, DECLINED, held } from '../testing/samples.js';
@@ -8,8 +8,8 @@ import { SITUATIONS } from './situations.js';
 const START = '2026-01-05T09:00:00.000Z';
 const END = '2026-01-12T09:00:00.000Z';
 
-/** A drift of a record that Stripe has nothing for. */
-function missing(payment: Payment): Drift | undefined {
+/** A discrepancy of a record that Stripe has nothing for. */
+function missing(payment: Payment): Discrepancy | undefined {
   return judged({ kind: 'ours', ours: record(payment), missing: true })[0];
 }
 
@@ -47,20 +47,20 @@ describe('what a PaymentIntent shows as evidence', () => {
   const told = intent(payment, { captureBefore: later(0), failure: DECLINED });
 
   it('is all but why it failed, with its times in UTC', () => {
-    const [drift] = judged({ kind: 'theirs', theirs: told, by: 'metadata' });
-    expect(drift?.theirs).toEqual({
+    const [discrepancy] = judged({ kind: 'theirs', theirs: told, by: 'metadata' });
+    expect(discrepancy?.theirs).toEqual({
       ...{ paymentIntentId: payment.paymentIntentId, status: 'requires_capture' },
       ...{ ...usd(2098), receivedMinor: 0, refundedMinor: 0, captureBefore: START },
       ...{ stripeCustomerId: payment.stripeCustomerId, cancellationReason: null },
       ...{ paymentId: payment.id, orderId: payment.orderId, createdAt: START },
     });
-    expect(drift).toMatchObject({ ours: null, repair: null });
+    expect(discrepancy).toMatchObject({ ours: null, repair: null });
   });
 
   it('has no times where none are known', () => {
     const asked = { ...told, createdAt: null, intent: { ...told.intent, captureBefore: null } };
-    const [drift] = judged({ kind: 'theirs', theirs: asked, by: 'metadata' });
-    expect(drift?.theirs).toMatchObject({ createdAt: null, captureBefore: null });
+    const [discrepancy] = judged({ kind: 'theirs', theirs: asked, by: 'metadata' });
+    expect(discrepancy?.theirs).toMatchObject({ createdAt: null, captureBefore: null });
   });
 });
 
@@ -70,12 +70,12 @@ describe('what a repair is about', () => {
   it("is the record and the gateway's PaymentIntent", () => {
     const theirs = intent(payment, { paymentIntentId: 'pi_second' });
     const ours = record(payment);
-    const [drift] = judged({ kind: 'second', ours, theirs, own: intent(payment) });
-    expect(drift?.repair).toEqual({
+    const [discrepancy] = judged({ kind: 'second', ours, theirs, own: intent(payment) });
+    expect(discrepancy?.repair).toEqual({
       ...{ type: 'cancel_stray', paymentId: payment.id, paymentIntentId: 'pi_second' },
       givesBack: usd(2098),
     });
-    expect(drift).toMatchObject({
+    expect(discrepancy).toMatchObject({
       ours: { paymentIntentId: payment.paymentIntentId },
       theirs: { paymentIntentId: 'pi_second' },
     });
@@ -83,8 +83,8 @@ describe('what a repair is about', () => {
 
   it('is shown with both sides where both are there', () => {
     const { id, paymentIntentId } = payment;
-    const [drift] = judged(both(payment, captured()));
-    expect(drift).toMatchObject({
+    const [discrepancy] = judged(both(payment, captured()));
+    expect(discrepancy).toMatchObject({
       ...{ ours: { id, status: 'AUTHORIZED' }, theirs: { paymentIntentId, status: 'succeeded' } },
       repair: { type: 'report', paymentId: id, paymentIntentId },
     });
@@ -92,16 +92,16 @@ describe('what a repair is about', () => {
 
   it("is the record's own where the gateway has none, or none at all", () => {
     const { id: paymentId, paymentIntentId } = payment;
-    const drift = missing(payment);
-    expect(drift?.theirs).toBeNull();
-    expect(drift?.repair).toMatchObject({ paymentId, paymentIntentId, givesBack: null });
+    const discrepancy = missing(payment);
+    expect(discrepancy?.theirs).toBeNull();
+    expect(discrepancy?.repair).toMatchObject({ paymentId, paymentIntentId, givesBack: null });
     expect(missing(asked())?.repair).toMatchObject({ paymentIntentId: null });
   });
 });
 
 describe('the key of a drift', () => {
-  const ours = { id: 'payment-1' } as Drift['ours'];
-  const theirs = { paymentIntentId: 'pi_1' } as Drift['theirs'];
+  const ours = { id: 'payment-1' } as Discrepancy['ours'];
+  const theirs = { paymentIntentId: 'pi_1' } as Discrepancy['theirs'];
   const broken = { type: 'invariant_broken', detail: '1 of 2 received' } as const;
   it.each([
     ['both sides', { type: 'intent_stray', ours, theirs }, 'intent_stray|payment-1|pi_1||'],
@@ -117,7 +117,7 @@ describe('the key of a drift', () => {
       { ...broken, invariant: 'unreadable', ours: null, theirs: null },
       'invariant_broken|||unreadable|1 of 2 received',
     ],
-  ] as const)('names %s', (_, drift, key) => {
-    expect(driftKey(drift)).toBe(key);
+  ] as const)('names %s', (_, discrepancy, key) => {
+    expect(discrepancyKey(discrepancy)).toBe(key);
   });
 });

@@ -174,10 +174,12 @@ describe('a record that contradicts itself', () => {
     ['waits_for_nothing', record(lost), 'no PaymentIntent, and no call owed'],
   ] as const;
   it.each(broken)('is told as %s, and marked for a person', (invariant, ours, detail) => {
-    const drifts = judged({ kind: 'ours', ours, missing: false });
+    const discrepancies = judged({ kind: 'ours', ours, missing: false });
     const fact = { type: 'invariant_broken', invariant, detail };
     const repair = marks(`invariant broken: ${invariant}`);
-    expect(gist(drifts)).toEqual([{ ...fact, severity: 'critical', atRisk: usd(2098), repair }]);
+    expect(gist(discrepancies)).toEqual([
+      { ...fact, severity: 'critical', atRisk: usd(2098), repair },
+    ]);
     const marked = { ...ours, payment: { ...ours.payment, review: 'seen' } };
     const again = judged({ kind: 'ours', ours: marked, missing: false });
     if (invariant === 'released_in_part') expect(again).toEqual([]);
@@ -186,8 +188,8 @@ describe('a record that contradicts itself', () => {
 
   it('is told of all that is wrong with it', () => {
     const ours = record(releasedWith(2097), { history: [], liveOfOrder: 3 });
-    const drifts = judged({ kind: 'ours', ours, missing: true });
-    expect(drifts).toMatchObject([
+    const discrepancies = judged({ kind: 'ours', ours, missing: true });
+    expect(discrepancies).toMatchObject([
       { invariant: 'history_has_gaps' },
       { invariant: 'released_in_part' },
       { invariant: 'two_live_payments', detail: expect.stringMatching(/^3 live/) },

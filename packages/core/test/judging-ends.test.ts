@@ -23,7 +23,7 @@ describe('the end of a hold', () => {
     expect(told(held(), 1)).toEqual([expiring]);
   });
 
-  it('is drift once it is reached and Stripe still has it', () => {
+  it('is a discrepancy once it is reached and Stripe still has it', () => {
     const expired = { type: 'hold_expired', ended: false, captureBefore: END, ...past };
     expect(told(held(), 0)).toEqual([expired]);
     expect(told(held(), -HOUR_MS)).toEqual([expired]);

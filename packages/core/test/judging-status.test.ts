@@ -120,10 +120,15 @@ describe('two sides that contradict each other', () => {
     ['failed without an intent', 'unknown', 'FAILED'],
     ['held', { paymentIntentId: 'pi_another' }, 'AUTHORIZED'],
   ] as const)('are critical, and the record is told so, as %s', (situation, said, becomes) => {
-    const drift = { type: 'status_differs', becomes, severity: 'critical', atRisk: usd(2098) };
+    const discrepancy = {
+      type: 'status_differs',
+      becomes,
+      severity: 'critical',
+      atRisk: usd(2098),
+    };
     const payment = at(situation);
-    expect(found(payment, said)).toEqual([{ ...drift, repair: by(REPORT) }]);
-    expect(found({ ...payment, review: 'seen' }, said)).toEqual([{ ...drift, repair: null }]);
+    expect(found(payment, said)).toEqual([{ ...discrepancy, repair: by(REPORT) }]);
+    expect(found({ ...payment, review: 'seen' }, said)).toEqual([{ ...discrepancy, repair: null }]);
   });
 
   it('are not where there is no money any more', () => {
@@ -148,8 +153,13 @@ describe('a record that is ahead of Stripe', () => {
   ] as const)('is marked for a person, as %s', (situation, said, becomes) => {
     const status = typeof said === 'string' ? said : said.status;
     const repair = marks(`intent ${status} while payment ${becomes}`);
-    const drift = { type: 'status_differs', becomes, severity: 'critical', atRisk: usd(2098) };
-    expect(found(at(situation), said)).toEqual([{ ...drift, repair }]);
+    const discrepancy = {
+      type: 'status_differs',
+      becomes,
+      severity: 'critical',
+      atRisk: usd(2098),
+    };
+    expect(found(at(situation), said)).toEqual([{ ...discrepancy, repair }]);
     const seen = { ...at(situation), review: 'seen' };
     expect(found(seen, said)).toMatchObject([{ repair: null }]);
   });
@@ -165,10 +175,10 @@ describe('a record that is ahead of Stripe', () => {
     [2097, 1],
   ])('by a refund of which only %s came back is critical', (refundedMinor, minor) => {
     const why = `refund failed: ${refundedMinor} of 2098 minor units were refunded`;
-    const drift = { type: 'refund_differs', refundedMinor, severity: 'critical' };
+    const discrepancy = { type: 'refund_differs', refundedMinor, severity: 'critical' };
     const repair = marks(why);
     const told = found(at('refunded'), captured(refundedMinor));
-    expect(told).toEqual([{ ...drift, atRisk: usd(minor), repair }]);
+    expect(told).toEqual([{ ...discrepancy, atRisk: usd(minor), repair }]);
   });
 
   it.each(['voided', 'lapsed', 'canceled', 'failed'] as const)('is not, as %s', (situation) => {

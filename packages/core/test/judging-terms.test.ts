@@ -22,14 +22,19 @@ describe('the terms of a payment and of its PaymentIntent', () => {
 
   it('differ by the currency alone, whatever the figures', () => {
     const repair = marks('amount at the gateway is 5 EUR');
-    const drift = { type: 'currency_differs', ...critical, repair };
-    expect(found(held(), { currency: 'EUR', amountMinor: 5 })).toEqual([drift]);
+    const discrepancy = { type: 'currency_differs', ...critical, repair };
+    expect(found(held(), { currency: 'EUR', amountMinor: 5 })).toEqual([discrepancy]);
   });
 
   it('differ by the customer, where both sides name one', () => {
     const repair = marks('customer at the gateway is cus_other');
-    const drift = { type: 'customer_differs', severity: 'serious', atRisk: usd(2098), repair };
-    expect(found(held(), { stripeCustomerId: 'cus_other' })).toEqual([drift]);
+    const discrepancy = {
+      type: 'customer_differs',
+      severity: 'serious',
+      atRisk: usd(2098),
+      repair,
+    };
+    expect(found(held(), { stripeCustomerId: 'cus_other' })).toEqual([discrepancy]);
     expect(found(held(), { stripeCustomerId: null })).toEqual([]);
     const nobody = { ...held(), stripeCustomerId: null };
     expect(found(nobody, { stripeCustomerId: 'cus_other' })).toEqual([]);
@@ -77,8 +82,8 @@ describe('a PaymentIntent that is alive although its payment is over', () => {
     ['failed', 'requires_payment_method', null],
     ['failed', 'processing', null],
   ] as const)('is canceled, as %s and %s', (situation, status, back) => {
-    const drift = { type: 'intent_stray', severity: 'critical', atRisk: usd(2098) };
-    expect(found(at(situation), status)).toEqual([{ ...drift, repair: cancel(back) }]);
+    const discrepancy = { type: 'intent_stray', severity: 'critical', atRisk: usd(2098) };
+    expect(found(at(situation), status)).toEqual([{ ...discrepancy, repair: cancel(back) }]);
   });
 
   it.each(['failed', 'failed without an intent', 'voided', 'canceled'] as const)(

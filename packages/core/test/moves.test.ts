@@ -1,4 +1,4 @@
-import { foresee, movesOf, type Payment, TRANSITIONS } from '@campusg-pay/core';
+import { movesOf, type Payment, preview, TRANSITIONS } from '@campusg-pay/core';
 import { describe, expect, it } from 'vitest';
 import { VIRTUAL_START } from '../testing/clock.js';
 import { asked, closes, DECLINED, given, held, learned, opens } from '../testing/samples.js';
@@ -15,8 +15,8 @@ const RELEASED = given(HELD, released);
 /** What would be done, in a word. */
 function word(payment: Payment | null, type: 'release' | 'revert'): string {
   const wish = type === 'release' ? { type, runnerId: 'runner' } : { type, reason: null };
-  const foreseen = foresee(payment, wish, NOW);
-  return foreseen.match(
+  const previewed = preview(payment, wish, NOW);
+  return previewed.match(
     ({ call, written }) => call ?? written ?? 'nothing',
     (refusal) => refusal.type,
   );
@@ -44,9 +44,9 @@ describe('what a wish would lead to', () => {
 describe('what would be done', () => {
   const call = (kind: string) => ({ call: kind, written: null });
   const release = (payment: Payment) =>
-    foresee(payment, { type: 'release', runnerId: 'runner' }, NOW)._unsafeUnwrap();
+    preview(payment, { type: 'release', runnerId: 'runner' }, NOW)._unsafeUnwrap();
   const revert = (payment: Payment) =>
-    foresee(payment, { type: 'revert', reason: null }, NOW)._unsafeUnwrap();
+    preview(payment, { type: 'revert', reason: null }, NOW)._unsafeUnwrap();
 
   it('is a call, or something that is written down, or neither', () => {
     expect(release(HELD)).toEqual(call('capture'));

@@ -1,6 +1,6 @@
 import {
-  type Drift,
-  driftKey,
+  type Discrepancy,
+  discrepancyKey,
   type IntentStatus,
   judge,
   type Operation,
@@ -46,7 +46,7 @@ async function situation(paymentMethodId: string = CARDS.good) {
   };
 }
 
-const brief = ({ type, severity, repair }: Drift) => [type, severity, repair?.type ?? null];
+const brief = ({ type, severity, repair }: Discrepancy) => [type, severity, repair?.type ?? null];
 
 describe('what every way of a payment leaves behind', () => {
   it('is no drift', async () => {
@@ -90,17 +90,17 @@ describe('what a record has not heard', () => {
     const system = await situation();
     await system.release();
     system.gateway.dashboard.refund((await system.ask()).paymentIntentId, 300);
-    const [drift] = await system.judged();
-    expect(drift).toMatchObject({ type: 'refund_differs', repair: { type: 'report' } });
+    const [discrepancy] = await system.judged();
+    expect(discrepancy).toMatchObject({ type: 'refund_differs', repair: { type: 'report' } });
     const pair: Pair = { kind: 'both', ...(await system.sides()) };
-    if (drift === undefined) throw new Error('nothing found');
-    expect((await system.escrow.repair({ pair, drift }))._unsafeUnwrap()).toBe('done');
+    if (discrepancy === undefined) throw new Error('nothing found');
+    expect((await system.escrow.repair({ pair, discrepancy }))._unsafeUnwrap()).toBe('done');
     expect((await system.judged()).map(brief)).toEqual([['refund_differs', 'serious', null]]);
   });
 });
 
 describe('a hold near its end', () => {
-  it('is a notice a day before, and drift once it is past', async () => {
+  it('is a notice a day before, and a discrepancy once it is past', async () => {
     const system = await situation();
     await system.clock.advance(6 * 24 * HOUR_MS - 1);
     expect(await system.judged()).toEqual([]);
@@ -162,10 +162,10 @@ describe('a second PaymentIntent', () => {
 
   it('is not canceled if Stripe does not have it as a hold when it comes to that', async () => {
     const { system, pair, found } = await judgeSecond((own) => own);
-    const [drift] = found;
-    if (drift === undefined) throw new Error('nothing found');
-    expect((await system.escrow.repair({ pair, drift }))._unsafeUnwrap()).toBe('changed');
-    expect(system.gateway.calls).not.toContain('cancelStray');
+    const [discrepancy] = found;
+    if (discrepancy === undefined) throw new Error('nothing found');
+    expect((await system.escrow.repair({ pair, discrepancy }))._unsafeUnwrap()).toBe('changed');
+    expect(system.gateway.calls).not.toContain('cancelOrphan');
   });
 });
 
@@ -221,7 +221,7 @@ describe('whatever both sides say', () => {
           wrong.push(`${type} resumes a ${repair.kind}`);
         if ((repair?.givesBack?.amountMinor ?? 0) > most) wrong.push(`${type} gives too much`);
       }
-      if (new Set(found.map(driftKey)).size < found.length) wrong.push('one key for two');
+      if (new Set(found.map(discrepancyKey)).size < found.length) wrong.push('one key for two');
     }
     expect(new Set(wrong)).toEqual(new Set());
     expect(seen.size).toBeGreaterThan(8);

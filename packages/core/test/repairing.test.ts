@@ -1,4 +1,4 @@
-import type { Drift, Pair, RepairAct, TheirSide } from '@campusg-pay/core';
+import type { Discrepancy, Pair, RepairAct, TheirSide } from '@campusg-pay/core';
 import { CARDS, SETTINGS } from '@campusg-pay/core/testing';
 import { describe, expect, it } from 'vitest';
 import { snapshotOf } from '../testing/intents.js';
@@ -26,14 +26,14 @@ async function situation(card: string = CARDS.good) {
     ...{ kind: 'both', ours: record(await payment()), theirs: theirs() },
   });
   const repair = async (act: RepairAct, found?: Pair) =>
-    escrow.repair({ pair: found ?? (await pair()), drift: wanting(act) });
+    escrow.repair({ pair: found ?? (await pair()), discrepancy: wanting(act) });
   const { id } = await payment();
   const events = () => (system.store.histories.get(id) ?? []).map(({ event }) => event);
   return { ...system, payment, theirs, pair, repair, events };
 }
 
-/** A drift of which only the repair matters. */
-function wanting(act: RepairAct | null): Drift {
+/** A discrepancy of which only the repair matters. */
+function wanting(act: RepairAct | null): Discrepancy {
   const ids = { paymentId: null, paymentIntentId: null, givesBack: null };
   return {
     ...{ type: 'intent_missing', severity: 'minor', atRisk: null, ours: null, theirs: null },
@@ -83,7 +83,7 @@ describe('to adopt a PaymentIntent', () => {
     const silent = { paymentId: null, orderId: null, createdAt: made.createdAt };
     const theirs = { intent: snapshotOf(made, { charge: true }), ...silent };
     const pair: Pair = { kind: 'guess', ours: record(payment), theirs };
-    const repaired = await escrow.repair({ pair, drift: wanting({ type: 'adopt' }) });
+    const repaired = await escrow.repair({ pair, discrepancy: wanting({ type: 'adopt' }) });
     expect(repaired._unsafeUnwrap()).toBe('done');
     expect((await escrow.find(order))._unsafeUnwrap()).toMatchObject({
       ...{ status: 'AUTHORIZED', paymentIntentId: 'pi_1', operation: null },
@@ -171,7 +171,7 @@ describe('to cancel a second PaymentIntent', () => {
       return null;
     });
     expect((await repair())._unsafeUnwrap()).toBe('changed');
-    expect(calls()).toEqual(['retrieve', 'retrieve', 'retrieve', 'cancelStray']);
+    expect(calls()).toEqual(['retrieve', 'retrieve', 'retrieve', 'cancelOrphan']);
     expect((await payment()).version).toBe(2);
   });
 
@@ -180,7 +180,7 @@ describe('to cancel a second PaymentIntent', () => {
     gateway.befall('retrieve', { type: 'unreachable' });
     expect((await repair())._unsafeUnwrapErr()).toMatchObject(AWAY);
     expect((await payment()).review).toBeNull();
-    gateway.befall('cancelStray', { type: 'unreachable' });
+    gateway.befall('cancelOrphan', { type: 'unreachable' });
     expect((await repair())._unsafeUnwrapErr()).toMatchObject(AWAY);
     expect((await payment()).review).toMatch('pi_2');
   });
@@ -227,7 +227,7 @@ describe('to finish a call', () => {
 describe('a repair that nobody has proposed', () => {
   it('is a bug', async () => {
     const { escrow, pair, payment, theirs, repair } = await situation();
-    const none = escrow.repair({ pair: await pair(), drift: wanting(null) });
+    const none = escrow.repair({ pair: await pair(), discrepancy: wanting(null) });
     await expect(none).rejects.toThrow('bug: there is no repair for intent_missing');
     const nobody = repair({ type: 'report' }, { kind: 'theirs', theirs: theirs(), by: 'metadata' });
     await expect(nobody).rejects.toThrow('bug: without a record there is nothing to repair');

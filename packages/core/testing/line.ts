@@ -8,7 +8,7 @@ export type GatewayCallName =
   | 'findIntent'
   | 'listIntents'
   | 'missedEvents'
-  | 'cancelStray'
+  | 'cancelOrphan'
   | 'defaultPaymentMethod'
   | 'createCustomer'
   | 'findCustomer';

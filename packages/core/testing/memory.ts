@@ -17,7 +17,7 @@ import {
   type WebhookNote,
 } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
-import { createdWithin, find, findAll, latest, unsettled } from './lookups.js';
+import { createdWithin, due, find, findAll, latest } from './lookups.js';
 
 /** The methods of the three database ports, each one round trip. */
 export type StoreCall =
@@ -26,7 +26,7 @@ export type StoreCall =
   | 'find'
   | 'withdraw'
   | 'takeOwing'
-  | 'unsettled'
+  | 'due'
   | 'findAll'
   | 'createdWithin'
   | 'latest'
@@ -104,7 +104,7 @@ export function memoryStore({
       find: (ref) => roundTrip('find', () => find(all(tables), ref)),
       withdraw: (payment) => roundTrip('withdraw', () => withdraw(tables, payment)),
       takeOwing: (wanted) => roundTrip('takeOwing', () => takeOwing(tables, wanted)),
-      unsettled: (wanted) => roundTrip('unsettled', () => unsettled(all(tables), wanted)),
+      due: (wanted) => roundTrip('due', () => due(all(tables), wanted)),
       findAll: (wanted) => roundTrip('findAll', () => findAll(all(tables), wanted)),
       createdWithin: (wanted) =>
         roundTrip('createdWithin', () => createdWithin(all(tables), wanted)),

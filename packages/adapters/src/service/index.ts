@@ -2,7 +2,7 @@ export { WEBHOOK_EVENTS } from '../contract/webhook-events.js';
 export type { ConsumerState } from '../kafka/consumer.js';
 export type { KafkaFault } from '../kafka/kafka-fault.js';
 export type { TopicState } from '../kafka/topics.js';
-export type { ParkedCommand } from '../postgres/commands/command-records.js';
+export type { StoredDeadLetter } from '../postgres/commands/command-records.js';
 export type { OwedCall, WaitingEvent } from '../postgres/operator/backlog.js';
 export type {
   DaySum,

@@ -37,8 +37,8 @@ function request(facts: Facts): string {
 
 function event({ event: name, ...facts }: Facts): string {
   const { orderId, failureCode, declineCode, revertMethod, reason, review } = facts;
-  const told = { orderId, failureCode, declineCode, revertMethod, reason, review };
-  return [`event ${printable(name)}`, ...named(told)].join('  ');
+  const shown = { orderId, failureCode, declineCode, revertMethod, reason, review };
+  return [`event ${printable(name)}`, ...named(shown)].join('  ');
 }
 
 function other({ msg, ...more }: Facts): string {

@@ -1,4 +1,4 @@
-import { DRIFT_TYPES, type Drift, type RepairPlan, readPlan } from '@campusg-pay/core';
+import { DISCREPANCY_TYPES, type Discrepancy, type RepairPlan, readPlan } from '@campusg-pay/core';
 import { type Sandbox, startSandbox } from '@campusg-pay/sandbox';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -26,7 +26,7 @@ describe('the drift laboratory', () => {
   let lab: Lab;
   let sandbox: Sandbox;
   let planted: Awaited<ReturnType<Lab['plant']>>;
-  let first: readonly Drift[];
+  let first: readonly Discrepancy[];
   let plan: RepairPlan;
   beforeAll(async () => {
     ({ lab, sandbox } = await newLab());
@@ -41,7 +41,7 @@ describe('the drift laboratory', () => {
 
   it('finds all that was planted, and nothing else, with the repair that fits', async () => {
     planted = await lab.plant(2);
-    expect(new Set(planted.map(({ type }) => type))).toEqual(new Set(DRIFT_TYPES));
+    expect(new Set(planted.map(({ type }) => type))).toEqual(new Set(DISCREPANCY_TYPES));
     const { run, drifts } = await lab.reconcile();
     expect(inOrder(drifts.map(told))).toEqual(inOrder(planted));
     first = drifts;

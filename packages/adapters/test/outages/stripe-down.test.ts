@@ -151,7 +151,7 @@ beforeAll(async () => {
   await heal(world, database.pool);
 }, 300_000);
 
-/** What the log tells of calls to Stripe: those made and those turned away by the guard. */
+/** What the log tells of calls to Stripe: those made and those turned away by the circuit. */
 function callNotes() {
   return world.lines.filter(({ msg }) => String(msg).startsWith('stripe call'));
 }

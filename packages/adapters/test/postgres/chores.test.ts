@@ -1,31 +1,31 @@
-import { startChore } from '@campusg-pay/core';
+import { startLeasedJob } from '@campusg-pay/core';
 import { err, ok } from 'neverthrow';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { createChores } from '../../src/postgres/jobs/job-leases.js';
+import { createJobLeases } from '../../src/postgres/jobs/job-leases.js';
 import { systemScheduler } from '../../src/service/settings.js';
 import { testClock } from '../setup/clock.js';
 import { testDatabase } from '../setup/database.js';
 import { until } from '../setup/service.js';
 
 const { pool } = await testDatabase();
-const chores = createChores({ pool });
+const jobLeases = createJobLeases({ pool });
 const log = pino({ level: 'silent' });
 const START = Date.UTC(2026, 0, 5);
 const at = (seconds: number) => new Date(START + seconds * 1000);
 
 const take = async (name: string, seconds: number) =>
-  (await chores.take<number>({ name, now: at(seconds), leaseMs: 10_000 }))._unsafeUnwrap();
+  (await jobLeases.take<number>({ name, now: at(seconds), leaseMs: 10_000 }))._unsafeUnwrap();
 
 const putBack = async (name: string, back: { lease: number; due: number; progress: number }) =>
   (
-    await chores.putBack({
+    await jobLeases.putBack({
       ...{ name, progress: back.progress },
       ...{ leaseUntil: at(back.lease), dueAt: at(back.due) },
     })
   )._unsafeUnwrap();
 
-describe('a chore', () => {
+describe('a leased job', () => {
   it('is taken by one of many who want it at once', async () => {
     const takers = await Promise.all(Array.from({ length: 8 }, () => take('raced', 0)));
     expect(takers.filter((taken) => taken !== null)).toEqual([
@@ -67,7 +67,7 @@ describe('a chore', () => {
       },
     };
     const replicas = [1, 2, 3].map(() =>
-      startChore(count, { chores, clock, scheduler: systemScheduler, log }),
+      startLeasedJob(count, { jobLeases, clock, scheduler: systemScheduler, log }),
     );
     await until(
       () => done.length,
@@ -90,7 +90,7 @@ describe('a chore', () => {
         return seen.length === 2 ? err(fault) : ok({ progress: seen.length, restMs: 0 });
       },
     };
-    const running = startChore(flaky, { chores, clock, scheduler: systemScheduler, log });
+    const running = startLeasedJob(flaky, { jobLeases, clock, scheduler: systemScheduler, log });
     await until(
       () => seen.length,
       (rounds) => rounds === 2,

@@ -5,7 +5,7 @@ import { silent } from '../setup/relay.js';
 import { until } from '../setup/service.js';
 
 const ALL = Array.from({ length: 64 }, (_, shard) => shard);
-const SETTLE_MS = 2_500;
+const REST_MS = 2_500;
 
 /** Locks that count: all shards are free at first, and how many relays there are is up to the test. */
 function countedLocks(leftBy: string | null) {
@@ -30,7 +30,7 @@ function open(locks: ShardLocks) {
   return startShards({
     open: async () => locks,
     ...{
-      settleMs: SETTLE_MS,
+      restMs: REST_MS,
       onLost: () => {},
       onTaken: () => {},
       scheduler: systemScheduler,
@@ -60,7 +60,7 @@ describe('a connection that breaks', () => {
           return moment === 'open' ? locks : { ...locks, take: takenOf };
         },
         ...{
-          settleMs: 0,
+          restMs: 0,
           onLost: () => {},
           onTaken: () => {},
           scheduler: systemScheduler,
@@ -90,7 +90,7 @@ describe('a shard whose last holder vanished', () => {
       () => state.givenBackAt,
       (at) => at !== null,
     );
-    expect(Number(state.givenBackAt) - state.takenAt).toBeGreaterThanOrEqual(SETTLE_MS);
+    expect(Number(state.givenBackAt) - state.takenAt).toBeGreaterThanOrEqual(REST_MS);
     await shards.stop(true);
   });
 

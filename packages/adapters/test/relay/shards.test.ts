@@ -118,16 +118,16 @@ describe('relays that share an outbox', () => {
   it('each get a fair share as they come, give it back when they go, and never overlap', async () => {
     const broker = slowBroker(60);
     const events = stream(database);
-    const first = relayTo(broker.publisherOf('first'), database, { settleMs: 5_000 });
+    const first = relayTo(broker.publisherOf('first'), database, { restMs: 5_000 });
     const sharedBy = (...shares: number[]) =>
       until(
         () => holders(database),
         (now) => String(now) === String(shares),
       );
     await sharedBy(64);
-    const second = relayTo(broker.publisherOf('second'), database, { settleMs: 5_000 });
+    const second = relayTo(broker.publisherOf('second'), database, { restMs: 5_000 });
     await sharedBy(32, 32);
-    const third = relayTo(broker.publisherOf('third'), database, { settleMs: 5_000 });
+    const third = relayTo(broker.publisherOf('third'), database, { restMs: 5_000 });
     await sharedBy(22, 22, 20);
     await first.stop();
     await sharedBy(32, 32);
@@ -155,12 +155,12 @@ describe('a relay that loses its connection with a send under way', () => {
     const lines: { msg: string }[] = [];
     const log = pino({ level: 'info' }, { write: (line) => lines.push(JSON.parse(line)) });
     await queue(database.pool, [announcementOf('p', 1), announcementOf('p', 2)]);
-    const first = relayTo(broker.publisherOf('first'), database, { log, settleMs: 3_000 });
+    const first = relayTo(broker.publisherOf('first'), database, { log, restMs: 3_000 });
     await until(
       () => broker.seen.length,
       (count) => count === 1,
     );
-    const second = relayTo(broker.publisherOf('second'), database, { settleMs: 3_000 });
+    const second = relayTo(broker.publisherOf('second'), database, { restMs: 3_000 });
     const askedAt = performance.now();
     await admin(
       database.connectionString,

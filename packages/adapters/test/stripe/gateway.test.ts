@@ -1,7 +1,7 @@
 import { describeGatewayContract } from '@campusg-pay/core/testing/contract';
 import { startSandbox } from '@campusg-pay/sandbox';
 import { afterAll } from 'vitest';
-import { createGuard } from '../../src/stripe/circuit.js';
+import { createCircuit } from '../../src/stripe/circuit.js';
 import { createStripeClient } from '../../src/stripe/client.js';
 import { createStripeGateway } from '../../src/stripe/gateway.js';
 
@@ -14,7 +14,7 @@ const stripe = createStripeClient({
   timeoutMs: 5_000,
 });
 
-const guard = createGuard({ concurrency: 50, queue: 200, outages: 100, restMs: 100 });
+const circuit = createCircuit({ concurrency: 50, queue: 200, outages: 100, restMs: 100 });
 
 /** A customer with a card of their own, as the User Service would make one. */
 async function customerWithCard() {
@@ -25,7 +25,7 @@ async function customerWithCard() {
 }
 
 describeGatewayContract('the Stripe SDK on the sandbox', async () => ({
-  gateway: createStripeGateway({ stripe, deadlineMs: 5_000, guard }),
+  gateway: createStripeGateway({ stripe, deadlineMs: 5_000, circuit }),
   cards: {
     good: 'pm_card_visa',
     declined: 'pm_card_visa_chargeDeclinedInsufficientFunds',

@@ -1,6 +1,6 @@
 import Stripe from 'stripe';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createGuard, type GuardOptions } from '../../src/stripe/circuit.js';
+import { type CircuitOptions, createCircuit } from '../../src/stripe/circuit.js';
 import { TurnedAway } from '../../src/stripe/sdk-errors.js';
 
 const { StripeAPIError, StripeConnectionError, StripeInvalidRequestError } = Stripe.errors;
@@ -13,11 +13,11 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function guard(options: Partial<GuardOptions> = {}) {
+function circuit(options: Partial<CircuitOptions> = {}) {
   const states: string[] = [];
   const onChange = (state: string) => states.push(state);
   const all = { concurrency: 2, queue: 1, outages: 3, restMs: 50, onChange, ...options };
-  return { ...createGuard(all), states };
+  return { ...createCircuit(all), states };
 }
 
 const lost = () =>
@@ -28,9 +28,9 @@ async function fail(times: number, run: () => Promise<unknown>): Promise<void> {
   for (let count = 0; count < times; count += 1) await run().catch(() => undefined);
 }
 
-describe('the guard', () => {
+describe('the circuit', () => {
   it('leaves Stripe alone after outages in a row, and asks again after a rest', async () => {
-    const { run, states } = guard();
+    const { run, states } = circuit();
     await fail(3, () => run(lost));
     let asked = false;
     const turnedAway = run(async () => {
@@ -45,7 +45,7 @@ describe('the guard', () => {
   });
 
   it('turns others away at once while one call tries whether Stripe is back', async () => {
-    const { run, states } = guard({ outages: 1, restMs: 1 });
+    const { run, states } = circuit({ outages: 1, restMs: 1 });
     await fail(1, () => run(lost));
     vi.advanceTimersByTime(10);
     let answer = (_: string) => {};
@@ -58,7 +58,7 @@ describe('the guard', () => {
   });
 
   it('does not count refusals and locks as outages', async () => {
-    const { run, states } = guard();
+    const { run, states } = circuit();
     const refused = new StripeInvalidRequestError({ type: 'invalid_request_error', message: 'no' });
     const locked = new StripeAPIError({ type: 'api_error', message: 'in use', statusCode: 409 });
     await fail(10, () => run(() => Promise.reject(refused)));
@@ -68,7 +68,7 @@ describe('the guard', () => {
   });
 
   it('turns calls away when too many wait', async () => {
-    const { run } = guard();
+    const { run } = circuit();
     let letGo = () => {};
     const gate = new Promise<void>((resolve) => {
       letGo = resolve;
@@ -81,7 +81,7 @@ describe('the guard', () => {
   });
 
   it('repeats once what Stripe says to repeat, and nothing else', async () => {
-    const { run } = guard({ outages: 100 });
+    const { run } = circuit({ outages: 100 });
     const failing = (shouldRetry: string) => {
       let calls = 0;
       const call = () => {
@@ -101,7 +101,7 @@ describe('the guard', () => {
   });
 
   it('stops repeating when repeats are not paid for by calls that go well', async () => {
-    const { run } = guard({ outages: 1_000 });
+    const { run } = circuit({ outages: 1_000 });
     let calls = 0;
     const headers = { 'stripe-should-retry': 'true' };
     const raw = { type: 'api_error', message: 'down', statusCode: 500, headers } as const;
@@ -110,7 +110,7 @@ describe('the guard', () => {
       return Promise.reject(new StripeAPIError(raw));
     };
     await Promise.all(Array.from({ length: 3 }, () => fail(4, () => run(call))));
-    // Twelve calls, five repeats: the savings of a fresh guard.
+    // Twelve calls, five repeats: the savings of a fresh circuit.
     expect(calls).toBe(17);
   });
 });

@@ -54,14 +54,14 @@ export function apply(before: Payment, steps: readonly Step[], now: Date): Chang
   let payment = before;
   const events: RecordedEvent[] = [];
   let closed: Change['closed'] = null;
-  let carriedOut: CarriedOutCall | null = null;
+  let executionOf: ClosedCall | null = null;
   for (const step of steps) {
     if (step.type === 'operation_closed' && payment.operation !== null)
-      carriedOut = { operation: payment.operation, outcome: step.outcome };
+      executionOf = { operation: payment.operation, outcome: step.outcome };
     payment = evolve(payment, step);
     if (isPaymentEvent(step)) {
       payment = { ...payment, version: payment.version + 1 };
-      const cause = causeOf(step, carriedOut, before);
+      const cause = causeOf(step, executionOf, before);
       events.push({ version: payment.version, event: step, ...cause, after: payment });
     }
     if (step.type === 'operation_closed')
@@ -244,7 +244,7 @@ function base(payment: Payment) {
 }
 
 /** The call that was owed until a moment ago, and how it ended. */
-interface CarriedOutCall {
+interface ClosedCall {
   readonly operation: Operation;
   readonly outcome: OperationOutcome;
 }
@@ -256,7 +256,7 @@ interface CarriedOutCall {
  */
 function causeOf(
   { type }: PaymentEvent,
-  call: CarriedOutCall | null,
+  call: ClosedCall | null,
   before: Payment,
 ): Pick<RecordedEvent, 'correlationId' | 'answers'> {
   const { correlationId } = before;

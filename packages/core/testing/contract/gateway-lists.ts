@@ -47,7 +47,7 @@ export function describeGatewayLists(setUp: () => Promise<GatewaySetup>): void {
       const setup = await setUp();
       const { paymentIntentId } = await till(setup).hold();
       for (const _ of ['first', 'again']) {
-        const canceled = (await setup.gateway.cancelStray(paymentIntentId ?? ''))._unsafeUnwrap();
+        const canceled = (await setup.gateway.cancelOrphan(paymentIntentId ?? ''))._unsafeUnwrap();
         expect(canceled === null ? null : intentIn(canceled).status).toBe('canceled');
       }
     });
@@ -56,7 +56,7 @@ export function describeGatewayLists(setUp: () => Promise<GatewaySetup>): void {
       const setup = await setUp();
       const { call, hold, releasing } = till(setup);
       const { payment } = await call(releasing(await hold()));
-      const told = await setup.gateway.cancelStray(payment.paymentIntentId ?? '');
+      const told = await setup.gateway.cancelOrphan(payment.paymentIntentId ?? '');
       const reply = told._unsafeUnwrap();
       expect(reply === null ? null : intentIn(reply)).toMatchObject({
         ...{ status: 'succeeded', receivedMinor: payment.amount.amountMinor, refundedMinor: 0 },
@@ -65,7 +65,7 @@ export function describeGatewayLists(setUp: () => Promise<GatewaySetup>): void {
 
     it('tells that there is none of that id', async () => {
       const { gateway } = await setUp();
-      expect((await gateway.cancelStray('pi_that_nobody_has'))._unsafeUnwrap()).toBeNull();
+      expect((await gateway.cancelOrphan('pi_that_nobody_has'))._unsafeUnwrap()).toBeNull();
     });
   });
 }
