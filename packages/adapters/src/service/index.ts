@@ -31,7 +31,6 @@ export {
 export { sha256 } from './digest.js';
 export { type Check, checkUp } from './doctor.js';
 export { loadKafka } from './drivers.js';
-export { createLogger } from './log.js';
 export { openMetrics } from './metrics-access.js';
 export type { Metrics } from './metrics-port.js';
 export {

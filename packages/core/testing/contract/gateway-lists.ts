@@ -1,6 +1,6 @@
 import type { ListedIntent, Page } from '@campusg-pay/core';
 import { describe, expect, it } from 'vitest';
-import { type GatewaySetup, intentIn, till } from './till.js';
+import { type GatewaySetup, intentIn, nowAt, till } from './till.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -70,15 +70,15 @@ export function describeGatewayLists(setUp: () => Promise<GatewaySetup>): void {
   });
 }
 
-async function listAll(
-  { gateway, now = () => new Date() }: GatewaySetup,
-  { fromMs, toMs }: { fromMs: number; toMs: number },
-) {
-  const [from, to] = [fromMs, toMs].map((ms) => new Date(now().getTime() + ms)) as [Date, Date];
+async function listAll(setup: GatewaySetup, { fromMs, toMs }: { fromMs: number; toMs: number }) {
+  const [from, to] = [fromMs, toMs].map((ms) => new Date(nowAt(setup).getTime() + ms)) as [
+    Date,
+    Date,
+  ];
   const listed: ListedIntent[] = [];
   for (let after: string | null = null; ; ) {
     const page: Page<ListedIntent> = (
-      await gateway.listIntents({ from, to, after })
+      await setup.gateway.listIntents({ from, to, after })
     )._unsafeUnwrap();
     listed.push(...page.items);
     after = page.next;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readable } from '../../src/service/readable-log.js';
+import { readable } from '../src/logging/readable-log.js';
 
 const at = '2026-11-23T13:56:21.109Z';
 const base = { level: 30, time: at, service: 'campusg-pay' };
