@@ -7,6 +7,7 @@ export type { NothingToReview, ReviewedCommand } from './commands/review.js';
 export { KEY_LIFETIME_MS } from './commands/stripe-customer.js';
 export { createEscrow, type Escrow } from './escrow.js';
 export { FOREIGN_ACCOUNT } from './gateway/account.js';
+export type { IntentSnapshot, IntentStatus } from './gateway/intent.js';
 export type {
   CustomerAction,
   GatewayCall,
@@ -15,8 +16,7 @@ export type {
   ListedIntent,
   Page,
   PaymentGateway,
-} from './gateway/gateway.js';
-export type { IntentSnapshot, IntentStatus } from './gateway/intent.js';
+} from './gateway/payment-gateway.js';
 export type { WebhookRefusal } from './gateway/report.js';
 export {
   decideReport,

@@ -1,5 +1,5 @@
 import type { Result } from 'neverthrow';
-import type { GatewayFault, PaymentGateway } from './gateway/gateway.js';
+import type { GatewayFault, PaymentGateway } from './gateway/payment-gateway.js';
 import type { Change } from './payment/evolve.js';
 import type { LapsePolicy } from './payment/lapse-policy.js';
 import type { InitiatingPayment, Payment, PaymentEvent, PaymentRef } from './payment/payment.js';

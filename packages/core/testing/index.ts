@@ -1,9 +1,4 @@
 export { idle, until, VIRTUAL_START, type VirtualClock, virtualClock } from './clock.js';
-export {
-  type MemoryGateway,
-  type MemoryGatewayOptions,
-  memoryGateway,
-} from './gateway.js';
 export { CARDS, type ModelIntent } from './intents.js';
 export {
   brokenInvariants,
@@ -20,6 +15,11 @@ export {
   type StoreCall,
   type StoreTrouble,
 } from './memory.js';
+export {
+  type MemoryGateway,
+  type MemoryGatewayOptions,
+  memoryGateway,
+} from './memory-gateway.js';
 export {
   type Plan,
   planOf,

@@ -34,7 +34,7 @@ import type { Config } from './config.js';
 import { openDatabase } from './database.js';
 import { type KafkaDriver, loadKafka, loadStripe, type StripeDriver } from './drivers.js';
 import { escrowPorts } from './escrow-ports.js';
-import { type OpenGateway, openGateway } from './gateway.js';
+import { type OpenGateway, openGateway } from './gateway-access.js';
 import { openMetrics } from './metrics-access.js';
 import type { Metrics, Standing } from './metrics-port.js';
 import type { NotInstalled } from './optional-package.js';

@@ -1,5 +1,5 @@
 import { err, ok, type Result } from 'neverthrow';
-import type { CustomerAction } from '../gateway/gateway.js';
+import type { CustomerAction } from '../gateway/payment-gateway.js';
 import { type CarriedOut, carryOut } from '../operation/execute.js';
 import { applyReport } from '../operation/report-application.js';
 import { isSamePayment, settle, together } from '../operation/take-over.js';

@@ -1,6 +1,6 @@
 import { err, ok, type Result } from 'neverthrow';
 import { ensureCustomer, KEY_LIFETIME_MS } from '../commands/stripe-customer.js';
-import type { CustomerAction, GatewayFault, GatewayReply } from '../gateway/gateway.js';
+import type { CustomerAction, GatewayFault, GatewayReply } from '../gateway/payment-gateway.js';
 import { apply } from '../payment/evolve.js';
 import type { Payment } from '../payment/payment.js';
 import type { EscrowPorts, Fault } from '../ports.js';
