@@ -8,7 +8,7 @@ export interface Reply {
  * The few calls the demo makes, over the same HTTP that everybody uses. Each throws where nothing
  * answers in time, or something else than CampusG Pay.
  */
-export interface Api {
+export interface ServiceClient {
   authorize(orderId: string, card: string): Promise<Reply>;
   release(orderId: string): Promise<Reply>;
   revert(orderId: string): Promise<Reply>;
@@ -26,7 +26,7 @@ export function createApi(service: {
   readonly url: string;
   readonly apiKey: string | undefined;
   readonly ending: AbortSignal;
-}): Api {
+}): ServiceClient {
   const { url, apiKey, ending } = service;
   const call = async (method: string, path: string, body?: object): Promise<Reply> => {
     const reply = await fetch(new URL(path, url), {
