@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { approveOnSandbox } from './authentication.js';
 import { paymentStatus, type Show } from './narration.js';
-import type { Reply, ServiceClient } from './service-client.js';
+import type { ServiceAnswer, ServiceClient } from './service-client.js';
 
 /** How long a person has for an authentication page that the demo can't press through itself. */
 const AUTHENTICATION_MS = 120_000;
@@ -65,7 +65,7 @@ async function decline(api: ServiceClient, show: Show, orderId: string): Promise
 }
 
 /** Where the customer has to go; null where an unexpected answer has none. */
-function redirectIn({ body }: Reply): string | null {
+function redirectIn({ body }: ServiceAnswer): string | null {
   const action = body.nextAction;
   if (typeof action !== 'object' || action === null || !('redirectUrl' in action)) return null;
   return typeof action.redirectUrl === 'string' ? action.redirectUrl : null;
@@ -74,7 +74,7 @@ function redirectIn({ body }: Reply): string | null {
 async function statusAfterwards(
   api: ServiceClient,
   { orderId, ending }: { orderId: string; ending: AbortSignal },
-): Promise<Reply> {
+): Promise<ServiceAnswer> {
   const until = Date.now() + AUTHENTICATION_MS;
   for (;;) {
     const reply = await api.status(orderId);

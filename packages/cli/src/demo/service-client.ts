@@ -1,5 +1,5 @@
 /** An answer of the service: its HTTP status and its JSON body. */
-export interface Reply {
+export interface ServiceAnswer {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>>;
 }
@@ -9,10 +9,10 @@ export interface Reply {
  * answers in time, or something else than CampusG Pay.
  */
 export interface ServiceClient {
-  authorize(orderId: string, card: string): Promise<Reply>;
-  release(orderId: string): Promise<Reply>;
-  revert(orderId: string): Promise<Reply>;
-  status(orderId: string): Promise<Reply>;
+  authorize(orderId: string, card: string): Promise<ServiceAnswer>;
+  release(orderId: string): Promise<ServiceAnswer>;
+  revert(orderId: string): Promise<ServiceAnswer>;
+  status(orderId: string): Promise<ServiceAnswer>;
 }
 
 /** 20.98 USD, as in the guide. */
@@ -28,7 +28,7 @@ export function createApi(service: {
   readonly ending: AbortSignal;
 }): ServiceClient {
   const { url, apiKey, ending } = service;
-  const call = async (method: string, path: string, body?: object): Promise<Reply> => {
+  const call = async (method: string, path: string, body?: object): Promise<ServiceAnswer> => {
     const reply = await fetch(new URL(path, url), {
       method,
       headers: {
