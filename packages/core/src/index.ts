@@ -24,7 +24,12 @@ export {
   type ReportDecision,
   type WebhookReport,
 } from './gateway/report.js';
-export { type Asked, COMMAND_TYPES, type CommandType, type Issue } from './handling/command.js';
+export {
+  COMMAND_TYPES,
+  type CommandType,
+  type Issue,
+  type ParsedCommand,
+} from './handling/command.js';
 export {
   type CommandFate,
   type Commands,

@@ -6,7 +6,7 @@ import type { Refusal } from '../payment/decide.js';
 import type { Payment } from '../payment/payment.js';
 import type { Clock, DatabaseFault, Fault, NewId } from '../ports.js';
 import type { Scheduler } from '../time/scheduler.js';
-import type { Asked, CommandType, Issue } from './command.js';
+import type { CommandType, Issue, ParsedCommand } from './command.js';
 import type { CommandStore, KnownCommand, NamedCommand, WaitingCommand } from './command-store.js';
 import {
   aboutOf,
@@ -32,9 +32,9 @@ export interface Commands {
    * Carries a command out. On a fault the same `holder` is to deliver it again; should it be lost,
    * others see to it once its time is over.
    */
-  take(command: Asked, holder: string): Promise<Result<CommandFate, Fault>>;
+  take(command: ParsedCommand, holder: string): Promise<Result<CommandFate, Fault>>;
   /** Writes a command down, to be carried out in the background. */
-  accept(command: Asked): Promise<Result<CommandFate, DatabaseFault>>;
+  accept(command: ParsedCommand): Promise<Result<CommandFate, DatabaseFault>>;
   /** Answers a command whose payload, by which it is known again, is invalid. */
   refuse(
     command: NamedCommand,
@@ -168,7 +168,7 @@ async function awaitedBy(
 /** Asks the use case unless it is known what it came to, and looks what has become of the payment. */
 async function findingsOf(
   { escrow, store }: Parts,
-  asked: Asked,
+  asked: ParsedCommand,
   known: Findings['done'] | null,
 ): Promise<Result<Findings, Fault>> {
   const done = known ?? (await run(escrow, asked));
@@ -180,7 +180,7 @@ async function findingsOf(
   return ok({ asked, done, answeredByEvent, revertTold, payment: payment.value });
 }
 
-function run(escrow: Escrow, asked: Asked): Promise<Result<Answer, Refusal | Fault>> {
+function run(escrow: Escrow, asked: ParsedCommand): Promise<Result<Answer, Refusal | Fault>> {
   switch (asked.type) {
     case 'authorize_payment':
       return escrow.authorize(asked.command);
@@ -194,7 +194,7 @@ function run(escrow: Escrow, asked: Asked): Promise<Result<Answer, Refusal | Fau
 /** The payment that a command is about: the one it has made, or else its order's latest. */
 async function paymentOf(
   escrow: Escrow,
-  { type, command }: Asked,
+  { type, command }: ParsedCommand,
 ): Promise<Result<Payment | null, DatabaseFault>> {
   if (type !== 'authorize_payment') return find(escrow, command.payment);
   const { paymentId, orderId } = command;
@@ -250,12 +250,12 @@ function dueAfter({ scheduler }: Parts, now: Date, looks: number): Date {
   return new Date(now.getTime() + doubled * (0.75 + scheduler.random() / 2));
 }
 
-function knownOf(asked: Asked): KnownCommand {
+function knownOf(asked: ParsedCommand): KnownCommand {
   const { correlationId } = asked.command;
   return { correlationId, type: asked.type, ...aboutOf(asked) };
 }
 
-function noteOf({ digest }: Parts, asked: Asked) {
+function noteOf({ digest }: Parts, asked: ParsedCommand) {
   return { ...knownOf(asked), asked, fingerprint: digest(JSON.stringify(asked)) };
 }
 

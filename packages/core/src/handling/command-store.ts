@@ -1,7 +1,7 @@
 import type { Result } from 'neverthrow';
 import type { Reply } from '../outbox/outgoing.js';
 import type { DatabaseFault } from '../ports.js';
-import type { Asked, CommandType } from './command.js';
+import type { CommandType, ParsedCommand } from './command.js';
 
 /** A command as it came, named by its correlation id and type. */
 export interface NamedCommand {
@@ -36,7 +36,7 @@ export type Noted =
 
 /** A command that waits for its answer, taken over. */
 export interface WaitingCommand {
-  readonly asked: Asked;
+  readonly asked: ParsedCommand;
   readonly waits: boolean;
   /** The payment that it waits for, where there was one. */
   readonly waitsFor: string | null;
@@ -54,7 +54,7 @@ export type Ending =
 export interface CommandStore {
   /** Writes a command down unless it is, and tells whether it is ours to carry out. */
   note(
-    command: KnownCommand & { readonly fingerprint: string; readonly asked: Asked },
+    command: KnownCommand & { readonly fingerprint: string; readonly asked: ParsedCommand },
     hold: CommandLease,
   ): Promise<Result<Noted, DatabaseFault>>;
   /** Writes down a command that can't be carried out, with its answer. */

@@ -1,6 +1,5 @@
 import {
   type AnsweredCommand,
-  type Asked,
   type CommandLease,
   type CommandStore,
   type CommandType,
@@ -8,6 +7,7 @@ import {
   type KnownCommand,
   keyOf,
   type Noted,
+  type ParsedCommand,
   type Reply,
 } from '@campusg-pay/core';
 import { type Database, query } from '../connection/query.js';
@@ -112,7 +112,7 @@ const END = defineStatement<{ ended: number }>()({
 });
 
 interface DueRow {
-  command: Asked;
+  command: ParsedCommand;
   state: 'received' | 'waiting';
   looks: number;
   waitsFor: string | null;
