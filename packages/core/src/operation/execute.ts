@@ -42,7 +42,7 @@ export function carriedOut(
 }
 
 /** Whether the calls are those of the very command that has just opened the operation. */
-export type Asked = 'just_now' | 'before';
+export type OperationAge = 'just_now' | 'before';
 
 /**
  * Makes the calls that a payment owes, and writes down what came of each. The caller must hold the
@@ -55,7 +55,7 @@ export type Asked = 'just_now' | 'before';
 export async function carryOut(
   ports: EscrowPorts,
   payment: Payment,
-  asked: Asked,
+  asked: OperationAge,
 ): Promise<Result<CarriedOut, Fault>> {
   let current = payment;
   let action: CustomerAction | null = null;
