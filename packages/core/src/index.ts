@@ -175,7 +175,7 @@ export type {
   Claim,
   Clock,
   CustomerDirectory,
-  CustomerRecord,
+  CustomerEntry,
   DatabaseFault,
   EscrowPorts,
   EscrowSettings,

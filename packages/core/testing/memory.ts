@@ -4,7 +4,7 @@ import {
   apply,
   type Change,
   type CustomerDirectory,
-  type CustomerRecord,
+  type CustomerEntry,
   type DatabaseFault,
   type HistoryEntry,
   type InitiatingPayment,
@@ -140,7 +140,7 @@ function emptyTables() {
     history: new Map<string, HistoryEntry[]>(),
     outbox: [] as Announcement[],
     webhooks: new Map<string, WebhookNote>(),
-    customers: new Map<string, CustomerRecord>(),
+    customers: new Map<string, CustomerEntry>(),
   };
 }
 
@@ -244,7 +244,7 @@ function takeOwing(
 function reserve(
   { customers }: Tables,
   { customerId, key, now }: { customerId: string; key: string; now: Date },
-): CustomerRecord {
+): CustomerEntry {
   const record = customers.get(customerId) ?? {
     ...{ customerId, key, requestedAt: now },
     stripeCustomerId: null,
