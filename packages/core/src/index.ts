@@ -37,9 +37,9 @@ export {
   type Looked,
 } from './handling/command-handling.js';
 export type {
+  CommandEnding,
   CommandLease,
   CommandStore,
-  Ending,
   KnownCommand,
   NamedCommand,
   Noted,

@@ -45,7 +45,7 @@ export interface WaitingCommand {
 }
 
 /** How a command ends, or goes on. */
-export type Ending =
+export type CommandEnding =
   | { readonly state: 'received'; readonly dueAt: Date }
   | { readonly state: 'waiting'; readonly dueAt: Date; readonly waitsFor: string | null }
   | { readonly state: 'answered'; readonly reply: Reply | null };
@@ -69,7 +69,7 @@ export interface CommandStore {
   /** Ends a command, or lets it wait; only its holder may. `lost`: that is somebody else by now. */
   end(
     command: KnownCommand,
-    ending: Ending,
+    ending: CommandEnding,
     by: Pick<CommandLease, 'holder' | 'now'>,
   ): Promise<Result<'ended' | 'lost', DatabaseFault>>;
   /** Takes commands that nobody works on any more, those due longest first. */

@@ -1,9 +1,9 @@
 import {
   type AnsweredCommand,
+  type CommandEnding,
   type CommandLease,
   type CommandStore,
   type CommandType,
-  type Ending,
   type KnownCommand,
   keyOf,
   type Noted,
@@ -212,7 +212,7 @@ async function noteRefused(
 async function end(
   db: Database,
   { correlationId, type, orderId, paymentId }: KnownCommand,
-  ending: Ending,
+  ending: CommandEnding,
   { holder, now }: Pick<CommandLease, 'holder' | 'now'>,
 ): ReturnType<CommandStore['end']> {
   const reply = ending.state === 'answered' ? ending.reply : null;
