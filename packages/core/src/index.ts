@@ -100,7 +100,7 @@ export type { CommandRecords, RecordedCommand } from './operator/command-records
 export { findNamed, type Named, type NamingError } from './operator/payment-name.js';
 export type { Looking, PaymentFilter, PaymentPlace } from './operator/payment-search.js';
 export { applyRepair } from './operator/repairs.js';
-export { type Entry, readTimeline, type Timeline } from './operator/story.js';
+export { readTimeline, type StoryEntry, type Timeline } from './operator/story.js';
 export type {
   JournaledOperation,
   ReceivedEvent,
