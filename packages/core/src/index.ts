@@ -75,7 +75,7 @@ export type { Rejection } from './operation/execute.js';
 export {
   type AuthorizeOperation,
   type CaptureOperation,
-  type Failure,
+  type HoldFailure,
   isLeased,
   isOwnFailure,
   type Operation,

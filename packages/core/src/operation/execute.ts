@@ -5,7 +5,7 @@ import { apply } from '../payment/evolve.js';
 import type { Payment } from '../payment/payment.js';
 import type { EscrowPorts, Fault } from '../ports.js';
 import { startOver } from './fresh-key.js';
-import type { Failure, Operation } from './operation.js';
+import type { HoldFailure, Operation } from './operation.js';
 import { applyReport, readAgain } from './report-application.js';
 
 /** Where a payment stands after its open calls were made, as far as that went. */
@@ -28,7 +28,7 @@ export interface CarriedOut {
 
 /** Stripe's no to the request itself; `param` is what it names as the cause. */
 export interface Rejection {
-  readonly failure: Failure;
+  readonly failure: HoldFailure;
   readonly param: string | null;
 }
 
