@@ -2,7 +2,12 @@ export type { Answer } from './commands/authorize.js';
 export { tellAgain } from './commands/event-replay.js';
 export type { AuthorizeCommand } from './commands/hold-claim.js';
 export type { ReleaseCommand, RevertCommand } from './commands/release-revert.js';
-export type { IdempotencyKeys, KeptAnswer, KeyedRequest, KeyUse } from './commands/request-keys.js';
+export type {
+  IdempotencyKeys,
+  KeptAnswer,
+  KeyedRequest,
+  KeyState,
+} from './commands/request-keys.js';
 export type { NothingToReview, ReviewedCommand } from './commands/review.js';
 export { KEY_LIFETIME_MS } from './commands/stripe-customer.js';
 export { createEscrow, type Escrow } from './escrow.js';
