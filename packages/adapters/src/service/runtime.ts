@@ -36,7 +36,7 @@ import { type KafkaDriver, loadKafka, loadStripe, type StripeDriver } from './dr
 import { escrowPorts } from './escrow-ports.js';
 import { type OpenGateway, openGateway } from './gateway-access.js';
 import { openMetrics } from './metrics-access.js';
-import type { Metrics, Standing } from './metrics-port.js';
+import type { Metrics, ServiceFigures } from './metrics-port.js';
 import type { NotInstalled } from './optional-package.js';
 import type { OpenPart, PartError } from './part-error.js';
 import { type OpenOutlet, openOutlet, startRelayTo } from './relay-wiring.js';
@@ -265,7 +265,7 @@ async function standing(parts: {
   readonly db: Database;
   readonly outbox: Outbox;
   readonly now: Date;
-}): Promise<Standing | null> {
+}): Promise<ServiceFigures | null> {
   const { config, db, outbox, now } = parts;
   const expiringBefore = new Date(now.getTime() + config.lapse.warnMs);
   const [figures, backlog] = await Promise.all([
