@@ -28,7 +28,7 @@ import { readFigures } from '../postgres/jobs/figures.js';
 import { createChores } from '../postgres/jobs/job-leases.js';
 import { createOutbox } from '../postgres/outbox/outbox.js';
 import { createIdempotencyKeys } from '../postgres/payments/idempotency-keys.js';
-import { type Totals, totalsOf } from '../postgres/payments/totals.js';
+import { totalsOf, type UserTotals } from '../postgres/payments/totals.js';
 import { openCommands } from './command-wiring.js';
 import type { Config } from './config.js';
 import { openDatabase } from './database.js';
@@ -65,7 +65,7 @@ export interface Runtime {
   /** The commands that are answered by events. */
   readonly commands: Commands;
   /** What a user has spent and earned, for each currency. */
-  totalsOf(userId: string): Promise<Result<readonly Totals[], DatabaseFault>>;
+  totalsOf(userId: string): Promise<Result<readonly UserTotals[], DatabaseFault>>;
   /** What waits to be published; grows while Kafka is away. */
   outboxBacklog(): Promise<Result<OutboxBacklog, Fault>>;
   /** Whether the database answers. */
