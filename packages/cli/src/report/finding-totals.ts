@@ -1,7 +1,7 @@
 import type { Drift, DriftType, Severity } from '@campusg-pay/core';
 
 /** What a report sums up. Money in minor units, exact whatever the sum. */
-export interface Totals {
+export interface FindingTotals {
   findings: number;
   repairable: number;
   readonly byType: Map<DriftType, { count: number; severity: Severity }>;
@@ -12,7 +12,7 @@ export interface Totals {
   readonly byDay: Map<string, number>;
 }
 
-export function noTotals(): Totals {
+export function noTotals(): FindingTotals {
   return {
     findings: 0,
     repairable: 0,
@@ -24,7 +24,7 @@ export function noTotals(): Totals {
   };
 }
 
-export function addTo(totals: Totals, drift: Drift): void {
+export function addTo(totals: FindingTotals, drift: Drift): void {
   const { type, severity, atRisk, repair, ours, theirs } = drift;
   totals.findings += 1;
   if (repair !== null) totals.repairable += 1;
