@@ -70,7 +70,7 @@ export function confirm(
   if (decline !== undefined)
     return err(fail(world, pending, { method, failure: decline, offSession }));
   if (authentication === undefined) {
-    return ok(authorize(world, pending, { method, authenticated: false, offSession }));
+    return ok(authorizeIntent(world, pending, { method, authenticated: false, offSession }));
   }
   if (offSession || params.errorOnAction) {
     return err(fail(world, pending, { method, failure: AUTHENTICATION_REQUIRED, offSession }));
@@ -149,7 +149,7 @@ function fail(
 }
 
 /** The bank says yes: a hold under manual capture, otherwise a completed charge. */
-export function authorize(
+export function authorizeIntent(
   world: World,
   intent: IntentRecord,
   {
