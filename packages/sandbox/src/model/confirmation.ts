@@ -52,7 +52,7 @@ export function checkConfirm(
 }
 
 /** Confirms with a method that `checkConfirm` found: a hold or charge, a 3DS request, or a decline. */
-export function confirm(
+export function confirmWithMethod(
   world: World,
   intent: IntentRecord,
   { chosen, params }: { chosen: Chosen; params: ConfirmParams },
