@@ -7,7 +7,7 @@ import { planCharge } from './hold-end.js';
 import { attachTo, type Chosen, chosenMethod, payable } from './payment-method.js';
 import { shownIntent } from './payment-shapes.js';
 import { render } from './shapes.js';
-import { cardOf } from './test-cards.js';
+import { testCardOf } from './test-cards.js';
 
 /** How a confirmation behaves. */
 export interface ConfirmParams {
@@ -65,7 +65,7 @@ export function confirmWithMethod(
     returnUrl: params.returnUrl ?? intent.returnUrl,
     lastError: null,
   };
-  const { decline, authentication } = cardOf(method);
+  const { decline, authentication } = testCardOf(method);
   const { offSession } = params;
   if (decline !== undefined)
     return err(fail(world, pending, { method, failure: decline, offSession }));
