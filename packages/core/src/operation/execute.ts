@@ -6,7 +6,7 @@ import type { Payment } from '../payment/payment.js';
 import type { EscrowPorts, Fault } from '../ports.js';
 import { startOver } from './fresh-key.js';
 import type { HoldFailure, Operation } from './operation.js';
-import { applyReport, readAgain } from './report-application.js';
+import { applyReport, currentPayment } from './report-application.js';
 
 /** Where a payment stands after its open calls were made, as far as that went. */
 export interface CarriedOut {
@@ -106,7 +106,7 @@ function isRemembered(fault: Fault): boolean {
 
 /** Others have moved the payment on: tell where it stands now. */
 async function readBack(ports: EscrowPorts, payment: Payment): Promise<Result<CarriedOut, Fault>> {
-  const now = await readAgain(ports, payment);
+  const now = await currentPayment(ports, payment);
   return now.map((reread) => carriedOut(reread ?? payment));
 }
 
@@ -187,7 +187,7 @@ async function withdrawHold(
 ): Promise<Result<boolean, Fault>> {
   const withdrawn = await ports.repository.withdraw(payment);
   if (withdrawn.isErr() || withdrawn.value === 'withdrawn') return withdrawn.map(() => true);
-  const reread = await readAgain(ports, payment);
+  const reread = await currentPayment(ports, payment);
   if (reread.isErr()) return err(reread.error);
   const now = reread.value;
   if (now === null) return ok(true);
