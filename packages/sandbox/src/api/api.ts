@@ -16,7 +16,7 @@ import {
   rewriteKept,
   writeAnswer,
 } from './idempotency-keys.js';
-import { type IncomingRequest, refused } from './refusals.js';
+import { type IncomingRequest, refusalOf } from './refusals.js';
 import type { Prepared } from './route.js';
 import { findRoute } from './route-table.js';
 import { createVersionWarning } from './stripe-version.js';
@@ -106,7 +106,7 @@ export class Api {
     const { asked, key, use } = exchange;
     const found = findRoute(asked.method, asked.path);
     const { secretKey, faults } = this.#options;
-    const refusal = refused(asked, { route: found?.route, secretKey });
+    const refusal = refusalOf(asked, { route: found?.route, secretKey });
     if (refusal !== undefined || found === undefined) {
       return this.#failed(exchange, refusal ?? SERVER_ERROR);
     }

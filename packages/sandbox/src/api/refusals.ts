@@ -13,7 +13,7 @@ export interface IncomingRequest {
 }
 
 /** Refuses what Stripe refuses before it looks at the request's content. */
-export function refused(
+export function refusalOf(
   { method, path, params, header }: IncomingRequest,
   { route, secretKey }: { route: Route | undefined; secretKey: string | undefined },
 ): Failure | undefined {
