@@ -134,8 +134,8 @@ export {
   type HoldTerms,
   type Refusal,
 } from './payment/decide.js';
+export type { AnsweredCommand } from './payment/event-cause.js';
 export {
-  type AnsweredCommand,
   apply,
   type Change,
   evolve,

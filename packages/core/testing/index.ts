@@ -12,8 +12,6 @@ export {
   type JournalEntry,
   type MemoryStore,
   memoryStore,
-  type StoreCall,
-  type StoreTrouble,
 } from './memory.js';
 export {
   type MemoryGateway,
@@ -30,6 +28,7 @@ export {
   simulate,
   stepsOf,
 } from './simulator/index.js';
+export type { StoreCall, StoreTrouble } from './store-trouble.js';
 export type { ModelCustomer } from './stripe-model.js';
 export {
   countingIds,

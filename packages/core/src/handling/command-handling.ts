@@ -1,8 +1,6 @@
 import { err, ok, type Result } from 'neverthrow';
-import type { Answer } from '../commands/authorize.js';
 import type { Escrow } from '../escrow.js';
 import type { Reply, ReplyContent } from '../outbox/outgoing.js';
-import type { Refusal } from '../payment/decide.js';
 import type { Payment } from '../payment/payment.js';
 import type { Clock, DatabaseFault, Fault, NewId } from '../ports.js';
 import type { Scheduler } from '../time/scheduler.js';
@@ -16,6 +14,7 @@ import {
   outcomeOf,
   type ReplyWording,
 } from './conclusion.js';
+import { callUseCase, paymentNamed, paymentOf } from './use-case-calls.js';
 
 /** What became of a command that was taken in. */
 export type CommandFate =
@@ -162,7 +161,9 @@ async function awaitedBy(
   { asked, waits, waitsFor }: WaitingCommand,
 ): Promise<Result<Payment | null, DatabaseFault>> {
   if (!waits) return ok(null);
-  return waitsFor === null ? paymentOf(escrow, asked) : find(escrow, { paymentId: waitsFor });
+  return waitsFor === null
+    ? paymentOf(escrow, asked)
+    : paymentNamed(escrow, { paymentId: waitsFor });
 }
 
 /** Asks the use case unless it is known what it came to, and looks what has become of the payment. */
@@ -171,44 +172,13 @@ async function findingsOf(
   asked: ParsedCommand,
   known: Findings['done'] | null,
 ): Promise<Result<Findings, Fault>> {
-  const done = known ?? (await run(escrow, asked));
+  const done = known ?? (await callUseCase(escrow, asked));
   const told = await store.told(knownOf(asked));
   if (told.isErr()) return err(told.error);
   const payment = done.isOk() ? ok(done.value.payment) : await paymentOf(escrow, asked);
   if (payment.isErr()) return err(payment.error);
   const { byEvent: answeredByEvent, reverted: revertTold } = told.value;
   return ok({ asked, done, answeredByEvent, revertTold, payment: payment.value });
-}
-
-function run(escrow: Escrow, asked: ParsedCommand): Promise<Result<Answer, Refusal | Fault>> {
-  switch (asked.type) {
-    case 'authorize_payment':
-      return escrow.authorize(asked.command);
-    case 'release_payment':
-      return escrow.release(asked.command);
-    case 'revert_payment':
-      return escrow.revert(asked.command);
-  }
-}
-
-/** The payment that a command is about: the one it has made, or else its order's latest. */
-async function paymentOf(
-  escrow: Escrow,
-  { type, command }: ParsedCommand,
-): Promise<Result<Payment | null, DatabaseFault>> {
-  if (type !== 'authorize_payment') return find(escrow, command.payment);
-  const { paymentId, orderId } = command;
-  const own = paymentId === null ? ok(null) : await find(escrow, { paymentId });
-  return own.isErr() || own.value?.orderId === orderId ? own : find(escrow, { orderId });
-}
-
-async function find(
-  escrow: Escrow,
-  ref: Parameters<Escrow['find']>[0],
-): Promise<Result<Payment | null, DatabaseFault>> {
-  const found = await escrow.find(ref);
-  if (found.isOk()) return ok(found.value);
-  return found.error.type === 'PaymentNotFound' ? ok(null) : err(found.error);
 }
 
 /** Somebody is at it, or the customer is: there is no use in asking again. */
