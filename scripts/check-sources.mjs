@@ -33,12 +33,34 @@ const withoutComments = (code) =>
     .replace(/\/\*[\s\S]*?\*\//g, (comment) => comment.replace(/[^\n]/g, ' '))
     .replace(/(^|\s)\/\/.*$/gm, '$1');
 
-const sources = readdirSync(path.join(root, 'packages'), { recursive: true })
-  .map((file) => `packages/${file.split(path.sep).join('/')}`)
-  .filter((file) => /^packages\/[^/]+\/src\/.*\.ts$/.test(file));
+/** Names that more than one file exports because they mean the same there. */
+const sameMeaning = {
+  ApiKey: 'http says what it needs of a service; the service has it',
+  UserTotals: 'http says what it needs of a service; the store has it',
+  DatabaseFault: "the core's, with what Postgres says beside it",
+  IntentStatus: "Stripe's word; the sandbox shares no code with us",
+  Page: 'a part of a list; the sandbox shares no code with us',
+};
 
-const offences = sources.flatMap((file) => {
-  const lines = withoutComments(readFileSync(path.join(root, file), 'utf8')).split('\n');
+const maxLines = 250;
+/** A name is looked for: one that many files have finds none of them. */
+const maxFilesOfOneName = 2;
+
+const files = readdirSync(path.join(root, 'packages'), { recursive: true })
+  .map((file) => `packages/${file.split(path.sep).join('/')}`)
+  .filter((file) => /^packages\/[^/]+\/(src|testing)\/.*\.ts$/.test(file))
+  .map((file) => ({ file, text: readFileSync(path.join(root, file), 'utf8') }));
+const sources = files.filter(({ file }) => /^packages\/[^/]+\/src\//.test(file));
+
+/** Which keys belong to more files than `most`. */
+const shared = (pairs, most) => {
+  const filesOf = new Map();
+  for (const [key, file] of pairs) filesOf.set(key, (filesOf.get(key) ?? new Set()).add(file));
+  return [...filesOf].filter(([, of]) => of.size > most).map(([key, of]) => [key, [...of]]);
+};
+
+const brokenRules = sources.flatMap(({ file, text }) => {
+  const lines = withoutComments(text).split('\n');
   return rules
     .filter((rule) => rule.holds(file))
     .flatMap((rule) =>
@@ -48,6 +70,33 @@ const offences = sources.flatMap((file) => {
     );
 });
 
+const tooLong = files.flatMap(({ file, text }) => {
+  const lines = text.trimEnd().split('\n').length;
+  return lines > maxLines ? [`${file}: ${lines} lines (at most ${maxLines})`] : [];
+});
+
+const sameFileNames = shared(
+  sources
+    .map(({ file }) => [path.basename(file), file])
+    // A package's face, which every folder may have.
+    .filter(([name]) => name !== 'index.ts'),
+  maxFilesOfOneName,
+).map(([name, of]) => `${of.join(', ')}: name each after what it holds, not ${name}`);
+
+const exported =
+  /^export (?:async |abstract |declare )*(?:const|function\*?|class|interface|type) (\w+)/gm;
+const exportedBySeveral = shared(
+  sources.flatMap(({ file, text }) => [...text.matchAll(exported)].map(([, name]) => [name, file])),
+  1,
+);
+const sameExports = exportedBySeveral
+  .filter(([name]) => !Object.hasOwn(sameMeaning, name))
+  .map(([name, of]) => `${of.join(', ')}: both export ${name}; one name has one meaning`);
+const noLongerShared = Object.keys(sameMeaning)
+  .filter((name) => !exportedBySeveral.some(([shared]) => shared === name))
+  .map((name) => `scripts/check-sources.mjs: ${name} is exported once, so it needs no leave`);
+
+const offences = [brokenRules, tooLong, sameFileNames, sameExports, noLongerShared].flat();
 if (sources.length === 0) offences.push('no sources found under packages/*/src');
 for (const offence of offences) console.error(offence);
 console.log(`${sources.length} source files checked, ${offences.length} offences`);

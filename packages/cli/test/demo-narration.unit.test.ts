@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createShow } from '../src/demo/narration.js';
-import type { Reply } from '../src/demo/service-client.js';
+import type { ServiceAnswer } from '../src/demo/service-client.js';
 
 const long = 'The customer must authenticate the payment before it can be held';
-const asked: Reply = {
+const asked: ServiceAnswer = {
   status: 200,
   body: { success: true, description: long, payment: { status: 'INITIATING' } },
 };

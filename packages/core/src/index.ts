@@ -2,11 +2,17 @@ export type { Answer } from './commands/authorize.js';
 export { tellAgain } from './commands/event-replay.js';
 export type { AuthorizeCommand } from './commands/hold-claim.js';
 export type { ReleaseCommand, RevertCommand } from './commands/release-revert.js';
-export type { IdempotencyKeys, KeptAnswer, KeyedRequest, KeyUse } from './commands/request-keys.js';
+export type {
+  IdempotencyKeys,
+  KeptAnswer,
+  KeyedRequest,
+  KeyState,
+} from './commands/request-keys.js';
 export type { NothingToReview, ReviewedCommand } from './commands/review.js';
 export { KEY_LIFETIME_MS } from './commands/stripe-customer.js';
 export { createEscrow, type Escrow } from './escrow.js';
 export { FOREIGN_ACCOUNT } from './gateway/account.js';
+export type { IntentSnapshot, IntentStatus } from './gateway/intent.js';
 export type {
   CustomerAction,
   GatewayCall,
@@ -15,8 +21,7 @@ export type {
   ListedIntent,
   Page,
   PaymentGateway,
-} from './gateway/gateway.js';
-export type { IntentSnapshot, IntentStatus } from './gateway/intent.js';
+} from './gateway/payment-gateway.js';
 export type { WebhookRefusal } from './gateway/report.js';
 export {
   decideReport,
@@ -24,7 +29,12 @@ export {
   type ReportDecision,
   type WebhookReport,
 } from './gateway/report.js';
-export { type Asked, COMMAND_TYPES, type CommandType, type Issue } from './handling/command.js';
+export {
+  COMMAND_TYPES,
+  type CommandType,
+  type Issue,
+  type ParsedCommand,
+} from './handling/command.js';
 export {
   type CommandFate,
   type Commands,
@@ -32,9 +42,9 @@ export {
   type Looked,
 } from './handling/command-handling.js';
 export type {
+  CommandEnding,
   CommandLease,
   CommandStore,
-  Ending,
   KnownCommand,
   NamedCommand,
   Noted,
@@ -70,7 +80,7 @@ export type { Rejection } from './operation/execute.js';
 export {
   type AuthorizeOperation,
   type CaptureOperation,
-  type Failure,
+  type HoldFailure,
   isLeased,
   isOwnFailure,
   type Operation,
@@ -95,7 +105,7 @@ export type { CommandRecords, RecordedCommand } from './operator/command-records
 export { findNamed, type Named, type NamingError } from './operator/payment-name.js';
 export type { PaymentFilter, PaymentPlace, PaymentSearch } from './operator/payment-search.js';
 export { applyRepair } from './operator/repairs.js';
-export { type Entry, readTimeline, type Timeline } from './operator/story.js';
+export { readTimeline, type StoryEntry, type Timeline } from './operator/story.js';
 export type {
   JournaledOperation,
   ReceivedEvent,
@@ -124,8 +134,8 @@ export {
   type HoldTerms,
   type Refusal,
 } from './payment/decide.js';
+export type { AnsweredCommand } from './payment/event-cause.js';
 export {
-  type AnsweredCommand,
   apply,
   type Change,
   evolve,
@@ -170,7 +180,7 @@ export type {
   Claim,
   Clock,
   CustomerDirectory,
-  CustomerRecord,
+  CustomerEntry,
   DatabaseFault,
   DueQuery,
   EscrowPorts,

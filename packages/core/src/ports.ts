@@ -1,5 +1,5 @@
 import type { Result } from 'neverthrow';
-import type { GatewayFault, PaymentGateway } from './gateway/gateway.js';
+import type { GatewayFault, PaymentGateway } from './gateway/payment-gateway.js';
 import type { Change } from './payment/evolve.js';
 import type { LapsePolicy } from './payment/lapse-policy.js';
 import type { InitiatingPayment, Payment, PaymentEvent, PaymentRef } from './payment/payment.js';
@@ -99,7 +99,7 @@ export interface HistoryEntry {
 }
 
 /** One platform user's Stripe customer: `stripeCustomerId` is written once and never changed. */
-export interface CustomerRecord {
+export interface CustomerEntry {
   readonly customerId: string;
   readonly stripeCustomerId: string | null;
   /** The idempotency key under which it is made. */
@@ -115,7 +115,7 @@ export interface CustomerDirectory {
     readonly customerId: string;
     readonly key: string;
     readonly now: Date;
-  }): Promise<Result<CustomerRecord, DatabaseFault>>;
+  }): Promise<Result<CustomerEntry, DatabaseFault>>;
   /** The user's Stripe customer, or null. */
   lookUp(customerId: string): Promise<Result<string | null, DatabaseFault>>;
   /**
@@ -123,7 +123,7 @@ export interface CustomerDirectory {
    * then somebody else was faster, and nothing is written.
    */
   renew(wanted: {
-    readonly record: CustomerRecord;
+    readonly record: CustomerEntry;
     readonly key: string;
     readonly now: Date;
   }): Promise<Result<void, DatabaseFault>>;

@@ -1,9 +1,4 @@
 export { idle, until, VIRTUAL_START, type VirtualClock, virtualClock } from './clock.js';
-export {
-  type MemoryGateway,
-  type MemoryGatewayOptions,
-  memoryGateway,
-} from './gateway.js';
 export { CARDS, type ModelIntent } from './intents.js';
 export {
   brokenInvariants,
@@ -17,9 +12,12 @@ export {
   type JournalEntry,
   type MemoryStore,
   memoryStore,
-  type StoreCall,
-  type StoreTrouble,
 } from './memory.js';
+export {
+  type MemoryGateway,
+  type MemoryGatewayOptions,
+  memoryGateway,
+} from './memory-gateway.js';
 export {
   type Plan,
   planOf,
@@ -30,6 +28,7 @@ export {
   simulate,
   stepsOf,
 } from './simulator/index.js';
+export type { StoreCall, StoreTrouble } from './store-trouble.js';
 export type { ModelCustomer } from './stripe-model.js';
 export {
   countingIds,

@@ -1,4 +1,4 @@
-import type { Failure, IntentSnapshot, IntentStatus } from '@campusg-pay/core';
+import type { HoldFailure, IntentSnapshot, IntentStatus } from '@campusg-pay/core';
 
 /** Stripe's test tokens that the model understands; any other card is refused as unknown. */
 export const CARDS = {
@@ -23,7 +23,7 @@ export interface ModelIntent {
   readonly receivedMinor: number;
   readonly refundedMinor: number;
   readonly captureBefore: Date | null;
-  readonly failure: Failure | null;
+  readonly failure: HoldFailure | null;
   readonly cancellationReason: string | null;
   readonly holds: number;
   readonly captures: number;

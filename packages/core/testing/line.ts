@@ -1,5 +1,6 @@
 import type { Clock, GatewayFault, OperationKind } from '@campusg-pay/core';
 import { err, type Result } from 'neverthrow';
+import { CARDS } from './intents.js';
 import { KEY_KEPT_MS } from './stripe-model.js';
 
 export type GatewayCallName =
@@ -92,4 +93,10 @@ function unavailable(
 ): Result<never, GatewayFault> {
   const reason = executed === 'no' ? 'connection refused' : 'the answer did not arrive';
   return err({ type: 'GatewayUnavailable', executed, reason, retryAfterMs: null, ...more });
+}
+
+/** The card that Stripe sees when that befalls an authorize. */
+export function cardFor(card: string, befallen: GatewayTrouble | null): string {
+  if (befallen?.type === 'decline') return CARDS.declined;
+  return befallen?.type === 'require_action' ? CARDS.needsAuthentication : card;
 }

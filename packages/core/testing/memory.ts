@@ -4,7 +4,6 @@ import {
   apply,
   type Change,
   type CustomerDirectory,
-  type CustomerRecord,
   type DatabaseFault,
   type HistoryEntry,
   type InitiatingPayment,
@@ -17,32 +16,9 @@ import {
   type WebhookNote,
 } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
+import { type Customers, remember, renew, reserve } from './customers.js';
 import { createdWithin, due, find, findAll, latest } from './lookups.js';
-
-/** The methods of the three database ports, each one round trip. */
-export type StoreCall =
-  | 'claim'
-  | 'save'
-  | 'find'
-  | 'withdraw'
-  | 'takeOwing'
-  | 'due'
-  | 'findAll'
-  | 'createdWithin'
-  | 'latest'
-  | 'history'
-  | 'reserve'
-  | 'lookUp'
-  | 'renew'
-  | 'remember'
-  | 'seen'
-  | 'note';
-
-/**
- * What befalls a round trip: `refused` never reached the database, `answer_lost` was committed
- * although the caller is told of a fault.
- */
-export type StoreTrouble = 'refused' | 'answer_lost' | null;
+import type { StoreCall, StoreTrouble } from './store-trouble.js';
 
 /** One operation as the journal keeps it. */
 export interface JournalEntry {
@@ -113,11 +89,11 @@ export function memoryStore({
         roundTrip('history', () => [...(tables.history.get(paymentId) ?? [])]),
     },
     customers: {
-      reserve: (wanted) => roundTrip('reserve', () => reserve(tables, wanted)),
+      reserve: (wanted) => roundTrip('reserve', () => reserve(tables.customers, wanted)),
       lookUp: (customerId) =>
         roundTrip('lookUp', () => tables.customers.get(customerId)?.stripeCustomerId ?? null),
-      renew: (wanted) => roundTrip('renew', () => renew(tables, wanted)),
-      remember: (customer) => roundTrip('remember', () => remember(tables, customer)),
+      renew: (wanted) => roundTrip('renew', () => renew(tables.customers, wanted)),
+      remember: (customer) => roundTrip('remember', () => remember(tables.customers, customer)),
     },
     inbox: {
       seen: (eventId) => roundTrip('seen', () => tables.webhooks.has(eventId)),
@@ -140,7 +116,7 @@ function emptyTables() {
     history: new Map<string, HistoryEntry[]>(),
     outbox: [] as Announcement[],
     webhooks: new Map<string, WebhookNote>(),
-    customers: new Map<string, CustomerRecord>(),
+    customers: new Map() as Customers,
   };
 }
 
@@ -239,42 +215,6 @@ function takeOwing(
       save(tables, taken);
       return taken.payment;
     });
-}
-
-function reserve(
-  { customers }: Tables,
-  { customerId, key, now }: { customerId: string; key: string; now: Date },
-): CustomerRecord {
-  const record = customers.get(customerId) ?? {
-    ...{ customerId, key, requestedAt: now },
-    stripeCustomerId: null,
-  };
-  customers.set(customerId, record);
-  return record;
-}
-
-function renew(
-  { customers }: Tables,
-  { record, key, now }: Parameters<CustomerDirectory['renew']>[0],
-): void {
-  const current = customers.get(record.customerId);
-  const same =
-    current?.key === record.key &&
-    current.stripeCustomerId === record.stripeCustomerId &&
-    current.requestedAt.getTime() === record.requestedAt.getTime();
-  if (same)
-    customers.set(record.customerId, { ...record, stripeCustomerId: null, key, requestedAt: now });
-}
-
-function remember(
-  { customers }: Tables,
-  { customerId, stripeCustomerId }: { customerId: string; stripeCustomerId: string },
-): string {
-  const record = customers.get(customerId);
-  if (record === undefined) throw new Error('bug: remembered before it was reserved');
-  const kept = record.stripeCustomerId ?? stripeCustomerId;
-  customers.set(customerId, { ...record, stripeCustomerId: kept });
-  return kept;
 }
 
 function note({ webhooks }: Tables, event: WebhookNote): void {

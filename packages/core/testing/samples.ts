@@ -1,7 +1,7 @@
 import {
   apply,
   type DecisionContext,
-  type Failure,
+  type HoldFailure,
   type InitiatingPayment,
   initiated,
   type Operation,
@@ -100,7 +100,7 @@ export function held(wanted: Partial<InitiatingPayment> = {}): Payment {
 }
 
 /** A declined card. */
-export const DECLINED: Failure = {
+export const DECLINED: HoldFailure = {
   code: 'card_declined',
   declineCode: 'insufficient_funds',
   message: 'Your card has insufficient funds.',

@@ -10,11 +10,12 @@ import {
   type WebhookReport,
 } from '@campusg-pay/core';
 import { type VirtualClock, virtualClock } from './clock.js';
-import { type MemoryGateway, memoryGateway } from './gateway.js';
 import { CARDS } from './intents.js';
 import type { Evidence } from './invariants.js';
 import type { GatewayCallName, GatewayTrouble } from './line.js';
-import { type MemoryStore, memoryStore, type StoreCall, type StoreTrouble } from './memory.js';
+import { type MemoryStore, memoryStore } from './memory.js';
+import { type MemoryGateway, memoryGateway } from './memory-gateway.js';
+import type { StoreCall, StoreTrouble } from './store-trouble.js';
 
 /** The whole service in memory, with everything outside of it at hand. */
 export interface MemorySystem {

@@ -1,10 +1,10 @@
 import {
   ANYWHERE,
+  documentedQuestion,
   errorResponses,
   idParameter,
   json,
   QUESTION,
-  question,
   refTo,
 } from './openapi-parts.js';
 import type { SchemaName } from './openapi-schemas.js';
@@ -15,13 +15,13 @@ const ONLY_WHEN_ON = 'Served only with COMPAT_ROUTES=true.';
 export function compatPaths(): object {
   return {
     '/payment/{order_id}/status': {
-      get: question('order_id', {
+      get: documentedQuestion('order_id', {
         operationId: 'getPaymentStatusCompat',
         summary: `As under /api. ${ONLY_WHEN_ON}`,
       }),
     },
     '/payment/{payment_id}/details': {
-      get: question('payment_id', {
+      get: documentedQuestion('payment_id', {
         operationId: 'getPaymentDetailsCompat',
         summary: `As under /api. ${ONLY_WHEN_ON}`,
       }),

@@ -12,7 +12,7 @@ export const QUESTION: readonly ErrorCode[] = [
 ];
 
 /** A question about one thing, named in the path. */
-export function question(
+export function documentedQuestion(
   parameter: 'order_id' | 'payment_id',
   texts: { readonly operationId: string; readonly summary: string },
 ): object {

@@ -2,10 +2,10 @@ import type { ErrorCode } from '@campusg-pay/adapters/contract';
 import { compatPaths } from './openapi-compat.js';
 import {
   ANYWHERE,
+  documentedQuestion,
   errorResponses,
   idParameter,
   json,
-  question,
   RETRY_AFTER,
   refTo,
 } from './openapi-parts.js';
@@ -102,13 +102,13 @@ function paymentPaths(): object {
       }),
     },
     '/api/payment/{order_id}/status': {
-      get: question('order_id', {
+      get: documentedQuestion('order_id', {
         operationId: 'getPaymentStatus',
         summary: "The order's latest payment; Stripe is asked while it is INITIATING",
       }),
     },
     '/api/payment/{payment_id}/details': {
-      get: question('payment_id', {
+      get: documentedQuestion('payment_id', {
         operationId: 'getPaymentDetails',
         summary: 'A payment by its own id',
       }),

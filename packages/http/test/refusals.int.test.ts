@@ -1,5 +1,5 @@
 import { ERRORS } from '@campusg-pay/adapters/contract';
-import type { Failure, Fault, Payment, Refusal } from '@campusg-pay/core';
+import type { Fault, HoldFailure, Payment, Refusal } from '@campusg-pay/core';
 import { CARDS, memorySystem, type StoreTrouble } from '@campusg-pay/core/testing';
 import { err } from 'neverthrow';
 import { describe, expect, it } from 'vitest';
@@ -144,7 +144,7 @@ describe('what the rules refuse', () => {
 const at = new Date('2026-01-01T00:00:00Z');
 const some = (await door.held('some')) as Payment;
 const status = 'AUTHORIZED' as const;
-const notAuthorized = (failure: Partial<Failure>): Refusal => ({
+const notAuthorized = (failure: Partial<HoldFailure>): Refusal => ({
   type: 'NotAuthorized',
   payment: some,
   failure: { code: 'card_declined', declineCode: null, message: 'No.', ...failure },

@@ -6,7 +6,7 @@
  * it is a guess in Stripe's form. The same controls are under `/_sandbox` over HTTP.
  */
 export type {
-  Fault,
+  InjectedFault,
   RequestEffect,
   RequestFault,
   WebhookEffect,

@@ -3,7 +3,7 @@ import { Api } from './api/api.js';
 import { control } from './control/control-routes.js';
 import { type Controls, createControls } from './control/controls.js';
 import { faultProblem } from './control/fault-check.js';
-import type { Fault } from './control/fault-rules.js';
+import type { InjectedFault } from './control/fault-rules.js';
 import type { Counts, Ledger } from './control/ledger.js';
 import type { SeedIntent } from './control/seed-intents.js';
 import { createEngine } from './engine.js';
@@ -58,7 +58,7 @@ export interface Sandbox {
   };
   readonly faults: {
     /** Throws on a rule that could never strike. */
-    add(fault: Fault): void;
+    add(fault: InjectedFault): void;
     clear(): void;
   };
   readonly webhooks: {

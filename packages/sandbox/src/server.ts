@@ -2,7 +2,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ApiReply } from './api/api.js';
 import { emptyTree, type ParamTree, parseForm } from './api/form.js';
-import type { Asked } from './api/refusals.js';
+import type { IncomingRequest } from './api/refusals.js';
 import type { ControlReply } from './control/control-routes.js';
 import { isObject } from './control/shape-check.js';
 import { invalid } from './model/failure.js';
@@ -10,7 +10,7 @@ import type { PageReply } from './pages/three-d-secure.js';
 
 /** Who answers what arrives. */
 export interface Handlers {
-  readonly api: (asked: Asked) => Promise<ApiReply>;
+  readonly api: (asked: IncomingRequest) => Promise<ApiReply>;
   readonly page: (asked: {
     method: string;
     path: string;

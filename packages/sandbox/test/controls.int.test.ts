@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Fault, SeedIntent } from '../src/index.js';
+import type { InjectedFault, SeedIntent } from '../src/index.js';
 import { clientOf, openSandbox, refusal, WEBHOOK_SECRET } from './support.js';
 
 async function post(url: string, path: string, body: unknown) {
@@ -30,7 +30,7 @@ describe('a fault rule that could never strike as it is meant', () => {
     [{ tmies: 2, effect: { kind: 'conflict' } }, 'unknown part of a fault rule: tmies'],
   ])('%j is refused: %s', async (rule, sentence) => {
     const { sandbox } = await openSandbox();
-    expect(() => sandbox.faults.add(rule as Fault)).toThrow(sentence);
+    expect(() => sandbox.faults.add(rule as InjectedFault)).toThrow(sentence);
     const { status } = await post(sandbox.url, '/faults', rule);
     expect(status).toBe(400);
     await clientOf(sandbox.url).customers.list();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Fault } from '../src/index.js';
+import type { InjectedFault } from '../src/index.js';
 import { clientOf, hold, openSandbox, refusal } from './support.js';
 
 const CREATE = { method: 'POST', path: '/v1/payment_intents' } as const;
@@ -134,9 +134,9 @@ describe('a fault', () => {
   it('that could never strike is refused when it is added', async () => {
     const { sandbox } = await openSandbox();
     const misspelt = { path: '/v1/customers', effect: { kind: 'latensy', ms: 1 } };
-    expect(() => sandbox.faults.add(misspelt as unknown as Fault)).toThrow('effect.kind');
+    expect(() => sandbox.faults.add(misspelt as unknown as InjectedFault)).toThrow('effect.kind');
     const odd = { pth: '/v1', effect: { kind: 'conflict' } };
-    expect(() => sandbox.faults.add(odd as unknown as Fault)).toThrow('unknown part');
+    expect(() => sandbox.faults.add(odd as unknown as InjectedFault)).toThrow('unknown part');
   });
 
   it('does not outlive the sandbox: a waiting request is cut off and changes nothing', async () => {

@@ -1,9 +1,9 @@
 import {
-  type Asked,
   COMMAND_TYPES,
   type CommandType,
   type Currency,
   type Issue,
+  type ParsedCommand,
 } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import { z } from 'zod';
@@ -44,7 +44,7 @@ export function readCommand(
   type: CommandType,
   payload: unknown,
   { correlationId, fallback }: { readonly correlationId: string; readonly fallback: Currency },
-): Result<Asked, Issue[]> {
+): Result<ParsedCommand, Issue[]> {
   switch (type) {
     case 'authorize_payment': {
       const orderId = readId('order_id', fieldOf(payload, 'order_id'));

@@ -1,4 +1,4 @@
-import type { Failure, Issue, Payment, Rejection } from '@campusg-pay/core';
+import type { HoldFailure, Issue, Payment, Rejection } from '@campusg-pay/core';
 import { invalidRequest, type Problem } from './errors.js';
 
 /** What Stripe refuses outright rarely changes within seconds. */
@@ -26,7 +26,7 @@ export function customerUnknown(): Problem {
 }
 
 /** A hold that was tried and did not come about, and which payment that was. */
-export function notAuthorized(payment: Payment, failure: Failure): Problem {
+export function notAuthorized(payment: Payment, failure: HoldFailure): Problem {
   const { id: paymentId, status: currentStatus, paymentIntentId } = payment;
   const about = { paymentId, currentStatus, code: failure.code };
   const problem = failedHold(failure, paymentIntentId);
@@ -38,7 +38,7 @@ export function notAuthorized(payment: Payment, failure: Failure): Problem {
  * Why there is no hold. Where there is a PaymentIntent, the bank or the customer said no (402);
  * without one Stripe refused the request, as in {@link holdRejected}.
  */
-export function failedHold(failure: Failure, paymentIntentId: string | null): Problem {
+export function failedHold(failure: HoldFailure, paymentIntentId: string | null): Problem {
   return paymentIntentId === null || isAboutMethod(failure)
     ? holdRejected({ failure, param: paramOf(failure) })
     : declined(failure);
@@ -66,22 +66,22 @@ export function holdRejected({ failure, param }: Rejection): Problem {
   };
 }
 
-function declined({ code, declineCode, message }: Failure): Problem {
+function declined({ code, declineCode, message }: HoldFailure): Problem {
   return { code: 'payment_declined', description: message, facts: { code, declineCode } };
 }
 
-function refusedField(field: string, { code, message }: Failure): Problem {
+function refusedField(field: string, { code, message }: HoldFailure): Problem {
   const issues: Issue[] = [{ field, rule: `was refused: ${message}` }];
   return { ...invalidRequest(issues), description: message, facts: { code, issues } };
 }
 
 /** A failure that was written down has lost the parameter; Stripe's words still name the thing. */
-function paramOf({ message }: Failure): string | null {
+function paramOf({ message }: HoldFailure): string | null {
   if (message.startsWith('No such customer')) return 'customer';
   return /^No such payment_?method/i.test(message) ? 'payment_method' : null;
 }
 
-function isAboutMethod(failure: Failure): boolean {
+function isAboutMethod(failure: HoldFailure): boolean {
   return failure.code.startsWith('payment_method_') && !isDecline(failure);
 }
 
@@ -103,7 +103,7 @@ const FIELD_OF_PARAM: Readonly<Record<string, string>> = {
  * Whether the bank or the customer said no, rather than Stripe to a parameter. With a decline code
  * it was the bank; else Stripe's code tells. Source: docs.stripe.com/error-codes.
  */
-function isDecline({ code, declineCode }: Failure): boolean {
+function isDecline({ code, declineCode }: HoldFailure): boolean {
   return declineCode !== null || DECLINE_CODES.test(code);
 }
 

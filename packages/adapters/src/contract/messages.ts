@@ -1,7 +1,7 @@
 import {
   type Announcement,
   type Currency,
-  type Failure,
+  type HoldFailure,
   isOwnFailure,
   isReply,
   keyOf,
@@ -115,7 +115,7 @@ function contentOfEvent(announcement: Announcement): Content {
   }
 }
 
-function failureOf(announcement: Announcement, failure: Failure): PayloadOf<'payment.failed'> {
+function failureOf(announcement: Announcement, failure: HoldFailure): PayloadOf<'payment.failed'> {
   const { paymentId, orderId, paymentIntentId, status, version } = announcement;
   const { code, description } = failedHold(failure, paymentIntentId);
   return {

@@ -7,7 +7,7 @@ import type { Database } from '../postgres/connection/query.js';
 import { findEmbeddedPostgres } from '../postgres/embedded/attachment.js';
 import { type MigrationFailed, migrationStatus } from '../postgres/schema/migrate.js';
 import type { Config } from './config.js';
-import { openStripe } from './gateway.js';
+import { openStripe } from './gateway-access.js';
 import type { NotInstalled } from './optional-package.js';
 import type { NothingToAttachTo } from './part-error.js';
 import { findSandboxAccess } from './sandbox-access.js';

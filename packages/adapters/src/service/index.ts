@@ -42,5 +42,6 @@ export {
 } from './operator-session.js';
 export type { NotInstalled } from './optional-package.js';
 export type { PartError } from './part-error.js';
-export { openRuntime, type Runtime, type RuntimeOptions, type WebhookOutcome } from './runtime.js';
+export { openRuntime, type Runtime, type RuntimeOptions } from './runtime.js';
 export { systemClock, systemScheduler } from './settings.js';
+export type { WebhookOutcome } from './webhook-intake.js';

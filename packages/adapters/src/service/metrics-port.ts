@@ -4,7 +4,7 @@ import type { Figures } from '../postgres/jobs/figures.js';
 import type { GatewayCallNote } from '../stripe/exchange.js';
 
 /** How things stand at the moment. */
-export interface Standing extends Figures {
+export interface ServiceFigures extends Figures {
   readonly outboxRows: number;
   /** Age of the event that waits longest to be published; 0 when none does. */
   readonly outboxOldestSeconds: number;
@@ -21,7 +21,7 @@ export interface Metrics {
    * answer, `consumer` where no commands come over Kafka.
    */
   expose(now: {
-    readonly standing: Standing | null;
+    readonly standing: ServiceFigures | null;
     readonly consumer: ConsumerState | null;
   }): Promise<{ readonly contentType: string; readonly text: string }>;
 }

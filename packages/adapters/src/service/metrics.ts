@@ -1,11 +1,11 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { Metrics, Standing } from './metrics-port.js';
+import type { Metrics, ServiceFigures } from './metrics-port.js';
 
 const PREFIX = 'campusg_pay_';
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20];
 
 /** What each figure is called, and what it means. */
-const FIGURES: Readonly<Record<keyof Standing, { name: string; help: string }>> = {
+const FIGURES: Readonly<Record<keyof ServiceFigures, { name: string; help: string }>> = {
   holdsExpiring: {
     name: 'holds_expiring',
     help: 'Holds that lapse within HOLD_EXPIRY_WARN_HOURS and are neither released nor reverted.',
@@ -54,7 +54,7 @@ export function createMetrics(): Metrics {
   const database = gauge('database_up', 'Whether the database answered when this was read.');
   const consuming = gauge('command_consumer_up', 'Whether commands come in over Kafka.');
   const figured = Object.entries(FIGURES).map(([key, { name, help }]) => ({
-    ...{ key: key as keyof Standing, gauge: gauge(name, help) },
+    ...{ key: key as keyof ServiceFigures, gauge: gauge(name, help) },
   }));
 
   return {

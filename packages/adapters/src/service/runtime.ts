@@ -12,35 +12,34 @@ import {
   type Logger,
   type LoopHost,
   type NewId,
-  type Outbox,
   type OutboxBacklog,
   type Publisher,
   startRecoveryWorker,
   startRetention,
   startUpkeepJobs,
-  type WebhookRefusal,
 } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import type { ConsumerState } from '../kafka/consumer.js';
-import { type Database, query } from '../postgres/connection/query.js';
+import { query } from '../postgres/connection/query.js';
 import { defineStatement } from '../postgres/connection/statement.js';
-import { readFigures } from '../postgres/jobs/figures.js';
 import { createJobLeases } from '../postgres/jobs/job-leases.js';
 import { createOutbox } from '../postgres/outbox/outbox.js';
 import { createIdempotencyKeys } from '../postgres/payments/idempotency-keys.js';
-import { type Totals, totalsOf } from '../postgres/payments/totals.js';
+import { totalsOf, type UserTotals } from '../postgres/payments/totals.js';
 import { openCommands } from './command-wiring.js';
 import type { Config } from './config.js';
 import { openDatabase } from './database.js';
 import { type KafkaDriver, loadKafka, loadStripe, type StripeDriver } from './drivers.js';
 import { escrowPorts } from './escrow-ports.js';
-import { type OpenGateway, openGateway } from './gateway.js';
+import { type OpenGateway, openGateway } from './gateway-access.js';
 import { openMetrics } from './metrics-access.js';
-import type { Metrics, Standing } from './metrics-port.js';
+import type { Metrics } from './metrics-port.js';
 import type { NotInstalled } from './optional-package.js';
 import type { OpenPart, PartError } from './part-error.js';
 import { type OpenOutlet, openOutlet, startRelayTo } from './relay-wiring.js';
+import { readServiceFigures } from './service-figures.js';
 import { systemClock, systemScheduler } from './settings.js';
+import { type TakeWebhook, webhookIntake } from './webhook-intake.js';
 
 /** The service without a door: all use cases, wired to what the configuration names. */
 export interface Runtime {
@@ -50,10 +49,7 @@ export interface Runtime {
   /** What runs embedded, one line each for people, e.g. where its data is. */
   readonly embedded: readonly string[];
   /** Takes in a webhook as it came over the wire. */
-  takeWebhook(webhook: {
-    readonly rawBody: Buffer;
-    readonly signature: string | undefined;
-  }): Promise<Result<WebhookOutcome, WebhookRefusal | Fault>>;
+  readonly takeWebhook: TakeWebhook;
   /** Tells where the service listens, so that the embedded sandbox can send its webhooks there. */
   listeningAt(baseUrl: string): Promise<void>;
   /** The keys under which callers repeat their requests. */
@@ -65,7 +61,7 @@ export interface Runtime {
   /** The commands that are answered by events. */
   readonly commands: Commands;
   /** What a user has spent and earned, for each currency. */
-  totalsOf(userId: string): Promise<Result<readonly Totals[], DatabaseFault>>;
+  totalsOf(userId: string): Promise<Result<readonly UserTotals[], DatabaseFault>>;
   /** What waits to be published; grows while Kafka is away. */
   outboxBacklog(): Promise<Result<OutboxBacklog, Fault>>;
   /** Whether the database answers. */
@@ -75,8 +71,6 @@ export interface Runtime {
   /** Stops the background work, lets what is under way finish, and closes everything. */
   close(): Promise<void>;
 }
-
-export type WebhookOutcome = 'changed' | 'unchanged' | 'unmatched' | 'ignored';
 
 /** What a caller may bring along, for tests and for embedding. */
 export interface RuntimeOptions {
@@ -184,7 +178,7 @@ function wire(parts: WiringParts): Runtime {
     log,
     escrow,
     embedded: [...database.embedded, ...gateway.embedded],
-    takeWebhook: webhookTaker({
+    takeWebhook: webhookIntake({
       escrow,
       clock,
       log,
@@ -195,7 +189,7 @@ function wire(parts: WiringParts): Runtime {
     noteRequest: metrics.request,
     exposeMetrics: async () =>
       metrics.expose({
-        standing: await standing({ config, db, outbox, now: clock.now() }),
+        standing: await readServiceFigures({ config, db, outbox, now: clock.now() }),
         consumer: intake.consumer(),
       }),
     commands: intake.commands,
@@ -229,52 +223,6 @@ function startBackground(wanted: {
     startUpkeepJobs({ ...host, escrow, clock, jobLeases, onFinding }),
     startRetention(forgetful, { ...host, clock }),
   ];
-}
-
-/** Verifies, reads and takes in one webhook, with a line in the log. */
-function webhookTaker(parts: {
-  readonly escrow: Escrow;
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly readWebhook: StripeDriver['readWebhook'];
-  readonly secrets: readonly string[];
-}): Runtime['takeWebhook'] {
-  const { escrow, clock, log, readWebhook, secrets } = parts;
-  return async ({ rawBody, signature }) => {
-    const read = readWebhook({
-      rawBody,
-      signature,
-      secrets,
-      now: clock.now(),
-    });
-    if (read.isErr()) return err(read.error);
-    if ('ignored' in read.value) return ok('ignored');
-    const { event, payment } = read.value;
-    const taken = await escrow.report(read.value);
-    const outcome = taken.isOk() ? taken.value : taken.error.type;
-    const facts = { stripeEvent: event.id, type: event.type, ...payment, outcome };
-    // Most echo what we did ourselves.
-    log[outcome === 'unchanged' ? 'debug' : 'info'](facts, 'webhook');
-    return taken;
-  };
-}
-
-/** How things stand; null while the database does not answer. */
-async function standing(parts: {
-  readonly config: Config;
-  readonly db: Database;
-  readonly outbox: Outbox;
-  readonly now: Date;
-}): Promise<Standing | null> {
-  const { config, db, outbox, now } = parts;
-  const expiringBefore = new Date(now.getTime() + config.lapse.warnMs);
-  const [figures, backlog] = await Promise.all([
-    readFigures(db, { now, expiringBefore }),
-    outbox.backlog(),
-  ]);
-  if (figures.isErr() || backlog.isErr()) return null;
-  const { rows: outboxRows, oldestAgeMs } = backlog.value;
-  return { ...figures.value, outboxRows, outboxOldestSeconds: oldestAgeMs / 1000 };
 }
 
 const PING = defineStatement()({ name: 'ping', text: 'select 1' });

@@ -2,7 +2,7 @@ import type { PaymentGateway } from '@campusg-pay/core';
 import { type CircuitOptions, createCircuit } from './circuit.js';
 import { createStripeClient } from './client.js';
 import type { GatewayCallNote } from './exchange.js';
-import { createStripeGateway } from './gateway.js';
+import { createStripeGateway } from './stripe-gateway.js';
 
 export interface StripeConnectionOptions {
   /** `sk_test_...`, `sk_live_...` or a restricted key. A secret: it is never logged. */

@@ -1,4 +1,4 @@
-import type { Failure, GatewayFault } from '@campusg-pay/core';
+import type { GatewayFault, HoldFailure } from '@campusg-pay/core';
 import Stripe from 'stripe';
 import { CONNECTION_CLOSED } from './client.js';
 import { DeadlineExceeded, TurnedAway } from './sdk-errors.js';
@@ -8,7 +8,7 @@ export type CallError =
   | GatewayFault
   | {
       readonly type: 'Refused';
-      readonly failure: Failure;
+      readonly failure: HoldFailure;
       /** The parameter that Stripe names as the cause. */
       readonly param: string | null;
       /** The PaymentIntent as it is, where the error carries it. */

@@ -5,5 +5,5 @@ export { type Circuit, type CircuitOptions, createCircuit } from './circuit.js';
 export { createStripeClient, type StripeClientOptions } from './client.js';
 export { connectStripe, type StripeConnectionOptions } from './connection.js';
 export type { AskingOptions, GatewayCallNote } from './exchange.js';
-export { createStripeGateway, type StripeGatewayOptions } from './gateway.js';
+export { createStripeGateway, type StripeGatewayOptions } from './stripe-gateway.js';
 export { type ReadWebhook, readWebhook } from './webhook.js';

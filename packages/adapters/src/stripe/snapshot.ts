@@ -1,4 +1,4 @@
-import type { CustomerAction, Failure, IntentSnapshot, IntentStatus } from '@campusg-pay/core';
+import type { CustomerAction, HoldFailure, IntentSnapshot, IntentStatus } from '@campusg-pay/core';
 import type Stripe from 'stripe';
 
 const KNOWN_STATUSES: ReadonlySet<string> = new Set<IntentStatus>([
@@ -45,7 +45,7 @@ export function idOf(value: string | { readonly id: string } | null | undefined)
   return typeof value === 'string' ? value : value.id;
 }
 
-function failureOf({ last_payment_error: error }: Stripe.PaymentIntent): Failure | null {
+function failureOf({ last_payment_error: error }: Stripe.PaymentIntent): HoldFailure | null {
   if (error === null) return null;
   return {
     code: error.code ?? 'card_error',

@@ -20,7 +20,7 @@ import { sha256 } from '../../src/service/digest.js';
 import { systemScheduler } from '../../src/service/settings.js';
 import { createCircuit } from '../../src/stripe/circuit.js';
 import { createStripeClient } from '../../src/stripe/client.js';
-import { createStripeGateway } from '../../src/stripe/gateway.js';
+import { createStripeGateway } from '../../src/stripe/stripe-gateway.js';
 import { booksOf, type Fate, type Seeded } from './books.js';
 import { type Bench, type Expected, PLANTS } from './plants.js';
 import { inParts, insertPayments } from './seed.js';

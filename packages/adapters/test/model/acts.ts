@@ -1,7 +1,7 @@
 import {
   apply,
   type CustomerDirectory,
-  type CustomerRecord,
+  type CustomerEntry,
   type DatabaseFault,
   type HistoryEntry,
   initiated,
@@ -162,7 +162,7 @@ export interface Ports {
 /** What callers have read so far, stale or not: acts choose from it. */
 export interface Seen {
   readonly payments: Payment[];
-  readonly records: CustomerRecord[];
+  readonly records: CustomerEntry[];
 }
 
 /** What came of an act, as plain data; `skipped` where there was nothing to do it to. */

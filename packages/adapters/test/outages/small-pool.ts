@@ -8,7 +8,7 @@ import { createRepository } from '../../src/postgres/payments/repository.js';
 import { createInbox } from '../../src/postgres/payments/webhook-inbox.js';
 import { createCircuit } from '../../src/stripe/circuit.js';
 import { createStripeClient } from '../../src/stripe/client.js';
-import { createStripeGateway } from '../../src/stripe/gateway.js';
+import { createStripeGateway } from '../../src/stripe/stripe-gateway.js';
 import { testClock } from '../setup/clock.js';
 import { type TestDatabase, testDatabase } from '../setup/database.js';
 

@@ -3,7 +3,7 @@ import { startSandbox } from '@campusg-pay/sandbox';
 import { afterAll } from 'vitest';
 import { createCircuit } from '../../src/stripe/circuit.js';
 import { createStripeClient } from '../../src/stripe/client.js';
-import { createStripeGateway } from '../../src/stripe/gateway.js';
+import { createStripeGateway } from '../../src/stripe/stripe-gateway.js';
 
 const sandbox = await startSandbox();
 afterAll(() => sandbox.close());

@@ -1,4 +1,4 @@
-import { type Node, spaced, type Value, values, walk } from './command-nodes.js';
+import { type Node, spaced, type ValueHint, values, walk } from './command-nodes.js';
 
 export function bash(nodes: readonly Node[]): string {
   return [
@@ -27,7 +27,7 @@ export function bash(nodes: readonly Node[]): string {
   ].join('\n');
 }
 
-function say(value: Value): string {
+function say(value: ValueHint): string {
   if (value === 'anything') return ':';
   const words = value === 'file' ? '-f' : `-W "${value.join(' ')}"`;
   // A folder goes on behind its slash, and names are quoted where they must be.

@@ -1,5 +1,5 @@
 /** What a value may be: a path, one of a few, or what no shell can know. */
-export type Value = 'file' | 'anything' | readonly string[];
+export type ValueHint = 'file' | 'anything' | readonly string[];
 
 /** A command with what may follow it. */
 export interface Node {
@@ -7,14 +7,14 @@ export interface Node {
   readonly path: string;
   readonly words: readonly Word[];
   /** What it is about; null: nothing. */
-  readonly argument: Value | null;
+  readonly argument: ValueHint | null;
 }
 
 export interface Word {
   readonly text: string;
   readonly says: string;
   /** Of an option that takes one. */
-  readonly value: Value | null;
+  readonly value: ValueHint | null;
 }
 
 export function quoted(text: string): string {
@@ -48,7 +48,7 @@ export function walk(nodes: readonly Node[]): string[] {
 export function values(
   nodes: readonly Node[],
   prev: string,
-  say: (value: Value) => string,
+  say: (value: ValueHint) => string,
 ): string[] {
   const ofOptions = nodes.flatMap(({ path, words }) =>
     words.flatMap(({ text, value }) =>

@@ -1,4 +1,4 @@
-import { type Node, quoted, type Value } from './command-nodes.js';
+import { type Node, quoted, type ValueHint } from './command-nodes.js';
 
 export function fish(nodes: readonly Node[]): string {
   const lines = nodes.flatMap(({ path, words, argument }) => {
@@ -26,11 +26,11 @@ export function fish(nodes: readonly Node[]): string {
 }
 
 /** Of an option: `-r` and `-x` say that it takes one. */
-function valuesOf(value: Value): string {
+function valuesOf(value: ValueHint): string {
   if (value === 'file') return '-r -F';
   return value === 'anything' ? '-x' : `-x -a ${quoted(value.join(' '))}`;
 }
 
-function about(value: Exclude<Value, 'anything'>): string {
+function about(value: Exclude<ValueHint, 'anything'>): string {
   return value === 'file' ? '-F' : `-a ${quoted(value.join(' '))}`;
 }

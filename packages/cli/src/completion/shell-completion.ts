@@ -1,6 +1,6 @@
 import type { Command, Option } from 'commander';
 import { bash } from './bash.js';
-import type { Node, Value, Word } from './command-nodes.js';
+import type { Node, ValueHint, Word } from './command-nodes.js';
 import { fish } from './fish.js';
 import { zsh } from './zsh.js';
 
@@ -35,6 +35,6 @@ function wordOf({ long, short, description, flags, required, argChoices }: Optio
   return { text: long ?? short ?? '', says: description, value };
 }
 
-function kindOf(name: string, choices: readonly string[] | undefined): Value {
+function kindOf(name: string, choices: readonly string[] | undefined): ValueHint {
   return choices ?? (name === 'file' ? 'file' : 'anything');
 }

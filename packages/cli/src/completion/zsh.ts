@@ -1,4 +1,4 @@
-import { type Node, quoted, spaced, type Value, values, walk } from './command-nodes.js';
+import { type Node, quoted, spaced, type ValueHint, values, walk } from './command-nodes.js';
 
 export function zsh(nodes: readonly Node[]): string {
   return [
@@ -32,7 +32,7 @@ export function zsh(nodes: readonly Node[]): string {
   ].join('\n');
 }
 
-function say(value: Value): string {
+function say(value: ValueHint): string {
   if (value === 'anything') return "_message 'value'";
   return value === 'file' ? '_files' : `compadd -- ${value.join(' ')}`;
 }

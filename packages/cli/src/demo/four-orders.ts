@@ -1,13 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { approveOnSandbox } from './authentication.js';
 import { paymentStatus, type Show } from './narration.js';
-import type { Api, Reply } from './service-client.js';
+import type { ServiceAnswer, ServiceClient } from './service-client.js';
 
 /** How long a person has for an authentication page that the demo can't press through itself. */
 const AUTHENTICATION_MS = 120_000;
 
 /** The demo's four orders, one after the other. Throws what the API throws. */
-export async function walkFourOrders(api: Api, show: Show, ending: AbortSignal): Promise<void> {
+export async function walkFourOrders(
+  api: ServiceClient,
+  show: Show,
+  ending: AbortSignal,
+): Promise<void> {
   // Fresh order ids, so that the demo can be run again on the same service.
   const run = Date.now().toString(36);
   await holdAndRelease(api, show, `demo-${run}-a`);
@@ -16,7 +20,7 @@ export async function walkFourOrders(api: Api, show: Show, ending: AbortSignal):
   await decline(api, show, `demo-${run}-d`);
 }
 
-async function holdAndRelease(api: Api, show: Show, orderId: string): Promise<void> {
+async function holdAndRelease(api: ServiceClient, show: Show, orderId: string): Promise<void> {
   // Before the title, so that a service that can't be reached leaves no half of a story.
   const held = await api.authorize(orderId, 'pm_card_visa');
   show.title(`Delivered: the money is held, then paid out (${orderId})`);
@@ -25,7 +29,7 @@ async function holdAndRelease(api: Api, show: Show, orderId: string): Promise<vo
   show.step('status', await api.status(orderId), { http: 200, payment: 'RELEASED' });
 }
 
-async function holdAndRevert(api: Api, show: Show, orderId: string): Promise<void> {
+async function holdAndRevert(api: ServiceClient, show: Show, orderId: string): Promise<void> {
   show.title(`Canceled: the money is held, then given back (${orderId})`);
   const held = await api.authorize(orderId, 'pm_card_visa');
   show.step('authorize', held, { http: 200, payment: 'AUTHORIZED' });
@@ -34,7 +38,7 @@ async function holdAndRevert(api: Api, show: Show, orderId: string): Promise<voi
 }
 
 async function authenticate(
-  api: Api,
+  api: ServiceClient,
   show: Show,
   { orderId, ending }: { orderId: string; ending: AbortSignal },
 ): Promise<void> {
@@ -53,7 +57,7 @@ async function authenticate(
   show.step('status', after, { http: 200, payment: 'AUTHORIZED' });
 }
 
-async function decline(api: Api, show: Show, orderId: string): Promise<void> {
+async function decline(api: ServiceClient, show: Show, orderId: string): Promise<void> {
   show.title(`Declined: the card has no money, nothing is held (${orderId})`);
   const card = 'pm_card_visa_chargeDeclinedInsufficientFunds';
   show.step('authorize', await api.authorize(orderId, card), { http: 402 });
@@ -61,16 +65,16 @@ async function decline(api: Api, show: Show, orderId: string): Promise<void> {
 }
 
 /** Where the customer has to go; null where an unexpected answer has none. */
-function redirectIn({ body }: Reply): string | null {
+function redirectIn({ body }: ServiceAnswer): string | null {
   const action = body.nextAction;
   if (typeof action !== 'object' || action === null || !('redirectUrl' in action)) return null;
   return typeof action.redirectUrl === 'string' ? action.redirectUrl : null;
 }
 
 async function statusAfterwards(
-  api: Api,
+  api: ServiceClient,
   { orderId, ending }: { orderId: string; ending: AbortSignal },
-): Promise<Reply> {
+): Promise<ServiceAnswer> {
   const until = Date.now() + AUTHENTICATION_MS;
   for (;;) {
     const reply = await api.status(orderId);

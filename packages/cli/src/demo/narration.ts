@@ -1,5 +1,5 @@
 import { wrap } from '../terminal/line-wrap.js';
-import type { Reply } from './service-client.js';
+import type { ServiceAnswer } from './service-client.js';
 
 /** What a step should come back with: the HTTP status, and the payment's where there is one. */
 export interface Expected {
@@ -11,7 +11,7 @@ export interface Expected {
 export interface Show {
   readonly unexpected: number;
   title(text: string): void;
-  step(name: string, reply: Reply, expected: Expected): void;
+  step(name: string, reply: ServiceAnswer, expected: Expected): void;
   note(text: string): void;
 }
 
@@ -40,11 +40,11 @@ export function createShow(columns: number | undefined): Show {
 }
 
 /** The record's state. A revert's own `status` is "FAILED" for the guide's sake. */
-export function paymentStatus({ body }: Reply): string {
+export function paymentStatus({ body }: ServiceAnswer): string {
   return textOf(paymentIn(body).status ?? body.status);
 }
 
-function inWords({ body }: Reply): string {
+function inWords({ body }: ServiceAnswer): string {
   const payment = paymentIn(body);
   if (body.description !== undefined && body.success === true) return textOf(body.description);
   if (body.success !== true) {
@@ -63,7 +63,7 @@ function inWords({ body }: Reply): string {
   }
 }
 
-function paymentIn(body: Reply['body']): Readonly<Record<string, unknown>> {
+function paymentIn(body: ServiceAnswer['body']): Readonly<Record<string, unknown>> {
   const { payment } = body;
   return typeof payment === 'object' && payment !== null ? { ...payment } : {};
 }

@@ -1,5 +1,5 @@
 /** An answer of the service: its HTTP status and its JSON body. */
-export interface Reply {
+export interface ServiceAnswer {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>>;
 }
@@ -8,11 +8,11 @@ export interface Reply {
  * The few calls the demo makes, over the same HTTP that everybody uses. Each throws where nothing
  * answers in time, or something else than CampusG Pay.
  */
-export interface Api {
-  authorize(orderId: string, card: string): Promise<Reply>;
-  release(orderId: string): Promise<Reply>;
-  revert(orderId: string): Promise<Reply>;
-  status(orderId: string): Promise<Reply>;
+export interface ServiceClient {
+  authorize(orderId: string, card: string): Promise<ServiceAnswer>;
+  release(orderId: string): Promise<ServiceAnswer>;
+  revert(orderId: string): Promise<ServiceAnswer>;
+  status(orderId: string): Promise<ServiceAnswer>;
 }
 
 /** 20.98 USD, as in the guide. */
@@ -26,9 +26,9 @@ export function createApi(service: {
   readonly url: string;
   readonly apiKey: string | undefined;
   readonly ending: AbortSignal;
-}): Api {
+}): ServiceClient {
   const { url, apiKey, ending } = service;
-  const call = async (method: string, path: string, body?: object): Promise<Reply> => {
+  const call = async (method: string, path: string, body?: object): Promise<ServiceAnswer> => {
     const reply = await fetch(new URL(path, url), {
       method,
       headers: {

@@ -1,7 +1,7 @@
 import type { Discrepancy, DiscrepancyType, Severity } from '@campusg-pay/core';
 
 /** What a report sums up. Money in minor units, exact whatever the sum. */
-export interface Totals {
+export interface FindingTotals {
   findings: number;
   repairable: number;
   readonly byType: Map<DiscrepancyType, { count: number; severity: Severity }>;
@@ -12,7 +12,7 @@ export interface Totals {
   readonly byDay: Map<string, number>;
 }
 
-export function noTotals(): Totals {
+export function noTotals(): FindingTotals {
   return {
     findings: 0,
     repairable: 0,
@@ -24,7 +24,7 @@ export function noTotals(): Totals {
   };
 }
 
-export function addTo(totals: Totals, discrepancy: Discrepancy): void {
+export function addTo(totals: FindingTotals, discrepancy: Discrepancy): void {
   const { type, severity, atRisk, repair, ours, theirs } = discrepancy;
   totals.findings += 1;
   if (repair !== null) totals.repairable += 1;

@@ -7,12 +7,12 @@ import {
 } from '@campusg-pay/core';
 import { moneyWords, remedyWords, sentenceOf, TITLES } from '../wording/finding-wording.js';
 import { barChart } from './bar-chart.js';
-import type { Totals } from './finding-totals.js';
+import type { FindingTotals } from './finding-totals.js';
 import { escaped } from './html-text.js';
 import { STYLE } from './stylesheet.js';
 
 /** The page up to the rows of its table. */
-export function pageStart(run: Run, totals: Totals, rows: number): string {
+export function pageStart(run: Run, totals: FindingTotals, rows: number): string {
   const { id, from, to, startedAt, startedBy, progress } = run;
   const cut = rows < totals.findings ? ` (the ${rows} most urgent of ${totals.findings})` : '';
   return `<!doctype html>
@@ -74,7 +74,7 @@ function tiles(all: readonly (readonly [string, string])[]): string {
   return `<dl class="tiles">${each.join('')}</dl>`;
 }
 
-function charts({ byType, bySeverity, byDay }: Totals): string {
+function charts({ byType, bySeverity, byDay }: FindingTotals): string {
   const types = [...byType].toSorted(([, a], [, b]) => b.count - a.count);
   const severities = SEVERITIES.flatMap((severity) => {
     const value = bySeverity.get(severity) ?? 0;

@@ -1,5 +1,4 @@
 import {
-  type Entry,
   type JournaledOperation,
   type OperationKind,
   openReview,
@@ -7,6 +6,7 @@ import {
   type PaymentEvent,
   type Preview,
   type Refusal,
+  type StoryEntry,
   type Timeline,
 } from '@campusg-pay/core';
 import type { Result } from 'neverthrow';
@@ -26,7 +26,7 @@ export interface Told {
 }
 
 /** One entry in words. */
-export function tellEntry(entry: Entry, payment: Payment): Told {
+export function tellEntry(entry: StoryEntry, payment: Payment): Told {
   switch (entry.what) {
     case 'asked': {
       const { customerId, paymentMethodId, correlationId } = payment;

@@ -1,5 +1,5 @@
 import { err, ok, type Result } from 'neverthrow';
-import type { CustomerAction } from '../gateway/gateway.js';
+import type { CustomerAction } from '../gateway/payment-gateway.js';
 import { type Execution, executeOperation } from '../operation/execute.js';
 import { applyReport } from '../operation/report-application.js';
 import { awaitOperation, isSamePayment, together } from '../operation/take-over.js';

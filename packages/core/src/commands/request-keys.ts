@@ -18,7 +18,7 @@ export interface KeptAnswer {
 }
 
 /** What is known of a key: nothing final, the answer, or that it was used for something else. */
-export type KeyUse =
+export type KeyState =
   | { readonly type: 'open' }
   | { readonly type: 'answered'; readonly answer: KeptAnswer }
   | { readonly type: 'used_otherwise' };
@@ -26,7 +26,7 @@ export type KeyUse =
 /** The keys that callers sent, with the answers they got. Kept for a day, as Stripe does. */
 export interface IdempotencyKeys {
   /** Notes the key if it is new, and tells what is known of it. */
-  look(request: KeyedRequest): Promise<Result<KeyUse, DatabaseFault>>;
+  look(request: KeyedRequest): Promise<Result<KeyState, DatabaseFault>>;
   /** Keeps the final answer; the first one stays. */
   keep(request: KeyedRequest, answer: KeptAnswer): Promise<Result<void, DatabaseFault>>;
   /** Forgets some of the keys older than that; tells how many. */

@@ -1,5 +1,5 @@
 import { err, ok, type Result } from 'neverthrow';
-import type { PaymentGateway } from '../gateway/gateway.js';
+import type { PaymentGateway } from '../gateway/payment-gateway.js';
 import type { Clock, CustomerDirectory, Fault, NewId } from '../ports.js';
 
 /** Stripe remembers idempotency keys for 24 hours; an hour is kept for clocks and retries. */

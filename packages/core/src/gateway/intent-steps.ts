@@ -1,4 +1,4 @@
-import type { Failure, Operation } from '../operation/operation.js';
+import type { HoldFailure, Operation } from '../operation/operation.js';
 import { type DecisionContext, opened } from '../payment/decide.js';
 import type {
   AuthorizedPayment,
@@ -115,7 +115,7 @@ function learn(payment: InitiatingPayment, intent: IntentSnapshot): Step[] {
 }
 
 /** Why an intent without a card and without an error can't go on. */
-const UNCONFIRMED: Failure = {
+const UNCONFIRMED: HoldFailure = {
   code: 'payment_method_required',
   declineCode: null,
   message: 'The payment was not confirmed with a payment method.',
@@ -125,7 +125,7 @@ const UNCONFIRMED: Failure = {
 function cancelFor(
   payment: InitiatingPayment,
   context: Omit<DecisionContext, 'correlationId'>,
-  failure: Failure = UNCONFIRMED,
+  failure: HoldFailure = UNCONFIRMED,
 ): Step {
   const { revertRequested } = payment;
   if (revertRequested === null) {

@@ -1,4 +1,4 @@
-import type { Failure } from '../operation/operation.js';
+import type { HoldFailure } from '../operation/operation.js';
 
 /** The statuses of a Stripe PaymentIntent; `unknown` is any that Stripe may add. */
 export type IntentStatus =
@@ -23,7 +23,7 @@ export interface IntentSnapshot {
   readonly refundedMinor: number | null;
   readonly captureBefore: Date | null;
   readonly stripeCustomerId: string | null;
-  readonly failure: Failure | null;
+  readonly failure: HoldFailure | null;
   /** Why it was canceled, in the gateway's words; `expired` when the hold lapsed. */
   readonly cancellationReason: string | null;
 }

@@ -1,4 +1,4 @@
-import type { Failure } from '../operation/operation.js';
+import type { HoldFailure } from '../operation/operation.js';
 import type { DecisionContext } from '../payment/decide.js';
 import { isLive, type Payment, type PaymentRef, type Step } from '../payment/payment.js';
 import { unreachable } from '../unreachable.js';
@@ -23,7 +23,7 @@ export type Report =
   | {
       readonly type: 'not_created';
       readonly operationKey: string;
-      readonly failure: Failure;
+      readonly failure: HoldFailure;
       /** The parameter that Stripe names as the cause, e.g. `payment_method`. */
       readonly param: string | null;
     }

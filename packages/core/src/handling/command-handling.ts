@@ -1,12 +1,10 @@
 import { err, ok, type Result } from 'neverthrow';
-import type { Answer } from '../commands/authorize.js';
 import type { Escrow } from '../escrow.js';
 import type { Reply, ReplyContent } from '../outbox/outgoing.js';
-import type { Refusal } from '../payment/decide.js';
 import type { Payment } from '../payment/payment.js';
 import type { Clock, DatabaseFault, Fault, NewId } from '../ports.js';
 import type { Scheduler } from '../time/scheduler.js';
-import type { Asked, CommandType, Issue } from './command.js';
+import type { CommandType, Issue, ParsedCommand } from './command.js';
 import type { CommandStore, KnownCommand, NamedCommand, WaitingCommand } from './command-store.js';
 import {
   aboutOf,
@@ -16,6 +14,7 @@ import {
   outcomeOf,
   type ReplyWording,
 } from './conclusion.js';
+import { callUseCase, paymentNamed, paymentOf } from './use-case-calls.js';
 
 /** What became of a command that was taken in. */
 export type CommandFate =
@@ -32,9 +31,9 @@ export interface Commands {
    * Carries a command out. On a fault the same `holder` is to deliver it again; should it be lost,
    * others see to it once its time is over.
    */
-  take(command: Asked, holder: string): Promise<Result<CommandFate, Fault>>;
+  take(command: ParsedCommand, holder: string): Promise<Result<CommandFate, Fault>>;
   /** Writes a command down, to be carried out in the background. */
-  accept(command: Asked): Promise<Result<CommandFate, DatabaseFault>>;
+  accept(command: ParsedCommand): Promise<Result<CommandFate, DatabaseFault>>;
   /** Answers a command whose payload, by which it is known again, is invalid. */
   refuse(
     command: NamedCommand,
@@ -162,53 +161,24 @@ async function awaitedBy(
   { asked, waits, waitsFor }: WaitingCommand,
 ): Promise<Result<Payment | null, DatabaseFault>> {
   if (!waits) return ok(null);
-  return waitsFor === null ? paymentOf(escrow, asked) : find(escrow, { paymentId: waitsFor });
+  return waitsFor === null
+    ? paymentOf(escrow, asked)
+    : paymentNamed(escrow, { paymentId: waitsFor });
 }
 
 /** Asks the use case unless it is known what it came to, and looks what has become of the payment. */
 async function findingsOf(
   { escrow, store }: Parts,
-  asked: Asked,
+  asked: ParsedCommand,
   known: Findings['done'] | null,
 ): Promise<Result<Findings, Fault>> {
-  const done = known ?? (await run(escrow, asked));
+  const done = known ?? (await callUseCase(escrow, asked));
   const published = await store.published(knownOf(asked));
   if (published.isErr()) return err(published.error);
   const payment = done.isOk() ? ok(done.value.payment) : await paymentOf(escrow, asked);
   if (payment.isErr()) return err(payment.error);
   const { byEvent: answeredByEvent, reverted: revertPublished } = published.value;
   return ok({ asked, done, answeredByEvent, revertPublished, payment: payment.value });
-}
-
-function run(escrow: Escrow, asked: Asked): Promise<Result<Answer, Refusal | Fault>> {
-  switch (asked.type) {
-    case 'authorize_payment':
-      return escrow.authorize(asked.command);
-    case 'release_payment':
-      return escrow.release(asked.command);
-    case 'revert_payment':
-      return escrow.revert(asked.command);
-  }
-}
-
-/** The payment that a command is about: the one it has made, or else its order's latest. */
-async function paymentOf(
-  escrow: Escrow,
-  { type, command }: Asked,
-): Promise<Result<Payment | null, DatabaseFault>> {
-  if (type !== 'authorize_payment') return find(escrow, command.payment);
-  const { paymentId, orderId } = command;
-  const own = paymentId === null ? ok(null) : await find(escrow, { paymentId });
-  return own.isErr() || own.value?.orderId === orderId ? own : find(escrow, { orderId });
-}
-
-async function find(
-  escrow: Escrow,
-  ref: Parameters<Escrow['find']>[0],
-): Promise<Result<Payment | null, DatabaseFault>> {
-  const found = await escrow.find(ref);
-  if (found.isOk()) return ok(found.value);
-  return found.error.type === 'PaymentNotFound' ? ok(null) : err(found.error);
 }
 
 /** Somebody is at it, or the customer is: there is no use in asking again. */
@@ -250,12 +220,12 @@ function dueAfter({ scheduler }: Parts, now: Date, looks: number): Date {
   return new Date(now.getTime() + doubled * (0.75 + scheduler.random() / 2));
 }
 
-function knownOf(asked: Asked): KnownCommand {
+function knownOf(asked: ParsedCommand): KnownCommand {
   const { correlationId } = asked.command;
   return { correlationId, type: asked.type, ...aboutOf(asked) };
 }
 
-function noteOf({ digest }: Parts, asked: Asked) {
+function noteOf({ digest }: Parts, asked: ParsedCommand) {
   return { ...knownOf(asked), asked, fingerprint: digest(JSON.stringify(asked)) };
 }
 

@@ -1,7 +1,7 @@
 import type { Result } from 'neverthrow';
 import type { Reply } from '../outbox/outgoing.js';
 import type { DatabaseFault } from '../ports.js';
-import type { Asked, CommandType } from './command.js';
+import type { CommandType, ParsedCommand } from './command.js';
 
 /** A command as it came, named by its correlation id and type. */
 export interface NamedCommand {
@@ -36,7 +36,7 @@ export type Noted =
 
 /** A command that waits for its answer, taken over. */
 export interface WaitingCommand {
-  readonly asked: Asked;
+  readonly asked: ParsedCommand;
   readonly waits: boolean;
   /** The payment that it waits for, where there was one. */
   readonly waitsFor: string | null;
@@ -45,7 +45,7 @@ export interface WaitingCommand {
 }
 
 /** How a command ends, or goes on. */
-export type Ending =
+export type CommandEnding =
   | { readonly state: 'received'; readonly dueAt: Date }
   | { readonly state: 'waiting'; readonly dueAt: Date; readonly waitsFor: string | null }
   | { readonly state: 'answered'; readonly reply: Reply | null };
@@ -54,7 +54,7 @@ export type Ending =
 export interface CommandStore {
   /** Writes a command down unless it is, and tells whether it is ours to carry out. */
   note(
-    command: KnownCommand & { readonly fingerprint: string; readonly asked: Asked },
+    command: KnownCommand & { readonly fingerprint: string; readonly asked: ParsedCommand },
     hold: CommandLease,
   ): Promise<Result<Noted, DatabaseFault>>;
   /** Writes down a command that can't be carried out, with its answer. */
@@ -69,7 +69,7 @@ export interface CommandStore {
   /** Ends a command, or lets it wait; only its holder may. `lost`: that is somebody else by now. */
   end(
     command: KnownCommand,
-    ending: Ending,
+    ending: CommandEnding,
     by: Pick<CommandLease, 'holder' | 'now'>,
   ): Promise<Result<'ended' | 'lost', DatabaseFault>>;
   /** Takes commands that nobody works on any more, those due longest first. */

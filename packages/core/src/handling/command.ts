@@ -7,7 +7,7 @@ export const COMMAND_TYPES = ['authorize_payment', 'release_payment', 'revert_pa
 export type CommandType = (typeof COMMAND_TYPES)[number];
 
 /** A command that was read and checked: what is asked for, under which correlation id. */
-export type Asked =
+export type ParsedCommand =
   | { readonly type: 'authorize_payment'; readonly command: AuthorizeCommand }
   | { readonly type: 'release_payment'; readonly command: ReleaseCommand }
   | { readonly type: 'revert_payment'; readonly command: RevertCommand };

@@ -4,11 +4,11 @@ import { factsOf, type RefusedReply, type ReplyContent } from '../outbox/outgoin
 import type { Refusal } from '../payment/decide.js';
 import type { Payment } from '../payment/payment.js';
 import type { Fault } from '../ports.js';
-import type { Asked, CommandType, Issue } from './command.js';
+import type { CommandType, Issue, ParsedCommand } from './command.js';
 
 /** What is known once a command was carried out, as far as that went. */
 export interface Findings {
-  readonly asked: Asked;
+  readonly asked: ParsedCommand;
   readonly done: Result<Answer, Refusal | Fault>;
   /** An event of the payment has answered this very command. */
   readonly answeredByEvent: boolean;
@@ -106,13 +106,17 @@ function overtaken({ payment, revertPublished }: Findings): Conclusion {
 }
 
 /** Whether it is the payment that this very command has made. */
-function isOwn({ command }: Asked, payment: Payment | null): boolean {
+function isOwn({ command }: ParsedCommand, payment: Payment | null): boolean {
   return payment?.correlationId === command.correlationId;
 }
 
 function refusedReply(
   wording: ReplyWording,
-  facts: { readonly asked: Asked; readonly refusal: Refusal; readonly payment: Payment | null },
+  facts: {
+    readonly asked: ParsedCommand;
+    readonly refusal: Refusal;
+    readonly payment: Payment | null;
+  },
 ): Conclusion {
   const { asked, refusal, payment } = facts;
   const by = asked.type === 'authorize_payment' ? 'order_id' : 'payment_id';
@@ -128,7 +132,10 @@ function refusedReply(
 }
 
 /** What a command names. */
-export function aboutOf(asked: Asked): { orderId: string | null; paymentId: string | null } {
+export function aboutOf(asked: ParsedCommand): {
+  orderId: string | null;
+  paymentId: string | null;
+} {
   if (asked.type === 'authorize_payment')
     return { orderId: asked.command.orderId, paymentId: null };
   const ref = asked.command.payment;

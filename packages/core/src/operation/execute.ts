@@ -1,12 +1,12 @@
 import { err, ok, type Result } from 'neverthrow';
 import { ensureCustomer, KEY_LIFETIME_MS } from '../commands/stripe-customer.js';
-import type { CustomerAction, GatewayFault, GatewayReply } from '../gateway/gateway.js';
+import type { CustomerAction, GatewayFault, GatewayReply } from '../gateway/payment-gateway.js';
 import { apply } from '../payment/evolve.js';
 import type { Payment } from '../payment/payment.js';
 import type { EscrowPorts, Fault } from '../ports.js';
 import { retryWithFreshKey } from './fresh-key.js';
-import type { Failure, Operation } from './operation.js';
-import { applyReport, readAgain } from './report-application.js';
+import type { HoldFailure, Operation } from './operation.js';
+import { applyReport, currentPayment } from './report-application.js';
 
 /** Where a payment stands after its open calls were made, as far as that went. */
 export interface Execution {
@@ -28,7 +28,7 @@ export interface Execution {
 
 /** Stripe's no to the request itself; `param` is what it names as the cause. */
 export interface Rejection {
-  readonly failure: Failure;
+  readonly failure: HoldFailure;
   readonly param: string | null;
 }
 
@@ -42,7 +42,7 @@ export function executionOf(
 }
 
 /** Whether the calls are those of the very command that has just opened the operation. */
-export type Asked = 'just_now' | 'before';
+export type OperationAge = 'just_now' | 'before';
 
 /**
  * Makes the calls that a payment owes, and writes down what came of each. The caller must hold the
@@ -55,7 +55,7 @@ export type Asked = 'just_now' | 'before';
 export async function executeOperation(
   ports: EscrowPorts,
   payment: Payment,
-  asked: Asked,
+  asked: OperationAge,
 ): Promise<Result<Execution, Fault>> {
   let current = payment;
   let action: CustomerAction | null = null;
@@ -106,7 +106,7 @@ function isRemembered(fault: Fault): boolean {
 
 /** Others have moved the payment on: tell where it stands now. */
 async function readBack(ports: EscrowPorts, payment: Payment): Promise<Result<Execution, Fault>> {
-  const now = await readAgain(ports, payment);
+  const now = await currentPayment(ports, payment);
   return now.map((reread) => executionOf(reread ?? payment));
 }
 
@@ -187,7 +187,7 @@ async function withdrawHold(
 ): Promise<Result<boolean, Fault>> {
   const withdrawn = await ports.repository.withdraw(payment);
   if (withdrawn.isErr() || withdrawn.value === 'withdrawn') return withdrawn.map(() => true);
-  const reread = await readAgain(ports, payment);
+  const reread = await currentPayment(ports, payment);
   if (reread.isErr()) return err(reread.error);
   const now = reread.value;
   if (now === null) return ok(true);

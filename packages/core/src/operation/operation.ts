@@ -43,7 +43,7 @@ export interface VoidOperation extends OperationBase {
 /** Why a PaymentIntent is canceled, which decides what the payment becomes. */
 export type VoidPurpose =
   | { readonly purpose: 'revert'; readonly reason: string | null }
-  | { readonly purpose: 'fail'; readonly failure: Failure };
+  | { readonly purpose: 'fail'; readonly failure: HoldFailure };
 
 /** Give back what was captured and not yet refunded. */
 export interface RefundOperation extends OperationBase {
@@ -54,7 +54,7 @@ export interface RefundOperation extends OperationBase {
 export type Operation = AuthorizeOperation | CaptureOperation | VoidOperation | RefundOperation;
 
 /** Why a payment could not be held, as the gateway said it. */
-export interface Failure {
+export interface HoldFailure {
   /** A stable code, e.g. `card_declined`, `expired_card`, `payment_intent_authentication_failure`. */
   readonly code: string;
   /** The issuer's reason, when there is one, e.g. `insufficient_funds`. */

@@ -54,7 +54,7 @@ export async function applyReport(
     if (saved.value === 'saved') {
       return ok({ payment: change.payment, opened: change.opened !== null, changed: true });
     }
-    const reread = await readAgain(ports, current);
+    const reread = await currentPayment(ports, current);
     if (reread.isErr()) return err(reread.error);
     if (reread.value === null) return ok({ payment: current, opened: false, changed: false });
     current = reread.value;
@@ -63,7 +63,7 @@ export async function applyReport(
 }
 
 /** The payment as it is now; null when the authorize that made it was withdrawn. */
-export function readAgain(
+export function currentPayment(
   { repository }: EscrowPorts,
   { id }: Payment,
 ): Promise<Result<Payment | null, DatabaseFault>> {

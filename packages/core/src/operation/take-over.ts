@@ -5,7 +5,7 @@ import type { Payment } from '../payment/payment.js';
 import type { EscrowPorts, Fault } from '../ports.js';
 import { type Execution, executeOperation, executionOf, TOO_OLD } from './execute.js';
 import { isLeased, type Operation } from './operation.js';
-import { applyReport, readAgain } from './report-application.js';
+import { applyReport, currentPayment } from './report-application.js';
 
 /**
  * Waits for whoever is working on a payment, takes over where they were lost, and tells where the
@@ -26,7 +26,7 @@ export async function awaitOperation(
     }
     if (clock.now().getTime() >= deadline) break;
     await clock.sleep(pauseMs);
-    const reread = await readAgain(ports, current);
+    const reread = await currentPayment(ports, current);
     if (reread.isErr()) return err(reread.error);
     if (reread.value === null) return ok(executionOf(current, { fault: GONE, withdrawn: true }));
     current = reread.value;

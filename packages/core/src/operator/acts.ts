@@ -1,7 +1,7 @@
 import { err, ok, type Result } from 'neverthrow';
 import type { Answer } from '../commands/authorize.js';
 import type { Escrow } from '../escrow.js';
-import type { PaymentGateway } from '../gateway/gateway.js';
+import type { PaymentGateway } from '../gateway/payment-gateway.js';
 import type { Logger } from '../logger.js';
 import type { Money } from '../money/money.js';
 import type { Refusal } from '../payment/decide.js';

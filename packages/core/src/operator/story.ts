@@ -13,7 +13,7 @@ import type {
 } from './story-records.js';
 
 /** One thing that happened to a payment, or about it. */
-export type Entry = { readonly at: Date } & (
+export type StoryEntry = { readonly at: Date } & (
   | { readonly what: 'asked' }
   | { readonly what: 'command_received'; readonly command: RecordedCommand }
   | { readonly what: 'command_answered'; readonly command: RecordedCommand }
@@ -30,7 +30,7 @@ export type Entry = { readonly at: Date } & (
 /** Everything the database tells about a payment. */
 export interface Timeline {
   /** In order of time; what happened at one time in the order in which it is done. */
-  readonly entries: readonly Entry[];
+  readonly entries: readonly StoryEntry[];
   /** The call that is owed to Stripe, as the journal has it. */
   readonly owed: JournaledOperation | null;
   readonly unpublished: readonly UnpublishedEvent[];
@@ -42,7 +42,7 @@ export interface Timeline {
   readonly moves: Moves;
 }
 
-const ORDER: readonly Entry['what'][] = [
+const ORDER: readonly StoryEntry['what'][] = [
   ...([
     'command_received',
     'asked',
@@ -80,7 +80,7 @@ export async function readTimeline(
   const acts = await ports.acts.ofPayment(payment.id);
   return acts.map((all) => {
     const { operations, received, unpublished } = story.value;
-    const entries: Entry[] = [
+    const entries: StoryEntry[] = [
       { at: payment.createdAt, what: 'asked' },
       ...history.value.map((entry) => ({ at: entry.at, what: 'event' as const, entry })),
       ...operations.flatMap(callEntries),
@@ -100,32 +100,32 @@ export async function readTimeline(
   });
 }
 
-function inOrder(one: Entry, other: Entry): number {
+function inOrder(one: StoryEntry, other: StoryEntry): number {
   const apart = one.at.getTime() - other.at.getTime();
   return apart === 0 ? ORDER.indexOf(one.what) - ORDER.indexOf(other.what) : apart;
 }
 
-function callEntries(call: JournaledOperation): Entry[] {
-  const opened: Entry = { at: call.openedAt, what: 'call_opened', call };
+function callEntries(call: JournaledOperation): StoryEntry[] {
+  const opened: StoryEntry = { at: call.openedAt, what: 'call_opened', call };
   if (call.closedAt === null) return [opened];
   return [opened, { at: call.closedAt, what: 'call_closed', call }];
 }
 
-function actEntries(act: RecordedAct): Entry[] {
-  const begun: Entry = { at: act.begunAt, what: 'act_begun', act };
+function actEntries(act: RecordedAct): StoryEntry[] {
+  const begun: StoryEntry = { at: act.begunAt, what: 'act_begun', act };
   return act.endedAt === null ? [begun] : [begun, { at: act.endedAt, what: 'act_ended', act }];
 }
 
-function commandEntries(command: RecordedCommand): Entry[] {
+function commandEntries(command: RecordedCommand): StoryEntry[] {
   const { receivedAt, answeredAt } = command;
-  const received: Entry = { at: receivedAt, what: 'command_received', command };
+  const received: StoryEntry = { at: receivedAt, what: 'command_received', command };
   if (answeredAt === null) return [received];
   return [received, { at: answeredAt, what: 'command_answered', command }];
 }
 
-function approvalEntries(approval: Approval): Entry[] {
+function approvalEntries(approval: Approval): StoryEntry[] {
   const { requestedAt, decidedAt } = approval;
-  const asked: Entry = { at: requestedAt, what: 'approval_asked', approval };
+  const asked: StoryEntry = { at: requestedAt, what: 'approval_asked', approval };
   if (decidedAt === null) return [asked];
   return [asked, { at: decidedAt, what: 'approval_decided', approval }];
 }

@@ -1,4 +1,5 @@
-import type { AnsweredCommand, RecordedEvent } from './evolve.js';
+import type { AnsweredCommand } from './event-cause.js';
+import type { RecordedEvent } from './evolve.js';
 import { type PaymentEvent, runnerOf, type Status } from './payment.js';
 
 /**

@@ -1,6 +1,6 @@
 import { err, ok, type Result } from 'neverthrow';
 import { type Money, sameMoney } from '../money/money.js';
-import type { Failure, Operation, OperationKind, VoidPurpose } from '../operation/operation.js';
+import type { HoldFailure, Operation, OperationKind, VoidPurpose } from '../operation/operation.js';
 import { unreachable } from '../unreachable.js';
 import { openReview, type Payment, type Status, type Step } from './payment.js';
 
@@ -24,9 +24,9 @@ export type Refusal =
   /** Stripe knows no customer of the given id. */
   | { readonly type: 'StripeCustomerUnknown'; readonly stripeCustomerId: string }
   /** The bank, the customer or Stripe said no to the hold. */
-  | { readonly type: 'NotAuthorized'; readonly payment: Payment; readonly failure: Failure }
+  | { readonly type: 'NotAuthorized'; readonly payment: Payment; readonly failure: HoldFailure }
   /** Stripe would not even make a PaymentIntent; nothing was written down. */
-  | { readonly type: 'HoldRejected'; readonly failure: Failure; readonly param: string | null }
+  | { readonly type: 'HoldRejected'; readonly failure: HoldFailure; readonly param: string | null }
   /** The refund has failed at the bank: a person must see to it. */
   | { readonly type: 'NeedsReview'; readonly status: Status; readonly reason: string }
   /** Stripe definitely said no to a capture, void or refund. */

@@ -1,9 +1,9 @@
 import type { AuthorizeOperation, Operation, OperationOutcome } from '../operation/operation.js';
 import { unreachable } from '../unreachable.js';
+import { type ClosedCall, causeOf, type EventCause } from './event-cause.js';
 import {
   type InitiatingPayment,
   isPaymentEvent,
-  lapseIdOf,
   type OperationEvent,
   openReview,
   type Payment,
@@ -13,18 +13,11 @@ import {
 } from './payment.js';
 import { arrow } from './transitions.js';
 
-/** What callers ask for, as far as an event can be the answer to it. */
-export type AnsweredCommand = 'authorize' | 'release' | 'revert';
-
 /** A payment event with its place in the payment's history. */
-export interface RecordedEvent {
+export interface RecordedEvent extends EventCause {
   /** 1 for the payment's first event, then one more each, without gaps. */
   readonly version: number;
   readonly event: PaymentEvent;
-  /** The command that asked for it. */
-  readonly correlationId: string;
-  /** Set when it is the one final answer to that command; null when it answers nobody. */
-  readonly answers: AnsweredCommand | null;
   /** The payment as the event left it. */
   readonly after: Payment;
 }
@@ -242,43 +235,6 @@ function base(payment: Payment) {
     ...{ description, correlationId, review, reviewed, version, revision, createdAt, updatedAt },
   };
 }
-
-/** The call that was owed until a moment ago, and how it ended. */
-interface ClosedCall {
-  readonly operation: Operation;
-  readonly outcome: OperationOutcome;
-}
-
-/**
- * Who caused an event, and whether it is their answer. A hold that lapses and money that is moved
- * in the dashboard have a cause on record too, the command that was open then or the authorize, but
- * answer nobody: a saga that hears its answer twice cancels an order twice, or revives it.
- */
-function causeOf(
-  { type }: PaymentEvent,
-  call: ClosedCall | null,
-  before: Payment,
-): Pick<RecordedEvent, 'correlationId' | 'answers'> {
-  const { correlationId } = before;
-  if (type === 'authorized' || type === 'failed') return { correlationId, answers: 'authorize' };
-  if (type !== 'released' && type !== 'reverted') return { correlationId, answers: null };
-  const revert = before.status === 'INITIATING' ? before.revertRequested : null;
-  if (type === 'reverted' && revert !== null) {
-    return { correlationId: revert.correlationId, answers: 'revert' };
-  }
-  if (call === null) return { correlationId, answers: null };
-  const { operation, outcome } = call;
-  const isAsked = operation.correlationId !== lapseIdOf(before);
-  const isAnswer = isAsked && outcome === 'done' && ANSWERED_BY[type].includes(operation.kind);
-  const asked = type === 'released' ? 'release' : 'revert';
-  return { correlationId: operation.correlationId, answers: isAnswer ? asked : null };
-}
-
-/** The calls that end in an event. A void that follows a decline ends as `failed`. */
-const ANSWERED_BY: Readonly<Record<'released' | 'reverted', readonly Operation['kind'][]>> = {
-  released: ['capture'],
-  reverted: ['void', 'refund'],
-};
 
 function impossible(payment: Payment, step: Step): Error {
   return new Error(

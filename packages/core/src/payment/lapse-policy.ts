@@ -1,4 +1,4 @@
-import type { Failure } from '../operation/operation.js';
+import type { HoldFailure } from '../operation/operation.js';
 import { type DecisionContext, opened } from './decide.js';
 import type { Payment, Step } from './payment.js';
 
@@ -51,7 +51,7 @@ export function decideLapsing(
   return [...tell, opened(call, context)];
 }
 
-const ABANDONED: Failure = {
+const ABANDONED: HoldFailure = {
   code: 'authentication_abandoned',
   declineCode: null,
   message: 'The customer did not authenticate the payment in time.',

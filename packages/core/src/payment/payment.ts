@@ -2,7 +2,7 @@ import type { Money } from '../money/money.js';
 import type {
   AuthorizeOperation,
   CaptureOperation,
-  Failure,
+  HoldFailure,
   Operation,
   OperationOutcome,
   RefundOperation,
@@ -99,7 +99,7 @@ export interface FailedPayment extends PaymentBase {
   readonly status: 'FAILED';
   /** Null when the gateway refused to make a PaymentIntent at all. */
   readonly paymentIntentId: string | null;
-  readonly failure: Failure;
+  readonly failure: HoldFailure;
   readonly operation: null;
 }
 
@@ -161,7 +161,7 @@ export type PaymentEvent =
       readonly revertMethod: RevertMethod;
       readonly reason: string | null;
     }
-  | { readonly type: 'failed'; readonly failure: Failure }
+  | { readonly type: 'failed'; readonly failure: HoldFailure }
   | { readonly type: 'review_needed'; readonly reason: string }
   /** A person has looked, and says what came of it. */
   | { readonly type: 'reviewed'; readonly note: string };

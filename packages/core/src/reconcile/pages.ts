@@ -1,5 +1,5 @@
 import { err, ok, type Result } from 'neverthrow';
-import type { GatewayFault, ListedIntent, Page } from '../gateway/gateway.js';
+import type { GatewayFault, ListedIntent, Page } from '../gateway/payment-gateway.js';
 import { patiently, type Sides } from './sides.js';
 
 /** A page of Stripe's list, the newest first. */

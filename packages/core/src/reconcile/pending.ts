@@ -1,5 +1,5 @@
 import { err, ok, type Result } from 'neverthrow';
-import type { ListedIntent } from '../gateway/gateway.js';
+import type { ListedIntent } from '../gateway/payment-gateway.js';
 import type { DatabaseFault } from '../ports.js';
 import type { OurSide } from './discrepancy.js';
 import type { Found, ReconcileRecords, RecordPlace, Walk } from './record-stream.js';

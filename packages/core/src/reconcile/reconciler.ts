@@ -1,6 +1,6 @@
 import { err, ok, type Result } from 'neverthrow';
 import type { Escrow } from '../escrow.js';
-import type { PaymentGateway } from '../gateway/gateway.js';
+import type { PaymentGateway } from '../gateway/payment-gateway.js';
 import type { Clock, Fault } from '../ports.js';
 import type { Scheduler } from '../time/scheduler.js';
 import type { Discrepancy, DiscrepancyPolicy } from './discrepancy.js';

@@ -1,7 +1,7 @@
 import { err, ok, type Result } from 'neverthrow';
 import type { Escrow } from '../escrow.js';
 import { FOREIGN_ACCOUNT } from '../gateway/account.js';
-import type { GatewayFault, PaymentGateway } from '../gateway/gateway.js';
+import type { GatewayFault, PaymentGateway } from '../gateway/payment-gateway.js';
 import type { Clock, Fault } from '../ports.js';
 import type { Scheduler } from '../time/scheduler.js';
 import type { TheirSide } from './discrepancy.js';

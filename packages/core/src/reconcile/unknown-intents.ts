@@ -1,5 +1,5 @@
 import { err, ok, type Result } from 'neverthrow';
-import type { ListedIntent } from '../gateway/gateway.js';
+import type { ListedIntent } from '../gateway/payment-gateway.js';
 import { parseCurrency } from '../money/money.js';
 import { isAlive } from '../payment/invariants.js';
 import type { Fault } from '../ports.js';

@@ -1,8 +1,8 @@
 import { err, ok, type Result } from 'neverthrow';
 import { followUp } from '../commands/status.js';
 import { FOREIGN_ACCOUNT, isOurAccount } from '../gateway/account.js';
-import type { ListedIntent } from '../gateway/gateway.js';
 import type { IntentSnapshot } from '../gateway/intent.js';
+import type { ListedIntent } from '../gateway/payment-gateway.js';
 import { INTENT_UNKNOWN } from '../gateway/report.js';
 import { applyReport } from '../operation/report-application.js';
 import { apply } from '../payment/evolve.js';

@@ -1,4 +1,4 @@
-import type { CustomerDirectory, CustomerRecord } from '@campusg-pay/core';
+import type { CustomerDirectory, CustomerEntry } from '@campusg-pay/core';
 import { describe, expect, it } from 'vitest';
 import { asked } from '../samples.js';
 import type { ContractPorts } from './ports.js';
@@ -95,7 +95,7 @@ function describeRenewals(ports: () => Promise<ContractPorts>): void {
   });
 }
 
-async function renew(customers: CustomerDirectory, record: CustomerRecord, caller: number) {
+async function renew(customers: CustomerDirectory, record: CustomerEntry, caller: number) {
   const key = `key-${record.customerId}-${caller}`;
   (await customers.renew({ record, key, now: timeOf(caller) }))._unsafeUnwrap();
 }

@@ -1,8 +1,8 @@
 import type { Announcement, Payment } from '@campusg-pay/core';
-import type { MemoryGateway } from '../gateway.js';
 import type { ModelIntent } from '../intents.js';
 import { brokenInvariants, type Evidence } from '../invariants.js';
 import type { MemoryStore } from '../memory.js';
+import type { MemoryGateway } from '../memory-gateway.js';
 import type { Topic } from './topic.js';
 
 /** Looks at the records, at Stripe's books and at the event log, and tells what must not be. */

@@ -5,8 +5,8 @@ import type {
   PaymentRepository,
   WebhookInbox,
 } from '@campusg-pay/core';
-import type { MemoryGateway } from '../gateway.js';
 import type { MemoryStore } from '../memory.js';
+import type { MemoryGateway } from '../memory-gateway.js';
 
 /** What is announced and not yet published. */
 export interface Outbox {

@@ -1,7 +1,7 @@
 import type { Answer, AuthorizeCommand, Fault, Refusal } from '@campusg-pay/core';
 import type { Result } from 'neverthrow';
-import type { MemoryGateway } from '../gateway.js';
 import { CARDS } from '../intents.js';
+import type { MemoryGateway } from '../memory-gateway.js';
 import { usd } from '../system.js';
 import type { Asked } from './acknowledged.js';
 import { pick, type Random, weighted } from './random.js';

@@ -1,9 +1,9 @@
 import type { Escrow, WebhookReport } from '@campusg-pay/core';
 import { VIRTUAL_START } from '../clock.js';
-import { type MemoryGateway, memoryGateway } from '../gateway.js';
 import { CARDS } from '../intents.js';
 import type { GatewayTrouble } from '../line.js';
 import { type MemoryStore, memoryStore } from '../memory.js';
+import { type MemoryGateway, memoryGateway } from '../memory-gateway.js';
 import { type Acknowledged, untrueNow } from './acknowledged.js';
 import { type Judge, judgeOf } from './judge.js';
 import { type Line, simulatedLine } from './line.js';

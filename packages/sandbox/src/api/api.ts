@@ -16,7 +16,7 @@ import {
   rewriteKept,
   writeAnswer,
 } from './idempotency-keys.js';
-import { type Asked, refused } from './refusals.js';
+import { type IncomingRequest, refusalOf } from './refusals.js';
 import type { Prepared } from './route.js';
 import { findRoute } from './route-table.js';
 import { createVersionWarning } from './stripe-version.js';
@@ -44,7 +44,7 @@ export interface ApiOptions {
 /** One request on its way, with what the ledger will tell about it. */
 interface Exchange {
   readonly id: string;
-  readonly asked: Asked;
+  readonly asked: IncomingRequest;
   readonly key: string | undefined;
   /** The idempotency key and what it is used for; only a POST has one. */
   readonly use: KeyUse | undefined;
@@ -81,7 +81,7 @@ export class Api {
     this.#warnOfVersion = createVersionWarning(options.warn);
   }
 
-  async answer(asked: Asked): Promise<ApiReply> {
+  async answer(asked: IncomingRequest): Promise<ApiReply> {
     const { clock } = this.#world;
     clock.tick();
     const { method, path, params } = asked;
@@ -106,7 +106,7 @@ export class Api {
     const { asked, key, use } = exchange;
     const found = findRoute(asked.method, asked.path);
     const { secretKey, faults } = this.#options;
-    const refusal = refused(asked, { route: found?.route, secretKey });
+    const refusal = refusalOf(asked, { route: found?.route, secretKey });
     if (refusal !== undefined || found === undefined) {
       return this.#failed(exchange, refusal ?? SERVER_ERROR);
     }

@@ -5,7 +5,7 @@ import type { KeptBody, KeptReply } from '../state/kept-reply.js';
 import type { Lookup } from '../state/lookup.js';
 import type { Kind, Records, Subject } from '../state/records.js';
 import type { Store } from '../state/store.js';
-import type { Answer } from './answer.js';
+import type { RouteAnswer } from './answer.js';
 import { renderExpanded } from './expansion.js';
 import { canonical, type ParamTree } from './form.js';
 
@@ -87,7 +87,7 @@ function misuse(kept: KeptReply, use: KeyUse): Failure | undefined {
 
 /** The text of an answer, and what is kept to write it again: the versions it showed, not the text. */
 export function writeAnswer(
-  answer: Answer,
+  answer: RouteAnswer,
   { expand, lookup }: { expand: readonly string[]; lookup: Lookup },
 ): { text: string; body: KeptBody } {
   if (answer.type === 'raw') {

@@ -2,7 +2,7 @@ import { err, ok, type Result } from 'neverthrow';
 import { type Failure, missing } from '../model/failure.js';
 import type { Kind, Records, Subject } from '../state/records.js';
 import type { World } from '../state/world.js';
-import type { Answer } from './answer.js';
+import type { RouteAnswer } from './answer.js';
 import type { Reader } from './reader.js';
 
 /** Common parameters of every list. */
@@ -55,7 +55,7 @@ export function listing<K extends Kind>(
   world: World,
   kind: K,
   { params, url, by, keep }: ListOptions<Records[K]> & { params: ListParams },
-): Result<Answer, Failure> {
+): Result<RouteAnswer, Failure> {
   const cursors = { after: params.after, before: params.before };
   for (const [name, id] of Object.entries(cursors)) {
     if (id === undefined || world.store.get(kind, id) !== undefined) continue;

@@ -5,7 +5,7 @@ import type { ParamTree } from './form.js';
 import type { Route } from './route.js';
 import { isVersion, malformedVersion } from './stripe-version.js';
 
-export interface Asked {
+export interface IncomingRequest {
   readonly method: string;
   readonly path: string;
   readonly params: ParamTree;
@@ -13,8 +13,8 @@ export interface Asked {
 }
 
 /** Refuses what Stripe refuses before it looks at the request's content. */
-export function refused(
-  { method, path, params, header }: Asked,
+export function refusalOf(
+  { method, path, params, header }: IncomingRequest,
   { route, secretKey }: { route: Route | undefined; secretKey: string | undefined },
 ): Failure | undefined {
   const authorization = header('authorization');

@@ -2,7 +2,7 @@ import { err, ok, type Result } from 'neverthrow';
 import { type Failure, missing } from '../model/failure.js';
 import type { Kind, Records } from '../state/records.js';
 import type { World } from '../state/world.js';
-import type { Answer } from './answer.js';
+import type { RouteAnswer } from './answer.js';
 import { checkExpand } from './expansion.js';
 import type { ParamTree } from './form.js';
 import { Reader } from './reader.js';
@@ -13,7 +13,7 @@ export type PathIds = Readonly<Record<string, string>>;
 /** A request whose parameters are sound: nothing was executed yet. */
 export interface Prepared {
   readonly expand: readonly string[];
-  readonly execute: (world: World) => Result<Answer, Failure>;
+  readonly execute: (world: World) => Result<RouteAnswer, Failure>;
 }
 
 export interface Route {
@@ -30,7 +30,7 @@ interface Definition<P> {
   readonly answers?: Kind | { readonly listOf: Kind };
   /** Reads every parameter the route knows. A problem is answered before anything is executed. */
   readonly read: (params: Reader) => P;
-  readonly run: (world: World, params: P, ids: PathIds) => Result<Answer, Failure>;
+  readonly run: (world: World, params: P, ids: PathIds) => Result<RouteAnswer, Failure>;
 }
 
 function expandOf(reader: Reader, answers: Definition<unknown>['answers']) {

@@ -1,7 +1,7 @@
 import { isHttpUrl } from '../webhooks/endpoint.js';
 import type { Controls } from './controls.js';
 import { faultProblem } from './fault-check.js';
-import type { Fault } from './fault-rules.js';
+import type { InjectedFault } from './fault-rules.js';
 import type { SeedIntent } from './seed-intents.js';
 import { MILLISECONDS, optional, type Part, type Shape, shapeProblem } from './shape-check.js';
 
@@ -43,7 +43,7 @@ function taking<B>(parts: Shape, run: (controls: Controls, body: B) => ControlRe
 function addFault(controls: Controls, body: Body): ControlReply {
   const problem = faultProblem(body);
   if (problem !== undefined) return bad(problem);
-  controls.faults.add(body as unknown as Fault);
+  controls.faults.add(body as unknown as InjectedFault);
   return done();
 }
 

@@ -53,9 +53,9 @@ export interface WebhookFault extends Counting {
   readonly effect: WebhookEffect;
 }
 
-export type Fault = RequestFault | WebhookFault;
+export type InjectedFault = RequestFault | WebhookFault;
 
-interface Rule<F extends Fault> {
+interface Rule<F extends InjectedFault> {
   readonly fault: F;
   readonly matches: RegExp;
   seen: number;
@@ -64,10 +64,10 @@ interface Rule<F extends Fault> {
 }
 
 export interface Faults {
-  add(fault: Fault): void;
+  add(fault: InjectedFault): void;
   clear(): void;
   /** The rules that still can strike. */
-  list(): readonly Fault[];
+  list(): readonly InjectedFault[];
   /** What strikes this request; counts it. */
   forRequest(method: string, path: string): readonly RequestEffect[];
   /** What strikes this event: `born` looks at `omit` rules only, `delivery` at all others. */
@@ -87,13 +87,13 @@ function pattern(glob: string): RegExp {
   return new RegExp(`^${source}$`);
 }
 
-function rule<F extends Fault>(fault: F, glob: string): Rule<F> {
+function rule<F extends InjectedFault>(fault: F, glob: string): Rule<F> {
   const left = fault.times ?? (fault.probability === undefined ? 1 : Number.POSITIVE_INFINITY);
   return { fault, matches: pattern(glob), seen: 0, left, random: fault.seed ?? 1 };
 }
 
 /** A seeded draw (mulberry32): the same seed gives the same run. */
-function draw(state: Rule<Fault>): number {
+function draw(state: Rule<InjectedFault>): number {
   state.random = (state.random + 0x6d2b79f5) | 0;
   let mixed = Math.imul(state.random ^ (state.random >>> 15), 1 | state.random);
   mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
@@ -101,7 +101,7 @@ function draw(state: Rule<Fault>): number {
 }
 
 /** Counts a match, and says whether the rule strikes now; `free`: nothing else struck yet. */
-function strikes(state: Rule<Fault>, free: boolean): boolean {
+function strikes(state: Rule<InjectedFault>, free: boolean): boolean {
   state.seen += 1;
   const { nth, probability } = state.fault;
   if (state.left <= 0 || (nth !== undefined && state.seen !== nth)) return false;

@@ -7,7 +7,7 @@ import { planCharge } from './hold-end.js';
 import { attachTo, type Chosen, chosenMethod, payable } from './payment-method.js';
 import { shownIntent } from './payment-shapes.js';
 import { render } from './shapes.js';
-import { cardOf } from './test-cards.js';
+import { testCardOf } from './test-cards.js';
 
 /** How a confirmation behaves. */
 export interface ConfirmParams {
@@ -52,7 +52,7 @@ export function checkConfirm(
 }
 
 /** Confirms with a method that `checkConfirm` found: a hold or charge, a 3DS request, or a decline. */
-export function confirm(
+export function confirmWithMethod(
   world: World,
   intent: IntentRecord,
   { chosen, params }: { chosen: Chosen; params: ConfirmParams },
@@ -65,12 +65,12 @@ export function confirm(
     returnUrl: params.returnUrl ?? intent.returnUrl,
     lastError: null,
   };
-  const { decline, authentication } = cardOf(method);
+  const { decline, authentication } = testCardOf(method);
   const { offSession } = params;
   if (decline !== undefined)
     return err(fail(world, pending, { method, failure: decline, offSession }));
   if (authentication === undefined) {
-    return ok(authorize(world, pending, { method, authenticated: false, offSession }));
+    return ok(authorizeIntent(world, pending, { method, authenticated: false, offSession }));
   }
   if (offSession || params.errorOnAction) {
     return err(fail(world, pending, { method, failure: AUTHENTICATION_REQUIRED, offSession }));
@@ -149,7 +149,7 @@ function fail(
 }
 
 /** The bank says yes: a hold under manual capture, otherwise a completed charge. */
-export function authorize(
+export function authorizeIntent(
   world: World,
   intent: IntentRecord,
   {

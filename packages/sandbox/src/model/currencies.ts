@@ -1,5 +1,5 @@
 /** Presentment currencies of Stripe (docs.stripe.com/currencies). */
-export const CURRENCIES: readonly string[] = (
+export const PRESENTMENT_CURRENCIES: readonly string[] = (
   'usd aed afn all amd ang aoa ars aud awg azn bam bbd bdt bgn bhd bif bmd bnd bob brl bsd bwp byn ' +
   'bzd cad cdf chf clp cny cop crc cve czk djf dkk dop dzd egp etb eur fjd fkp gbp gel gip gmd gnf ' +
   'gtq gyd hkd hnl hrk htg huf idr ils inr isk jmd jod jpy kes kgs khr kmf krw kwd kyd kzt lak lbp ' +
@@ -8,7 +8,7 @@ export const CURRENCIES: readonly string[] = (
   'tjs tnd top try ttd twd tzs uah ugx uyu uzs vnd vuv wst xaf xcd xof xpf yer zar zmw'
 ).split(' ');
 
-const KNOWN = new Set(CURRENCIES);
+const KNOWN = new Set(PRESENTMENT_CURRENCIES);
 const ZERO_DECIMAL = new Set(
   'bif clp djf gnf jpy kmf krw mga pyg rwf ugx vnd vuv xaf xof xpf'.split(' '),
 );

@@ -1,7 +1,7 @@
 import type Stripe from 'stripe';
 import type { BillingDetails, CustomerRecord, MethodRecord } from '../state/records.js';
 import { fingerprintOf } from './fingerprints.js';
-import { cardOf } from './test-cards.js';
+import { testCardOf } from './test-cards.js';
 
 /** The Stripe shapes of the records, typed by the SDK so that a missing field does not compile. */
 export function renderCustomer(customer: CustomerRecord): Stripe.Customer | Stripe.DeletedCustomer {
@@ -44,7 +44,7 @@ export function renderBilling(billing: BillingDetails) {
 }
 
 export function renderMethod(method: MethodRecord): Stripe.PaymentMethod {
-  const card = cardOf(method);
+  const card = testCardOf(method);
   return {
     id: method.id,
     object: 'payment_method',

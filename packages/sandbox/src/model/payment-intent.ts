@@ -8,7 +8,7 @@ import type {
   MethodRecord,
 } from '../state/records.js';
 import { change, emit, stamp, type World } from '../state/world.js';
-import { type ConfirmParams, checkConfirm, confirm } from './confirmation.js';
+import { type ConfirmParams, checkConfirm, confirmWithMethod } from './confirmation.js';
 import { minimumMinor } from './currencies.js';
 import { usableCustomer } from './customer.js';
 import { type Failure, invalid, unexpectedState } from './failure.js';
@@ -141,7 +141,7 @@ export function createIntent(world: World, params: CreateParams): Result<IntentR
   }
   const { method, confirming } = params;
   return checkConfirm(world, intent, { method, params: confirming }).andThen((chosen) =>
-    confirm(world, open(world, intent), { chosen, params: confirming }),
+    confirmWithMethod(world, open(world, intent), { chosen, params: confirming }),
   );
 }
 
@@ -212,6 +212,6 @@ export function confirmIntent(
     allowedTypes: types ?? intent.allowedTypes,
   };
   return checkConfirm(world, wished, { method, params: confirming }).andThen((chosen) =>
-    confirm(world, wished, { chosen, params: confirming }),
+    confirmWithMethod(world, wished, { chosen, params: confirming }),
   );
 }

@@ -6,7 +6,7 @@ import { usableCustomer } from './customer.js';
 import { cardError, type Failure, invalid, missing } from './failure.js';
 import { type MetadataPatch, patchMetadata } from './metadata.js';
 import { render } from './shapes.js';
-import { cardNamed, cardOf, luhnValid, TEST_CARDS } from './test-cards.js';
+import { cardNamed, luhnValid, TEST_CARDS, testCardOf } from './test-cards.js';
 
 const REUSED =
   'The provided PaymentMethod was previously used with a PaymentIntent without Customer attachment, ' +
@@ -143,7 +143,7 @@ export function attach(
       'This PaymentMethod was previously used without being attached to a Customer or was detached from a Customer, and may not be used again.';
     return err(invalid(message, { param: 'payment_method' }));
   }
-  const { decline, attachable } = cardOf(method);
+  const { decline, attachable } = testCardOf(method);
   if (decline !== undefined && attachable === undefined) {
     const shown = render({ kind: 'payment_method', record: method }, world.shows);
     return err(cardError(decline, { payment_method: shown }));

@@ -3,7 +3,7 @@ import type { ChargeRecord, IntentRecord, RefundRecord } from '../state/records.
 import type { World } from '../state/world.js';
 import { renderBilling } from './customer-shapes.js';
 import { fingerprintOf, transactionOf } from './fingerprints.js';
-import { cardOf } from './test-cards.js';
+import { testCardOf } from './test-cards.js';
 
 /** Where the customer of an intent goes to authenticate. */
 function authenticationUrl(intent: IntentRecord, publicUrl: string): string {
@@ -104,7 +104,7 @@ const AUTHENTICATED: Stripe.Charge.PaymentMethodDetails.Card.ThreeDSecure = {
 };
 
 function renderChargeCard(charge: ChargeRecord): Stripe.Charge.PaymentMethodDetails.Card {
-  const card = cardOf(charge);
+  const card = testCardOf(charge);
   const failed = charge.failure !== null;
   return {
     amount_authorized: failed ? null : charge.amount,

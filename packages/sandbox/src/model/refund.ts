@@ -5,7 +5,7 @@ import { change, emit, stamp, type World } from '../state/world.js';
 import { formatMinor } from './currencies.js';
 import { type Failure, invalid, missing } from './failure.js';
 import { type MetadataPatch, patchMetadata } from './metadata.js';
-import { cardOf } from './test-cards.js';
+import { testCardOf } from './test-cards.js';
 
 /** After this a refund that is to fail fails, and a pending one succeeds; on the sandbox's clock. */
 const LATER_SECONDS = 5;
@@ -68,7 +68,7 @@ function issue(
   charge: ChargeRecord,
   wish: Pick<RefundRecord, 'amount' | 'metadata' | 'reason'>,
 ): RefundRecord {
-  const fate = cardOf(charge).refund;
+  const fate = testCardOf(charge).refund;
   const stamped = stamp(world, 'refund');
   const at = stamped.created + LATER_SECONDS;
   const record: RefundRecord = {

@@ -95,7 +95,7 @@ export const TEST_CARDS: Readonly<Record<string, TestCard>> = {
 };
 
 /** The test card a payment method was made from. */
-export function cardOf(method: { readonly card: string }): TestCard {
+export function testCardOf(method: { readonly card: string }): TestCard {
   const card = TEST_CARDS[method.card];
   if (card === undefined) throw new Error(`no test card named ${method.card}`);
   return card;

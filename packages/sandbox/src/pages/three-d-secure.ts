@@ -1,5 +1,5 @@
 import type { ParamTree } from '../api/form.js';
-import { authorize } from '../model/confirmation.js';
+import { authorizeIntent } from '../model/confirmation.js';
 import { formatMinor } from '../model/currencies.js';
 import { clientSecretOf } from '../model/payment-shapes.js';
 import type { IntentRecord } from '../state/records.js';
@@ -38,7 +38,7 @@ function returnLocation(intent: IntentRecord, succeeded: boolean): string | null
 function approve(world: World, intent: IntentRecord): IntentRecord {
   const method = world.store.get('payment_method', intent.method ?? '');
   if (method === undefined) throw new Error(`${intent.id} has no payment method ${intent.method}`);
-  return authorize(world, intent, { method, authenticated: true, offSession: false });
+  return authorizeIntent(world, intent, { method, authenticated: true, offSession: false });
 }
 
 function decline(world: World, intent: IntentRecord): IntentRecord {

@@ -5,7 +5,7 @@ export interface Appointment {
   readonly run: () => void;
 }
 
-export interface Clock {
+export interface MovableClock {
   now(): Date;
   nowMs(): number;
   /** Unix seconds, Stripe's `created`. */
@@ -72,7 +72,7 @@ const LONGEST_NAP_MS = 60_000;
 export function createClock(
   base: () => Date,
   { offsetMs, onMove }: { offsetMs: number; onMove: (offsetMs: number) => void },
-): Clock {
+): MovableClock {
   const agenda = new Agenda();
   let offset = offsetMs;
   let latest = 0;

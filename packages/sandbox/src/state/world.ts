@@ -1,4 +1,4 @@
-import type { Clock } from './clock.js';
+import type { MovableClock } from './clock.js';
 import { newId } from './ids.js';
 import type { Lookup } from './lookup.js';
 import type { Kind, Records, Subject } from './records.js';
@@ -7,7 +7,7 @@ import type { Store } from './store.js';
 /** Everything a route may touch. */
 export interface World {
   readonly store: Store;
-  readonly clock: Clock;
+  readonly clock: MovableClock;
   /** What rendering needs to know. */
   readonly shows: Lookup;
   /** The request being executed, for events to name; null for what happens by itself. */

@@ -1,13 +1,13 @@
 import {
   type AnsweredCommand,
-  type Asked,
+  type CommandEnding,
   type CommandLease,
   type CommandStore,
   type CommandType,
-  type Ending,
   type KnownCommand,
   keyOf,
   type Noted,
+  type ParsedCommand,
   type Reply,
 } from '@campusg-pay/core';
 import { type Database, query } from '../connection/query.js';
@@ -112,7 +112,7 @@ const END = defineStatement<{ ended: number }>()({
 });
 
 interface DueRow {
-  command: Asked;
+  command: ParsedCommand;
   state: 'received' | 'waiting';
   looks: number;
   waitsFor: string | null;
@@ -161,15 +161,8 @@ export function createCommandStore(db: Database): CommandStore {
       return noted.map(([row]) => notedOf(row));
     },
     noteRefused: (command, reply) => noteRefused(db, command, reply),
-    published: async ({ correlationId, type, orderId, paymentId }) => {
-      const answers = ANSWER_OF[type];
-      const published = await query(db, PUBLISHED, {
-        correlationId,
-        type,
-        orderId,
-        paymentId,
-        answers,
-      });
+    published: async (known) => {
+      const published = await query(db, PUBLISHED, { ...known, answers: ANSWER_OF[known.type] });
       return published.map(([row]) => ({
         byEvent: row?.by_event ?? false,
         reverted: row?.reverted ?? false,
@@ -218,7 +211,7 @@ async function noteRefused(
 async function end(
   db: Database,
   { correlationId, type, orderId, paymentId }: KnownCommand,
-  ending: Ending,
+  ending: CommandEnding,
   { holder, now }: Pick<CommandLease, 'holder' | 'now'>,
 ): ReturnType<CommandStore['end']> {
   const reply = ending.state === 'answered' ? ending.reply : null;

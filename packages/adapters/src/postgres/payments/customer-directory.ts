@@ -1,4 +1,4 @@
-import type { CustomerDirectory, CustomerRecord } from '@campusg-pay/core';
+import type { CustomerDirectory, CustomerEntry } from '@campusg-pay/core';
 import { type Database, query } from '../connection/query.js';
 import { defineStatement } from '../connection/statement.js';
 
@@ -72,7 +72,7 @@ export function createCustomerDirectory(db: Database): CustomerDirectory {
   };
 }
 
-function toRecord(row: CustomerRow | undefined): CustomerRecord {
+function toRecord(row: CustomerRow | undefined): CustomerEntry {
   if (row === undefined) throw new Error('bug: an upsert returns its row');
   return {
     customerId: row.customer_id,

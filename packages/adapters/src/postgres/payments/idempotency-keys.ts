@@ -1,4 +1,4 @@
-import type { IdempotencyKeys, KeyUse } from '@campusg-pay/core';
+import type { IdempotencyKeys, KeyState } from '@campusg-pay/core';
 import { type Database, query } from '../connection/query.js';
 import { defineStatement } from '../connection/statement.js';
 
@@ -57,7 +57,7 @@ export function createIdempotencyKeys(db: Database): IdempotencyKeys {
   };
 }
 
-function useOf(row: KeyRow | undefined, fingerprint: string): KeyUse {
+function useOf(row: KeyRow | undefined, fingerprint: string): KeyState {
   if (row === undefined) throw new Error('bug: an upsert returns its row');
   if (row.fingerprint !== fingerprint) return { type: 'used_otherwise' };
   if (row.status === null) return { type: 'open' };

@@ -1,5 +1,5 @@
 import {
-  type Failure,
+  type HoldFailure,
   type Operation,
   type Payment,
   type PaymentEvent,
@@ -35,7 +35,7 @@ export interface PaymentRow {
   received_minor: number;
   revert_method: RevertMethod | null;
   revert_reason: string | null;
-  failure: Failure | null;
+  failure: HoldFailure | null;
   review: string | null;
   reviewed: boolean;
   op_key: string | null;

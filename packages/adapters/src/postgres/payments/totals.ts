@@ -4,7 +4,7 @@ import { type Database, query } from '../connection/query.js';
 import { defineStatement } from '../connection/statement.js';
 
 /** What a user has spent as a customer and earned as a runner, in one currency and major units. */
-export interface Totals {
+export interface UserTotals {
   readonly currency: string;
   readonly totalSpent: number;
   readonly totalEarned: number;
@@ -38,7 +38,7 @@ const TOTALS = defineStatement<TotalsRow>()({
 export async function totalsOf(
   db: Database,
   userId: string,
-): Promise<Result<readonly Totals[], DatabaseFault>> {
+): Promise<Result<readonly UserTotals[], DatabaseFault>> {
   const found = await query(db, TOTALS, { userId });
   return found.map((rows) =>
     rows.map(({ currency, spent, earned, spent_count: spentCount, earned_count: earnedCount }) => ({

@@ -1,9 +1,9 @@
 import type { ConfirmParams } from '../../model/confirmation.js';
 import {
-  CURRENCIES,
   formatMinor,
   isCurrency,
   minimumMinor,
+  PRESENTMENT_CURRENCIES,
   stepMinor,
 } from '../../model/currencies.js';
 import type { CaptureParams } from '../../model/hold-end.js';
@@ -56,7 +56,7 @@ function checkAmount(params: Reader, { amount, currency }: { amount: number; cur
 function readCurrency(params: Reader): string {
   const currency = params.required('currency').toLowerCase();
   if (currency !== '' && !isCurrency(currency)) {
-    const message = `Invalid currency: ${currency}. Stripe currently supports these currencies: ${CURRENCIES.join(', ')}`;
+    const message = `Invalid currency: ${currency}. Stripe currently supports these currencies: ${PRESENTMENT_CURRENCIES.join(', ')}`;
     params.refuse(message, 'currency');
   }
   return currency;

@@ -1,5 +1,4 @@
 import type {
-  CustomerAction,
   GatewayCall,
   GatewayReply,
   ListedIntent,
@@ -10,9 +9,11 @@ import type {
   WebhookReport,
 } from '@campusg-pay/core';
 import { err, ok } from 'neverthrow';
+import { fingerprint, notCreated, type Refused, replyOf } from './gateway-replies.js';
 import * as intents from './intents.js';
-import { CARDS, isKnownCard, type ModelIntent, snapshotOf } from './intents.js';
+import { isKnownCard, type ModelIntent, snapshotOf } from './intents.js';
 import {
+  cardFor,
   type GatewayCallName,
   type GatewayTrouble,
   type LineOptions,
@@ -190,12 +191,6 @@ function perform(
   return replyOf(model.get(paymentIntentId), { operationKey: key, detail: moved });
 }
 
-/** Why Stripe makes nothing: its error code, and the parameter it names. */
-interface Refused {
-  readonly code: string;
-  readonly param: string | null;
-}
-
 function create(
   model: StripeModel,
   payment: Payment,
@@ -207,11 +202,6 @@ function create(
   if (!model.customers.has(stripeCustomerId)) return { code, param: 'customer' };
   if (!isKnownCard(paymentMethodId)) return { code, param: 'payment_method' };
   return model.create(payment, stripeCustomerId, cardFor(paymentMethodId, befallen));
-}
-
-function cardFor(card: string, befallen: GatewayTrouble | null): string {
-  if (befallen?.type === 'decline') return CARDS.declined;
-  return befallen?.type === 'require_action' ? CARDS.needsAuthentication : card;
 }
 
 function moveFor(
@@ -255,33 +245,4 @@ function people(model: StripeModel): Pick<MemoryGateway, 'customer' | 'dashboard
       deleteCustomer: (id) => model.deleteCustomer(id),
     },
   };
-}
-
-/** All that a request under a key consists of: Stripe refuses the key with anything else. */
-function fingerprint(payment: Payment, { kind, params }: Operation): string {
-  const { id, orderId, attempt, stripeCustomerId, paymentMethodId, amount, description } = payment;
-  const request = { id, orderId, attempt, stripeCustomerId, paymentMethodId, amount, description };
-  const { paymentIntentId } = payment;
-  return JSON.stringify([kind, params, kind === 'authorize' ? request : paymentIntentId]);
-}
-
-function replyOf(
-  intent: ModelIntent,
-  refused: { operationKey: string; detail: string } | null = null,
-): GatewayReply {
-  const snapshot = snapshotOf(intent, { charge: true });
-  return {
-    report: { type: 'intent', intent: snapshot, authoritative: true, refused },
-    action: actionOf(intent),
-  };
-}
-
-function actionOf({ status, clientSecret, paymentIntentId }: ModelIntent): CustomerAction | null {
-  if (status !== 'requires_action') return null;
-  return { clientSecret, redirectUrl: `https://bank.example/authenticate/${paymentIntentId}` };
-}
-
-function notCreated({ key }: Operation, { code, param }: Refused): GatewayReply {
-  const failure = { code, declineCode: null, message: 'The request was refused.' };
-  return { report: { type: 'not_created', operationKey: key, failure, param }, action: null };
 }

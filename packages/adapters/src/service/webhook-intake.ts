@@ -1,0 +1,39 @@
+import type { Clock, Escrow, Fault, Logger, WebhookRefusal } from '@campusg-pay/core';
+import { err, ok, type Result } from 'neverthrow';
+import type { StripeDriver } from './drivers.js';
+
+export type WebhookOutcome = 'changed' | 'unchanged' | 'unmatched' | 'ignored';
+
+/** Takes in a webhook as it came over the wire. */
+export type TakeWebhook = (webhook: {
+  readonly rawBody: Buffer;
+  readonly signature: string | undefined;
+}) => Promise<Result<WebhookOutcome, WebhookRefusal | Fault>>;
+
+/** Verifies, reads and takes in one webhook, with a line in the log. */
+export function webhookIntake(parts: {
+  readonly escrow: Escrow;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly readWebhook: StripeDriver['readWebhook'];
+  readonly secrets: readonly string[];
+}): TakeWebhook {
+  const { escrow, clock, log, readWebhook, secrets } = parts;
+  return async ({ rawBody, signature }) => {
+    const read = readWebhook({
+      rawBody,
+      signature,
+      secrets,
+      now: clock.now(),
+    });
+    if (read.isErr()) return err(read.error);
+    if ('ignored' in read.value) return ok('ignored');
+    const { event, payment } = read.value;
+    const taken = await escrow.report(read.value);
+    const outcome = taken.isOk() ? taken.value : taken.error.type;
+    const facts = { stripeEvent: event.id, type: event.type, ...payment, outcome };
+    // Most echo what we did ourselves.
+    log[outcome === 'unchanged' ? 'debug' : 'info'](facts, 'webhook');
+    return taken;
+  };
+}

@@ -1,0 +1,43 @@
+import { err, ok, type Result } from 'neverthrow';
+import type { Answer } from '../commands/authorize.js';
+import type { Escrow } from '../escrow.js';
+import type { Refusal } from '../payment/decide.js';
+import type { Payment } from '../payment/payment.js';
+import type { DatabaseFault, Fault } from '../ports.js';
+import type { ParsedCommand } from './command.js';
+
+/** Carries a command out by the use case of its type. */
+export function callUseCase(
+  escrow: Escrow,
+  asked: ParsedCommand,
+): Promise<Result<Answer, Refusal | Fault>> {
+  switch (asked.type) {
+    case 'authorize_payment':
+      return escrow.authorize(asked.command);
+    case 'release_payment':
+      return escrow.release(asked.command);
+    case 'revert_payment':
+      return escrow.revert(asked.command);
+  }
+}
+
+/** The payment that a command is about: the one it has made, or else its order's latest. */
+export async function paymentOf(
+  escrow: Escrow,
+  { type, command }: ParsedCommand,
+): Promise<Result<Payment | null, DatabaseFault>> {
+  if (type !== 'authorize_payment') return paymentNamed(escrow, command.payment);
+  const { paymentId, orderId } = command;
+  const own = paymentId === null ? ok(null) : await paymentNamed(escrow, { paymentId });
+  return own.isErr() || own.value?.orderId === orderId ? own : paymentNamed(escrow, { orderId });
+}
+
+/** A payment, or null where there is none. */
+export async function paymentNamed(
+  escrow: Escrow,
+  ref: Parameters<Escrow['find']>[0],
+): Promise<Result<Payment | null, DatabaseFault>> {
+  const found = await escrow.find(ref);
+  if (found.isOk()) return ok(found.value);
+  return found.error.type === 'PaymentNotFound' ? ok(null) : err(found.error);
+}

@@ -1,0 +1,37 @@
+import type { CustomerAction, GatewayReply, Operation, Payment } from '@campusg-pay/core';
+import { type ModelIntent, snapshotOf } from './intents.js';
+
+/** Why Stripe makes nothing: its error code, and the parameter it names. */
+export interface Refused {
+  readonly code: string;
+  readonly param: string | null;
+}
+
+/** All that a request under a key consists of: Stripe refuses the key with anything else. */
+export function fingerprint(payment: Payment, { kind, params }: Operation): string {
+  const { id, orderId, attempt, stripeCustomerId, paymentMethodId, amount, description } = payment;
+  const request = { id, orderId, attempt, stripeCustomerId, paymentMethodId, amount, description };
+  const { paymentIntentId } = payment;
+  return JSON.stringify([kind, params, kind === 'authorize' ? request : paymentIntentId]);
+}
+
+export function replyOf(
+  intent: ModelIntent,
+  refused: { operationKey: string; detail: string } | null = null,
+): GatewayReply {
+  const snapshot = snapshotOf(intent, { charge: true });
+  return {
+    report: { type: 'intent', intent: snapshot, authoritative: true, refused },
+    action: actionOf(intent),
+  };
+}
+
+function actionOf({ status, clientSecret, paymentIntentId }: ModelIntent): CustomerAction | null {
+  if (status !== 'requires_action') return null;
+  return { clientSecret, redirectUrl: `https://bank.example/authenticate/${paymentIntentId}` };
+}
+
+export function notCreated({ key }: Operation, { code, param }: Refused): GatewayReply {
+  const failure = { code, declineCode: null, message: 'The request was refused.' };
+  return { report: { type: 'not_created', operationKey: key, failure, param }, action: null };
+}

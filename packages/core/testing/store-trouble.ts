@@ -1,0 +1,24 @@
+/** The methods of the three database ports, each one round trip. */
+export type StoreCall =
+  | 'claim'
+  | 'save'
+  | 'find'
+  | 'withdraw'
+  | 'takeOwing'
+  | 'due'
+  | 'findAll'
+  | 'createdWithin'
+  | 'latest'
+  | 'history'
+  | 'reserve'
+  | 'lookUp'
+  | 'renew'
+  | 'remember'
+  | 'seen'
+  | 'note';
+
+/**
+ * What befalls a round trip: `refused` never reached the database, `answer_lost` was committed
+ * although the caller is told of a fault.
+ */
+export type StoreTrouble = 'refused' | 'answer_lost' | null;
