@@ -1,12 +1,9 @@
 import type { Result } from 'neverthrow';
-import { type Answer, authorize } from './commands/authorize.js';
+import type { Answer } from './commands/answer.js';
+import { authorize } from './commands/authorize.js';
 import type { AuthorizeCommand } from './commands/hold-claim.js';
-import {
-  type ReleaseCommand,
-  type RevertCommand,
-  release,
-  revert,
-} from './commands/release-revert.js';
+import { type ReleaseCommand, release } from './commands/release.js';
+import { type RevertCommand, revert } from './commands/revert.js';
 import { type NothingToReview, type ReviewedCommand, reviewed } from './commands/review.js';
 import { check, find, type NotFound } from './commands/status.js';
 import { isOurAccount } from './gateway/account.js';

@@ -1,15 +1,15 @@
-export type { Answer } from './commands/authorize.js';
+export type { Answer } from './commands/answer.js';
 export { tellAgain } from './commands/event-replay.js';
 export type { AuthorizeCommand } from './commands/hold-claim.js';
-export type { ReleaseCommand, RevertCommand } from './commands/release-revert.js';
+export type { ReleaseCommand } from './commands/release.js';
 export type {
   IdempotencyKeys,
   KeptAnswer,
   KeyedRequest,
   KeyState,
 } from './commands/request-keys.js';
+export type { RevertCommand } from './commands/revert.js';
 export type { NothingToReview, ReviewedCommand } from './commands/review.js';
-export { KEY_LIFETIME_MS } from './commands/stripe-customer.js';
 export { createEscrow, type Escrow } from './escrow.js';
 export { FOREIGN_ACCOUNT } from './gateway/account.js';
 export type { IntentSnapshot, IntentStatus } from './gateway/intent.js';
@@ -76,7 +76,8 @@ export {
   sameMoney,
   toMajorNumber,
 } from './money/money.js';
-export type { Rejection } from './operation/execute.js';
+export type { Rejection } from './operation/execution.js';
+export { KEY_LIFETIME_MS } from './operation/key-lifetime.js';
 export {
   type AuthorizeOperation,
   type CaptureOperation,
@@ -127,13 +128,13 @@ export { startShards } from './outbox/shard-ownership.js';
 export { type Announcement, announce } from './payment/announcement.js';
 export {
   type ContradictedField,
-  type DecisionContext,
   decideRelease,
   decideRepeatedAuthorize,
   decideRevert,
   type HoldTerms,
   type Refusal,
 } from './payment/decide.js';
+export type { DecisionContext } from './payment/decision-context.js';
 export type { AnsweredCommand } from './payment/event-cause.js';
 export {
   apply,

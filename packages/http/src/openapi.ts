@@ -85,7 +85,7 @@ function paymentPaths(): object {
         description: 'Asked again with the same runner, it answers the same.',
         request: 'ReleaseRequest',
         answer: 'Released',
-        errors: ['payment_not_found', 'hold_expired', 'gateway_error', ...COMMAND],
+        errors: ['payment_not_found', 'needs_review', 'hold_expired', 'gateway_error', ...COMMAND],
       }),
     },
     '/api/payment/{order_id}/revert': {

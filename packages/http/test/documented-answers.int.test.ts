@@ -84,6 +84,16 @@ describe('the documented answers', () => {
     expect(details.text).toBe(status.text);
   });
 
+  it('what was captured outside of us for no runner waits for a person before it is released', async () => {
+    const { paymentIntentId } = await door.held('order_7');
+    door.system.gateway.dashboard.capture(String(paymentIntentId));
+    await door.system.deliver();
+    const release = await door.post('/api/payment/order_7/release', { runnerId: 'user_1' });
+    expect([release.status, release.body.error]).toEqual([409, 'needs_review']);
+    expect(release.body.currentStatus).toBe('RELEASED');
+    expect(release.body.field).toBeUndefined();
+  });
+
   it('a refund that failed at the bank shows for whom it waits, and is not reverted again', async () => {
     const { id, paymentIntentId } = await door.held('order_6');
     const revert = () => door.post('/api/payment/order_6/revert');

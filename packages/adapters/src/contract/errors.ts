@@ -52,7 +52,9 @@ export const ERRORS = {
   },
   needs_review: {
     status: 409,
-    meaning: 'The refund has failed at the bank; a person must see to it, see `review`.',
+    meaning:
+      'A person must look first, see `review`: the refund has failed at the bank, or the amount was ' +
+      'taken outside of this service for no runner.',
   },
   hold_expired: { status: 409, meaning: 'The hold has lapsed; there is nothing left to take.' },
   body_too_large: { status: 413, meaning: 'The body is larger than the endpoint accepts.' },

@@ -64,7 +64,10 @@ export function problemOf(
     case 'NeedsReview':
       return {
         code: 'needs_review',
-        description: 'The refund has failed at the bank; a person must see to it.',
+        description:
+          error.status === 'RELEASED'
+            ? 'The amount was taken outside of this service; a person must look first.'
+            : 'The refund has failed at the bank; a person must see to it.',
         facts: { currentStatus: error.status },
         cause: error.reason,
       };

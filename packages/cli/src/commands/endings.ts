@@ -33,18 +33,14 @@ type Failing =
 
 /** Tells why a command ends, and with which code. */
 export function fail(error: Failing): number {
-  const { message, exit } = endingOf(error, null);
+  const { message, exit } = endingOf(error);
   tell(message);
   return exit;
 }
 
 /** The same for a command that acts, whose scripts are promised a document however it ends. */
-export function failAct(
-  error: Failing,
-  options: { readonly json?: true },
-  payment: Payment | null = null,
-): Promise<number> {
-  return endAct(endingOf(error, payment), options);
+export function failAct(error: Failing, options: { readonly json?: true }): Promise<number> {
+  return endAct(endingOf(error), options);
 }
 
 /** Tells how an act ends: a sentence on stderr, and a document where one is wanted. */
@@ -64,7 +60,7 @@ export function refused(code: string, message: string): Ending {
   return { code, message, exit: EXIT.refused };
 }
 
-function endingOf(error: Failing, payment: Payment | null): Ending {
+function endingOf(error: Failing): Ending {
   switch (error.type) {
     case 'KafkaUnavailable':
       return { code: 'kafka_unavailable', message: `${error.message}.`, exit: EXIT.fault };
@@ -94,6 +90,6 @@ function endingOf(error: Failing, payment: Payment | null): Ending {
       return refused('ambiguous_name', message);
     }
     default:
-      return refused(problemOf(error).code, explainRefusal(error, payment));
+      return refused(problemOf(error).code, explainRefusal(error));
   }
 }

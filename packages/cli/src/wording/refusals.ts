@@ -1,11 +1,4 @@
-import {
-  type OperationKind,
-  openReview,
-  type Payment,
-  type Refusal,
-  runnerOf,
-  type Status,
-} from '@campusg-pay/core';
+import type { OperationKind, Refusal, Status } from '@campusg-pay/core';
 
 const CALLS: Readonly<Record<OperationKind, string>> = {
   authorize: 'the authorize',
@@ -23,7 +16,7 @@ const NOT_FROM: Readonly<Record<Status, string>> = {
 };
 
 /** Why the rules say no to something about a payment, in a sentence for an operator. */
-export function explainRefusal(refusal: Refusal, payment: Payment | null): string {
+export function explainRefusal(refusal: Refusal): string {
   switch (refusal.type) {
     case 'PaymentNotFound':
       return 'There is no such payment.';
@@ -34,14 +27,13 @@ export function explainRefusal(refusal: Refusal, payment: Payment | null): strin
     case 'OvertakenByAnother':
       return `Another command was faster: the payment is now ${refusal.status}.`;
     case 'Contradiction':
-      if (payment !== null && openReview(payment) !== null && runnerOf(payment) === null) {
-        return `It was captured for nobody, and a person must look first: ${openReview(payment)}. campusg-pay payments reviewed says that somebody has.`;
-      }
       return `The payment is ${refusal.status} with another ${refusal.field}.`;
     case 'HoldExpired':
       return `The hold has lapsed (${refusal.captureBefore.toISOString()}): there is nothing to capture.`;
     case 'NeedsReview':
-      return `A person must see to it first: ${refusal.reason}.`;
+      return refusal.status === 'RELEASED'
+        ? `It was captured for nobody, and a person must look first: ${refusal.reason}. campusg-pay payments reviewed says that somebody has.`
+        : `A person must see to it first: ${refusal.reason}.`;
     case 'GatewayRefused':
       return `Stripe refused it (${refusal.detail}). The payment is still ${refusal.status}.`;
     case 'PaymentIdTaken':

@@ -179,7 +179,7 @@ export function tellPreview(
   payment: Payment,
 ): { readonly allowed: boolean; readonly says: string; readonly call: OperationKind | null } {
   if (previewed.isErr()) {
-    return { allowed: false, says: explainRefusal(previewed.error, payment), call: null };
+    return { allowed: false, says: explainRefusal(previewed.error), call: null };
   }
   const { call, written } = previewed.value;
   return { allowed: true, says: effectOf(previewed.value, payment), call: written ? null : call };

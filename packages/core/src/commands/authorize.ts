@@ -1,28 +1,15 @@
 import { err, ok, type Result } from 'neverthrow';
-import type { CustomerAction } from '../gateway/payment-gateway.js';
-import { type Execution, executeOperation } from '../operation/execute.js';
+import { awaitOperation, awaitOthers, isSamePayment } from '../operation/await-operation.js';
+import { executeOperation } from '../operation/execute-operation.js';
+import type { Execution } from '../operation/execution.js';
 import { applyReport } from '../operation/report-application.js';
-import { awaitOperation, isSamePayment, together } from '../operation/take-over.js';
-import { decideRepeatedAuthorize, type HoldTerms, type Refusal } from '../payment/decide.js';
+import { decideRepeatedAuthorize, type HoldTerms } from '../payment/decide.js';
 import type { InitiatingPayment, Payment } from '../payment/payment.js';
 import type { EscrowPorts, Fault } from '../ports.js';
 import { unreachable } from '../unreachable.js';
+import type { Answered } from './answer.js';
+import { forgetCustomer } from './customer.js';
 import { type AuthorizeCommand, cardOf, claim, draft } from './hold-claim.js';
-import { forgetCustomer } from './stripe-customer.js';
-
-/** How a command ended, when it was not refused. */
-export type Answer =
-  | { readonly outcome: 'done'; readonly payment: Payment }
-  /** Held as soon as the customer has authenticated. */
-  | {
-      readonly outcome: 'requires_action';
-      readonly payment: Payment;
-      readonly action: CustomerAction;
-    }
-  /** Accepted and written down; it will be finished whatever happens. Ask again later. */
-  | { readonly outcome: 'processing'; readonly payment: Payment };
-
-type Answered = Result<Answer, Refusal | Fault>;
 
 /**
  * Holds an order's amount: two round trips to the database and one call to Stripe.
@@ -54,7 +41,7 @@ async function attempt(ports: EscrowPorts, command: AuthorizeCommand): Promise<A
       return join(ports, claimed.value.payment, command);
     case 'claimed': {
       const made = await executeOperation(ports, claimed.value.payment, 'just_now');
-      const done = await together(ports, made);
+      const done = await awaitOthers(ports, made);
       return done.isErr() ? err(done.error) : answer(ports, done.value);
     }
     default:

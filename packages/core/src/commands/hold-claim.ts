@@ -1,7 +1,8 @@
 import { err, ok, type Result } from 'neverthrow';
 import type { Money } from '../money/money.js';
-import { contextFor } from '../operation/report-application.js';
-import { operationFor, type Refusal } from '../payment/decide.js';
+import { contextFor } from '../operation/decision-round.js';
+import { operationFor } from '../operation/operation-steps.js';
+import type { Refusal } from '../payment/decide.js';
 import { initiated } from '../payment/evolve.js';
 import {
   type AuthorizedPayment,

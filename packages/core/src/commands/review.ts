@@ -1,5 +1,5 @@
 import { err, ok, type Result } from 'neverthrow';
-import { MAX_ROUNDS, TOO_BUSY } from '../operation/report-application.js';
+import { MAX_ROUNDS, TOO_BUSY } from '../operation/decision-round.js';
 import { apply } from '../payment/evolve.js';
 import { openReview, type Payment, type PaymentRef } from '../payment/payment.js';
 import type { DatabaseFault, EscrowPorts } from '../ports.js';

@@ -1,8 +1,8 @@
 import { err, ok, type Result } from 'neverthrow';
-import { executeOperation } from '../operation/execute.js';
+import { executeOperation } from '../operation/execute-operation.js';
 import { isLeased } from '../operation/operation.js';
 import { type Applied, applyReport } from '../operation/report-application.js';
-import { takeOver } from '../operation/take-over.js';
+import { takeOver } from '../operation/take-over-operation.js';
 import type { Refusal } from '../payment/decide.js';
 import { isLapsed, type Payment, type PaymentRef } from '../payment/payment.js';
 import type { DatabaseFault, EscrowPorts, Fault } from '../ports.js';

@@ -1,5 +1,6 @@
 import type { HoldFailure, Operation } from '../operation/operation.js';
-import { type DecisionContext, opened } from '../payment/decide.js';
+import { closed, opened } from '../operation/operation-steps.js';
+import type { DecisionContext } from '../payment/decision-context.js';
 import type {
   AuthorizedPayment,
   InitiatingPayment,
@@ -184,13 +185,4 @@ function partlyRefunded(refundedMinor: number, receivedMinor: number): string {
 
 function supersede(operation: Operation | null): Step[] {
   return operation === null ? [] : [closed(operation, 'superseded')];
-}
-
-/** The step that writes down how an operation ended. */
-export function closed(
-  operation: Operation,
-  outcome: 'done' | 'refused' | 'superseded',
-  detail: string | null = null,
-): Step {
-  return { type: 'operation_closed', key: operation.key, outcome, detail };
 }

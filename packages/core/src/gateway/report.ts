@@ -1,9 +1,10 @@
 import type { HoldFailure } from '../operation/operation.js';
-import type { DecisionContext } from '../payment/decide.js';
+import { closed } from '../operation/operation-steps.js';
+import type { DecisionContext } from '../payment/decision-context.js';
 import { isLive, type Payment, type PaymentRef, type Step } from '../payment/payment.js';
 import { unreachable } from '../unreachable.js';
 import type { IntentSnapshot } from './intent.js';
-import { closed, whileAuthorized, whileInitiating, whileReleased } from './intent-steps.js';
+import { whileAuthorized, whileInitiating, whileReleased } from './intent-steps.js';
 
 /**
  * What the gateway said. A reply to our call, a webhook and a retrieve all enter here.

@@ -1,5 +1,6 @@
 import type { AuthorizeCommand } from '../commands/hold-claim.js';
-import type { ReleaseCommand, RevertCommand } from '../commands/release-revert.js';
+import type { ReleaseCommand } from '../commands/release.js';
+import type { RevertCommand } from '../commands/revert.js';
 
 export const COMMAND_TYPES = ['authorize_payment', 'release_payment', 'revert_payment'] as const;
 

@@ -1,5 +1,5 @@
 import { err, ok, type Result } from 'neverthrow';
-import type { Answer } from '../commands/authorize.js';
+import type { Answer } from '../commands/answer.js';
 import { factsOf, type RefusedReply, type ReplyContent } from '../outbox/outgoing.js';
 import type { Refusal } from '../payment/decide.js';
 import type { Payment } from '../payment/payment.js';

@@ -1,24 +1,9 @@
 import { err, ok, type Result } from 'neverthrow';
 import { decideReport, type Report } from '../gateway/report.js';
-import type { DecisionContext } from '../payment/decide.js';
 import { apply } from '../payment/evolve.js';
 import type { Payment } from '../payment/payment.js';
 import type { DatabaseFault, EscrowPorts, Fault, WebhookNote } from '../ports.js';
-
-/** More rounds than this mean that writers keep overtaking each other: say so instead of spinning. */
-export const MAX_ROUNDS = 10;
-
-/** The answer when writers kept overtaking this one; trying again is safe. */
-export const TOO_BUSY: DatabaseFault = {
-  type: 'DatabaseUnavailable',
-  reason: 'the payment was changed by others over and over',
-};
-
-/** What a decision needs from outside. */
-export function contextFor(ports: EscrowPorts, correlationId: string): DecisionContext {
-  const { clock, newId, settings } = ports;
-  return { now: clock.now(), operationKey: newId(), leaseMs: settings.leaseMs, correlationId };
-}
+import { contextFor, MAX_ROUNDS, TOO_BUSY } from './decision-round.js';
 
 /** What became of a payment by a report. */
 export interface Applied {

@@ -1,5 +1,5 @@
 import { err, ok, type Result } from 'neverthrow';
-import type { Answer } from '../commands/authorize.js';
+import type { Answer } from '../commands/answer.js';
 import type { Escrow } from '../escrow.js';
 import type { PaymentGateway } from '../gateway/payment-gateway.js';
 import type { Logger } from '../logger.js';

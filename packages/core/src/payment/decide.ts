@@ -1,8 +1,16 @@
 import { err, ok, type Result } from 'neverthrow';
 import { type Money, sameMoney } from '../money/money.js';
 import type { HoldFailure, Operation, OperationKind, VoidPurpose } from '../operation/operation.js';
+import { opened } from '../operation/operation-steps.js';
 import { unreachable } from '../unreachable.js';
-import { openReview, type Payment, type Status, type Step } from './payment.js';
+import type { DecisionContext } from './decision-context.js';
+import {
+  openReview,
+  type Payment,
+  type ReleasedPayment,
+  type Status,
+  type Step,
+} from './payment.js';
 
 /** Why the rules say no. Nothing was changed; asking again changes nothing either. */
 export type Refusal =
@@ -27,7 +35,7 @@ export type Refusal =
   | { readonly type: 'NotAuthorized'; readonly payment: Payment; readonly failure: HoldFailure }
   /** Stripe would not even make a PaymentIntent; nothing was written down. */
   | { readonly type: 'HoldRejected'; readonly failure: HoldFailure; readonly param: string | null }
-  /** The refund has failed at the bank: a person must see to it. */
+  /** A person must look first, such as after a refund that failed at the bank. */
   | { readonly type: 'NeedsReview'; readonly status: Status; readonly reason: string }
   /** Stripe definitely said no to a capture, void or refund. */
   | { readonly type: 'GatewayRefused'; readonly status: Status; readonly detail: string };
@@ -40,16 +48,6 @@ export type ContradictedField =
   | 'order.currency'
   | 'custpaymentId'
   | 'runnerId';
-
-/** What comes from outside into a decision, so that deciding stays pure. */
-export interface DecisionContext {
-  readonly now: Date;
-  /** A fresh idempotency key, for the one operation that the decision may open. */
-  readonly operationKey: string;
-  /** How long whoever opens an operation may take to finish it. */
-  readonly leaseMs: number;
-  readonly correlationId: string;
-}
 
 /** What a repeated authorize is compared by. Null where the request left it open. */
 export interface HoldTerms {
@@ -108,9 +106,7 @@ export function decideRelease(
       return err({ type: 'WrongStatus', status });
     case 'RELEASED':
       if (payment.operation !== null) return inProgress(payment, payment.operation);
-      // Captured before the hold lapsed. What was captured outside is left to a person first.
-      if (payment.runnerId === null && openReview(payment) === null)
-        return ok([{ type: 'runner_named', runnerId }]);
+      if (payment.runnerId === null) return nameRunner(payment, runnerId);
       return payment.runnerId === runnerId ? ok([]) : contradicts(status, 'runnerId');
     case 'AUTHORIZED': {
       const { operation, captureBefore } = payment;
@@ -128,6 +124,17 @@ export function decideRelease(
     default:
       return unreachable(payment);
   }
+}
+
+/**
+ * Captured for nobody yet: before the hold lapsed, which any runner may be named for, or outside of
+ * us, which a person looks at first.
+ */
+function nameRunner(payment: ReleasedPayment, runnerId: string): Result<Step[], Refusal> {
+  const reason = openReview(payment);
+  return reason === null
+    ? ok([{ type: 'runner_named', runnerId }])
+    : err({ type: 'NeedsReview', status: payment.status, reason });
 }
 
 /**
@@ -193,23 +200,4 @@ function inProgress({ status }: Payment, { kind }: Operation): Result<Step[], Re
 
 function contradicts(status: Status, field: ContradictedField): Result<Step[], Refusal> {
   return err({ type: 'Contradiction', status, field });
-}
-
-/** What distinguishes one operation from another of its kind: who asked, when, under which key. */
-type OperationFacts = Omit<Operation, 'kind' | 'params'>;
-
-type CallOf<One> = One extends Operation ? Pick<One, 'kind' | 'params'> : never;
-
-/** The operation for a call, open from now on. */
-export function operationFor<Call extends CallOf<Operation>>(
-  call: Call,
-  { now, operationKey, leaseMs, correlationId }: DecisionContext,
-): Call & OperationFacts {
-  const leaseUntil = new Date(now.getTime() + leaseMs);
-  return { ...call, key: operationKey, openedAt: now, attempts: 1, leaseUntil, correlationId };
-}
-
-/** The step that writes down a call we now owe. */
-export function opened(call: CallOf<Operation>, context: DecisionContext): Step {
-  return { type: 'operation_opened', operation: operationFor(call, context) };
 }

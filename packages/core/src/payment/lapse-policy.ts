@@ -1,5 +1,6 @@
 import type { HoldFailure } from '../operation/operation.js';
-import { type DecisionContext, opened } from './decide.js';
+import { opened } from '../operation/operation-steps.js';
+import type { DecisionContext } from './decision-context.js';
 import type { Payment, Step } from './payment.js';
 
 /**

@@ -1,7 +1,7 @@
 import { err, ok, type Result } from 'neverthrow';
 import { followUp } from '../commands/status.js';
 import { applyReport } from '../operation/report-application.js';
-import { takeOver } from '../operation/take-over.js';
+import { takeOver } from '../operation/take-over-operation.js';
 import { apply } from '../payment/evolve.js';
 import { isAlive } from '../payment/invariants.js';
 import type { Payment } from '../payment/payment.js';

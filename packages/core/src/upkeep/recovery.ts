@@ -1,6 +1,6 @@
 import { err, ok, type Result } from 'neverthrow';
 import type { Operation } from '../operation/operation.js';
-import { finish } from '../operation/take-over.js';
+import { finish } from '../operation/take-over-operation.js';
 import { apply } from '../payment/evolve.js';
 import type { Payment } from '../payment/payment.js';
 import type { DatabaseFault, EscrowPorts } from '../ports.js';

@@ -1,7 +1,7 @@
 import { err, ok, type Result } from 'neverthrow';
 import { look } from '../commands/status.js';
-import { executeOperation } from '../operation/execute.js';
-import { contextFor } from '../operation/report-application.js';
+import { contextFor } from '../operation/decision-round.js';
+import { executeOperation } from '../operation/execute-operation.js';
 import { apply } from '../payment/evolve.js';
 import { decideAbandoned, decideLapsing } from '../payment/lapse-policy.js';
 import { lapseIdOf, type Payment } from '../payment/payment.js';

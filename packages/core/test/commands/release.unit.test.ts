@@ -28,7 +28,7 @@ const DECISIONS: Readonly<Record<Situation, Expected>> = {
   'capturing before the hold lapses': 'nothing',
   voiding: 'OperationInProgress',
   released: 'nothing',
-  'released by somebody else': 'Contradiction',
+  'released by somebody else': 'NeedsReview',
   'captured before the hold lapsed': 'runner_named',
   refunding: 'OperationInProgress',
   voided: 'WrongStatus',

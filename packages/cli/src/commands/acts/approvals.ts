@@ -163,7 +163,7 @@ async function recheck(
   const wish = wishOf(approval);
   const previewed = preview(payment, wish, session.clock.now());
   if (payment === null || previewed.isErr() || payment.status !== approval.status) {
-    const why = previewed.isErr() ? ` ${explainRefusal(previewed.error, payment)}` : '';
+    const why = previewed.isErr() ? ` ${explainRefusal(previewed.error)}` : '';
     const moved = `The payment was ${approval.status} when this was asked for, and has moved on.`;
     return endAct(refused('moved_on', `${moved}${why} Reject the request.`), options);
   }

@@ -50,7 +50,7 @@ function act(text: string, wishFor: WishFor, options: ActOptions): Promise<numbe
     const { payment } = named.value;
     const wish = wishFor({ reason: null });
     const previewed = preview(payment, wish, session.clock.now());
-    if (previewed.isErr()) return failAct(previewed.error, options, payment);
+    if (previewed.isErr()) return failAct(previewed.error, options);
     const { call, written } = previewed.value;
     const before = call === null && written === null && payment.operation === null;
     if (before && !options.dryRun) return tellAct('before', payment, options);

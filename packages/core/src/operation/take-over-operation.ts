@@ -1,69 +1,13 @@
 import { err, ok, type Result } from 'neverthrow';
-import { GIVE_UP_MS, KEY_LIFETIME_MS } from '../commands/stripe-customer.js';
 import { apply } from '../payment/evolve.js';
 import type { Payment } from '../payment/payment.js';
 import type { EscrowPorts, Fault } from '../ports.js';
-import { type Execution, executeOperation, executionOf, TOO_OLD } from './execute.js';
-import { isLeased, type Operation } from './operation.js';
-import { applyReport, currentPayment } from './report-application.js';
-
-/**
- * Waits for whoever is working on a payment, takes over where they were lost, and tells where the
- * payment stands. After `waitMs` it tells so even if the call is still under way.
- */
-export async function awaitOperation(
-  ports: EscrowPorts,
-  payment: Payment,
-): Promise<Result<Execution, Fault>> {
-  const { clock, settings } = ports;
-  const deadline = clock.now().getTime() + settings.waitMs;
-  let current = payment;
-  for (let pauseMs = 10; current.operation !== null; pauseMs = Math.min(pauseMs * 1.5, 250)) {
-    if (!isLeased(current.operation, clock.now())) {
-      const taken = await takeOver(ports, current);
-      if (taken.isErr()) return err(taken.error);
-      if (taken.value !== 'stale') return ok(taken.value);
-    }
-    if (clock.now().getTime() >= deadline) break;
-    await clock.sleep(pauseMs);
-    const reread = await currentPayment(ports, current);
-    if (reread.isErr()) return err(reread.error);
-    if (reread.value === null) return ok(executionOf(current, { fault: GONE, withdrawn: true }));
-    current = reread.value;
-  }
-  return ok(executionOf(current));
-}
-
-/**
- * What came of calls that were just made. Where somebody else, such as a webhook's taker, was faster
- * and is making the next call, its end is waited for: whoever hears "declined" finds it FAILED.
- */
-export async function together(
-  ports: EscrowPorts,
-  made: Result<Execution, Fault>,
-): Promise<Result<Execution, Fault>> {
-  if (made.isErr()) return made;
-  const { payment, fault, withdrawn } = made.value;
-  const others = payment.operation !== null && fault === null && !withdrawn;
-  return others ? awaitOperation(ports, payment) : made;
-}
-
-/**
- * Whether both are one payment. What was withdrawn can be made anew under its id, which the caller
- * has chosen; that is another one, to which nothing has been promised.
- */
-export function isSamePayment(one: Payment, other: Payment): boolean {
-  const madeAt = ({ createdAt }: Payment) => createdAt.getTime();
-  return one.correlationId === other.correlationId && madeAt(one) === madeAt(other);
-}
-
-/** The first one was told to try again, so whoever waited for it is told the same. */
-export const GONE: Fault = {
-  type: 'GatewayUnavailable',
-  executed: 'no',
-  reason: 'the command that this one repeats could not be carried out',
-  retryAfterMs: null,
-};
+import { executeOperation } from './execute-operation.js';
+import { type Execution, executionOf } from './execution.js';
+import { ageMs, GIVE_UP_MS, KEY_LIFETIME_MS, TOO_OLD } from './key-lifetime.js';
+import type { Operation } from './operation.js';
+import { leased } from './operation-steps.js';
+import { applyReport } from './report-application.js';
 
 /**
  * Finishes an operation whose holder was lost: asks Stripe what is true first, then makes the same
@@ -78,7 +22,7 @@ export async function takeOver(
   const now = ports.clock.now();
   const leaseUntil = new Date(now.getTime() + ports.settings.leaseMs);
   const attempts = operation.attempts + 1;
-  const change = apply(payment, [{ type: 'operation_leased', leaseUntil, attempts }], now);
+  const change = apply(payment, [leased(leaseUntil, attempts)], now);
   const saved = await ports.repository.save(change);
   if (saved.isErr()) return err(saved.error);
   return saved.value === 'stale' ? ok('stale') : finish(ports, change.payment);
@@ -116,12 +60,12 @@ async function whatIsKnown(
   const { paymentIntentId } = payment;
   if (paymentIntentId !== null) return gateway.retrieve(paymentIntentId);
   const { openedAt, key: operationKey } = operation;
-  const ageMs = clock.now().getTime() - openedAt.getTime();
-  if (ageMs < KEY_LIFETIME_MS) return ok(null);
+  const age = ageMs(operation, clock.now());
+  if (age < KEY_LIFETIME_MS) return ok(null);
   const found = await gateway.findIntent({ payment, since: openedAt });
   if (found.isErr() || found.value !== null) return found;
   // Another holder's call, sent just before its key grew too old, may still be on its way.
-  if (ageMs < GIVE_UP_MS) return err(TOO_OLD);
+  if (age < GIVE_UP_MS) return err(TOO_OLD);
   const report = { type: 'not_created', operationKey, failure: NEVER_MADE, param: null } as const;
   return ok({ report, action: null });
 }

@@ -1,10 +1,11 @@
 import { err, ok, type Result } from 'neverthrow';
-import { operationFor } from '../payment/decide.js';
 import { apply } from '../payment/evolve.js';
-import type { Payment, Step } from '../payment/payment.js';
+import type { Payment } from '../payment/payment.js';
 import type { EscrowPorts, Fault } from '../ports.js';
+import { contextFor } from './decision-round.js';
 import type { Operation } from './operation.js';
-import { applyReport, contextFor } from './report-application.js';
+import { closed, opened } from './operation-steps.js';
+import { applyReport } from './report-application.js';
 
 /**
  * Opens the same call under a fresh key, after Stripe has kept answering the old one with an error
@@ -32,10 +33,9 @@ export async function retryWithFreshKey(
     if (current.operation?.key !== operation.key) return ok(applied.value.opened ? current : null);
   }
   const context = contextFor(ports, operation.correlationId);
-  const { key } = operation;
-  const steps: Step[] = [
-    { type: 'operation_closed', key, outcome: 'superseded', detail: 'Stripe remembers an error' },
-    { type: 'operation_opened', operation: operationFor(operation, context) },
+  const steps = [
+    closed(operation, 'superseded', 'Stripe remembers an error'),
+    opened(operation, context),
   ];
   const change = apply(current, steps, context.now);
   const saved = await repository.save(change);

@@ -1,0 +1,65 @@
+import { err, type Result } from 'neverthrow';
+import { awaitOperation, awaitOthers, GONE, isSamePayment } from '../operation/await-operation.js';
+import { contextFor, MAX_ROUNDS, TOO_BUSY } from '../operation/decision-round.js';
+import { executeOperation } from '../operation/execute-operation.js';
+import { type Execution, executionOf } from '../operation/execution.js';
+import { openOperation } from '../operation/open-operation.js';
+import type { OperationKind } from '../operation/operation.js';
+import type { Refusal } from '../payment/decide.js';
+import type { DecisionContext } from '../payment/decision-context.js';
+import { apply } from '../payment/evolve.js';
+import type { Payment, PaymentRef, Step } from '../payment/payment.js';
+import type { EscrowPorts, Fault } from '../ports.js';
+import { look } from './status.js';
+
+export type Decide = (payment: Payment | null, context: DecisionContext) => Result<Step[], Refusal>;
+
+/** Read, decide, claim, call, finish; a repeat waits for the first one instead. */
+export async function runCommand(
+  ports: EscrowPorts,
+  ref: PaymentRef,
+  correlationId: string,
+  decide: Decide,
+): Promise<Result<Execution, Refusal | Fault>> {
+  let first: OperationKind | 'none' | null = null;
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    const found = await ports.repository.find(ref);
+    if (found.isErr()) return err(found.error);
+    const context = contextFor(ports, correlationId);
+    const payment = found.value;
+    const decided = decide(payment, context);
+    if (decided.isErr()) {
+      // Our record may not have heard yet that the hold has lapsed; the answer stays the same.
+      if (decided.error.type === 'HoldExpired' && payment !== null) await look(ports, payment);
+      return err(decided.error);
+    }
+    if (payment === null) return err({ type: 'PaymentNotFound' });
+    if (decided.value.length === 0) return awaitSame(ports, payment);
+
+    const change = apply(payment, decided.value, context.now);
+    const kind = change.opened?.kind ?? 'none';
+    // A revert that set out to let a hold go does not turn into a refund because a release was faster.
+    if (kind === 'refund' && first !== null && first !== 'refund') {
+      return err({ type: 'OvertakenByAnother', status: payment.status });
+    }
+    first ??= kind;
+    const saved = await openOperation(ports, change);
+    if (saved.isErr()) return err(saved.error);
+    if (saved.value === 'saved') {
+      return change.opened === null
+        ? awaitSame(ports, change.payment)
+        : awaitOthers(ports, await executeOperation(ports, change.payment, 'just_now'));
+    }
+  }
+  return err(TOO_BUSY);
+}
+
+/** Waits for what somebody is doing to this payment, and not to one that has its id by then. */
+async function awaitSame(ports: EscrowPorts, payment: Payment): Promise<Result<Execution, Fault>> {
+  const done = await awaitOperation(ports, payment);
+  return done.map((one) =>
+    isSamePayment(one.payment, payment)
+      ? one
+      : executionOf(payment, { fault: GONE, withdrawn: true }),
+  );
+}

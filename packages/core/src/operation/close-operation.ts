@@ -1,0 +1,50 @@
+import { err, ok, type Result } from 'neverthrow';
+import { apply } from '../payment/evolve.js';
+import type { Payment } from '../payment/payment.js';
+import type { EscrowPorts, Fault } from '../ports.js';
+import { type Execution, executionOf } from './execution.js';
+import type { Operation } from './operation.js';
+import { closed } from './operation-steps.js';
+import { currentPayment } from './report-application.js';
+
+/**
+ * Takes back what was just asked for. Should that fail, it is carried out later after all, like
+ * anything whose holder was lost.
+ */
+export async function withdrawOperation(
+  ports: EscrowPorts,
+  payment: Payment,
+  operation: Operation,
+  why: Pick<Execution, 'fault'> | Pick<Execution, 'rejected'>,
+): Promise<Result<Execution, Fault>> {
+  const taken = await takeBack(ports, payment, operation);
+  return taken.map((withdrawn) => executionOf(payment, { ...why, withdrawn }));
+}
+
+async function takeBack(
+  ports: EscrowPorts,
+  payment: Payment,
+  operation: Operation,
+): Promise<Result<boolean, Fault>> {
+  const { repository, clock } = ports;
+  if (operation.kind === 'authorize') return withdrawHold(ports, payment, operation);
+  const closing = closed(operation, 'withdrawn');
+  const saved = await repository.save(apply(payment, [closing], clock.now()));
+  return saved.map((outcome) => outcome === 'saved');
+}
+
+/** A revert may have been asked for meanwhile; with nothing held it has nothing to do. */
+async function withdrawHold(
+  ports: EscrowPorts,
+  payment: Payment,
+  operation: Operation,
+): Promise<Result<boolean, Fault>> {
+  const withdrawn = await ports.repository.withdraw(payment);
+  if (withdrawn.isErr() || withdrawn.value === 'withdrawn') return withdrawn.map(() => true);
+  const reread = await currentPayment(ports, payment);
+  if (reread.isErr()) return err(reread.error);
+  const now = reread.value;
+  if (now === null) return ok(true);
+  if (now.operation?.key !== operation.key || now.operation.attempts > 1) return ok(false);
+  return (await ports.repository.withdraw(now)).map((outcome) => outcome === 'withdrawn');
+}
