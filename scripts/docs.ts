@@ -6,6 +6,7 @@ import { TRANSITIONS } from '../packages/core/src/payment/transitions.js';
 import { openApiDocument } from '../packages/http/src/openapi.js';
 import { asyncApiDocument } from './asyncapi.js';
 import { commandReference, documentSchemas } from './docs-cli.js';
+import { permissions } from './docs-permissions.js';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 const architecture = 'docs/architecture.md';
@@ -13,6 +14,7 @@ const files: Record<string, string> = {
   [architecture]: replaceBetween(readFileSync(architecture, 'utf8'), 'transitions', diagram()),
   'docs/cli.md': commandReference(),
   'docs/cli.schema.json': documentSchemas(),
+  'docs/permissions.md': permissions(),
   'docs/openapi.json': `${JSON.stringify(openApiDocument(), null, 2)}\n`,
   'docs/asyncapi.yaml': stringify(asyncApiDocument(version), {
     lineWidth: 120,
