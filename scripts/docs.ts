@@ -22,6 +22,10 @@ const files: Record<string, string> = {
   }),
 };
 
+for (const path of missingPaths(files[architecture] ?? '')) {
+  throw new Error(`${architecture} names ${path}, which is not there`);
+}
+
 const stale = Object.entries(files).filter(
   ([path, text]) => !existsSync(path) || readFileSync(path, 'utf8') !== text,
 );
@@ -40,6 +44,16 @@ function diagram(): string {
   );
   const ends = ['REVERTED', 'FAILED'].map((status) => `    ${status} --> [*]`);
   return ['```mermaid', 'stateDiagram-v2', ...arrows, ...ends, '```'].join('\n');
+}
+
+/** Files that a page names by their whole path below packages/, and that are not there. */
+function missingPaths(text: string): string[] {
+  const named = [
+    ...text.matchAll(/`(?:packages\/)?((?:core|adapters|sandbox|http|cli)\/src\/[\w/-]+\.ts)`/g),
+  ];
+  return named.flatMap(([, path]) =>
+    path === undefined || existsSync(`packages/${path}`) ? [] : [path],
+  );
 }
 
 function replaceBetween(text: string, name: string, content: string): string {
