@@ -35,7 +35,7 @@ const HEAD = `# The commands
 
 | exit code | means |
 |---|---|
-| 0 | done, or told |
+| 0 | done, or shown |
 | 1 | the command line or the configuration is wrong, or a question could not be asked |
 | 2 | refused: by the rules, or by the operator when asked |
 | 3 | not possible now: a part is away or not set up |

@@ -35,7 +35,7 @@ export function explainRefusal(refusal: Refusal, payment: Payment | null): strin
       return `Another command was faster: the payment is now ${refusal.status}.`;
     case 'Contradiction':
       if (payment !== null && openReview(payment) !== null && runnerOf(payment) === null) {
-        return `It was captured for nobody, and a person must look first: ${openReview(payment)}. campusg-pay payments reviewed says that somebody has.`;
+        return `It was captured without a runner, and a person must look first: ${openReview(payment)}. campusg-pay payments reviewed says that somebody has.`;
       }
       return `The payment is ${refusal.status} with another ${refusal.field}.`;
     case 'HoldExpired':
