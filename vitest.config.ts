@@ -14,7 +14,7 @@ export default defineConfig({
     },
   },
   test: {
-    include: ['packages/*/test/**/*.test.ts'],
+    include: ['packages/*/test/**/*.{unit,int,e2e}.test.ts'],
     globalSetup: [
       'packages/adapters/test/setup/global.ts',
       'packages/adapters/test/setup/kafka-global.ts',

@@ -9,7 +9,7 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     include: ['packages/core/test/**/*.test.ts'],
-    exclude: ['packages/core/test/simulator.test.ts'],
+    exclude: ['packages/core/test/simulator/simulator.unit.test.ts'],
     setupFiles: ['scripts/mutation-seed.ts'],
     env: { PROPERTY_RUNS: '60' },
     testTimeout: 10_000,

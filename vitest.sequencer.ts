@@ -2,16 +2,16 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** The files that take longest, longest first. */
 const LONG = [
-  'adapters/test/matrix/matrix.test.ts',
-  'adapters/test/kafka/crash.test.ts',
-  'cli/test/screens.test.ts',
-  'cli/test/look.test.ts',
-  'cli/test/reconcile.test.ts',
-  'adapters/test/kafka/commands.test.ts',
-  'cli/test/act.test.ts',
-  'http/test/e2e/kafka-absent.test.ts',
-  'cli/test/demo.test.ts',
-  'cli/test/kafka-backlogs.test.ts',
+  'adapters/test/matrix/fault-matrix.int.test.ts',
+  'adapters/test/kafka/relay-crash.int.test.ts',
+  'cli/test/terminal-screens.e2e.test.ts',
+  'cli/test/payment-views.e2e.test.ts',
+  'cli/test/reconcile.e2e.test.ts',
+  'adapters/test/kafka/command-consumer.int.test.ts',
+  'cli/test/payment-acts.e2e.test.ts',
+  'http/test/e2e/kafka-absent.e2e.test.ts',
+  'cli/test/demo.e2e.test.ts',
+  'cli/test/kafka-backlogs.e2e.test.ts',
 ];
 
 /** The long files first: one that began last would keep everybody waiting, with a worker idle. */

@@ -12,8 +12,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createPool } from '../packages/adapters/src/postgres/connection/pool.js';
 import { startEmbeddedPostgres } from '../packages/adapters/src/postgres/embedded/embedded.js';
-import { createLogger, openRuntime, readConfig } from '../packages/adapters/src/service/index.js';
+import { openRuntime, readConfig } from '../packages/adapters/src/service/index.js';
 import { createStripeClient } from '../packages/adapters/src/stripe/client.js';
+import { createLogger } from '../packages/cli/src/logging/logger.js';
 import { parseCharge, parseCurrency } from '../packages/core/src/index.js';
 
 const ORDERS = Number(process.argv[2] ?? 2_000);

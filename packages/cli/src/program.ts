@@ -6,7 +6,7 @@ import { command, type Ends, example } from './commands/command-tree.js';
 import { addKafka } from './commands/kafka/kafka-commands.js';
 import { addReconciling } from './commands/reconcile/reconcile-commands.js';
 import { addSetUp } from './commands/service/service-commands.js';
-import { addLooking } from './commands/views/view-commands.js';
+import { addViews } from './commands/views/view-commands.js';
 import { EXIT } from './terminal/exit-codes.js';
 
 /** The command line as a value: parses arguments, runs one command, answers its exit code. */
@@ -43,7 +43,7 @@ Example:
   const payments = command(tree, 'payments')
     .description('look at payments, and act on them')
     .addHelpText('after', example('campusg-pay payments list --status AUTHORIZED'));
-  addLooking(tree, payments, ends);
+  addViews(tree, payments, ends);
   addActing(tree, payments, ends);
   addReconciling(tree, ends);
   addBacklogs(tree, ends);

@@ -1,12 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import {
-  createLogger,
-  type OperatorSession,
-  openOperatorSession,
-  readConfig,
-} from '@campusg-pay/adapters';
+import { type OperatorSession, openOperatorSession, readConfig } from '@campusg-pay/adapters';
 import { type Payment, parseCharge, parseCurrency } from '@campusg-pay/core';
 import { type Sandbox, startSandbox } from '@campusg-pay/sandbox';
+import { createLogger } from '../src/logging/logger.js';
 import { campusgPay, type Ended } from './cli.js';
 import { type OwnDatabase, ownDatabase } from './database.js';
 

@@ -55,7 +55,7 @@ export interface Escrow {
   compare(period: Period): Promise<Result<Compared, Fault>>;
   /** Whether the gateway's key is of the account that the records are about, as far as that shows. */
   isOurAccount(): Promise<Result<boolean, Fault>>;
-  /** Carries out the repair of a drift that was found just now. */
+  /** Carries out the repair of a discrepancy that was found just now. */
   repair(found: Repairable): Promise<Result<Repaired, Fault>>;
   /** Finishes calls whose holder was lost, at most `limit`. */
   resume(limit: number): Promise<Result<Recovered, DatabaseFault>>;

@@ -50,16 +50,16 @@ export type {
   Noted,
   WaitingCommand,
 } from './handling/command-store.js';
-export { startAnswering } from './handling/command-worker.js';
+export { startCommandWorker } from './handling/command-worker.js';
 export type { ReplyWording } from './handling/conclusion.js';
 export type { DeadLetter, DeadLetters } from './handling/dead-letters.js';
-export type { Chores } from './jobs/job-leases.js';
-export { type Chore, startChore } from './jobs/leased-job.js';
+export type { JobLeases } from './jobs/job-leases.js';
+export { type LeasedJob, startLeasedJob } from './jobs/leased-job.js';
 export { type Background, type LoopHost, repeat, troubleOf } from './jobs/loop.js';
 export { Unavailable } from './jobs/outage.js';
-export { startResuming } from './jobs/recovery-worker.js';
-export { startForgetting } from './jobs/retention.js';
-export { startSweeping } from './jobs/upkeep-jobs.js';
+export { startRecoveryWorker } from './jobs/recovery-worker.js';
+export { startRetention } from './jobs/retention.js';
+export { startUpkeepJobs } from './jobs/upkeep-jobs.js';
 export type { Logger } from './logger.js';
 export { CURRENCIES } from './money/currencies.js';
 export {
@@ -93,7 +93,7 @@ export {
 export type { ActJournal, ActOutcome, RecordedAct } from './operator/act-journal.js';
 export {
   type ActDone,
-  carryOutWish,
+  executeAct,
   isKnownToStripe,
   needsApproval,
   type OperatorsWill,
@@ -103,7 +103,7 @@ export {
 export type { Approval, ApprovalRequest, Approvals, Decision } from './operator/approvals.js';
 export type { CommandRecords, RecordedCommand } from './operator/command-records.js';
 export { findNamed, type Named, type NamingError } from './operator/payment-name.js';
-export type { Looking, PaymentFilter, PaymentPlace } from './operator/payment-search.js';
+export type { PaymentFilter, PaymentPlace, PaymentSearch } from './operator/payment-search.js';
 export { applyRepair } from './operator/repairs.js';
 export { readTimeline, type StoryEntry, type Timeline } from './operator/story.js';
 export type {
@@ -174,7 +174,7 @@ export {
   type Status,
   type Step,
 } from './payment/payment.js';
-export { type Foreseen, foresee, type Moves, movesOf, type Wish } from './payment/preview.js';
+export { type Moves, movesOf, type Preview, preview, type Wish } from './payment/preview.js';
 export { TRANSITIONS, type Transition } from './payment/transitions.js';
 export type {
   Claim,
@@ -182,23 +182,23 @@ export type {
   CustomerDirectory,
   CustomerEntry,
   DatabaseFault,
+  DueQuery,
   EscrowPorts,
   EscrowSettings,
   Fault,
   HistoryEntry,
   NewId,
   PaymentRepository,
-  UnsettledQuery,
   WebhookInbox,
   WebhookNote,
 } from './ports.js';
 export {
-  DRIFT_TYPES,
-  type Drift,
-  type DriftFact,
-  type DriftPolicy,
-  type DriftType,
-  driftKey,
+  DISCREPANCY_TYPES,
+  type Discrepancy,
+  type DiscrepancyFact,
+  type DiscrepancyPolicy,
+  type DiscrepancyType,
+  discrepancyKey,
   type JudgeContext,
   type OurEvidence,
   type OurSide,

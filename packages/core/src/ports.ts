@@ -59,7 +59,7 @@ export interface PaymentRepository {
    * AUTHORIZED with a hold that should have lapsed at `now`, that ends before `tellBefore` and
    * nobody was told yet, or that ends before `actBefore`. In order of id, those after `after`.
    */
-  unsettled(wanted: UnsettledQuery): Promise<Result<readonly Payment[], DatabaseFault>>;
+  due(wanted: DueQuery): Promise<Result<readonly Payment[], DatabaseFault>>;
   /** The payments of these ids or PaymentIntents, at most 100 of each. */
   findAll(wanted: {
     readonly paymentIds: readonly string[];
@@ -81,7 +81,7 @@ export interface PaymentRepository {
   history(paymentId: string): Promise<Result<readonly HistoryEntry[], DatabaseFault>>;
 }
 
-export interface UnsettledQuery {
+export interface DueQuery {
   readonly initiatingBefore: Date;
   readonly now: Date;
   readonly tellBefore: Date;

@@ -1,5 +1,5 @@
 import {
-  type Drift,
+  type Discrepancy,
   type IntentSnapshot,
   type IntentStatus,
   judge,
@@ -27,13 +27,13 @@ export function later(ms: number): Date {
 }
 
 /** What is wrong with a pair so long after the samples were made. */
-export function judged(pair: Pair, afterMs: number = MINUTE_MS): readonly Drift[] {
+export function judged(pair: Pair, afterMs: number = MINUTE_MS): readonly Discrepancy[] {
   return judge(pair, { now: later(afterMs), policy: POLICY });
 }
 
 /** Drifts without their evidence and ids: what is wrong, how bad, and what is done about it. */
-export function gist(drifts: readonly Drift[]) {
-  return drifts.map(({ ours: _ours, theirs: _theirs, repair, ...told }) => {
+export function gist(discrepancies: readonly Discrepancy[]) {
+  return discrepancies.map(({ ours: _ours, theirs: _theirs, repair, ...told }) => {
     if (repair === null) return { ...told, repair };
     const { paymentId: _payment, paymentIntentId: _intent, ...act } = repair;
     return { ...told, repair: act };

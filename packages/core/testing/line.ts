@@ -9,7 +9,7 @@ export type GatewayCallName =
   | 'findIntent'
   | 'listIntents'
   | 'missedEvents'
-  | 'cancelStray'
+  | 'cancelOrphan'
   | 'defaultPaymentMethod'
   | 'createCustomer'
   | 'findCustomer';

@@ -1,9 +1,9 @@
 import {
+  type DueQuery,
   isLapsed,
   type Payment,
   type PaymentRef,
   type PaymentRepository,
-  type UnsettledQuery,
 } from '@campusg-pay/core';
 
 /** The payment that a caller means: of an order, the latest one. */
@@ -17,7 +17,7 @@ export function find(payments: readonly Payment[], ref: PaymentRef): Payment | n
 }
 
 /** The payments that owe no call and that time moves on. */
-export function unsettled(payments: readonly Payment[], wanted: UnsettledQuery): Payment[] {
+export function due(payments: readonly Payment[], wanted: DueQuery): Payment[] {
   const { after, limit } = wanted;
   return payments
     .filter(({ operation, id }) => operation === null && (after === null || id > after))
@@ -26,7 +26,7 @@ export function unsettled(payments: readonly Payment[], wanted: UnsettledQuery):
     .slice(0, limit);
 }
 
-function isDue(payment: Payment, wanted: UnsettledQuery): boolean {
+function isDue(payment: Payment, wanted: DueQuery): boolean {
   const { initiatingBefore, now, tellBefore, actBefore } = wanted;
   if (payment.status === 'INITIATING') return payment.updatedAt < initiatingBefore;
   if (payment.status !== 'AUTHORIZED' || payment.captureBefore === null) return false;

@@ -102,8 +102,8 @@ export function memoryGateway(options: MemoryGatewayOptions): MemoryGateway {
         const due = model.webhooks.filter((_, index) => (model.toldAt[index] ?? since) >= since);
         return ok(pageOf(due.reverse(), after, ({ event }) => event.id));
       }),
-    cancelStray: (paymentIntentId) =>
-      line.exchange('cancelStray', () => {
+    cancelOrphan: (paymentIntentId) =>
+      line.exchange('cancelOrphan', () => {
         const intent = known(paymentIntentId);
         if (intent === null) return ok(null);
         model.change(paymentIntentId, (it) => intents.cancel(it, 'abandoned'));

@@ -17,7 +17,7 @@ import {
 } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import { type Customers, remember, renew, reserve } from './customers.js';
-import { createdWithin, find, findAll, latest, unsettled } from './lookups.js';
+import { createdWithin, due, find, findAll, latest } from './lookups.js';
 import type { StoreCall, StoreTrouble } from './store-trouble.js';
 
 /** One operation as the journal keeps it. */
@@ -80,7 +80,7 @@ export function memoryStore({
       find: (ref) => roundTrip('find', () => find(all(tables), ref)),
       withdraw: (payment) => roundTrip('withdraw', () => withdraw(tables, payment)),
       takeOwing: (wanted) => roundTrip('takeOwing', () => takeOwing(tables, wanted)),
-      unsettled: (wanted) => roundTrip('unsettled', () => unsettled(all(tables), wanted)),
+      due: (wanted) => roundTrip('due', () => due(all(tables), wanted)),
       findAll: (wanted) => roundTrip('findAll', () => findAll(all(tables), wanted)),
       createdWithin: (wanted) =>
         roundTrip('createdWithin', () => createdWithin(all(tables), wanted)),

@@ -5,7 +5,7 @@ export type StoreCall =
   | 'find'
   | 'withdraw'
   | 'takeOwing'
-  | 'unsettled'
+  | 'due'
   | 'findAll'
   | 'createdWithin'
   | 'latest'

@@ -91,8 +91,8 @@ function writeLine(log: Logger, { durationMs, route, context, request, response 
 function whyRefused({ code: error, cause, facts = {} }: Problem): object {
   const { code: failureCode, declineCode, currentStatus, field, issues } = facts;
   const fields = issues?.map((issue) => issue.field);
-  const told = { error, cause, failureCode, declineCode, currentStatus, field, fields };
-  return Object.fromEntries(Object.entries(told).filter(([, value]) => value != null));
+  const shown = { error, cause, failureCode, declineCode, currentStatus, field, fields };
+  return Object.fromEntries(Object.entries(shown).filter(([, value]) => value != null));
 }
 
 function levelOf(status: number, route: string | null): 'debug' | 'info' | 'warn' | 'error' {

@@ -15,7 +15,7 @@ import { failedHold } from './hold-problems.js';
 import { renderTime } from './time.js';
 
 /**
- * How a revert that went well is told. `campusg`: as the platform's own service did it, as
+ * How a revert that went well is published. `campusg`: as the platform's own service did it, as
  * `payment.released` with the status REVERTED.
  */
 export type Dialect = 'own' | 'campusg';
@@ -28,14 +28,14 @@ export interface WireMessage {
 }
 
 /** A type with the payload that belongs to it. */
-type Told = {
+type Content = {
   [Type in MessageType]: { readonly type: Type; readonly payload: PayloadOf<Type> };
 }[MessageType];
 
 /** The record of an event or a reply: the platform's envelope, CloudEvents in the headers. */
 export function toMessage(outgoing: Outgoing, dialect: Dialect): WireMessage {
   const { type, payload } = translated(
-    isReply(outgoing) ? toldByReply(outgoing) : toldByEvent(outgoing),
+    isReply(outgoing) ? contentOfReply(outgoing) : contentOfEvent(outgoing),
     dialect,
   );
   const at = renderTime(new Date(outgoing.at));
@@ -72,12 +72,12 @@ function correlationOf(outgoing: Outgoing): string {
   return answers !== null || event.type === 'requires_action' ? correlationId : id;
 }
 
-function translated(told: Told, dialect: Dialect): Told {
-  if (dialect === 'own' || told.type !== 'payment.reverted') return told;
-  return { type: 'payment.released', payload: { ...told.payload, transfer_id: null } };
+function translated(content: Content, dialect: Dialect): Content {
+  if (dialect === 'own' || content.type !== 'payment.reverted') return content;
+  return { type: 'payment.released', payload: { ...content.payload, transfer_id: null } };
 }
 
-function toldByEvent(announcement: Announcement): Told {
+function contentOfEvent(announcement: Announcement): Content {
   const { event, version } = announcement;
   const payment = { ...paymentOf(announcement), version };
   switch (event.type) {
@@ -130,7 +130,7 @@ function failureOf(announcement: Announcement, failure: HoldFailure): PayloadOf<
   };
 }
 
-function toldByReply({ reply }: Reply): Told {
+function contentOfReply({ reply }: Reply): Content {
   if (reply.type === 'refused') {
     const { error, message, stripeCode, declineCode, issues, payment } = reply;
     const paymentId = payment?.paymentId ?? reply.paymentId;

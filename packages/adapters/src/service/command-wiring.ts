@@ -5,7 +5,7 @@ import {
   type Escrow,
   type Logger,
   type NewId,
-  startAnswering,
+  startCommandWorker,
 } from '@campusg-pay/core';
 import { replyWording } from '../contract/reply-wording.js';
 import type { ConsumerState, KeptConsumer } from '../kafka/consumer.js';
@@ -65,7 +65,7 @@ export function openCommands(parts: Parts): OpenCommands {
   // Nobody else leaves commands behind.
   const answering =
     settings !== null || config.compatRoutes
-      ? startAnswering(commands, { scheduler: systemScheduler, log })
+      ? startCommandWorker(commands, { scheduler: systemScheduler, log })
       : null;
   if (answering !== null) wake = answering.wake;
   const intake =

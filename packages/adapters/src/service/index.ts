@@ -2,7 +2,7 @@ export { WEBHOOK_EVENTS } from '../contract/webhook-events.js';
 export type { ConsumerState } from '../kafka/consumer.js';
 export type { KafkaFault } from '../kafka/kafka-fault.js';
 export type { TopicState } from '../kafka/topics.js';
-export type { ParkedCommand } from '../postgres/commands/command-records.js';
+export type { StoredDeadLetter } from '../postgres/commands/command-records.js';
 export type { OwedCall, WaitingEvent } from '../postgres/operator/backlog.js';
 export type {
   DaySum,
@@ -31,7 +31,6 @@ export {
 export { sha256 } from './digest.js';
 export { type Check, checkUp } from './doctor.js';
 export { loadKafka } from './drivers.js';
-export { createLogger } from './log.js';
 export { openMetrics } from './metrics-access.js';
 export type { Metrics } from './metrics-port.js';
 export {

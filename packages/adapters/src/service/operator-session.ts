@@ -7,12 +7,12 @@ import {
   type DatabaseFault,
   type Escrow,
   type Logger,
-  type Looking,
   type Money,
   type NewId,
   type OutboxBacklog,
   type PaymentGateway,
   type PaymentRepository,
+  type PaymentSearch,
   type Reconciler,
   type RunStore,
   type Story,
@@ -24,7 +24,7 @@ import { createKafkaCommands, type KafkaCommands } from '../postgres/commands/co
 import { createActJournal } from '../postgres/operator/act-journal.js';
 import { createApprovals } from '../postgres/operator/approval-store.js';
 import { type Backlog, createBacklog } from '../postgres/operator/backlog.js';
-import { createLooking } from '../postgres/operator/payment-search.js';
+import { createPaymentSearch } from '../postgres/operator/payment-search.js';
 import { readStanding, type Standing } from '../postgres/operator/standing.js';
 import { readStory } from '../postgres/operator/story-records.js';
 import { createOutbox } from '../postgres/outbox/outbox.js';
@@ -67,7 +67,7 @@ export interface ReadSide {
   /** Above which amounts a second person is wanted. */
   readonly approvalAbove: readonly Money[];
   readonly repository: PaymentRepository;
-  readonly looking: Looking;
+  readonly looking: PaymentSearch;
   /** What people did at the terminal. */
   readonly acts: ActJournal;
   /** What waits for a second person. */
@@ -171,7 +171,7 @@ function readSideOf(
     close,
     approvalAbove: config.approvalAbove,
     repository: createRepository(db),
-    looking: createLooking(db),
+    looking: createPaymentSearch(db),
     acts: createActJournal(db),
     approvals: createApprovals(db),
     runs: createRunStore(db),

@@ -21,13 +21,13 @@ import { systemScheduler } from './settings.js';
  * How long a shard rests whose relay vanished. That one may live, and hears within 3 s (see LEASE_MS)
  * that its locks are gone; then it cuts off what it has under way.
  */
-const SETTLE_MS = 5_000;
+const REST_MS = 5_000;
 
 /** Where the relay sends to. */
 export interface OpenOutlet {
   readonly outlet: Outlet;
   /** How long a shard rests whose relay vanished, in milliseconds. */
-  readonly settleMs: number;
+  readonly restMs: number;
 }
 
 /** Kafka, or the log where no broker is configured; or what is given instead of both. */
@@ -40,12 +40,12 @@ export async function openOutlet(
     const loaded = await loadKafka();
     return loaded.map(({ createKafkaPublisher }) => ({
       outlet: createKafkaPublisher(kafka, log),
-      settleMs: SETTLE_MS,
+      restMs: REST_MS,
     }));
   }
   // What goes no further than this process is not under way any more when that is gone.
   const inside = { ...(publisher ?? createLogPublisher(log)), abandon: () => {}, close: noWait };
-  return ok({ outlet: inside, settleMs: 0 });
+  return ok({ outlet: inside, restMs: 0 });
 }
 
 async function noWait(): Promise<void> {}
@@ -58,7 +58,7 @@ export async function startConfiguredRelay(parts: {
   readonly log: Logger;
 }): Promise<Result<Background, NotInstalled>> {
   const opened = await openOutlet(parts.config, parts.log);
-  return opened.map(({ outlet, settleMs }) => startRelayTo(outlet, { ...parts, settleMs }));
+  return opened.map(({ outlet, restMs }) => startRelayTo(outlet, { ...parts, restMs }));
 }
 
 /** Starts a relay with a connection of its own for its locks. */
@@ -67,15 +67,15 @@ export function startRelayTo(
   parts: {
     readonly db: Database;
     readonly connectionString: string;
-    readonly settleMs: number;
+    readonly restMs: number;
     readonly log: Logger;
   },
 ): Background {
-  const { db, connectionString, settleMs, log } = parts;
+  const { db, connectionString, restMs, log } = parts;
   const holder = randomUUID();
   const shards = startShards({
     open: (onLost) => openShardLocks({ connectionString, holder, onLost }),
-    settleMs,
+    restMs,
     onLost: outlet.abandon,
     onTaken: () => relay.wake(),
     scheduler: systemScheduler,

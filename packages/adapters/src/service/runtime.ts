@@ -14,15 +14,15 @@ import {
   type NewId,
   type OutboxBacklog,
   type Publisher,
-  startForgetting,
-  startResuming,
-  startSweeping,
+  startRecoveryWorker,
+  startRetention,
+  startUpkeepJobs,
 } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import type { ConsumerState } from '../kafka/consumer.js';
 import { query } from '../postgres/connection/query.js';
 import { defineStatement } from '../postgres/connection/statement.js';
-import { createChores } from '../postgres/jobs/job-leases.js';
+import { createJobLeases } from '../postgres/jobs/job-leases.js';
 import { createOutbox } from '../postgres/outbox/outbox.js';
 import { createIdempotencyKeys } from '../postgres/payments/idempotency-keys.js';
 import { totalsOf, type UserTotals } from '../postgres/payments/totals.js';
@@ -147,8 +147,8 @@ function wire(parts: WiringParts): Runtime {
   const { db, connectionString } = database;
   const { clock = systemClock } = options;
   const host = { scheduler: systemScheduler, log };
-  const { outlet, settleMs } = parts.outlet;
-  const relay = startRelayTo(outlet, { db, connectionString, settleMs, log });
+  const { outlet, restMs } = parts.outlet;
+  const relay = startRelayTo(outlet, { db, connectionString, restMs, log });
   const ports = escrowPorts({
     config,
     db,
@@ -213,15 +213,15 @@ function startBackground(wanted: {
   readonly host: LoopHost;
   readonly escrow: Escrow;
   readonly clock: Clock;
-  readonly forgetful: Parameters<typeof startForgetting>[0];
+  readonly forgetful: Parameters<typeof startRetention>[0];
 }): readonly Background[] {
   const { parts, host, escrow, clock, forgetful } = wanted;
-  const chores = createChores(parts.database.db);
+  const jobLeases = createJobLeases(parts.database.db);
   const onFinding = ({ type }: Finding) => parts.metrics.finding(type);
   return [
-    startResuming(escrow, host),
-    startSweeping({ ...host, escrow, clock, chores, onFinding }),
-    startForgetting(forgetful, { ...host, clock }),
+    startRecoveryWorker(escrow, host),
+    startUpkeepJobs({ ...host, escrow, clock, jobLeases, onFinding }),
+    startRetention(forgetful, { ...host, clock }),
   ];
 }
 

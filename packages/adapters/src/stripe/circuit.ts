@@ -12,7 +12,7 @@ import { isConnectionClosed, isNotExecuted } from './gateway-fault.js';
 import { DeadlineExceeded, TurnedAway } from './sdk-errors.js';
 
 /** How much Stripe is asked at once, and when it is left alone. Times in milliseconds. */
-export interface GuardOptions {
+export interface CircuitOptions {
   /** Calls at once. Stripe allows 25 a second and endpoint by default. */
   readonly concurrency: number;
   /** Calls that may wait for a free place; more are turned away. */
@@ -26,7 +26,7 @@ export interface GuardOptions {
 }
 
 /** Stands between us and Stripe, so that its troubles don't become ours, nor ours its. */
-export interface Guard {
+export interface Circuit {
   /** Makes the call, or throws `TurnedAway` without making it. */
   run<T>(call: () => Promise<T>): Promise<T>;
 }
@@ -40,7 +40,7 @@ const RETRY_PAUSE_MS = 300;
 const BUSY_RETRY_MS = 1_000;
 
 /** A circuit breaker, a limit of calls at once, and a budget of repeats. */
-export function createGuard(options: GuardOptions): Guard {
+export function createCircuit(options: CircuitOptions): Circuit {
   const { concurrency, queue, outages, restMs, onChange } = options;
   const breaker = circuitBreaker(handleWhen(isOutage), {
     halfOpenAfter: restMs,

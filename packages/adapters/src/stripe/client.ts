@@ -14,7 +14,7 @@ export interface StripeClientOptions {
   readonly timeoutMs: number;
 }
 
-/** The SDK, set up to make each call once: repeats are decided by the guard and the journal. */
+/** The SDK, set up to make each call once: repeats are decided by the circuit and the journal. */
 export function createStripeClient({ secretKey, apiBase, timeoutMs }: StripeClientOptions): Stripe {
   const plain = apiBase?.protocol === 'http:';
   const agentOptions = { keepAlive: true, maxSockets: 256 };

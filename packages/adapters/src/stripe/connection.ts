@@ -1,5 +1,5 @@
 import type { PaymentGateway } from '@campusg-pay/core';
-import { createGuard, type GuardOptions } from './circuit.js';
+import { type CircuitOptions, createCircuit } from './circuit.js';
 import { createStripeClient } from './client.js';
 import type { GatewayCallNote } from './exchange.js';
 import { createStripeGateway } from './stripe-gateway.js';
@@ -21,7 +21,7 @@ export interface StripeConnectionOptions {
    */
   readonly timeoutMs?: number;
   /** What differs from {@link DEFAULT_CIRCUIT}. */
-  readonly circuit?: Partial<GuardOptions>;
+  readonly circuit?: Partial<CircuitOptions>;
   /** Told after each call, for logs and metrics; never anything secret. */
   readonly onCall?: (note: GatewayCallNote) => void;
 }
@@ -30,7 +30,7 @@ export interface StripeConnectionOptions {
  * Twice as many calls at once as Stripe allows in a second (25 for each endpoint by default,
  * docs.stripe.com/rate-limits); a dozen outages in a row are no coincidence.
  */
-const DEFAULT_CIRCUIT: GuardOptions = {
+const DEFAULT_CIRCUIT: CircuitOptions = {
   concurrency: 50,
   queue: 200,
   outages: 12,
@@ -45,7 +45,7 @@ export function connectStripe(options: StripeConnectionOptions): PaymentGateway 
   return createStripeGateway({
     stripe: createStripeClient({ secretKey, apiBase, timeoutMs }),
     deadlineMs: timeoutMs,
-    guard: createGuard({ ...DEFAULT_CIRCUIT, ...circuit }),
+    circuit: createCircuit({ ...DEFAULT_CIRCUIT, ...circuit }),
     ...(onCall === undefined ? {} : { onCall }),
   });
 }

@@ -1,6 +1,6 @@
 import type { GatewayFault } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
-import type { Guard } from './circuit.js';
+import type { Circuit } from './circuit.js';
 import { within } from './client.js';
 import { type CallError, classify, isRemembered } from './gateway-fault.js';
 import { TurnedAway } from './sdk-errors.js';
@@ -9,7 +9,7 @@ import { TurnedAway } from './sdk-errors.js';
 export interface AskingOptions {
   /** Longest a call may take in all, waiting and repeating included, in milliseconds. */
   readonly deadlineMs: number;
-  readonly guard: Guard;
+  readonly circuit: Circuit;
   /** Told after each call, for the log. */
   readonly onCall?: (call: GatewayCallNote) => void;
 }
@@ -30,14 +30,14 @@ export type Ask = <T>(
   paymentId?: string | null,
 ) => Promise<Result<T, CallError>>;
 
-/** Makes calls within a deadline and behind the guard, and sorts what they throw. */
-export function createAsk({ deadlineMs, guard, onCall }: AskingOptions): Ask {
+/** Makes calls within a deadline and behind the circuit, and sorts what they throw. */
+export function createAsk({ deadlineMs, circuit, onCall }: AskingOptions): Ask {
   return async (call, request, paymentId = null) => {
     const began = performance.now();
     const note = (outcome: GatewayCallNote['outcome'], detail: string | null) =>
       onCall?.({ call, paymentId, durationMs: performance.now() - began, outcome, detail });
     try {
-      const answer = await guard.run(() => {
+      const answer = await circuit.run(() => {
         const leftMs = deadlineMs - (performance.now() - began);
         // A call that waited too long is not sent: somebody else may have taken over by now.
         if (leftMs <= 0) throw new TurnedAway('waited too long', { retryAfterMs: 1_000 });

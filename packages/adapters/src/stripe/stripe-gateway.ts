@@ -53,9 +53,9 @@ export function createStripeGateway(options: StripeGatewayOptions): PaymentGatew
       return found.map((intent) => (intent === null ? null : replyOf(intent))).mapErr(asFault);
     },
     ...listCalls(stripe, ask),
-    cancelStray: async (paymentIntentId) => {
+    cancelOrphan: async (paymentIntentId) => {
       const params = { cancellation_reason: 'abandoned' as const, expand: EXPAND };
-      const canceled = await ask('cancel stray', () =>
+      const canceled = await ask('cancel orphan', () =>
         stripe.paymentIntents.cancel(paymentIntentId, params),
       );
       if (canceled.isOk()) return ok(replyOf(canceled.value));
@@ -83,9 +83,9 @@ async function explainRefusal(
       return ok({ report: { type: 'not_created', operationKey, failure, param }, action: null });
     }
     const snapshot = toSnapshot(intent);
-    const told = { ...snapshot, failure: snapshot.failure ?? failure };
+    const refused = { ...snapshot, failure: snapshot.failure ?? failure };
     return ok({
-      report: { type: 'intent', intent: told, authoritative: true, refused: null },
+      report: { type: 'intent', intent: refused, authoritative: true, refused: null },
       action: null,
     });
   }

@@ -96,8 +96,8 @@ export async function openCommandWorld(
       sandbox = await startSandbox({ ...stripe, port: Number(new URL(sandbox.url).port) });
     },
     /** What was heard under a correlation id, in short; after a while in which more could come. */
-    answersTo: async (correlationId: string, settleMs = 300) => {
-      await sleep(settleMs);
+    answersTo: async (correlationId: string, restMs = 300) => {
+      await sleep(restMs);
       await allIsSaid();
       return heard().filter((one) => one.correlation_id === correlationId);
     },

@@ -1,11 +1,11 @@
-import type { Drift } from '@campusg-pay/core';
+import type { Discrepancy } from '@campusg-pay/core';
 import type { Sandbox } from '@campusg-pay/sandbox';
 import type { Expected } from './plants.js';
 
 type Told = Pick<Expected, 'type' | 'paymentId' | 'paymentIntentId'>;
 
 /** A drift, as what was planted is told. */
-export function told(drift: Drift): Told {
+export function told(drift: Discrepancy): Told {
   return {
     type: drift.type,
     paymentId: drift.ours?.id ?? null,

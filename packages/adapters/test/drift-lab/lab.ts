@@ -3,7 +3,7 @@ import {
   type Clock,
   createEscrow,
   createReconciler,
-  type Drift,
+  type Discrepancy,
   type EscrowPorts,
   type PaymentGateway,
   type RepairPlan,
@@ -18,7 +18,7 @@ import { createReconcileRecords } from '../../src/postgres/reconcile/record-stre
 import { createRunStore } from '../../src/postgres/reconcile/run-store.js';
 import { sha256 } from '../../src/service/digest.js';
 import { systemScheduler } from '../../src/service/settings.js';
-import { createGuard } from '../../src/stripe/circuit.js';
+import { createCircuit } from '../../src/stripe/circuit.js';
 import { createStripeClient } from '../../src/stripe/client.js';
 import { createStripeGateway } from '../../src/stripe/stripe-gateway.js';
 import { booksOf, type Fate, type Seeded } from './books.js';
@@ -33,7 +33,7 @@ export interface Lab {
   readonly seededMs: number;
   /** Brings the sides apart in every way there is, so many times. */
   plant(times: number): Promise<readonly Expected[]>;
-  reconcile(): Promise<{ readonly run: Run; readonly drifts: readonly Drift[] }>;
+  reconcile(): Promise<{ readonly run: Run; readonly drifts: readonly Discrepancy[] }>;
   plan(run: Run): Promise<RepairPlan>;
   /** Applies a plan; tells how often each came about. */
   apply(plan: RepairPlan): Promise<Readonly<Record<string, number>>>;
@@ -106,11 +106,11 @@ export async function openLab(parts: {
 export async function allDrifts(
   { runs }: ReturnType<typeof reconcilerFor>,
   runId: number,
-): Promise<readonly Drift[]> {
-  const all: Drift[] = [];
-  for (let after: Drift | null = null; ; ) {
-    const page: readonly Drift[] = (
-      await runs.drifts({ runId, after, limit: 100 })
+): Promise<readonly Discrepancy[]> {
+  const all: Discrepancy[] = [];
+  for (let after: Discrepancy | null = null; ; ) {
+    const page: readonly Discrepancy[] = (
+      await runs.discrepancies({ runId, after, limit: 100 })
     )._unsafeUnwrap();
     all.push(...page);
     after = page.at(-1) ?? null;
@@ -131,8 +131,8 @@ export function reconcilerFor(
 ) {
   const timeoutMs = 20_000;
   const stripe = createStripeClient({ secretKey: 'sk_test_lab', apiBase: new URL(url), timeoutMs });
-  const guard = createGuard({ concurrency: 50, queue: 200, outages: 12, restMs: 5_000 });
-  const gateway = decorate(createStripeGateway({ stripe, deadlineMs: timeoutMs, guard }));
+  const circuit = createCircuit({ concurrency: 50, queue: 200, outages: 12, restMs: 5_000 });
+  const gateway = decorate(createStripeGateway({ stripe, deadlineMs: timeoutMs, circuit }));
   const db = { pool };
   const clock = systemTime;
   const ports: EscrowPorts = {

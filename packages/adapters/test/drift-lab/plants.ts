@@ -1,4 +1,4 @@
-import type { DriftType } from '@campusg-pay/core';
+import type { DiscrepancyType } from '@campusg-pay/core';
 import type { Sandbox, SeedIntent } from '@campusg-pay/sandbox';
 import type pg from 'pg';
 import { type Fate, type Seeded, seeded } from './books.js';
@@ -17,7 +17,7 @@ export interface Bench {
 
 /** One thing that reconciling must find. */
 export interface Expected {
-  readonly type: DriftType;
+  readonly type: DiscrepancyType;
   readonly paymentId: string | null;
   readonly paymentIntentId: string | null;
   /** Whether there is nothing left to find once its repair is made. */
@@ -33,7 +33,7 @@ export interface Plant {
   plant(bench: Bench): Promise<readonly Omit<Expected, 'mends'>[]>;
 }
 
-const of = (type: DriftType, { row, intent }: Seeded) => [
+const of = (type: DiscrepancyType, { row, intent }: Seeded) => [
   { type, paymentId: row.id, paymentIntentId: intent.id },
 ];
 
@@ -41,7 +41,7 @@ const of = (type: DriftType, { row, intent }: Seeded) => [
 function atStripe(
   name: string,
   wanted: {
-    readonly type: DriftType;
+    readonly type: DiscrepancyType;
     readonly fate: Fate;
     readonly mends: boolean;
     readonly repair: string | null;
@@ -63,7 +63,7 @@ function atStripe(
 function inRecords(
   name: string,
   wanted: {
-    readonly type: DriftType;
+    readonly type: DiscrepancyType;
     readonly fate: Fate;
     readonly mends: boolean;
     readonly repair: string | null;

@@ -28,7 +28,7 @@ export interface Ending {
 interface Row {
   readonly card: string;
   readonly untouched: Ending;
-  readonly carriedOut: Ending;
+  readonly executionOf: Ending;
   readonly points: readonly Kill[];
 }
 
@@ -47,30 +47,30 @@ const twice: readonly Kill[] = (
 
 /** The matrix. A report is neither claimed nor called for. */
 export const ROWS: Readonly<Record<MatrixCommand, Row>> = {
-  authorize: { card: VISA, untouched: NONE, carriedOut: HELD, points: all },
+  authorize: { card: VISA, untouched: NONE, executionOf: HELD, points: all },
   'authorize declined': {
     card: 'pm_card_visa_chargeDeclined',
     untouched: NONE,
-    carriedOut: { payment: 'FAILED', intent: 'canceled' },
+    executionOf: { payment: 'FAILED', intent: 'canceled' },
     points: [...all, ...twice],
   },
-  release: { card: VISA, untouched: HELD, carriedOut: RELEASED, points: all },
+  release: { card: VISA, untouched: HELD, executionOf: RELEASED, points: all },
   'revert a hold': {
     card: VISA,
     untouched: HELD,
-    carriedOut: { payment: 'REVERTED', intent: 'canceled' },
+    executionOf: { payment: 'REVERTED', intent: 'canceled' },
     points: all,
   },
   'revert a release': {
     card: VISA,
     untouched: RELEASED,
-    carriedOut: { payment: 'REVERTED', intent: 'succeeded' },
+    executionOf: { payment: 'REVERTED', intent: 'succeeded' },
     points: all,
   },
   report: {
     card: 'pm_card_threeDSecure2Required',
     untouched: HELD,
-    carriedOut: HELD,
+    executionOf: HELD,
     points: once('before finish', 'after finish', 'before publish', 'after publish'),
   },
 };
@@ -87,6 +87,6 @@ export const CELLS: readonly Cell[] = Object.entries(ROWS).flatMap(([command, { 
 
 /** A command that died before it was written down was never accepted. */
 export function endingOf({ command, kill }: Cell): Ending {
-  const { untouched, carriedOut } = ROWS[command];
-  return kill.point === 'before claim' ? untouched : carriedOut;
+  const { untouched, executionOf } = ROWS[command];
+  return kill.point === 'before claim' ? untouched : executionOf;
 }

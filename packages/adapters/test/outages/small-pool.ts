@@ -6,7 +6,7 @@ import { createPool, type PoolOptions } from '../../src/postgres/connection/pool
 import { createCustomerDirectory } from '../../src/postgres/payments/customer-directory.js';
 import { createRepository } from '../../src/postgres/payments/repository.js';
 import { createInbox } from '../../src/postgres/payments/webhook-inbox.js';
-import { createGuard } from '../../src/stripe/circuit.js';
+import { createCircuit } from '../../src/stripe/circuit.js';
 import { createStripeClient } from '../../src/stripe/client.js';
 import { createStripeGateway } from '../../src/stripe/stripe-gateway.js';
 import { testClock } from '../setup/clock.js';
@@ -41,7 +41,7 @@ export async function openSmallWorld(
   const gateway = createStripeGateway({
     stripe: createStripeClient({ ...settings, apiBase: new URL(sandbox.url) }),
     deadlineMs: settings.timeoutMs,
-    guard: createGuard({ concurrency: 10, queue: 10, outages: 5, restMs: 100 }),
+    circuit: createCircuit({ concurrency: 10, queue: 10, outages: 5, restMs: 100 }),
   });
   const repository = createRepository(db);
   const escrow = createEscrow({

@@ -23,11 +23,11 @@ export const silent = pino({ level: 'silent' });
 export function relayTo(
   publisher: Publisher & { readonly abandon?: () => void },
   database: Pick<TestDatabase, 'pool' | 'connectionString'>,
-  { log = silent, settleMs = 0 }: { log?: Logger; settleMs?: number } = {},
+  { log = silent, restMs = 0 }: { log?: Logger; restMs?: number } = {},
 ): Background {
   const { pool, connectionString } = database;
   const outlet = { abandon: () => {}, close: async () => {}, ...publisher };
-  const relay = startRelayTo(outlet, { db: { pool }, connectionString, settleMs, log });
+  const relay = startRelayTo(outlet, { db: { pool }, connectionString, restMs, log });
   let stopping: Promise<void> | undefined;
   const stop = () => {
     stopping ??= relay.stop();

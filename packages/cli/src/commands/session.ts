@@ -1,7 +1,6 @@
 import {
   type Config,
   configFromEnvironment,
-  createLogger,
   type OperatorSession,
   openOperatorSession,
   openReadSide,
@@ -9,6 +8,7 @@ import {
   type ReadSide,
 } from '@campusg-pay/adapters';
 import type { Result } from 'neverthrow';
+import { createLogger } from '../logging/logger.js';
 import { EXIT } from '../terminal/exit-codes.js';
 import { tell } from '../terminal/output.js';
 import { aborted, endOnSignal } from '../terminal/signals.js';

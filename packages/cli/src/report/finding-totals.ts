@@ -1,10 +1,10 @@
-import type { Drift, DriftType, Severity } from '@campusg-pay/core';
+import type { Discrepancy, DiscrepancyType, Severity } from '@campusg-pay/core';
 
 /** What a report sums up. Money in minor units, exact whatever the sum. */
 export interface FindingTotals {
   findings: number;
   repairable: number;
-  readonly byType: Map<DriftType, { count: number; severity: Severity }>;
+  readonly byType: Map<DiscrepancyType, { count: number; severity: Severity }>;
   readonly bySeverity: Map<Severity, number>;
   readonly atRisk: Map<string, bigint>;
   readonly givesBack: Map<string, bigint>;
@@ -24,8 +24,8 @@ export function noTotals(): FindingTotals {
   };
 }
 
-export function addTo(totals: FindingTotals, drift: Drift): void {
-  const { type, severity, atRisk, repair, ours, theirs } = drift;
+export function addTo(totals: FindingTotals, discrepancy: Discrepancy): void {
+  const { type, severity, atRisk, repair, ours, theirs } = discrepancy;
   totals.findings += 1;
   if (repair !== null) totals.repairable += 1;
   const count = (totals.byType.get(type)?.count ?? 0) + 1;

@@ -1,9 +1,9 @@
-import { type Drift, formatMajor } from '@campusg-pay/core';
+import { type Discrepancy, formatMajor } from '@campusg-pay/core';
 import { repairWords, sentenceOf } from '../wording/finding-wording.js';
 
 const COLUMNS: readonly (readonly [
   string,
-  (drift: Drift) => string | number | null | undefined,
+  (discrepancy: Discrepancy) => string | number | null | undefined,
 ])[] = [
   ['severity', ({ severity }) => severity],
   ['finding', ({ type }) => type],
@@ -24,8 +24,8 @@ export function csvHead(): string {
   return COLUMNS.map(([name]) => name).join(',');
 }
 
-export function csvLine(drift: Drift): string {
-  return COLUMNS.map(([, value]) => cell(String(value(drift) ?? ''))).join(',');
+export function csvLine(discrepancy: Discrepancy): string {
+  return COLUMNS.map(([, value]) => cell(String(value(discrepancy) ?? ''))).join(',');
 }
 
 /** Quoted where it must be; and a spreadsheet must not take what came from outside for a formula. */

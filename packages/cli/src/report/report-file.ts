@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { access, constants, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { finished } from 'node:stream/promises';
-import type { DatabaseFault, Drift, Run } from '@campusg-pay/core';
+import type { DatabaseFault, Discrepancy, Run } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import { addTo, noTotals } from './finding-totals.js';
 import { pageEnd, pageStart, rowOf } from './report-page.js';
@@ -33,15 +33,15 @@ function codeOf(error: unknown): string {
 export async function writeReport(
   path: string,
   run: Run,
-  pages: AsyncIterable<Result<readonly Drift[], DatabaseFault>>,
+  pages: AsyncIterable<Result<readonly Discrepancy[], DatabaseFault>>,
 ): Promise<Result<void, ReportError>> {
   const totals = noTotals();
   const rows: string[] = [];
   for await (const page of pages) {
     if (page.isErr()) return err(page.error);
-    for (const drift of page.value) {
-      addTo(totals, drift);
-      if (rows.length < MOST_ROWS) rows.push(rowOf(drift));
+    for (const discrepancy of page.value) {
+      addTo(totals, discrepancy);
+      if (rows.length < MOST_ROWS) rows.push(rowOf(discrepancy));
     }
   }
   const file = createWriteStream(path);

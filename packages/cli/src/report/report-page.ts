@@ -1,4 +1,10 @@
-import { type Currency, type Drift, formatSum, type Run, SEVERITIES } from '@campusg-pay/core';
+import {
+  type Currency,
+  type Discrepancy,
+  formatSum,
+  type Run,
+  SEVERITIES,
+} from '@campusg-pay/core';
 import { moneyWords, remedyWords, sentenceOf, TITLES } from '../wording/finding-wording.js';
 import { barChart } from './bar-chart.js';
 import type { FindingTotals } from './finding-totals.js';
@@ -51,14 +57,14 @@ export function pageEnd(): string {
 }
 
 /** One finding in the table. */
-export function rowOf(drift: Drift): string {
-  const { severity, type, ours, theirs, atRisk, repair } = drift;
+export function rowOf(discrepancy: Discrepancy): string {
+  const { severity, type, ours, theirs, atRisk, repair } = discrepancy;
   const order = ours?.orderId ?? theirs?.orderId ?? '';
   const intent = theirs?.paymentIntentId ?? ours?.paymentIntentId ?? '';
   const ids = [order, ours?.id ?? theirs?.paymentId ?? '', intent].filter((one) => one !== '');
   return `<tr role="row"><td role="cell"><span class="badge ${severity}">${severity}</span></td><th role="rowheader" scope="row">${TITLES[type]}</th>
 <td role="cell" class="ids">${ids.map((one) => `<code>${escaped(one)}</code>`).join('<br>')}</td>
-<td role="cell">${escaped(sentenceOf(drift))}${ours?.review ? `<br><em>${escaped(ours.review)}</em>` : ''}</td>
+<td role="cell">${escaped(sentenceOf(discrepancy))}${ours?.review ? `<br><em>${escaped(ours.review)}</em>` : ''}</td>
 <td role="cell" class="money">${escaped(moneyWords(atRisk))}</td><td role="cell">${escaped(remedyWords(repair))}</td></tr>
 `;
 }

@@ -12,7 +12,8 @@ export async function openProgress(): Promise<ProgressBar> {
   if (process.stderr.isTTY !== true) return { show: () => {}, stop: () => {} };
   const { default: progress } = await import('cli-progress');
   const bar = new progress.SingleBar({
-    format: '{bar} {percentage}%  {value}/{total} payments, {perSecond}/s, {left}  {drifts} found',
+    format:
+      '{bar} {percentage}%  {value}/{total} payments, {perSecond}/s, {left}  {discrepancies} found',
     stream: process.stderr,
     hideCursor: true,
     clearOnComplete: true,
@@ -26,8 +27,8 @@ export async function openProgress(): Promise<ProgressBar> {
     show: (news) => {
       // A run that is gone on with is as fast as it is now.
       from ??= news;
-      const { total, payments, drifts } = news;
-      const told = { drifts, ...speedOf(from, news) };
+      const { total, payments, discrepancies } = news;
+      const told = { discrepancies, ...speedOf(from, news) };
       if (!bar.isActive) bar.start(Math.max(total, 1), payments, told);
       bar.update(Math.min(payments, total), told);
     },

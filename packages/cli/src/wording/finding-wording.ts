@@ -1,6 +1,6 @@
 import {
-  type Drift,
-  type DriftType,
+  type Discrepancy,
+  type DiscrepancyType,
   formatMajor,
   formatSum,
   type Money,
@@ -12,7 +12,7 @@ import {
 import type { Style } from '../terminal/output.js';
 
 /** What each finding is called, for people. */
-export const TITLES: Readonly<Record<DriftType, string>> = {
+export const TITLES: Readonly<Record<DiscrepancyType, string>> = {
   duplicate_hold: 'held twice',
   intent_stray: 'alive after its end',
   intent_unknown: 'unknown here',
@@ -30,23 +30,23 @@ export const TITLES: Readonly<Record<DriftType, string>> = {
 };
 
 /** One difference in a sentence. */
-export function sentenceOf(drift: Drift): string {
-  const { ours, theirs } = drift;
+export function sentenceOf(discrepancy: Discrepancy): string {
+  const { ours, theirs } = discrepancy;
   const at = (minor = 0) => amountWords(minor, theirs?.currency ?? '');
   const there = theirs === null ? 'nothing' : `${theirs.status} with ${at(theirs.amountMinor)}`;
-  switch (drift.type) {
+  switch (discrepancy.type) {
     case 'duplicate_hold':
       return `Stripe has a second PaymentIntent of this order: ${there}.`;
     case 'intent_stray':
       return `The payment is ${ours?.status}, and Stripe still has it as ${there}.`;
     case 'intent_unknown':
-      return drift.by === 'metadata'
+      return discrepancy.by === 'metadata'
         ? `Stripe has ${there} under our name, and no record has it.`
         : `Stripe has ${there} for a customer of ours, and its metadata names no payment.`;
     case 'intent_missing':
       return `The payment is ${ours?.status}, and Stripe does not know its PaymentIntent.`;
     case 'amount_differs':
-      return drift.which === 'charged'
+      return discrepancy.which === 'charged'
         ? `Stripe has the amount ${at(theirs?.amountMinor)}, the record ${moneyWords(ours?.amount ?? null)}.`
         : `Stripe has received ${at(theirs?.receivedMinor)}, by the record ${at(ours?.receivedMinor)}.`;
     case 'currency_differs':
@@ -54,23 +54,23 @@ export function sentenceOf(drift: Drift): string {
     case 'customer_differs':
       return `Stripe has it with ${theirs?.stripeCustomerId}, the record with ${ours?.stripeCustomerId}.`;
     case 'status_differs':
-      return drift.becomes === ours?.status
+      return discrepancy.becomes === ours?.status
         ? `The payment is ${ours.status}, and Stripe has it as ${there}: one of them is wrong.`
-        : `The payment is ${ours?.status}; by what Stripe has (${there}) it is ${drift.becomes}.`;
+        : `The payment is ${ours?.status}; by what Stripe has (${there}) it is ${discrepancy.becomes}.`;
     case 'refund_differs':
-      return `Of ${at(theirs?.receivedMinor)} Stripe has refunded ${at(drift.refundedMinor)}, and the payment is ${ours?.status}.`;
+      return `Of ${at(theirs?.receivedMinor)} Stripe has refunded ${at(discrepancy.refundedMinor)}, and the payment is ${ours?.status}.`;
     case 'hold_expired':
-      return drift.ended
+      return discrepancy.ended
         ? 'The hold has lapsed at Stripe, and the record does not know.'
-        : `The hold should have lapsed at ${drift.captureBefore}; Stripe still shows it.`;
+        : `The hold should have lapsed at ${discrepancy.captureBefore}; Stripe still shows it.`;
     case 'hold_expiring':
-      return `The hold lapses at ${drift.captureBefore}; it is neither released nor reverted.`;
+      return `The hold lapses at ${discrepancy.captureBefore}; it is neither released nor reverted.`;
     case 'operation_stuck':
-      return `A call (${drift.kind}) is owed since ${drift.openedAt}.`;
+      return `A call (${discrepancy.kind}) is owed since ${discrepancy.openedAt}.`;
     case 'unpublished_event':
-      return `An event waits to be published since ${drift.since}.`;
+      return `An event waits to be published since ${discrepancy.since}.`;
     case 'invariant_broken':
-      return `The record can't be right (${drift.invariant}): ${drift.detail}.`;
+      return `The record can't be right (${discrepancy.invariant}): ${discrepancy.detail}.`;
   }
 }
 

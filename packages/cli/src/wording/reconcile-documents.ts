@@ -1,4 +1,10 @@
-import { DRIFT_TYPES, type Drift, type Money, type Run, SEVERITIES } from '@campusg-pay/core';
+import {
+  DISCREPANCY_TYPES,
+  type Discrepancy,
+  type Money,
+  type Run,
+  SEVERITIES,
+} from '@campusg-pay/core';
 import { z } from 'zod';
 import { AMOUNT } from './documents.js';
 import { repairWords, sentenceOf } from './finding-wording.js';
@@ -12,7 +18,7 @@ const COUNT = z.int().nonnegative();
 /** A finding, as `reconcile --json` prints one a line. */
 export const FINDING = z.object({
   runId: COUNT,
-  finding: z.enum(DRIFT_TYPES),
+  finding: z.enum(DISCREPANCY_TYPES),
   severity: z.enum(SEVERITIES),
   /** In words. */
   says: z.string(),
@@ -56,13 +62,13 @@ export type FindingDocument = z.infer<typeof FINDING>;
 export type RunDocument = z.infer<typeof RUN>;
 export type RepairedDocument = z.infer<typeof REPAIRED>;
 
-export function findingDocument(runId: number, drift: Drift): FindingDocument {
-  const { type, severity, atRisk, ours, theirs, repair, ...facts } = drift;
+export function findingDocument(runId: number, discrepancy: Discrepancy): FindingDocument {
+  const { type, severity, atRisk, ours, theirs, repair, ...facts } = discrepancy;
   return {
     runId,
     finding: type,
     severity,
-    says: sentenceOf(drift),
+    says: sentenceOf(discrepancy),
     atRisk: amount(atRisk),
     record: ours === null ? null : { ...ours, amount: amount(ours.amount) },
     stripe: theirs === null ? null : { ...theirs },

@@ -1,10 +1,10 @@
 import {
-  type Foreseen,
   type JournaledOperation,
   type OperationKind,
   openReview,
   type Payment,
   type PaymentEvent,
+  type Preview,
   type Refusal,
   type StoryEntry,
   type Timeline,
@@ -178,18 +178,18 @@ function voidEffect(payment: Payment): string {
 }
 
 /** What a wish would do, or why it would be refused. */
-export function tellForeseen(
-  foreseen: Result<Foreseen, Refusal>,
+export function tellPreview(
+  previewed: Result<Preview, Refusal>,
   payment: Payment,
 ): { readonly allowed: boolean; readonly says: string; readonly call: OperationKind | null } {
-  if (foreseen.isErr()) {
-    return { allowed: false, says: explainRefusal(foreseen.error, payment), call: null };
+  if (previewed.isErr()) {
+    return { allowed: false, says: explainRefusal(previewed.error, payment), call: null };
   }
-  const { call, written } = foreseen.value;
-  return { allowed: true, says: effectOf(foreseen.value, payment), call: written ? null : call };
+  const { call, written } = previewed.value;
+  return { allowed: true, says: effectOf(previewed.value, payment), call: written ? null : call };
 }
 
-function effectOf({ call, written }: Foreseen, payment: Payment): string {
+function effectOf({ call, written }: Preview, payment: Payment): string {
   if (call !== null) return `${EFFECTS[call](payment)}.`;
   if (written === 'runner_named') return 'The runner is named; Stripe is not called.';
   if (written === 'revert_requested') {

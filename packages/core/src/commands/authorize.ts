@@ -1,8 +1,8 @@
 import { err, ok, type Result } from 'neverthrow';
 import type { CustomerAction } from '../gateway/payment-gateway.js';
-import { type CarriedOut, carryOut } from '../operation/execute.js';
+import { type Execution, executeOperation } from '../operation/execute.js';
 import { applyReport } from '../operation/report-application.js';
-import { isSamePayment, settle, together } from '../operation/take-over.js';
+import { awaitOperation, isSamePayment, together } from '../operation/take-over.js';
 import { decideRepeatedAuthorize, type HoldTerms, type Refusal } from '../payment/decide.js';
 import type { InitiatingPayment, Payment } from '../payment/payment.js';
 import type { EscrowPorts, Fault } from '../ports.js';
@@ -53,7 +53,7 @@ async function attempt(ports: EscrowPorts, command: AuthorizeCommand): Promise<A
     case 'live':
       return join(ports, claimed.value.payment, command);
     case 'claimed': {
-      const made = await carryOut(ports, claimed.value.payment, 'just_now');
+      const made = await executeOperation(ports, claimed.value.payment, 'just_now');
       const done = await together(ports, made);
       return done.isErr() ? err(done.error) : answer(ports, done.value);
     }
@@ -110,16 +110,16 @@ async function join(
   if (allowed.isErr() && !(isSame && allowed.error.type === 'OperationInProgress')) {
     return err(allowed.error);
   }
-  const settled = await settle(ports, live);
-  if (settled.isErr()) return err(settled.error);
+  const awaited = await awaitOperation(ports, live);
+  if (awaited.isErr()) return err(awaited.error);
   // Withdrawn meanwhile and made anew under its id, maybe on other terms.
-  if (!isSamePayment(settled.value.payment, live)) return attempt(ports, command);
-  return answer(ports, settled.value);
+  if (!isSamePayment(awaited.value.payment, live)) return attempt(ports, command);
+  return answer(ports, awaited.value);
 }
 
 async function answer(
   ports: EscrowPorts,
-  { payment, action, fault, withdrawn, rejected }: CarriedOut,
+  { payment, action, fault, withdrawn, rejected }: Execution,
 ): Promise<Answered> {
   if (withdrawn && rejected !== null) return err({ type: 'HoldRejected', ...rejected });
   if (withdrawn && fault !== null) return err(fault);
@@ -167,12 +167,12 @@ async function askForAction(ports: EscrowPorts, payment: InitiatingPayment): Pro
     );
   }
   const done = applied.value.opened
-    ? await carryOut(ports, now, 'before')
-    : await settle(ports, now);
+    ? await executeOperation(ports, now, 'before')
+    : await awaitOperation(ports, now);
   if (done.isErr()) return err(done.error);
-  const { payment: settled } = done.value;
+  const { payment: awaited } = done.value;
   // Asked once is enough: should the cancel be refused, asking would open it again, and so on.
-  return settled.status === 'INITIATING' && settled.operation === null
-    ? ok({ outcome: 'processing', payment: settled })
+  return awaited.status === 'INITIATING' && awaited.operation === null
+    ? ok({ outcome: 'processing', payment: awaited })
     : answer(ports, done.value);
 }

@@ -1,8 +1,8 @@
 import { err, ok, type Result } from 'neverthrow';
-import { type CarriedOut, carriedOut, carryOut } from '../operation/execute.js';
+import { type Execution, executeOperation, executionOf } from '../operation/execute.js';
 import type { OperationKind } from '../operation/operation.js';
 import { contextFor, MAX_ROUNDS, TOO_BUSY } from '../operation/report-application.js';
-import { GONE, isSamePayment, settle, together } from '../operation/take-over.js';
+import { awaitOperation, GONE, isSamePayment, together } from '../operation/take-over.js';
 import {
   type DecisionContext,
   decideRelease,
@@ -68,7 +68,7 @@ async function run(
   ref: PaymentRef,
   correlationId: string,
   decide: Decide,
-): Promise<Result<CarriedOut, Refusal | Fault>> {
+): Promise<Result<Execution, Refusal | Fault>> {
   let first: OperationKind | 'none' | null = null;
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const found = await ports.repository.find(ref);
@@ -82,7 +82,7 @@ async function run(
       return err(decided.error);
     }
     if (payment === null) return err({ type: 'PaymentNotFound' });
-    if (decided.value.length === 0) return settled(ports, payment);
+    if (decided.value.length === 0) return awaited(ports, payment);
 
     const change = apply(payment, decided.value, context.now);
     const kind = change.opened?.kind ?? 'none';
@@ -95,20 +95,20 @@ async function run(
     if (saved.isErr()) return err(saved.error);
     if (saved.value === 'saved') {
       return change.opened === null
-        ? settled(ports, change.payment)
-        : together(ports, await carryOut(ports, change.payment, 'just_now'));
+        ? awaited(ports, change.payment)
+        : together(ports, await executeOperation(ports, change.payment, 'just_now'));
     }
   }
   return err(TOO_BUSY);
 }
 
 /** Waits for what somebody is doing to this payment, and not to one that has its id by then. */
-async function settled(ports: EscrowPorts, payment: Payment): Promise<Result<CarriedOut, Fault>> {
-  const done = await settle(ports, payment);
+async function awaited(ports: EscrowPorts, payment: Payment): Promise<Result<Execution, Fault>> {
+  const done = await awaitOperation(ports, payment);
   return done.map((one) =>
     isSamePayment(one.payment, payment)
       ? one
-      : carriedOut(payment, { fault: GONE, withdrawn: true }),
+      : executionOf(payment, { fault: GONE, withdrawn: true }),
   );
 }
 
@@ -134,7 +134,7 @@ function sameCall(payment: Payment, { opened }: Change): boolean {
  * Whoever waited for a release that was refused may find that another runner's was not. And what is
  * being captured for nobody yet is no promise to this runner, whom nothing has written down.
  */
-function answerToRelease(runnerId: string, done: CarriedOut): Answered {
+function answerToRelease(runnerId: string, done: Execution): Answered {
   const { status, operation } = done.payment;
   if (operation?.kind === 'capture' && operation.params.runnerId !== runnerId)
     return err({ type: 'OperationInProgress', status, kind: operation.kind });
@@ -143,7 +143,7 @@ function answerToRelease(runnerId: string, done: CarriedOut): Answered {
     : answerTo('RELEASED', done);
 }
 
-function answerTo(wanted: 'RELEASED' | 'REVERTED', done: CarriedOut): Answered {
+function answerTo(wanted: 'RELEASED' | 'REVERTED', done: Execution): Answered {
   const { payment, fault, withdrawn, refused } = done;
   const { status } = payment;
   if (withdrawn && fault !== null) return err(fault);

@@ -1,5 +1,5 @@
 import { err, ok, type Result } from 'neverthrow';
-import { carryOut } from '../operation/execute.js';
+import { executeOperation } from '../operation/execute.js';
 import { isLeased } from '../operation/operation.js';
 import { type Applied, applyReport } from '../operation/report-application.js';
 import { takeOver } from '../operation/take-over.js';
@@ -56,6 +56,6 @@ export async function followUp(
 ): Promise<Result<Payment, Fault>> {
   if (applied.isErr()) return err(applied.error);
   if (!applied.value.opened) return ok(applied.value.payment);
-  const done = await carryOut(ports, applied.value.payment, 'before');
+  const done = await executeOperation(ports, applied.value.payment, 'before');
   return done.map(({ payment }) => payment);
 }

@@ -99,7 +99,7 @@ export interface PaymentGateway {
    * Cancels a PaymentIntent that must not be able to hold or take money, whatever it may be doing.
    * Tells it as it is then; null when there is none of that id.
    */
-  cancelStray(paymentIntentId: string): Promise<Result<GatewayReply | null, GatewayFault>>;
+  cancelOrphan(paymentIntentId: string): Promise<Result<GatewayReply | null, GatewayFault>>;
   /** Makes a customer under an idempotency key. */
   createCustomer(wanted: {
     readonly customerId: string;

@@ -78,7 +78,7 @@ export function createCommands(parts: Parts): Commands {
       const noted = await store.note(noteOf(parts, asked), hold(holder));
       if (noted.isErr()) return err(noted.error);
       if (noted.value !== 'ours') return ok(noted.value === 'held' ? 'waiting' : noted.value);
-      return carryOut(parts, { asked, waits: false, waitsFor: null, looks: 0 }, holder);
+      return executeOperation(parts, { asked, waits: false, waitsFor: null, looks: 0 }, holder);
     },
     accept: async (asked) => {
       const now = clock.now();
@@ -112,7 +112,7 @@ export function createCommands(parts: Parts): Commands {
 }
 
 /** Carries a command out and ends it; on a fault it stays with its holder. */
-async function carryOut(
+async function executeOperation(
   parts: Parts,
   waiting: WaitingCommand,
   holder: string,
@@ -141,7 +141,7 @@ async function carryOut(
     // Whoever took it over meanwhile sees to its end.
     return ok(conclusion.type === 'wait' || ended.value === 'lost' ? 'waiting' : 'answered');
   };
-  const before = await store.told(known);
+  const before = await store.published(known);
   if (before.isErr()) return err(before.error);
   if (before.value.byEvent) return end({ type: 'by_event' });
   const awaited = await awaitedBy(parts, waiting);
@@ -173,12 +173,12 @@ async function findingsOf(
   known: Findings['done'] | null,
 ): Promise<Result<Findings, Fault>> {
   const done = known ?? (await callUseCase(escrow, asked));
-  const told = await store.told(knownOf(asked));
-  if (told.isErr()) return err(told.error);
+  const published = await store.published(knownOf(asked));
+  if (published.isErr()) return err(published.error);
   const payment = done.isOk() ? ok(done.value.payment) : await paymentOf(escrow, asked);
   if (payment.isErr()) return err(payment.error);
-  const { byEvent: answeredByEvent, reverted: revertTold } = told.value;
-  return ok({ asked, done, answeredByEvent, revertTold, payment: payment.value });
+  const { byEvent: answeredByEvent, reverted: revertPublished } = published.value;
+  return ok({ asked, done, answeredByEvent, revertPublished, payment: payment.value });
 }
 
 /** Somebody is at it, or the customer is: there is no use in asking again. */
@@ -194,7 +194,7 @@ async function lookAt(
 ): Promise<Looked['troubles'][number] | null> {
   const { clock, store } = parts;
   const command = knownOf(waiting.asked);
-  const trouble = await carryOut(parts, waiting, holder).then(
+  const trouble = await executeOperation(parts, waiting, holder).then(
     (taken) => (taken.isErr() ? taken.error : null),
     (bug: unknown) => bug ?? 'thrown without a reason',
   );

@@ -63,7 +63,7 @@ export interface CommandStore {
     reply: Reply,
   ): Promise<Result<Exclude<Noted, 'held'>, DatabaseFault>>;
   /** What has told the answer already. */
-  told(
+  published(
     command: KnownCommand,
   ): Promise<Result<{ readonly byEvent: boolean; readonly reverted: boolean }, DatabaseFault>>;
   /** Ends a command, or lets it wait; only its holder may. `lost`: that is somebody else by now. */

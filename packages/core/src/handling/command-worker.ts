@@ -7,7 +7,7 @@ const BATCH = 10;
 const PAUSE_MS = 1_000;
 
 /** Looks again at commands that wait for their answer, until stopped. Replicas share the work. */
-export function startAnswering(commands: Commands, { scheduler, log }: LoopHost): Background {
+export function startCommandWorker(commands: Commands, { scheduler, log }: LoopHost): Background {
   return repeat({
     scheduler,
     round: async () => {

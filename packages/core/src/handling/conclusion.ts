@@ -13,7 +13,7 @@ export interface Findings {
   /** An event of the payment has answered this very command. */
   readonly answeredByEvent: boolean;
   /** A revert under the same correlation id was answered by "reverted". */
-  readonly revertTold: boolean;
+  readonly revertPublished: boolean;
   /** The payment as recorded afterwards, where it is known. */
   readonly payment: Payment | null;
 }
@@ -98,9 +98,9 @@ function concludeRefusal(
 }
 
 /** What was canceled at our own hands has not failed: the saga that canceled it must not hear so. */
-function overtaken({ payment, revertTold }: Findings): Conclusion {
+function overtaken({ payment, revertPublished }: Findings): Conclusion {
   if (payment?.status !== 'REVERTED') return waitFor(payment);
-  return revertTold
+  return revertPublished
     ? BY_EVENT
     : { type: 'reply', reply: { type: 'reverted', payment: factsOf(payment) } };
 }
@@ -112,13 +112,13 @@ function isOwn({ command }: ParsedCommand, payment: Payment | null): boolean {
 
 function refusedReply(
   wording: ReplyWording,
-  told: {
+  facts: {
     readonly asked: ParsedCommand;
     readonly refusal: Refusal;
     readonly payment: Payment | null;
   },
 ): Conclusion {
-  const { asked, refusal, payment } = told;
+  const { asked, refusal, payment } = facts;
   const by = asked.type === 'authorize_payment' ? 'order_id' : 'payment_id';
   return {
     type: 'reply',

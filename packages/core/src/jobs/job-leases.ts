@@ -1,7 +1,7 @@
 import type { Result } from 'neverthrow';
 import type { DatabaseFault } from '../ports.js';
 
-/** A chore that was taken: nobody else does it until the lease runs out. */
+/** A job that was taken: nobody else does it until the lease runs out. */
 export interface TakenJob<Progress> {
   /** Where the last round came to; null before the first one. */
   readonly progress: Progress | null;
@@ -9,8 +9,8 @@ export interface TakenJob<Progress> {
 }
 
 /** Work that all replicas share, one at a time, and that goes on where the last one left it. */
-export interface Chores {
-  /** Takes a chore if it is due and nobody is at it; null otherwise. */
+export interface JobLeases {
+  /** Takes a job if it is due and nobody is at it; null otherwise. */
   take<Progress>(wanted: {
     readonly name: string;
     readonly now: Date;

@@ -7,7 +7,7 @@ const BATCH = 20;
 const PAUSE_MS = 5_000;
 
 /** Finishes calls whose holder was lost, until stopped. Replicas share the work by lease. */
-export function startResuming(escrow: Escrow, { scheduler, log }: LoopHost): Background {
+export function startRecoveryWorker(escrow: Escrow, { scheduler, log }: LoopHost): Background {
   return repeat({
     scheduler,
     round: async () => {

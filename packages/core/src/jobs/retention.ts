@@ -18,7 +18,7 @@ interface Forgetful {
 }
 
 /** Forgets callers' idempotency keys and answered commands, a bounded number at a time. */
-export function startForgetting(
+export function startRetention(
   { keys, commands }: { readonly keys: Forgetful; readonly commands: Forgetful },
   { clock, scheduler, log }: LoopHost & { readonly clock: Clock },
 ): Background {

@@ -2,28 +2,28 @@ import type { Escrow } from '../escrow.js';
 import type { Logger } from '../logger.js';
 import type { Clock } from '../ports.js';
 import type { Finding } from '../upkeep/comparison.js';
-import type { Chores } from './job-leases.js';
-import { type Chore, startChore } from './leased-job.js';
+import type { JobLeases } from './job-leases.js';
+import { type LeasedJob, startLeasedJob } from './leased-job.js';
 import type { Background, LoopHost } from './loop.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-export interface SweepingParts extends LoopHost {
+export interface UpkeepParts extends LoopHost {
   readonly escrow: Escrow;
-  readonly chores: Chores;
+  readonly jobLeases: JobLeases;
   readonly clock: Clock;
   /** Told of each disagreement between Stripe's list and our records, for the metrics. */
   readonly onFinding: (finding: Finding) => void;
 }
 
 /** Starts all that goes through payments and Stripe's lists by itself, shared by the replicas. */
-export function startSweeping(parts: SweepingParts): Background {
+export function startUpkeepJobs(parts: UpkeepParts): Background {
   const all = [
-    startChore(movingOn(parts), parts),
-    startChore(catchingUp(parts), parts),
-    startChore(comparing(parts), parts),
+    startLeasedJob(movingOn(parts), parts),
+    startLeasedJob(catchingUp(parts), parts),
+    startLeasedJob(comparing(parts), parts),
   ];
   return {
     wake: () => {
@@ -39,7 +39,7 @@ export function startSweeping(parts: SweepingParts): Background {
 const BATCH = 20;
 
 /** Payments that time moves on, round after round through all of them, once a minute. */
-function movingOn({ escrow, log }: SweepingParts): Chore<{ readonly after: string | null }> {
+function movingOn({ escrow, log }: UpkeepParts): LeasedJob<{ readonly after: string | null }> {
   return {
     ...{ name: 'sweep', lookEveryMs: MINUTE_MS, leaseMs: 10 * MINUTE_MS },
     round: async (progress) => {
@@ -67,7 +67,7 @@ const EVENTS_KEPT_MS = 30 * DAY_MS;
 const OVERLAP_MS = HOUR_MS;
 
 /** Webhooks that Stripe could not deliver, every five minutes; at first those of all the time. */
-function catchingUp({ escrow, clock, log }: SweepingParts): Chore<CatchingUp> {
+function catchingUp({ escrow, clock, log }: UpkeepParts): LeasedJob<CatchingUp> {
   const begin = (since: number): CatchingUp => ({
     since: new Date(since).toISOString(),
     after: null,
@@ -103,7 +103,7 @@ const SETTLING_MS = 15 * MINUTE_MS;
  * Stripe's list against the records, an hour of it at a time: all hours of the last eight days in
  * the course of every day, so that the load is spread.
  */
-function comparing({ escrow, clock, log, onFinding }: SweepingParts): Chore<{ from: string }> {
+function comparing({ escrow, clock, log, onFinding }: UpkeepParts): LeasedJob<{ from: string }> {
   return {
     ...{ name: 'compare', lookEveryMs: MINUTE_MS, leaseMs: 30 * MINUTE_MS },
     round: async (progress) => {

@@ -4,12 +4,12 @@ import type { CustomerAction, GatewayFault, GatewayReply } from '../gateway/paym
 import { apply } from '../payment/evolve.js';
 import type { Payment } from '../payment/payment.js';
 import type { EscrowPorts, Fault } from '../ports.js';
-import { startOver } from './fresh-key.js';
+import { retryWithFreshKey } from './fresh-key.js';
 import type { HoldFailure, Operation } from './operation.js';
 import { applyReport, currentPayment } from './report-application.js';
 
 /** Where a payment stands after its open calls were made, as far as that went. */
-export interface CarriedOut {
+export interface Execution {
   readonly payment: Payment;
   /** What the customer must do, when Stripe has just said so. */
   readonly action: CustomerAction | null;
@@ -33,10 +33,10 @@ export interface Rejection {
 }
 
 /** What is known of calls that were just made. */
-export function carriedOut(
+export function executionOf(
   payment: Payment,
-  known: Partial<Omit<CarriedOut, 'payment'>> = {},
-): CarriedOut {
+  known: Partial<Omit<Execution, 'payment'>> = {},
+): Execution {
   const nothing = { action: null, fault: null, withdrawn: false, refused: null, rejected: null };
   return { ...nothing, ...known, payment };
 }
@@ -52,18 +52,18 @@ export type OperationAge = 'just_now' | 'before';
  * withdrawn: the caller is told so, and nobody finds it done later. Whatever may have been carried
  * out stays open until Stripe has told.
  */
-export async function carryOut(
+export async function executeOperation(
   ports: EscrowPorts,
   payment: Payment,
   asked: OperationAge,
-): Promise<Result<CarriedOut, Fault>> {
+): Promise<Result<Execution, Fault>> {
   let current = payment;
   let action: CustomerAction | null = null;
   let own = asked === 'just_now';
   let startedOver = false;
   for (;;) {
     const { operation } = current;
-    if (operation === null) return ok(carriedOut(current, { action }));
+    if (operation === null) return ok(executionOf(current, { action }));
     const mayWithdraw = own && operation.attempts === 1;
     own = false;
     const reply = await call(ports, current, operation);
@@ -72,10 +72,10 @@ export async function carryOut(
       if (mayWithdraw && isCertainlyUndone(fault)) {
         return withdraw(ports, current, operation, { fault });
       }
-      if (!isRemembered(fault) || startedOver) return ok(carriedOut(current, { action, fault }));
+      if (!isRemembered(fault) || startedOver) return ok(executionOf(current, { action, fault }));
       startedOver = true;
-      const fresh = await startOver(ports, current, operation);
-      if (fresh.isErr()) return ok(carriedOut(current, { action, fault: fresh.error }));
+      const fresh = await retryWithFreshKey(ports, current, operation);
+      if (fresh.isErr()) return ok(executionOf(current, { action, fault: fresh.error }));
       if (fresh.value === null) return readBack(ports, current);
       current = fresh.value;
       continue;
@@ -88,10 +88,10 @@ export async function carryOut(
     }
     const applied = await applyReport(ports, current, report);
     // Stripe did it, only our record does not say so yet: that is "processing", not a failure.
-    if (applied.isErr()) return ok(carriedOut(current, { fault: applied.error }));
+    if (applied.isErr()) return ok(executionOf(current, { fault: applied.error }));
     current = applied.value.payment;
     const refused = report.type === 'intent' ? (report.refused?.detail ?? null) : null;
-    if (!applied.value.opened) return ok(carriedOut(current, { action, refused }));
+    if (!applied.value.opened) return ok(executionOf(current, { action, refused }));
   }
 }
 
@@ -105,9 +105,9 @@ function isRemembered(fault: Fault): boolean {
 }
 
 /** Others have moved the payment on: tell where it stands now. */
-async function readBack(ports: EscrowPorts, payment: Payment): Promise<Result<CarriedOut, Fault>> {
+async function readBack(ports: EscrowPorts, payment: Payment): Promise<Result<Execution, Fault>> {
   const now = await currentPayment(ports, payment);
-  return now.map((reread) => carriedOut(reread ?? payment));
+  return now.map((reread) => executionOf(reread ?? payment));
 }
 
 async function call(
@@ -160,10 +160,10 @@ async function withdraw(
   ports: EscrowPorts,
   payment: Payment,
   operation: Operation,
-  why: Pick<CarriedOut, 'fault'> | Pick<CarriedOut, 'rejected'>,
-): Promise<Result<CarriedOut, Fault>> {
+  why: Pick<Execution, 'fault'> | Pick<Execution, 'rejected'>,
+): Promise<Result<Execution, Fault>> {
   const taken = await takeBack(ports, payment, operation);
-  return taken.map((withdrawn) => carriedOut(payment, { ...why, withdrawn }));
+  return taken.map((withdrawn) => executionOf(payment, { ...why, withdrawn }));
 }
 
 async function takeBack(

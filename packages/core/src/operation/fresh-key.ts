@@ -12,7 +12,7 @@ import { applyReport, contextFor } from './report-application.js';
  *
  * Null when there is nothing left to do for whoever holds the lease.
  */
-export async function startOver(
+export async function retryWithFreshKey(
   ports: EscrowPorts,
   payment: Payment,
   operation: Operation,

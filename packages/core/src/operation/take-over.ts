@@ -3,7 +3,7 @@ import { GIVE_UP_MS, KEY_LIFETIME_MS } from '../commands/stripe-customer.js';
 import { apply } from '../payment/evolve.js';
 import type { Payment } from '../payment/payment.js';
 import type { EscrowPorts, Fault } from '../ports.js';
-import { type CarriedOut, carriedOut, carryOut, TOO_OLD } from './execute.js';
+import { type Execution, executeOperation, executionOf, TOO_OLD } from './execute.js';
 import { isLeased, type Operation } from './operation.js';
 import { applyReport, currentPayment } from './report-application.js';
 
@@ -11,10 +11,10 @@ import { applyReport, currentPayment } from './report-application.js';
  * Waits for whoever is working on a payment, takes over where they were lost, and tells where the
  * payment stands. After `waitMs` it tells so even if the call is still under way.
  */
-export async function settle(
+export async function awaitOperation(
   ports: EscrowPorts,
   payment: Payment,
-): Promise<Result<CarriedOut, Fault>> {
+): Promise<Result<Execution, Fault>> {
   const { clock, settings } = ports;
   const deadline = clock.now().getTime() + settings.waitMs;
   let current = payment;
@@ -28,10 +28,10 @@ export async function settle(
     await clock.sleep(pauseMs);
     const reread = await currentPayment(ports, current);
     if (reread.isErr()) return err(reread.error);
-    if (reread.value === null) return ok(carriedOut(current, { fault: GONE, withdrawn: true }));
+    if (reread.value === null) return ok(executionOf(current, { fault: GONE, withdrawn: true }));
     current = reread.value;
   }
-  return ok(carriedOut(current));
+  return ok(executionOf(current));
 }
 
 /**
@@ -40,12 +40,12 @@ export async function settle(
  */
 export async function together(
   ports: EscrowPorts,
-  made: Result<CarriedOut, Fault>,
-): Promise<Result<CarriedOut, Fault>> {
+  made: Result<Execution, Fault>,
+): Promise<Result<Execution, Fault>> {
   if (made.isErr()) return made;
   const { payment, fault, withdrawn } = made.value;
   const others = payment.operation !== null && fault === null && !withdrawn;
-  return others ? settle(ports, payment) : made;
+  return others ? awaitOperation(ports, payment) : made;
 }
 
 /**
@@ -72,9 +72,9 @@ export const GONE: Fault = {
 export async function takeOver(
   ports: EscrowPorts,
   payment: Payment,
-): Promise<Result<CarriedOut | 'stale', Fault>> {
+): Promise<Result<Execution | 'stale', Fault>> {
   const { operation } = payment;
-  if (operation === null) return ok(carriedOut(payment));
+  if (operation === null) return ok(executionOf(payment));
   const now = ports.clock.now();
   const leaseUntil = new Date(now.getTime() + ports.settings.leaseMs);
   const attempts = operation.attempts + 1;
@@ -88,18 +88,18 @@ export async function takeOver(
 export async function finish(
   ports: EscrowPorts,
   payment: Payment,
-): Promise<Result<CarriedOut, Fault>> {
+): Promise<Result<Execution, Fault>> {
   const { operation } = payment;
-  if (operation === null) return ok(carriedOut(payment));
+  if (operation === null) return ok(executionOf(payment));
   const known = await whatIsKnown(ports, payment, operation);
-  if (known.isErr()) return ok(carriedOut(payment, { fault: known.error }));
-  if (known.value === null) return carryOut(ports, payment, 'before');
+  if (known.isErr()) return ok(executionOf(payment, { fault: known.error }));
+  if (known.value === null) return executeOperation(ports, payment, 'before');
   const applied = await applyReport(ports, payment, known.value.report);
   if (applied.isErr()) return err(applied.error);
   const { payment: current, opened } = applied.value;
   // Whoever moved the payment on meanwhile makes the call that it owes now.
   const ours = opened || current.operation?.key === operation.key;
-  return ours ? carryOut(ports, current, 'before') : ok(carriedOut(current));
+  return ours ? executeOperation(ports, current, 'before') : ok(executionOf(current));
 }
 
 /**

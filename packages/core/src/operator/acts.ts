@@ -6,7 +6,7 @@ import type { Logger } from '../logger.js';
 import type { Money } from '../money/money.js';
 import type { Refusal } from '../payment/decide.js';
 import type { Payment } from '../payment/payment.js';
-import { type Foreseen, foresee, type Wish } from '../payment/preview.js';
+import { type Preview, preview, type Wish } from '../payment/preview.js';
 import type { Clock, DatabaseFault, Fault, NewId, PaymentRepository } from '../ports.js';
 import type { ActJournal, ActOutcome } from './act-journal.js';
 
@@ -96,9 +96,9 @@ export type WishDone = Result<Answer, Refusal | Fault>;
  * Carries out a release or revert as it was agreed to, by the use case that every door uses. If the
  * payment has moved on since, so that something else would be done now, nothing is.
  */
-export async function carryOutWish(
+export async function executeAct(
   ports: WishPorts,
-  agreed: { readonly payment: Payment; readonly wish: Wish; readonly foreseen: Foreseen },
+  agreed: { readonly payment: Payment; readonly wish: Wish; readonly previewed: Preview },
   will: OperatorsWill & { readonly approvalId?: number },
 ): Promise<Result<WishDone, DatabaseFault>> {
   const { payment, wish } = agreed;
@@ -115,13 +115,13 @@ export async function carryOutWish(
 
 async function stillAsAgreed(
   { repository, clock }: WishPorts,
-  { payment, wish, foreseen }: Parameters<typeof carryOutWish>[1],
+  { payment, wish, previewed }: Parameters<typeof executeAct>[1],
 ): Promise<Result<void, Refusal | DatabaseFault>> {
   const found = await repository.find({ paymentId: payment.id });
   if (found.isErr()) return err(found.error);
-  const now = foresee(found.value, wish, clock.now());
+  const now = preview(found.value, wish, clock.now());
   if (now.isErr()) return err(now.error);
-  const same = now.value.call === foreseen.call && now.value.written === foreseen.written;
+  const same = now.value.call === previewed.call && now.value.written === previewed.written;
   return same
     ? ok()
     : err({ type: 'OvertakenByAnother', status: found.value?.status ?? payment.status });
@@ -129,7 +129,7 @@ async function stillAsAgreed(
 
 function ask(
   { escrow }: WishPorts,
-  { payment, wish }: Parameters<typeof carryOutWish>[1],
+  { payment, wish }: Parameters<typeof executeAct>[1],
   correlationId: string,
 ): Promise<WishDone> {
   const ref = { paymentId: payment.id };

@@ -48,5 +48,5 @@ export interface Approvals {
   approve(decision: Decision): Promise<Result<boolean, DatabaseFault>>;
   reject(decision: Decision): Promise<Result<boolean, DatabaseFault>>;
   /** After an approved act: it is done, or waits again because it could not be done now. */
-  settle(id: number, state: 'done' | 'waiting'): Promise<Result<void, DatabaseFault>>;
+  close(id: number, state: 'done' | 'waiting'): Promise<Result<void, DatabaseFault>>;
 }

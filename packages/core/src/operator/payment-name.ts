@@ -1,7 +1,7 @@
 import { err, type Result } from 'neverthrow';
 import type { Payment } from '../payment/payment.js';
 import type { DatabaseFault } from '../ports.js';
-import type { Looking } from './payment-search.js';
+import type { PaymentSearch } from './payment-search.js';
 
 /** The payment that a person means, and what else its order had. */
 export interface Named {
@@ -20,7 +20,7 @@ export type NamingError =
  * latest payment is meant then. `order:` and `payment:` before it say which.
  */
 export async function findNamed(
-  looking: Looking,
+  looking: PaymentSearch,
   text: string,
 ): Promise<Result<Named, NamingError | DatabaseFault>> {
   const [, kind, rest] = /^(order|payment):(.+)$/su.exec(text) ?? [];
@@ -35,7 +35,7 @@ export async function findNamed(
 }
 
 async function choose(
-  looking: Looking,
+  looking: PaymentSearch,
   text: string,
   found: readonly Payment[],
 ): Promise<Result<Named, NamingError | DatabaseFault>> {

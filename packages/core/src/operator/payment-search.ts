@@ -24,7 +24,7 @@ export interface PaymentFilter {
 export type PaymentPlace = Pick<Payment, 'id' | 'createdAt'>;
 
 /** Looking for payments, for people. */
-export interface Looking {
+export interface PaymentSearch {
   /** At most `limit` payments, the newest first, those after `after`. */
   list(
     filter: PaymentFilter,

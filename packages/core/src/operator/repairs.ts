@@ -1,7 +1,7 @@
 import { err, ok, type Result } from 'neverthrow';
 import type { Money } from '../money/money.js';
 import type { Fault } from '../ports.js';
-import type { Drift } from '../reconcile/discrepancy.js';
+import type { Discrepancy } from '../reconcile/discrepancy.js';
 
 import type { PlannedRepair } from '../reconcile/plan.js';
 import type { AppliedRepair } from '../reconcile/plan-application.js';
@@ -61,7 +61,9 @@ function wantsAnother(
   return plannedBy.toLowerCase() === will.operator.toLowerCase();
 }
 
-function paymentOf(ours: Drift['ours']): { readonly id: string; readonly orderId: string } | null {
+function paymentOf(
+  ours: Discrepancy['ours'],
+): { readonly id: string; readonly orderId: string } | null {
   return ours === null ? null : { id: ours.id, orderId: ours.orderId };
 }
 

@@ -34,7 +34,7 @@ const CONNECTION_LOST = {
 /**
  * Takes a fair share of the shards, and keeps to it as relays come and go.
  *
- * A shard whose holder vanished rests for `settleMs` before it is published here: the other one may
+ * A shard whose holder vanished rests for `restMs` before it is published here: the other one may
  * live, be cut off from the database and have a send under way, which it then cuts off as well.
  *
  * @param parts.onLost called at once when all shards are lost, to cut off what is under way
@@ -43,12 +43,12 @@ const CONNECTION_LOST = {
 export function startShards(
   parts: {
     readonly open: (onLost: () => void) => Promise<ShardLocks>;
-    readonly settleMs: number;
+    readonly restMs: number;
     readonly onLost: () => void;
     readonly onTaken: () => void;
   } & LoopHost,
 ): Shards {
-  const { settleMs, scheduler, log } = parts;
+  const { restMs, scheduler, log } = parts;
   const holdings = createHoldings(scheduler);
   let locks: ShardLocks | null = null;
   let losses = 0;
@@ -82,7 +82,7 @@ export function startShards(
     await holdings.giveBack(held);
     const wanted = free.slice(0, Math.max(share - holdings.size(), 0));
     if (wanted.length > 0) {
-      holdings.add(intact(await held.take(wanted)), settleMs);
+      holdings.add(intact(await held.take(wanted)), restMs);
       log.debug({ relays, shards: holdings.size() }, 'the relay took shards');
       parts.onTaken();
     }
@@ -120,10 +120,10 @@ function createHoldings(scheduler: Scheduler) {
       leaving.clear();
       for (const shard of [...readyAt.keys()].slice(share)) leaving.add(shard);
     },
-    add: (taken: readonly TakenShard[], settleMs: number) => {
+    add: (taken: readonly TakenShard[], restMs: number) => {
       const now = scheduler.elapsedMs();
       for (const { shard, leftBy } of taken) {
-        readyAt.set(shard, leftBy === null ? now : now + settleMs);
+        readyAt.set(shard, leftBy === null ? now : now + restMs);
       }
     },
     giveBack: async (locks: ShardLocks) => {

@@ -13,7 +13,7 @@ export interface EventCause {
 }
 
 /** The call that was owed until a moment ago, and how it ended. */
-export interface CarriedOutCall {
+export interface ClosedCall {
   readonly operation: Operation;
   readonly outcome: OperationOutcome;
 }
@@ -25,7 +25,7 @@ export interface CarriedOutCall {
  */
 export function causeOf(
   { type }: PaymentEvent,
-  call: CarriedOutCall | null,
+  call: ClosedCall | null,
   before: Payment,
 ): EventCause {
   const { correlationId } = before;

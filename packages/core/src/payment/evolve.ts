@@ -1,6 +1,6 @@
 import type { AuthorizeOperation, Operation, OperationOutcome } from '../operation/operation.js';
 import { unreachable } from '../unreachable.js';
-import { type CarriedOutCall, causeOf, type EventCause } from './event-cause.js';
+import { type ClosedCall, causeOf, type EventCause } from './event-cause.js';
 import {
   type InitiatingPayment,
   isPaymentEvent,
@@ -47,14 +47,14 @@ export function apply(before: Payment, steps: readonly Step[], now: Date): Chang
   let payment = before;
   const events: RecordedEvent[] = [];
   let closed: Change['closed'] = null;
-  let carriedOut: CarriedOutCall | null = null;
+  let executionOf: ClosedCall | null = null;
   for (const step of steps) {
     if (step.type === 'operation_closed' && payment.operation !== null)
-      carriedOut = { operation: payment.operation, outcome: step.outcome };
+      executionOf = { operation: payment.operation, outcome: step.outcome };
     payment = evolve(payment, step);
     if (isPaymentEvent(step)) {
       payment = { ...payment, version: payment.version + 1 };
-      const cause = causeOf(step, carriedOut, before);
+      const cause = causeOf(step, executionOf, before);
       events.push({ version: payment.version, event: step, ...cause, after: payment });
     }
     if (step.type === 'operation_closed')

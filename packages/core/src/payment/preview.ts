@@ -10,7 +10,7 @@ export type Wish =
   | { readonly type: 'revert'; readonly reason: string | null };
 
 /** What a wish would lead to, before anything is done. */
-export interface Foreseen {
+export interface Preview {
   /** The call that Stripe would get; null: none. */
   readonly call: OperationKind | null;
   /** What would be written down without a call; null where there is a call, or nothing to do. */
@@ -18,17 +18,17 @@ export interface Foreseen {
 }
 
 /** What the rules say to a wish at that time. The same decision as that of the command itself. */
-export function foresee(payment: Payment | null, wish: Wish, now: Date): Result<Foreseen, Refusal> {
+export function preview(payment: Payment | null, wish: Wish, now: Date): Result<Preview, Refusal> {
   // Nothing is carried out, so the key and the lease of what would be opened mean nothing.
-  const context = { now, operationKey: 'foreseen', leaseMs: 0, correlationId: 'foreseen' };
+  const context = { now, operationKey: 'previewed', leaseMs: 0, correlationId: 'previewed' };
   const decided =
     wish.type === 'release'
       ? decideRelease(payment, wish, context)
       : decideRevert(payment, wish, context);
-  return decided.map(foreseenIn);
+  return decided.map(previewOf);
 }
 
-function foreseenIn(steps: readonly Step[]): Foreseen {
+function previewOf(steps: readonly Step[]): Preview {
   const opened = steps.find((step) => step.type === 'operation_opened');
   const written = steps.find(
     (step) => step.type === 'runner_named' || step.type === 'revert_requested',
@@ -38,8 +38,8 @@ function foreseenIn(steps: readonly Step[]): Foreseen {
 
 /** What may be asked of a payment next, and what may happen to it. */
 export interface Moves {
-  readonly release: Result<Foreseen, Refusal>;
-  readonly revert: Result<Foreseen, Refusal>;
+  readonly release: Result<Preview, Refusal>;
+  readonly revert: Result<Preview, Refusal>;
   /** Every move that leads on from its status, but for a person having to look. */
   readonly arrows: readonly Transition[];
 }
@@ -47,11 +47,11 @@ export interface Moves {
 /** The moves of a payment. A release is to the runner it has, or to anybody where it has none. */
 export function movesOf(payment: Payment, now: Date): Moves {
   const runnerId = runnerOf(payment) ?? 'anybody';
-  const release = foresee(payment, { type: 'release', runnerId }, now);
+  const release = preview(payment, { type: 'release', runnerId }, now);
   const namesRunner = release.isOk() && release.value.written === 'runner_named';
   return {
     release,
-    revert: foresee(payment, { type: 'revert', reason: null }, now),
+    revert: preview(payment, { type: 'revert', reason: null }, now),
     arrows: TRANSITIONS.filter(
       ({ from, event }) =>
         from === payment.status &&

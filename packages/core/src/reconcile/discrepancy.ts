@@ -4,8 +4,8 @@ import type { OperationKind } from '../operation/operation.js';
 import type { Recorded, RecordInvariant } from '../payment/invariants.js';
 import type { Payment, Status } from '../payment/payment.js';
 
-/** Every kind of drift that reconciling can find. */
-export const DRIFT_TYPES = [
+/** Every kind of discrepancy that reconciling can find. */
+export const DISCREPANCY_TYPES = [
   'duplicate_hold',
   'intent_stray',
   'intent_unknown',
@@ -22,7 +22,7 @@ export const DRIFT_TYPES = [
   'invariant_broken',
 ] as const;
 
-export type DriftType = (typeof DRIFT_TYPES)[number];
+export type DiscrepancyType = (typeof DISCREPANCY_TYPES)[number];
 
 /**
  * The most urgent first. `critical`: money is where it must not be, or nobody can tell. `serious`:
@@ -34,7 +34,7 @@ export const SEVERITIES = ['critical', 'serious', 'minor', 'notice'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
 /** What differs, as a fact. Sentences are made at the door. Plain data: times are ISO 8601 in UTC. */
-export type DriftFact =
+export type DiscrepancyFact =
   /** Two PaymentIntents of one order hold or have the money, or may yet. */
   | { readonly type: 'duplicate_hold' }
   /** Alive at Stripe although its payment is over. */
@@ -69,7 +69,7 @@ export type DriftFact =
     };
 
 /** One difference, with all that a person needs to judge it. */
-export type Drift = DriftFact & {
+export type Discrepancy = DiscrepancyFact & {
   readonly severity: Severity;
   /** Null where no money depends on it. */
   readonly atRisk: Money | null;
@@ -107,7 +107,7 @@ export type TheirEvidence = Omit<IntentSnapshot, 'failure' | 'captureBefore'> & 
   readonly createdAt: string | null;
 };
 
-/** What can be done about a drift. Data: it is carried out by the ordinary use cases. */
+/** What can be done about a discrepancy. Data: it is carried out by the ordinary use cases. */
 export type RepairAct =
   /** The record is told what Stripe says, as by a webhook. */
   | { readonly type: 'report' }
@@ -147,17 +147,19 @@ export interface TheirSide {
   readonly createdAt: Date | null;
 }
 
-/** What tells one drift from another, in this run and in the next. */
-export function driftKey(drift: Pick<Drift, 'ours' | 'theirs'> & DriftFact): string {
-  const { type, ours, theirs } = drift;
-  const invariant = type === 'invariant_broken' ? drift.invariant : '';
+/** What tells one discrepancy from another, in this run and in the next. */
+export function discrepancyKey(
+  discrepancy: Pick<Discrepancy, 'ours' | 'theirs'> & DiscrepancyFact,
+): string {
+  const { type, ours, theirs } = discrepancy;
+  const invariant = type === 'invariant_broken' ? discrepancy.invariant : '';
   // Of a record that can't be read there is no evidence but the detail.
-  const detail = type === 'invariant_broken' && ours === null ? drift.detail : '';
+  const detail = type === 'invariant_broken' && ours === null ? discrepancy.detail : '';
   return [type, ours?.id, theirs?.paymentIntentId, invariant, detail].join('|');
 }
 
 /** When what stays open is open for too long. Times in milliseconds. */
-export interface DriftPolicy {
+export interface DiscrepancyPolicy {
   /** A hold that ends within that is told. */
   readonly warnMs: number;
   readonly stuckAfterMs: number;
@@ -166,5 +168,5 @@ export interface DriftPolicy {
 
 export interface JudgeContext {
   readonly now: Date;
-  readonly policy: DriftPolicy;
+  readonly policy: DiscrepancyPolicy;
 }

@@ -1,8 +1,8 @@
 import { type Money, parseCurrency } from '../money/money.js';
 import type { Payment } from '../payment/payment.js';
 import type {
-  Drift,
-  DriftFact,
+  Discrepancy,
+  DiscrepancyFact,
   OurEvidence,
   OurSide,
   RepairAct,
@@ -11,20 +11,20 @@ import type {
   TheirSide,
 } from './discrepancy.js';
 
-/** A drift before its evidence is gathered. */
+/** A discrepancy before its evidence is gathered. */
 export interface Judgement {
-  readonly fact: DriftFact;
+  readonly fact: DiscrepancyFact;
   readonly severity: Severity;
   readonly atRisk: Money | null;
   readonly act: RepairAct | null;
   readonly givesBack?: Money | null;
 }
 
-/** The drift with what both sides say, so that it can be judged without looking anything up. */
-export function driftOf(
+/** The discrepancy with what both sides say, so that it can be judged without looking anything up. */
+export function discrepancyOf(
   { ours, theirs }: { readonly ours: OurSide | null; readonly theirs: TheirSide | null },
   { fact, severity, atRisk, act, givesBack = null }: Judgement,
-): Drift {
+): Discrepancy {
   const payment = ours?.payment ?? null;
   const paymentIntentId = theirs?.intent.paymentIntentId ?? payment?.paymentIntentId ?? null;
   return {
@@ -50,9 +50,9 @@ function ourEvidence(payment: Payment): OurEvidence {
 }
 
 function theirEvidence({ intent, paymentId, orderId, createdAt }: TheirSide): TheirEvidence {
-  const { failure: _, captureBefore, ...told } = intent;
+  const { failure: _, captureBefore, ...rest } = intent;
   const times = { captureBefore: iso(captureBefore), createdAt: iso(createdAt) };
-  return { ...told, ...times, paymentId, orderId };
+  return { ...rest, ...times, paymentId, orderId };
 }
 
 /** A time as evidence and facts tell it. */

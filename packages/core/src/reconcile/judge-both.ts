@@ -5,9 +5,9 @@ import { isLeased } from '../operation/operation.js';
 import { evolve } from '../payment/evolve.js';
 import { agrees, isAlive, isOverdrawn } from '../payment/invariants.js';
 import { isLive, type Payment, type Step } from '../payment/payment.js';
-import { isStray } from '../upkeep/comparison.js';
+import { isOrphan } from '../upkeep/comparison.js';
 import type {
-  DriftFact,
+  DiscrepancyFact,
   JudgeContext,
   OurSide,
   RepairAct,
@@ -30,7 +30,7 @@ export function judgeBoth(both: Both, context: JudgeContext): readonly Judgement
   const { operation } = payment;
   // Whoever holds the lease is about to write down what Stripe already shows.
   const busy = operation !== null && isLeased(operation, context.now);
-  const state = busy ? null : (judgeStray(both) ?? judgeStatus(both, context));
+  const state = busy ? null : (judgeOrphan(both) ?? judgeStatus(both, context));
   const found = state ?? judgeStuck(both, context) ?? judgeEnd(both, context);
   return found === null ? [] : [found];
 }
@@ -39,12 +39,12 @@ export function judgeBoth(both: Both, context: JudgeContext): readonly Judgement
 function judgeTerms(payment: Payment, intent: IntentSnapshot): readonly Judgement[] {
   const { amount, stripeCustomerId } = payment;
   const found: Judgement[] = [];
-  const add = (fact: DriftFact, severity: Severity, why: string) =>
+  const add = (fact: DiscrepancyFact, severity: Severity, why: string) =>
     found.push({ fact, severity, atRisk: amount, act: markOnce(payment, why) });
-  const told = `amount at the gateway is ${intent.amountMinor} ${intent.currency}`;
-  if (intent.currency !== amount.currency) add({ type: 'currency_differs' }, 'critical', told);
+  const why = `amount at the gateway is ${intent.amountMinor} ${intent.currency}`;
+  if (intent.currency !== amount.currency) add({ type: 'currency_differs' }, 'critical', why);
   else if (intent.amountMinor !== amount.amountMinor)
-    add({ type: 'amount_differs', which: 'charged' }, 'critical', told);
+    add({ type: 'amount_differs', which: 'charged' }, 'critical', why);
   const theirCustomer = intent.stripeCustomerId;
   if (stripeCustomerId !== null && theirCustomer !== null && theirCustomer !== stripeCustomerId)
     add({ type: 'customer_differs' }, 'serious', `customer at the gateway is ${theirCustomer}`);
@@ -60,8 +60,8 @@ function judgeTerms(payment: Payment, intent: IntentSnapshot): readonly Judgemen
   return found;
 }
 
-function judgeStray({ ours: { payment }, theirs }: Both): Judgement | null {
-  if (!isStray(payment, theirs.intent)) return null;
+function judgeOrphan({ ours: { payment }, theirs }: Both): Judgement | null {
+  if (!isOrphan(payment, theirs.intent)) return null;
   return {
     fact: { type: 'intent_stray' },
     severity: 'critical',

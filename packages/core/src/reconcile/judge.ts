@@ -2,8 +2,8 @@ import { INTENT_UNKNOWN } from '../gateway/report.js';
 import { brokenByRecord, isAlive } from '../payment/invariants.js';
 import { isLive, type Payment } from '../payment/payment.js';
 import { unreachable } from '../unreachable.js';
-import type { Drift, JudgeContext, OurSide, TheirSide } from './discrepancy.js';
-import { driftOf, heldIn, iso, type Judgement, markOnce, moneyOf } from './evidence.js';
+import type { Discrepancy, JudgeContext, OurSide, TheirSide } from './discrepancy.js';
+import { discrepancyOf, heldIn, iso, type Judgement, markOnce, moneyOf } from './evidence.js';
 import { judgeBoth } from './judge-both.js';
 
 /** What belongs together, as far as there is anything. */
@@ -25,23 +25,24 @@ export type Pair =
   | { readonly kind: 'guess'; readonly ours: OurSide; readonly theirs: TheirSide };
 
 /** All that is wrong with a pair; nothing for nearly all of them. */
-export function judge(pair: Pair, context: JudgeContext): readonly Drift[] {
+export function judge(pair: Pair, context: JudgeContext): readonly Discrepancy[] {
   if (pair.kind === 'theirs') {
     const found = judgeUnknown(pair.theirs, pair.by);
-    return found === null ? [] : [driftOf({ ours: null, theirs: pair.theirs }, found)];
+    return found === null ? [] : [discrepancyOf({ ours: null, theirs: pair.theirs }, found)];
   }
   const { ours } = pair;
   if (pair.kind === 'second') {
     const found = judgeSecond(pair);
-    return found === null ? [] : [driftOf(pair, found)];
+    return found === null ? [] : [discrepancyOf(pair, found)];
   }
   const theirs = pair.kind === 'ours' ? null : pair.theirs;
-  const told = (found: readonly Judgement[]) => found.map((one) => driftOf({ ours, theirs }, one));
+  const discrepancies = (found: readonly Judgement[]) =>
+    found.map((one) => discrepancyOf({ ours, theirs }, one));
   // A record that contradicts itself is no ground to move anything on.
   const broken = judgeRecord(ours);
   const waiting = judgeOutbox(ours, context);
-  if (broken.length > 0) return told([...broken, ...waiting]);
-  return told([...judgeState(pair, context), ...waiting]);
+  if (broken.length > 0) return discrepancies([...broken, ...waiting]);
+  return discrepancies([...judgeState(pair, context), ...waiting]);
 }
 
 function judgeState(

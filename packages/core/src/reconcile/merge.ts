@@ -106,7 +106,7 @@ async function meet(
       others.push(theirs);
       continue;
     }
-    pending.settle(ours.payment.id);
+    pending.remove(ours.payment.id);
     pairs.push({ kind: 'both', ours, theirs });
   }
   if (others.length === 0) return ok(pairs);
@@ -115,7 +115,7 @@ async function meet(
   for (const theirs of others) {
     const placed = await place(sides, { theirs, found: found.value });
     if (placed.isErr()) return err(placed.error);
-    if (placed.value?.kind === 'both') pending.settleAhead(placed.value.ours.payment.id);
+    if (placed.value?.kind === 'both') pending.removeAhead(placed.value.ours.payment.id);
     if (placed.value !== null) pairs.push(placed.value);
   }
   return ok(pairs);

@@ -18,9 +18,9 @@ export interface PendingRecords {
   /** The record that an intent belongs to, if it waits here. */
   match(intent: ListedIntent): OurSide | null;
   /** It has met its intent. */
-  settle(paymentId: string): void;
+  remove(paymentId: string): void;
   /** It has met its intent elsewhere, maybe before it was read here. */
-  settleAhead(paymentId: string): void;
+  removeAhead(paymentId: string): void;
   /** Takes out those created since then: whatever belongs to them would have come by. */
   take(time: Date): readonly OurSide[];
   takeUnreadable(): readonly Unreadable[];
@@ -33,11 +33,11 @@ export function pendingRecords(
 ): PendingRecords {
   const waiting = new Map<string, OurSide>();
   const byIntent = new Map<string, string>();
-  const settledAhead = new Set<string>();
+  const removedAhead = new Set<string>();
   let unreadable: Unreadable[] = [];
   let before: RecordPlace | null = null;
   let reached: Date | null = period.to;
-  const settle = (id: string) => {
+  const remove = (id: string) => {
     const intentId = waiting.get(id)?.payment.paymentIntentId;
     waiting.delete(id);
     if (intentId !== undefined && intentId !== null) byIntent.delete(intentId);
@@ -49,7 +49,7 @@ export function pendingRecords(
     }
     const { id, paymentIntentId, createdAt } = found.ours.payment;
     reached = createdAt;
-    if (settledAhead.delete(id)) return;
+    if (removedAhead.delete(id)) return;
     waiting.set(id, found.ours);
     if (paymentIntentId !== null) byIntent.set(paymentIntentId, id);
   };
@@ -73,10 +73,10 @@ export function pendingRecords(
       const id = byIntent.get(intent.paymentIntentId) ?? paymentId;
       return waiting.get(id ?? '') ?? null;
     },
-    settle,
-    settleAhead: (id) => {
-      if (waiting.has(id)) settle(id);
-      else settledAhead.add(id);
+    remove,
+    removeAhead: (id) => {
+      if (waiting.has(id)) remove(id);
+      else removedAhead.add(id);
     },
     take: (time) => {
       const taken: OurSide[] = [];
@@ -85,13 +85,13 @@ export function pendingRecords(
         if (ours.payment.createdAt < time) break;
         taken.push(ours);
       }
-      for (const { payment } of taken) settle(payment.id);
+      for (const { payment } of taken) remove(payment.id);
       return taken;
     },
     takeUnreadable: () => {
-      const told = unreadable;
+      const taken = unreadable;
       unreadable = [];
-      return told;
+      return taken;
     },
   };
 }

@@ -2,7 +2,7 @@ import { err, ok, type Result } from 'neverthrow';
 import type { Escrow } from '../escrow.js';
 import type { Clock, Fault } from '../ports.js';
 import type { JudgeContext } from './discrepancy.js';
-import { hashOf, type PlannedRepair, type Reread, rereadDrift } from './plan.js';
+import { hashOf, type PlannedRepair, type Reread, readAgainBothSides } from './plan.js';
 import type { RepairOutcome, RunStore } from './run-store.js';
 import { refuseForeign, type Sides } from './sides.js';
 
@@ -46,11 +46,11 @@ export async function applyOne(
   const before = await store.outcomeOf(id);
   if (before.isErr()) return err(before.error);
   if (before.value === 'done') return ok({ applied: 'before', detail: null });
-  const reread = await rereadDrift(sides, planned.drift, parts.context());
+  const reread = await readAgainBothSides(sides, planned.drift, parts.context());
   if (reread.isErr()) return err(reread.error);
   const now = reread.value;
   const same = now !== null && isSame(sides.digest, now, planned);
-  if (same && now.drift.type === 'intent_missing') {
+  if (same && now.discrepancy.type === 'intent_missing') {
     const account = await refuseForeign(escrow);
     if (account.isErr()) return err(account.error);
   }
@@ -65,7 +65,7 @@ export async function applyOne(
 }
 
 function isSame(digest: Sides['digest'], now: Reread, planned: PlannedRepair): boolean {
-  const { repair } = now.drift;
+  const { repair } = now.discrepancy;
   if (repair === null || now.precondition !== planned.precondition) return false;
   return hashOf(digest, repair) === hashOf(digest, planned.drift.repair);
 }

@@ -1,6 +1,6 @@
 import { err, ok, type Result } from 'neverthrow';
 import type { Fault } from '../ports.js';
-import { type Drift, driftKey, type JudgeContext, type Repair } from './discrepancy.js';
+import { type Discrepancy, discrepancyKey, type JudgeContext, type Repair } from './discrepancy.js';
 import { judge, type Pair } from './judge.js';
 import type { Run, RunStore } from './run-store.js';
 import { listed, readAgain, type Spot } from './second-look.js';
@@ -21,17 +21,18 @@ export interface RepairPlan {
 }
 
 export interface PlannedRepair {
-  readonly drift: Drift & { readonly repair: Repair };
+  /** Named as in the files of plans that are about already. */
+  readonly drift: Discrepancy & { readonly repair: Repair };
   /** Hash of what both sides were: the repair is made on nothing else. */
   readonly precondition: string;
-  /** Of the drift and its precondition. */
+  /** Of the discrepancy and its precondition. */
   readonly hash: string;
 }
 
-/** A drift as it is now, with the state it was found in. */
+/** A discrepancy as it is now, with the state it was found in. */
 export interface Reread {
   readonly pair: Pair;
-  readonly drift: Drift;
+  readonly discrepancy: Discrepancy;
   readonly precondition: string;
 }
 
@@ -47,20 +48,20 @@ export async function makePlan(
   // After one repair the record is no longer what the next was planned on: one a payment, the most
   // urgent first, and the next run finds what is left.
   const payments = new Set<string>();
-  for (let after: Drift | null = null; !sides.stop.aborted; ) {
-    const page: Result<readonly Drift[], Fault> = await store.drifts({
+  for (let after: Discrepancy | null = null; !sides.stop.aborted; ) {
+    const page: Result<readonly Discrepancy[], Fault> = await store.discrepancies({
       runId: run.id,
       after,
       limit: BATCH,
     });
     if (page.isErr()) return err(page.error);
-    for (const drift of page.value) {
-      if (drift.repair === null || payments.has(drift.ours?.id ?? '')) continue;
-      const one = await planDrift(sides, drift, context);
+    for (const discrepancy of page.value) {
+      if (discrepancy.repair === null || payments.has(discrepancy.ours?.id ?? '')) continue;
+      const one = await planRepair(sides, discrepancy, context);
       if (one.isErr()) return err(one.error);
       if (one.value === null) continue;
       repairs.push(one.value);
-      if (drift.ours !== null) payments.add(drift.ours.id);
+      if (discrepancy.ours !== null) payments.add(discrepancy.ours.id);
     }
     after = page.value.at(-1) ?? null;
     if (page.value.length < BATCH) break;
@@ -74,44 +75,44 @@ export async function makePlan(
 const FORMAT = 'campusg-pay repairs 1';
 
 /** The repair of one finding on both sides as they are now; null when there is none any more. */
-export async function planDrift(
+export async function planRepair(
   sides: Sides,
-  drift: Drift,
+  discrepancy: Discrepancy,
   context: JudgeContext,
 ): Promise<Result<PlannedRepair | null, Fault>> {
-  const now = await rereadDrift(sides, drift, context);
+  const now = await readAgainBothSides(sides, discrepancy, context);
   return now.map((found) => (found === null ? null : planned(sides.digest, found)));
 }
 
-function planned(digest: Digest, { drift, precondition }: Reread): PlannedRepair {
-  const { repair } = drift;
+function planned(digest: Digest, { discrepancy, precondition }: Reread): PlannedRepair {
+  const { repair } = discrepancy;
   if (repair === null) throw new Error('bug: planned what has no repair');
-  const one = { drift: { ...drift, repair }, precondition };
+  const one = { drift: { ...discrepancy, repair }, precondition };
   return { ...one, hash: hashOf(digest, one) };
 }
 
-/** The same drift on both sides as they are now; null when it is gone, or wants another repair. */
-export async function rereadDrift(
+/** The same discrepancy on both sides as they are now; null when it is gone, or wants another repair. */
+export async function readAgainBothSides(
   sides: Sides,
-  drift: Drift,
+  discrepancy: Discrepancy,
   context: JudgeContext,
 ): Promise<Result<Reread | null, Fault>> {
-  const spot = spotOf(drift);
+  const spot = spotOf(discrepancy);
   if (spot === null) return ok(null);
   const read = await readAgain(sides, spot);
   if (read.isErr()) return err(read.error);
   const pair = read.value;
   if (pair === null) return ok(null);
-  const key = driftKey(drift);
-  const now = judge(pair, context).find((one) => driftKey(one) === key);
+  const key = discrepancyKey(discrepancy);
+  const now = judge(pair, context).find((one) => discrepancyKey(one) === key);
   if (now === undefined || now.repair === null) return ok(null);
-  return ok({ pair, drift: now, precondition: hashOf(sides.digest, stateOf(pair)) });
+  return ok({ pair, discrepancy: now, precondition: hashOf(sides.digest, stateOf(pair)) });
 }
 
-function spotOf({ ours, theirs }: Drift): Spot | null {
+function spotOf({ ours, theirs }: Discrepancy): Spot | null {
   if (theirs === null) return ours === null ? null : { paymentId: ours.id };
-  const { paymentId, orderId, ...told } = theirs;
-  const intent = { ...told, captureBefore: null, failure: null };
+  const { paymentId, orderId, ...rest } = theirs;
+  const intent = { ...rest, captureBefore: null, failure: null };
   const createdAt = theirs.createdAt === null ? null : new Date(theirs.createdAt);
   return { theirs: listed({ intent, paymentId, orderId, createdAt }), ask: true };
 }

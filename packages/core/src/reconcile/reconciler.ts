@@ -3,8 +3,8 @@ import type { Escrow } from '../escrow.js';
 import type { PaymentGateway } from '../gateway/payment-gateway.js';
 import type { Clock, Fault } from '../ports.js';
 import type { Scheduler } from '../time/scheduler.js';
-import type { Drift, DriftPolicy } from './discrepancy.js';
-import { makePlan, type PlannedRepair, planDrift, type RepairPlan } from './plan.js';
+import type { Discrepancy, DiscrepancyPolicy } from './discrepancy.js';
+import { makePlan, type PlannedRepair, planRepair, type RepairPlan } from './plan.js';
 import { type AppliedRepair, type Applying, applyOne } from './plan-application.js';
 import type { ReconcileRecords } from './record-stream.js';
 import { goThrough, type RunNews } from './run.js';
@@ -39,7 +39,7 @@ export interface Reconciler {
     stop: AbortSignal,
   ): Promise<Result<RepairPlan, Fault>>;
   /** One finding on both sides as they are now; null when it is gone or nothing can be repaired. */
-  planOne(drift: Drift): Promise<Result<PlannedRepair | null, Fault>>;
+  planOne(discrepancy: Discrepancy): Promise<Result<PlannedRepair | null, Fault>>;
   apply(planned: PlannedRepair, applying: Applying): Promise<Result<AppliedRepair, Fault>>;
   readonly runs: RunStore;
 }
@@ -68,7 +68,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   const { records, runs: store, gateway, escrow, clock, scheduler, digest, warnMs } = options;
   const pace = createPace(scheduler, options.callsPerSecond ?? CALLS_PER_SECOND);
   // Whoever lost a call finds it again within minutes, and so does a relay that was restarted.
-  const policy: DriftPolicy = {
+  const policy: DiscrepancyPolicy = {
     ...{ warnMs, stuckAfterMs: 15 * MINUTE_MS, unpublishedAfterMs: 15 * MINUTE_MS },
   };
   const met = { stripe: false };
@@ -97,7 +97,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
       return gone.isErr() ? err(gone.error) : reread(store, run.id);
     },
     plan: (wanted, stop) => makePlan({ sides: sidesFor(stop), store, context: context() }, wanted),
-    planOne: (drift) => planDrift(patient, drift, context()),
+    planOne: (discrepancy) => planRepair(patient, discrepancy, context()),
     apply: (planned, applying) =>
       applyOne({ sides: patient, store, escrow, clock, context }, planned, applying),
   };

@@ -7,28 +7,28 @@ import { isAlive } from '../payment/invariants.js';
 import type { Payment } from '../payment/payment.js';
 import type { EscrowPorts, Fault } from '../ports.js';
 import { unreachable } from '../unreachable.js';
-import type { Drift, Repair, TheirSide } from './discrepancy.js';
+import type { Discrepancy, Repair, TheirSide } from './discrepancy.js';
 import type { Pair } from './judge.js';
 
 /** What a repair needs: both sides as they were read just now, and what was found in them. */
 export interface Repairable {
   readonly pair: Pair;
-  readonly drift: Drift;
+  readonly discrepancy: Discrepancy;
 }
 
 /** `changed`: somebody was faster, and nothing was done. */
 export type Repaired = 'done' | 'changed';
 
 /**
- * Carries out the repair of a drift, by the use cases that commands and webhooks go through: every
+ * Carries out the repair of a discrepancy, by the use cases that commands and webhooks go through: every
  * rule, guard and event of theirs holds here too.
  */
 export async function repair(
   ports: EscrowPorts,
-  { pair, drift }: Repairable,
+  { pair, discrepancy }: Repairable,
 ): Promise<Result<Repaired, Fault>> {
-  const wanted = drift.repair;
-  if (wanted === null) throw new Error(`bug: there is no repair for ${drift.type}`);
+  const wanted = discrepancy.repair;
+  if (wanted === null) throw new Error(`bug: there is no repair for ${discrepancy.type}`);
   if (pair.kind === 'theirs') throw new Error('bug: without a record there is nothing to repair');
   const { payment } = pair.ours;
   switch (wanted.type) {
@@ -86,7 +86,7 @@ async function cancelExtra(
   if (report.intent.status === 'succeeded') return ok('changed');
   const marked = await mark(ports, payment, `${paymentIntentId} was alive and was canceled`);
   if (marked.isErr() || marked.value === 'changed') return marked;
-  const canceled = await ports.gateway.cancelStray(paymentIntentId);
+  const canceled = await ports.gateway.cancelOrphan(paymentIntentId);
   return canceled.map(() => 'done');
 }
 

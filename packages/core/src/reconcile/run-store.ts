@@ -1,6 +1,6 @@
 import type { Result } from 'neverthrow';
 import type { DatabaseFault } from '../ports.js';
-import type { Drift } from './discrepancy.js';
+import type { Discrepancy } from './discrepancy.js';
 
 /** How far a run has come, and what it has counted. */
 export interface Progress {
@@ -42,7 +42,7 @@ export interface RunStore {
   /** Writes findings and progress as one. `finishedAt` ends the run. */
   note(noted: {
     readonly runId: number;
-    readonly drifts: readonly Drift[];
+    readonly discrepancies: readonly Discrepancy[];
     readonly progress: Progress;
     readonly finishedAt: Date | null;
   }): Promise<Result<void, DatabaseFault>>;
@@ -50,17 +50,17 @@ export interface RunStore {
   /** The newest first. */
   latest(limit: number): Promise<Result<readonly Run[], DatabaseFault>>;
   /** The findings of a run, the most urgent first, after a key of the same order. */
-  drifts(wanted: {
+  discrepancies(wanted: {
     readonly runId: number;
-    readonly after: Drift | null;
+    readonly after: Discrepancy | null;
     readonly limit: number;
-  }): Promise<Result<readonly Drift[], DatabaseFault>>;
+  }): Promise<Result<readonly Discrepancy[], DatabaseFault>>;
   /** What one run found and the other did not. */
   only(wanted: {
     readonly inRun: number;
     readonly notIn: number;
     readonly limit: number;
-  }): Promise<Result<readonly Drift[], DatabaseFault>>;
+  }): Promise<Result<readonly Discrepancy[], DatabaseFault>>;
   /** What came of a repair of a plan before. */
   outcomeOf(repair: RepairId): Promise<Result<RepairOutcome | null, DatabaseFault>>;
   noteOutcome(

@@ -1,7 +1,7 @@
 import { err, ok, type Result } from 'neverthrow';
 import type { Escrow } from '../escrow.js';
 import type { Fault } from '../ports.js';
-import type { Drift, DriftPolicy, JudgeContext } from './discrepancy.js';
+import type { Discrepancy, DiscrepancyPolicy, JudgeContext } from './discrepancy.js';
 import { aloneOf, type Batch, mergeSides } from './merge.js';
 import type { Found, RecordPlace } from './record-stream.js';
 import type { Progress, Run, RunStore } from './run-store.js';
@@ -13,13 +13,13 @@ export interface RunNews extends Progress {
   readonly runId: number;
   /** Payments of the period, counted at the start. */
   readonly total: number;
-  readonly drifts: number;
+  readonly discrepancies: number;
 }
 
 export interface RunParts {
   readonly sides: Sides;
   readonly store: RunStore;
-  readonly policy: DriftPolicy;
+  readonly policy: DiscrepancyPolicy;
   readonly onNews: (news: RunNews) => void;
   readonly isOurAccount: Escrow['isOurAccount'];
 }
@@ -45,9 +45,9 @@ export async function goThrough(
     const batch = await merge.next();
     if (batch.isErr()) return err(batch.error);
     if (batch.value === null) return finish(parts, run, log);
-    const drifts = await driftsOf(parts, batch.value);
-    if (drifts.isErr()) return err(drifts.error);
-    const noted = await log.add(batch.value, drifts.value);
+    const discrepancies = await discrepanciesOf(parts, batch.value);
+    if (discrepancies.isErr()) return err(discrepancies.error);
+    const noted = await log.add(batch.value, discrepancies.value);
     if (noted.isErr()) return err(noted.error);
   }
   return (await log.write(null)).map(() => 'stopped');
@@ -71,11 +71,11 @@ function contextOf({ sides, policy }: RunParts): JudgeContext {
   return { now: sides.clock.now(), policy };
 }
 
-async function driftsOf(
+async function discrepanciesOf(
   parts: RunParts,
   { pairs, unreadable, readAt }: Batch,
-): Promise<Result<readonly Drift[], Fault>> {
-  const drifts: Drift[] = unreadable.map(toDrift);
+): Promise<Result<readonly Discrepancy[], Fault>> {
+  const discrepancies: Discrepancy[] = unreadable.map(toDiscrepancy);
   const context = contextOf(parts);
   for (const pair of pairs) {
     const confirmed = await confirm(parts.sides, { pair, readAt }, context);
@@ -85,14 +85,14 @@ async function driftsOf(
       const ours = await refuseForeign(parts);
       if (ours.isErr()) return err(ours.error);
     }
-    drifts.push(...found);
+    discrepancies.push(...found);
   }
-  return ok(drifts);
+  return ok(discrepancies);
 }
 
-const isMissing = ({ type }: Drift) => type === 'intent_missing';
+const isMissing = ({ type }: Discrepancy) => type === 'intent_missing';
 
-function toDrift({ detail }: Extract<Found, { type: 'unreadable' }>): Drift {
+function toDiscrepancy({ detail }: Extract<Found, { type: 'unreadable' }>): Discrepancy {
   return {
     ...{ type: 'invariant_broken', invariant: 'unreadable', detail },
     ...{ severity: 'critical', atRisk: null, ours: null, theirs: null, repair: null },
@@ -101,9 +101,12 @@ function toDrift({ detail }: Extract<Found, { type: 'unreadable' }>): Drift {
 
 const BATCH = 200;
 
-async function olderOpen(parts: RunParts, to: Date): Promise<Result<readonly Drift[], Fault>> {
+async function olderOpen(
+  parts: RunParts,
+  to: Date,
+): Promise<Result<readonly Discrepancy[], Fault>> {
   const { sides } = parts;
-  const drifts: Drift[] = [];
+  const discrepancies: Discrepancy[] = [];
   for (let before: RecordPlace | null = null; !sides.stop.aborted; ) {
     const found: Result<readonly Found[], Fault> = await sides.records.unfinished({
       ...{ to, before, limit: BATCH },
@@ -112,16 +115,19 @@ async function olderOpen(parts: RunParts, to: Date): Promise<Result<readonly Dri
     for (const one of found.value) {
       const judged = await judgeOlder(parts, one);
       if (judged.isErr()) return err(judged.error);
-      drifts.push(...judged.value);
+      discrepancies.push(...judged.value);
     }
     before = found.value.at(-1)?.place ?? null;
     if (found.value.length < BATCH) break;
   }
-  return ok(drifts);
+  return ok(discrepancies);
 }
 
-async function judgeOlder(parts: RunParts, found: Found): Promise<Result<readonly Drift[], Fault>> {
-  if (found.type === 'unreadable') return ok([toDrift(found)]);
+async function judgeOlder(
+  parts: RunParts,
+  found: Found,
+): Promise<Result<readonly Discrepancy[], Fault>> {
+  if (found.type === 'unreadable') return ok([toDiscrepancy(found)]);
   const readAt = parts.sides.clock.now();
   const pair = await aloneOf(parts.sides, found.ours);
   if (pair.isErr()) return err(pair.error);
@@ -130,8 +136,8 @@ async function judgeOlder(parts: RunParts, found: Found): Promise<Result<readonl
 
 interface RunLog {
   /** Counts a batch; writes where there is something to write, or now and then. */
-  add(batch: Batch, drifts: readonly Drift[]): Promise<Result<void, Fault>>;
-  found(drifts: readonly Drift[]): void;
+  add(batch: Batch, discrepancies: readonly Discrepancy[]): Promise<Result<void, Fault>>;
+  found(discrepancies: readonly Discrepancy[]): void;
   write(finishedAt: Date | null): Promise<Result<void, Fault>>;
 }
 
@@ -139,20 +145,25 @@ function keepLog({ sides, store, onNews }: RunParts, run: Run, total: number): R
   const { scheduler } = sides;
   const begun = scheduler.elapsedMs();
   let { progress } = run;
-  let drifts = run.found.reduce((sum, count) => sum + count, 0);
-  let unwritten: Drift[] = [];
+  let discrepancies = run.found.reduce((sum, count) => sum + count, 0);
+  let unwritten: Discrepancy[] = [];
   let writtenAt = begun;
   const { spentMs } = progress;
   const write: RunLog['write'] = async (finishedAt) => {
     progress = { ...progress, spentMs: Math.round(spentMs + scheduler.elapsedMs() - begun) };
-    const noted = await store.note({ runId: run.id, drifts: unwritten, progress, finishedAt });
+    const noted = await store.note({
+      runId: run.id,
+      discrepancies: unwritten,
+      progress,
+      finishedAt,
+    });
     if (noted.isErr()) return err(noted.error);
     unwritten = [];
     writtenAt = scheduler.elapsedMs();
     return ok();
   };
   const found: RunLog['found'] = (more) => {
-    drifts += more.length;
+    discrepancies += more.length;
     unwritten.push(...more);
   };
   return {
@@ -170,7 +181,7 @@ function keepLog({ sides, store, onNews }: RunParts, run: Run, total: number): R
         ).toISOString(),
       };
       const news = { ...progress, spentMs: Math.round(spentMs + scheduler.elapsedMs() - begun) };
-      onNews({ runId: run.id, total, drifts, ...news });
+      onNews({ runId: run.id, total, discrepancies, ...news });
       const due = scheduler.elapsedMs() - writtenAt > NOTE_EVERY_MS;
       return unwritten.length > 0 || due || sides.stop.aborted ? write(null) : ok();
     },

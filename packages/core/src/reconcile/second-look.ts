@@ -1,7 +1,12 @@
 import { err, ok, type Result } from 'neverthrow';
 import type { ListedIntent } from '../gateway/payment-gateway.js';
 import type { Fault } from '../ports.js';
-import { type Drift, driftKey, type JudgeContext, type TheirSide } from './discrepancy.js';
+import {
+  type Discrepancy,
+  discrepancyKey,
+  type JudgeContext,
+  type TheirSide,
+} from './discrepancy.js';
 import { judge, type Pair } from './judge.js';
 import { aloneOf, lookUp, place } from './merge.js';
 import { retrieve, type Sides } from './sides.js';
@@ -43,7 +48,7 @@ export async function confirm(
   sides: Sides,
   { pair, readAt }: { readonly pair: Pair; readonly readAt: Date },
   context: JudgeContext,
-): Promise<Result<readonly Drift[], Fault>> {
+): Promise<Result<readonly Discrepancy[], Fault>> {
   const suspected = judge(pair, context);
   if (suspected.length === 0) return ok([]);
   const since = readAt.getTime() - MOVING_MS;
@@ -57,8 +62,8 @@ export async function confirm(
     now = second.value;
   }
   if (now === null) return ok([]);
-  const keys = new Set(suspected.map(driftKey));
-  return ok(judge(now, context).filter((drift) => keys.has(driftKey(drift))));
+  const keys = new Set(suspected.map(discrepancyKey));
+  return ok(judge(now, context).filter((discrepancy) => keys.has(discrepancyKey(discrepancy))));
 }
 
 function spotOf(pair: Pair, ask: boolean): Spot {

@@ -18,7 +18,7 @@ export type Finding =
   | { readonly type: 'marked'; readonly payment: Payment }
   /** It was over for us, and could still have held or taken money: canceled, and marked. */
   | {
-      readonly type: 'stray_canceled';
+      readonly type: 'orphan_canceled';
       readonly payment: Payment;
       readonly paymentIntentId: string;
     }
@@ -109,7 +109,7 @@ async function compareOne(
   payment: Payment,
   intent: IntentSnapshot,
 ): Promise<Result<Finding | null, Fault>> {
-  if (isStray(payment, intent)) return cancelStray(ports, payment, intent.paymentIntentId);
+  if (isOrphan(payment, intent)) return cancelOrphan(ports, payment, intent.paymentIntentId);
   // Somebody may have moved it on since it was listed, so it counts no more than a webhook does.
   const report = { type: 'intent', intent, authoritative: false, refused: null } as const;
   const applied = await applyReport(ports, payment, report);
@@ -122,7 +122,7 @@ async function compareOne(
 }
 
 /** Whether a PaymentIntent is alive although its payment is over and the money not in it. */
-export function isStray(payment: Payment, { status }: IntentSnapshot): boolean {
+export function isOrphan(payment: Payment, { status }: IntentSnapshot): boolean {
   const over =
     payment.status === 'FAILED' ||
     (payment.status === 'REVERTED' && payment.revertMethod !== 'refunded');
@@ -130,7 +130,7 @@ export function isStray(payment: Payment, { status }: IntentSnapshot): boolean {
 }
 
 /** The list may be older than the end of the payment, so Stripe is asked before anything is done. */
-async function cancelStray(
+async function cancelOrphan(
   ports: EscrowPorts,
   payment: Payment,
   paymentIntentId: string,
@@ -138,13 +138,13 @@ async function cancelStray(
   const now = await ports.gateway.retrieve(paymentIntentId);
   if (now.isErr()) return err(now.error);
   const report = now.value?.report;
-  if (report?.type !== 'intent' || !isStray(payment, report.intent)) return ok(null);
+  if (report?.type !== 'intent' || !isOrphan(payment, report.intent)) return ok(null);
   const marked = await mark(ports, payment, `${paymentIntentId} was alive and was canceled`);
   if (marked.isErr()) return err(marked.error);
   if (marked.value === null) return ok(null);
-  const canceled = await ports.gateway.cancelStray(paymentIntentId);
+  const canceled = await ports.gateway.cancelOrphan(paymentIntentId);
   if (canceled.isErr()) return err(canceled.error);
-  return ok({ type: 'stray_canceled', payment: marked.value, paymentIntentId });
+  return ok({ type: 'orphan_canceled', payment: marked.value, paymentIntentId });
 }
 
 /** Records whose PaymentIntent was not in the list: made later than they were, or not known. */

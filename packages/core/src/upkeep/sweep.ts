@@ -1,6 +1,6 @@
 import { err, ok, type Result } from 'neverthrow';
 import { look } from '../commands/status.js';
-import { carryOut } from '../operation/execute.js';
+import { executeOperation } from '../operation/execute.js';
 import { contextFor } from '../operation/report-application.js';
 import { apply } from '../payment/evolve.js';
 import { decideAbandoned, decideLapsing } from '../payment/lapse-policy.js';
@@ -31,7 +31,7 @@ export async function sweep(
   const now = ports.clock.now();
   const { warnMs, action, actMs } = ports.settings.lapse;
   const from = (ms: number) => new Date(now.getTime() + ms);
-  const found = await ports.repository.unsettled({
+  const found = await ports.repository.due({
     ...{ initiatingBefore: from(-FRESH_MS), now, after, limit },
     ...{ tellBefore: from(warnMs), actBefore: action === 'warn' ? null : from(actMs) },
   });
@@ -41,8 +41,8 @@ export async function sweep(
   let looked = 0;
   for (const payment of found.value) {
     try {
-      const settled = await lookAndMoveOn(ports, payment);
-      if (settled.isErr()) return ok({ looked, next, bugs });
+      const movedOn = await lookAndMoveOn(ports, payment);
+      if (movedOn.isErr()) return ok({ looked, next, bugs });
     } catch (error) {
       bugs.push({ paymentId: payment.id, error });
     }
@@ -69,5 +69,5 @@ async function lookAndMoveOn(ports: EscrowPorts, payment: Payment): Promise<Resu
   const saved = await ports.repository.save(change);
   if (saved.isErr()) return err(saved.error);
   if (saved.value === 'stale') return ok();
-  return (await carryOut(ports, change.payment, 'before')).map(() => undefined);
+  return (await executeOperation(ports, change.payment, 'before')).map(() => undefined);
 }

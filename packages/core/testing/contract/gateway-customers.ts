@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { asked } from '../samples.js';
-import { type GatewaySetup, intentIn, till } from './till.js';
+import { type GatewaySetup, intentIn, nowAt, till } from './till.js';
 
 /** What can be asked of a gateway besides moving money. */
 export function describeGatewayCustomers(setUp: () => Promise<GatewaySetup>): void {
@@ -47,10 +47,11 @@ export function describeGatewayCustomers(setUp: () => Promise<GatewaySetup>): vo
 
   describe('customers', () => {
     it('are made once under a key, and are found again', async () => {
-      const { gateway } = await setUp();
+      const setup = await setUp();
+      const { gateway } = setup;
       const { customerId } = asked();
       const wanted = { customerId, key: `key-${customerId}` };
-      const since = new Date(Date.now() - 60_000);
+      const since = minutesAgo(setup, 1);
       const first = (await gateway.createCustomer(wanted))._unsafeUnwrap();
       expect((await gateway.createCustomer(wanted))._unsafeUnwrap()).toBe(first);
       const found = await gateway.findCustomer({ customerId, since });
@@ -58,9 +59,9 @@ export function describeGatewayCustomers(setUp: () => Promise<GatewaySetup>): vo
     });
 
     it('nobody asked for are not found', async () => {
-      const { gateway } = await setUp();
+      const setup = await setUp();
       const { customerId } = asked();
-      const found = await gateway.findCustomer({ customerId, since: new Date() });
+      const found = await setup.gateway.findCustomer({ customerId, since: nowAt(setup) });
       expect(found._unsafeUnwrap()).toBeNull();
     });
 
@@ -77,8 +78,6 @@ export function describeGatewayCustomers(setUp: () => Promise<GatewaySetup>): vo
 
 function describeSearch(setUp: () => Promise<GatewaySetup>): void {
   describe('findIntent', () => {
-    const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000);
-
     it('finds what was made for a payment, whether or not its customer is known', async () => {
       const setup = await setUp();
       const { asking, call } = till(setup);
@@ -87,7 +86,7 @@ function describeSearch(setUp: () => Promise<GatewaySetup>): void {
       const { reply } = await call(wanted);
       await call(asking(setup.cards.good));
       for (const payment of [wanted, { ...wanted, stripeCustomerId: null }]) {
-        const found = await setup.gateway.findIntent({ payment, since: minutesAgo(1) });
+        const found = await setup.gateway.findIntent({ payment, since: minutesAgo(setup, 1) });
         expect(found._unsafeUnwrap()?.report).toMatchObject({
           ...{ type: 'intent', authoritative: true, refused: null },
           intent: { ...intentIn(reply), refundedMinor: 0 },
@@ -100,7 +99,7 @@ function describeSearch(setUp: () => Promise<GatewaySetup>): void {
       const { asking, call } = till(setup);
       await call(asking(setup.cards.good));
       const payment = asking(setup.cards.good);
-      const found = await setup.gateway.findIntent({ payment, since: minutesAgo(1) });
+      const found = await setup.gateway.findIntent({ payment, since: minutesAgo(setup, 1) });
       expect(found._unsafeUnwrap()).toBeNull();
     });
 
@@ -109,8 +108,12 @@ function describeSearch(setUp: () => Promise<GatewaySetup>): void {
       const { asking, call } = till(setup);
       const payment = asking(setup.cards.good);
       await call(payment);
-      const found = await setup.gateway.findIntent({ payment, since: minutesAgo(27 * 60) });
+      const found = await setup.gateway.findIntent({ payment, since: minutesAgo(setup, 27 * 60) });
       expect(found._unsafeUnwrap()).toBeNull();
     });
   });
+}
+
+function minutesAgo(setup: GatewaySetup, minutes: number): Date {
+  return new Date(nowAt(setup).getTime() - minutes * 60_000);
 }

@@ -1,6 +1,6 @@
 import type { ListedIntent, Page } from '@campusg-pay/core';
 import { describe, expect, it } from 'vitest';
-import { type GatewaySetup, intentIn, till } from './till.js';
+import { type GatewaySetup, intentIn, nowAt, till } from './till.js';
 
 const HOUR_MS = 3_600_000;
 
@@ -47,7 +47,7 @@ export function describeGatewayLists(setUp: () => Promise<GatewaySetup>): void {
       const setup = await setUp();
       const { paymentIntentId } = await till(setup).hold();
       for (const _ of ['first', 'again']) {
-        const canceled = (await setup.gateway.cancelStray(paymentIntentId ?? ''))._unsafeUnwrap();
+        const canceled = (await setup.gateway.cancelOrphan(paymentIntentId ?? ''))._unsafeUnwrap();
         expect(canceled === null ? null : intentIn(canceled).status).toBe('canceled');
       }
     });
@@ -56,7 +56,7 @@ export function describeGatewayLists(setUp: () => Promise<GatewaySetup>): void {
       const setup = await setUp();
       const { call, hold, releasing } = till(setup);
       const { payment } = await call(releasing(await hold()));
-      const told = await setup.gateway.cancelStray(payment.paymentIntentId ?? '');
+      const told = await setup.gateway.cancelOrphan(payment.paymentIntentId ?? '');
       const reply = told._unsafeUnwrap();
       expect(reply === null ? null : intentIn(reply)).toMatchObject({
         ...{ status: 'succeeded', receivedMinor: payment.amount.amountMinor, refundedMinor: 0 },
@@ -65,20 +65,20 @@ export function describeGatewayLists(setUp: () => Promise<GatewaySetup>): void {
 
     it('tells that there is none of that id', async () => {
       const { gateway } = await setUp();
-      expect((await gateway.cancelStray('pi_that_nobody_has'))._unsafeUnwrap()).toBeNull();
+      expect((await gateway.cancelOrphan('pi_that_nobody_has'))._unsafeUnwrap()).toBeNull();
     });
   });
 }
 
-async function listAll(
-  { gateway, now = () => new Date() }: GatewaySetup,
-  { fromMs, toMs }: { fromMs: number; toMs: number },
-) {
-  const [from, to] = [fromMs, toMs].map((ms) => new Date(now().getTime() + ms)) as [Date, Date];
+async function listAll(setup: GatewaySetup, { fromMs, toMs }: { fromMs: number; toMs: number }) {
+  const [from, to] = [fromMs, toMs].map((ms) => new Date(nowAt(setup).getTime() + ms)) as [
+    Date,
+    Date,
+  ];
   const listed: ListedIntent[] = [];
   for (let after: string | null = null; ; ) {
     const page: Page<ListedIntent> = (
-      await gateway.listIntents({ from, to, after })
+      await setup.gateway.listIntents({ from, to, after })
     )._unsafeUnwrap();
     listed.push(...page.items);
     after = page.next;

@@ -4,7 +4,7 @@ import { asked, closes, DECLINED, intentOf, learned } from '../samples.js';
 import { LONG_AGO, owesSince } from './long-ago.js';
 import type { ContractPorts } from './ports.js';
 import { claimed, saveAll, saveHold } from './steps.js';
-import { describeComparing, describeUnsettled } from './sweeping.js';
+import { describeComparing, describeDue } from './sweeping.js';
 
 /** Finding payments by what callers name them by, and by what they owe. */
 export function describeLookups(ports: () => Promise<ContractPorts>): void {
@@ -43,7 +43,7 @@ export function describeLookups(ports: () => Promise<ContractPorts>): void {
   });
 
   describeTakingOver(ports);
-  describeUnsettled(ports);
+  describeDue(ports);
   describeComparing(ports);
 }
 

@@ -1,9 +1,4 @@
-import {
-  apply,
-  type Payment,
-  type PaymentRepository,
-  type UnsettledQuery,
-} from '@campusg-pay/core';
+import { apply, type DueQuery, type Payment, type PaymentRepository } from '@campusg-pay/core';
 import { describe, expect, it } from 'vitest';
 import { intentOf } from '../samples.js';
 import { LONG_AGO, owesSince } from './long-ago.js';
@@ -13,19 +8,19 @@ import { saveAll, saveHold } from './steps.js';
 const NOTHING_LAPSES = { tellBefore: new Date(LONG_AGO), actBefore: null };
 
 /** Payments that time moves on. */
-export function describeUnsettled(ports: () => Promise<ContractPorts>): void {
+export function describeDue(ports: () => Promise<ContractPorts>): void {
   describeLapsing(ports);
 
   it('tells the payments that wait for news, in order of id and in parts', async () => {
     const { repository } = await ports();
     const waiting = [];
-    for (let count = 0; count < 3; count += 1) waiting.push(await unsettledPayment(repository));
+    for (let count = 0; count < 3; count += 1) waiting.push(await duePayment(repository));
     const ids = waiting.map(({ id }) => id);
     const part = async (after: string | null, limit: number) => {
       const now = new Date(LONG_AGO);
       const initiatingBefore = new Date(LONG_AGO + 1);
       const wanted = { ...NOTHING_LAPSES, initiatingBefore, now, after, limit };
-      return (await repository.unsettled(wanted))._unsafeUnwrap();
+      return (await repository.due(wanted))._unsafeUnwrap();
     };
     const all = await part(null, 10_000);
     const found = all.map(({ id }) => id).filter((id) => ids.includes(id));
@@ -39,17 +34,17 @@ export function describeUnsettled(ports: () => Promise<ContractPorts>): void {
   it('tells none that owe a call, or that have just moved', async () => {
     const { repository } = await ports();
     const owing = await owesSince(repository, 1000);
-    const waiting = await unsettledPayment(repository);
+    const waiting = await duePayment(repository);
     const wanted = { ...NOTHING_LAPSES, after: null, limit: 10_000, now: new Date(LONG_AGO) };
     const initiatingBefore = new Date(LONG_AGO);
-    const found = (await repository.unsettled({ ...wanted, initiatingBefore }))._unsafeUnwrap();
+    const found = (await repository.due({ ...wanted, initiatingBefore }))._unsafeUnwrap();
     expect(found.map(({ id }) => id)).not.toContain(owing.id);
     expect(found.map(({ id }) => id)).not.toContain(waiting.id);
   });
 }
 
 /** The customer was asked to authenticate long ago. */
-async function unsettledPayment(repository: PaymentRepository): Promise<Payment> {
+async function duePayment(repository: PaymentRepository): Promise<Payment> {
   const payment = await owesSince(repository, 1000);
   const key = payment.operation?.key ?? '';
   const paymentIntentId = `pi_of_${payment.id}`;
@@ -83,11 +78,11 @@ function describeLapsing(ports: () => Promise<ContractPorts>): void {
   const isFound = async (
     { repository }: ContractPorts,
     payment: Payment,
-    wanted: Partial<UnsettledQuery>,
+    wanted: Partial<DueQuery>,
   ) => {
     const never = new Date(0);
     const query = { initiatingBefore: never, now: never, tellBefore: never, actBefore: null };
-    const found = await repository.unsettled({ ...query, after: null, limit: 10_000, ...wanted });
+    const found = await repository.due({ ...query, after: null, limit: 10_000, ...wanted });
     return found._unsafeUnwrap().some(({ id }) => id === payment.id);
   };
   const end = new Date(LONG_AGO + DAY_MS);

@@ -29,7 +29,11 @@ export interface GatewaySetup {
   /** A customer without any card. */
   readonly customerWithoutCard: string;
   readonly amount?: Money;
-  /** The gateway's time, where it is not the real one. */
+  /**
+   * The gateway's time, where it is not the real one: all that the suite asks is asked as of then.
+   *
+   * @default the time of this process
+   */
   readonly now?: () => Date;
   /** Does what the customer does at the bank's page, where that can be done from a program. */
   readonly approve?: (paymentIntentId: string) => Promise<void>;
@@ -56,24 +60,27 @@ export interface Told {
 
 export function till(setup: GatewaySetup): Till {
   const { gateway, cards, customer, amount = usd(2098) } = setup;
+  const now = () => nowAt(setup);
   const asking: Till['asking'] = (paymentMethodId, stripeCustomerId = customer.id) => {
-    const now = new Date();
+    const askedAt = now();
     const facts = { paymentMethodId, stripeCustomerId, amount };
-    return asked({ ...facts, createdAt: now, updatedAt: now });
+    return asked({ ...facts, createdAt: askedAt, updatedAt: askedAt });
   };
+  const decided = (payment: Payment, steps: Result<Step[], Refusal>): Payment =>
+    apply(payment, steps._unsafeUnwrap(), now()).payment;
   const call: Till['call'] = async (payment) => {
     const reply = (await gateway.perform(owed(payment)))._unsafeUnwrap();
-    const decision = decideReport(payment, reply.report, at(new Date()));
+    const decision = decideReport(payment, reply.report, at(now()));
     if ('ask' in decision) throw new Error(`a reply must tell all: ${decision.ask.because}`);
-    return { reply, payment: apply(payment, decision.steps, new Date()).payment };
+    return { reply, payment: apply(payment, decision.steps, now()).payment };
   };
   return {
     ...{ setup, asking, call },
     hold: async () => (await call(asking(cards.good))).payment,
     releasing: (payment) =>
-      decided(payment, decideRelease(payment, { runnerId: 'runner' }, at(new Date()))),
+      decided(payment, decideRelease(payment, { runnerId: 'runner' }, at(now()))),
     reverting: (payment) =>
-      decided(payment, decideRevert(payment, { reason: 'changed my mind' }, at(new Date()))),
+      decided(payment, decideRevert(payment, { reason: 'changed my mind' }, at(now()))),
   };
 }
 
@@ -96,6 +103,7 @@ export function owed(payment: Payment): { payment: Payment; operation: Operation
   return { payment, operation };
 }
 
-function decided(payment: Payment, steps: Result<Step[], Refusal>): Payment {
-  return apply(payment, steps._unsafeUnwrap(), new Date()).payment;
+/** What the gateway's clock says. */
+export function nowAt({ now = () => new Date() }: Pick<GatewaySetup, 'now'>): Date {
+  return now();
 }

@@ -97,8 +97,7 @@ function databasePorts(
           repository.withdraw(payment),
         ),
       find: (ref) => trip('find', nameOf(ref), () => repository.find(ref)),
-      unsettled: (wanted) =>
-        trip('unsettled', `at most ${wanted.limit}`, () => repository.unsettled(wanted)),
+      due: (wanted) => trip('due', `at most ${wanted.limit}`, () => repository.due(wanted)),
       takeOwing: (wanted) =>
         trip('takeOwing', `at most ${wanted.limit}`, () => repository.takeOwing(wanted)),
       findAll: (wanted) =>
@@ -148,7 +147,7 @@ function gatewayPort(life: Life, { line, parts, befall }: Surroundings): Payment
       call('listIntents', wanted.from.toISOString(), () => gateway.listIntents(wanted)),
     missedEvents: (wanted) =>
       call('missedEvents', wanted.since.toISOString(), () => gateway.missedEvents(wanted)),
-    cancelStray: (id) => call('cancelStray', id, () => gateway.cancelStray(id)),
+    cancelOrphan: (id) => call('cancelOrphan', id, () => gateway.cancelOrphan(id)),
     defaultPaymentMethod: (id) =>
       call('defaultPaymentMethod', id, () => gateway.defaultPaymentMethod(id)),
     createCustomer: (wanted) =>

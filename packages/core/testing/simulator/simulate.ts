@@ -137,7 +137,7 @@ function isCalm({ store, outbox, plan, gateway, delivered, underWay }: World): b
 
 /** What changes nothing is not worth telling once the steps are over. */
 const LOOKS: readonly string[] = [
-  ...['find', 'seen', 'note', 'takeOwing', 'unsettled', 'oldest'],
+  ...['find', 'seen', 'note', 'takeOwing', 'due', 'oldest'],
   ...['findAll', 'createdWithin', 'latest', 'listIntents', 'missedEvents'],
 ];
 

@@ -3,7 +3,7 @@ import type { Result } from 'neverthrow';
 import { type Database, query } from '../connection/query.js';
 import { defineStatement } from '../connection/statement.js';
 /** A message that could be neither carried out nor answered. */
-export interface ParkedCommand {
+export interface StoredDeadLetter {
   readonly id: number;
   readonly topic: string;
   readonly partition: number;
@@ -21,8 +21,8 @@ export interface ParkedCommand {
 /** What came over Kafka, for people. */
 export interface KafkaCommands extends CommandRecords {
   /** Messages that wait for a person, oldest first. */
-  parked(limit: number): Promise<Result<readonly ParkedCommand[], DatabaseFault>>;
-  findParked(id: number): Promise<Result<ParkedCommand | null, DatabaseFault>>;
+  deadLetters(limit: number): Promise<Result<readonly StoredDeadLetter[], DatabaseFault>>;
+  findDeadLetter(id: number): Promise<Result<StoredDeadLetter | null, DatabaseFault>>;
   /** Puts a message aside for good; false where it is already. */
   dismiss(id: number): Promise<Result<boolean, DatabaseFault>>;
 }
@@ -45,13 +45,13 @@ const PARKED_COLUMNS = `
   id, topic, partition, "offset", key, headers, value, value_bytes as "valueBytes", reason,
   parked_at as "parkedAt", state`;
 
-const PARKED = defineStatement<ParkedCommand>()({
+const PARKED = defineStatement<StoredDeadLetter>()({
   name: 'parked_commands',
   text: `
     select ${PARKED_COLUMNS} from parked_commands where state = 'parked' order by id limit :limit`,
 });
 
-const FIND_PARKED = defineStatement<ParkedCommand>()({
+const FIND_PARKED = defineStatement<StoredDeadLetter>()({
   name: 'find_parked_command',
   text: `select ${PARKED_COLUMNS} from parked_commands where id = :id`,
 });
@@ -67,8 +67,9 @@ const DISMISS = defineStatement<{ id: number }>()({
 export function createKafkaCommands(db: Database): KafkaCommands {
   return {
     ofPayment: ({ id, correlationId }) => query(db, OF_PAYMENT, { id, correlationId }),
-    parked: (limit) => query(db, PARKED, { limit }),
-    findParked: async (id) => (await query(db, FIND_PARKED, { id })).map(([row]) => row ?? null),
+    deadLetters: (limit) => query(db, PARKED, { limit }),
+    findDeadLetter: async (id) =>
+      (await query(db, FIND_PARKED, { id })).map(([row]) => row ?? null),
     dismiss: async (id) => (await query(db, DISMISS, { id })).map((rows) => rows.length === 1),
   };
 }

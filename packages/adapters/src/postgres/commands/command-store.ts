@@ -75,7 +75,7 @@ const BY_EVENT = `
       and e.correlation_id = :correlationId and e.answers = :answers
   )`;
 
-const TOLD = defineStatement<{ by_event: boolean; reverted: boolean }>()({
+const PUBLISHED = defineStatement<{ by_event: boolean; reverted: boolean }>()({
   name: 'what_answers_command',
   text: `
     select ${BY_EVENT} as by_event,
@@ -94,13 +94,13 @@ const END = defineStatement<{ ended: number }>()({
   name: 'end_command',
   // An event that came in this very moment has answered, and nothing is added to it.
   text: `
-    with told as (select ${BY_EVENT} as by_event), ended as (
+    with published as (select ${BY_EVENT} as by_event), ended as (
       update commands set
         state = :state, due_at = coalesce(:dueAt, due_at), holder = null,
         answer = case when :state <> 'answered' then null when by_event then 'event' else :answer end,
         answered_at = case when :state = 'answered' then :now::timestamptz end,
         payment_id = coalesce(:paymentId, :waitsFor, payment_id)
-      from told
+      from published
       where correlation_id = :correlationId and type = :type and state <> 'answered'
         and holder = :holder
       returning by_event
@@ -161,10 +161,9 @@ export function createCommandStore(db: Database): CommandStore {
       return noted.map(([row]) => notedOf(row));
     },
     noteRefused: (command, reply) => noteRefused(db, command, reply),
-    told: async ({ correlationId, type, orderId, paymentId }) => {
-      const answers = ANSWER_OF[type];
-      const told = await query(db, TOLD, { correlationId, type, orderId, paymentId, answers });
-      return told.map(([row]) => ({
+    published: async (known) => {
+      const published = await query(db, PUBLISHED, { ...known, answers: ANSWER_OF[known.type] });
+      return published.map(([row]) => ({
         byEvent: row?.by_event ?? false,
         reverted: row?.reverted ?? false,
       }));

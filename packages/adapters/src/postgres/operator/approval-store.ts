@@ -117,7 +117,7 @@ export function createApprovals(db: Database): Approvals {
     },
     approve: (decision) => decide(APPROVE, decision),
     reject: (decision) => decide(REJECT, decision),
-    settle: async (id, state) => {
+    close: async (id, state) => {
       const noted = await query(db, state === 'done' ? DONE : REOPEN, { id });
       return noted.map(() => undefined);
     },

@@ -1,4 +1,4 @@
-import { type Currency, formatMajor, type Looking } from '@campusg-pay/core';
+import { type Currency, formatMajor, type PaymentSearch } from '@campusg-pay/core';
 import { type Database, query } from '../connection/query.js';
 import { defineStatement } from '../connection/statement.js';
 import { FROM_PAYMENTS, type PaymentRow, toPayment } from '../payments/payment-row.js';
@@ -32,7 +32,7 @@ const NAMED = defineStatement<PaymentRow>()({
 });
 
 /** Looking in Postgres. */
-export function createLooking(db: Database): Looking {
+export function createPaymentSearch(db: Database): PaymentSearch {
   return {
     list: async (filter, { after, limit }) => {
       const { statuses, currency } = filter;

@@ -119,9 +119,9 @@ export async function replayPage(
   const rows = found.value;
   const last = rows.at(-1);
   if (last === undefined) return ok({ events: 0, queued: 0, next: null });
-  const told = await announcementsOf(db, [...new Set(rows.map((row) => row.payment_id))]);
-  if (told.isErr()) return err(told.error);
-  const wanted = rows.map((row) => told.value.get(`${row.payment_id}:${row.version}`));
+  const announcements = await announcementsOf(db, [...new Set(rows.map((row) => row.payment_id))]);
+  if (announcements.isErr()) return err(announcements.error);
+  const wanted = rows.map((row) => announcements.value.get(`${row.payment_id}:${row.version}`));
   const queued = await query(db, QUEUE, { announcements: JSON.stringify(wanted) });
   const next = { at: last.place, paymentId: last.payment_id, version: last.version };
   return queued.map(({ length }) => ({
@@ -146,9 +146,9 @@ async function announcementsOf(
       history.push({ version, event: toEvent(data), correlationId, at });
       byPayment.set(payment_id, history);
     }
-    const told = payments.value
+    const announcements = payments.value
       .map(toPayment)
       .flatMap((payment: Payment) => tellAgain(payment, byPayment.get(payment.id) ?? []));
-    return new Map(told.map((announcement) => [announcement.id, announcement]));
+    return new Map(announcements.map((announcement) => [announcement.id, announcement]));
   });
 }

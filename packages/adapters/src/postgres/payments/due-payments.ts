@@ -28,7 +28,7 @@ const TAKE_OWING = defineStatement<PaymentRow>()({
 });
 
 const UNSETTLED = defineStatement<PaymentRow>()({
-  name: 'unsettled_payments',
+  name: 'due_payments',
   text: `
     ${FROM_PAYMENTS}
     where p.operation_key is null and p.id > :after
@@ -40,15 +40,13 @@ const UNSETTLED = defineStatement<PaymentRow>()({
 });
 
 /** The part of the repository that finds what has to be done now. */
-export function createDuePayments(
-  db: Database,
-): Pick<PaymentRepository, 'takeOwing' | 'unsettled'> {
+export function createDuePayments(db: Database): Pick<PaymentRepository, 'takeOwing' | 'due'> {
   return {
     takeOwing: async ({ now, leaseUntil, limit }) => {
       const taken = await query(db, TAKE_OWING, { now, leaseUntil, limit });
       return taken.map((rows) => rows.map(toPayment));
     },
-    unsettled: async ({ initiatingBefore, now, tellBefore, actBefore, after, limit }) => {
+    due: async ({ initiatingBefore, now, tellBefore, actBefore, after, limit }) => {
       const found = await query(db, UNSETTLED, {
         initiatingBefore,
         now,

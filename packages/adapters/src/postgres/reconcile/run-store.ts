@@ -1,6 +1,6 @@
 import {
-  type Drift,
-  driftKey,
+  type Discrepancy,
+  discrepancyKey,
   type Progress,
   type RepairOutcome,
   type Run,
@@ -28,8 +28,12 @@ export function createRunStore(db: Database): RunStore {
         return row.id;
       });
     },
-    note: async ({ runId, drifts, progress, finishedAt }) => {
-      const rows = drifts.map((drift) => ({ key: driftKey(drift), rank: rankOf(drift), drift }));
+    note: async ({ runId, discrepancies, progress, finishedAt }) => {
+      const rows = discrepancies.map((discrepancy) => ({
+        key: discrepancyKey(discrepancy),
+        rank: rankOf(discrepancy),
+        discrepancy,
+      }));
       const noted = await query(db, NOTE, {
         runId,
         progress: JSON.stringify(progress),
@@ -46,18 +50,18 @@ export function createRunStore(db: Database): RunStore {
       const found = await query(db, LATEST, { limit });
       return found.map((rows) => rows.map(toRun));
     },
-    drifts: async ({ runId, after, limit }) => {
-      const found = await query(db, DRIFTS, {
+    discrepancies: async ({ runId, after, limit }) => {
+      const found = await query(db, DISCREPANCIES, {
         runId,
         afterRank: after === null ? -1 : rankOf(after),
-        afterKey: after === null ? '' : driftKey(after),
+        afterKey: after === null ? '' : discrepancyKey(after),
         limit,
       });
-      return found.map((rows) => rows.map(({ drift }) => drift));
+      return found.map((rows) => rows.map(({ discrepancy }) => discrepancy));
     },
     only: async ({ inRun, notIn, limit }) => {
       const found = await query(db, ONLY, { inRun, notIn, limit });
-      return found.map((rows) => rows.map(({ drift }) => drift));
+      return found.map((rows) => rows.map(({ discrepancy }) => discrepancy));
     },
     outcomeOf: async ({ plan, repair }) => {
       const found = await query(db, OUTCOME_OF, { plan, repair });
@@ -70,7 +74,7 @@ export function createRunStore(db: Database): RunStore {
   };
 }
 
-function rankOf({ severity }: Drift): number {
+function rankOf({ severity }: Discrepancy): number {
   return SEVERITIES.indexOf(severity);
 }
 
@@ -89,8 +93,8 @@ const NOTE = defineStatement()({
       returning id
     )
     insert into reconcile_findings (run_id, key, rank, drift)
-    select distinct on (f.key) run.id, f.key, f.rank, f.drift
-    from run, jsonb_to_recordset(:findings) as f (key text, rank smallint, drift jsonb)
+    select distinct on (f.key) run.id, f.key, f.rank, f.discrepancy
+    from run, jsonb_to_recordset(:findings) as f (key text, rank smallint, discrepancy jsonb)
     on conflict (run_id, key) do update set drift = excluded.drift, rank = excluded.rank`,
 });
 
@@ -123,18 +127,18 @@ const LATEST = defineStatement<RunRow>()({
   text: `${RUNS} order by r.id desc limit :limit`,
 });
 
-const DRIFTS = defineStatement<{ drift: Drift }>()({
+const DISCREPANCIES = defineStatement<{ discrepancy: Discrepancy }>()({
   name: 'reconcile_findings',
   text: `
-    select drift from reconcile_findings
+    select drift as discrepancy from reconcile_findings
     where run_id = :runId and (rank, key) > (:afterRank::smallint, :afterKey)
     order by rank, key limit :limit`,
 });
 
-const ONLY = defineStatement<{ drift: Drift }>()({
+const ONLY = defineStatement<{ discrepancy: Discrepancy }>()({
   name: 'reconcile_findings_of_one',
   text: `
-    select drift from reconcile_findings f
+    select drift as discrepancy from reconcile_findings f
     where run_id = :inRun
       and not exists (
         select 1 from reconcile_findings g where g.run_id = :notIn and g.key = f.key

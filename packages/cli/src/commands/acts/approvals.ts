@@ -1,11 +1,11 @@
 import type { OperatorSession, ReadSide } from '@campusg-pay/adapters';
 import {
   type Approval,
-  carryOutWish,
-  type Foreseen,
-  foresee,
+  executeAct,
   formatMajor,
   type Payment,
+  type Preview,
+  preview,
   type Wish,
 } from '@campusg-pay/core';
 import { ok } from 'neverthrow';
@@ -16,7 +16,7 @@ import type { ApprovalDocument } from '../../wording/documents.js';
 import { amountDocument } from '../../wording/payment-document.js';
 import { explainRefusal } from '../../wording/refusals.js';
 import { minuteOf } from '../../wording/time-wording.js';
-import { tellForeseen } from '../../wording/timeline-wording.js';
+import { tellPreview } from '../../wording/timeline-wording.js';
 import { type ActOptions, consent, operatorOf } from '../consent.js';
 import { type Ending, endAct, fail, failAct, refused } from '../endings.js';
 import { withReadSide, withRecords, withStripe } from '../session.js';
@@ -81,8 +81,8 @@ export function approvalsApproveCommand(id: number, options: ActOptions): Promis
     if (typeof found === 'number') return found;
     const agreement = await recheck(session, found, options);
     if (typeof agreement === 'number') return agreement;
-    const { payment, wish, foreseen } = agreement;
-    const { says } = tellForeseen(ok(foreseen), payment);
+    const { payment, wish, previewed } = agreement;
+    const { says } = tellPreview(ok(previewed), payment);
     const plan = {
       question: `Approve request ${id} of ${found.requestedBy}`,
       consequences: [...linesOf(found), `  Stripe    ${says}`],
@@ -96,11 +96,11 @@ export function approvalsApproveCommand(id: number, options: ActOptions): Promis
     if (approved.isErr()) return failAct(approved.error, options);
     if (!approved.value) return endAct(decidedMeanwhile(id), options);
     const will = { ...agreed.value, approvalId: id };
-    const done = await carryOutWish(session, { payment, wish, foreseen }, will);
+    const done = await executeAct(session, { payment, wish, previewed }, will);
     const answer = done.isErr() ? done : done.value;
     // What was not done may be approved again, or rejected.
-    const settled = await session.approvals.settle(id, answer.isOk() ? 'done' : 'waiting');
-    if (settled.isErr()) tell(`Request ${id} could not be closed; approving it again is safe.`);
+    const closed = await session.approvals.close(id, answer.isOk() ? 'done' : 'waiting');
+    if (closed.isErr()) tell(`Request ${id} could not be closed; approving it again is safe.`);
     return done.isErr() ? failAct(done.error, options) : tellDone(done.value, options);
   }, options);
 }
@@ -156,18 +156,18 @@ async function recheck(
   session: OperatorSession,
   approval: Approval,
   options: ActOptions,
-): Promise<{ payment: Payment; wish: Wish; foreseen: Foreseen } | number> {
+): Promise<{ payment: Payment; wish: Wish; previewed: Preview } | number> {
   const found = await session.repository.find({ paymentId: approval.paymentId });
   if (found.isErr()) return failAct(found.error, options);
   const payment = found.value;
   const wish = wishOf(approval);
-  const foreseen = foresee(payment, wish, session.clock.now());
-  if (payment === null || foreseen.isErr() || payment.status !== approval.status) {
-    const why = foreseen.isErr() ? ` ${explainRefusal(foreseen.error, payment)}` : '';
+  const previewed = preview(payment, wish, session.clock.now());
+  if (payment === null || previewed.isErr() || payment.status !== approval.status) {
+    const why = previewed.isErr() ? ` ${explainRefusal(previewed.error, payment)}` : '';
     const moved = `The payment was ${approval.status} when this was asked for, and has moved on.`;
     return endAct(refused('moved_on', `${moved}${why} Reject the request.`), options);
   }
-  return { payment, wish, foreseen: foreseen.value };
+  return { payment, wish, previewed: previewed.value };
 }
 
 function wishOf({ act, details, reason }: Approval): Wish {

@@ -1,13 +1,13 @@
 import type { OperatorSession } from '@campusg-pay/adapters';
 import {
-  carryOutWish,
-  type Foreseen,
+  executeAct,
   findNamed,
-  foresee,
   isKnownToStripe,
   type Named,
   needsApproval,
   type Payment,
+  type Preview,
+  preview,
   type Wish,
   type WishDone,
 } from '@campusg-pay/core';
@@ -17,7 +17,7 @@ import { print, printJson, tell } from '../../terminal/output.js';
 import type { ActedDocument } from '../../wording/documents.js';
 import { paymentDocument } from '../../wording/payment-document.js';
 import { amountOf, takenOf } from '../../wording/payment-wording.js';
-import { tellForeseen } from '../../wording/timeline-wording.js';
+import { tellPreview } from '../../wording/timeline-wording.js';
 import { type ActOptions, type Consent, consent, type Plan } from '../consent.js';
 import { endAct, failAct, refused } from '../endings.js';
 import { problemOfIds } from '../free-text.js';
@@ -49,24 +49,24 @@ function act(text: string, wishFor: WishFor, options: ActOptions): Promise<numbe
     if (named.isErr()) return failAct(named.error, options);
     const { payment } = named.value;
     const wish = wishFor({ reason: null });
-    const foreseen = foresee(payment, wish, session.clock.now());
-    if (foreseen.isErr()) return failAct(foreseen.error, options, payment);
-    const { call, written } = foreseen.value;
+    const previewed = preview(payment, wish, session.clock.now());
+    if (previewed.isErr()) return failAct(previewed.error, options, payment);
+    const { call, written } = previewed.value;
     const before = call === null && written === null && payment.operation === null;
     if (before && !options.dryRun) return tellAct('before', payment, options);
     const known = await isKnownToStripe(session, payment);
     if (known.isErr()) return failAct(known.error, options);
     if (!known.value) return failAct({ type: 'UnknownToStripe', payment }, options);
     const second = needsApproval(session.config.approvalAbove, payment.amount);
-    const plan = planFor(named.value, { wish, foreseen: foreseen.value, second });
+    const plan = planFor(named.value, { wish, previewed: previewed.value, second });
     const agreed = await consent(plan, options, session.config);
     if (agreed.isErr()) return agreed.error;
     if (ending.aborted) return EXIT.interrupted;
     const will = agreed.value;
     if (second) return request(session, { payment, wish: wishFor(will) }, { ...will, options });
-    const done = await carryOutWish(
+    const done = await executeAct(
       session,
-      { payment, wish: wishFor(will), foreseen: foreseen.value },
+      { payment, wish: wishFor(will), previewed: previewed.value },
       will,
     );
     return done.isErr() ? failAct(done.error, options) : tellDone(done.value, options);
@@ -75,9 +75,9 @@ function act(text: string, wishFor: WishFor, options: ActOptions): Promise<numbe
 
 function planFor(
   { payment, others }: Named,
-  { wish, foreseen, second }: { wish: Wish; foreseen: Foreseen; second: boolean },
+  { wish, previewed, second }: { wish: Wish; previewed: Preview; second: boolean },
 ): Plan {
-  const { says, call } = tellForeseen(ok(foreseen), payment);
+  const { says, call } = tellPreview(ok(previewed), payment);
   const verb = wish.type === 'release' ? 'Release' : 'Revert';
   const whom = wish.type === 'release' ? ` to ${wish.runnerId}` : '';
   const { id, orderId, status, paymentIntentId } = payment;
@@ -97,7 +97,7 @@ function planFor(
       call,
       says,
       needsApproval: second,
-      done: foreseen.call === null && foreseen.written === null,
+      done: previewed.call === null && previewed.written === null,
     },
   };
 }

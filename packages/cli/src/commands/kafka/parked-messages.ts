@@ -1,4 +1,4 @@
-import type { ParkedCommand, ReadSide } from '@campusg-pay/adapters';
+import type { ReadSide, StoredDeadLetter } from '@campusg-pay/adapters';
 import { onRecord } from '@campusg-pay/core';
 import { EXIT } from '../../terminal/exit-codes.js';
 import { print, printJson, printJsonLine, tell, terminalWidth } from '../../terminal/output.js';
@@ -15,7 +15,7 @@ export function parkedListCommand(options: {
   readonly json?: true;
 }): Promise<number> {
   return withReadSide(async (readSide) => {
-    const found = await readSide.kafkaCommands.parked(options.limit);
+    const found = await readSide.kafkaCommands.deadLetters(options.limit);
     if (found.isErr()) return fail(found.error);
     if (options.json) for (const one of found.value) await printJsonLine(documentOf(one));
     else if (found.value.length > 0) await print(table(COLUMNS, found.value, terminalWidth()));
@@ -30,7 +30,7 @@ function documentOf({
   key,
   value,
   ...message
-}: ParkedCommand): ParkedCommandDocument {
+}: StoredDeadLetter): ParkedCommandDocument {
   return { ...message, key: textOf(key), value: textOf(value), parkedAt: parkedAt.toISOString() };
 }
 
@@ -38,7 +38,7 @@ function textOf(bytes: Buffer | null): string | null {
   return bytes === null ? null : bytes.toString('utf8');
 }
 
-const COLUMNS: readonly Column<ParkedCommand>[] = [
+const COLUMNS: readonly Column<StoredDeadLetter>[] = [
   { title: 'NO.', value: ({ id }) => String(id), align: 'right' },
   { title: 'WHY', value: ({ reason }) => reason },
   { title: 'PARKED (UTC)', value: ({ parkedAt }) => minuteOf(parkedAt), spare: 1 },
@@ -93,13 +93,13 @@ interface Decision {
   readonly outcome: ParkedDoneDocument['outcome'];
   readonly effects: readonly string[];
   /** What is done before the message is put aside; another code than 0 leaves it where it is. */
-  readonly run: (readSide: ReadSide, message: ParkedCommand) => Promise<number>;
+  readonly run: (readSide: ReadSide, message: StoredDeadLetter) => Promise<number>;
 }
 
 function decide(id: number, options: ActOptions, decision: Decision): Promise<number> {
   const { act, verb, outcome, effects, run } = decision;
   return withRecords(async (readSide, ending) => {
-    const found = await readSide.kafkaCommands.findParked(id);
+    const found = await readSide.kafkaCommands.findDeadLetter(id);
     if (found.isErr()) return failAct(found.error, options);
     const message = found.value;
     if (message === null || message.state !== 'parked') {

@@ -1,4 +1,5 @@
-import { createLogger, kafkaFromEnvironment, loadKafka } from '@campusg-pay/adapters';
+import { kafkaFromEnvironment, loadKafka } from '@campusg-pay/adapters';
+import { createLogger } from '../../logging/logger.js';
 import { EXIT } from '../../terminal/exit-codes.js';
 import { explainConfig } from '../../wording/faults.js';
 import { fail } from '../endings.js';

@@ -1,5 +1,5 @@
 import type { ReadSide } from '@campusg-pay/adapters';
-import { type DatabaseFault, type Drift, type Run, SEVERITIES } from '@campusg-pay/core';
+import { type DatabaseFault, type Discrepancy, type Run, SEVERITIES } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import { csvHead, csvLine } from '../../report/findings-csv.js';
 import { problemOfPath, writeReport } from '../../report/report-file.js';
@@ -29,9 +29,9 @@ const MOST_ROWS = 200;
 export async function* findingsOf(
   { runs }: Pick<ReadSide, 'runs'>,
   runId: number,
-): AsyncGenerator<Result<readonly Drift[], DatabaseFault>> {
-  for (let after: Drift | null = null; ; ) {
-    const page: Result<readonly Drift[], DatabaseFault> = await runs.drifts({
+): AsyncGenerator<Result<readonly Discrepancy[], DatabaseFault>> {
+  for (let after: Discrepancy | null = null; ; ) {
+    const page: Result<readonly Discrepancy[], DatabaseFault> = await runs.discrepancies({
       runId,
       after,
       limit: PAGE,
@@ -42,7 +42,7 @@ export async function* findingsOf(
   }
 }
 
-/** Shows what a run has found; the exit code tells whether it is drift. */
+/** Shows what a run has found; the exit code tells whether both sides agree. */
 export async function showRun(readSide: ReadSide, run: Run, options: ShowOptions): Promise<number> {
   const shown = await show(readSide, run, options);
   if (shown.isErr()) return fail(shown.error);
@@ -59,7 +59,7 @@ export async function showRun(readSide: ReadSide, run: Run, options: ShowOptions
     }
     tell(`The report is in ${options.html}`);
   }
-  return isDrift(run) ? EXIT.drift : EXIT.ok;
+  return hasDiscrepancies(run) ? EXIT.drift : EXIT.ok;
 }
 
 /** What is wrong with the options that needs no database to be seen; null: nothing. */
@@ -74,7 +74,7 @@ function notWritable(path: string, reason: string): string {
 }
 
 /** A notice is something to know, and no disagreement. */
-function isDrift({ found }: Run): boolean {
+function hasDiscrepancies({ found }: Run): boolean {
   return found.some((count, rank) => count > 0 && SEVERITIES[rank] !== 'notice');
 }
 
@@ -84,15 +84,15 @@ async function show(
   { json, csv }: ShowOptions,
 ): Promise<Result<void, DatabaseFault>> {
   if (csv) await print(csvHead());
-  const rows: Drift[] = [];
+  const rows: Discrepancy[] = [];
   let more = 0;
   for await (const page of findingsOf(readSide, run.id)) {
     if (page.isErr()) return err(page.error);
     if (!isRead()) break;
-    for (const drift of page.value) {
-      if (json) await printJsonLine(findingDocument(run.id, drift));
-      else if (csv) await print(csvLine(drift));
-      else if (rows.length < MOST_ROWS) rows.push(drift);
+    for (const discrepancy of page.value) {
+      if (json) await printJsonLine(findingDocument(run.id, discrepancy));
+      else if (csv) await print(csvLine(discrepancy));
+      else if (rows.length < MOST_ROWS) rows.push(discrepancy);
       else more += 1;
     }
   }
@@ -101,11 +101,11 @@ async function show(
   return ok();
 }
 
-export function findingsTable(drifts: readonly Drift[]): string {
-  return table(COLUMNS, drifts, terminalWidth());
+export function findingsTable(discrepancies: readonly Discrepancy[]): string {
+  return table(COLUMNS, discrepancies, terminalWidth());
 }
 
-const COLUMNS: readonly Column<Drift>[] = [
+const COLUMNS: readonly Column<Discrepancy>[] = [
   {
     title: 'SEVERITY',
     value: ({ severity }) => severity,

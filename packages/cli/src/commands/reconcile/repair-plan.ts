@@ -122,8 +122,8 @@ function questionFor(plan: RepairPlan, consequences: readonly string[]): Plan {
 export function consequencesOf({ runId, plannedAt, repairs, hash }: RepairPlan): readonly string[] {
   const byType = new Map<string, number>();
   const back = new Map<string, bigint>();
-  for (const { drift } of repairs) {
-    const { type, givesBack } = drift.repair;
+  for (const { drift: discrepancy } of repairs) {
+    const { type, givesBack } = discrepancy.repair;
     byType.set(type, (byType.get(type) ?? 0) + 1);
     if (givesBack === null) continue;
     const { currency, amountMinor } = givesBack;
@@ -142,16 +142,18 @@ async function tellRepair(
   planned: PlannedRepair,
   { applied, detail, json }: AppliedRepair & { readonly json: boolean },
 ): Promise<void> {
-  const { drift } = planned;
+  const { drift: discrepancy } = planned;
   if (json) {
-    const finding = findingDocument(runId, drift);
+    const finding = findingDocument(runId, discrepancy);
     const document: RepairedDocument = { outcome: applied, detail, finding };
     return printJsonLine(document);
   }
-  const whose = drift.ours?.orderId ?? drift.theirs?.paymentIntentId ?? '';
+  const whose = discrepancy.ours?.orderId ?? discrepancy.theirs?.paymentIntentId ?? '';
   const why = detail === null ? '' : ` (${detail})`;
   await print(
-    clean(`${SAYS[applied]}  ${whose}: ${TITLES[drift.type]}, ${repairWords(drift.repair)}${why}`),
+    clean(
+      `${SAYS[applied]}  ${whose}: ${TITLES[discrepancy.type]}, ${repairWords(discrepancy.repair)}${why}`,
+    ),
   );
 }
 

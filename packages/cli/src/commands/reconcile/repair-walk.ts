@@ -1,5 +1,5 @@
 import type { OperatorSession } from '@campusg-pay/adapters';
-import { applyRepair, type Drift, type Run } from '@campusg-pay/core';
+import { applyRepair, type Discrepancy, type Run } from '@campusg-pay/core';
 import type { Result } from 'neverthrow';
 import { EXIT } from '../../terminal/exit-codes.js';
 import { clean, paint, tell } from '../../terminal/output.js';
@@ -64,15 +64,15 @@ async function walk(
   let left = 0;
   for await (const page of findingsOf(session, run.id)) {
     if (page.isErr()) return fail(page.error);
-    for (const drift of page.value) {
+    for (const discrepancy of page.value) {
       if (ending.aborted) return EXIT.interrupted;
-      show(drift);
-      if (drift.repair === null) {
+      show(discrepancy);
+      if (discrepancy.repair === null) {
         left += 1;
         tell('  For a person: there is no repair.');
         continue;
       }
-      const code = await decide(session, drift, will);
+      const code = await decide(session, discrepancy, will);
       if (code === 'stop') return EXIT.ok;
       if (typeof code === 'number') return code;
     }
@@ -81,23 +81,23 @@ async function walk(
   return EXIT.ok;
 }
 
-function show(drift: Drift): void {
-  const { type, severity, ours, theirs, atRisk } = drift;
+function show(discrepancy: Discrepancy): void {
+  const { type, severity, ours, theirs, atRisk } = discrepancy;
   const whose = ours?.orderId ?? theirs?.orderId ?? theirs?.paymentIntentId ?? '';
   tell('');
   tell(paint(STYLES[severity], clean(`${severity}: ${TITLES[type]}, order ${whose}`)));
-  tell(clean(`  ${sentenceOf(drift)}`));
+  tell(clean(`  ${sentenceOf(discrepancy)}`));
   if (atRisk !== null) tell(`  At risk: ${moneyWords(atRisk)}`);
 }
 
 /** Asks, and does what was chosen; `next` goes on, a number ends with that exit code. */
 async function decide(
   session: OperatorSession,
-  drift: Drift,
+  discrepancy: Discrepancy,
   will: Will,
 ): Promise<'next' | 'stop' | number> {
   // The finding may be days old: what is offered is what both sides want now.
-  const planned = await session.reconciler.planOne(drift);
+  const planned = await session.reconciler.planOne(discrepancy);
   if (planned.isErr()) return fail(planned.error);
   if (planned.value === null) {
     tell('  Gone by now.');

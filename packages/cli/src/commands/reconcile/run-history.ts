@@ -1,4 +1,4 @@
-import { type Drift, type Run, SEVERITIES } from '@campusg-pay/core';
+import { type Discrepancy, type Run, SEVERITIES } from '@campusg-pay/core';
 import { EXIT } from '../../terminal/exit-codes.js';
 import { paint, print, printJsonLine, tell, terminalWidth } from '../../terminal/output.js';
 import { type Column, table } from '../../terminal/table.js';
@@ -74,12 +74,12 @@ export function reconcileDiffCommand(
     const gone = await readSide.runs.only({ inRun: first, notIn: second, limit: MOST });
     if (gone.isErr()) return fail(gone.error);
     if (json) {
-      for (const [change, runId, drifts] of [
+      for (const [change, runId, discrepancies] of [
         ['new', second, fresh.value],
         ['gone', first, gone.value],
       ] as const) {
-        for (const drift of drifts) {
-          const document: DifferenceDocument = { change, ...findingDocument(runId, drift) };
+        for (const discrepancy of discrepancies) {
+          const document: DifferenceDocument = { change, ...findingDocument(runId, discrepancy) };
           await printJsonLine(document);
         }
       }
@@ -91,7 +91,9 @@ export function reconcileDiffCommand(
   });
 }
 
-async function show(title: string, drifts: readonly Drift[]): Promise<void> {
-  await print(paint('bold', `${title}: ${drifts.length === 0 ? 'nothing' : drifts.length}`));
-  if (drifts.length > 0) await print(`${findingsTable(drifts)}\n`);
+async function show(title: string, discrepancies: readonly Discrepancy[]): Promise<void> {
+  await print(
+    paint('bold', `${title}: ${discrepancies.length === 0 ? 'nothing' : discrepancies.length}`),
+  );
+  if (discrepancies.length > 0) await print(`${findingsTable(discrepancies)}\n`);
 }

@@ -1,10 +1,11 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLogger, readConfig } from '@campusg-pay/adapters';
+import { readConfig } from '@campusg-pay/adapters';
 import { walkFourOrders } from '../../demo/four-orders.js';
 import { createShow } from '../../demo/narration.js';
 import { createApi } from '../../demo/service-client.js';
+import { createLogger } from '../../logging/logger.js';
 import { EXIT } from '../../terminal/exit-codes.js';
 import { endOnSignal } from '../../terminal/signals.js';
 import { startService } from './running-service.js';

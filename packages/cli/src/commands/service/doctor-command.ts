@@ -1,4 +1,5 @@
-import { type Check, checkUp, configFromEnvironment, createLogger } from '@campusg-pay/adapters';
+import { type Check, checkUp, configFromEnvironment } from '@campusg-pay/adapters';
+import { createLogger } from '../../logging/logger.js';
 import { EXIT } from '../../terminal/exit-codes.js';
 import { wrap } from '../../terminal/line-wrap.js';
 import {

@@ -1,4 +1,5 @@
-import { configFromEnvironment, createLogger } from '@campusg-pay/adapters';
+import { configFromEnvironment } from '@campusg-pay/adapters';
+import { createLogger } from '../../logging/logger.js';
 import { EXIT } from '../../terminal/exit-codes.js';
 import { aborted, endOnSignal } from '../../terminal/signals.js';
 import { explainConfig } from '../../wording/faults.js';

@@ -14,7 +14,7 @@ import type { ExplainedDocument } from '../../wording/documents.js';
 import { paymentDocument } from '../../wording/payment-document.js';
 import { amountOf, styleOf } from '../../wording/payment-wording.js';
 import { momentOf } from '../../wording/time-wording.js';
-import { type Source, tellEntry, tellForeseen, tellOpen } from '../../wording/timeline-wording.js';
+import { type Source, tellEntry, tellOpen, tellPreview } from '../../wording/timeline-wording.js';
 import { fail } from '../endings.js';
 import { withReadSide } from '../session.js';
 
@@ -46,8 +46,8 @@ function explained(payment: Payment, timeline: Timeline, now: Date): ExplainedDo
     }),
     open: tellOpen(timeline, payment, now),
     next: {
-      release: tellForeseen(moves.release, payment),
-      revert: tellForeseen(moves.revert, payment),
+      release: tellPreview(moves.release, payment),
+      revert: tellPreview(moves.revert, payment),
       mayHappen: moves.arrows.map(({ event, to, when }) => `${event} -> ${to}: ${when}`),
     },
   };

@@ -5,7 +5,7 @@ import type { ListOptions } from './payment-list.js';
 const STATUSES = ['INITIATING', 'AUTHORIZED', 'RELEASED', 'REVERTED', 'FAILED'];
 
 /** What is true: lists, one payment, its story, the whole. */
-export function addLooking(program: Command, payments: Command, ends: Ends): void {
+export function addViews(program: Command, payments: Command, ends: Ends): void {
   addList(payments, ends);
 
   withJson(command(payments, 'show'))

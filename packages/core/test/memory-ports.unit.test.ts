@@ -1,0 +1,25 @@
+import { CARDS, memoryGateway, memoryStore, virtualClock } from '@campusg-pay/core/testing';
+import {
+  describeGatewayContract,
+  describeRepositoryContract,
+} from '@campusg-pay/core/testing/contract';
+
+describeRepositoryContract('the database in memory', () => {
+  const store = memoryStore();
+  return { ...store, announcements: async () => JSON.parse(JSON.stringify(store.outbox)) };
+});
+
+describeGatewayContract('the gateway in memory', () => {
+  // Far from the real time: whatever the suite asks for has to be of the gateway's.
+  const clock = virtualClock({ start: new Date('2031-03-01T08:00:00Z') });
+  const gateway = memoryGateway({ clock });
+  const defaultCard = CARDS.good;
+  return {
+    gateway,
+    now: clock.now,
+    cards: CARDS,
+    customer: { id: gateway.addCustomer({ defaultCard }), defaultCard },
+    customerWithoutCard: gateway.addCustomer(),
+    approve: async (paymentIntentId) => gateway.customer.approve(paymentIntentId),
+  };
+});
