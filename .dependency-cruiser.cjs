@@ -3,6 +3,19 @@
 /** Files of other packages that an import statement resolves to, by workspace link. */
 const workspace = (names) => `^packages/(${names})/`;
 
+/** One rule a room of the sandbox: which others it may know. */
+const sandboxRooms = (rooms) =>
+  rooms.map(([room, known, comment]) => ({
+    name: `sandbox-room-${room}`,
+    comment: `${comment} It knows ${known.length === 0 ? 'no other room' : known.join(', ')}.`,
+    severity: 'error',
+    from: { path: `^packages/sandbox/src/${room}/` },
+    to: {
+      path: '^packages/sandbox/src/',
+      pathNot: `^packages/sandbox/src/(${[room, ...known].join('|')})[./]`,
+    },
+  }));
+
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {
   forbidden: [
@@ -12,6 +25,16 @@ module.exports = {
       severity: 'error',
       from: { path: '^packages/core/src/' },
       to: { pathNot: ['^packages/core/src/', '(^|/)node_modules/neverthrow/'] },
+    },
+    {
+      name: 'core-rules-know-no-use-case',
+      comment:
+        'Money, the payment and what the gateway says are decided on without what uses them.',
+      severity: 'error',
+      from: { path: '^packages/core/src/(money|payment|gateway)/' },
+      to: {
+        path: '^packages/core/src/((commands|upkeep|reconcile|handling|operator|outbox|jobs)/|escrow)',
+      },
     },
     {
       name: 'core-testing-imports-core-vitest-fast-check',
@@ -47,12 +70,12 @@ module.exports = {
     },
     ...['postgres', 'stripe', 'kafka'].map((driver) => ({
       name: `${driver}-knows-no-other-driver`,
-      comment: 'Whoever takes one driver brings the others: it knows the core and the contract.',
+      comment: 'Who needs one driver must not load another. It may know the core and the contract.',
       severity: 'error',
       from: { path: `^packages/adapters/src/${driver}/` },
       to: {
         path: '^packages/adapters/src/',
-        pathNot: `^packages/adapters/src/(${driver}|contract)/`,
+        pathNot: `^packages/adapters/src/((${driver}|contract)/|missing-package\\.ts$)`,
       },
     })),
     {
@@ -71,6 +94,7 @@ module.exports = {
     },
     {
       name: 'http-knows-no-cli',
+      comment: 'A service is started by a command, and never the other way round.',
       severity: 'error',
       from: { path: '^packages/http/' },
       to: { path: workspace('cli') },
@@ -83,8 +107,25 @@ module.exports = {
       from: { path: '^packages/sandbox/' },
       to: { path: workspace('core|adapters|http|cli') },
     },
+    ...sandboxRooms([
+      ['state', [], 'What is kept knows nothing of what is done with it.'],
+      ['model', ['state'], 'How Stripe moves money is said without HTTP and without faults.'],
+      [
+        'webhooks',
+        ['state', 'model', 'control'],
+        'They leave by themselves, whoever made a change.',
+      ],
+      [
+        'control',
+        ['state', 'model', 'webhooks', 'engine'],
+        'Test controls are no part of the API.',
+      ],
+      ['api', ['state', 'model', 'webhooks', 'control'], 'The API is complete without the pages.'],
+      ['pages', ['state', 'model', 'api'], 'A page changes things as the API does.'],
+    ]),
     {
       name: 'core-tests-know-core-only',
+      comment: 'The rules are tested without any driver.',
       severity: 'error',
       from: { path: '^packages/core/' },
       to: { path: workspace('adapters|sandbox|http|cli') },
@@ -98,6 +139,7 @@ module.exports = {
     },
     {
       name: 'sources-do-not-import-tests',
+      comment: 'What is published works without what only tests need.',
       severity: 'error',
       from: { path: '^packages/[^/]+/src/' },
       to: { path: '^packages/[^/]+/(test|testing)/' },
@@ -121,12 +163,14 @@ module.exports = {
     },
     {
       name: 'kafkajs-lives-under-kafka',
+      comment: 'Translated there once; without Kafka nobody needs the client.',
       severity: 'error',
       from: { path: '^packages/[^/]+/src/', pathNot: '^packages/adapters/src/kafka/' },
       to: { path: '(^|/)node_modules/kafkajs/' },
     },
     {
       name: 'no-cycle',
+      comment: 'Files that need each other are one file, or a third is missing.',
       severity: 'error',
       from: {},
       to: { circular: true },

@@ -35,7 +35,7 @@ const HEAD = `# The commands
 
 | exit code | means |
 |---|---|
-| 0 | done, or told |
+| 0 | done, or shown |
 | 1 | the command line or the configuration is wrong, or a question could not be asked |
 | 2 | refused: by the rules, or by the operator when asked |
 | 3 | not possible now: a part is away or not set up |
@@ -51,19 +51,23 @@ none. Tables fit the terminal; in a pipe nothing is cut. \`NO_COLOR\` is honoure
 /** docs/cli.md */
 export function commandReference(): string {
   const { tree } = createProgram();
-  return `${[HEAD, ...sections(tree)].join('\n').trimEnd()}\n`;
+  return `${[HEAD, ...runnable(tree).map(section)].join('\n').trimEnd()}\n`;
 }
 
-function sections(parent: Command): string[] {
-  const help = parent.createHelp();
-  return help
+/** Every command that can be run, such as `payments list`. */
+export function commandPaths(): string[] {
+  return runnable(createProgram().tree).map(pathOf);
+}
+
+function runnable(parent: Command): Command[] {
+  return parent
+    .createHelp()
     .visibleCommands(parent)
     .filter((one) => one.name() !== 'help')
     .flatMap((one) => {
-      const below = sections(one);
+      const below = runnable(one);
       // One that only holds others together has no options of its own.
-      const runs = below.length === 0 || one.options.length > 0;
-      return runs ? [section(one), ...below] : below;
+      return below.length === 0 || one.options.length > 0 ? [one, ...below] : below;
     });
 }
 

@@ -6,6 +6,7 @@ import { TRANSITIONS } from '../packages/core/src/payment/transitions.js';
 import { openApiDocument } from '../packages/http/src/openapi.js';
 import { asyncApiDocument } from './asyncapi.js';
 import { commandReference, documentSchemas } from './docs-cli.js';
+import { permissions } from './docs-permissions.js';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 const architecture = 'docs/architecture.md';
@@ -13,12 +14,17 @@ const files: Record<string, string> = {
   [architecture]: replaceBetween(readFileSync(architecture, 'utf8'), 'transitions', diagram()),
   'docs/cli.md': commandReference(),
   'docs/cli.schema.json': documentSchemas(),
+  'docs/permissions.md': permissions(),
   'docs/openapi.json': `${JSON.stringify(openApiDocument(), null, 2)}\n`,
   'docs/asyncapi.yaml': stringify(asyncApiDocument(version), {
     lineWidth: 120,
     aliasDuplicateObjects: false,
   }),
 };
+
+for (const path of missingPaths(files[architecture] ?? '')) {
+  throw new Error(`${architecture} names ${path}, which is not there`);
+}
 
 const stale = Object.entries(files).filter(
   ([path, text]) => !existsSync(path) || readFileSync(path, 'utf8') !== text,
@@ -38,6 +44,16 @@ function diagram(): string {
   );
   const ends = ['REVERTED', 'FAILED'].map((status) => `    ${status} --> [*]`);
   return ['```mermaid', 'stateDiagram-v2', ...arrows, ...ends, '```'].join('\n');
+}
+
+/** Files that a page names by their whole path below packages/, and that are not there. */
+function missingPaths(text: string): string[] {
+  const named = [
+    ...text.matchAll(/`(?:packages\/)?((?:core|adapters|sandbox|http|cli)\/src\/[\w/-]+\.ts)`/g),
+  ];
+  return named.flatMap(([, path]) =>
+    path === undefined || existsSync(`packages/${path}`) ? [] : [path],
+  );
 }
 
 function replaceBetween(text: string, name: string, content: string): string {

@@ -19,7 +19,7 @@ process.stderr.on('error', () => {});
 try {
   process.exitCode = await createProgram().run(process.argv);
 } catch (error) {
-  console.error('This must not be. Please report it:');
+  console.error('This is a bug in campusg-pay. Please report it with what follows:');
   console.error(error);
   process.exitCode = EXIT.fault;
 }

@@ -163,7 +163,7 @@ describe('webhooks sync', () => {
     expect(synced).toMatchObject({ outcome: 'done', changed: 1, bugs: 0 });
     expect((await world.run('payments', 'show', payment.id)).stdout).toMatch(/^status +REVERTED/m);
     expect(await actsOf('webhooks.sync')).toMatchObject([
-      { outcome: 'done', result: `${synced.events} webhooks, 1 moved a payment on` },
+      { outcome: 'done', result: `${synced.events} webhooks, 1 changed a payment` },
     ]);
   });
 });

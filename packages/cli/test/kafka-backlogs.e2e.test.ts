@@ -77,7 +77,7 @@ describe('outbox retry', () => {
     const log = await world.run('outbox', 'retry', ...WHY);
     expect([log.code, log.stderr]).toEqual([
       3,
-      'KAFKA_BROKERS is not set: the log of the service is where events go.\n',
+      'KAFKA_BROKERS is not set: events go to the log of the service.\n',
     ]);
     const env = { ...world.env, KAFKA_BROKERS: '127.0.0.1:1' };
     const retry = ['outbox', 'retry', '--seconds', '2', '--json', ...WHY];

@@ -183,7 +183,7 @@ describe('what was captured at Stripe by somebody else', () => {
     const release = ['payments', 'release', payment.id, '--runner', 'user_9', ...WHY];
 
     const marked = await explain();
-    const why = /^It was captured for nobody, and a person must look first: captured outside/;
+    const why = /^It was captured without a runner, and a person must look first: captured outside/;
     expect(marked.release).toMatchObject({ allowed: false, says: expect.stringMatching(why) });
     expect(marked.mayHappen.join()).not.toContain('runner_named');
     expect(await world.run(...release)).toMatchObject({
@@ -195,7 +195,7 @@ describe('what was captured at Stripe by somebody else', () => {
     const looked = await explain();
     expect(looked.release).toMatchObject({
       allowed: true,
-      says: 'The runner is named; Stripe is told nothing.',
+      says: 'The runner is named; Stripe is not called.',
     });
     expect(looked.mayHappen.join()).toContain('runner_named');
     expect((await world.run(...release)).stdout).toMatch(/RELEASED, 20\.98 USD to user_9/);

@@ -9,6 +9,7 @@ import {
   type PaymentFacts,
   type Reply,
   toMajorNumber,
+  unreachable,
 } from '@campusg-pay/core';
 import { type MessageType, type PayloadOf, SOURCE } from './event-payloads.js';
 import { failedHold } from './hold-problems.js';
@@ -168,8 +169,4 @@ function paymentOf(facts: PaymentFacts) {
     amount_minor: amountMinor,
     currency,
   };
-}
-
-function unreachable(value: never): never {
-  throw new Error(`bug: unhandled ${JSON.stringify(value)}`);
 }

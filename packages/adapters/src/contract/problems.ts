@@ -1,4 +1,5 @@
 import type { Fault, OperationKind, Refusal, Status, WebhookRefusal } from '@campusg-pay/core';
+import { unreachable } from '@campusg-pay/core';
 import type { Problem } from './errors.js';
 import {
   customerUnknown,
@@ -180,8 +181,4 @@ function holdExpired(currentStatus: Status, captureBefore: Date): Problem {
     description: 'The hold has lapsed. Authorize the order again.',
     facts: { currentStatus, captureBefore: renderTime(captureBefore) },
   };
-}
-
-function unreachable(value: never): never {
-  throw new Error(`bug: unhandled ${JSON.stringify(value)}`);
 }

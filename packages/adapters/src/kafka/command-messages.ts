@@ -1,4 +1,5 @@
 import {
+  backoffMs,
   type Clock,
   type CommandFate,
   type Commands,
@@ -185,9 +186,8 @@ function createPauses(longestMs: number) {
       const { partition } = batch;
       const before = faults.get(partition) ?? 0;
       faults.set(partition, before + 1);
-      const doubled = Math.min(FIRST_PAUSE_MS * 2 ** Math.min(before, 10), longestMs);
-      // Spread, so that what stopped together does not come back together.
-      const ms = Math.round(doubled * (0.75 + Math.random() / 2));
+      const backoff = { firstMs: FIRST_PAUSE_MS, longestMs };
+      const ms = Math.round(backoffMs(backoff, before, Math.random()));
       clearTimeout(timers.get(partition));
       timers.set(partition, setTimeout(pause(), ms));
       return ms;

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@campusg-pay/core';
+import { backoffMs } from '@campusg-pay/core';
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import { toKafkaFault } from './kafka-fault.js';
 
@@ -43,22 +44,23 @@ export function keepConsuming(options: KeptConsumerOptions): KeptConsumer {
   const stopping = new AbortController();
   // Until Kafka has been reached once, nothing is wrong with the consumer.
   let state: ConsumerState = 'away';
-  let pauseMs = FIRST_PAUSE_MS;
+  const backoff = { firstMs: FIRST_PAUSE_MS, longestMs: longestPauseMs };
+  let failures = 0;
   const onJoin = () => {
     state = 'running';
-    pauseMs = FIRST_PAUSE_MS;
+    failures = 0;
   };
   const keep = async () => {
     while (!stopping.signal.aborted) {
       const error = await consumeOnce(options, stopping.signal, onJoin);
       if (error === null) return;
       state = isAway(error, options.topic) ? 'away' : 'dead';
+      const pauseMs = Math.round(backoffMs(backoff, failures, Math.random()));
+      failures += 1;
       const facts = { ...(toKafkaFault(error, [options.topic]) ?? { err: error }), pauseMs };
       if (state === 'away') log.warn(facts, 'kafka is away; commands wait there');
       else log.error(facts, 'the command consumer has ended; it will be begun again');
-      const spread = pauseMs * (0.75 + Math.random() / 2);
-      await sleep(spread, undefined, { signal: stopping.signal }).catch(() => {});
-      pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+      await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => {});
     }
   };
   const kept = keep();

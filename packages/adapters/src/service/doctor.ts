@@ -54,7 +54,7 @@ async function* kafka(config: KafkaConfig, log: Logger): AsyncGenerator<Check> {
   }
   const looked = await loaded.value.ensureTopics(config, log, { checkOnly: true });
   if (looked.isErr()) {
-    yield fail('Kafka', looked.error.message, 'mend KAFKA_BROKERS and what belongs to it');
+    yield fail('Kafka', looked.error.message, 'check KAFKA_BROKERS, KAFKA_SSL and KAFKA_SASL_...');
     return;
   }
   for (const { topic, state, partitions, replication } of looked.value) {
@@ -99,8 +99,8 @@ async function* database(config: Config): AsyncGenerator<Check> {
     const { reason, code } = looked.error;
     const fix =
       reason === 'access'
-        ? 'mend user, password or database name in DATABASE_URL'
-        : 'start it, or mend host and port in DATABASE_URL';
+        ? 'correct the user, password or database name in DATABASE_URL'
+        : 'start it, or correct the host and port in DATABASE_URL';
     yield fail('database', code === undefined ? reason : `${reason}, ${code}`, fix);
     return;
   }
@@ -117,7 +117,7 @@ async function schema(connectionString: string): Promise<Check> {
   const status = await migrationStatus({ connectionString });
   if (status.isErr()) {
     const found = 'detail' in status.error ? status.error.detail : status.error.reason;
-    return fail('schema', found, 'see what the role of DATABASE_URL may read');
+    return fail('schema', found, 'let the user of DATABASE_URL read the schema');
   }
   const { applied, pending } = status.value;
   return pending.length === 0
@@ -156,8 +156,8 @@ async function* stripe(config: Config, log: Logger): AsyncGenerator<Check> {
   const answered = Date.now();
   if (looked.isErr()) {
     const fix = /key/.test(looked.error)
-      ? 'mend STRIPE_SECRET_KEY'
-      : 'open the way to Stripe: network, proxy, STRIPE_API_BASE';
+      ? 'set STRIPE_SECRET_KEY to a valid key of the account'
+      : 'check the way to Stripe: network, proxy, STRIPE_API_BASE';
     yield fail('Stripe', looked.error, fix);
     return;
   }

@@ -1,4 +1,5 @@
 import { err, ok, type Result } from 'neverthrow';
+import { isMissing } from '../missing-package.js';
 
 /** A package that only some need, and that is not installed here. */
 export interface NotInstalled {
@@ -23,11 +24,4 @@ export async function loadOptional<Module>(
     if (!isMissing(error, wanted.package)) throw error;
     return err({ type: 'NotInstalled', ...wanted });
   }
-}
-
-/** Node's two loaders name the package in quotes. */
-function isMissing(error: unknown, name: string): boolean {
-  if (!(error instanceof Error) || !('code' in error)) return false;
-  const isAbsent = error.code === 'ERR_MODULE_NOT_FOUND' || error.code === 'MODULE_NOT_FOUND';
-  return isAbsent && error.message.includes(`'${name}'`);
 }

@@ -1,3 +1,4 @@
+import { DAY_MS } from '@campusg-pay/core';
 import { type Command, InvalidArgumentError } from 'commander';
 
 /** Keeps the exit code of the one command that runs. */
@@ -76,5 +77,4 @@ function isRealDay(day: string): boolean {
   return !Number.isNaN(read.getTime()) && read.toISOString().startsWith(day);
 }
 
-const DAY_MS = 86_400_000;
 const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: DAY_MS };

@@ -67,7 +67,7 @@ function endingOf(error: Failing): Ending {
     case 'NotInstalled':
       return { code: 'not_installed', message: explainPart(error), exit: EXIT.fault };
     case 'NoKafka': {
-      const message = 'KAFKA_BROKERS is not set: the log of the service is where events go.';
+      const message = 'KAFKA_BROKERS is not set: events go to the log of the service.';
       return { code: 'kafka_not_configured', message, exit: EXIT.fault };
     }
     case 'UnknownToStripe':

@@ -42,7 +42,7 @@ export function sentenceOf(discrepancy: Discrepancy): string {
     case 'intent_unknown':
       return discrepancy.by === 'metadata'
         ? `Stripe has ${there} under our name, and no record has it.`
-        : `Stripe has ${there} for a customer of ours, without a word whose it is.`;
+        : `Stripe has ${there} for a customer of ours, and its metadata names no payment.`;
     case 'intent_missing':
       return `The payment is ${ours?.status}, and Stripe does not know its PaymentIntent.`;
     case 'amount_differs':

@@ -32,7 +32,7 @@ export function explainRefusal(refusal: Refusal): string {
       return `The hold has lapsed (${refusal.captureBefore.toISOString()}): there is nothing to capture.`;
     case 'NeedsReview':
       return refusal.status === 'RELEASED'
-        ? `It was captured for nobody, and a person must look first: ${refusal.reason}. campusg-pay payments reviewed says that somebody has.`
+        ? `It was captured without a runner, and a person must look first: ${refusal.reason}. campusg-pay payments reviewed says that somebody has.`
         : `A person must see to it first: ${refusal.reason}.`;
     case 'GatewayRefused':
       return `Stripe refused it (${refusal.detail}). The payment is still ${refusal.status}.`;

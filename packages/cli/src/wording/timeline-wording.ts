@@ -101,12 +101,16 @@ function tellEvent(event: PaymentEvent, payment: Payment): string {
     case 'expiring':
       return `the hold lapses soon, at ${minuteOf(event.captureBefore)}`;
     case 'released':
-      return `RELEASED to ${event.runnerId ?? 'nobody yet'}`;
+      return event.runnerId === null
+        ? 'RELEASED, and no runner is named yet'
+        : `RELEASED to ${event.runnerId}`;
     case 'runner_named':
       return `the runner is ${event.runnerId}`;
     case 'reverted': {
-      const why = event.reason === null ? '' : `: ${event.reason}`;
-      return `REVERTED, ${event.revertMethod}${why}`;
+      const { reason, revertMethod } = event;
+      // Stripe's reason for a hold that has lapsed is the very word.
+      const why = reason === null || reason === revertMethod ? '' : `: ${reason}`;
+      return `REVERTED, ${revertMethod}${why}`;
     }
     case 'failed': {
       const { code, declineCode, message } = event.failure;
@@ -155,9 +159,9 @@ function owedCall({ kind, attempts, leaseUntil }: JournaledOperation, now: Date)
   const leftMs = leaseUntil.getTime() - now.getTime();
   const who =
     leftMs > 0
-      ? `somebody has it for ${spanOf(leftMs)} more, or it rests until then`
-      : 'nobody is working on it: whoever comes by takes it over';
-  return `Stripe is owed a ${kind} (attempt ${attempts}); ${who}.`;
+      ? `it is under way, or waits for the next attempt, for ${spanOf(leftMs)} more`
+      : 'nobody is working on it, and the service will take it over';
+  return `The call to Stripe (${kind}, attempt ${attempts}) is not finished: ${who}.`;
 }
 
 const EFFECTS: Readonly<Record<OperationKind, (payment: Payment) => string>> = {
@@ -187,7 +191,7 @@ export function tellPreview(
 
 function effectOf({ call, written }: Preview, payment: Payment): string {
   if (call !== null) return `${EFFECTS[call](payment)}.`;
-  if (written === 'runner_named') return 'The runner is named; Stripe is told nothing.';
+  if (written === 'runner_named') return 'The runner is named; Stripe is not called.';
   if (written === 'revert_requested') {
     return 'The revert is written down and follows the authorize that is under way.';
   }

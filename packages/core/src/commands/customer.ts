@@ -1,15 +1,7 @@
 import { err, ok, type Result } from 'neverthrow';
 import type { PaymentGateway } from '../gateway/payment-gateway.js';
+import { KEY_LIFETIME_MS } from '../operation/key-lifetime.js';
 import type { Clock, CustomerDirectory, Fault, NewId } from '../ports.js';
-
-/** Stripe remembers idempotency keys for 24 hours; an hour is kept for clocks and retries. */
-export const KEY_LIFETIME_MS = 23 * 60 * 60 * 1000;
-
-/**
- * By then a call that was sent while its key was good has long arrived, or never will: what is not
- * there was never made. Until then nobody may call any more, and nobody may give up yet.
- */
-export const GIVE_UP_MS = KEY_LIFETIME_MS + 60 * 60 * 1000;
 
 interface Ports {
   readonly customers: CustomerDirectory;

@@ -3,6 +3,8 @@ import type { Escrow } from '../escrow.js';
 import type { Reply, ReplyContent } from '../outbox/outgoing.js';
 import type { Payment } from '../payment/payment.js';
 import type { Clock, DatabaseFault, Fault, NewId } from '../ports.js';
+import { type Backoff, backoffMs } from '../time/backoff.js';
+import { MINUTE_MS, SECOND_MS } from '../time/durations.js';
 import type { Scheduler } from '../time/scheduler.js';
 import type { CommandType, Issue, ParsedCommand } from './command.js';
 import type { CommandStore, KnownCommand, NamedCommand, WaitingCommand } from './command-store.js';
@@ -211,13 +213,10 @@ async function lookAt(
   return { command, trouble };
 }
 
-const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 60_000;
+const LOOKS: Backoff = { firstMs: SECOND_MS, longestMs: MINUTE_MS };
 
-/** The pause doubles with each look, and is spread, so that what waits together comes back apart. */
 function dueAfter({ scheduler }: Parts, now: Date, looks: number): Date {
-  const doubled = Math.min(FIRST_PAUSE_MS * 2 ** Math.min(looks, 10), LONGEST_PAUSE_MS);
-  return new Date(now.getTime() + doubled * (0.75 + scheduler.random() / 2));
+  return new Date(now.getTime() + backoffMs(LOOKS, looks, scheduler.random()));
 }
 
 function knownOf(asked: ParsedCommand): KnownCommand {

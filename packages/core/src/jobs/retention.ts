@@ -1,8 +1,7 @@
 import type { Result } from 'neverthrow';
 import type { Clock, DatabaseFault } from '../ports.js';
+import { DAY_MS } from '../time/durations.js';
 import { type Background, type LoopHost, repeat, troubleOf } from './loop.js';
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** As long as Stripe remembers its keys. */
 const KEY_LIFETIME_MS = DAY_MS;

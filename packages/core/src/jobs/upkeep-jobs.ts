@@ -1,14 +1,11 @@
 import type { Escrow } from '../escrow.js';
 import type { Logger } from '../logger.js';
 import type { Clock } from '../ports.js';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../time/durations.js';
 import type { Finding } from '../upkeep/comparison.js';
 import type { JobLeases } from './job-leases.js';
 import { type LeasedJob, startLeasedJob } from './leased-job.js';
 import type { Background, LoopHost } from './loop.js';
-
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
 
 export interface UpkeepParts extends LoopHost {
   readonly escrow: Escrow;

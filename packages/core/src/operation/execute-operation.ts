@@ -24,11 +24,11 @@ export type OperationAge = 'just_now' | 'before';
 export async function executeOperation(
   ports: EscrowPorts,
   payment: Payment,
-  asked: OperationAge,
+  age: OperationAge,
 ): Promise<Result<Execution, Fault>> {
   let current = payment;
   let action: CustomerAction | null = null;
-  let own = asked === 'just_now';
+  let own = age === 'just_now';
   let startedOver = false;
   for (;;) {
     const { operation } = current;

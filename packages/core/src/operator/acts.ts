@@ -38,11 +38,15 @@ export interface WishPorts extends ActPorts {
   readonly newId: NewId;
 }
 
-/** How an act ended, for the records and for whoever asked for it. */
-export interface ActDone<Value> {
+/** How an act ended, as it is kept. */
+export interface ActRecord {
   readonly outcome: ActOutcome;
   /** The outcome in words. */
   readonly result: string;
+}
+
+/** How an act ended, for the records and for whoever asked for it. */
+export interface ActDone<Value> extends ActRecord {
   readonly value: Value;
 }
 
@@ -109,7 +113,7 @@ export async function executeAct(
   return onRecord(ports, facts, async () => {
     const done = await stillAsAgreed(ports, agreed);
     const answer = done.isErr() ? err(done.error) : await ask(ports, agreed, correlationId);
-    return { ...inRecord(answer), value: answer };
+    return { ...recordOf(answer), value: answer };
   });
 }
 
@@ -138,7 +142,7 @@ function ask(
     : escrow.revert({ payment: ref, reason: wish.reason, correlationId });
 }
 
-function inRecord(answer: WishDone): { readonly outcome: ActOutcome; readonly result: string } {
+function recordOf(answer: WishDone): ActRecord {
   if (answer.isOk()) {
     const { outcome, payment } = answer.value;
     // Only an authorize can require an action of the customer.
@@ -146,8 +150,12 @@ function inRecord(answer: WishDone): { readonly outcome: ActOutcome; readonly re
     return { outcome: recorded, result: `the payment is ${payment.status}` };
   }
   const { error } = answer;
-  const isFault = error.type === 'DatabaseUnavailable' || error.type === 'GatewayUnavailable';
-  return isFault
-    ? { outcome: 'fault', result: `${error.type}: ${error.reason}` }
+  return error.type === 'DatabaseUnavailable' || error.type === 'GatewayUnavailable'
+    ? recordOfFault(error)
     : { outcome: 'refused', result: error.type };
+}
+
+/** How an act that ran into a fault is kept. */
+export function recordOfFault({ type, reason }: Fault): ActRecord {
+  return { outcome: 'fault', result: `${type}: ${reason}` };
 }

@@ -6,8 +6,14 @@ import type { Discrepancy } from '../reconcile/discrepancy.js';
 import type { PlannedRepair } from '../reconcile/plan.js';
 import type { AppliedRepair } from '../reconcile/plan-application.js';
 import type { Reconciler } from '../reconcile/reconciler.js';
-import type { ActOutcome } from './act-journal.js';
-import { type ActPorts, needsApproval, type OperatorsWill, onRecord } from './acts.js';
+import {
+  type ActPorts,
+  type ActRecord,
+  needsApproval,
+  type OperatorsWill,
+  onRecord,
+  recordOfFault,
+} from './acts.js';
 
 /** What repairing on record needs. */
 export interface RepairPorts extends ActPorts {
@@ -46,7 +52,7 @@ export async function applyRepair(
   const facts = { ...will, act: 'reconcile.apply', payment, details };
   const done = await onRecord(ports, facts, async () => {
     const applied = await ports.reconciler.apply(planned, { plan, dryRun: false });
-    return { ...inRecord(applied), value: applied };
+    return { ...recordOf(applied), value: applied };
   });
   return done.isErr() ? err(done.error) : done.value;
 }
@@ -67,14 +73,8 @@ function paymentOf(
   return ours === null ? null : { id: ours.id, orderId: ours.orderId };
 }
 
-function inRecord(applied: Result<AppliedRepair, Fault>): {
-  readonly outcome: ActOutcome;
-  readonly result: string;
-} {
-  if (applied.isErr()) {
-    const { type, reason } = applied.error;
-    return { outcome: 'fault', result: `${type}: ${reason}` };
-  }
+function recordOf(applied: Result<AppliedRepair, Fault>): ActRecord {
+  if (applied.isErr()) return recordOfFault(applied.error);
   const { applied: how, detail } = applied.value;
   if (how === 'done' || how === 'before') return { outcome: 'done', result: 'repaired' };
   if (how === 'failed') return { outcome: 'fault', result: detail ?? 'not known' };

@@ -1,5 +1,6 @@
 import { type Background, type LoopHost, repeat } from '../jobs/loop.js';
 import { createTrouble } from '../jobs/outage.js';
+import { type Backoff, backoffMs } from '../time/backoff.js';
 import type { Outbox } from './outbox-store.js';
 import type { Publisher } from './outgoing.js';
 import type { Shards } from './shard-ownership.js';
@@ -18,7 +19,7 @@ const BATCH = 1_000;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1_000;
 
-const LONGEST_ERROR_PAUSE_MS = 5_000;
+const ERROR_PAUSES: Backoff = { firstMs: 100, longestMs: 5_000 };
 
 /** How long a send may take to end once we are told to stop. */
 const STOP_WITHIN_MS = 3_000;
@@ -69,7 +70,7 @@ export function startRelay(
       // Cut off because the shards were lost: that has been told.
       if (shards.holds()) trouble.is(error);
     },
-    errorPauseMs: (failures) => Math.min(50 * 2 ** failures, LONGEST_ERROR_PAUSE_MS),
+    errorPauseMs: (failures) => backoffMs(ERROR_PAUSES, failures - 1, scheduler.random()),
   });
   return {
     wake: loop.wake,

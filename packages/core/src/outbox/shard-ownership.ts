@@ -13,8 +13,8 @@ export interface Shards {
   /** Whether we still have what `use` told: to be asked before anything is sent. */
   holds(): boolean;
   /**
-   * Gives all shards back. Not in peace, when something may still be on its way: then whoever takes
-   * them next lets them rest first. No work may be under way.
+   * Gives all shards back; no work may be under way. Unless `inPeace`, events may still be on their
+   * way to Kafka, so whoever takes the shards next waits for a while before publishing.
    */
   stop(inPeace: boolean): Promise<void>;
 }

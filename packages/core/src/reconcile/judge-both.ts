@@ -5,7 +5,7 @@ import { isLeased } from '../operation/operation.js';
 import { evolve } from '../payment/evolve.js';
 import { agrees, isAlive, isOverdrawn } from '../payment/invariants.js';
 import { isLive, type Payment, type Step } from '../payment/payment.js';
-import { isOrphan } from '../upkeep/comparison.js';
+import { isOrphan } from '../upkeep/orphaned-intent.js';
 import type {
   DiscrepancyFact,
   JudgeContext,

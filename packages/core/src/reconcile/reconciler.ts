@@ -2,6 +2,7 @@ import { err, ok, type Result } from 'neverthrow';
 import type { Escrow } from '../escrow.js';
 import type { PaymentGateway } from '../gateway/payment-gateway.js';
 import type { Clock, Fault } from '../ports.js';
+import { MINUTE_MS } from '../time/durations.js';
 import type { Scheduler } from '../time/scheduler.js';
 import type { Discrepancy, DiscrepancyPolicy } from './discrepancy.js';
 import { makePlan, type PlannedRepair, planRepair, type RepairPlan } from './plan.js';
@@ -60,8 +61,6 @@ export interface ReconcilerOptions {
 
 /** Below the 25 calls a second that Stripe allows for each endpoint; the service needs some, too. */
 const CALLS_PER_SECOND = 20;
-
-const MINUTE_MS = 60_000;
 
 /** Wires reconciling to the records and the gateway. */
 export function createReconciler(options: ReconcilerOptions): Reconciler {

@@ -1,12 +1,13 @@
 import { err, ok, type Result } from 'neverthrow';
 import { followUp } from '../commands/status.js';
 import { applyReport } from '../operation/report-application.js';
+import { markForReview } from '../operation/review-mark.js';
 import { takeOver } from '../operation/take-over-operation.js';
-import { apply } from '../payment/evolve.js';
 import { isAlive } from '../payment/invariants.js';
 import type { Payment } from '../payment/payment.js';
 import type { EscrowPorts, Fault } from '../ports.js';
 import { unreachable } from '../unreachable.js';
+import { cancelOrphan } from '../upkeep/orphaned-intent.js';
 import type { Discrepancy, Repair, TheirSide } from './discrepancy.js';
 import type { Pair } from './judge.js';
 
@@ -36,7 +37,7 @@ export async function repair(
     case 'adopt':
       return tell(ports, payment, theirsOf(pair, wanted));
     case 'mark_for_review':
-      return mark(ports, payment, wanted.reason);
+      return (await markForReview(ports, payment, wanted.reason)).map(doneIf);
     case 'cancel_stray':
       return cancelExtra(ports, payment, theirsOf(pair, wanted));
     case 'resume_operation':
@@ -62,32 +63,22 @@ async function tell(
   return followed.andThen(() => applied.map(({ changed }) => (changed ? 'done' : 'changed')));
 }
 
-async function mark(
-  ports: EscrowPorts,
-  payment: Payment,
-  reason: string,
-): Promise<Result<Repaired, Fault>> {
-  const change = apply(payment, [{ type: 'review_needed', reason }], ports.clock.now());
-  const saved = await ports.repository.save(change);
-  return saved.map((outcome) => (outcome === 'saved' ? 'done' : 'changed'));
-}
-
-/** Marked first: should the answer be lost, somebody still hears that it was done. */
+/** What was captured meanwhile is no longer a hold that could be let go. */
 async function cancelExtra(
   ports: EscrowPorts,
   payment: Payment,
   { intent: { paymentIntentId } }: TheirSide,
 ): Promise<Result<Repaired, Fault>> {
-  const now = await ports.gateway.retrieve(paymentIntentId);
-  if (now.isErr()) return err(now.error);
-  const report = now.value?.report;
-  if (report?.type !== 'intent' || !isAlive(report.intent)) return ok('changed');
-  // What was captured meanwhile is no longer a hold that could be let go.
-  if (report.intent.status === 'succeeded') return ok('changed');
-  const marked = await mark(ports, payment, `${paymentIntentId} was alive and was canceled`);
-  if (marked.isErr() || marked.value === 'changed') return marked;
-  const canceled = await ports.gateway.cancelOrphan(paymentIntentId);
-  return canceled.map(() => 'done');
+  const canceled = await cancelOrphan(
+    ports,
+    { payment, paymentIntentId },
+    (now) => isAlive(now) && now.status !== 'succeeded',
+  );
+  return canceled.map(doneIf);
+}
+
+function doneIf(marked: Payment | null): Repaired {
+  return marked === null ? 'changed' : 'done';
 }
 
 async function resume(ports: EscrowPorts, payment: Payment): Promise<Result<Repaired, Fault>> {

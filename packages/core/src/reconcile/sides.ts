@@ -3,6 +3,7 @@ import type { Escrow } from '../escrow.js';
 import { FOREIGN_ACCOUNT } from '../gateway/account.js';
 import type { GatewayFault, PaymentGateway } from '../gateway/payment-gateway.js';
 import type { Clock, Fault } from '../ports.js';
+import { type Backoff, backoffMs } from '../time/backoff.js';
 import type { Scheduler } from '../time/scheduler.js';
 import type { TheirSide } from './discrepancy.js';
 import type { ReconcileRecords } from './record-stream.js';
@@ -37,7 +38,7 @@ export function createPace(scheduler: Scheduler, perSecond: number): () => Promi
 
 const TRIES = 6;
 const TRIES_UNMET = 2;
-const FIRST_PAUSE_MS = 500;
+const PAUSES: Backoff = { firstMs: 500, longestMs: 16_000 };
 
 /** Asks Stripe in its turn, and again where it is only busy: a long run survives a short outage. */
 export async function patiently<Value>(
@@ -50,7 +51,7 @@ export async function patiently<Value>(
     if (answer.isOk()) met.stripe = true;
     const most = met.stripe ? TRIES : TRIES_UNMET;
     if (answer.isOk() || tries >= most || stop.aborted) return answer;
-    const pauseMs = answer.error.retryAfterMs ?? FIRST_PAUSE_MS * 2 ** (tries - 1);
+    const pauseMs = answer.error.retryAfterMs ?? backoffMs(PAUSES, tries - 1, scheduler.random());
     // Woken early by whoever wants to stop, which the next look at `stop` notices.
     await scheduler.pause(pauseMs, stop);
   }

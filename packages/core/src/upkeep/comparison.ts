@@ -5,10 +5,11 @@ import type { IntentSnapshot } from '../gateway/intent.js';
 import type { ListedIntent } from '../gateway/payment-gateway.js';
 import { INTENT_UNKNOWN } from '../gateway/report.js';
 import { applyReport } from '../operation/report-application.js';
-import { apply } from '../payment/evolve.js';
+import { markForReview } from '../operation/review-mark.js';
 import { isAlive } from '../payment/invariants.js';
 import type { Payment } from '../payment/payment.js';
 import type { EscrowPorts, Fault } from '../ports.js';
+import { cancelOrphan, isOrphan } from './orphaned-intent.js';
 
 /** Where Stripe's list and our records did not agree, and what was done about it. */
 export type Finding =
@@ -109,7 +110,15 @@ async function compareOne(
   payment: Payment,
   intent: IntentSnapshot,
 ): Promise<Result<Finding | null, Fault>> {
-  if (isOrphan(payment, intent)) return cancelOrphan(ports, payment, intent.paymentIntentId);
+  if (isOrphan(payment, intent)) {
+    const { paymentIntentId } = intent;
+    const canceled = await cancelOrphan(ports, { payment, paymentIntentId }, (now) =>
+      isOrphan(payment, now),
+    );
+    return canceled.map((marked) =>
+      marked === null ? null : { type: 'orphan_canceled', payment: marked, paymentIntentId },
+    );
+  }
   // Somebody may have moved it on since it was listed, so it counts no more than a webhook does.
   const report = { type: 'intent', intent, authoritative: false, refused: null } as const;
   const applied = await applyReport(ports, payment, report);
@@ -119,32 +128,6 @@ async function compareOne(
   const now = followed.value;
   const moved = now.status !== payment.status || now.review === payment.review;
   return ok({ type: moved ? 'mended' : 'marked', payment: now });
-}
-
-/** Whether a PaymentIntent is alive although its payment is over and the money not in it. */
-export function isOrphan(payment: Payment, { status }: IntentSnapshot): boolean {
-  const over =
-    payment.status === 'FAILED' ||
-    (payment.status === 'REVERTED' && payment.revertMethod !== 'refunded');
-  return over && status !== 'canceled' && status !== 'succeeded' && status !== 'unknown';
-}
-
-/** The list may be older than the end of the payment, so Stripe is asked before anything is done. */
-async function cancelOrphan(
-  ports: EscrowPorts,
-  payment: Payment,
-  paymentIntentId: string,
-): Promise<Result<Finding | null, Fault>> {
-  const now = await ports.gateway.retrieve(paymentIntentId);
-  if (now.isErr()) return err(now.error);
-  const report = now.value?.report;
-  if (report?.type !== 'intent' || !isOrphan(payment, report.intent)) return ok(null);
-  const marked = await mark(ports, payment, `${paymentIntentId} was alive and was canceled`);
-  if (marked.isErr()) return err(marked.error);
-  if (marked.value === null) return ok(null);
-  const canceled = await ports.gateway.cancelOrphan(paymentIntentId);
-  if (canceled.isErr()) return err(canceled.error);
-  return ok({ type: 'orphan_canceled', payment: marked.value, paymentIntentId });
 }
 
 /** Records whose PaymentIntent was not in the list: made later than they were, or not known. */
@@ -186,20 +169,9 @@ async function lookFor(
     const account = await isOurAccount(ports);
     if (account.isErr()) return err(account.error);
     if (!account.value) return err(FOREIGN_ACCOUNT);
-    const marked = await mark(ports, payment, INTENT_UNKNOWN);
+    const marked = await markForReview(ports, payment, INTENT_UNKNOWN);
     return marked.map((now) => (now === null ? null : { type: 'intent_missing', payment: now }));
   }
   const { report } = reply.value;
   return report.type === 'intent' ? compareOne(ports, payment, report.intent) : ok(null);
-}
-
-/** Marks a payment for a person; null: somebody else is writing it, and it comes up again. */
-async function mark(
-  ports: EscrowPorts,
-  payment: Payment,
-  reason: string,
-): Promise<Result<Payment | null, Fault>> {
-  const change = apply(payment, [{ type: 'review_needed', reason }], ports.clock.now());
-  const saved = await ports.repository.save(change);
-  return saved.map((outcome) => (outcome === 'saved' ? change.payment : null));
 }

@@ -1,9 +1,12 @@
 import { err, ok, type Result } from 'neverthrow';
 import type { Operation } from '../operation/operation.js';
+import { leased } from '../operation/operation-steps.js';
 import { finish } from '../operation/take-over-operation.js';
 import { apply } from '../payment/evolve.js';
 import type { Payment } from '../payment/payment.js';
 import type { DatabaseFault, EscrowPorts } from '../ports.js';
+import { type Backoff, backoffMs } from '../time/backoff.js';
+import { HOUR_MS, SECOND_MS } from '../time/durations.js';
 
 /** What one round of recovery did. */
 export interface Recovered {
@@ -13,8 +16,7 @@ export interface Recovered {
   readonly bugs: readonly { readonly paymentId: string; readonly error: unknown }[];
 }
 
-const FIRST_PAUSE_MS = 30_000;
-const LONGEST_PAUSE_MS = 60 * 60 * 1000;
+const RESTS: Backoff = { firstMs: 30 * SECOND_MS, longestMs: HOUR_MS };
 
 /**
  * Finishes calls whose holder was lost, at most `limit` of them, one after the other. Whatever can't
@@ -55,15 +57,14 @@ async function rest({ repository, clock }: EscrowPorts, payment: Payment): Promi
   const { operation } = payment;
   if (operation === null) return;
   const now = clock.now();
-  const leaseUntil = new Date(now.getTime() + pauseMs(operation));
-  const step = { type: 'operation_leased', leaseUntil, attempts: operation.attempts } as const;
+  const { attempts } = operation;
+  const restMs = backoffMs(RESTS, attempts - 1, spreadOf(operation));
+  const step = leased(new Date(now.getTime() + restMs), attempts);
   // If this fails the lease runs out by itself, only sooner.
   await repository.save(apply(payment, [step], now));
 }
 
-/** Doubles with each attempt; spread by the key, so that what failed together comes back apart. */
-function pauseMs({ attempts, key }: Operation): number {
-  const doubled = FIRST_PAUSE_MS * 2 ** Math.min(attempts - 1, 10);
-  const spread = [...key].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % 100;
-  return Math.min(doubled, LONGEST_PAUSE_MS) * (0.75 + spread / 200);
+/** From 0 up to 1: the same for the same key, so that what failed together comes back apart. */
+function spreadOf({ key }: Operation): number {
+  return ([...key].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % 100) / 100;
 }

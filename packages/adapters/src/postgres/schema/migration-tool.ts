@@ -1,3 +1,5 @@
+import { isMissing } from '../../missing-package.js';
+
 type MigrationTool = typeof import('node-pg-migrate');
 
 /**
@@ -10,15 +12,9 @@ export async function loadMigrationTool(
   try {
     return await load();
   } catch (error) {
-    if (!isMissing(error)) throw error;
+    if (!isMissing(error, 'node-pg-migrate')) throw error;
     throw new Error('migrate needs the package node-pg-migrate: npm install node-pg-migrate@9', {
       cause: error,
     });
   }
-}
-
-function isMissing(error: unknown): boolean {
-  if (!(error instanceof Error) || !('code' in error)) return false;
-  const absent = error.code === 'ERR_MODULE_NOT_FOUND' || error.code === 'MODULE_NOT_FOUND';
-  return absent && error.message.includes(`'node-pg-migrate'`);
 }

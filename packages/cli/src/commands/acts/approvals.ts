@@ -112,7 +112,7 @@ export function approvalsRejectCommand(id: number, options: ActOptions): Promise
     if (typeof found === 'number') return found;
     const plan = {
       question: `Reject request ${id} of ${found.requestedBy}`,
-      consequences: [...linesOf(found), '  Stripe    is told nothing.'],
+      consequences: [...linesOf(found), '  Stripe    is not called.'],
       facts: { act: 'approvals.reject', approval: documentOf(found) },
     };
     const agreed = await consent(plan, options, readSide.config);

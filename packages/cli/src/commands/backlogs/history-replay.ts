@@ -69,7 +69,7 @@ function planFor(
       `  from     ${minuteOf(from)} UTC`,
       `  to       ${minuteOf(to)} UTC`,
       '  readers  that drop what they have seen ignore them; others do their work again.',
-      '  Stripe   is told nothing.',
+      '  Stripe   is not called.',
     ],
     facts: {
       act: 'events.replay',

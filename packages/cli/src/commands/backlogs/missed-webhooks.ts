@@ -1,5 +1,5 @@
 import type { OperatorSession } from '@campusg-pay/adapters';
-import { type Fault, onRecord } from '@campusg-pay/core';
+import { DAY_MS, type Fault, onRecord } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import { EXIT } from '../../terminal/exit-codes.js';
 import { print, printJson, tell } from '../../terminal/output.js';
@@ -8,8 +8,6 @@ import { minuteOf } from '../../wording/time-wording.js';
 import { type ActOptions, consent } from '../consent.js';
 import { fail, failAct } from '../endings.js';
 import { withStripe } from '../session.js';
-
-const DAY_MS = 86_400_000;
 
 /** `campusg-pay webhooks sync` */
 export function webhooksSyncCommand(
@@ -23,7 +21,7 @@ export function webhooksSyncCommand(
     const total = [...missed.value.values()].reduce((sum, count) => sum + count, 0);
     if (total === 0) {
       if (options.json) await printJson({ outcome: 'done', events: 0, changed: 0, bugs: 0 });
-      tell('Stripe could deliver all of them.');
+      tell('Stripe has delivered every webhook.');
       return EXIT.ok;
     }
     const agreed = await consent(planFor(since, missed.value, total), options, session.config);
@@ -34,7 +32,7 @@ export function webhooksSyncCommand(
     if (done.isErr()) return failAct(done.error, options);
     const { code, ...told } = done.value;
     if (options.json) await printJson(told);
-    else await print(`Took in ${told.events}; ${told.changed} of them moved a payment on.`);
+    else await print(`Took in ${told.events} webhooks; ${told.changed} of them changed a payment.`);
     return code;
   }, options);
 }
@@ -79,7 +77,7 @@ async function sync(session: OperatorSession, since: Date, ending: AbortSignal) 
   let [events, changed, bugs] = [0, 0, 0];
   let after: string | null = null;
   const told = (outcome: SyncedDocument['outcome'], code: number) => {
-    const result = `${events} webhooks, ${changed} moved a payment on`;
+    const result = `${events} webhooks, ${changed} changed a payment`;
     const recorded = outcome === 'fault' ? outcome : ('done' as const);
     return { outcome: recorded, result, value: { outcome, events, changed, bugs, code } };
   };

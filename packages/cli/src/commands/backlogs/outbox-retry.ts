@@ -29,7 +29,7 @@ export function outboxRetryCommand(
         `${question}, in the order of each order's events:`,
         `  to        ${eventsTopic} at ${brokers.join(', ')}`,
         '  beside    Services that publish keep their share; those that hang lose nothing.',
-        '  twice     An event may be told twice if this is cut off.',
+        '  twice     An event may be published twice if this is interrupted.',
       ],
       facts: { act: 'outbox.retry', waiting },
     };

@@ -85,7 +85,7 @@ export function operationsResumeCommand(
     if (done.isErr()) return failAct(done.error, options);
     const { code, ...told } = done.value;
     if (options.json) await printJson(told);
-    else await print(`Took on ${told.taken}; campusg-pay operations list shows what is left.`);
+    else await print(`Took over ${told.taken}; campusg-pay operations list shows what is left.`);
     return code;
   }, options);
 }

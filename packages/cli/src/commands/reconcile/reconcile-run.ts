@@ -1,5 +1,6 @@
 import type { OperatorSession, ReadSide } from '@campusg-pay/adapters';
 import type { Run } from '@campusg-pay/core';
+import { DAY_MS } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import { EXIT } from '../../terminal/exit-codes.js';
 import { tell } from '../../terminal/output.js';
@@ -18,7 +19,6 @@ export interface ReconcileOptions extends ShowOptions {
   readonly operator?: string;
 }
 
-const DAY_MS = 86_400_000;
 const DEFAULT_DAYS = 8;
 
 /** `campusg-pay reconcile` */

@@ -40,7 +40,7 @@ async function chooseDatabase(onlyLook: boolean): Promise<Result<string, number>
   if (read.value !== null) return ok(read.value);
   if (!onlyLook) {
     console.error(
-      'DATABASE_URL is not set. The embedded Postgres needs no migrate: serve does it.',
+      'DATABASE_URL is not set. The embedded Postgres is migrated by campusg-pay serve.',
     );
     return err(EXIT.usage);
   }

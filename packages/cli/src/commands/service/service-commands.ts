@@ -42,7 +42,7 @@ export function addSetUp(program: Command, ends: Ends): void {
 
 function addChecks(program: Command, ends: Ends): void {
   withJson(command(program, 'doctor'))
-    .description('look at all that the service needs, and say how to mend what is wrong')
+    .description('check everything that the service needs, and say how to repair what is wrong')
     .addHelpText('after', example('campusg-pay doctor'))
     .action(
       ends(async (options: { json?: true }) =>

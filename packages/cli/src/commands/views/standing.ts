@@ -1,4 +1,5 @@
 import type { DaySum, HoldBucket, Standing, Sum } from '@campusg-pay/adapters';
+import { DAY_MS, HOUR_MS } from '@campusg-pay/core';
 import { EXIT } from '../../terminal/exit-codes.js';
 import { paint, print, printJson, terminalWidth } from '../../terminal/output.js';
 import { table } from '../../terminal/table.js';
@@ -7,9 +8,6 @@ import { amountDocument } from '../../wording/payment-document.js';
 import { minuteOf, spanOf } from '../../wording/time-wording.js';
 import { fail } from '../endings.js';
 import { withReadSide } from '../session.js';
-
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 
 /** What holds are counted between, seen from now. */
 const BOUNDS_MS = [0, HOUR_MS, 6 * HOUR_MS, DAY_MS, 3 * DAY_MS, 7 * DAY_MS];
