@@ -7,6 +7,8 @@ const SETUP = [
   'packages/adapters/test/setup/kafka-global.ts',
 ];
 
+const SERVERS = ['packages/{http,sandbox}/test/*.int.test.ts'];
+
 type Tests = NonNullable<TestProjectInlineConfiguration['test']>;
 
 const tests = (kinds: string) => `packages/*/test/**/*.${kinds}.test.ts`;
@@ -24,7 +26,7 @@ export default defineConfig({
     },
   },
   test: {
-    // `npm test` runs the first two, `npm run test:long` the third; CONTRIBUTING tells which is which.
+    // `npm test` runs all but the last, `npm run test:long` that one; CONTRIBUTING tells which is which.
     projects: [
       project({
         name: 'unit',
@@ -34,10 +36,12 @@ export default defineConfig({
         // They leave nothing behind, so that a worker need not load everything for each file.
         isolate: false,
       }),
+      // Servers on ports of their own, with what is outside in memory: the same goes for them.
+      project({ name: 'server', include: SERVERS, env: quickEnv, isolate: false }),
       project({
         name: 'int',
         include: [tests('{int,e2e}')],
-        exclude: [tests('long.*')],
+        exclude: [tests('long.*'), ...SERVERS],
         env: quickEnv,
         globalSetup: SETUP,
       }),
