@@ -1,7 +1,9 @@
-// The two commands of the README, in a clone that has nothing but Node and npm:
+// The commands of the README, in a clone that has nothing but Node and npm:
 //
-//   npm start [-- options of `campusg-pay serve`]
-//   npm test  [-- options of vitest]
+//   npm start         [-- options of `campusg-pay serve`]
+//   npm test          [-- options of vitest]
+//   npm run test:long [-- options of vitest]
+//   npm run coverage  [-- options of vitest]
 //
 // Both install and build first, and only what changed. Nothing here has a dependency.
 
@@ -17,6 +19,15 @@ const { build } = await import('./scripts/build.mjs');
 const { alone } = await import('./scripts/lock.mjs');
 const { foreground, root, StepFailed } = await import('./scripts/child.mjs');
 
+/** Both write a report where they are asked to, so that CI can count what ran: see .ci/run. */
+const vitest = (report, args) =>
+  foreground(process.execPath, [
+    'node_modules/vitest/vitest.mjs',
+    'run',
+    `--outputFile.json=.cache/${report}-report.json`,
+    ...args,
+  ]);
+
 const commands = {
   start: (args) =>
     foreground(process.execPath, [
@@ -26,7 +37,9 @@ const commands = {
       'serve',
       ...args,
     ]),
-  test: (args) => foreground(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...args]),
+  test: (args) => vitest('test', ['--project=!long', ...args]),
+  'test:long': (args) => vitest('test-long', ['--project=long', ...args]),
+  coverage: (args) => vitest('coverage', ['--coverage', ...args]),
 };
 
 const [name = '', ...args] = process.argv.slice(2);

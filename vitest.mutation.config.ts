@@ -9,9 +9,9 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     include: ['packages/core/test/**/*.test.ts'],
-    exclude: ['packages/core/test/simulator/simulator.unit.test.ts'],
+    exclude: ['packages/core/test/simulator/simulator.property.unit.test.ts'],
     setupFiles: ['scripts/mutation-seed.ts'],
-    env: { PROPERTY_RUNS: '60' },
+    env: { TEST_EFFORT: '0.04' },
     testTimeout: 10_000,
   },
 });

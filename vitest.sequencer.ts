@@ -2,15 +2,16 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** The files that take longest, longest first. */
 const LONG = [
-  'adapters/test/matrix/fault-matrix.int.test.ts',
-  'adapters/test/kafka/relay-crash.int.test.ts',
-  'cli/test/terminal-screens.e2e.test.ts',
-  'cli/test/payment-views.e2e.test.ts',
+  'adapters/test/kafka/relay-crash.long.int.test.ts',
+  'adapters/test/matrix/fault-matrix.long.int.test.ts',
+  'cli/test/terminal-screens.long.e2e.test.ts',
+  'cli/test/payment-acts.e2e.test.ts',
   'cli/test/reconcile.e2e.test.ts',
   'adapters/test/kafka/command-consumer.int.test.ts',
-  'cli/test/payment-acts.e2e.test.ts',
-  'http/test/e2e/kafka-absent.e2e.test.ts',
-  'cli/test/demo.e2e.test.ts',
+  'adapters/test/kafka/command-consumer-outages.long.int.test.ts',
+  'cli/test/payment-views.e2e.test.ts',
+  'cli/test/serve.e2e.test.ts',
+  'http/test/e2e/kafka-absent.long.e2e.test.ts',
   'cli/test/kafka-backlogs.e2e.test.ts',
 ];
 

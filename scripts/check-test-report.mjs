@@ -1,4 +1,6 @@
 // Reads vitest's report of the last run under CI: what did not run is a failure there.
+//
+//   node scripts/check-test-report.mjs <test|test-long>
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from './child.mjs';
@@ -6,7 +8,8 @@ import { root } from './child.mjs';
 /** Full names of tests that may be skipped in CI, each with its reason as a comment. */
 const mayBeSkipped = new Set([]);
 
-const file = path.join(root, '.cache', 'vitest-report.json');
+const file = path.join(root, '.cache', `${process.argv[2]}-report.json`);
+if (!existsSync(file)) console.error(`no report: ${file}`);
 const report = existsSync(file)
   ? JSON.parse(readFileSync(file, 'utf8'))
   : { success: false, testResults: [] };

@@ -22,7 +22,7 @@ const MOMENTS = [
  * They are about the time limits of Postgres, which never strike in the future: its alarm rings while
  * it waits, where faketime lets it see the true time, and it goes on waiting.
  */
-const LEFT_OUT = ['**/query-outages.int.test.ts', '**/database-faults.int.test.ts'];
+const LEFT_OUT = ['**/query-outages.long.int.test.ts', '**/database-faults.long.int.test.ts'];
 
 /** Where the library is that answers instead of the system's clock; null where it is missing. */
 const library = () => {

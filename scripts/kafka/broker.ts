@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { classpath } from './jars.js';
-import { dataOf, type Ports, SASL_USER, settingsOf } from './settings.js';
+import { dataOf, freePorts, type Ports, SASL_USER, settingsOf } from './settings.js';
 import { makeCertificate, tlsOf } from './tls.js';
 
 const run = promisify(execFile);
@@ -74,18 +74,38 @@ export async function startBroker({
     child.kill('SIGKILL');
     await exited;
   };
+  const log = join(folder, 'broker.log');
   const start = async () => {
     await kill();
-    child = launch(command, join(folder, 'broker.log'), outlivesUs);
-    await answering(child, ports.plain, join(folder, 'broker.log'));
+    child = launch(command, log, outlivesUs);
+    await answering(child, ports.plain, log);
   };
-  await start();
+  try {
+    await start();
+  } catch (error) {
+    await kill();
+    throw error;
+  }
   const saslAddress = `127.0.0.1:${ports.sasl}`;
   const tls = {
     address: `127.0.0.1:${ports.saslTls}`,
     authority: await readFile(authority, 'utf8'),
   };
   return { address, saslAddress, tls, kill, start, pid: () => child?.pid };
+}
+
+/**
+ * Starts a broker in a folder of its own below this one, on ports that nobody listens on. One of them
+ * may be taken by another program before the broker gets there: then it is tried again on others.
+ */
+export async function startBrokerAnywhere(folder: string): Promise<Broker> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await startBroker({ folder: join(folder, `${attempt}`), ports: await freePorts() });
+    } catch (error) {
+      if (attempt === 5 || !/Address already in use/.test(String(error))) throw error;
+    }
+  }
 }
 
 async function format(settings: string): Promise<void> {
@@ -126,11 +146,18 @@ async function answering(child: ChildProcess, port: number, log: string): Promis
   while (!(await answers(port))) {
     const ended = child.exitCode !== null || child.signalCode !== null;
     if (ended || Date.now() > deadline) {
-      const words = (await readFile(log, 'utf8')).trim().split('\n').slice(-10).join('\n');
+      const words = lastWords(await readFile(log, 'utf8'));
       throw new Error(`The Kafka broker ${ended ? 'ended' : 'does not answer'}:\n${words}`);
     }
     await sleep(50);
   }
+}
+
+/** What a port that is taken is told by comes before a long stack. */
+function lastWords(log: string): string {
+  const lines = log.trim().split('\n');
+  const taken = lines.filter((line) => line.includes('Address already in use'));
+  return [...taken.slice(0, 1), ...lines.slice(-10)].join('\n');
 }
 
 /** Whether a broker says which requests it knows (ApiVersions, version 0). */

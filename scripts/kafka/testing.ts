@@ -6,8 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Admin, Kafka, type KafkaMessage, logLevel } from 'kafkajs';
 import { afterAll, describe, inject } from 'vitest';
-import { type Broker, startBroker } from './broker.js';
-import { freePorts } from './settings.js';
+import { type Broker, startBrokerAnywhere } from './broker.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -55,7 +54,7 @@ export function sharedKafka(): Promise<SharedKafka> {
 export async function ownKafka(): Promise<Broker> {
   const folder = await mkdtemp(join(tmpdir(), 'campusg-pay-kafka-'));
   closing.push(() => rm(folder, { recursive: true, force: true }));
-  const broker = await startBroker({ folder, ports: await freePorts() });
+  const broker = await startBrokerAnywhere(folder);
   closing.push(broker.kill);
   return broker;
 }

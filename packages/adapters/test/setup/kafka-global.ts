@@ -3,9 +3,8 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { type Broker, startBroker } from '../../../../scripts/kafka/broker.js';
+import { type Broker, startBrokerAnywhere } from '../../../../scripts/kafka/broker.js';
 import { whyNoKafka } from '../../../../scripts/kafka/jars.js';
-import { freePorts } from '../../../../scripts/kafka/settings.js';
 import type { SharedKafka } from '../../../../scripts/kafka/testing.js';
 
 /**
@@ -54,7 +53,7 @@ function sharedBroker() {
   let starting: Promise<Broker> | undefined;
   const start = async () => {
     folder = await mkdtemp(join(tmpdir(), 'campusg-pay-kafka-'));
-    return startBroker({ folder, ports: await freePorts() });
+    return startBrokerAnywhere(folder);
   };
   return {
     started: async (): Promise<SharedKafka> => {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
 /** The port that a server got. */
@@ -34,9 +35,14 @@ export async function openProxy(target: string) {
         for (const socket of [inside, outside]) socket.unpipe().pause();
       }
     },
-    /** What is asked still arrives and is done, but no answer comes back until the wire is cut. */
-    loseAnswers: () => {
-      for (const { inside, outside } of wires) outside.unpipe(inside).resume();
+    /**
+     * What is asked still arrives and is done, but no answer comes back until the wire is cut.
+     * Resolves when the first answer is lost.
+     */
+    loseAnswers: async () => {
+      await Promise.race(
+        wires.map(({ inside, outside }) => once(outside.unpipe(inside).resume(), 'data')),
+      );
     },
     /** New connections lead to this server, which was started again on another port. */
     leadTo: (other: string) => {

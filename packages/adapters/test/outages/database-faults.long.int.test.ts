@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { apply } from '@campusg-pay/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { authorizing, until } from '../setup/service.js';
@@ -178,6 +177,8 @@ async function forgetful(statement: string) {
   const lost: string[] = [];
   const proxy: { current?: Awaited<ReturnType<typeof openProxy>> } = {};
   const world = await open({
+    // Here nobody is to lose patience: the wire is cut, and a new one may take its time.
+    connectionTimeoutMs: 10_000,
     via: async (connectionString) => {
       proxy.current = await openProxy(connectionString);
       return proxy.current.connectionString;
@@ -186,9 +187,9 @@ async function forgetful(statement: string) {
       if (!armed || name !== statement) return;
       armed = false;
       lost.push(name);
-      proxy.current?.loseAnswers();
-      // Long enough for the statement to be there, and to be committed.
-      void sleep(200)
+      // An answer says that the statement is there; once it is over, it is committed.
+      void proxy.current
+        ?.loseAnswers()
         .then(() => idle(world))
         .then(() => proxy.current?.cut());
     },

@@ -65,6 +65,7 @@ const world = await openOutageWorld({
   poolSize: 8,
 });
 const given: Given[] = [];
+const askedAgain: string[] = [];
 let standingRightAfter = new Map<string, string>();
 let standingHealed = new Map<string, string>();
 let reached = 0;
@@ -82,14 +83,14 @@ const latest = async () => {
   return new Map([...byOrder].map(([orderId, payment]) => [orderId, standing(payment)]));
 };
 
-/** A busy machine misses the short deadline too, and the outage has not begun yet. */
+/** While Stripe is well: a busy machine misses the short deadline too, and then a caller asks again. */
 async function giveUntilDone(service: Runtime, wanted: Omit<Given, 'correlationId' | 'told'>) {
   for (let tries = 0; tries < 20; tries += 1) {
     const { told } = await give(service, world.meter, wanted);
-    if (told.isOk() && told.value.outcome === 'done') return;
+    if (told.isOk() && told.value.outcome === 'done') return told.value.outcome;
     world.clock.advance(LOOK_MS);
   }
-  throw new Error(`${wanted.orderId} could not be prepared`);
+  throw new Error(`${wanted.command} of ${wanted.orderId} was never done`);
 }
 
 /** Holds, of which a third are released already, for the outage to find. */
@@ -146,7 +147,7 @@ beforeAll(async () => {
   standingHealed = await latest();
   world.meter.begin('asked again after');
   for (const { command, orderId } of given.filter((one) => !isAccepted(one))) {
-    await give(world.service(0), world.meter, { command, orderId });
+    askedAgain.push(await giveUntilDone(world.service(0), { command, orderId }));
   }
   await heal(world, database.pool);
 }, 300_000);
@@ -216,8 +217,7 @@ describe('Stripe away for ten virtual minutes under load', () => {
   });
 
   it('carries out afterwards what was refused, for whoever asks again', async () => {
-    const again = world.meter.all.filter(({ phase }) => phase === 'asked again after');
-    expect(new Set(again.map(({ ending }) => ending))).toEqual(new Set(['done']));
+    expect(new Set(askedAgain)).toEqual(new Set(['done']));
     const now = await latest();
     expect(given.map(({ orderId }) => now.get(orderId))).toEqual(
       given.map(({ command }) => GOAL[command]),

@@ -180,15 +180,3 @@ describe.skipIf(!hasTerminal).each([80, 120])('at a terminal %i columns wide', (
     expect(await terminal.ended()).toBe(130);
   });
 });
-
-describe.skipIf(!hasTerminal)('colours', () => {
-  it.each([
-    ['a terminal', {}, true],
-    ['a terminal with NO_COLOR', { NO_COLOR: '1' }, false],
-  ])('at %s', async (_, more, coloured) => {
-    const env = { ...world.env, ...more };
-    const terminal = await inTerminal(['payments', 'list'], { env, columns: 80 });
-    await terminal.ended();
-    expect((await terminal.screen('-e')).join('').includes('\u001b[36m')).toBe(coloured);
-  });
-});
