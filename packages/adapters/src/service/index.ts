@@ -30,7 +30,7 @@ export {
 } from './config.js';
 export { sha256 } from './digest.js';
 export { type Check, checkUp } from './doctor.js';
-export { loadKafka } from './drivers.js';
+export { loadTopics } from './drivers.js';
 export { openMetrics } from './metrics-access.js';
 export type { Metrics } from './metrics-port.js';
 export {
