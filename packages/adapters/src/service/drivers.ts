@@ -1,5 +1,4 @@
 import type { Result } from 'neverthrow';
-import type { ensureTopics } from '../kafka/topics.js';
 import { loadOptional, type NotInstalled } from './optional-package.js';
 
 // The drivers are loaded when they are wanted: a command that only reads the database loads neither
@@ -18,14 +17,6 @@ export function loadStripe(): Loaded<StripeDriver> {
 
 export function loadKafka(): Loaded<KafkaDriver> {
   return loadOptional({ package: 'kafkajs', neededBy: 'Kafka' }, () => import('../kafka/index.js'));
-}
-
-/**
- * The part of Kafka's driver that others than the service ask for. Of a type of its own: that of the
- * whole driver mentions kafkajs, which only those have who use Kafka.
- */
-export function loadTopics(): Loaded<{ readonly ensureTopics: typeof ensureTopics }> {
-  return loadKafka();
 }
 
 export function loadSandbox(): Loaded<typeof import('@campusg-pay/sandbox')> {

@@ -21,7 +21,7 @@ import {
   type WebhookRefusal,
 } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
-import type { ConsumerState } from '../kafka/consumer.js';
+import type { ConsumerState } from '../kafka/consumer-state.js';
 import { type Database, query } from '../postgres/connection/query.js';
 import { defineStatement } from '../postgres/connection/statement.js';
 import { readFigures } from '../postgres/jobs/figures.js';
