@@ -25,6 +25,21 @@ export async function loadOptional<Module>(
   }
 }
 
+/**
+ * {@link loadOptional} that tries once and remembers what came of it: in CommonJS a module of ours that
+ * was left while it began would seem to be there the second time, empty.
+ */
+export function optionalPackage<Module>(
+  wanted: Omit<NotInstalled, 'type'>,
+  load: () => Promise<Module>,
+): () => Promise<Result<Module, NotInstalled>> {
+  let loaded: Promise<Result<Module, NotInstalled>> | null = null;
+  return () => {
+    loaded ??= loadOptional(wanted, load);
+    return loaded;
+  };
+}
+
 /** Node's two loaders name the package in quotes. */
 function isMissing(error: unknown, name: string): boolean {
   if (!(error instanceof Error) || !('code' in error)) return false;
