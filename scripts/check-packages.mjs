@@ -1,33 +1,25 @@
 // Packs every package as it would be published, installs the archives in a folder that knows
 // nothing of this workspace, and uses them there: import, require, types, command.
-import { spawnSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { build } from './build.mjs';
 import { quiet, root, StepFailed, seconds } from './child.mjs';
 import { packageFolders } from './install.mjs';
 import { alone } from './lock.mjs';
-
-const readJson = (file) => JSON.parse(readFileSync(file, 'utf8'));
-const workspace = readJson(path.join(root, 'package.json'));
-const pnpm = (title, args, cwd) =>
-  quiet(title, 'npx', ['-y', workspace.packageManager, ...args], { cwd });
-const node = (title, args, cwd) => quiet(title, process.execPath, args, { cwd });
-const tool = (...parts) => path.join(root, 'node_modules', ...parts);
-
-const fail = (sentence) => {
-  console.error(sentence);
-  throw new StepFailed(sentence);
-};
+import { checkEmbedding } from './packages/embedding.mjs';
+import { checkLoading } from './packages/loading.mjs';
+import { checkOwnParts, copyOwnParts } from './packages/own-parts.mjs';
+import {
+  fail,
+  makeProject,
+  node,
+  pnpm,
+  readJson,
+  tool,
+  typecheckAll,
+  workspace,
+} from './packages/project.mjs';
 
 /** @returns per package: its manifest, its archive, and what it offers under which name */
 const pack = async (folder) => {
@@ -71,25 +63,17 @@ const lint = async ({ manifest: { name }, archive, entries }) => {
   );
 };
 
-/**
- * Makes a project that depends on the archives. pnpm installs it for its strictness: a package
- * that uses what it doesn't declare fails here, and only here.
- */
-const installIn = async (folder, packed) => {
-  const archives = Object.fromEntries(packed.map((p) => [p.manifest.name, `file:${p.archive}`]));
-  // What a TypeScript project with tests brings along by itself.
+/** A project with all there is, and what a TypeScript project with tests brings along by itself. */
+const makeCompleteProject = async (folder, packed) => {
   const own = ['@types/node', 'fast-check', 'typescript', 'vitest'];
   const versions = own.map((name) => [name, workspace.devDependencies[name]]);
-  const manifest = {
-    name: 'consumer',
-    private: true,
-    dependencies: { ...archives, ...Object.fromEntries(versions) },
-    // An archive's dependency on its sister must not be looked for in a registry.
-    pnpm: { overrides: archives },
-  };
-  writeFileSync(path.join(folder, 'package.json'), JSON.stringify(manifest));
-  const options = ['--prefer-offline', '--no-frozen-lockfile', '--ignore-scripts'];
-  await pnpm('installing the archives', ['install', ...options], folder);
+  const peers = packed.flatMap(({ manifest: { peerDependencies = {} } }) =>
+    Object.entries(peerDependencies).filter(([name]) => !name.startsWith('@campusg-pay/')),
+  );
+  const ours = packed.map(({ manifest }) => manifest.name);
+  const { neverthrow } = packed.find(({ source }) => source.endsWith('core')).manifest.dependencies;
+  const others = Object.fromEntries([['neverthrow', neverthrow], ...peers, ...versions]);
+  await makeProject(folder, packed, { ours, others });
 };
 
 const exportsOf = async (folder, { specifier }, how) => {
@@ -125,31 +109,6 @@ const consumer = (loaded) =>
     ]),
   ].join('\n');
 
-const typecheck = (folder, file, code, how) => {
-  writeFileSync(path.join(folder, file), code);
-  const compilerOptions = {
-    ...how,
-    ...{ target: 'es2022', lib: ['es2023'], types: ['node'], strict: true, noEmit: true },
-    // Declarations are checked, not believed: they may mention types that nobody installs.
-    skipLibCheck: false,
-  };
-  writeFileSync(
-    path.join(folder, 'tsconfig.json'),
-    JSON.stringify({ compilerOptions, files: [file] }),
-  );
-  const tsc = path.join(folder, 'node_modules', 'typescript', 'bin', 'tsc');
-  const run = spawnSync(process.execPath, [tsc, '--pretty', 'false'], { cwd: folder });
-  const output = `${run.stdout}${run.stderr}`;
-  const errors = output.split('\n').filter((line) => line.includes('error TS'));
-  if (run.status !== 0 && errors.length === 0) fail(`tsc of ${file}:\n${output}`);
-  // An error within somebody else's declarations is neither ours nor in our consumers' way.
-  const ours = errors.filter(
-    (line) => !line.includes('node_modules') || line.includes('@campusg-pay'),
-  );
-  if (ours.length > 0)
-    fail(`${file}, moduleResolution ${how.moduleResolution}:\n${ours.join('\n')}`);
-};
-
 /** Files that are read at run time and that no import statement mentions. */
 const checkData = (folder, { source, manifest }) => {
   const migrations = path.join(root, source, 'migrations');
@@ -170,24 +129,21 @@ const checkCommands = async (folder, { manifest }) => {
 const check = async (folder) => {
   const archives = path.join(folder, 'archives');
   const project = path.join(folder, 'a project');
-  for (const made of [archives, project]) mkdirSync(made);
+  mkdirSync(archives);
 
   const packed = await pack(archives);
   for (const one of packed) await lint(one);
-  await installIn(project, packed);
+  await makeCompleteProject(project, packed);
 
   const loaded = [];
   for (const entry of packed.flatMap((one) => one.entries)) {
     loaded.push(await load(project, entry));
   }
   const requirable = loaded.filter((entry) => entry.requirable);
-  const node16 = { module: 'node16', moduleResolution: 'node16' };
-  typecheck(project, 'consumer.mts', consumer(loaded), node16);
-  typecheck(project, 'consumer.cts', consumer(requirable), node16);
-  typecheck(project, 'consumer.mts', consumer(loaded), {
-    module: 'esnext',
-    moduleResolution: 'bundler',
-  });
+  copyOwnParts(project);
+  const ownParts = `import './own-parts/contract.test.js';\n`;
+  typecheckAll(project, { mts: ownParts + consumer(loaded), cts: consumer(requirable) });
+  await checkLoading(project, loaded);
   for (const one of packed) {
     checkData(project, one);
     await checkCommands(project, one);
@@ -195,6 +151,8 @@ const check = async (folder) => {
   for (const { specifier, names, requirable: also } of loaded) {
     console.log(`${specifier}: ${names.length} exports, ${also ? 'import and require' : 'import'}`);
   }
+  console.log(checkOwnParts(project));
+  console.log(await checkEmbedding(folder, packed));
 };
 
 const since = performance.now();

@@ -4,8 +4,11 @@ import { preset } from '../../scripts/tsup-preset.js';
 export default defineConfig(
   preset({
     library: {
-      index: 'src/service/index.ts',
       contract: 'src/contract/index.ts',
+      postgres: 'src/postgres/index.ts',
+      stripe: 'src/stripe/index.ts',
+      kafka: 'src/kafka/index.ts',
+      service: 'src/service/index.ts',
     },
   }),
 );

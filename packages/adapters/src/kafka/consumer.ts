@@ -2,13 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@campusg-pay/core';
 import { backoffMs } from '@campusg-pay/core';
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import type { ConsumerState } from './consumer-state.js';
 import { toKafkaFault } from './kafka-fault.js';
-
-/**
- * Whether commands come in. `away`: Kafka can't be reached, and they wait there. `dead`: the
- * consumer has ended for another reason; it is begun again, but nobody knows whether that helps.
- */
-export type ConsumerState = 'running' | 'away' | 'dead';
 
 /** A consumer that is begun again whenever it ends, until it is stopped. */
 export interface KeptConsumer {

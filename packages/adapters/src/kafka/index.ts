@@ -2,7 +2,8 @@
 
 export { createKafkaClient, type KafkaClient } from './client.js';
 export { type CommandConsumerParts, startCommandConsumer } from './command-messages.js';
-export type { ConsumerState, KeptConsumer } from './consumer.js';
+export type { KeptConsumer } from './consumer.js';
+export type { ConsumerState } from './consumer-state.js';
 export type { KafkaConfig, KafkaSasl } from './kafka-config.js';
 export type { KafkaFault } from './kafka-fault.js';
 export { createKafkaPublisher } from './publisher.js';

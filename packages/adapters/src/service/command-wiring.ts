@@ -8,7 +8,8 @@ import {
   startCommandWorker,
 } from '@campusg-pay/core';
 import { replyWording } from '../contract/reply-wording.js';
-import type { ConsumerState, KeptConsumer } from '../kafka/consumer.js';
+import type { KeptConsumer } from '../kafka/consumer.js';
+import type { ConsumerState } from '../kafka/consumer-state.js';
 import type { KafkaConfig } from '../kafka/kafka-config.js';
 import { createCommandStore } from '../postgres/commands/command-store.js';
 import { createDeadLetters } from '../postgres/commands/dead-letters.js';

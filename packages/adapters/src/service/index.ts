@@ -1,5 +1,5 @@
 export { WEBHOOK_EVENTS } from '../contract/webhook-events.js';
-export type { ConsumerState } from '../kafka/consumer.js';
+export type { ConsumerState } from '../kafka/consumer-state.js';
 export type { KafkaFault } from '../kafka/kafka-fault.js';
 export type { TopicState } from '../kafka/topics.js';
 export type { StoredDeadLetter } from '../postgres/commands/command-records.js';
@@ -30,7 +30,6 @@ export {
 } from './config.js';
 export { sha256 } from './digest.js';
 export { type Check, checkUp } from './doctor.js';
-export { loadKafka } from './drivers.js';
 export { openMetrics } from './metrics-access.js';
 export type { Metrics } from './metrics-port.js';
 export {
@@ -44,4 +43,5 @@ export type { NotInstalled } from './optional-package.js';
 export type { PartError } from './part-error.js';
 export { openRuntime, type Runtime, type RuntimeOptions } from './runtime.js';
 export { systemClock, systemScheduler } from './settings.js';
+export { loadTopics } from './topics-access.js';
 export type { WebhookOutcome } from './webhook-intake.js';

@@ -1,11 +1,15 @@
 import type { Logger } from '@campusg-pay/core';
 import type { Metrics } from './metrics-port.js';
-import { loadOptional } from './optional-package.js';
+import { optionalPackage } from './optional-package.js';
+
+const loadMetrics = optionalPackage(
+  { package: 'prom-client', neededBy: 'Metrics' },
+  () => import('./metrics.js'),
+);
 
 /** The metrics of this process; without prom-client nothing is counted, and that is said. */
 export async function openMetrics(log: Logger): Promise<Metrics> {
-  const wanted = { package: 'prom-client', neededBy: 'Metrics' };
-  const loaded = await loadOptional(wanted, () => import('./metrics.js'));
+  const loaded = await loadMetrics();
   if (loaded.isOk()) return loaded.value.createMetrics();
   log.warn(loaded.error, 'nothing is counted: metrics need the package prom-client');
   return NOT_COUNTED;

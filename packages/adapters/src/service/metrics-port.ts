@@ -1,5 +1,5 @@
 import type { Finding, PaymentEventType } from '@campusg-pay/core';
-import type { ConsumerState } from '../kafka/consumer.js';
+import type { ConsumerState } from '../kafka/consumer-state.js';
 import type { Figures } from '../postgres/jobs/figures.js';
 import type { GatewayCallNote } from '../stripe/exchange.js';
 

@@ -25,3 +25,18 @@ export async function loadOptional<Module>(
     return err({ type: 'NotInstalled', ...wanted });
   }
 }
+
+/**
+ * {@link loadOptional} that tries once and remembers what came of it: in CommonJS a module of ours that
+ * was left while it began would seem to be there the second time, empty.
+ */
+export function optionalPackage<Module>(
+  wanted: Omit<NotInstalled, 'type'>,
+  load: () => Promise<Module>,
+): () => Promise<Result<Module, NotInstalled>> {
+  let loaded: Promise<Result<Module, NotInstalled>> | null = null;
+  return () => {
+    loaded ??= loadOptional(wanted, load);
+    return loaded;
+  };
+}

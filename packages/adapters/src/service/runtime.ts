@@ -19,7 +19,7 @@ import {
   startUpkeepJobs,
 } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
-import type { ConsumerState } from '../kafka/consumer.js';
+import type { ConsumerState } from '../kafka/consumer-state.js';
 import { query } from '../postgres/connection/query.js';
 import { defineStatement } from '../postgres/connection/statement.js';
 import { createJobLeases } from '../postgres/jobs/job-leases.js';

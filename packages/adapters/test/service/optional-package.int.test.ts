@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { loadOptional } from '../../src/service/optional-package.js';
+import { loadOptional, optionalPackage } from '../../src/service/optional-package.js';
 
 /** What Node itself says of a package that is not there; Vitest would say it in other words. */
 function absence(how: 'import' | 'require', name: string): Error {
@@ -32,5 +32,18 @@ describe('a package that only some need', () => {
       throw absence('import', 'another-package');
     };
     await expect(loadOptional(WANTED, broken)).rejects.toThrow('another-package');
+  });
+
+  it('is tried once: what came of it holds', async () => {
+    let tries = 0;
+    const load = optionalPackage(WANTED, async () => {
+      tries += 1;
+      // As a module of CommonJS does that ended early: the second time it is there, empty.
+      if (tries === 1) throw absence('require', WANTED.package);
+      return undefined;
+    });
+    const missing = { type: 'NotInstalled', ...WANTED };
+    expect((await load())._unsafeUnwrapErr()).toEqual(missing);
+    expect((await load())._unsafeUnwrapErr()).toEqual(missing);
   });
 });

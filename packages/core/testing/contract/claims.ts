@@ -7,6 +7,7 @@ import {
 } from '@campusg-pay/core';
 import { describe, expect, it } from 'vitest';
 import { asked, closes, DECLINED, opens } from '../samples.js';
+import { got } from './outcome.js';
 import type { ContractPorts } from './ports.js';
 import { claimed, MANY, saveAll, saveHold } from './steps.js';
 
@@ -18,7 +19,7 @@ export function describeClaims(ports: () => Promise<ContractPorts>): void {
       const wanted = asked();
       expect(await claimed(repository, wanted)).toEqual(wanted);
       const found = await repository.find({ paymentId: wanted.id });
-      expect(found._unsafeUnwrap()).toEqual(wanted);
+      expect(got(found)).toEqual(wanted);
     });
 
     it(`lets one of ${MANY} claims at once through and shows the others its payment`, async () => {
@@ -43,14 +44,14 @@ export function describeClaims(ports: () => Promise<ContractPorts>): void {
       const { repository } = await ports();
       const first = await claimed(repository, asked());
       const again = await repository.claim(asked({ id: first.id, orderId: first.orderId }));
-      expect(again._unsafeUnwrap()).toEqual({ type: 'live', payment: first });
+      expect(got(again)).toEqual({ type: 'live', payment: first });
     });
 
     it('does not give the id of a payment that ended to a later one of the order', async () => {
       const { repository } = await ports();
       const first = await failedPayment(repository);
       const again = await repository.claim(asked({ id: first.id, orderId: first.orderId }));
-      expect(again._unsafeUnwrap()).toEqual({ type: 'id_taken' });
+      expect(got(again)).toEqual({ type: 'id_taken' });
     });
 
     it('writes nothing for a claim that lost', async () => {
@@ -58,7 +59,7 @@ export function describeClaims(ports: () => Promise<ContractPorts>): void {
       const { orderId } = await claimed(repository, asked());
       const loser = asked({ orderId });
       await repository.claim(loser);
-      expect((await repository.find({ paymentId: loser.id }))._unsafeUnwrap()).toBeNull();
+      expect(got(await repository.find({ paymentId: loser.id }))).toBeNull();
     });
   });
 
@@ -74,10 +75,10 @@ function describeWithdrawals(ports: () => Promise<ContractPorts>): void {
       const { orderId } = first;
       const payment = await claimed(repository, asked({ orderId }));
       expect(payment.attempt).toBe(2);
-      expect((await repository.withdraw(payment))._unsafeUnwrap()).toBe('withdrawn');
+      expect(got(await repository.withdraw(payment))).toBe('withdrawn');
       const { id } = payment;
-      expect((await repository.find({ paymentId: id }))._unsafeUnwrap()).toBeNull();
-      expect((await repository.find({ orderId }))._unsafeUnwrap()).toEqual(first);
+      expect(got(await repository.find({ paymentId: id }))).toBeNull();
+      expect(got(await repository.find({ orderId }))).toEqual(first);
       const again = await claimed(repository, asked({ orderId, id }));
       expect(again).toMatchObject({ id, attempt: 2 });
     });
@@ -88,11 +89,11 @@ function describeWithdrawals(ports: () => Promise<ContractPorts>): void {
       const current = await saveAll(repository, payment, [
         () => [{ type: 'revert_requested', reason: null, correlationId: 'revert' }],
       ]);
-      expect((await repository.withdraw(payment))._unsafeUnwrap()).toBe('stale');
+      expect(got(await repository.withdraw(payment))).toBe('stale');
       const { id: paymentId } = payment;
-      expect((await repository.find({ paymentId }))._unsafeUnwrap()).toEqual(current);
-      expect((await repository.withdraw(current))._unsafeUnwrap()).toBe('withdrawn');
-      expect((await repository.withdraw(current))._unsafeUnwrap()).toBe('stale');
+      expect(got(await repository.find({ paymentId }))).toEqual(current);
+      expect(got(await repository.withdraw(current))).toBe('withdrawn');
+      expect(got(await repository.withdraw(current))).toBe('stale');
     });
 
     it('is refused once something has happened to the payment, which stays', async () => {
@@ -101,9 +102,9 @@ function describeWithdrawals(ports: () => Promise<ContractPorts>): void {
       const flagged = await saveAll(repository, payment, [
         () => [{ type: 'review_needed', reason: 'look' }],
       ]);
-      expect((await repository.withdraw(flagged))._unsafeUnwrap()).toBe('stale');
+      expect(got(await repository.withdraw(flagged))).toBe('stale');
       const { id: paymentId } = payment;
-      expect((await repository.find({ paymentId }))._unsafeUnwrap()).toEqual(flagged);
+      expect(got(await repository.find({ paymentId }))).toEqual(flagged);
     });
 
     it('leaves no way in for whoever read it, should its id come back', async () => {
@@ -114,16 +115,16 @@ function describeWithdrawals(ports: () => Promise<ContractPorts>): void {
       const again = await claimed(repository, asked({ id, orderId }));
       const asks = { type: 'revert_requested', reason: null, correlationId: 'revert' } as const;
       const late = await repository.save(apply(payment, [asks], payment.updatedAt));
-      expect(late._unsafeUnwrap()).toBe('stale');
-      expect((await repository.withdraw(payment))._unsafeUnwrap()).toBe('stale');
-      expect((await repository.find({ paymentId: id }))._unsafeUnwrap()).toEqual(again);
+      expect(got(late)).toBe('stale');
+      expect(got(await repository.withdraw(payment))).toBe('stale');
+      expect(got(await repository.find({ paymentId: id }))).toEqual(again);
     });
 
     it(`lets one of ${MANY} who withdraw at once do so`, async () => {
       const { repository } = await ports();
       const payment = await claimed(repository, asked());
       const many = Array.from({ length: MANY }, () => repository.withdraw(payment));
-      const ends = (await Promise.all(many)).map((one) => one._unsafeUnwrap());
+      const ends = (await Promise.all(many)).map((one) => got(one));
       expect(ends.filter((end) => end === 'withdrawn')).toHaveLength(1);
     });
   });
@@ -163,13 +164,13 @@ function describeAttempts(ports: () => Promise<ContractPorts>): void {
       const payment = await saveHold(repository);
       const { orderId } = payment;
       const whileHeld = await repository.claim(asked({ orderId }));
-      expect(whileHeld._unsafeUnwrap()).toEqual({ type: 'live', payment });
+      expect(got(whileHeld)).toEqual({ type: 'live', payment });
       const released = await saveAll(repository, payment, [
         () => [opens({ kind: 'capture', params: { runnerId: 'runner' } })],
         (it) => [closes(it), { type: 'released', runnerId: 'runner', receivedMinor: 2098 }],
       ]);
       const afterwards = await repository.claim(asked({ orderId }));
-      expect(afterwards._unsafeUnwrap()).toEqual({ type: 'live', payment: released });
+      expect(got(afterwards)).toEqual({ type: 'live', payment: released });
     });
   });
 
@@ -194,13 +195,13 @@ async function manyClaims(
 ): Promise<Claim[]> {
   const wanted = Array.from({ length: MANY }, () => asked(alike()));
   const claims = await Promise.all(wanted.map((one) => repository.claim(one)));
-  return claims.map((one) => one._unsafeUnwrap());
+  return claims.map((one) => got(one));
 }
 
 async function failedPayment(repository: PaymentRepository, orderId?: string): Promise<Payment> {
   const payment = await claimed(repository, asked(orderId === undefined ? {} : { orderId }));
   const failed: Step[] = [closes(payment, 'refused'), { type: 'failed', failure: DECLINED }];
   const change = apply(payment, failed, payment.updatedAt);
-  expect((await repository.save(change))._unsafeUnwrap()).toBe('saved');
+  expect(got(await repository.save(change))).toBe('saved');
   return change.payment;
 }

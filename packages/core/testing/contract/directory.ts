@@ -1,6 +1,7 @@
 import type { CustomerDirectory, CustomerEntry } from '@campusg-pay/core';
 import { describe, expect, it } from 'vitest';
 import { asked } from '../samples.js';
+import { got } from './outcome.js';
 import type { ContractPorts } from './ports.js';
 import { MANY } from './steps.js';
 
@@ -9,7 +10,7 @@ export function describeDirectory(ports: () => Promise<ContractPorts>): void {
   describe('the customer directory', () => {
     it('knows nothing of a user at first', async () => {
       const { customers } = await ports();
-      expect((await customers.lookUp(asked().customerId))._unsafeUnwrap()).toBeNull();
+      expect(got(await customers.lookUp(asked().customerId))).toBeNull();
     });
 
     it(`gives all of ${MANY} callers at once the record of the first one`, async () => {
@@ -41,10 +42,10 @@ export function describeDirectory(ports: () => Promise<ContractPorts>): void {
           customers.remember({ customerId, stripeCustomerId: `cus-${customerId}-${caller}` }),
         ),
       );
-      const remembered = new Set(told.map((one) => one._unsafeUnwrap()));
+      const remembered = new Set(told.map((one) => got(one)));
       expect(remembered.size).toBe(1);
       const [stripeCustomerId] = remembered;
-      expect((await customers.lookUp(customerId))._unsafeUnwrap()).toBe(stripeCustomerId);
+      expect(got(await customers.lookUp(customerId))).toBe(stripeCustomerId);
       expect(await reserve(customers, customerId, 1)).toMatchObject({
         key: `key-${customerId}-0`,
         stripeCustomerId,
@@ -64,7 +65,7 @@ function describeRenewals(ports: () => Promise<ContractPorts>): void {
       await customers.remember({ customerId, stripeCustomerId: `cus-${customerId}` });
       const record = await reserve(customers, customerId, 1);
       await renew(customers, record, 5);
-      expect((await customers.lookUp(customerId))._unsafeUnwrap()).toBeNull();
+      expect(got(await customers.lookUp(customerId))).toBeNull();
       expect(await reserve(customers, customerId, 2)).toEqual({
         ...{ customerId, stripeCustomerId: null },
         ...{ key: `key-${customerId}-5`, requestedAt: timeOf(5) },
@@ -97,12 +98,12 @@ function describeRenewals(ports: () => Promise<ContractPorts>): void {
 
 async function renew(customers: CustomerDirectory, record: CustomerEntry, caller: number) {
   const key = `key-${record.customerId}-${caller}`;
-  (await customers.renew({ record, key, now: timeOf(caller) }))._unsafeUnwrap();
+  got(await customers.renew({ record, key, now: timeOf(caller) }));
 }
 
 async function reserve(customers: CustomerDirectory, customerId: string, caller: number) {
   const wanted = { customerId, key: `key-${customerId}-${caller}`, now: timeOf(caller) };
-  return (await customers.reserve(wanted))._unsafeUnwrap();
+  return got(await customers.reserve(wanted));
 }
 
 function timeOf(caller: number): Date {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { describeGatewayCustomers } from './gateway-customers.js';
 import { describeGatewayLists } from './gateway-lists.js';
+import { got } from './outcome.js';
 import { type GatewaySetup, intentIn, owed, till, underNewKey } from './till.js';
 
 /**
@@ -60,8 +61,8 @@ function describeHolds(setUp: SetUp): void {
       const setup = await setUp();
       const { asking } = till(setup);
       const call = owed(asking(setup.cards.good));
-      const first = (await setup.gateway.perform(call))._unsafeUnwrap();
-      const second = (await setup.gateway.perform(call))._unsafeUnwrap();
+      const first = got(await setup.gateway.perform(call));
+      const second = got(await setup.gateway.perform(call));
       expect(intentIn(second).paymentIntentId).toBe(intentIn(first).paymentIntentId);
     });
 
@@ -105,7 +106,7 @@ function describeAuthentication(setUp: SetUp): void {
       expect(reply.action?.clientSecret).toEqual(expect.any(String));
       expect(payment).toMatchObject({ status: 'INITIATING', requiresAction: true });
       const again = await setup.gateway.retrieve(paymentIntentId);
-      expect(again._unsafeUnwrap()?.action?.clientSecret).toBe(reply.action?.clientSecret);
+      expect(got(again)?.action?.clientSecret).toBe(reply.action?.clientSecret);
     });
 
     it('can be canceled before', async () => {
@@ -123,7 +124,7 @@ function describeAuthentication(setUp: SetUp): void {
       const { reply } = await call(asking(setup.cards.needsAuthentication));
       const { paymentIntentId } = intentIn(reply);
       await setup.approve(paymentIntentId);
-      const now = (await setup.gateway.retrieve(paymentIntentId))._unsafeUnwrap();
+      const now = got(await setup.gateway.retrieve(paymentIntentId));
       expect(now === null ? null : intentIn(now).status).toBe('requires_capture');
       expect(now?.action).toBeNull();
     });
@@ -150,7 +151,7 @@ function describeCaptures(setUp: SetUp): void {
       const { hold, releasing } = till(setup);
       const releases = { ...releasing(await hold()), paymentIntentId: 'pi_that_nobody_has' };
       const call = owed(releases as typeof releases & { paymentIntentId: string });
-      const reply = (await setup.gateway.perform(call))._unsafeUnwrap();
+      const reply = got(await setup.gateway.perform(call));
       expect(reply.report).toEqual({ type: 'intent_missing', operationKey: call.operation.key });
     });
 
@@ -205,7 +206,7 @@ function describeRefunds(setUp: SetUp): void {
       const again = await call(underNewKey(reverts));
       expect(intentIn(again.reply)).toMatchObject(refunded);
       const now = await setup.gateway.retrieve(intentIn(first.reply).paymentIntentId);
-      expect(now._unsafeUnwrap()?.report).toMatchObject({ intent: refunded });
+      expect(got(now)?.report).toMatchObject({ intent: refunded });
     });
   });
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { asked } from '../samples.js';
+import { got } from './outcome.js';
 import { type GatewaySetup, intentIn, nowAt, till } from './till.js';
 
 /** What can be asked of a gateway besides moving money. */
@@ -11,7 +12,7 @@ export function describeGatewayCustomers(setUp: () => Promise<GatewaySetup>): vo
       const payment = await hold();
       const { reply } = await call(releasing(payment));
       const now = await setup.gateway.retrieve(payment.paymentIntentId ?? '');
-      expect(now._unsafeUnwrap()?.report).toMatchObject({
+      expect(got(now)?.report).toMatchObject({
         ...{ authoritative: true, refused: null },
         intent: { ...intentIn(reply), refundedMinor: 0 },
       });
@@ -19,7 +20,7 @@ export function describeGatewayCustomers(setUp: () => Promise<GatewaySetup>): vo
 
     it('tells that there is none', async () => {
       const { gateway } = await setUp();
-      expect((await gateway.retrieve('pi_that_nobody_has'))._unsafeUnwrap()).toBeNull();
+      expect(got(await gateway.retrieve('pi_that_nobody_has'))).toBeNull();
     });
   });
 
@@ -29,13 +30,13 @@ export function describeGatewayCustomers(setUp: () => Promise<GatewaySetup>): vo
     it('is the one the customer has chosen', async () => {
       const { gateway, customer } = await setUp();
       const card = await gateway.defaultPaymentMethod(customer.id);
-      expect(card._unsafeUnwrap()).toBe(customer.defaultCard);
+      expect(got(card)).toBe(customer.defaultCard);
     });
 
     it('is null where there is none', async () => {
       const { gateway, customerWithoutCard } = await setUp();
       const card = await gateway.defaultPaymentMethod(customerWithoutCard);
-      expect(card._unsafeUnwrap()).toBeNull();
+      expect(got(card)).toBeNull();
     });
 
     it('of an unknown customer is refused', async () => {
@@ -52,17 +53,17 @@ export function describeGatewayCustomers(setUp: () => Promise<GatewaySetup>): vo
       const { customerId } = asked();
       const wanted = { customerId, key: `key-${customerId}` };
       const since = minutesAgo(setup, 1);
-      const first = (await gateway.createCustomer(wanted))._unsafeUnwrap();
-      expect((await gateway.createCustomer(wanted))._unsafeUnwrap()).toBe(first);
+      const first = got(await gateway.createCustomer(wanted));
+      expect(got(await gateway.createCustomer(wanted))).toBe(first);
       const found = await gateway.findCustomer({ customerId, since });
-      expect(found._unsafeUnwrap()).toBe(first);
+      expect(got(found)).toBe(first);
     });
 
     it('nobody asked for are not found', async () => {
       const setup = await setUp();
       const { customerId } = asked();
       const found = await setup.gateway.findCustomer({ customerId, since: nowAt(setup) });
-      expect(found._unsafeUnwrap()).toBeNull();
+      expect(got(found)).toBeNull();
     });
 
     it('that were made can pay', async () => {
@@ -70,7 +71,7 @@ export function describeGatewayCustomers(setUp: () => Promise<GatewaySetup>): vo
       const { customerId } = asked();
       const made = await setup.gateway.createCustomer({ customerId, key: `key-${customerId}` });
       const { asking, call } = till(setup);
-      const { payment } = await call(asking(setup.cards.good, made._unsafeUnwrap()));
+      const { payment } = await call(asking(setup.cards.good, got(made)));
       expect(payment.status).toBe('AUTHORIZED');
     });
   });
@@ -87,7 +88,7 @@ function describeSearch(setUp: () => Promise<GatewaySetup>): void {
       await call(asking(setup.cards.good));
       for (const payment of [wanted, { ...wanted, stripeCustomerId: null }]) {
         const found = await setup.gateway.findIntent({ payment, since: minutesAgo(setup, 1) });
-        expect(found._unsafeUnwrap()?.report).toMatchObject({
+        expect(got(found)?.report).toMatchObject({
           ...{ type: 'intent', authoritative: true, refused: null },
           intent: { ...intentIn(reply), refundedMinor: 0 },
         });
@@ -100,7 +101,7 @@ function describeSearch(setUp: () => Promise<GatewaySetup>): void {
       await call(asking(setup.cards.good));
       const payment = asking(setup.cards.good);
       const found = await setup.gateway.findIntent({ payment, since: minutesAgo(setup, 1) });
-      expect(found._unsafeUnwrap()).toBeNull();
+      expect(got(found)).toBeNull();
     });
 
     it('finds nothing that was made long after', async () => {
@@ -109,7 +110,7 @@ function describeSearch(setUp: () => Promise<GatewaySetup>): void {
       const payment = asking(setup.cards.good);
       await call(payment);
       const found = await setup.gateway.findIntent({ payment, since: minutesAgo(setup, 27 * 60) });
-      expect(found._unsafeUnwrap()).toBeNull();
+      expect(got(found)).toBeNull();
     });
   });
 }

@@ -1,5 +1,6 @@
 import type { ListedIntent, Page } from '@campusg-pay/core';
 import { describe, expect, it } from 'vitest';
+import { got } from './outcome.js';
 import { type GatewaySetup, intentIn, nowAt, till } from './till.js';
 
 const HOUR_MS = 3_600_000;
@@ -47,7 +48,7 @@ export function describeGatewayLists(setUp: () => Promise<GatewaySetup>): void {
       const setup = await setUp();
       const { paymentIntentId } = await till(setup).hold();
       for (const _ of ['first', 'again']) {
-        const canceled = (await setup.gateway.cancelOrphan(paymentIntentId ?? ''))._unsafeUnwrap();
+        const canceled = got(await setup.gateway.cancelOrphan(paymentIntentId ?? ''));
         expect(canceled === null ? null : intentIn(canceled).status).toBe('canceled');
       }
     });
@@ -57,7 +58,7 @@ export function describeGatewayLists(setUp: () => Promise<GatewaySetup>): void {
       const { call, hold, releasing } = till(setup);
       const { payment } = await call(releasing(await hold()));
       const told = await setup.gateway.cancelOrphan(payment.paymentIntentId ?? '');
-      const reply = told._unsafeUnwrap();
+      const reply = got(told);
       expect(reply === null ? null : intentIn(reply)).toMatchObject({
         ...{ status: 'succeeded', receivedMinor: payment.amount.amountMinor, refundedMinor: 0 },
       });
@@ -65,7 +66,7 @@ export function describeGatewayLists(setUp: () => Promise<GatewaySetup>): void {
 
     it('tells that there is none of that id', async () => {
       const { gateway } = await setUp();
-      expect((await gateway.cancelOrphan('pi_that_nobody_has'))._unsafeUnwrap()).toBeNull();
+      expect(got(await gateway.cancelOrphan('pi_that_nobody_has'))).toBeNull();
     });
   });
 }
@@ -77,9 +78,7 @@ async function listAll(setup: GatewaySetup, { fromMs, toMs }: { fromMs: number; 
   ];
   const listed: ListedIntent[] = [];
   for (let after: string | null = null; ; ) {
-    const page: Page<ListedIntent> = (
-      await setup.gateway.listIntents({ from, to, after })
-    )._unsafeUnwrap();
+    const page: Page<ListedIntent> = got(await setup.gateway.listIntents({ from, to, after }));
     listed.push(...page.items);
     after = page.next;
     if (after === null) return listed;

@@ -2,6 +2,7 @@ import { apply, type Payment, type PaymentRepository } from '@campusg-pay/core';
 import { describe, expect, it } from 'vitest';
 import { asked, closes, DECLINED, intentOf, learned } from '../samples.js';
 import { LONG_AGO, owesSince } from './long-ago.js';
+import { got } from './outcome.js';
 import type { ContractPorts } from './ports.js';
 import { claimed, saveAll, saveHold } from './steps.js';
 import { describeComparing, describeDue } from './sweeping.js';
@@ -16,7 +17,7 @@ export function describeLookups(ports: () => Promise<ContractPorts>): void {
       const { id: paymentId, orderId } = payment;
       const refs = [{ paymentId }, { orderId }, { paymentIntentId: intentOf(payment) }];
       const found = await Promise.all(refs.map((ref) => repository.find(ref)));
-      expect(found.map((one) => one._unsafeUnwrap())).toEqual([payment, payment, payment]);
+      expect(found.map((one) => got(one))).toEqual([payment, payment, payment]);
     });
 
     it('tells that there is none', async () => {
@@ -24,7 +25,7 @@ export function describeLookups(ports: () => Promise<ContractPorts>): void {
       const { id: paymentId, orderId } = asked();
       const refs = [{ paymentId }, { orderId }, { paymentIntentId: paymentId }];
       const found = await Promise.all(refs.map((ref) => repository.find(ref)));
-      expect(found.map((one) => one._unsafeUnwrap())).toEqual([null, null, null]);
+      expect(found.map((one) => got(one))).toEqual([null, null, null]);
     });
 
     it('by its order means the latest one, and the others stay to be found', async () => {
@@ -34,11 +35,11 @@ export function describeLookups(ports: () => Promise<ContractPorts>): void {
         (it) => [closes(it), learned(it), { type: 'failed', failure: DECLINED }],
       ]);
       const second = await saveHold(repository, { orderId });
-      expect((await repository.find({ orderId }))._unsafeUnwrap()).toEqual(second);
+      expect(got(await repository.find({ orderId }))).toEqual(second);
       const byId = await repository.find({ paymentId: first.id });
-      expect(byId._unsafeUnwrap()).toEqual(first);
+      expect(got(byId)).toEqual(first);
       const byIntent = await repository.find({ paymentIntentId: intentOf(first) });
-      expect(byIntent._unsafeUnwrap()).toEqual(first);
+      expect(got(byIntent)).toEqual(first);
     });
   });
 
@@ -58,7 +59,7 @@ function describeTakingOver(ports: () => Promise<ContractPorts>): void {
       for (const payment of [early, late]) {
         const now = taken.find(({ id }) => id === payment.id);
         expect(now).toEqual(takenOver(payment));
-        expect((await repository.find({ paymentId: payment.id }))._unsafeUnwrap()).toEqual(now);
+        expect(got(await repository.find({ paymentId: payment.id }))).toEqual(now);
       }
       expect(taken.map(({ id }) => id)).not.toContain(leased.id);
     });
@@ -87,8 +88,8 @@ function describeTakingOver(ports: () => Promise<ContractPorts>): void {
       const payment = await owesSince(repository, 1000);
       await takeOwing(repository, 5000);
       const change = apply(payment, [closes(payment), learned(payment)], payment.updatedAt);
-      expect((await repository.save(change))._unsafeUnwrap()).toBe('stale');
-      expect((await repository.withdraw(payment))._unsafeUnwrap()).toBe('stale');
+      expect(got(await repository.save(change))).toBe('stale');
+      expect(got(await repository.withdraw(payment))).toBe('stale');
     });
 
     it('finds nothing of what was withdrawn', async () => {
@@ -119,7 +120,7 @@ const TAKEN_UNTIL = new Date('2400-01-01T00:00:00.000Z');
 
 async function takeOwing(repository: PaymentRepository, nowMs: number, { limit = 10_000 } = {}) {
   const now = new Date(LONG_AGO + nowMs);
-  return (await repository.takeOwing({ now, leaseUntil: TAKEN_UNTIL, limit }))._unsafeUnwrap();
+  return got(await repository.takeOwing({ now, leaseUntil: TAKEN_UNTIL, limit }));
 }
 
 function takenOver(payment: Payment): Payment {

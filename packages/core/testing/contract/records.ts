@@ -7,6 +7,7 @@ import {
 } from '@campusg-pay/core';
 import { describe, expect, it } from 'vitest';
 import { asked, authorized, closes, DECLINED, learned, opens } from '../samples.js';
+import { got } from './outcome.js';
 import type { ContractPorts } from './ports.js';
 import { claimed, saveAll, saveHold, type Write } from './steps.js';
 
@@ -117,7 +118,7 @@ export function describeRecords(ports: () => Promise<ContractPorts>): void {
       const operation = { ...wanted.operation, params };
       await claimed(repository, { ...wanted, operation });
       const found = await repository.find({ paymentId: wanted.id });
-      expect(found._unsafeUnwrap()).toMatchObject({ operation });
+      expect(got(found)).toMatchObject({ operation });
     });
 
     it('with ids of odd letters, and other payments stay out of it', async () => {
@@ -127,7 +128,7 @@ export function describeRecords(ports: () => Promise<ContractPorts>): void {
       const wanted = asked({ id: odd, orderId: odd, customerId: odd });
       expect(await claimed(repository, wanted)).toEqual(wanted);
       const untouched = await repository.find({ paymentId: other.id });
-      expect(untouched._unsafeUnwrap()).toEqual(other);
+      expect(got(untouched)).toEqual(other);
     });
   });
 }
@@ -137,5 +138,5 @@ function soon({ updatedAt }: Payment): Date {
 }
 
 function money(amountMinor: number, code: string): Money {
-  return parseCharge(amountMinor, parseCurrency(code)._unsafeUnwrap())._unsafeUnwrap();
+  return got(parseCharge(amountMinor, got(parseCurrency(code))));
 }

@@ -7,6 +7,7 @@ import {
 } from '@campusg-pay/core';
 import { describe, expect, it } from 'vitest';
 import { asked, authorized, closes, learned, opens } from '../samples.js';
+import { got } from './outcome.js';
 import type { ContractPorts } from './ports.js';
 import { claimed, MANY, saveAll, saveHold } from './steps.js';
 
@@ -19,7 +20,7 @@ export function describeSaves(ports: () => Promise<ContractPorts>): void {
       const saves = await Promise.all(
         Array.from({ length: MANY }, (_, writer) => repository.save(flagged(payment, writer))),
       );
-      const ends = saves.map((one) => one._unsafeUnwrap());
+      const ends = saves.map((one) => got(one));
       expect(ends.filter((end) => end === 'saved')).toHaveLength(1);
       expect(ends.filter((end) => end === 'stale')).toHaveLength(MANY - 1);
       const reason = `writer ${ends.indexOf('saved')}`;
@@ -32,7 +33,7 @@ export function describeSaves(ports: () => Promise<ContractPorts>): void {
       const payment = await claimed(repository, asked());
       const current = await saveAll(repository, payment, [() => [flag('first')]]);
       const late = await repository.save(flagged(payment, 2));
-      expect(late._unsafeUnwrap()).toBe('stale');
+      expect(got(late)).toBe('stale');
       expect(await read(repository, payment)).toEqual(current);
       expect(await eventsOf(repository, payment)).toEqual([flag('first')]);
       const told = await announcements?.();
@@ -60,7 +61,7 @@ export function describeSaves(ports: () => Promise<ContractPorts>): void {
       const notes = await Promise.all([inbox.note(note), inbox.note(note), inbox.note(note)]);
       expect(notes.every((one) => one.isOk())).toBe(true);
       const saved = await repository.save(flagged(payment, 1), webhook);
-      expect(saved._unsafeUnwrap()).toBe('saved');
+      expect(got(saved)).toBe('saved');
       expect((await inbox.note({ ...note, paymentId: null })).isOk()).toBe(true);
     });
   });
@@ -79,7 +80,7 @@ function describeInbox(ports: () => Promise<ContractPorts>): void {
       );
       const seen = async () => {
         const all = await Promise.all([noted, saved, stale].map((id) => inbox.seen(id ?? '')));
-        return all.map((one) => one._unsafeUnwrap());
+        return all.map((one) => got(one));
       };
       expect(await seen()).toEqual([false, false, false]);
       const type = 'payment_intent.succeeded';
@@ -98,7 +99,7 @@ function describeHistory(ports: () => Promise<ContractPorts>): void {
       const payment = await claimed(repository, asked());
       const writes = tellingWrites(payment);
       await saveAll(repository, payment, writes);
-      const entries = (await repository.history(payment.id))._unsafeUnwrap();
+      const entries = got(await repository.history(payment.id));
       expect(entries.map(({ version, event }) => [version, event.type])).toEqual([
         [1, 'authorized'],
         [2, 'review_needed'],
@@ -115,7 +116,7 @@ function describeHistory(ports: () => Promise<ContractPorts>): void {
 
     it('of a payment nobody has is empty', async () => {
       const { repository } = await ports();
-      expect((await repository.history(asked().id))._unsafeUnwrap()).toEqual([]);
+      expect(got(await repository.history(asked().id))).toEqual([]);
     });
   });
 
@@ -165,10 +166,10 @@ function flagged(payment: Payment, writer: number): Change {
 }
 
 async function read(repository: PaymentRepository, { id }: Payment): Promise<Payment | null> {
-  return (await repository.find({ paymentId: id }))._unsafeUnwrap();
+  return got(await repository.find({ paymentId: id }));
 }
 
 async function eventsOf(repository: PaymentRepository, { id }: Payment) {
-  const entries = (await repository.history(id))._unsafeUnwrap();
+  const entries = got(await repository.history(id));
   return entries.map(({ event }) => event);
 }

@@ -7,6 +7,7 @@ import {
 } from '@campusg-pay/core';
 import { expect } from 'vitest';
 import { asked, authorized, closes, learned } from '../samples.js';
+import { got } from './outcome.js';
 
 /** How many callers at once the suites let loose on one thing. */
 export const MANY = 20;
@@ -24,9 +25,9 @@ export async function saveAll(
   for (const write of writes) {
     const later = new Date(payment.updatedAt.getTime() + 1001);
     const change = apply(payment, write(payment), later);
-    expect((await repository.save(change))._unsafeUnwrap()).toBe('saved');
+    expect(got(await repository.save(change))).toBe('saved');
     const found = await repository.find({ paymentId: payment.id });
-    expect(found._unsafeUnwrap()).toEqual(change.payment);
+    expect(got(found)).toEqual(change.payment);
     payment = change.payment;
   }
   return payment;
@@ -46,7 +47,7 @@ export async function claimed(
   repository: PaymentRepository,
   wanted: InitiatingPayment,
 ): Promise<Payment> {
-  const claim = (await repository.claim(wanted))._unsafeUnwrap();
+  const claim = got(await repository.claim(wanted));
   if (claim.type !== 'claimed') throw new Error(`not claimed but ${claim.type}`);
   return claim.payment;
 }

@@ -2,6 +2,7 @@ import { apply, type DueQuery, type Payment, type PaymentRepository } from '@cam
 import { describe, expect, it } from 'vitest';
 import { intentOf } from '../samples.js';
 import { LONG_AGO, owesSince } from './long-ago.js';
+import { got } from './outcome.js';
 import type { ContractPorts } from './ports.js';
 import { saveAll, saveHold } from './steps.js';
 
@@ -20,7 +21,7 @@ export function describeDue(ports: () => Promise<ContractPorts>): void {
       const now = new Date(LONG_AGO);
       const initiatingBefore = new Date(LONG_AGO + 1);
       const wanted = { ...NOTHING_LAPSES, initiatingBefore, now, after, limit };
-      return (await repository.due(wanted))._unsafeUnwrap();
+      return got(await repository.due(wanted));
     };
     const all = await part(null, 10_000);
     const found = all.map(({ id }) => id).filter((id) => ids.includes(id));
@@ -37,7 +38,7 @@ export function describeDue(ports: () => Promise<ContractPorts>): void {
     const waiting = await duePayment(repository);
     const wanted = { ...NOTHING_LAPSES, after: null, limit: 10_000, now: new Date(LONG_AGO) };
     const initiatingBefore = new Date(LONG_AGO);
-    const found = (await repository.due({ ...wanted, initiatingBefore }))._unsafeUnwrap();
+    const found = got(await repository.due({ ...wanted, initiatingBefore }));
     expect(found.map(({ id }) => id)).not.toContain(owing.id);
     expect(found.map(({ id }) => id)).not.toContain(waiting.id);
   });
@@ -54,7 +55,7 @@ async function duePayment(repository: PaymentRepository): Promise<Payment> {
     { type: 'requires_action', paymentIntentId },
   ] as const;
   const change = apply(payment, steps, new Date(LONG_AGO));
-  expect((await repository.save(change))._unsafeUnwrap()).toBe('saved');
+  expect(got(await repository.save(change))).toBe('saved');
   return change.payment;
 }
 
@@ -83,7 +84,7 @@ function describeLapsing(ports: () => Promise<ContractPorts>): void {
     const never = new Date(0);
     const query = { initiatingBefore: never, now: never, tellBefore: never, actBefore: null };
     const found = await repository.due({ ...query, after: null, limit: 10_000, ...wanted });
-    return found._unsafeUnwrap().some(({ id }) => id === payment.id);
+    return got(found).some(({ id }) => id === payment.id);
   };
   const end = new Date(LONG_AGO + DAY_MS);
   const before = new Date(LONG_AGO + DAY_MS - 1);
@@ -98,9 +99,9 @@ function describeLapsing(ports: () => Promise<ContractPorts>): void {
       () => [{ type: 'expiring', captureBefore: end }],
     ]);
     expect(await isFound(all, payment, { tellBefore: end })).toBe(false);
-    expect((await repository.find({ paymentId: payment.id }))._unsafeUnwrap()).toEqual(told);
+    expect(got(await repository.find({ paymentId: payment.id }))).toEqual(told);
     expect(told).toMatchObject({ expiring: true });
-    const history = (await repository.history(payment.id))._unsafeUnwrap();
+    const history = got(await repository.history(payment.id));
     expect(history.at(-1)?.event).toEqual({ type: 'expiring', captureBefore: end });
   });
 
@@ -130,7 +131,7 @@ export function describeComparing(ports: () => Promise<ContractPorts>): void {
         paymentIntentIds: [intentOf(two), intentOf(three)],
       });
       const byId = (list: readonly Payment[]) => [...list].sort((a, b) => (a.id < b.id ? -1 : 1));
-      expect(byId(found._unsafeUnwrap())).toEqual(byId([one, two, three]));
+      expect(byId(got(found))).toEqual(byId([one, two, three]));
     });
 
     it('goes through those of a period in the order of creation, in parts', async () => {
@@ -142,7 +143,7 @@ export function describeComparing(ports: () => Promise<ContractPorts>): void {
       const ids: string[] = [];
       for (let after: Payment | null = null; ; ) {
         const part = await repository.createdWithin({ ...period, after, limit: 2 });
-        const payments: readonly Payment[] = part._unsafeUnwrap();
+        const payments: readonly Payment[] = got(part);
         ids.push(...payments.map(({ id }) => id));
         after = payments.at(-1) ?? null;
         if (payments.length < 2) break;
@@ -152,14 +153,14 @@ export function describeComparing(ports: () => Promise<ContractPorts>): void {
       expect(ids).toEqual(expect.arrayContaining(held.map(({ id }) => id)));
       // Nothing is known at the gateway of one that is still being asked for.
       expect(ids).not.toContain(asking.id);
-      const latest = (await repository.latest(100))._unsafeUnwrap();
+      const latest = got(await repository.latest(100));
       const times = latest.map(({ createdAt }) => createdAt.getTime());
       expect(times).toEqual(times.toSorted((one, other) => other - one));
       expect(latest.some(({ id }) => id === asking.id)).toBe(false);
-      expect((await repository.latest(1))._unsafeUnwrap()).toEqual(latest.slice(0, 1));
+      expect(got(await repository.latest(1))).toEqual(latest.slice(0, 1));
       const earlier = { from: new Date(LONG_AGO - 1), to: period.from };
       const none = await repository.createdWithin({ ...earlier, after: null, limit: 2 });
-      expect(none._unsafeUnwrap()).toEqual([]);
+      expect(got(none)).toEqual([]);
     });
   });
 }

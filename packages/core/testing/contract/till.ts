@@ -15,6 +15,7 @@ import {
 import type { Result } from 'neverthrow';
 import { asked, at } from '../samples.js';
 import { usd } from '../system.js';
+import { got } from './outcome.js';
 
 /** What a gateway suite needs: the gateway, and what can be paid with at it. */
 export interface GatewaySetup {
@@ -67,9 +68,9 @@ export function till(setup: GatewaySetup): Till {
     return asked({ ...facts, createdAt: askedAt, updatedAt: askedAt });
   };
   const decided = (payment: Payment, steps: Result<Step[], Refusal>): Payment =>
-    apply(payment, steps._unsafeUnwrap(), now()).payment;
+    apply(payment, got(steps), now()).payment;
   const call: Till['call'] = async (payment) => {
-    const reply = (await gateway.perform(owed(payment)))._unsafeUnwrap();
+    const reply = got(await gateway.perform(owed(payment)));
     const decision = decideReport(payment, reply.report, at(now()));
     if ('ask' in decision) throw new Error(`a reply must tell all: ${decision.ask.because}`);
     return { reply, payment: apply(payment, decision.steps, now()).payment };

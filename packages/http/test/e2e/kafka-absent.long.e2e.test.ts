@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadKafka } from '@campusg-pay/adapters';
+import { loadTopics } from '@campusg-pay/adapters';
 import { pino } from 'pino';
 import { afterAll, expect, it } from 'vitest';
 import { type Broker, startBroker } from '../../../../scripts/kafka/broker.js';
@@ -83,7 +83,7 @@ describeWithOwnKafka('without Kafka, from the start and for an hour,', () => {
     broker = await startBroker({ folder, ports });
     const { kafka } = absent.runtime.config;
     if (kafka === null) throw new Error('no Kafka is configured');
-    const { ensureTopics } = (await loadKafka())._unsafeUnwrap();
+    const { ensureTopics } = (await loadTopics())._unsafeUnwrap();
     (await ensureTopics(kafka, pino({ level: 'silent' }), { checkOnly: false }))._unsafeUnwrap();
     await expect
       .poll(async () => (await waiting(absent)).rows, { timeout: 120_000, interval: 5 })

@@ -1,25 +1,47 @@
 import type { Logger } from '@campusg-pay/core';
 import pg from 'pg';
 import { type DatabaseFault, toDatabaseFault } from './database-fault.js';
+import type { ConnectionPool } from './query.js';
 import { connectionIn } from './schema-name.js';
 import { valueTypes } from './value-parsers.js';
 
-/** Settings of {@link createPool}; every time is in milliseconds. */
+/** Settings of {@link openPool}; every time is in milliseconds. */
 export interface PoolOptions {
+  /** `postgres://user:password@host:port/database`. A secret: it is never logged. */
   readonly connectionString: string;
   /** Shown in `pg_stat_activity`, so that an operator sees who holds a lock. */
   readonly applicationName: string;
   /** Told when an idle connection breaks; the pool replaces it by itself. */
   readonly log?: Logger;
-  /** Where `migrate` put our tables; without it the first schema in the user's search path. */
+  /**
+   * Where `migrate` put our tables: at most 63 letters, digits and underscores, no digit first.
+   *
+   * @default the first schema in the user's search path
+   */
   readonly schema?: string;
-  /** Most connections at once, 10 unless told. */
+  /**
+   * Most connections at once, at least 1.
+   *
+   * @default 10
+   */
   readonly max?: number;
-  /** Longest wait for a free or new connection, 5 s unless told. */
+  /**
+   * Longest wait for a free or new connection; 0: for ever.
+   *
+   * @default 5_000
+   */
   readonly connectionTimeoutMs?: number;
-  /** Longest run of one statement, measured by the server, 10 s unless told. */
+  /**
+   * Longest run of one statement, measured by the server; more than `lockTimeoutMs`.
+   *
+   * @default 10_000
+   */
   readonly statementTimeoutMs?: number;
-  /** Longest wait for one lock, 5 s unless told. */
+  /**
+   * Longest wait for one lock; 0: for ever.
+   *
+   * @default 5_000
+   */
   readonly lockTimeoutMs?: number;
 }
 
@@ -54,6 +76,20 @@ export function createPool(options: PoolOptions): pg.Pool {
     options.log?.warn({ ...lost(error) }, 'an idle database connection was lost');
   });
   return pool;
+}
+
+/** A pool in types of our own: who only passes it on need not install those of `pg`. */
+export interface OpenPool extends ConnectionPool {
+  /** Lets what is under way finish, and closes all connections. */
+  end(): Promise<void>;
+}
+
+/**
+ * {@link createPool} for the outside. Throws a `RangeError` for a `schema` that can't be one, or that
+ * the `connectionString` would hide.
+ */
+export function openPool(options: PoolOptions): OpenPool {
+  return createPool(options);
 }
 
 function lost(error: Error): DatabaseFault {

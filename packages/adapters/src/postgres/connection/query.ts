@@ -12,9 +12,9 @@ import { valueTypes } from './value-parsers.js';
 /**
  * What every store here works on: a pool, and optionally somebody who counts the round trips.
  *
- * The pool is one of `createPool`, or the host's own `pg.Pool`, which then serves the host's
+ * The pool is one of `openPool`, or the host's own `pg.Pool`, which then serves the host's
  * statements as well. How it reads values does not matter: ours are read by our own rules. What
- * `createPool` sees to, the host then sees to itself:
+ * `openPool` sees to, the host then sees to itself:
  *
  * - the schema with our tables is the connections' `search_path`: see `searchPathOption`;
  * - it listens to the pool's `error` event, else a connection that breaks while idle ends the process;

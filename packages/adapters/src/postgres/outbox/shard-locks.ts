@@ -31,9 +31,11 @@ const ANSWER_WITHIN_MS = 2_000;
 const GOODBYE_MS = 500;
 
 /**
- * Opens the connection.
+ * Opens the connection, which must lead to Postgres itself and not through a pooler. Throws where it
+ * can't be opened: `startShards` tries again.
  *
- * @param options.schema where the tables are, as for `createPool`
+ * @param options.schema where the tables are, as for `openPool`
+ * @param options.holder names this relay, as for `startRelay`; never the same for two of them
  * @param options.onLost called once when it breaks, and not when it is ended
  */
 export async function openShardLocks(options: {

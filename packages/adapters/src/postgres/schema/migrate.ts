@@ -17,7 +17,7 @@ export interface MigrateOptions {
   /**
    * Where our tables live, so that they meet nobody else's; made when it is missing. `public` unless
    * told, or else the first schema in the user's search path. Tell it to all that opens connections
-   * of its own as well: `createPool`, `migrationStatus`, `openShardLocks`.
+   * of its own as well: `openPool`, `migrationStatus`, `openShardLocks`.
    */
   readonly schema?: string;
   /** Another folder than the package's own: for tests. */

@@ -1,4 +1,4 @@
-import { kafkaFromEnvironment, loadKafka } from '@campusg-pay/adapters';
+import { kafkaFromEnvironment, loadTopics } from '@campusg-pay/adapters';
 import { createLogger } from '../../logging/logger.js';
 import { EXIT } from '../../terminal/exit-codes.js';
 import { explainConfig } from '../../wording/faults.js';
@@ -21,7 +21,7 @@ export async function topicsCommand(options: TopicsOptions): Promise<number> {
   const { check, partitions, replication } = options;
   const log = createLogger({ level: 'silent', readable: false });
   const wanted = { checkOnly: check === true, partitions, replication };
-  const kafka = await loadKafka();
+  const kafka = await loadTopics();
   if (kafka.isErr()) return fail(kafka.error);
   const done = await kafka.value.ensureTopics(read.value, log, wanted);
   if (done.isErr()) {

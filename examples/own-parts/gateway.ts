@@ -1,0 +1,187 @@
+// A payment gateway of your own, in memory: it holds, takes, lets go and gives back as Stripe does.
+// contract.test.ts tells whether it keeps the promises that the rules rely on.
+import type {
+  GatewayCall,
+  GatewayReply,
+  IntentSnapshot,
+  Payment,
+  PaymentGateway,
+} from '@campusg-pay/core';
+import { err, ok } from 'neverthrow';
+
+export const cards = { good: 'good', declined: 'declined', needsAuthentication: 'asks' };
+
+const DAY_MS = 86_400_000;
+
+/** Answers may have been lost for as long as a call is repeated. */
+const SEARCHED_MS = 25 * 3_600_000;
+
+interface Made {
+  readonly intent: IntentSnapshot;
+  readonly payment: Payment;
+  readonly createdAt: Date;
+}
+
+interface Customer {
+  readonly customerId: string | null;
+  readonly defaultCard: string | null;
+  readonly createdAt: Date;
+}
+
+const told = (
+  intent: IntentSnapshot,
+  refused: { operationKey: string; detail: string } | null = null,
+): GatewayReply => ({
+  report: { type: 'intent', intent, authoritative: true, refused },
+  action:
+    intent.status === 'requires_action'
+      ? { clientSecret: `secret of ${intent.paymentIntentId}`, redirectUrl: null }
+      : null,
+});
+
+/** What becomes of an intent, or null where that can't be. */
+function moved(intent: IntentSnapshot, kind: string): IntentSnapshot | null {
+  const { status, amountMinor, receivedMinor, refundedMinor } = intent;
+  switch (kind) {
+    case 'capture':
+      if (status !== 'requires_capture') return null;
+      return { ...intent, status: 'succeeded', receivedMinor: amountMinor };
+    case 'void':
+      if (status === 'succeeded' || status === 'canceled') return null;
+      return { ...intent, status: 'canceled', cancellationReason: 'requested' };
+    default:
+      if (status !== 'succeeded' || refundedMinor === receivedMinor) return null;
+      return { ...intent, refundedMinor: receivedMinor };
+  }
+}
+
+/** @param now the gateway's own time, which its holds and lists go by */
+export function ownGateway(now: () => Date) {
+  const made = new Map<string, Made>();
+  const customers = new Map<string, Customer>();
+  const answers = new Map<string, GatewayReply>();
+  const keys = new Map<string, string>();
+  const heldUntil = () => new Date(now().getTime() + 7 * DAY_MS);
+  const change = (intent: IntentSnapshot) => {
+    const known = made.get(intent.paymentIntentId);
+    if (known !== undefined) made.set(intent.paymentIntentId, { ...known, intent });
+    return intent;
+  };
+  const within = (at: Date, since: Date) =>
+    at >= since && at.getTime() <= since.getTime() + SEARCHED_MS;
+
+  const addCustomer = (
+    defaultCard: string | null = null,
+    customerId: string | null = null,
+  ): string => {
+    const id = `customer_${customers.size + 1}`;
+    customers.set(id, { customerId, defaultCard, createdAt: now() });
+    return id;
+  };
+
+  const authorize = ({ payment, operation }: GatewayCall): GatewayReply => {
+    const { stripeCustomerId, paymentMethodId, amount } = payment;
+    const isCustomer = customers.has(stripeCustomerId ?? '');
+    if (!isCustomer || !Object.values(cards).includes(paymentMethodId)) {
+      const failure = { code: 'unknown', declineCode: null, message: 'There is none of that id.' };
+      const param = isCustomer ? 'payment_method' : 'customer';
+      const report = { type: 'not_created', operationKey: operation.key, failure, param } as const;
+      return { report, action: null };
+    }
+    const declined = paymentMethodId === cards.declined;
+    const asks = paymentMethodId === cards.needsAuthentication;
+    const held = !declined && !asks;
+    const intent: IntentSnapshot = {
+      paymentIntentId: `intent_${made.size + 1}`,
+      status: declined ? 'requires_payment_method' : asks ? 'requires_action' : 'requires_capture',
+      amountMinor: amount.amountMinor,
+      currency: amount.currency,
+      receivedMinor: 0,
+      refundedMinor: 0,
+      captureBefore: held ? heldUntil() : null,
+      stripeCustomerId,
+      failure: declined
+        ? { code: 'declined', declineCode: 'no_funds', message: 'The card was declined.' }
+        : null,
+      cancellationReason: null,
+    };
+    made.set(intent.paymentIntentId, { intent, payment, createdAt: now() });
+    return told(intent);
+  };
+
+  const move = ({ payment, operation: { kind, key } }: GatewayCall): GatewayReply => {
+    const known = made.get(payment.paymentIntentId ?? '');
+    if (known === undefined) {
+      return { report: { type: 'intent_missing', operationKey: key }, action: null };
+    }
+    const next = moved(known.intent, kind);
+    if (next !== null) return told(change(next));
+    return told(known.intent, { operationKey: key, detail: `${kind} of ${known.intent.status}` });
+  };
+
+  const gateway: PaymentGateway = {
+    perform: async (call) => {
+      const { key, kind } = call.operation;
+      const reply = answers.get(key) ?? (kind === 'authorize' ? authorize(call) : move(call));
+      answers.set(key, reply);
+      return ok(reply);
+    },
+    retrieve: async (id) => {
+      const known = made.get(id);
+      return ok(known === undefined ? null : told(known.intent));
+    },
+    findIntent: async ({ payment, since }) => {
+      const found = [...made.values()].find(
+        (one) => one.payment.id === payment.id && within(one.createdAt, since),
+      );
+      return ok(found === undefined ? null : told(found.intent));
+    },
+    listIntents: async ({ from, to }) => {
+      const second = (at: Date) => Math.floor(at.getTime() / 1000) * 1000;
+      const items = [...made.values()]
+        .filter(({ createdAt }) => {
+          return second(createdAt) >= second(from) && second(createdAt) < to.getTime();
+        })
+        .reverse()
+        .map(({ intent, payment, createdAt }) => ({
+          intent,
+          paymentId: payment.id,
+          orderId: payment.orderId,
+          createdAt: new Date(second(createdAt)),
+          manual: true,
+        }));
+      return ok({ items, next: null });
+    },
+    // It sends no webhooks, so none can be missed.
+    missedEvents: async () => ok({ items: [], next: null }),
+    cancelOrphan: async (id) => {
+      const known = made.get(id);
+      if (known === undefined) return ok(null);
+      return ok(told(change(moved(known.intent, 'void') ?? known.intent)));
+    },
+    defaultPaymentMethod: async (id) => {
+      const customer = customers.get(id);
+      return customer === undefined ? err({ type: 'CustomerUnknown' }) : ok(customer.defaultCard);
+    },
+    createCustomer: async ({ customerId, key }) => {
+      const id = keys.get(key) ?? addCustomer(null, customerId);
+      keys.set(key, id);
+      return ok(id);
+    },
+    findCustomer: async ({ customerId, since }) => {
+      const found = [...customers].find(
+        ([, one]) => one.customerId === customerId && within(one.createdAt, since),
+      );
+      return ok(found?.[0] ?? null);
+    },
+  };
+
+  /** What the customer does at the bank's page. */
+  const approve = async (id: string): Promise<void> => {
+    const known = made.get(id);
+    if (known === undefined) throw new Error(`there is no ${id}`);
+    change({ ...known.intent, status: 'requires_capture', captureBefore: heldUntil() });
+  };
+
+  return { gateway, addCustomer, approve };
+}

@@ -1,0 +1,22 @@
+// The entry @campusg-pay/adapters/postgres: the stores of the core's ports. Loads pg only; migrate
+// loads node-pg-migrate once there is something to migrate.
+
+export type { DatabaseFault } from './connection/database-fault.js';
+export { type OpenPool, openPool, type PoolOptions } from './connection/pool.js';
+export type {
+  ConnectionPool,
+  Database,
+  PooledConnection,
+  SentStatement,
+} from './connection/query.js';
+export { searchPathOption } from './connection/schema-name.js';
+export { openShardLocks } from './outbox/shard-locks.js';
+export {
+  type Migrated,
+  type MigrateOptions,
+  type MigrationFailed,
+  type MigrationStatus,
+  migrate,
+  migrationStatus,
+} from './schema/migrate.js';
+export { createStores, type Stores } from './stores.js';
