@@ -3,7 +3,7 @@
 import {
   apply,
   type CustomerDirectory,
-  type CustomerRecord,
+  type CustomerEntry,
   type DueQuery,
   type HistoryEntry,
   isLapsed,
@@ -36,7 +36,7 @@ export function ownStore(): {
   const payments = new Map<string, Payment>();
   const histories = new Map<string, HistoryEntry[]>();
   const webhooks = new Set<string>();
-  const customers = new Map<string, CustomerRecord>();
+  const customers = new Map<string, CustomerEntry>();
   const all = () => [...payments.values()];
 
   const isStale = (id: string, revision: number | undefined, key: string | null) => {

@@ -41,7 +41,7 @@ export interface Stores {
   readonly customers: CustomerDirectory;
   readonly inbox: WebhookInbox;
   /** For `startUpkeepJobs`: which replica does what is done once for all of them. */
-  readonly chores: JobLeases;
+  readonly jobLeases: JobLeases;
   /** For `startRelay`, with the locks of {@link openShardLocks}. */
   readonly outbox: Outbox;
   /** The keys under which callers repeat their requests; for `startRetention`. */
@@ -74,7 +74,7 @@ export function createStores(db: Database): Stores {
     repository: createRepository(db),
     customers: createCustomerDirectory(db),
     inbox: createInbox(db),
-    chores: createJobLeases(db),
+    jobLeases: createJobLeases(db),
     outbox: createOutbox(db),
     idempotencyKeys: createIdempotencyKeys(db),
     commandStore: createCommandStore(db),

@@ -31,7 +31,7 @@ const NAMED = defineStatement<PaymentRow>()({
     order by p.attempt desc`,
 });
 
-/** Looking in Postgres. */
+/** The search in Postgres. */
 export function createPaymentSearch(db: Database): PaymentSearch {
   return {
     list: async (filter, { after, limit }) => {
