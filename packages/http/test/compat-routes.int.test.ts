@@ -81,6 +81,18 @@ describe('the routes of the later platform', () => {
   });
 
   it.each([
+    ['release', { runner_id: 'runner-1', amount: 1_500 }, 'amount'],
+    ['release', { runner_id: 'runner-1', tip: 100 }, 'tip'],
+    ['revert', { amount: 500 }, 'amount'],
+  ])('refuse a %s that names other money than the whole: %j', async (command, sent, field) => {
+    const { id } = await door.held(`order_${command}_${field}`);
+    const before = accepted.length;
+    const { status, body } = await door.post(`/payment/${id}/${command}`, sent, json);
+    expect([status, body.issues[0].field]).toEqual([400, field]);
+    expect(accepted.length).toBe(before);
+  });
+
+  it.each([
     ['without a body and without a content type', undefined, key],
     ['without a body', undefined, json],
     ['with a reason', { reason: 'rain' }, json],

@@ -4,12 +4,14 @@ import {
   type Currency,
   type Issue,
   type ParsedCommand,
+  type StatedMoney,
 } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import { z } from 'zod';
-import { authorizeOf } from './authorize-request.js';
+import { authorizeOf, readAuthorize } from './authorize-request.js';
 import { paymentIdOf } from './payment-id.js';
-import { authorizeBody, issuesOf, pathId, read, readHold, readId, revertBody } from './schemas.js';
+import { readWithMoney } from './payment-requests.js';
+import { authorizeBody, issuesOf, pathId, readId, revertBody } from './schemas.js';
 
 const paymentId = pathId.meta({ minLength: 1, maxLength: 200, description: 'The payment.' });
 
@@ -48,7 +50,7 @@ export function readCommand(
   switch (type) {
     case 'authorize_payment': {
       const orderId = readId('order_id', fieldOf(payload, 'order_id'));
-      const hold = readHold(payload, fallback);
+      const hold = readAuthorize(payload, fallback);
       if (orderId.isErr() || hold.isErr()) return err([...issuesOf(orderId), ...issuesOf(hold)]);
       const about = {
         orderId: orderId.value,
@@ -58,18 +60,25 @@ export function readCommand(
       return ok({ type, command: authorizeOf(hold.value, about) });
     }
     case 'release_payment':
-      return read(releasePayload, payload).map(
-        ({ payment_id: paymentId, runner_id: runnerId }) => ({
+      return readWithMoney(releasePayload, payload).map(
+        ({ payment_id: paymentId, runner_id: runnerId, stated }) => ({
           type,
-          command: { payment: { paymentId }, runnerId, correlationId },
+          command: { payment: { paymentId }, runnerId, ...saying(stated), correlationId },
         }),
       );
     case 'revert_payment':
-      return read(revertPayload, payload).map(({ payment_id: paymentId, reason }) => ({
-        type,
-        command: { payment: { paymentId }, reason, correlationId },
-      }));
+      return readWithMoney(revertPayload, payload).map(
+        ({ payment_id: paymentId, reason, stated }) => ({
+          type,
+          command: { payment: { paymentId }, reason, ...saying(stated), correlationId },
+        }),
+      );
   }
+}
+
+/** Not there where nothing is said, so that the command reads as it always did. */
+function saying(stated: readonly StatedMoney[] | undefined) {
+  return stated === undefined ? {} : { stated };
 }
 
 /** No API key has a colon in its name, so that this caller is nobody else. */

@@ -1,16 +1,16 @@
-// What the doors share: how requests are read, and what refusals are called. See docs/architecture.md.
+// What callers and consumers see: how requests are read, and what refusals are called. See docs/architecture.md.
 
-export { authorizeOf } from './authorize-request.js';
+export { authorizeOf, readAuthorize } from './authorize-request.js';
 export { compatReleaseBody, readCommand } from './command-requests.js';
 export { ERRORS, type ErrorCode, invalidRequest, type Problem } from './errors.js';
 export { paymentIdOf } from './payment-id.js';
+export { readQuery, readRelease, readRevert } from './payment-requests.js';
 export { problemOf, webhookProblem } from './problems.js';
 export {
   authorizeBody,
   issuesOf,
   pathId,
   read,
-  readHold,
   readId,
   releaseBody,
   revertBody,

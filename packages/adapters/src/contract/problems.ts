@@ -1,6 +1,6 @@
 import type { Fault, OperationKind, Refusal, Status, WebhookRefusal } from '@campusg-pay/core';
 import { unreachable } from '@campusg-pay/core';
-import type { Problem } from './errors.js';
+import { invalidRequest, type Problem } from './errors.js';
 import {
   customerUnknown,
   holdRejected,
@@ -8,6 +8,7 @@ import {
   notAuthorized,
   REFUSED_RETRY_SECONDS,
 } from './hold-problems.js';
+import { notTheWhole } from './money-fields.js';
 import { renderTime } from './time.js';
 
 /** Long enough for a lease to end or a short outage to pass, short enough for a waiting person. */
@@ -45,6 +46,8 @@ export function problemOf(
         description: contradiction(error),
         facts: { currentStatus: error.status, field: error.field },
       };
+    case 'NotTheWhole':
+      return invalidRequest([notTheWhole(error.field, error.whole)]);
     case 'PaymentIdTaken':
       return {
         code: 'payment_id_taken',
@@ -63,15 +66,7 @@ export function problemOf(
     case 'HoldRejected':
       return holdRejected(error);
     case 'NeedsReview':
-      return {
-        code: 'needs_review',
-        description:
-          error.status === 'RELEASED'
-            ? 'The amount was taken outside of this service; a person must look first.'
-            : 'The refund has failed at the bank; a person must see to it.',
-        facts: { currentStatus: error.status },
-        cause: error.reason,
-      };
+      return needsReview(error);
     case 'GatewayRefused':
       return {
         code: 'gateway_error',
@@ -85,6 +80,18 @@ export function problemOf(
     default:
       return unreachable(error);
   }
+}
+
+function needsReview({ status, reason }: Extract<Refusal, { type: 'NeedsReview' }>): Problem {
+  return {
+    code: 'needs_review',
+    description:
+      status === 'RELEASED'
+        ? 'The amount was taken outside of this service; a person must look first.'
+        : 'The refund has failed at the bank; a person must see to it.',
+    facts: { currentStatus: status },
+    cause: reason,
+  };
 }
 
 function faultProblem(fault: Fault): Problem {

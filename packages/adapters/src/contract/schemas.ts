@@ -1,11 +1,4 @@
-import {
-  type Currency,
-  type Issue,
-  type Money,
-  type MoneyError,
-  parseCharge,
-  parseCurrency,
-} from '@campusg-pay/core';
+import { type Currency, type Issue, parseCurrency } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import { z } from 'zod';
 
@@ -67,9 +60,9 @@ const currency = z
   })
   .nullish();
 
-const AMOUNT_RULE = 'must be a whole number of minor units (2098 for 20.98), not text';
+export const AMOUNT_RULE = 'must be a whole number of minor units (2098 for 20.98), not text';
 
-/** The limits depend on the currency, so that they are checked apart; see `readCharge`. */
+/** The limits depend on the currency, so that they are checked apart; see `readAuthorize`. */
 const amount = z.int({ error: required(AMOUNT_RULE) }).meta({
   description: "Minor units, at least the currency's minimum (50 for USD): 2098 is 20.98.",
   minimum: 1,
@@ -142,27 +135,12 @@ export const revertBody = z.object(
 /** The `order_id` or `payment_id` of a path, percent-decoded. */
 export const pathId = id;
 
-type Read<Value> = Result<Value, Issue[]>;
+export type Read<Value> = Result<Value, Issue[]>;
 
 /** Reads an id out of the path. */
 export function readId(field: 'order_id' | 'payment_id' | 'user_id', value: unknown): Read<string> {
   const parsed = pathId.safeParse(value);
   return parsed.success ? ok(parsed.data) : err([{ field, rule: ID_RULE }]);
-}
-
-export interface Hold {
-  readonly terms: z.output<typeof authorizeBody>;
-  readonly amount: Money;
-}
-
-/** Reads what is to be held. `fallback` is the currency of a request that names none. */
-export function readHold(body: unknown, fallback: Currency): Read<Hold> {
-  // A missing object is read as an empty one, so that the fields it should have are named.
-  const given = isObject(body) ? { customer: {}, order: {}, ...body } : body;
-  const terms = read(authorizeBody, given);
-  const charge = readCharge(given, fallback);
-  if (terms.isOk() && charge?.isOk()) return ok({ terms: terms.value, amount: charge.value });
-  return err([...issuesOf(terms), ...issuesOf(charge)]);
 }
 
 /** Reads a body; the issues name every field that breaks its rule. */
@@ -185,36 +163,8 @@ export function issuesOf(part: Read<unknown> | null): Issue[] {
   return part?.isErr() ? part.error : [];
 }
 
-const chargeTerms = z.object({ order: z.object({ amount, currency }) });
-
-/** The amount within its currency's limits; null when one of the two is no such thing at all. */
-function readCharge(body: unknown, fallback: Currency): Read<Money> | null {
-  const terms = chargeTerms.safeParse(body);
-  if (!terms.success) return null;
-  const { order } = terms.data;
-  return parseCharge(order.amount, order.currency ?? fallback).mapErr((error) => [
-    { field: 'order.amount', ...amountRule(error) },
-  ]);
-}
-
-function amountRule(error: MoneyError): Omit<Issue, 'field'> {
-  switch (error.type) {
-    case 'BelowMinimum': {
-      const { minimumMinor: minimum, currency } = error;
-      return { rule: `must be at least ${minimum} minor units of ${currency}`, minimum };
-    }
-    case 'AboveMaximum': {
-      const { maximumMinor: maximum, currency } = error;
-      return { rule: `must be at most ${maximum} minor units of ${currency}`, maximum };
-    }
-    case 'NotAMultiple': {
-      const { multipleMinor: multipleOf, currency } = error;
-      return { rule: `must be a multiple of ${multipleOf} for ${currency}`, multipleOf };
-    }
-    default:
-      return { rule: AMOUNT_RULE };
-  }
-}
+/** The money of an authorize alone. */
+export const chargeTerms = z.object({ order: z.object({ amount, currency }) });
 
 function required(rule: string) {
   return ({ input }: { input?: unknown }) => (input === undefined ? `is required: ${rule}` : rule);
@@ -236,8 +186,4 @@ function isReturnUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { username, password } = new URL(text);
   return username === '' && password === '';
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -134,6 +134,23 @@ describe('a refusal is answered under the code that HTTP uses', () => {
     ]);
   });
 
+  it.each([
+    ['release_payment', { runner_id: 'a', amount: 1_500 }, 'amount'],
+    ['revert_payment', { amount: 500 }, 'amount'],
+  ] as const)('of a %s that names other money than the whole: %j', async (type, said, field) => {
+    const { paymentId } = await held();
+    const { saga } = fresh();
+    await world.give(type, saga, { payment_id: paymentId, ...said });
+    expect(await world.answersTo(saga)).toMatchObject([
+      {
+        type: 'payment.failed',
+        payload: { error: 'invalid_request', message: expect.stringContaining(`${field} `) },
+      },
+    ]);
+    const still = await world.runtime.escrow.find({ paymentId });
+    expect(still._unsafeUnwrap()).toMatchObject({ status: 'AUTHORIZED', operation: null });
+  });
+
   it('of a decline: by the event, with the codes of Stripe and of the bank', async () => {
     const { saga, order } = fresh();
     await world.give('authorize_payment', saga, holding(order, 'pm_card_visa_chargeDeclined'));

@@ -36,12 +36,13 @@ export function explainRefusal(refusal: Refusal): string {
         : `A person must see to it first: ${refusal.reason}.`;
     case 'GatewayRefused':
       return `Stripe refused it (${refusal.detail}). The payment is still ${refusal.status}.`;
+    case 'NotTheWhole':
     case 'PaymentIdTaken':
     case 'NoPaymentMethod':
     case 'StripeCustomerUnknown':
     case 'NotAuthorized':
     case 'HoldRejected':
-      // Answers to an authorize, which operators don't ask for.
+      // Answers to what operators don't ask for: an authorize, or money named beside.
       return `It was refused: ${refusal.type}.`;
   }
 }

@@ -2,6 +2,7 @@ import { err } from 'neverthrow';
 import type { Execution } from '../operation/execution.js';
 import { decideRelease } from '../payment/decide.js';
 import type { Payment, PaymentRef } from '../payment/payment.js';
+import type { StatedMoney } from '../payment/stated-money.js';
 import type { EscrowPorts } from '../ports.js';
 import { type Answered, answerTo } from './answer.js';
 import { runCommand } from './command-run.js';
@@ -9,17 +10,19 @@ import { runCommand } from './command-run.js';
 export interface ReleaseCommand {
   readonly payment: PaymentRef;
   readonly runnerId: string;
+  /** What the caller says of the money; must be the payment's whole. Left out: nothing. */
+  readonly stated?: readonly StatedMoney[];
   readonly correlationId: string;
 }
 
 /** Takes a held amount for the runner. */
 export async function release(
   ports: EscrowPorts,
-  { payment, runnerId, correlationId }: ReleaseCommand,
+  { payment, runnerId, stated = [], correlationId }: ReleaseCommand,
 ): Promise<Answered> {
   const once = () =>
     runCommand(ports, payment, correlationId, (found, context) =>
-      decideRelease(found, { runnerId }, context),
+      decideRelease(found, { runnerId, stated }, context),
     );
   const done = await once();
   // Whoever waited for a capture that was for nobody yet names the runner now.

@@ -11,6 +11,7 @@ import {
   type Status,
   type Step,
 } from './payment.js';
+import { contradictedMoney, type StatedMoney } from './stated-money.js';
 
 /** Why the rules say no. Nothing was changed; asking again changes nothing either. */
 export type Refusal =
@@ -23,6 +24,8 @@ export type Refusal =
   | { readonly type: 'OvertakenByAnother'; readonly status: Status }
   /** A repeat that contradicts what was asked for first. */
   | { readonly type: 'Contradiction'; readonly status: Status; readonly field: ContradictedField }
+  /** Money was named that is not the payment's whole: parts of it are not moved by this command. */
+  | { readonly type: 'NotTheWhole'; readonly field: string; readonly whole: Money }
   /** The wanted payment id already belongs to another payment. */
   | { readonly type: 'PaymentIdTaken'; readonly paymentId: string }
   /** The hold has lapsed; there is nothing left to capture. */
@@ -88,15 +91,17 @@ function firstDifference(live: Payment, terms: HoldTerms): ContradictedField | n
 /**
  * Takes the held amount for a runner.
  *
- * Refusals in a fixed order: missing, wrong status, conflicting detail, expired. No steps means
+ * Refusals in a fixed order: missing, not the whole amount, wrong status, conflicting detail, expired. No steps means
  * that the same release was asked for before: it is done, or somebody is doing it.
  */
 export function decideRelease(
   payment: Payment | null,
-  command: { readonly runnerId: string },
+  command: { readonly runnerId: string; readonly stated?: readonly StatedMoney[] },
   context: DecisionContext,
 ): Result<Step[], Refusal> {
   if (payment === null) return err({ type: 'PaymentNotFound' });
+  const part = contradictedMoney(payment, command.stated);
+  if (part !== null) return notTheWhole(payment, part);
   const { status } = payment;
   const { runnerId } = command;
   switch (status) {
@@ -144,10 +149,12 @@ function nameRunner(payment: ReleasedPayment, runnerId: string): Result<Step[], 
  */
 export function decideRevert(
   payment: Payment | null,
-  command: { readonly reason: string | null },
+  command: { readonly reason: string | null; readonly stated?: readonly StatedMoney[] },
   context: DecisionContext,
 ): Result<Step[], Refusal> {
   if (payment === null) return err({ type: 'PaymentNotFound' });
+  const part = contradictedMoney(payment, command.stated);
+  if (part !== null) return notTheWhole(payment, part);
   const { reason } = command;
   const { correlationId } = context;
   const voided = opened({ kind: 'void', params: { purpose: 'revert', reason } }, context);
@@ -196,6 +203,10 @@ function joinRevert(
 
 function inProgress({ status }: Payment, { kind }: Operation): Result<Step[], Refusal> {
   return err({ type: 'OperationInProgress', status, kind });
+}
+
+function notTheWhole({ amount }: Payment, { field }: StatedMoney): Result<Step[], Refusal> {
+  return err({ type: 'NotTheWhole', field, whole: amount });
 }
 
 function contradicts(status: Status, field: ContradictedField): Result<Step[], Refusal> {

@@ -1,4 +1,13 @@
-import { invalidRequest, problemOf, readCommand, readId } from '@campusg-pay/adapters/contract';
+import {
+  invalidRequest,
+  issuesOf,
+  type Problem,
+  problemOf,
+  readCommand,
+  readId,
+  readQuery,
+} from '@campusg-pay/adapters/contract';
+import { contradictedMoney, type ParsedCommand } from '@campusg-pay/core';
 import { type RequestHandler, Router } from 'express';
 import { onlyMethods, refuse } from '../answers.js';
 import { readJson } from '../json-body.js';
@@ -36,7 +45,7 @@ export function compatRoutes(
 
 /** Takes a command in as if it had come over Kafka, under the correlation id of the request. */
 function accepting(
-  { config, commands }: Pick<ServicePort, 'config' | 'commands'>,
+  { config, commands, escrow }: Pick<ServicePort, 'config' | 'commands' | 'escrow'>,
   type: 'release_payment' | 'revert_payment',
   message: string,
 ): RequestHandler {
@@ -46,8 +55,14 @@ function accepting(
     const isObject = typeof body === 'object' && body !== null && !Array.isArray(body);
     const payload = isObject ? { ...body, payment_id: request.params.payment_id } : body;
     const asked = readCommand(type, payload, { correlationId, fallback: config.currency });
-    if (asked.isErr()) {
-      refuse(response, invalidRequest(asked.error));
+    const query = readQuery(request.query);
+    if (asked.isErr() || query.isErr()) {
+      refuse(response, invalidRequest([query, asked].flatMap(issuesOf)));
+      return;
+    }
+    const problem = await partProblem(escrow, asked.value);
+    if (problem !== null) {
+      refuse(response, problem);
       return;
     }
     const accepted = await commands.accept(asked.value);
@@ -64,6 +79,21 @@ function accepting(
     }
     response.status(202).json({ success: true, message, correlation_id: correlationId });
   };
+}
+
+/** A command that names another amount than the whole is refused at once, and not by an event. */
+async function partProblem(
+  escrow: Pick<ServicePort['escrow'], 'check'>,
+  { type, command }: ParsedCommand,
+): Promise<Problem | null> {
+  if (type === 'authorize_payment' || command.stated === undefined) return null;
+  const found = await escrow.check(command.payment);
+  if (found.isErr()) {
+    return found.error.type === 'PaymentNotFound' ? null : problemOf(found.error, 'payment_id');
+  }
+  const part = contradictedMoney(found.value, command.stated);
+  if (part === null) return null;
+  return problemOf({ type: 'NotTheWhole', field: part.field, whole: found.value.amount });
 }
 
 /** What a user has spent and earned. */

@@ -5,11 +5,11 @@ import {
   issuesOf,
   type Problem,
   problemOf,
-  read,
-  readHold,
+  readAuthorize,
   readId,
-  releaseBody,
-  revertBody,
+  readQuery,
+  readRelease,
+  readRevert,
 } from '@campusg-pay/adapters/contract';
 import type { Answer, Fault, Issue, Payment, Refusal } from '@campusg-pay/core';
 import {
@@ -40,23 +40,23 @@ export function paymentRoutes(
 ): Router {
   const { escrow, config, idempotencyKeys } = service;
   const authorize = command(idempotencyKeys, {
-    read: (body) => readHold(body, config.currency),
-    run: (hold, { orderId, correlationId, keyed }) =>
+    read: (body) => readAuthorize(body, config.currency),
+    run: (request, { orderId, correlationId, keyed }) =>
       escrow.authorize(
-        authorizeOf(hold, { orderId, correlationId, ownPaymentId: keyed?.paymentId ?? null }),
+        authorizeOf(request, { orderId, correlationId, ownPaymentId: keyed?.paymentId ?? null }),
       ),
     render: renderAuthorized,
   });
   const release = command(idempotencyKeys, {
-    read: (body) => read(releaseBody, body),
-    run: ({ runnerId }, { orderId, correlationId }) =>
-      escrow.release({ payment: { orderId }, runnerId, correlationId }),
+    read: readRelease,
+    run: (release, { orderId, correlationId }) =>
+      escrow.release({ ...release, payment: { orderId }, correlationId }),
     render: renderReleased,
   });
   const revert = command(idempotencyKeys, {
-    read: (body) => read(revertBody, body),
-    run: ({ reason }, { orderId, correlationId }) =>
-      escrow.revert({ payment: { orderId }, reason, correlationId }),
+    read: readRevert,
+    run: (revert, { orderId, correlationId }) =>
+      escrow.revert({ ...revert, payment: { orderId }, correlationId }),
     render: renderReverted,
   });
   const status = question('order_id', (orderId) => escrow.check({ orderId }));
@@ -110,9 +110,10 @@ function command<Input>(
     const context = contextOf(response);
     const id = readId('order_id', request.params.order_id);
     const key = readKey(request);
+    const query = readQuery(request.query);
     const input = read(request.body);
-    if (id.isErr() || key.isErr() || input.isErr()) {
-      refuse(response, invalidRequest([...issuesOf(id), ...issuesOf(key), ...issuesOf(input)]));
+    if (id.isErr() || key.isErr() || query.isErr() || input.isErr()) {
+      refuse(response, invalidRequest([id, key, query, input].flatMap(issuesOf)));
       return;
     }
     const orderId = id.value;
