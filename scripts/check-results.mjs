@@ -39,7 +39,8 @@ export async function planted(known: Result<number, 'gone'> | undefined): Promis
   return kept.match((value) => value, () => 0);
 }
 `;
-const plantedFile = path.posix.join(root, 'packages/core/src/planted.ts');
+/** TypeScript names files with slashes, also on Windows. */
+const plantedFile = `${root.split(path.sep).join('/')}packages/core/src/planted.ts`;
 
 function programOf() {
   const { config } = ts.readConfigFile(path.join(root, 'tsconfig.json'), ts.sys.readFile);
