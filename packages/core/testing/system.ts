@@ -66,6 +66,7 @@ export function memorySystem(options: MemorySystemOptions = {}): MemorySystem {
     deliver: async (webhooks) => {
       const due = webhooks ?? gateway.webhooks.slice(delivered);
       if (webhooks === undefined) delivered = gateway.webhooks.length;
+      // Result ignored: one that fails holds up none of the others, as at Stripe.
       for (const webhook of due) await escrow.report(webhook);
     },
     evidence: () => ({

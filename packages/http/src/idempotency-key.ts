@@ -67,15 +67,18 @@ export async function isOpen(
  * Only what was done, or declined, is kept: after anything else asking again may get further. An
  * answer that holds a secret is never stored.
  *
- * Should keeping fail, the repeat runs the command again, which is safe.
+ * Should keeping fail, the log says so, and the repeat runs the command again, which is safe.
  */
 export async function keepAnswer(
   keys: Pick<IdempotencyKeys, 'keep'>,
+  response: Response,
   keyed: Keyed,
   { status, body }: KeptAnswer & { readonly body: object },
 ): Promise<void> {
   const isFinal = status === 402 || (status === 200 && !('clientSecret' in body));
-  if (isFinal) await keys.keep(keyed, { status, body });
+  if (!isFinal) return;
+  const kept = await keys.keep(keyed, { status, body });
+  if (kept.isErr()) contextOf(response).answerNotKept = kept.error.reason;
 }
 
 const BAD_KEY: Issue = {

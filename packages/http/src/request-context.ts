@@ -20,6 +20,8 @@ export interface RequestContext {
   orderId?: string;
   paymentId?: string;
   problem?: Problem;
+  /** Why its answer could not be kept under its `Idempotency-Key`. */
+  answerNotKept?: string;
 }
 
 /** The context of the request that this is the response of. */
@@ -68,7 +70,7 @@ function routeOf(request: Request): string | null {
 
 /** Never the URL, headers or bodies: they may hold keys, client secrets and what people wrote. */
 function writeLine(log: Logger, { durationMs, route, context, request, response }: Line): void {
-  const { requestId, correlationId, caller, orderId, paymentId, problem } = context;
+  const { requestId, correlationId, caller, orderId, paymentId, problem, answerNotKept } = context;
   const status = response.statusCode;
   const line = {
     method: request.method,
@@ -81,6 +83,7 @@ function writeLine(log: Logger, { durationMs, route, context, request, response 
     ...(orderId === undefined ? {} : { orderId }),
     ...(paymentId === undefined ? {} : { paymentId }),
     ...(problem === undefined ? {} : whyRefused(problem)),
+    ...(answerNotKept === undefined ? {} : { answerNotKept }),
     // The caller hung up, so the status was not seen by anybody.
     ...(response.writableFinished ? {} : { aborted: true }),
   };

@@ -1,5 +1,6 @@
 import { CARDS, memorySystem } from '@campusg-pay/core/testing';
-import { describe, expect, it } from 'vitest';
+import { err } from 'neverthrow';
+import { describe, expect, it, vi } from 'vitest';
 import { authorizeBody, openDoor } from './door.js';
 
 describe('a request with an Idempotency-Key', async () => {
@@ -71,6 +72,24 @@ describe('a request with an Idempotency-Key', async () => {
     expect((await authorize('order-8', 'key-8')).status).toBe(503);
     expect((await authorize('order-8', 'key-8')).status).toBe(200);
     expect(gateway.intentsOf('order-8')).toHaveLength(1);
+  });
+
+  it('whose answer can not be kept is answered all the same, and the log says why it was not', async () => {
+    const gone = { type: 'DatabaseUnavailable', reason: 'connection' } as const;
+    const keep = vi.spyOn(door.runtime.idempotencyKeys, 'keep').mockResolvedValueOnce(err(gone));
+    const first = await authorize('order-12', 'key-12');
+    expect(first.status).toBe(200);
+    expect(keep).toHaveBeenCalledOnce();
+    keep.mockRestore();
+    const lineOf = (answer: typeof first) =>
+      door.lines.find(({ requestId }) => requestId === answer.headers.get('x-request-id'));
+    await expect.poll(() => lineOf(first)).toMatchObject({ answerNotKept: 'connection' });
+    const again = await authorize('order-12', 'key-12');
+    expect(again.status).toBe(200);
+    expect(again.headers.get('idempotent-replayed')).toBeNull();
+    expect(again.body.paymentId).toBe(first.body.paymentId);
+    await expect.poll(() => lineOf(again)).not.toHaveProperty('answerNotKept');
+    expect(gateway.intentsOf('order-12')).toHaveLength(1);
   });
 
   it('is compared as it was sent: a body nested deeply is no trouble', async () => {

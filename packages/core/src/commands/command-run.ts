@@ -29,7 +29,8 @@ export async function runCommand(
     const payment = found.value;
     const decided = decide(payment, context);
     if (decided.isErr()) {
-      // Our record may not have heard yet that the hold has lapsed; the answer stays the same.
+      // Our record may not have heard yet that the hold has lapsed.
+      // Result ignored: whatever the look finds, the answer stays the same.
       if (decided.error.type === 'HoldExpired' && payment !== null) await look(ports, payment);
       return err(decided.error);
     }

@@ -204,7 +204,7 @@ async function lookAt(
   const now = clock.now();
   const dueAt = dueAfter(parts, now, waiting.looks);
   const { waitsFor } = waiting;
-  // Should this fail too, its time runs out by itself, only later.
+  // Result ignored: should this fail too, its time runs out by itself, only later.
   await store.end(
     command,
     waiting.waits ? { state: 'waiting', dueAt, waitsFor } : { state: 'received', dueAt },

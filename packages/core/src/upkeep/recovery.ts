@@ -60,7 +60,7 @@ async function rest({ repository, clock }: EscrowPorts, payment: Payment): Promi
   const { attempts } = operation;
   const restMs = backoffMs(RESTS, attempts - 1, spreadOf(operation));
   const step = leased(new Date(now.getTime() + restMs), attempts);
-  // If this fails the lease runs out by itself, only sooner.
+  // Result ignored: if this fails the lease runs out by itself, only sooner.
   await repository.save(apply(payment, [step], now));
 }
 

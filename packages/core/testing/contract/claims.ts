@@ -58,7 +58,7 @@ export function describeClaims(ports: () => Promise<ContractPorts>): void {
       const { repository } = await ports();
       const { orderId } = await claimed(repository, asked());
       const loser = asked({ orderId });
-      await repository.claim(loser);
+      got(await repository.claim(loser));
       expect(got(await repository.find({ paymentId: loser.id }))).toBeNull();
     });
   });
@@ -110,7 +110,7 @@ function describeWithdrawals(ports: () => Promise<ContractPorts>): void {
     it('leaves no way in for whoever read it, should its id come back', async () => {
       const { repository } = await ports();
       const payment = await claimed(repository, asked());
-      await repository.withdraw(payment);
+      got(await repository.withdraw(payment));
       const { id, orderId } = payment;
       const again = await claimed(repository, asked({ id, orderId }));
       const asks = { type: 'revert_requested', reason: null, correlationId: 'revert' } as const;
@@ -179,8 +179,9 @@ function describeAttempts(ports: () => Promise<ContractPorts>): void {
       const { repository, customers } = await ports();
       const { customerId } = asked();
       const stripeCustomerId = `cus-${customerId}`;
-      await customers.reserve({ customerId, key: `key-${customerId}`, now: new Date() });
-      await customers.remember({ customerId, stripeCustomerId });
+      const key = `key-${customerId}`;
+      got(await customers.reserve({ customerId, key, now: new Date() }));
+      got(await customers.remember({ customerId, stripeCustomerId }));
       expect(await claimed(repository, asked({ customerId }))).toMatchObject({ stripeCustomerId });
       const given = `cus-given-${customerId}`;
       const wanted = asked({ customerId, stripeCustomerId: given });

@@ -62,7 +62,7 @@ function describeRenewals(ports: () => Promise<ContractPorts>): void {
       const { customers } = await ports();
       const { customerId } = asked();
       await reserve(customers, customerId, 0);
-      await customers.remember({ customerId, stripeCustomerId: `cus-${customerId}` });
+      got(await customers.remember({ customerId, stripeCustomerId: `cus-${customerId}` }));
       const record = await reserve(customers, customerId, 1);
       await renew(customers, record, 5);
       expect(got(await customers.lookUp(customerId))).toBeNull();
@@ -89,7 +89,7 @@ function describeRenewals(ports: () => Promise<ContractPorts>): void {
       const { customerId } = asked();
       const record = await reserve(customers, customerId, 0);
       const stripeCustomerId = `cus-${customerId}`;
-      await customers.remember({ customerId, stripeCustomerId });
+      got(await customers.remember({ customerId, stripeCustomerId }));
       await renew(customers, record, 1);
       expect(await reserve(customers, customerId, 2)).toEqual({ ...record, stripeCustomerId });
     });

@@ -95,7 +95,7 @@ function describeTakingOver(ports: () => Promise<ContractPorts>): void {
     it('finds nothing of what was withdrawn', async () => {
       const { repository } = await ports();
       const payment = await owesSince(repository, 1000);
-      await repository.withdraw(payment);
+      got(await repository.withdraw(payment));
       const taken = await takeOwing(repository, 5000);
       expect(taken.map(({ id }) => id)).not.toContain(payment.id);
     });

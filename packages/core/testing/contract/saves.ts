@@ -84,9 +84,9 @@ function describeInbox(ports: () => Promise<ContractPorts>): void {
       };
       expect(await seen()).toEqual([false, false, false]);
       const type = 'payment_intent.succeeded';
-      await inbox.note({ id: noted ?? '', type, paymentId: null });
-      await repository.save(flagged(payment, 1), { id: saved ?? '', type });
-      await repository.save(flagged(payment, 2), { id: stale ?? '', type });
+      got(await inbox.note({ id: noted ?? '', type, paymentId: null }));
+      got(await repository.save(flagged(payment, 1), { id: saved ?? '', type }));
+      got(await repository.save(flagged(payment, 2), { id: stale ?? '', type }));
       expect(await seen()).toEqual([true, true, false]);
     });
   });
@@ -129,7 +129,7 @@ function describeHistory(ports: () => Promise<ContractPorts>): void {
       let current = payment;
       for (const write of tellingWrites(payment)) {
         const change = apply(current, write(current), new Date(current.updatedAt.getTime() + 1001));
-        await repository.save(change);
+        got(await repository.save(change));
         changes.push(change);
         current = change.payment;
       }

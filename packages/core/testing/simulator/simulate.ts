@@ -121,6 +121,7 @@ async function lookAround(world: World, note: Note): Promise<void> {
   const orders = new Set(store.payments().map(({ orderId }) => orderId));
   for (const orderId of orders) {
     const give = async () => {
+      // Result ignored: in a world of faults a look may fail; what it left is judged at the end.
       await replica.escrow.check({ orderId });
       return null;
     };

@@ -67,6 +67,7 @@ export function commandFor(random: Random, orderId: string, namedCustomer: strin
         says: `${kind} ${orderId}`,
         asked: null,
         give: async ({ escrow }) => {
+          // Result ignored: in a world of faults a look may fail, and it promises nothing.
           await escrow[kind](payment);
           return null;
         },

@@ -125,14 +125,14 @@ function command<Input>(
       const problem = problemUnder(keyed, done.error);
       const body = renderProblem(response, problem);
       if (keyed !== null) {
-        await keepAnswer(keys, keyed, { status: ERRORS[problem.code].status, body });
+        await keepAnswer(keys, response, keyed, { status: ERRORS[problem.code].status, body });
       }
       refuse(response, problem);
       return;
     }
     context.paymentId = done.value.payment.id;
     const rendered = render(done.value);
-    if (keyed !== null) await keepAnswer(keys, keyed, rendered);
+    if (keyed !== null) await keepAnswer(keys, response, keyed, rendered);
     answer(response, rendered);
   };
 }
