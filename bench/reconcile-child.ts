@@ -13,7 +13,10 @@ const wanted = JSON.parse(process.argv[2] ?? '{}') as {
 const { connectionString, url, stopAt, resume } = wanted;
 
 const pool = createPool({
-  ...{ connectionString, applicationName: 'bench', max: 4, statementTimeoutMs: 120_000 },
+  connectionString,
+  applicationName: 'bench',
+  max: 4,
+  statementTimeoutMs: 120_000,
 });
 const reconciler = reconcilerFor(pool, { url });
 const stop = new AbortController();
@@ -27,8 +30,10 @@ const now = new Date();
 const begun =
   resume === undefined
     ? await reconciler.begin({
-        ...{ from: new Date(now.getTime() - 8 * 86_400_000), to: now },
-        ...{ older: true, startedBy: 'bench' },
+        from: new Date(now.getTime() - 8 * 86_400_000),
+        to: now,
+        older: true,
+        startedBy: 'bench',
       })
     : (await reconciler.runs.find(resume)).map((run) => {
         if (run === null) throw new Error(`no run ${resume}`);
@@ -46,7 +51,10 @@ const { id, found, progress } = gone._unsafeUnwrap();
 await pool.end();
 console.log(
   JSON.stringify({
-    ...{ runId: id, intents: progress.intents, payments: progress.payments, ms },
+    runId: id,
+    intents: progress.intents,
+    payments: progress.payments,
+    ms,
     drifts: found.reduce((sum, count) => sum + count, 0),
     peakMegabytes: Math.round(process.resourceUsage().maxRSS / 1024),
     cpuMs: (process.cpuUsage().user + process.cpuUsage().system) / 1000,

@@ -50,7 +50,10 @@ async function measure(size: number): Promise<void> {
 async function seed(size: number, connectionString: string, url: string): Promise<void> {
   const began = performance.now();
   const pool = createPool({
-    ...{ connectionString, applicationName: 'bench', max: 2, statementTimeoutMs: 120_000 },
+    connectionString,
+    applicationName: 'bench',
+    max: 2,
+    statementTimeoutMs: 120_000,
   });
   for (const part of inParts(booksOf(size, new Date()), 1_500)) {
     const body = JSON.stringify({ intents: part.map(({ intent }) => intent) });

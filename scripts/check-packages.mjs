@@ -38,16 +38,20 @@ const pack = async (folder) => {
 
 /** What publint and arethetypeswrong say of an archive. */
 const lint = async ({ manifest: { name }, archive, entries }) => {
-  await node(`publint of ${name}`, [
-    tool('publint', 'src', 'cli.js'),
-    ...['run', archive, '--strict'],
-  ]);
+  await node(`publint of ${name}`, [tool('publint', 'src', 'cli.js'), 'run', archive, '--strict']);
   const attw = async (profile, checked, ...options) => {
     if (checked.length === 0) return;
     await node(`arethetypeswrong of ${name}`, [
       tool('@arethetypeswrong', 'cli', 'dist', 'index.js'),
-      ...[archive, '--profile', profile, '--format', 'ascii', '--no-emoji'],
-      ...['--entrypoints', ...checked.map((entry) => entry.key), ...options],
+      archive,
+      '--profile',
+      profile,
+      '--format',
+      'ascii',
+      '--no-emoji',
+      '--entrypoints',
+      ...checked.map((entry) => entry.key),
+      ...options,
     ]);
   };
   await attw(
@@ -59,7 +63,8 @@ const lint = async ({ manifest: { name }, archive, entries }) => {
     entries.filter((entry) => !entry.requirable),
     // Counted although the profile leaves old resolution out, which can't follow a package's import
     // of itself. Whether declarations resolve is checked below by the compiler.
-    ...['--ignore-rules', 'internal-resolution-error'],
+    '--ignore-rules',
+    'internal-resolution-error',
   );
 };
 

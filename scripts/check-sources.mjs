@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from './child.mjs';
+import { packedSpreads } from './packed-spreads.mjs';
 
 const readsEnvironment = new Set([
   'packages/adapters/src/service/config.ts',
@@ -46,10 +47,14 @@ const maxLines = 250;
 /** A name is looked for: one that many files have finds none of them. */
 const maxFilesOfOneName = 2;
 
-const files = readdirSync(path.join(root, 'packages'), { recursive: true })
-  .map((file) => `packages/${file.split(path.sep).join('/')}`)
-  .filter((file) => /^packages\/[^/]+\/(src|testing)\/.*\.ts$/.test(file))
-  .map((file) => ({ file, text: readFileSync(path.join(root, file), 'utf8') }));
+const filesIn = (folder, name) =>
+  readdirSync(path.join(root, folder), { recursive: true })
+    .map((file) => `${folder}/${file.split(path.sep).join('/')}`)
+    .filter((file) => name.test(file))
+    .map((file) => ({ file, text: readFileSync(path.join(root, file), 'utf8') }));
+
+const packageFiles = filesIn('packages', /^packages\/[^/]+\/(src|testing|test)\/.*\.ts$/);
+const files = packageFiles.filter(({ file }) => !/^packages\/[^/]+\/test\//.test(file));
 const sources = files.filter(({ file }) => /^packages\/[^/]+\/src\//.test(file));
 
 /** Which keys belong to more files than `most`. */
@@ -75,6 +80,17 @@ const tooLong = files.flatMap(({ file, text }) => {
   return lines > maxLines ? [`${file}: ${lines} lines (at most ${maxLines})`] : [];
 });
 
+const spreads = [
+  packageFiles,
+  ...['scripts', 'bench', 'examples'].map((folder) => filesIn(folder, /\.(ts|mjs|cjs)$/)),
+].flatMap((these) =>
+  these.flatMap(({ file, text }) =>
+    packedSpreads(file, text).map(
+      (line) => `${file}:${line}: a literal is spread; write what it holds, a line each`,
+    ),
+  ),
+);
+
 const sameFileNames = shared(
   sources
     .map(({ file }) => [path.basename(file), file])
@@ -96,7 +112,7 @@ const noLongerShared = Object.keys(sameMeaning)
   .filter((name) => !exportedBySeveral.some(([shared]) => shared === name))
   .map((name) => `scripts/check-sources.mjs: ${name} is exported once, so it needs no leave`);
 
-const offences = [brokenRules, tooLong, sameFileNames, sameExports, noLongerShared].flat();
+const offences = [brokenRules, tooLong, spreads, sameFileNames, sameExports, noLongerShared].flat();
 if (sources.length === 0) offences.push('no sources found under packages/*/src');
 for (const offence of offences) console.error(offence);
 console.log(`${sources.length} source files checked, ${offences.length} offences`);

@@ -26,7 +26,9 @@ const postgres = (
 const { connectionString } = postgres;
 (await migrate({ connectionString }))._unsafeUnwrap();
 const pool = createPool({
-  ...{ connectionString, applicationName: 'drift-lab', max: 4 },
+  connectionString,
+  applicationName: 'drift-lab',
+  max: 4,
 });
 const sandbox = await startSandbox({ secretKey: 'sk_test_lab' });
 

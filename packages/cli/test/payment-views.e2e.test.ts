@@ -189,8 +189,16 @@ describe('explain', () => {
     expect(code).toBe(0);
     const { timeline, open, next } = EXPLAINED.parse(JSON.parse(stdout));
     expect(timeline.map(({ what }) => what)).toEqual([
-      ...['asked', 'call_opened', 'call_closed', 'event', 'call_opened', 'call_closed', 'event'],
-      ...['call_opened', 'call_closed', 'event'],
+      'asked',
+      'call_opened',
+      'call_closed',
+      'event',
+      'call_opened',
+      'call_closed',
+      'event',
+      'call_opened',
+      'call_closed',
+      'event',
     ]);
     expect(timeline.filter(({ what }) => what === 'event').map(({ says }) => says)).toEqual([
       expect.stringMatching(/^1\. AUTHORIZED: 20\.00 USD is held until /),

@@ -72,7 +72,16 @@ export async function runInTerminal(
   // The terminal stays after the command's end, so that the last screen can be read.
   const shell = `${line}; printf '\\n[ended %s]\\n' $?; exec sleep 600`;
   await tmux(
-    ...['new-session', '-d', '-s', name, '-x', String(columns), '-y', '60', '-c', cwd],
+    'new-session',
+    '-d',
+    '-s',
+    name,
+    '-x',
+    String(columns),
+    '-y',
+    '60',
+    '-c',
+    cwd,
     ...settings.flatMap(([variable, value]) => ['-e', `${variable}=${value}`]),
     shell,
   );

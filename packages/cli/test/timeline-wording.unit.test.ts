@@ -6,11 +6,23 @@ import { tellEntry } from '../src/wording/timeline-wording.js';
 const at = new Date('2030-01-01T12:00:00Z');
 const call = { kind: 'authorize', params: { returnUrl: null, savePaymentMethod: false } } as const;
 const payment = initiated({
-  ...{ id: 'payment-1', orderId: 'order-1', attempt: 1, customerId: 'customer-1' },
-  ...{ stripeCustomerId: null, paymentMethodId: 'pm_card_visa', description: null },
-  ...{ amount: usd(2098), correlationId: 'command-1', createdAt: at, updatedAt: at },
+  id: 'payment-1',
+  orderId: 'order-1',
+  attempt: 1,
+  customerId: 'customer-1',
+  stripeCustomerId: null,
+  paymentMethodId: 'pm_card_visa',
+  description: null,
+  amount: usd(2098),
+  correlationId: 'command-1',
+  createdAt: at,
+  updatedAt: at,
   operation: {
-    ...{ ...call, key: 'key-1', openedAt: at, attempts: 1, leaseUntil: at },
+    ...call,
+    key: 'key-1',
+    openedAt: at,
+    attempts: 1,
+    leaseUntil: at,
     correlationId: 'command-1',
   },
 });

@@ -140,7 +140,6 @@ export {
   apply,
   type Change,
   evolve,
-  initiated,
   type RecordedEvent,
 } from './payment/evolve.js';
 export {
@@ -158,6 +157,7 @@ export {
   type AuthorizedPayment,
   type FailedPayment,
   type InitiatingPayment,
+  initiated,
   isLapsed,
   isLive,
   type OperationEvent,

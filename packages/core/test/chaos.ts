@@ -77,7 +77,8 @@ export async function run(
   const hop = () => (calm ? Promise.resolve() : new Promise<void>((go) => waiting.push(go)));
   const inTrouble = () => !calm && random() * 100 < troubled;
   const system = memorySystem({
-    ...{ autoAdvance: false, holdMs },
+    autoAdvance: false,
+    holdMs,
     settings: { leaseMs: 30_000, waitMs: 200 },
     network: hop,
     gatewayTrouble: (call) => (inTrouble() ? gatewayTrouble(call, random) : null),

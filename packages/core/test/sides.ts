@@ -18,7 +18,9 @@ export const HOUR_MS = 60 * MINUTE_MS;
 
 /** Three times that differ, so that one can't stand for another. */
 const POLICY = {
-  ...{ warnMs: 24 * HOUR_MS, stuckAfterMs: 15 * MINUTE_MS, unpublishedAfterMs: 20 * MINUTE_MS },
+  warnMs: 24 * HOUR_MS,
+  stuckAfterMs: 15 * MINUTE_MS,
+  unpublishedAfterMs: 20 * MINUTE_MS,
 };
 
 /** A moment after the samples were made. Half a minute later nobody has a lease any more. */
@@ -59,7 +61,8 @@ function historyOf(payment: Payment): OurSide['history'] {
   const way = wayTo(payment);
   // The rest are events that lead nowhere else.
   return Array.from({ length: payment.version }, (_, index) => ({
-    ...{ version: index + 1, type: way[index] ?? 'review_needed' },
+    version: index + 1,
+    type: way[index] ?? 'review_needed',
   }));
 }
 
@@ -89,12 +92,20 @@ export function intent(
   const said = typeof facts === 'string' ? { status: facts } : facts;
   return {
     intent: {
-      ...{ paymentIntentId: payment.paymentIntentId ?? intentOf(payment) },
-      ...{ status: 'requires_capture', ...amount, receivedMinor: 0, refundedMinor: 0 },
-      ...{ captureBefore: null, stripeCustomerId, failure: null, cancellationReason: null },
+      paymentIntentId: payment.paymentIntentId ?? intentOf(payment),
+      status: 'requires_capture',
+      ...amount,
+      receivedMinor: 0,
+      refundedMinor: 0,
+      captureBefore: null,
+      stripeCustomerId,
+      failure: null,
+      cancellationReason: null,
       ...said,
     },
-    ...{ paymentId: id, orderId, createdAt },
+    paymentId: id,
+    orderId,
+    createdAt,
   };
 }
 

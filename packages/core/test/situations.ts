@@ -27,7 +27,8 @@ const tellsOfEnd: Step = { type: 'expiring', captureBefore: new Date('2030-01-07
 const capturedForNobody: Step = { type: 'released', runnerId: null, receivedMinor: 2098 };
 const captured: Step = { type: 'released', runnerId: 'runner-1', receivedMinor: 2098 };
 const reverted = (revertMethod: 'voided' | 'refunded' | 'canceled' | 'expired'): Step => ({
-  ...{ type: 'reverted', revertMethod },
+  type: 'reverted',
+  revertMethod,
   reason: 'too slow',
 });
 
@@ -49,7 +50,8 @@ export const SITUATIONS = {
   released: () => given(held(), captured),
   'released by somebody else': () =>
     given(held(), capturedForNobody, {
-      ...{ type: 'review_needed', reason: 'captured outside this service' },
+      type: 'review_needed',
+      reason: 'captured outside this service',
     }),
   'captured before the hold lapsed': () => given(held(), capturedForNobody),
   refunding: () =>

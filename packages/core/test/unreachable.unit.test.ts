@@ -41,7 +41,10 @@ describe('a hold that never reached Stripe', () => {
     await escrow.authorize(authorizing(wanted));
     const again = await escrow.authorize(authorizing({ paymentId: 'mine' }));
     expect(again._unsafeUnwrap().payment).toMatchObject({
-      ...{ id: 'mine', status: 'AUTHORIZED', attempt: 1, paymentMethodId: CARDS.good },
+      id: 'mine',
+      status: 'AUTHORIZED',
+      attempt: 1,
+      paymentMethodId: CARDS.good,
     });
     expect(gateway.intents()).toMatchObject([{ holds: 1 }]);
   });
@@ -83,7 +86,9 @@ describe('a hold that never reached Stripe', () => {
     await escrow.authorize(authorizing());
     await later();
     expect((await escrow.find(order))._unsafeUnwrap()).toMatchObject({
-      ...{ status: 'FAILED', failure: { code: 'frozen' }, paymentIntentId: null },
+      status: 'FAILED',
+      failure: { code: 'frozen' },
+      paymentIntentId: null,
     });
     expect(store.outbox).toMatchObject([{ status: 'FAILED' }]);
   });

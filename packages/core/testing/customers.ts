@@ -8,7 +8,9 @@ export function reserve(
   { customerId, key, now }: { customerId: string; key: string; now: Date },
 ): CustomerEntry {
   const record = customers.get(customerId) ?? {
-    ...{ customerId, key, requestedAt: now },
+    customerId,
+    key,
+    requestedAt: now,
     stripeCustomerId: null,
   };
   customers.set(customerId, record);

@@ -121,10 +121,16 @@ export function snapshotOf(intent: ModelIntent, { charge }: { charge: boolean })
   const { paymentIntentId, status, amountMinor, currency, receivedMinor } = intent;
   const { stripeCustomerId, failure, cancellationReason } = intent;
   return {
-    ...{ paymentIntentId, status, amountMinor, currency, receivedMinor },
+    paymentIntentId,
+    status,
+    amountMinor,
+    currency,
+    receivedMinor,
     refundedMinor: charge ? intent.refundedMinor : null,
     captureBefore: charge ? intent.captureBefore : null,
-    ...{ stripeCustomerId, failure, cancellationReason },
+    stripeCustomerId,
+    failure,
+    cancellationReason,
   };
 }
 

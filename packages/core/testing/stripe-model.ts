@@ -72,7 +72,12 @@ export function stripeModel(now: () => Date, holdMs = 7 * DAY_MS): StripeModel {
   };
 
   return {
-    ...{ byId, customers, webhooks, toldAt, get, change },
+    byId,
+    customers,
+    webhooks,
+    toldAt,
+    get,
+    change,
     misplaced: new Set(),
     lapse: () => {
       const over = [...byId.values()].filter((intent) => intents.isOver(intent, now()));
@@ -80,7 +85,8 @@ export function stripeModel(now: () => Date, holdMs = 7 * DAY_MS): StripeModel {
     },
     create: (payment, stripeCustomerId, card) => {
       const wanted = newIntent(`pi_${byId.size + 1}`, payment, {
-        ...{ stripeCustomerId, createdAt: now() },
+        stripeCustomerId,
+        createdAt: now(),
       });
       const confirmed = intents.confirm(wanted, card, { now: now(), holdMs });
       if (typeof confirmed === 'string') throw new Error(`bug: a new intent is ${confirmed}`);
@@ -90,7 +96,9 @@ export function stripeModel(now: () => Date, holdMs = 7 * DAY_MS): StripeModel {
       customersMade += 1;
       const stripeCustomerId = `cus_${customersMade}`;
       customers.set(stripeCustomerId, {
-        ...{ stripeCustomerId, customerId, defaultCard },
+        stripeCustomerId,
+        customerId,
+        defaultCard,
         createdAt: now(),
       });
       return stripeCustomerId;
@@ -127,12 +135,23 @@ function newIntent(
   { stripeCustomerId, createdAt }: { stripeCustomerId: string; createdAt: Date },
 ): ModelIntent {
   return {
-    ...{ paymentIntentId, paymentId, orderId, stripeCustomerId, createdAt, ...amount },
+    paymentIntentId,
+    paymentId,
+    orderId,
+    stripeCustomerId,
+    createdAt,
+    ...amount,
     clientSecret: `${paymentIntentId}_secret`,
     status: 'requires_payment_method',
-    ...{ receivedMinor: 0, refundedMinor: 0, captureBefore: null },
-    ...{ failure: null, cancellationReason: null },
-    ...{ holds: 0, captures: 0, voids: 0, refunds: 0 },
+    receivedMinor: 0,
+    refundedMinor: 0,
+    captureBefore: null,
+    failure: null,
+    cancellationReason: null,
+    holds: 0,
+    captures: 0,
+    voids: 0,
+    refunds: 0,
   };
 }
 

@@ -54,7 +54,11 @@ export function memorySystem(options: MemorySystemOptions = {}): MemorySystem {
   });
   const { repository, customers, inbox } = store;
   const ports: EscrowPorts = {
-    ...{ repository, customers, inbox, gateway, clock },
+    repository,
+    customers,
+    inbox,
+    gateway,
+    clock,
     newId: countingIds(),
     settings: { ...SETTINGS, ...settings },
   };
@@ -62,7 +66,11 @@ export function memorySystem(options: MemorySystemOptions = {}): MemorySystem {
   const stripeCustomerId = gateway.addCustomer();
   let delivered = 0;
   return {
-    ...{ escrow, ports, store, gateway, clock },
+    escrow,
+    ports,
+    store,
+    gateway,
+    clock,
     deliver: async (webhooks) => {
       const due = webhooks ?? gateway.webhooks.slice(delivered);
       if (webhooks === undefined) delivered = gateway.webhooks.length;
@@ -96,7 +104,9 @@ const HOUR_MS = 3_600_000;
 
 /** What the service runs with when nothing is configured, with shorter leases. */
 export const SETTINGS: EscrowSettings = {
-  ...{ leaseMs: 30_000, waitMs: 5_000, abandonAfterMs: HOUR_MS },
+  leaseMs: 30_000,
+  waitMs: 5_000,
+  abandonAfterMs: HOUR_MS,
   lapse: { warnMs: 24 * HOUR_MS, action: 'warn', actMs: HOUR_MS },
 };
 

@@ -136,12 +136,20 @@ describe('the routes of the later platform', () => {
     const { body } = await door.get('/history/user_1', key);
     expect(body).toMatchObject({
       userId: 'user_1',
-      ...{ totalSpent: 20.98, totalEarned: 5, spentCount: 2, earnedCount: 1, currency: 'USD' },
+      totalSpent: 20.98,
+      totalEarned: 5,
+      spentCount: 2,
+      earnedCount: 1,
+      currency: 'USD',
     });
     expect(body.byCurrency).toHaveLength(2);
     expect((await door.get('/history/nobody', key)).body).toEqual({
       userId: 'nobody',
-      ...{ totalSpent: 0, totalEarned: 0, spentCount: 0, earnedCount: 0, currency: 'USD' },
+      totalSpent: 0,
+      totalEarned: 0,
+      spentCount: 0,
+      earnedCount: 0,
+      currency: 'USD',
       byCurrency: [],
     });
   });

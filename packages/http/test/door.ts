@@ -75,7 +75,12 @@ export async function openDoor(options: DoorOptions = {}): Promise<Door> {
   const { url } = served;
   const ask = async (path: string, init: RequestInit) => answered(await fetch(url + path, init));
   return {
-    ...{ url, served, system, runtime, asked, lines },
+    url,
+    served,
+    system,
+    runtime,
+    asked,
+    lines,
     get: (path, headers = {}) => ask(path, { headers }),
     post: (path, body, headers) => ask(path, { method: 'POST', ...sent(body, headers) }),
     held: async (orderId) => {

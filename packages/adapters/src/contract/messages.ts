@@ -137,7 +137,8 @@ function contentOfReply({ reply }: Reply): Content {
     const paymentId = payment?.paymentId ?? reply.paymentId;
     const orderId = payment?.orderId ?? reply.orderId;
     const payload: PayloadOf<'payment.failed'> = {
-      ...{ error, message },
+      error,
+      message,
       ...(stripeCode === null || isOwnFailure(stripeCode) ? {} : { stripe_code: stripeCode }),
       ...(declineCode === null ? {} : { decline_code: declineCode }),
       ...(paymentId === null ? {} : { payment_id: paymentId }),

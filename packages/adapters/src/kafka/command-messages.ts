@@ -54,7 +54,11 @@ export function startCommandConsumer(parts: CommandConsumerParts): KeptConsumer 
   const instance = parts.newId();
   const pauses = createPauses(timing?.longestPauseMs ?? LONGEST_PAUSE_MS);
   const consumer = keepConsuming({
-    ...{ kafka, topic, groupId, log, ...timing },
+    kafka,
+    topic,
+    groupId,
+    log,
+    ...timing,
     eachBatch: async (payload) => {
       const { batch, heartbeat, isRunning, isStale } = payload;
       const place: Place = { topic: batch.topic, partition: batch.partition };

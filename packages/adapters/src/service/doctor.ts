@@ -22,10 +22,16 @@ export interface Check {
 
 const ok = (name: string, found: string): Check => ({ name, state: 'ok', found, fix: null });
 const warn = (name: string, found: string, fix: string): Check => ({
-  ...{ name, state: 'warn', found, fix },
+  name,
+  state: 'warn',
+  found,
+  fix,
 });
 const fail = (name: string, found: string, fix: string): Check => ({
-  ...{ name, state: 'fail', found, fix },
+  name,
+  state: 'fail',
+  found,
+  fix,
 });
 
 /** Looks at all that the service needs, and changes nothing. */

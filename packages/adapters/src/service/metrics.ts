@@ -54,7 +54,8 @@ export function createMetrics(): Metrics {
   const database = gauge('database_up', 'Whether the database answered when this was read.');
   const consuming = gauge('command_consumer_up', 'Whether commands come in over Kafka.');
   const figured = Object.entries(FIGURES).map(([key, { name, help }]) => ({
-    ...{ key: key as keyof ServiceFigures, gauge: gauge(name, help) },
+    key: key as keyof ServiceFigures,
+    gauge: gauge(name, help),
   }));
 
   return {

@@ -39,7 +39,8 @@ export async function checkStripe(
   const { id, charges_enabled: chargesEnabled, lastResponse } = account.value;
   const date = new Date(lastResponse.headers.date ?? '');
   return ok({
-    ...{ accountId: id, chargesEnabled },
+    accountId: id,
+    chargesEnabled,
     stripeTime: Number.isNaN(date.getTime()) ? null : date,
     endpoints: endpoints.isErr() ? null : endpoints.value.data.map(toEndpoint),
   });

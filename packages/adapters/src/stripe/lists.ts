@@ -17,7 +17,8 @@ export function listCalls(stripe: Stripe, ask: Ask): ListCalls {
       const page = await ask('list intents', () =>
         stripe.paymentIntents.list({
           created: { gte: seconds(from), lt: secondsUp(to) },
-          ...{ limit: LIMIT, expand: ['data.latest_charge'] },
+          limit: LIMIT,
+          expand: ['data.latest_charge'],
           ...startingAfter(after),
         }),
       );
@@ -37,8 +38,10 @@ export function listCalls(stripe: Stripe, ask: Ask): ListCalls {
     missedEvents: async ({ since, after }) => {
       const page = await ask('list missed events', () =>
         stripe.events.list({
-          ...{ delivery_success: false, types: [...WEBHOOK_EVENTS] },
-          ...{ created: { gte: seconds(since) }, limit: LIMIT },
+          delivery_success: false,
+          types: [...WEBHOOK_EVENTS],
+          created: { gte: seconds(since) },
+          limit: LIMIT,
           ...startingAfter(after),
         }),
       );

@@ -83,7 +83,16 @@ export async function openCommandWorld(
     );
   };
   return {
-    ...{ direct, runtime, clock, pool, config, log, lines, told, heard, openAnother },
+    direct,
+    runtime,
+    clock,
+    pool,
+    config,
+    log,
+    lines,
+    told,
+    heard,
+    openAnother,
     /**
      * Resolves when nothing waits to be said any more. Soon after it was written down, and within
      * about a second where the relay of another service says it: nobody wakes that one.

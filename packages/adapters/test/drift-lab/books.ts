@@ -36,9 +36,26 @@ export interface PaymentRowSeed {
 
 /** What became of a payment, as often as in these twenty. */
 const FATES = [
-  ...['held', 'held', 'held', 'held', 'held', 'held', 'captured', 'captured', 'captured'],
-  ...['captured', 'captured', 'captured', 'captured', 'captured', 'captured', 'voided'],
-  ...['refunded', 'declined', 'asked', 'captured'],
+  'held',
+  'held',
+  'held',
+  'held',
+  'held',
+  'held',
+  'captured',
+  'captured',
+  'captured',
+  'captured',
+  'captured',
+  'captured',
+  'captured',
+  'captured',
+  'captured',
+  'voided',
+  'refunded',
+  'declined',
+  'asked',
+  'captured',
 ] as const;
 
 export type Fate = (typeof FATES)[number];
@@ -78,12 +95,23 @@ export function seeded(wanted: {
   return {
     events,
     row: {
-      ...{ id, payment_intent_id: paymentIntentId, order_id: `order-${index}` },
-      ...{ customer_id: `user-${index}`, runner_id: taken ? 'runner-1' : null },
-      ...{ amount: (amountMinor / 100).toFixed(2), status: STATUS[fate], currency: 'USD' },
-      ...{ created_at: at, updated_at: at, attempt: 1, version: events.length, revision: 3 },
-      ...{ stripe_customer_id: customer, payment_method_id: 'pm_card_visa' },
-      ...{ correlation_id: `lab-${index}`, operation_key: null },
+      id,
+      payment_intent_id: paymentIntentId,
+      order_id: `order-${index}`,
+      customer_id: `user-${index}`,
+      runner_id: taken ? 'runner-1' : null,
+      amount: (amountMinor / 100).toFixed(2),
+      status: STATUS[fate],
+      currency: 'USD',
+      created_at: at,
+      updated_at: at,
+      attempt: 1,
+      version: events.length,
+      revision: 3,
+      stripe_customer_id: customer,
+      payment_method_id: 'pm_card_visa',
+      correlation_id: `lab-${index}`,
+      operation_key: null,
       requires_action: fate === 'asked',
       capture_before: held ? captureBefore.toISOString() : null,
       received_minor: taken ? amountMinor : 0,
@@ -91,7 +119,11 @@ export function seeded(wanted: {
       failure: fate === 'declined' ? DECLINED : null,
     },
     intent: {
-      ...{ id: paymentIntentId, created: createdS, amount: amountMinor, currency: 'usd', customer },
+      id: paymentIntentId,
+      created: createdS,
+      amount: amountMinor,
+      currency: 'usd',
+      customer,
       metadata: { payment_id: id, order_id: `order-${index}`, attempt: '1' },
       status: INTENT[fate],
       ...(taken ? { received: amountMinor } : {}),
@@ -103,13 +135,21 @@ export function seeded(wanted: {
 }
 
 const STATUS: Readonly<Record<Fate, Status>> = {
-  ...{ held: 'AUTHORIZED', captured: 'RELEASED', voided: 'REVERTED', refunded: 'REVERTED' },
-  ...{ declined: 'FAILED', asked: 'INITIATING' },
+  held: 'AUTHORIZED',
+  captured: 'RELEASED',
+  voided: 'REVERTED',
+  refunded: 'REVERTED',
+  declined: 'FAILED',
+  asked: 'INITIATING',
 };
 
 const INTENT: Readonly<Record<Fate, SeedIntent['status']>> = {
-  ...{ held: 'requires_capture', captured: 'succeeded', voided: 'canceled' },
-  ...{ refunded: 'succeeded', declined: 'canceled', asked: 'requires_action' },
+  held: 'requires_capture',
+  captured: 'succeeded',
+  voided: 'canceled',
+  refunded: 'succeeded',
+  declined: 'canceled',
+  asked: 'requires_action',
 };
 
 const REVERTED: Partial<Record<Fate, string>> = { voided: 'voided', refunded: 'refunded' };

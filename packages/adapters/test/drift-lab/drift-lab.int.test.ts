@@ -107,7 +107,8 @@ describe('a plan that has grown old', () => {
     // Somebody refunds, edits the record by hand, and lets the service hear of it.
     sandbox.seed(intentsOf(sandbox, [atStripe?.drift.theirs?.paymentIntentId]));
     await pool.query('update payments set description = $2, review = $2 where id = $1', [
-      ...[inRecords?.drift.ours?.id, 'edited'],
+      inRecords?.drift.ours?.id,
+      'edited',
     ]);
     await pool.query('delete from payment_events where payment_id = $1', [gone?.drift.ours?.id]);
     const before = booksAt(sandbox);

@@ -59,7 +59,9 @@ export async function openLab(parts: {
   const seededMs = performance.now() - began;
   let numbers = 0;
   const bench: Bench = {
-    ...{ pool, sandbox, now },
+    pool,
+    sandbox,
+    now,
     number: () => String(++numbers),
     pick: (fate) => {
       const left = byFate.get(fate) ?? [];
@@ -71,7 +73,8 @@ export async function openLab(parts: {
   };
   const reconciler = reconcilerFor(pool, sandbox);
   return {
-    ...{ bench, seededMs },
+    bench,
+    seededMs,
     plant: async (times) => {
       const expected: Expected[] = [];
       for (let round = 0; round < times; round += 1) {
@@ -136,10 +139,16 @@ export function reconcilerFor(
   const db = { pool };
   const clock = systemTime;
   const ports: EscrowPorts = {
-    ...{ repository: createRepository(db), customers: createCustomerDirectory(db) },
-    ...{ inbox: createInbox(db), gateway, clock, newId: randomUUID },
+    repository: createRepository(db),
+    customers: createCustomerDirectory(db),
+    inbox: createInbox(db),
+    gateway,
+    clock,
+    newId: randomUUID,
     settings: {
-      ...{ leaseMs: 30_000, waitMs: 1_000, abandonAfterMs: 3_600_000 },
+      leaseMs: 30_000,
+      waitMs: 1_000,
+      abandonAfterMs: 3_600_000,
       lapse: { warnMs: DAY_MS, action: 'warn', actMs: 3_600_000 },
     },
   };

@@ -50,7 +50,9 @@ function atStripe(
 ): Plant {
   const { type, fate, mends, repair } = wanted;
   return {
-    ...{ name, mends, repair },
+    name,
+    mends,
+    repair,
     plant: async ({ pick, sandbox }) => {
       const victim = pick(fate);
       sandbox.seed([{ ...victim.intent, ...change(victim.intent) }]);
@@ -73,7 +75,9 @@ function inRecords(
 ): Plant {
   const { type, fate, mends, repair } = wanted;
   return {
-    ...{ name, mends, repair },
+    name,
+    mends,
+    repair,
     plant: async (bench) => {
       const victim = bench.pick(fate);
       await bench.pool.query(sql, [victim.row.id, ...values(bench)]);
@@ -252,7 +256,9 @@ const IN_RECORDS: readonly Plant[] = [
 
 const OTHERS: readonly Plant[] = [
   {
-    ...{ name: 'a hold of a payment that failed unheard', mends: true, repair: 'cancel_stray' },
+    name: 'a hold of a payment that failed unheard',
+    mends: true,
+    repair: 'cancel_stray',
     plant: async (bench) => {
       const victim = bench.pick('declined');
       const captureBefore = victim.intent.created + 60 * 86_400;
@@ -264,7 +270,9 @@ const OTHERS: readonly Plant[] = [
     },
   },
   {
-    ...{ name: 'a second hold of a payment', mends: true, repair: 'cancel_stray' },
+    name: 'a second hold of a payment',
+    mends: true,
+    repair: 'cancel_stray',
     plant: async (bench) => {
       const victim = bench.pick('held');
       const { id } = another(bench, victim.intent, {});
@@ -272,7 +280,9 @@ const OTHERS: readonly Plant[] = [
     },
   },
   {
-    ...{ name: 'a second PaymentIntent that was captured', mends: false, repair: MARK },
+    name: 'a second PaymentIntent that was captured',
+    mends: false,
+    repair: MARK,
     plant: async (bench) => {
       const victim = bench.pick('captured');
       const { id } = another(bench, victim.intent, {});
@@ -280,11 +290,9 @@ const OTHERS: readonly Plant[] = [
     },
   },
   {
-    ...{
-      name: 'a hold of a lost payment whose order has another',
-      mends: true,
-      repair: 'cancel_stray',
-    },
+    name: 'a hold of a lost payment whose order has another',
+    mends: true,
+    repair: 'cancel_stray',
     plant: async (bench) => {
       const victim = bench.pick('held');
       const metadata = { ...victim.intent.metadata, payment_id: 'lab-lost' };
@@ -293,21 +301,27 @@ const OTHERS: readonly Plant[] = [
     },
   },
   {
-    ...{ name: 'a hold that no record knows', mends: false, repair: null },
+    name: 'a hold that no record knows',
+    mends: false,
+    repair: null,
     plant: async (bench) => {
       const { id } = another(bench, bench.pick('held').intent, { metadata: LOST });
       return [{ type: 'intent_unknown', paymentId: null, paymentIntentId: id }];
     },
   },
   {
-    ...{ name: 'a capture that no record knows', mends: false, repair: null },
+    name: 'a capture that no record knows',
+    mends: false,
+    repair: null,
     plant: async (bench) => {
       const { id } = another(bench, bench.pick('captured').intent, { metadata: LOST });
       return [{ type: 'intent_unknown', paymentId: null, paymentIntentId: id }];
     },
   },
   {
-    ...{ name: 'a hold without a word, for a customer of ours', mends: false, repair: null },
+    name: 'a hold without a word, for a customer of ours',
+    mends: false,
+    repair: null,
     plant: async (bench) => {
       const { pool, number } = bench;
       const customer = `cus_silent${number()}`;
@@ -321,7 +335,9 @@ const OTHERS: readonly Plant[] = [
     },
   },
   {
-    ...{ name: 'a hold without a word that a record waits for', mends: true, repair: 'adopt' },
+    name: 'a hold without a word that a record waits for',
+    mends: true,
+    repair: 'adopt',
     plant: async (bench) => {
       const createdS = Math.floor(bench.now.getTime() / 1000) - 1800 - 5;
       const made = seeded({ index: `guess${bench.number()}`, fate: 'asked', createdS });
@@ -350,7 +366,9 @@ const OTHERS: readonly Plant[] = [
     },
   },
   {
-    ...{ name: 'a hold that was asked for and never made', mends: false, repair: null },
+    name: 'a hold that was asked for and never made',
+    mends: false,
+    repair: null,
     plant: async (bench) => {
       const createdS = Math.floor(bench.now.getTime() / 1000) - 7200;
       const made = seeded({ index: `never${bench.number()}`, fate: 'asked', createdS });
@@ -361,7 +379,9 @@ const OTHERS: readonly Plant[] = [
     },
   },
   {
-    ...{ name: 'a record whose PaymentIntent Stripe does not know', mends: false, repair: MARK },
+    name: 'a record whose PaymentIntent Stripe does not know',
+    mends: false,
+    repair: MARK,
     plant: async (bench) => {
       const createdS = Math.floor(bench.now.getTime() / 1000) - 86_400;
       const made = seeded({ index: `missing${bench.number()}`, fate: 'held', createdS });
@@ -370,11 +390,9 @@ const OTHERS: readonly Plant[] = [
     },
   },
   {
-    ...{
-      name: 'a record that names another PaymentIntent than its own',
-      mends: false,
-      repair: MARK,
-    },
+    name: 'a record that names another PaymentIntent than its own',
+    mends: false,
+    repair: MARK,
     plant: async (bench) => {
       const { row, intent } = bench.pick('held');
       const wrong = `pi_wrong_${row.id}`;
@@ -389,18 +407,23 @@ const OTHERS: readonly Plant[] = [
     },
   },
   {
-    ...{ name: 'two live payments of an order', mends: false, repair: MARK },
+    name: 'two live payments of an order',
+    mends: false,
+    repair: MARK,
     plant: async (bench) => {
       const [one, two] = [bench.pick('captured'), bench.pick('captured')];
       await bench.pool.query('drop index if exists payments_one_live_per_order');
       await bench.pool.query('update payments set order_id = $2, attempt = 2 where id = $1', [
-        ...[two.row.id, one.row.order_id],
+        two.row.id,
+        one.row.order_id,
       ]);
       return [...of('invariant_broken', one), ...of('invariant_broken', two)];
     },
   },
   {
-    ...{ name: 'released in part, and nobody was told', mends: true, repair: MARK },
+    name: 'released in part, and nobody was told',
+    mends: true,
+    repair: MARK,
     plant: async (bench) => {
       const { row, intent } = bench.pick('captured');
       const received = intent.amount - 1;
@@ -411,7 +434,9 @@ const OTHERS: readonly Plant[] = [
     },
   },
   {
-    ...{ name: 'a row that stands for no payment', mends: false, repair: null },
+    name: 'a row that stands for no payment',
+    mends: false,
+    repair: null,
     plant: async (bench) => {
       const { row } = bench.pick('captured');
       await bench.pool.query(OWES, [row.id, 'capture', '{"runnerId": "runner-1"}']);

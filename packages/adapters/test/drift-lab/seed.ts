@@ -6,7 +6,10 @@ export async function insertPayments(pool: pg.Pool, books: readonly Seeded[]): P
   await pool.query(INSERT_PAYMENTS, [JSON.stringify(books.map(({ row }) => row))]);
   const events = books.flatMap(({ row, events: of }) =>
     of.map((event, index) => ({
-      ...{ payment_id: row.id, version: index + 1, type: event.type, data: event },
+      payment_id: row.id,
+      version: index + 1,
+      type: event.type,
+      data: event,
       at: row.created_at,
     })),
   );

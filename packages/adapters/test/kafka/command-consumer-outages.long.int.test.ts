@@ -77,7 +77,10 @@ describeWithKafka('a consumer', () => {
   const kept = async (brokers: string, topic: string) => {
     const world = await openCommandWorld();
     const consumer = startCommandConsumer({
-      ...{ topic, groupId: `group-${randomUUID()}`, log: world.log, clock: world.clock },
+      topic,
+      groupId: `group-${randomUUID()}`,
+      log: world.log,
+      clock: world.clock,
       newId: randomUUID,
       kafka: kafkaAt(brokers),
       commands: world.runtime.commands,
@@ -108,8 +111,12 @@ describeWithKafka('a consumer', () => {
     const { log, lines } = await openCommandWorld();
     const taken: string[] = [];
     const consumer = keepConsuming({
-      ...{ topic, groupId: `group-${randomUUID()}`, log, kafka: kafkaAt(brokers) },
-      ...{ sessionTimeoutMs: 6_000, silentMs: 3_000 },
+      topic,
+      groupId: `group-${randomUUID()}`,
+      log,
+      kafka: kafkaAt(brokers),
+      sessionTimeoutMs: 6_000,
+      silentMs: 3_000,
       eachBatch: async ({ batch }) => {
         taken.push(...batch.messages.map(({ value }) => String(value)));
         if (taken.length === 1) await new Promise(() => {});

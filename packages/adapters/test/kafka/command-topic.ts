@@ -29,7 +29,11 @@ export async function openTopic(
   closing.push(() => producer.disconnect());
   const consume = async (service = world.runtime) => {
     const consumer = startCommandConsumer({
-      ...{ topic, groupId, log: world.log, clock: world.clock, newId: randomUUID },
+      topic,
+      groupId,
+      log: world.log,
+      clock: world.clock,
+      newId: randomUUID,
       kafka: kafkaAt(brokers),
       commands: service.commands,
       deadLetters: createDeadLetters(world),
@@ -49,7 +53,7 @@ export async function openTopic(
     const sorted = (found?.partitions ?? []).toSorted((a, b) => a.partition - b.partition);
     return sorted.map(({ offset }) => Number(offset));
   };
-  return { ...world, ...{ brokers, topic, groupId, producer, consume, committed } };
+  return { ...world, brokers, topic, groupId, producer, consume, committed };
 }
 
 type Topic = Awaited<ReturnType<typeof openTopic>>;

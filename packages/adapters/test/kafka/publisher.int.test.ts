@@ -28,8 +28,14 @@ function publisherTo(
   more: Partial<KafkaConfig> = {},
 ): Outlet {
   const config: KafkaConfig = {
-    ...{ brokers: brokers.split(','), clientId: 'test', eventsTopic },
-    ...{ commandsTopic: 'unused', consumerGroup: 'unused', dialect: 'own', ssl: null, sasl: null },
+    brokers: brokers.split(','),
+    clientId: 'test',
+    eventsTopic,
+    commandsTopic: 'unused',
+    consumerGroup: 'unused',
+    dialect: 'own',
+    ssl: null,
+    sasl: null,
     ...more,
   };
   const outlet = createKafkaPublisher(config, silent);

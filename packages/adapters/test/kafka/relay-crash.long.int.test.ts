@@ -123,12 +123,17 @@ describeWithOwnKafka('two relays, when the broker and one of them are killed und
         `${distinct} arrived, ${duplicates} duplicates, ${outOfOrder.length} payments out of order`,
     );
     expect({ orders, distinct, outOfOrder, scattered }).toEqual({
-      ...{ orders: PAYMENTS, distinct: EVENTS, outOfOrder: [], scattered: [] },
+      orders: PAYMENTS,
+      distinct: EVENTS,
+      outOfOrder: [],
+      scattered: [],
     });
     // One line when it goes and one when it is back, for each time.
     expect(told()).toEqual([
-      ...['publishing events failed; will try again', 'publishing events works again'],
-      ...['publishing events failed; will try again', 'publishing events works again'],
+      'publishing events failed; will try again',
+      'publishing events works again',
+      'publishing events failed; will try again',
+      'publishing events works again',
     ]);
   }, 600_000);
 });
@@ -188,7 +193,9 @@ describeWithKafka('a third relay that joins in the middle', () => {
     );
     expect(joinedAt).toBeLessThan(EVENTS);
     expect({ distinct, duplicates, outOfOrder }).toEqual({
-      ...{ distinct: EVENTS, duplicates: 0, outOfOrder: [] },
+      distinct: EVENTS,
+      duplicates: 0,
+      outOfOrder: [],
     });
   }, 300_000);
 });

@@ -45,7 +45,10 @@ async function openOnKafka(dialect: string) {
   await until(runtime.commandConsumer, (state) => state === 'running');
   const { messages } = await reading(brokers, events);
   return {
-    ...{ brokers, events, messages, runtime },
+    brokers,
+    events,
+    messages,
+    runtime,
     send: (key: string, type: string, correlation_id: string, payload: object) =>
       producer.send({
         topic: commands,

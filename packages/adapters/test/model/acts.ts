@@ -32,31 +32,36 @@ const user = fc.nat({ max: 1 });
 const pick = fc.nat({ max: 7 });
 
 const claim = fc.record({
-  ...{ do: fc.constant('claim'), order: fc.nat({ max: 1 }), id: fc.nat({ max: 3 }), user },
+  do: fc.constant('claim'),
+  order: fc.nat({ max: 1 }),
+  id: fc.nat({ max: 3 }),
+  user,
 });
 const save = fc.record({
-  ...{ do: fc.constant('save'), pick, webhook: fc.nat({ max: 3 }) },
+  do: fc.constant('save'),
+  pick,
+  webhook: fc.nat({ max: 3 }),
   write: fc.constantFrom<(keyof typeof WRITES)[]>(
-    ...([
-      'lease',
-      'askRevert',
-      'hold',
-      'hold',
-      'fail',
-      'capture',
-      'void',
-      'end',
-      'review',
-    ] as const),
+    'lease',
+    'askRevert',
+    'hold',
+    'hold',
+    'fail',
+    'capture',
+    'void',
+    'end',
+    'review',
   ),
 });
 const withdraw = fc.record({ do: fc.constant('withdraw'), pick });
 const find = fc.record({
-  ...{ do: fc.constant('find'), by: fc.constantFrom('order', 'id', 'intent') },
+  do: fc.constant('find'),
+  by: fc.constantFrom('order', 'id', 'intent'),
   which: fc.nat({ max: 3 }),
 });
 const customer = fc.record({
-  ...{ do: fc.constantFrom('reserve', 'lookUp', 'renew', 'remember'), user },
+  do: fc.constantFrom('reserve', 'lookUp', 'renew', 'remember'),
+  user,
 });
 const takeOwing = fc.record({
   do: fc.constant('takeOwing'),
@@ -246,9 +251,17 @@ function wanted({ order, id, user: who }: Act & { do: 'claim' }, fresh: Fresh) {
   const params = { returnUrl: null, savePaymentMethod: false };
   const opened = { key, openedAt: now, attempts: 1, leaseUntil, correlationId };
   return initiated({
-    ...{ id: `id-${id}`, orderId: `order-${order}`, attempt: 1, customerId: `user-${who}` },
-    ...{ stripeCustomerId: null, paymentMethodId: 'pm_card_visa', amount: usd(2098) },
-    ...{ description: null, correlationId, createdAt: now, updatedAt: now },
+    id: `id-${id}`,
+    orderId: `order-${order}`,
+    attempt: 1,
+    customerId: `user-${who}`,
+    stripeCustomerId: null,
+    paymentMethodId: 'pm_card_visa',
+    amount: usd(2098),
+    description: null,
+    correlationId,
+    createdAt: now,
+    updatedAt: now,
     operation: { kind: 'authorize', params, ...opened },
   });
 }

@@ -104,8 +104,13 @@ describe('whatever is asked of Postgres', () => {
     );
     // Acts that never come to anything would prove nothing.
     for (const name of [
-      ...['claim claimed', 'claim live', 'claim id_taken', 'save saved', 'save stale'],
-      ...['withdraw withdrawn', 'withdraw stale'],
+      'claim claimed',
+      'claim live',
+      'claim id_taken',
+      'save saved',
+      'save stale',
+      'withdraw withdrawn',
+      'withdraw stale',
     ]) {
       expect(seenDone.get(name), name).toBeGreaterThan(0);
     }

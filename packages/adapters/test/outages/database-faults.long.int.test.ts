@@ -196,7 +196,8 @@ async function forgetful(statement: string) {
   });
   opened.push({ close: () => proxy.current?.close() });
   return {
-    ...{ world, lost },
+    world,
+    lost,
     arm: () => {
       armed = true;
     },

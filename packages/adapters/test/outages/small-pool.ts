@@ -54,7 +54,11 @@ export async function openSmallWorld(
     settings: { ...SETTINGS, leaseMs: LEASE_MS - 1_000, waitMs: 1_000 },
   });
   return {
-    ...{ escrow, repository, sandbox, clock, pool },
+    escrow,
+    repository,
+    sandbox,
+    clock,
+    pool,
     /** Past the small pool: for looking, locking and breaking. */
     admin: database.pool,
     /** How often Stripe was told to do something to the PaymentIntents. */

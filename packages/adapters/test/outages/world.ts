@@ -43,7 +43,10 @@ export async function openOutageWorld(options: {
   }
   const requests = () => [...past, ...sandbox.ledger().requests];
   return {
-    ...{ clock, told, meter: createMeter(), lines },
+    clock,
+    told,
+    meter: createMeter(),
+    lines,
     /** The n-th service, turn by turn. */
     service: (turn: number): Runtime => {
       const service = services[turn % services.length];

@@ -20,8 +20,10 @@ const take = async (name: string, seconds: number) =>
 const putBack = async (name: string, back: { lease: number; due: number; progress: number }) =>
   (
     await jobLeases.putBack({
-      ...{ name, progress: back.progress },
-      ...{ leaseUntil: at(back.lease), dueAt: at(back.due) },
+      name,
+      progress: back.progress,
+      leaseUntil: at(back.lease),
+      dueAt: at(back.due),
     })
   )._unsafeUnwrap();
 
@@ -55,7 +57,9 @@ describe('a leased job', () => {
     const done: number[] = [];
     let atOnce = 0;
     const count = {
-      ...{ name: 'counted', lookEveryMs: 10, leaseMs: 60_000 },
+      name: 'counted',
+      lookEveryMs: 10,
+      leaseMs: 60_000,
       round: async (progress: number | null) => {
         atOnce += 1;
         expect(atOnce).toBe(1);
@@ -84,7 +88,9 @@ describe('a leased job', () => {
     const seen: (number | null)[] = [];
     const fault = { type: 'DatabaseUnavailable', reason: 'gone', outcome: 'unknown' } as const;
     const flaky = {
-      ...{ name: 'flaky', lookEveryMs: 5, leaseMs: 600_000 },
+      name: 'flaky',
+      lookEveryMs: 5,
+      leaseMs: 600_000,
       round: async (progress: number | null) => {
         seen.push(progress);
         return seen.length === 2 ? err(fault) : ok({ progress: seen.length, restMs: 0 });

@@ -29,13 +29,11 @@ function countedLocks(leftBy: string | null) {
 function open(locks: ShardLocks) {
   return startShards({
     open: async () => locks,
-    ...{
-      restMs: REST_MS,
-      onLost: () => {},
-      onTaken: () => {},
-      scheduler: systemScheduler,
-      log: silent,
-    },
+    restMs: REST_MS,
+    onLost: () => {},
+    onTaken: () => {},
+    scheduler: systemScheduler,
+    log: silent,
   });
 }
 
@@ -59,13 +57,11 @@ describe('a connection that breaks', () => {
           };
           return moment === 'open' ? locks : { ...locks, take: takenOf };
         },
-        ...{
-          restMs: 0,
-          onLost: () => {},
-          onTaken: () => {},
-          scheduler: systemScheduler,
-          log: silent,
-        },
+        restMs: 0,
+        onLost: () => {},
+        onTaken: () => {},
+        scheduler: systemScheduler,
+        log: silent,
       });
       await until(
         () => shards.use(async (mine) => mine.length),

@@ -12,7 +12,10 @@ const DAY_S = 24 * HOUR_S;
 const nowS = Math.floor(Date.now() / 1000);
 const ago = (seconds: number) => new Date((nowS - seconds) * 1000);
 const AWAY: GatewayFault = {
-  ...{ type: 'GatewayUnavailable', executed: 'no', reason: 'away', retryAfterMs: 1 },
+  type: 'GatewayUnavailable',
+  executed: 'no',
+  reason: 'away',
+  retryAfterMs: 1,
 };
 
 let database: TestDatabase;
@@ -44,7 +47,9 @@ function reconciling(decorate?: (gateway: PaymentGateway) => PaymentGateway) {
     return (await reconciler.begin({ from, to, older, startedBy: 'test' }))._unsafeUnwrap();
   };
   return {
-    ...{ reconciler, begin, never },
+    reconciler,
+    begin,
+    never,
     run: async (period?: Parameters<typeof begin>[0]) => {
       const run = (await reconciler.goOn(await begin(period), { stop: never }))._unsafeUnwrap();
       return { run, discrepancies: await allDrifts(reconciler, run.id) };
@@ -80,7 +85,10 @@ describe('the key of another account', () => {
     const foreign = reconcilerFor(database.pool, other);
     const begun = (
       await reconciler.begin({
-        ...{ from: ago(8 * DAY_S), to: new Date(), older: false, startedBy: 'test' },
+        from: ago(8 * DAY_S),
+        to: new Date(),
+        older: false,
+        startedBy: 'test',
       })
     )._unsafeUnwrap();
     const refused = {

@@ -43,7 +43,13 @@ async function unreachableService(environment: Record<string, string> = {}) {
   const find = async (orderId = 'order-1'): Promise<Payment> =>
     (await escrow.find({ orderId }))._unsafeUnwrap();
   return {
-    ...{ runtime, escrow, sandbox, findings, lines, pool: database.pool, find },
+    runtime,
+    escrow,
+    sandbox,
+    findings,
+    lines,
+    pool: database.pool,
+    find,
     stripe: new Stripe(SECRET_KEY, { host, port: Number(port), protocol: 'http' }),
     /** Lets only one of the jobs be done, going on from there. */
     only: async (name: string, progress: object | null = null) => {
@@ -159,7 +165,8 @@ describe('a hold that lapses soon', () => {
 
   it('is let go at Stripe before its end, where that is configured', async () => {
     const service = await unreachableService({
-      ...{ HOLD_EXPIRY_ACTION: 'revert', HOLD_EXPIRY_ACT_MINUTES: '120' },
+      HOLD_EXPIRY_ACTION: 'revert',
+      HOLD_EXPIRY_ACT_MINUTES: '120',
     });
     await service.escrow.authorize(authorizing());
     const isReverted = async () => (await service.find()).status === 'REVERTED';

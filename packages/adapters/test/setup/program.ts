@@ -27,7 +27,10 @@ async function make(source: string): Promise<string> {
   await build({
     entryPoints: [source],
     bundle: true,
-    ...{ platform: 'node', target: 'node20', format: 'esm', sourcemap: 'inline' },
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    sourcemap: 'inline',
     conditions: ['@campusg-pay/source'],
     // Some dependencies are CommonJS and ask for Node's own modules.
     banner: {

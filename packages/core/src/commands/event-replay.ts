@@ -20,8 +20,17 @@ export function tellAgain(payment: Payment, history: readonly HistoryEntry[]): A
     const facts = { id: `${id}:${version}`, paymentId: id, orderId, version, at: at.toISOString() };
     const { amountMinor, currency } = amount;
     return {
-      ...{ ...facts, correlationId, answers: null, status, customerId, runnerId, paymentIntentId },
-      ...{ amountMinor, currency, event, replay: true },
+      ...facts,
+      correlationId,
+      answers: null,
+      status,
+      customerId,
+      runnerId,
+      paymentIntentId,
+      amountMinor,
+      currency,
+      event,
+      replay: true,
     };
   });
 }

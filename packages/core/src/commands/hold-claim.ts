@@ -3,10 +3,10 @@ import type { Money } from '../money/money.js';
 import { contextFor } from '../operation/decision-round.js';
 import { operationFor } from '../operation/operation-steps.js';
 import type { Refusal } from '../payment/decide.js';
-import { initiated } from '../payment/evolve.js';
 import {
   type AuthorizedPayment,
   type InitiatingPayment,
+  initiated,
   isLapsed,
   isLive,
   type Payment,
@@ -82,7 +82,12 @@ export function draft(
   return initiated({
     id: command.paymentId ?? ports.newId(),
     attempt: 1,
-    ...{ orderId, customerId, stripeCustomerId, paymentMethodId, amount, description },
+    orderId,
+    customerId,
+    stripeCustomerId,
+    paymentMethodId,
+    amount,
+    description,
     correlationId,
     operation: operationFor(call, context),
     createdAt: context.now,

@@ -38,7 +38,9 @@ const BATCH = 20;
 /** Payments that time moves on, round after round through all of them, once a minute. */
 function movingOn({ escrow, log }: UpkeepParts): LeasedJob<{ readonly after: string | null }> {
   return {
-    ...{ name: 'sweep', lookEveryMs: MINUTE_MS, leaseMs: 10 * MINUTE_MS },
+    name: 'sweep',
+    lookEveryMs: MINUTE_MS,
+    leaseMs: 10 * MINUTE_MS,
     round: async (progress) => {
       const swept = await escrow.sweep({ after: progress?.after ?? null, limit: BATCH });
       return swept.map(({ looked, next, bugs }) => {
@@ -71,7 +73,9 @@ function catchingUp({ escrow, clock, log }: UpkeepParts): LeasedJob<CatchingUp> 
     begunAt: clock.now().toISOString(),
   });
   return {
-    ...{ name: 'catch-up', lookEveryMs: MINUTE_MS, leaseMs: 10 * MINUTE_MS },
+    name: 'catch-up',
+    lookEveryMs: MINUTE_MS,
+    leaseMs: 10 * MINUTE_MS,
     round: async (progress) => {
       const now = clock.now().getTime();
       const at = progress ?? begin(now - EVENTS_KEPT_MS);
@@ -102,7 +106,9 @@ const SETTLING_MS = 15 * MINUTE_MS;
  */
 function comparing({ escrow, clock, log, onFinding }: UpkeepParts): LeasedJob<{ from: string }> {
   return {
-    ...{ name: 'compare', lookEveryMs: MINUTE_MS, leaseMs: 30 * MINUTE_MS },
+    name: 'compare',
+    lookEveryMs: MINUTE_MS,
+    leaseMs: 30 * MINUTE_MS,
     round: async (progress) => {
       const now = clock.now().getTime();
       const first = Math.floor((now - COMPARED_MS) / HOUR_MS) * HOUR_MS;

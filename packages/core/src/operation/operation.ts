@@ -65,8 +65,10 @@ export interface HoldFailure {
 
 /** Codes of failures that are ours: nobody at the gateway has said them. */
 const OWN_CODES: readonly string[] = [
-  ...['authentication_abandoned', 'never_reached_stripe'],
-  ...['payment_intent_canceled', 'payment_method_required'],
+  'authentication_abandoned',
+  'never_reached_stripe',
+  'payment_intent_canceled',
+  'payment_method_required',
 ];
 
 /** Whether it was found by us that a payment can't be held, and not by the gateway or the bank. */

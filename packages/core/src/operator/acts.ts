@@ -62,8 +62,13 @@ export async function onRecord<Value>(
 ): Promise<Result<Value, DatabaseFault>> {
   const { operator, reason, act, payment, details, approvalId } = facts;
   const begun = await ports.acts.begin({
-    ...{ operator, reason, act, details, approvalId: approvalId ?? null },
-    ...{ paymentId: payment?.id ?? null, orderId: payment?.orderId ?? null },
+    operator,
+    reason,
+    act,
+    details,
+    approvalId: approvalId ?? null,
+    paymentId: payment?.id ?? null,
+    orderId: payment?.orderId ?? null,
     begunAt: ports.clock.now(),
   });
   if (begun.isErr()) return err(begun.error);

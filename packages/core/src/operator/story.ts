@@ -43,15 +43,17 @@ export interface Timeline {
 }
 
 const ORDER: readonly StoryEntry['what'][] = [
-  ...([
-    'command_received',
-    'asked',
-    'approval_asked',
-    'approval_decided',
-    'act_begun',
-    'call_opened',
-  ] as const),
-  ...(['webhook', 'call_closed', 'event', 'command_answered', 'act_ended'] as const),
+  'command_received',
+  'asked',
+  'approval_asked',
+  'approval_decided',
+  'act_begun',
+  'call_opened',
+  'webhook',
+  'call_closed',
+  'event',
+  'command_answered',
+  'act_ended',
 ];
 
 /** What a payment's story is read from: the database alone. */

@@ -1,8 +1,7 @@
-import type { AuthorizeOperation, Operation, OperationOutcome } from '../operation/operation.js';
+import type { Operation, OperationOutcome } from '../operation/operation.js';
 import { unreachable } from '../unreachable.js';
 import { type ClosedCall, causeOf, type EventCause } from './event-cause.js';
 import {
-  type InitiatingPayment,
   isPaymentEvent,
   type OperationEvent,
   openReview,
@@ -74,34 +73,6 @@ export function apply(before: Payment, steps: readonly Step[], now: Date): Chang
 /** The payment after one step. A step that can't follow is a bug in a decision, and throws. */
 export function evolve(payment: Payment, step: Step): Payment {
   return isPaymentEvent(step) ? evolveByEvent(payment, step) : evolveByOperation(payment, step);
-}
-
-/** A payment that has just been asked for: nothing held, the authorize call owed. */
-export function initiated(
-  facts: Omit<
-    InitiatingPayment,
-    | 'status'
-    | 'paymentIntentId'
-    | 'requiresAction'
-    | 'revertRequested'
-    | 'operation'
-    | 'review'
-    | 'reviewed'
-    | 'version'
-    | 'revision'
-  > & { operation: AuthorizeOperation },
-): InitiatingPayment {
-  return {
-    ...facts,
-    status: 'INITIATING',
-    paymentIntentId: null,
-    requiresAction: false,
-    revertRequested: null,
-    review: null,
-    reviewed: false,
-    version: 0,
-    revision: 1,
-  };
 }
 
 function evolveByEvent(payment: Payment, event: PaymentEvent): Payment {
@@ -231,8 +202,21 @@ function base(payment: Payment) {
   const { description, correlationId, review, reviewed, version, revision } = payment;
   const { createdAt, updatedAt } = payment;
   return {
-    ...{ id, orderId, attempt, customerId, stripeCustomerId, paymentMethodId, amount },
-    ...{ description, correlationId, review, reviewed, version, revision, createdAt, updatedAt },
+    id,
+    orderId,
+    attempt,
+    customerId,
+    stripeCustomerId,
+    paymentMethodId,
+    amount,
+    description,
+    correlationId,
+    review,
+    reviewed,
+    version,
+    revision,
+    createdAt,
+    updatedAt,
   };
 }
 

@@ -110,6 +110,34 @@ export type Payment =
   | RevertedPayment
   | FailedPayment;
 
+/** A payment that has just been asked for: nothing held, the authorize call owed. */
+export function initiated(
+  facts: Omit<
+    InitiatingPayment,
+    | 'status'
+    | 'paymentIntentId'
+    | 'requiresAction'
+    | 'revertRequested'
+    | 'operation'
+    | 'review'
+    | 'reviewed'
+    | 'version'
+    | 'revision'
+  > & { operation: AuthorizeOperation },
+): InitiatingPayment {
+  return {
+    ...facts,
+    status: 'INITIATING',
+    paymentIntentId: null,
+    requiresAction: false,
+    revertRequested: null,
+    review: null,
+    reviewed: false,
+    version: 0,
+    revision: 1,
+  };
+}
+
 /** The payment's runner, if it has (or had) one. */
 export function runnerOf(payment: Payment): string | null {
   if (payment.status === 'RELEASED' || payment.status === 'REVERTED') return payment.runnerId;

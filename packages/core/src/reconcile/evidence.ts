@@ -29,7 +29,8 @@ export function discrepancyOf(
   const paymentIntentId = theirs?.intent.paymentIntentId ?? payment?.paymentIntentId ?? null;
   return {
     ...fact,
-    ...{ severity, atRisk },
+    severity,
+    atRisk,
     ours: payment === null ? null : ourEvidence(payment),
     theirs: theirs === null ? null : theirEvidence(theirs),
     repair:
@@ -41,8 +42,17 @@ function ourEvidence(payment: Payment): OurEvidence {
   const { id, orderId, attempt, status, amount, paymentIntentId, stripeCustomerId } = payment;
   const { review, version, createdAt, updatedAt, operation } = payment;
   return {
-    ...{ id, orderId, attempt, status, amount, paymentIntentId, stripeCustomerId },
-    ...{ review, version, createdAt: iso(createdAt), updatedAt: iso(updatedAt) },
+    id,
+    orderId,
+    attempt,
+    status,
+    amount,
+    paymentIntentId,
+    stripeCustomerId,
+    review,
+    version,
+    createdAt: iso(createdAt),
+    updatedAt: iso(updatedAt),
     receivedMinor: 'receivedMinor' in payment ? payment.receivedMinor : 0,
     captureBefore: 'captureBefore' in payment ? iso(payment.captureBefore) : null,
     owes: operation === null ? null : { kind: operation.kind, attempts: operation.attempts },

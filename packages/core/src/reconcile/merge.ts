@@ -65,7 +65,10 @@ export function mergeSides(
       return ok({
         pairs: [...met.value, ...alone.value],
         unreadable: pending.takeUnreadable(),
-        ...{ intents: intents.since(doneTo), payments: payments.since(doneTo), doneTo, readAt },
+        intents: intents.since(doneTo),
+        payments: payments.since(doneTo),
+        doneTo,
+        readAt,
       });
     },
   };

@@ -68,7 +68,9 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   const pace = createPace(scheduler, options.callsPerSecond ?? CALLS_PER_SECOND);
   // Whoever lost a call finds it again within minutes, and so does a relay that was restarted.
   const policy: DiscrepancyPolicy = {
-    ...{ warnMs, stuckAfterMs: 15 * MINUTE_MS, unpublishedAfterMs: 15 * MINUTE_MS },
+    warnMs,
+    stuckAfterMs: 15 * MINUTE_MS,
+    unpublishedAfterMs: 15 * MINUTE_MS,
   };
   const met = { stripe: false };
   const sidesFor = (stop: AbortSignal): Sides => ({

@@ -94,8 +94,14 @@ const isMissing = ({ type }: Discrepancy) => type === 'intent_missing';
 
 function toDiscrepancy({ detail }: Extract<Found, { type: 'unreadable' }>): Discrepancy {
   return {
-    ...{ type: 'invariant_broken', invariant: 'unreadable', detail },
-    ...{ severity: 'critical', atRisk: null, ours: null, theirs: null, repair: null },
+    type: 'invariant_broken',
+    invariant: 'unreadable',
+    detail,
+    severity: 'critical',
+    atRisk: null,
+    ours: null,
+    theirs: null,
+    repair: null,
   };
 }
 
@@ -109,7 +115,9 @@ async function olderOpen(
   const discrepancies: Discrepancy[] = [];
   for (let before: RecordPlace | null = null; !sides.stop.aborted; ) {
     const found: Result<readonly Found[], Fault> = await sides.records.unfinished({
-      ...{ to, before, limit: BATCH },
+      to,
+      before,
+      limit: BATCH,
     });
     if (found.isErr()) return err(found.error);
     for (const one of found.value) {

@@ -140,7 +140,9 @@ async function compareRecords(
   let payments = 0;
   for (let after: Payment | null = null; ; ) {
     const found: Result<readonly Payment[], Fault> = await ports.repository.createdWithin({
-      ...{ ...period, after, limit: PAGE },
+      ...period,
+      after,
+      limit: PAGE,
     });
     if (found.isErr()) return err(found.error);
     for (const payment of found.value) {

@@ -32,8 +32,12 @@ export async function sweep(
   const { warnMs, action, actMs } = ports.settings.lapse;
   const from = (ms: number) => new Date(now.getTime() + ms);
   const found = await ports.repository.due({
-    ...{ initiatingBefore: from(-FRESH_MS), now, after, limit },
-    ...{ tellBefore: from(warnMs), actBefore: action === 'warn' ? null : from(actMs) },
+    initiatingBefore: from(-FRESH_MS),
+    now,
+    after,
+    limit,
+    tellBefore: from(warnMs),
+    actBefore: action === 'warn' ? null : from(actMs),
   });
   if (found.isErr()) return err(found.error);
   const bugs: { paymentId: string; error: unknown }[] = [];

@@ -42,7 +42,8 @@ describe('when the customer approves', () => {
     gateway.customer.approve('pi_1');
     await deliver();
     expect(await recorded()).toMatchObject({
-      ...{ status: 'AUTHORIZED', captureBefore: expect.any(Date) },
+      status: 'AUTHORIZED',
+      captureBefore: expect.any(Date),
     });
   });
 
@@ -57,7 +58,8 @@ describe('when the customer approves', () => {
     const { again, gateway } = await waiting();
     gateway.customer.approve('pi_1');
     expect((await again())._unsafeUnwrap()).toMatchObject({
-      ...{ outcome: 'done', payment: { status: 'AUTHORIZED' } },
+      outcome: 'done',
+      payment: { status: 'AUTHORIZED' },
     });
   });
 
@@ -75,7 +77,8 @@ describe('when the customer fails', () => {
     gateway.customer.fail('pi_1');
     await deliver();
     expect(await recorded()).toMatchObject({
-      ...{ status: 'FAILED', failure: { code: 'payment_intent_authentication_failure' } },
+      status: 'FAILED',
+      failure: { code: 'payment_intent_authentication_failure' },
     });
     expect(gateway.intents()).toMatchObject([{ status: 'canceled', holds: 0 }]);
   });
@@ -131,7 +134,9 @@ describe('webhooks', () => {
       expect(webhooks).toHaveLength(3);
       await deliver(webhooks);
       expect(await recorded()).toMatchObject({
-        ...{ status: 'RELEASED', runnerId: null, review: 'captured outside this service' },
+        status: 'RELEASED',
+        runnerId: null,
+        review: 'captured outside this service',
       });
     }
   });
@@ -230,7 +235,8 @@ describe('webhooks', () => {
     await deliver();
     const payment = (await escrow.find(order))._unsafeUnwrap();
     expect(payment).toMatchObject({
-      ...{ status: 'REVERTED', review: 'refund failed: lost_or_stolen_card' },
+      status: 'REVERTED',
+      review: 'refund failed: lost_or_stolen_card',
     });
   });
 });

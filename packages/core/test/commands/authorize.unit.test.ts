@@ -13,8 +13,12 @@ describe('an authorize', () => {
     expect(answer).toMatchObject({
       outcome: 'done',
       payment: {
-        ...{ status: 'AUTHORIZED', attempt: 1, paymentIntentId: 'pi_1', operation: null },
-        ...{ amount: { amountMinor: 2098, currency: 'USD' }, stripeCustomerId: 'cus_1' },
+        status: 'AUTHORIZED',
+        attempt: 1,
+        paymentIntentId: 'pi_1',
+        operation: null,
+        amount: { amountMinor: 2098, currency: 'USD' },
+        stripeCustomerId: 'cus_1',
       },
     });
     const captureBefore = new Date(clock.now().getTime() + 7 * 24 * 60 * 60 * 1000);
@@ -62,8 +66,11 @@ describe('an authorize', () => {
     const { escrow, authorizing } = memorySystem();
     await escrow.authorize(authorizing());
     const other = authorizing({
-      ...{ customerId: 'customer-2', amount: usd(1), paymentId: 'mine' },
-      ...{ paymentMethodId: CARDS.declined, stripeCustomerId: 'cus_2' },
+      customerId: 'customer-2',
+      amount: usd(1),
+      paymentId: 'mine',
+      paymentMethodId: CARDS.declined,
+      stripeCustomerId: 'cus_2',
     });
     const refused = (await escrow.authorize(other))._unsafeUnwrapErr();
     expect(refused).toMatchObject({ field: 'customer.clerkUserId' });
@@ -119,7 +126,8 @@ describe('an authorize that fails', () => {
       const command = authorizing({ paymentMethodId: CARDS[card] });
       const refused = (await escrow.authorize(command))._unsafeUnwrapErr();
       expect(refused).toMatchObject({
-        ...{ type: 'NotAuthorized', failure: { code, declineCode } },
+        type: 'NotAuthorized',
+        failure: { code, declineCode },
         payment: { status: 'FAILED', operation: null },
       });
       expect(gateway.intents()).toMatchObject([
@@ -142,7 +150,9 @@ describe('an authorize that fails', () => {
     const command = authorizing({ paymentMethodId: 'pm_nobody' });
     const refused = (await escrow.authorize(command))._unsafeUnwrapErr();
     expect(refused).toMatchObject({
-      ...{ type: 'HoldRejected', failure: { code: 'resource_missing' }, param: 'payment_method' },
+      type: 'HoldRejected',
+      failure: { code: 'resource_missing' },
+      param: 'payment_method',
     });
     expect([gateway.intents(), store.payments(), store.outbox]).toEqual([[], [], []]);
     const another = (await escrow.authorize(authorizing()))._unsafeUnwrap();

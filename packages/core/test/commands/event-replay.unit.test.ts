@@ -32,11 +32,21 @@ describe('telling events again', () => {
     const entry = { version: 1, event, correlationId: 'look-1', at: VIRTUAL_START };
     expect(tellAgain(payment, [entry])).toEqual([
       {
-        ...{ id: `${payment.id}:1`, paymentId: payment.id, orderId: payment.orderId, version: 1 },
-        ...{ at: '2026-01-05T09:00:00.000Z', correlationId: 'look-1', answers: null },
-        ...{ status: 'INITIATING', customerId: payment.customerId, runnerId: null },
-        ...{ paymentIntentId: payment.paymentIntentId, amountMinor: 2098, currency: 'USD' },
-        ...{ event, replay: true },
+        id: `${payment.id}:1`,
+        paymentId: payment.id,
+        orderId: payment.orderId,
+        version: 1,
+        at: '2026-01-05T09:00:00.000Z',
+        correlationId: 'look-1',
+        answers: null,
+        status: 'INITIATING',
+        customerId: payment.customerId,
+        runnerId: null,
+        paymentIntentId: payment.paymentIntentId,
+        amountMinor: 2098,
+        currency: 'USD',
+        event,
+        replay: true,
       },
     ]);
   });

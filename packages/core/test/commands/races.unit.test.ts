@@ -154,7 +154,9 @@ describe('a release racing a revert', () => {
     const releases = escrow.release(release());
     const reverts = escrow.revert(revert);
     expect((await reverts)._unsafeUnwrapErr()).toMatchObject({
-      ...{ type: 'OperationInProgress', status: 'AUTHORIZED', kind: 'capture' },
+      type: 'OperationInProgress',
+      status: 'AUTHORIZED',
+      kind: 'capture',
     });
     expect((await releases)._unsafeUnwrap().outcome).toBe('done');
     expect(gateway.intents()).toMatchObject([{ captures: 1, refunds: 0 }]);
@@ -185,7 +187,8 @@ describe('a release racing a revert', () => {
     expect((await escrow.release(release()))._unsafeUnwrap().outcome).toBe('done');
     letRevertRead();
     expect((await reverts)._unsafeUnwrapErr()).toEqual({
-      ...{ type: 'OvertakenByAnother', status: 'RELEASED' },
+      type: 'OvertakenByAnother',
+      status: 'RELEASED',
     });
     expect(gateway.intents()).toMatchObject([{ captures: 1, refunds: 0 }]);
   });

@@ -94,7 +94,8 @@ describe('deciding a release', () => {
       decideRelease(payment, { runnerId: 'r' }, at(new Date(captureBefore.getTime() + ms)));
     expect(decide(-1).isOk()).toBe(true);
     expect(decide(0)._unsafeUnwrapErr()).toEqual({
-      ...{ type: 'HoldExpired', status: 'AUTHORIZED' },
+      type: 'HoldExpired',
+      status: 'AUTHORIZED',
       captureBefore,
     });
   });
@@ -165,11 +166,13 @@ describe('a release', () => {
     gateway.befall('capture', { type: 'refuse', detail: 'account_frozen' });
     const refused = (await escrow.release(release()))._unsafeUnwrapErr();
     expect(refused).toEqual({
-      ...{ type: 'GatewayRefused', status: 'AUTHORIZED' },
+      type: 'GatewayRefused',
+      status: 'AUTHORIZED',
       detail: 'account_frozen',
     });
     expect(store.journal(payment.id)[1]).toMatchObject({
-      ...{ outcome: 'refused', detail: 'account_frozen' },
+      outcome: 'refused',
+      detail: 'account_frozen',
     });
     expect((await escrow.release(release('runner-2')))._unsafeUnwrap().outcome).toBe('done');
   });
@@ -209,7 +212,8 @@ describe('a release', () => {
     gateway.dashboard.capture('pi_1', 1000);
     const { payment } = (await escrow.release(release()))._unsafeUnwrap();
     expect(payment).toMatchObject({
-      ...{ status: 'RELEASED', receivedMinor: 1000 },
+      status: 'RELEASED',
+      receivedMinor: 1000,
       review: '1000 of 2098 minor units were captured',
     });
   });

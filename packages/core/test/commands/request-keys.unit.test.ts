@@ -41,7 +41,8 @@ describe('the very same request, asked again while its decline is canceled', () 
   it('is refused when it contradicts itself', async () => {
     const { first, ask } = await beingCanceled();
     expect((await ask({ amount: usd(1) }))._unsafeUnwrapErr()).toMatchObject({
-      ...{ type: 'Contradiction', field: 'order.amount' },
+      type: 'Contradiction',
+      field: 'order.amount',
     });
     await first;
   });
@@ -99,13 +100,16 @@ describe('a repeat that waits for a payment which is withdrawn, and made anew un
 
   it('is refused where the new one holds another amount', async () => {
     expect((await overtaken(3000))._unsafeUnwrapErr()).toEqual({
-      ...{ type: 'Contradiction', status: 'AUTHORIZED', field: 'order.amount' },
+      type: 'Contradiction',
+      status: 'AUTHORIZED',
+      field: 'order.amount',
     });
   });
 
   it('gets the new one where it is what was asked for', async () => {
     expect((await overtaken(2098))._unsafeUnwrap()).toMatchObject({
-      ...{ outcome: 'done', payment: { id: 'wished', correlationId: 'other' } },
+      outcome: 'done',
+      payment: { id: 'wished', correlationId: 'other' },
     });
   });
 });

@@ -63,7 +63,9 @@ describe('deciding a revert', () => {
       {
         type: 'operation_opened',
         operation: {
-          ...{ kind: 'void', key: context.operationKey, correlationId: 'revert-1' },
+          kind: 'void',
+          key: context.operationKey,
+          correlationId: 'revert-1',
           params: { purpose: 'revert', reason: 'changed my mind' },
         },
       },
@@ -91,8 +93,11 @@ describe('a revert', () => {
     await escrow.release(release);
     const { payment } = (await escrow.revert(revert))._unsafeUnwrap();
     expect(payment).toMatchObject({
-      ...{ status: 'REVERTED', revertMethod: 'refunded', reason: 'changed my mind' },
-      ...{ runnerId: 'runner-1', receivedMinor: 2098 },
+      status: 'REVERTED',
+      revertMethod: 'refunded',
+      reason: 'changed my mind',
+      runnerId: 'runner-1',
+      receivedMinor: 2098,
     });
     expect(gateway.intents()).toMatchObject([{ refunds: 1, refundedMinor: 2098 }]);
   });
@@ -151,7 +156,9 @@ describe('a revert', () => {
     const refused = (await escrow.revert(revert))._unsafeUnwrapErr();
     expect(refused).toMatchObject({ type: 'GatewayRefused', status: 'RELEASED' });
     expect((await escrow.find(order))._unsafeUnwrap()).toMatchObject({
-      ...{ status: 'RELEASED', runnerId: null, review: 'captured outside this service' },
+      status: 'RELEASED',
+      runnerId: null,
+      review: 'captured outside this service',
     });
     const { payment } = (await escrow.revert(revert))._unsafeUnwrap();
     expect(payment).toMatchObject({ status: 'REVERTED', revertMethod: 'refunded' });
@@ -163,7 +170,8 @@ describe('a revert', () => {
     gateway.dashboard.capture('pi_1', 1000);
     await escrow.revert(revert);
     expect((await escrow.find(order))._unsafeUnwrap()).toMatchObject({
-      ...{ status: 'RELEASED', receivedMinor: 1000 },
+      status: 'RELEASED',
+      receivedMinor: 1000,
       review: '1000 of 2098 minor units were captured outside this service',
     });
     await escrow.revert(revert);
@@ -205,7 +213,8 @@ describe('a revert while the hold is being asked for', () => {
       payment: { status: 'REVERTED', revertMethod: 'canceled', reason: 'changed my mind' },
     });
     expect((await authorizes)._unsafeUnwrapErr()).toEqual({
-      ...{ type: 'OvertakenByAnother', status: 'REVERTED' },
+      type: 'OvertakenByAnother',
+      status: 'REVERTED',
     });
     expect(gateway.intents()).toMatchObject([{ status: 'canceled', holds: 1, voids: 1 }]);
     expect(store.outbox).toMatchObject([{ status: 'REVERTED', correlationId: 'revert-1' }]);
@@ -268,7 +277,8 @@ describe('a revert while the hold is being asked for', () => {
     const releases = escrow.release(release);
     // Nothing was given back, and nothing will be: whoever wants that asks again.
     expect((await reverts)._unsafeUnwrapErr()).toMatchObject({
-      ...{ type: 'GatewayUnavailable', executed: 'no' },
+      type: 'GatewayUnavailable',
+      executed: 'no',
     });
     expect((await releases)._unsafeUnwrap().outcome).toBe('done');
   });
@@ -294,7 +304,8 @@ describe('a revert while the hold is being asked for', () => {
     const intent = { ...webhook.report.intent, status: 'processing' } as const;
     await escrow.report({ ...webhook, report: { ...webhook.report, intent } });
     expect((await reverts)._unsafeUnwrap()).toMatchObject({
-      ...{ outcome: 'processing', payment: { status: 'INITIATING', operation: null } },
+      outcome: 'processing',
+      payment: { status: 'INITIATING', operation: null },
     });
     await escrow.check(order);
     expect((await escrow.find(order))._unsafeUnwrap().status).toBe('REVERTED');

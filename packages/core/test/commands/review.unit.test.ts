@@ -41,7 +41,8 @@ describe('a payment that a person has looked at', () => {
     gateway.dashboard.refund('pi_1', 1000);
     await compare();
     expect(await payment()).toMatchObject({
-      ...{ review: expect.stringContaining('1000 of 2098'), reviewed: false },
+      review: expect.stringContaining('1000 of 2098'),
+      reviewed: false,
     });
   });
 

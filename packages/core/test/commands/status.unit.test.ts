@@ -19,7 +19,8 @@ describe('asking for the status', () => {
 
   it('of a hold that should have lapsed leaves a capture that is under way alone', async () => {
     const { escrow, gateway, clock, authorizing } = memorySystem({
-      ...{ holdMs: 60_000, autoAdvance: false },
+      holdMs: 60_000,
+      autoAdvance: false,
     });
     await escrow.authorize(authorizing());
     await clock.advance(50_000);
@@ -27,7 +28,8 @@ describe('asking for the status', () => {
     const releases = escrow.release(release);
     await clock.advance(15_000);
     expect((await escrow.check(order))._unsafeUnwrap()).toMatchObject({
-      ...{ status: 'AUTHORIZED', operation: { kind: 'capture' } },
+      status: 'AUTHORIZED',
+      operation: { kind: 'capture' },
     });
     expect(gateway.calls).toEqual(['authorize', 'capture']);
     await clock.advance(5_000);
@@ -101,25 +103,41 @@ describe('what the platform is told of an event', () => {
     await escrow.release(release);
     await escrow.revert({ payment: order, reason: 'too slow', correlationId: 'revert' });
     const facts = {
-      ...{ paymentId: payment.id, orderId: 'order-1', customerId: 'customer-1' },
-      ...{ paymentIntentId: 'pi_1', amountMinor: 2098, currency: 'USD' },
+      paymentId: payment.id,
+      orderId: 'order-1',
+      customerId: 'customer-1',
+      paymentIntentId: 'pi_1',
+      amountMinor: 2098,
+      currency: 'USD',
       at: clock.now().toISOString(),
     };
     expect(store.outbox).toMatchObject([
       {
         ...facts,
-        ...{ id: `${payment.id}:1`, version: 1, status: 'AUTHORIZED', runnerId: null },
-        ...{ correlationId: 'authorize-1', event: { type: 'authorized' } },
+        id: `${payment.id}:1`,
+        version: 1,
+        status: 'AUTHORIZED',
+        runnerId: null,
+        correlationId: 'authorize-1',
+        event: { type: 'authorized' },
       },
       {
         ...facts,
-        ...{ id: `${payment.id}:2`, version: 2, status: 'RELEASED', runnerId: 'runner-1' },
-        ...{ correlationId: 'release', event: { type: 'released', receivedMinor: 2098 } },
+        id: `${payment.id}:2`,
+        version: 2,
+        status: 'RELEASED',
+        runnerId: 'runner-1',
+        correlationId: 'release',
+        event: { type: 'released', receivedMinor: 2098 },
       },
       {
         ...facts,
-        ...{ id: `${payment.id}:3`, version: 3, status: 'REVERTED', runnerId: 'runner-1' },
-        ...{ correlationId: 'revert', event: { type: 'reverted', reason: 'too slow' } },
+        id: `${payment.id}:3`,
+        version: 3,
+        status: 'REVERTED',
+        runnerId: 'runner-1',
+        correlationId: 'revert',
+        event: { type: 'reverted', reason: 'too slow' },
       },
     ]);
   });

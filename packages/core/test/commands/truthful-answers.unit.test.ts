@@ -121,7 +121,8 @@ describe('a repeat while the customer must authenticate', () => {
     gateway.misplace('pi_1');
     const answer = (await again())._unsafeUnwrap();
     expect(answer).toEqual({
-      ...{ outcome: 'processing', payment: (await escrow.find(order))._unsafeUnwrap() },
+      outcome: 'processing',
+      payment: (await escrow.find(order))._unsafeUnwrap(),
     });
   });
 
@@ -138,7 +139,8 @@ describe('a repeat while the customer must authenticate', () => {
     const processing = answering(gateway, { status: 'processing' });
     const escrow = createEscrow({ ...ports, gateway: processing });
     expect((await escrow.authorize(command))._unsafeUnwrap()).toMatchObject({
-      ...{ outcome: 'processing', payment: { status: 'INITIATING' } },
+      outcome: 'processing',
+      payment: { status: 'INITIATING' },
     });
   });
 
@@ -147,7 +149,8 @@ describe('a repeat while the customer must authenticate', () => {
     gateway.customer.fail('pi_1');
     gateway.befall('void', { type: 'answer_lost' });
     expect((await again())._unsafeUnwrapErr()).toMatchObject({
-      ...{ type: 'NotAuthorized', payment: { operation: { kind: 'void' } } },
+      type: 'NotAuthorized',
+      payment: { operation: { kind: 'void' } },
     });
   });
 
@@ -217,7 +220,8 @@ describe('an authorize after the hold should have lapsed', () => {
     gateway.dashboard.capture('pi_1');
     await clock.advance(60_000);
     expect((await escrow.authorize(authorizing()))._unsafeUnwrap()).toMatchObject({
-      ...{ outcome: 'done', payment: { status: 'RELEASED', runnerId: null } },
+      outcome: 'done',
+      payment: { status: 'RELEASED', runnerId: null },
     });
     expect(gateway.intents()).toHaveLength(1);
   });

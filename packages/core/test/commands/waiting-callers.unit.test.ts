@@ -38,7 +38,8 @@ describe('whoever waited for the same command of somebody else', () => {
     const repeat = escrow.revert(revert);
     expect((await first)._unsafeUnwrapErr()).toMatchObject({ detail: 'account_frozen' });
     expect((await repeat)._unsafeUnwrapErr()).toEqual({
-      ...{ type: 'WrongStatus', status: 'INITIATING' },
+      type: 'WrongStatus',
+      status: 'INITIATING',
     });
   });
 
@@ -52,7 +53,9 @@ describe('whoever waited for the same command of somebody else', () => {
     await first;
     await escrow.release(release('runner-2'));
     expect((await repeat)._unsafeUnwrapErr()).toEqual({
-      ...{ type: 'Contradiction', status: 'RELEASED', field: 'runnerId' },
+      type: 'Contradiction',
+      status: 'RELEASED',
+      field: 'runnerId',
     });
   });
 });
@@ -77,7 +80,8 @@ describe('a hold whose end Stripe does not tell', () => {
     expect(held).toMatchObject({ status: 'AUTHORIZED', captureBefore: null });
     gateway.dashboard.expire('pi_1');
     expect((await escrow.release(release()))._unsafeUnwrapErr()).toMatchObject({
-      ...{ type: 'GatewayRefused', status: 'REVERTED' },
+      type: 'GatewayRefused',
+      status: 'REVERTED',
     });
     expect((await escrow.find(order))._unsafeUnwrap()).toMatchObject({ revertMethod: 'expired' });
   });

@@ -19,7 +19,9 @@ describe('a PaymentIntent that Stripe does not know', () => {
       expect(['GatewayRefused', 'WrongStatus']).toContain(refused.type);
       const payment = (await escrow.find(order))._unsafeUnwrap();
       expect(payment).toMatchObject({
-        ...{ status, operation: null, review: expect.stringContaining('right account') },
+        status,
+        operation: null,
+        review: expect.stringContaining('right account'),
       });
       expect(store.journal(payment.id).at(-1)).toMatchObject({ outcome: 'refused' });
       expect((await ask()).isErr()).toBe(true);
@@ -51,7 +53,8 @@ describe('a refund that has failed at the bank', () => {
     gateway.dashboard.failRefund('pi_1');
     await deliver();
     expect((await escrow.revert(revert))._unsafeUnwrapErr()).toEqual({
-      ...{ type: 'NeedsReview', status: 'REVERTED' },
+      type: 'NeedsReview',
+      status: 'REVERTED',
       reason: 'refund failed: lost_or_stolen_card',
     });
   });

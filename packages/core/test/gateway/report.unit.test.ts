@@ -12,8 +12,14 @@ import { asked, at, DECLINED, held, intentOf } from '../../testing/samples.js';
 import { ALL_SITUATIONS, SITUATIONS, type Situation } from '../situations.js';
 
 const INTENT_STATUSES: readonly IntentStatus[] = [
-  ...(['requires_payment_method', 'requires_confirmation', 'requires_action'] as const),
-  ...(['processing', 'requires_capture', 'succeeded', 'canceled', 'unknown'] as const),
+  'requires_payment_method',
+  'requires_confirmation',
+  'requires_action',
+  'processing',
+  'requires_capture',
+  'succeeded',
+  'canceled',
+  'unknown',
 ];
 
 const CAPTURED_OUTSIDE = 'authorized, released, review';
@@ -79,7 +85,8 @@ const MEANINGS: Readonly<Record<Situation, Partial<Record<IntentStatus, string>>
   'held, and told that it lapses soon': { succeeded: 'released, review', canceled: 'voided' },
   capturing: { succeeded: 'done, released', canceled: 'superseded, voided' },
   'capturing before the hold lapses': {
-    ...{ succeeded: 'done, released', canceled: 'superseded, voided' },
+    succeeded: 'done, released',
+    canceled: 'superseded, voided',
   },
   voiding: { succeeded: 'superseded, released, review', canceled: 'done, voided' },
   released: { canceled: 'review' },
@@ -151,7 +158,10 @@ describe.each(ALL_SITUATIONS)('a payment that is %s', (situation) => {
   it('takes a definite no to its authorize as its end, and no other', () => {
     const payment = SITUATIONS[situation]();
     const no = (operationKey: string): Report => ({
-      ...{ type: 'not_created', operationKey, failure: DECLINED, param: null },
+      type: 'not_created',
+      operationKey,
+      failure: DECLINED,
+      param: null,
     });
     const authorizing = payment.operation?.kind === 'authorize';
     const key = payment.operation?.key ?? 'none';
@@ -192,8 +202,10 @@ describe('a refused call', () => {
     expect(decision).toEqual({
       steps: [
         {
-          ...{ type: 'operation_closed', key: operationKey },
-          ...{ outcome: 'refused', detail: 'account_frozen' },
+          type: 'operation_closed',
+          key: operationKey,
+          outcome: 'refused',
+          detail: 'account_frozen',
         },
       ],
     });
@@ -234,11 +246,12 @@ describe('the details of a report', () => {
       const [cancel] = stepsOf(asked(), { status }).slice(-1);
       expect(cancel).toMatchObject({
         operation: {
-          ...{ kind: 'void' },
+          kind: 'void',
           params: {
             purpose: 'fail',
             failure: {
-              ...{ code: 'payment_method_required', declineCode: null },
+              code: 'payment_method_required',
+              declineCode: null,
               message: expect.stringMatching(/not confirmed/),
             },
           },
@@ -328,7 +341,9 @@ describe('the details of a report', () => {
     (situation) => {
       const steps = stepsOf(SITUATIONS[situation](), { status: 'canceled' });
       expect(steps.at(-1)).toEqual({
-        ...{ type: 'reverted', revertMethod: 'canceled', reason: 'too slow' },
+        type: 'reverted',
+        revertMethod: 'canceled',
+        reason: 'too slow',
       });
     },
   );
@@ -360,7 +375,9 @@ function told(
   const status = fact.status ?? 'requires_capture';
   const intent: IntentSnapshot = {
     paymentIntentId: payment.paymentIntentId ?? intentOf(payment),
-    ...{ status, amountMinor: 2098, currency: 'USD' },
+    status,
+    amountMinor: 2098,
+    currency: 'USD',
     receivedMinor: status === 'succeeded' ? 2098 : 0,
     refundedMinor: null,
     captureBefore: new Date('2026-02-01T00:00:00Z'),

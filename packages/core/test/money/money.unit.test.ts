@@ -80,8 +80,28 @@ describe('major units', () => {
   });
 
   it.each([
-    ...['8.295', '500.5', '1e3', '', ' 1', '1,00', '.5', '5.', '+1', '--1', 'NaN', '0x10'],
-    ...['99999999999999999999', '９', 8.29, 829, null, undefined, {}, ['1'], true, 829n],
+    '8.295',
+    '500.5',
+    '1e3',
+    '',
+    ' 1',
+    '1,00',
+    '.5',
+    '5.',
+    '+1',
+    '--1',
+    'NaN',
+    '0x10',
+    '99999999999999999999',
+    '９',
+    8.29,
+    829,
+    null,
+    undefined,
+    {},
+    ['1'],
+    true,
+    829n,
   ])('of no currency are %s', (text) => {
     const error = { type: 'NotADecimal', value: text };
     expect(parseMajor(text, currency('JPY'))._unsafeUnwrapErr()).toEqual(error);
@@ -132,14 +152,26 @@ describe('a charge', () => {
   });
 
   it.each([
-    ...[20.98, 0.1 + 0.2, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, '2098', '2098.0'],
-    ...[null, undefined, true, [2098], { amount: 2098 }, 2098n, new Date(2098)],
+    20.98,
+    0.1 + 0.2,
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    2 ** 53,
+    '2098',
+    '2098.0',
+    null,
+    undefined,
+    true,
+    [2098],
+    { amount: 2098 },
+    2098n,
+    new Date(2098),
   ])('is never made of %s', (amount) => {
     const error = { type: 'NotAnInteger', value: amount };
     expect(parseCharge(amount, currency('USD'))._unsafeUnwrapErr()).toEqual(error);
   });
 
-  it.each([...[0, -0, -1, -2098, 49]])('of %i cents is below the minimum', (amountMinor) => {
+  it.each([0, -0, -1, -2098, 49])('of %i cents is below the minimum', (amountMinor) => {
     const error = parseCharge(amountMinor, currency('USD'))._unsafeUnwrapErr();
     expect(error).toMatchObject({ type: 'BelowMinimum', minimumMinor: 50 });
   });
@@ -168,8 +200,22 @@ describe('a currency', () => {
   });
 
   it.each([
-    ...['XXX', 'US', 'USDT', '', ' usd', 'usd ', 'uſd', 'ıdr', '$', 'toString', '__proto__'],
-    ...[null, undefined, 840, {}, ['USD']],
+    'XXX',
+    'US',
+    'USDT',
+    '',
+    ' usd',
+    'usd ',
+    'uſd',
+    'ıdr',
+    '$',
+    'toString',
+    '__proto__',
+    null,
+    undefined,
+    840,
+    {},
+    ['USD'],
   ])('is not %s', (value) => {
     const error = { type: 'UnknownCurrency', value };
     expect(parseCurrency(value)._unsafeUnwrapErr()).toEqual(error);

@@ -25,19 +25,22 @@ const COMMANDS: Readonly<
   authorize: {
     before: async () => {},
     command: (escrow, { authorizing }) => escrow.authorize(authorizing()),
-    ...{ call: 'authorize', status: 'AUTHORIZED' },
+    call: 'authorize',
+    status: 'AUTHORIZED',
     ledger: { holds: 1, captures: 0, voids: 0, refunds: 0 },
   },
   release: {
     before: ({ escrow, authorizing }) => escrow.authorize(authorizing()),
     command: (escrow) => escrow.release(release),
-    ...{ call: 'capture', status: 'RELEASED' },
+    call: 'capture',
+    status: 'RELEASED',
     ledger: { holds: 1, captures: 1, voids: 0, refunds: 0 },
   },
   'revert of a hold': {
     before: ({ escrow, authorizing }) => escrow.authorize(authorizing()),
     command: (escrow) => escrow.revert(revert),
-    ...{ call: 'void', status: 'REVERTED' },
+    call: 'void',
+    status: 'REVERTED',
     ledger: { holds: 1, captures: 0, voids: 1, refunds: 0 },
   },
   'revert of a release': {
@@ -46,7 +49,8 @@ const COMMANDS: Readonly<
       await escrow.release(release);
     },
     command: (escrow) => escrow.revert(revert),
-    ...{ call: 'refund', status: 'REVERTED' },
+    call: 'refund',
+    status: 'REVERTED',
     ledger: { holds: 1, captures: 1, voids: 0, refunds: 1 },
   },
 };
@@ -128,7 +132,8 @@ describe.each(Object.keys(COMMANDS))('the command %s', (name) => {
     const before = evidence();
     gateway.befall(call, { type: 'unreachable' });
     expect((await again())._unsafeUnwrapErr()).toMatchObject({
-      ...{ type: 'GatewayUnavailable', executed: 'no' },
+      type: 'GatewayUnavailable',
+      executed: 'no',
     });
     await clock.advance(2 * HOUR_MS);
     expect((await escrow.resume(10))._unsafeUnwrap()).toEqual({ taken: 0, bugs: [] });
@@ -187,7 +192,9 @@ describe('a hold that was asked for long ago', () => {
     await escrow.resume(10);
     expect(gateway.calls).toEqual(['authorize', 'findIntent']);
     expect((await escrow.find(order))._unsafeUnwrap()).toMatchObject({
-      ...{ status: 'AUTHORIZED', paymentIntentId: 'pi_1', operation: null },
+      status: 'AUTHORIZED',
+      paymentIntentId: 'pi_1',
+      operation: null,
     });
     expect(gateway.intents()).toMatchObject([{ holds: 1 }]);
   });
@@ -199,7 +206,9 @@ describe('a hold that was asked for long ago', () => {
     await clock.advance(48 * HOUR_MS);
     await escrow.resume(10);
     expect((await escrow.find({ paymentId: first.id }))._unsafeUnwrap()).toMatchObject({
-      ...{ status: 'FAILED', failure: { code: 'never_reached_stripe' }, operation: null },
+      status: 'FAILED',
+      failure: { code: 'never_reached_stripe' },
+      operation: null,
     });
     const second = (await escrow.authorize(authorizing()))._unsafeUnwrap().payment;
     expect(second).toMatchObject({ status: 'AUTHORIZED', attempt: 2 });

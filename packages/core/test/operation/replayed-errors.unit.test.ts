@@ -13,17 +13,20 @@ const CALLS = {
   authorize: {
     before: async () => {},
     ask: authorize,
-    ...{ status: 'AUTHORIZED', ledger: { holds: 1, captures: 0, voids: 0, refunds: 0 } },
+    status: 'AUTHORIZED',
+    ledger: { holds: 1, captures: 0, voids: 0, refunds: 0 },
   },
   capture: {
     before: authorize,
     ask: ({ escrow }: MemorySystem) => escrow.release(release),
-    ...{ status: 'RELEASED', ledger: { holds: 1, captures: 1, voids: 0, refunds: 0 } },
+    status: 'RELEASED',
+    ledger: { holds: 1, captures: 1, voids: 0, refunds: 0 },
   },
   void: {
     before: authorize,
     ask: ({ escrow }: MemorySystem) => escrow.revert(revert),
-    ...{ status: 'REVERTED', ledger: { holds: 1, captures: 0, voids: 1, refunds: 0 } },
+    status: 'REVERTED',
+    ledger: { holds: 1, captures: 0, voids: 1, refunds: 0 },
   },
   refund: {
     before: async (system: MemorySystem) => {
@@ -31,7 +34,8 @@ const CALLS = {
       await system.escrow.release(release);
     },
     ask: ({ escrow }: MemorySystem) => escrow.revert(revert),
-    ...{ status: 'REVERTED', ledger: { holds: 1, captures: 1, voids: 0, refunds: 1 } },
+    status: 'REVERTED',
+    ledger: { holds: 1, captures: 1, voids: 0, refunds: 1 },
   },
 } as const;
 

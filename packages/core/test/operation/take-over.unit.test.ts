@@ -137,7 +137,8 @@ describe('a cancel that a report left owing', () => {
     gateway.befall('void', { type: 'unreachable' });
     await deliver();
     expect((await escrow.find(order))._unsafeUnwrap()).toMatchObject({
-      ...{ status: 'INITIATING', operation: { kind: 'void' } },
+      status: 'INITIATING',
+      operation: { kind: 'void' },
     });
     await clock.advance(LEASE_MS);
     await escrow.resume(10);

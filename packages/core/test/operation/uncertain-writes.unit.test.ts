@@ -13,7 +13,9 @@ const order = { orderId: 'order-1' };
 const release = { payment: order, runnerId: 'runner-1', correlationId: 'release' };
 const revert = { payment: order, reason: null, correlationId: 'revert' };
 const UNKNOWN: DatabaseFault = {
-  ...{ type: 'DatabaseUnavailable', reason: 'connection lost', outcome: 'unknown' },
+  type: 'DatabaseUnavailable',
+  reason: 'connection lost',
+  outcome: 'unknown',
 };
 const LEASE_MS = 30_000;
 
@@ -211,7 +213,8 @@ describe('a write that others overtake', () => {
     await system.escrow.authorize(system.authorizing());
     const { escrow, tried } = overtaken(system, Number.POSITIVE_INFINITY);
     expect((await escrow.release(release))._unsafeUnwrapErr()).toMatchObject({
-      ...{ type: 'DatabaseUnavailable', reason: expect.stringContaining('over and over') },
+      type: 'DatabaseUnavailable',
+      reason: expect.stringContaining('over and over'),
     });
     expect(tried()).toBe(10);
     expect(system.gateway.calls).toEqual(['authorize']);
@@ -246,9 +249,16 @@ describe('a write that others overtake', () => {
     });
     const event = { id: 'evt_1', type: 'payment_intent.succeeded' };
     const intent: IntentSnapshot = {
-      ...{ paymentIntentId: 'pi_of_another', status: 'succeeded', amountMinor: 1, currency: 'USD' },
-      ...{ receivedMinor: 1, refundedMinor: null, captureBefore: null, stripeCustomerId: null },
-      ...{ failure: null, cancellationReason: null },
+      paymentIntentId: 'pi_of_another',
+      status: 'succeeded',
+      amountMinor: 1,
+      currency: 'USD',
+      receivedMinor: 1,
+      refundedMinor: null,
+      captureBefore: null,
+      stripeCustomerId: null,
+      failure: null,
+      cancellationReason: null,
     };
     const report = { type: 'intent', intent, authoritative: false, refused: null } as const;
     const said = await escrow.report({ event, payment: { paymentId }, report });

@@ -18,8 +18,11 @@ import { captured, gist, intent, judged, marks, record } from '../sides.js';
 import { SITUATIONS, type Situation } from '../situations.js';
 
 const facts = (wanted: Partial<IntentFacts>): IntentFacts => ({
-  ...{ paymentIntentId: 'pi_1', status: 'succeeded', amountMinor: 2098 },
-  ...{ receivedMinor: 2098, refundedMinor: 0 },
+  paymentIntentId: 'pi_1',
+  status: 'succeeded',
+  amountMinor: 2098,
+  receivedMinor: 2098,
+  refundedMinor: 0,
   ...wanted,
 });
 
@@ -112,11 +115,15 @@ describe('a history', () => {
 });
 
 const LOOKS: Record<string, Partial<IntentFacts>> = {
-  ...{ 'to be paid': { status: 'requires_payment_method' } },
-  ...{ 'to be confirmed': { status: 'requires_confirmation' } },
-  ...{ 'to be authenticated': { status: 'requires_action' }, processing: { status: 'processing' } },
-  ...{ held: { status: 'requires_capture' }, captured: captured(), refunded: captured(2098) },
-  ...{ canceled: { status: 'canceled' }, unknown: { status: 'unknown' } },
+  'to be paid': { status: 'requires_payment_method' },
+  'to be confirmed': { status: 'requires_confirmation' },
+  'to be authenticated': { status: 'requires_action' },
+  processing: { status: 'processing' },
+  held: { status: 'requires_capture' },
+  captured: captured(),
+  refunded: captured(2098),
+  canceled: { status: 'canceled' },
+  unknown: { status: 'unknown' },
 };
 
 const AGREEING: [Situation, string[]][] = [

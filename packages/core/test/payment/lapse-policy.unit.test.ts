@@ -40,7 +40,8 @@ describe('a hold that lapses soon', () => {
     expect(events()).toEqual(['authorized', 'expiring']);
     const { captureBefore } = (await payment()) as { captureBefore?: Date };
     expect(store.outbox.at(-1)).toMatchObject({
-      ...{ status: 'AUTHORIZED', version: 2 },
+      status: 'AUTHORIZED',
+      version: 2,
       event: { type: 'expiring', captureBefore },
     });
     expect((await sweepAt(HOUR_MS)).looked).toBe(0);
@@ -73,7 +74,8 @@ describe('a hold that lapses soon', () => {
     expect(await payment()).toMatchObject(captured);
     const released = await escrow.release(releasing('runner-1'));
     expect(released._unsafeUnwrap()).toMatchObject({
-      ...{ outcome: 'done', payment: { status: 'RELEASED', runnerId: 'runner-1' } },
+      outcome: 'done',
+      payment: { status: 'RELEASED', runnerId: 'runner-1' },
     });
     expect(events()).toEqual(['authorized', 'expiring', 'released', 'runner_named']);
     expect(gateway.intents()).toMatchObject([{ status: 'succeeded', captures: 1 }]);

@@ -31,7 +31,8 @@ describe('what a wish would lead to', () => {
     [
       'a hold that is being captured',
       given(HELD, opens({ kind: 'capture', params: { runnerId: 'runner' } })),
-      ...(['nothing', 'OperationInProgress'] as const),
+      'nothing',
+      'OperationInProgress',
     ],
     ['a release', RELEASED, 'nothing', 'refund'],
     ['one that was given back', given(HELD, voided), 'WrongStatus', 'nothing'],

@@ -29,9 +29,20 @@ describe('what a record shows as evidence', () => {
     const payment = { ...SITUATIONS[situation](), updatedAt: later(1000) };
     const { id, orderId, status, paymentIntentId, stripeCustomerId, version } = payment;
     expect(missing(payment)?.ours).toEqual({
-      ...{ id, orderId, attempt: 1, status, amount: usd(2098), paymentIntentId },
-      ...{ stripeCustomerId, review: null, version, receivedMinor, captureBefore, owes },
-      ...{ createdAt: START, updatedAt: '2026-01-05T09:00:01.000Z' },
+      id,
+      orderId,
+      attempt: 1,
+      status,
+      amount: usd(2098),
+      paymentIntentId,
+      stripeCustomerId,
+      review: null,
+      version,
+      receivedMinor,
+      captureBefore,
+      owes,
+      createdAt: START,
+      updatedAt: '2026-01-05T09:00:01.000Z',
     });
   });
 
@@ -49,10 +60,17 @@ describe('what a PaymentIntent shows as evidence', () => {
   it('is all but why it failed, with its times in UTC', () => {
     const [discrepancy] = judged({ kind: 'theirs', theirs: told, by: 'metadata' });
     expect(discrepancy?.theirs).toEqual({
-      ...{ paymentIntentId: payment.paymentIntentId, status: 'requires_capture' },
-      ...{ ...usd(2098), receivedMinor: 0, refundedMinor: 0, captureBefore: START },
-      ...{ stripeCustomerId: payment.stripeCustomerId, cancellationReason: null },
-      ...{ paymentId: payment.id, orderId: payment.orderId, createdAt: START },
+      paymentIntentId: payment.paymentIntentId,
+      status: 'requires_capture',
+      ...usd(2098),
+      receivedMinor: 0,
+      refundedMinor: 0,
+      captureBefore: START,
+      stripeCustomerId: payment.stripeCustomerId,
+      cancellationReason: null,
+      paymentId: payment.id,
+      orderId: payment.orderId,
+      createdAt: START,
     });
     expect(discrepancy).toMatchObject({ ours: null, repair: null });
   });
@@ -72,7 +90,9 @@ describe('what a repair is about', () => {
     const ours = record(payment);
     const [discrepancy] = judged({ kind: 'second', ours, theirs, own: intent(payment) });
     expect(discrepancy?.repair).toEqual({
-      ...{ type: 'cancel_stray', paymentId: payment.id, paymentIntentId: 'pi_second' },
+      type: 'cancel_stray',
+      paymentId: payment.id,
+      paymentIntentId: 'pi_second',
       givesBack: usd(2098),
     });
     expect(discrepancy).toMatchObject({
@@ -85,7 +105,8 @@ describe('what a repair is about', () => {
     const { id, paymentIntentId } = payment;
     const [discrepancy] = judged(both(payment, captured()));
     expect(discrepancy).toMatchObject({
-      ...{ ours: { id, status: 'AUTHORIZED' }, theirs: { paymentIntentId, status: 'succeeded' } },
+      ours: { id, status: 'AUTHORIZED' },
+      theirs: { paymentIntentId, status: 'succeeded' },
       repair: { type: 'report', paymentId: id, paymentIntentId },
     });
   });

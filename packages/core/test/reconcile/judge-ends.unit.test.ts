@@ -47,8 +47,12 @@ describe('a call that stays open', () => {
   const OPENED = '2026-01-05T09:00:00.000Z';
   const stuck = (kind: string, repair: object | null) => [
     {
-      ...{ type: 'operation_stuck', kind, openedAt: OPENED },
-      ...{ severity: 'serious', atRisk: usd(2098), repair },
+      type: 'operation_stuck',
+      kind,
+      openedAt: OPENED,
+      severity: 'serious',
+      atRisk: usd(2098),
+      repair,
     },
   ];
   const resume = (kind: 'void' | 'refund', back: number | null) =>

@@ -148,8 +148,12 @@ describe('a record that waits for its PaymentIntent', () => {
     expect(alone(asked(), 15 * MINUTE_MS - 1)).toEqual([]);
     expect(gist(alone(asked(), 15 * MINUTE_MS))).toEqual([
       {
-        ...{ type: 'operation_stuck', kind: 'authorize', openedAt: '2026-01-05T09:00:00.000Z' },
-        ...{ severity: 'serious', atRisk: usd(2098), repair: null },
+        type: 'operation_stuck',
+        kind: 'authorize',
+        openedAt: '2026-01-05T09:00:00.000Z',
+        severity: 'serious',
+        atRisk: usd(2098),
+        repair: null,
       },
     ]);
   });
@@ -162,8 +166,11 @@ describe('a record that waits for its PaymentIntent', () => {
 describe('an event that nobody has published', () => {
   const since = held().createdAt;
   const waiting = {
-    ...{ type: 'unpublished_event', since: '2026-01-05T09:00:00.000Z' },
-    ...{ severity: 'minor', atRisk: null, repair: null },
+    type: 'unpublished_event',
+    since: '2026-01-05T09:00:00.000Z',
+    severity: 'minor',
+    atRisk: null,
+    repair: null,
   };
 
   it('is told after twenty minutes, and goes out by itself', () => {

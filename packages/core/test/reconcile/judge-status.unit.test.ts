@@ -16,7 +16,9 @@ describe('a record that has not heard', () => {
   const becomes = (status: string) => ({ type: 'status_differs', becomes: status });
   const refunded = (refundedMinor: number) => ({ type: 'refund_differs', refundedMinor });
   const lapsed = {
-    ...{ type: 'hold_expired', ended: true, captureBefore: '2026-01-12T09:00:00.000Z' },
+    type: 'hold_expired',
+    ended: true,
+    captureBefore: '2026-01-12T09:00:00.000Z',
   };
   const cases: [string, Payment, Said, object, string, number | null, number | null][] = [
     ['of a hold', asked(), HELD, becomes('AUTHORIZED'), 'serious', 2098, null],
@@ -60,7 +62,11 @@ describe('a record that has not heard', () => {
     [
       'of the hold that it asked for, to be reverted',
       at('asking, to be reverted then'),
-      ...([HELD, becomes('INITIATING'), 'serious', 2098, 2098] as const),
+      HELD,
+      becomes('INITIATING'),
+      'serious',
+      2098,
+      2098,
     ],
     ['of a capture', held(), captured(), becomes('RELEASED'), 'serious', 2098, null],
     [

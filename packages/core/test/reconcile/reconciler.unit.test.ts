@@ -170,8 +170,14 @@ describe('a second PaymentIntent', () => {
 });
 
 const STATUSES: IntentStatus[] = [
-  ...(['requires_payment_method', 'requires_confirmation', 'requires_action'] as const),
-  ...(['processing', 'requires_capture', 'succeeded', 'canceled', 'unknown'] as const),
+  'requires_payment_method',
+  'requires_confirmation',
+  'requires_action',
+  'processing',
+  'requires_capture',
+  'succeeded',
+  'canceled',
+  'unknown',
 ];
 
 /** Everything that two sides can say, combined. */
@@ -208,7 +214,8 @@ describe('whatever both sides say', () => {
       ...[CARDS.good, CARDS.declined, CARDS.needsAuthentication].map(async (card) =>
         (await situation(card)).sides(),
       ),
-      ...[released(CARDS.good), reverted(CARDS.good)],
+      released(CARDS.good),
+      reverted(CARDS.good),
     ]);
     const wrong: string[] = [];
     const seen = new Set<string>();
@@ -243,7 +250,9 @@ async function reverted(card: string) {
 /** A call that the status allows, with a lease that has run out. */
 function owed({ status }: Payment, kind: Operation['kind'] | null) {
   const allowed: Partial<Record<Payment['status'], readonly string[]>> = {
-    ...{ INITIATING: ['authorize', 'void'], AUTHORIZED: ['capture', 'void'], RELEASED: ['refund'] },
+    INITIATING: ['authorize', 'void'],
+    AUTHORIZED: ['capture', 'void'],
+    RELEASED: ['refund'],
   };
   if (kind === null || !allowed[status]?.includes(kind)) return null;
   const params = {

@@ -23,7 +23,9 @@ async function situation(card: string = CARDS.good) {
     return { intent: snapshotOf(made, { charge: true }), paymentId, orderId, createdAt };
   };
   const pair = async (): Promise<Pair> => ({
-    ...{ kind: 'both', ours: record(await payment()), theirs: theirs() },
+    kind: 'both',
+    ours: record(await payment()),
+    theirs: theirs(),
   });
   const repair = async (act: RepairAct, found?: Pair) =>
     escrow.repair({ pair: found ?? (await pair()), discrepancy: wanting(act) });
@@ -36,7 +38,11 @@ async function situation(card: string = CARDS.good) {
 function wanting(act: RepairAct | null): Discrepancy {
   const ids = { paymentId: null, paymentIntentId: null, givesBack: null };
   return {
-    ...{ type: 'intent_missing', severity: 'minor', atRisk: null, ours: null, theirs: null },
+    type: 'intent_missing',
+    severity: 'minor',
+    atRisk: null,
+    ours: null,
+    theirs: null,
     repair: act === null ? null : { ...act, ...ids },
   };
 }
@@ -86,7 +92,9 @@ describe('to adopt a PaymentIntent', () => {
     const repaired = await escrow.repair({ pair, discrepancy: wanting({ type: 'adopt' }) });
     expect(repaired._unsafeUnwrap()).toBe('done');
     expect((await escrow.find(order))._unsafeUnwrap()).toMatchObject({
-      ...{ status: 'AUTHORIZED', paymentIntentId: 'pi_1', operation: null },
+      status: 'AUTHORIZED',
+      paymentIntentId: 'pi_1',
+      operation: null,
     });
   });
 });

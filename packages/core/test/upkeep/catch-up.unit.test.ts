@@ -93,7 +93,9 @@ describe('catching up', () => {
     };
     const caught = await createEscrow({ ...ports, inbox }).catchUp({ since, after: null });
     expect(caught._unsafeUnwrap()).toEqual({
-      ...{ events: 4, changed: 2, next: null },
+      events: 4,
+      changed: 2,
+      next: null,
       bugs: [{ eventId: first?.event.id, error: bug }],
     });
     expect(statuses()).toEqual(new Set(['AUTHORIZED']));

@@ -15,11 +15,15 @@ const HOUR_MS = 3_600_000;
 const refused = async () => 'refused' as const;
 
 const FAILED = {
-  ...{ status: 'FAILED', operation: null },
+  status: 'FAILED',
+  operation: null,
   failure: { code: 'card_declined', declineCode: null, message: 'no' },
 };
 const REVERTED = {
-  ...{ status: 'REVERTED', reason: null, runnerId: null, operation: null },
+  status: 'REVERTED',
+  reason: null,
+  runnerId: null,
+  operation: null,
 };
 const VOIDED = { ...REVERTED, revertMethod: 'voided', receivedMinor: 0 };
 const REFUNDED = { ...REVERTED, revertMethod: 'refunded', receivedMinor: 2098 };
@@ -36,15 +40,23 @@ async function holding(wanted: { readonly paymentMethodId?: string } = {}) {
     return createEscrow({ ...ports, gateway }).compare({ from, to });
   };
   return {
-    ...{ ...system, payment, compare, from },
+    ...system,
+    payment,
+    compare,
+    from,
     findings: async (gateway?: PaymentGateway) => (await compare(gateway))._unsafeUnwrap().findings,
     /** Writes the record over, as a tampering hand or an old backup would. */
     tamper: async (other: object) => {
       const before = await payment();
       const tampered = { ...before, ...other, revision: before.revision + 1 } as Payment;
       const saved = await ports.repository.save({
-        ...{ payment: tampered, expectedRevision: before.revision, expectedOperationKey: null },
-        ...{ events: [], opened: null, leased: null, closed: null },
+        payment: tampered,
+        expectedRevision: before.revision,
+        expectedOperationKey: null,
+        events: [],
+        opened: null,
+        leased: null,
+        closed: null,
       });
       expect(saved._unsafeUnwrap()).toBe('saved');
       return tampered;

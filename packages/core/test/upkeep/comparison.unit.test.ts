@@ -14,7 +14,8 @@ async function holding(orders = 1) {
   const intentId = () => system.gateway.intentsOf('order-1')[0]?.paymentIntentId ?? '';
   return {
     ...system,
-    ...{ payment, intentId },
+    payment,
+    intentId,
     compare: async () => {
       const to = new Date(system.clock.now().getTime() + 1000);
       return (await system.escrow.compare({ from, to }))._unsafeUnwrap();
@@ -30,8 +31,13 @@ async function tamper(
 ): Promise<void> {
   const tampered = { ...payment, ...other, revision: payment.revision + 1 } as Payment;
   const saved = await ports.repository.save({
-    ...{ payment: tampered, expectedRevision: payment.revision, expectedOperationKey: null },
-    ...{ events: [], opened: null, leased: null, closed: null },
+    payment: tampered,
+    expectedRevision: payment.revision,
+    expectedOperationKey: null,
+    events: [],
+    opened: null,
+    leased: null,
+    closed: null,
   });
   expect(saved._unsafeUnwrap()).toBe('saved');
 }
@@ -83,7 +89,8 @@ describe("comparing Stripe's list with the records", () => {
     await tamper(system, await payment(), { paymentIntentId: 'pi_another' });
     const [marked, missing] = (await compare()).findings;
     expect(marked).toMatchObject({
-      ...{ type: 'marked', payment: { review: expect.stringContaining('a second PaymentIntent') } },
+      type: 'marked',
+      payment: { review: expect.stringContaining('a second PaymentIntent') },
     });
     // The one that the record names is not to be found, which is marked in its turn.
     expect(missing).toMatchObject({ type: 'intent_missing' });

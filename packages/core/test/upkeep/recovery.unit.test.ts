@@ -149,7 +149,8 @@ describe('recovery', () => {
     gateway.dashboard.failRefund('pi_1');
     await deliver();
     expect((await escrow.find(order))._unsafeUnwrap()).toMatchObject({
-      ...{ status: 'RELEASED', review: 'refund failed: lost_or_stolen_card' },
+      status: 'RELEASED',
+      review: 'refund failed: lost_or_stolen_card',
     });
     for (let round = 0; round < 60; round += 1) {
       await clock.advance(30_000);

@@ -70,7 +70,8 @@ describe('sweeping', () => {
     await clock.advance(60_000);
     await escrow.resume(10);
     expect(await payment()).toMatchObject({
-      ...{ status: 'FAILED', failure: { code: 'payment_intent_authentication_failure' } },
+      status: 'FAILED',
+      failure: { code: 'payment_intent_authentication_failure' },
     });
   });
 
@@ -115,7 +116,8 @@ describe('sweeping', () => {
     gateway.customer.approve('pi_2');
     await clock.advance(2 * 60_000);
     expect((await escrow.sweep(all))._unsafeUnwrap()).toMatchObject({
-      ...{ looked: 2, next: null },
+      looked: 2,
+      next: null,
       bugs: [{ paymentId: 'p1', error: { message: 'bug: a surprise' } }],
     });
     expect((await escrow.find({ paymentId: 'p2' }))._unsafeUnwrap().status).toBe('AUTHORIZED');

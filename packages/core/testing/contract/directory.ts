@@ -67,8 +67,10 @@ function describeRenewals(ports: () => Promise<ContractPorts>): void {
       await renew(customers, record, 5);
       expect(got(await customers.lookUp(customerId))).toBeNull();
       expect(await reserve(customers, customerId, 2)).toEqual({
-        ...{ customerId, stripeCustomerId: null },
-        ...{ key: `key-${customerId}-5`, requestedAt: timeOf(5) },
+        customerId,
+        stripeCustomerId: null,
+        key: `key-${customerId}-5`,
+        requestedAt: timeOf(5),
       });
     });
 

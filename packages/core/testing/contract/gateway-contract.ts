@@ -36,8 +36,12 @@ function describeHolds(setUp: SetUp): void {
       const { reply, payment } = await call(asking(setup.cards.good));
       const { amountMinor, currency } = payment.amount;
       expect(intentIn(reply)).toMatchObject({
-        ...{ status: 'requires_capture', amountMinor, currency },
-        ...{ receivedMinor: 0, failure: null, stripeCustomerId: setup.customer.id },
+        status: 'requires_capture',
+        amountMinor,
+        currency,
+        receivedMinor: 0,
+        failure: null,
+        stripeCustomerId: setup.customer.id,
       });
       expect(intentIn(reply).captureBefore).toBeInstanceOf(Date);
       expect(reply.report).toMatchObject({ authoritative: true, refused: null });
@@ -50,7 +54,8 @@ function describeHolds(setUp: SetUp): void {
       const { reply, payment } = await call(asking(setup.cards.declined));
       expect(intentIn(reply).status).toBe('requires_payment_method');
       expect(intentIn(reply).failure).toEqual({
-        ...{ code: expect.any(String), declineCode: expect.any(String) },
+        code: expect.any(String),
+        declineCode: expect.any(String),
         message: expect.any(String),
       });
       const canceled = await call(payment);

@@ -13,7 +13,8 @@ export function describeGatewayCustomers(setUp: () => Promise<GatewaySetup>): vo
       const { reply } = await call(releasing(payment));
       const now = await setup.gateway.retrieve(payment.paymentIntentId ?? '');
       expect(got(now)?.report).toMatchObject({
-        ...{ authoritative: true, refused: null },
+        authoritative: true,
+        refused: null,
         intent: { ...intentIn(reply), refundedMinor: 0 },
       });
     });
@@ -89,7 +90,9 @@ function describeSearch(setUp: () => Promise<GatewaySetup>): void {
       for (const payment of [wanted, { ...wanted, stripeCustomerId: null }]) {
         const found = await setup.gateway.findIntent({ payment, since: minutesAgo(setup, 1) });
         expect(got(found)?.report).toMatchObject({
-          ...{ type: 'intent', authoritative: true, refused: null },
+          type: 'intent',
+          authoritative: true,
+          refused: null,
           intent: { ...intentIn(reply), refundedMinor: 0 },
         });
       }

@@ -18,10 +18,15 @@ export function describeGatewayLists(setUp: () => Promise<GatewaySetup>): void {
         expect(found).toMatchObject([
           {
             intent: {
-              ...{ paymentIntentId, status: 'requires_capture', refundedMinor: 0 },
-              ...{ amountMinor: amount.amountMinor, currency: amount.currency },
+              paymentIntentId,
+              status: 'requires_capture',
+              refundedMinor: 0,
+              amountMinor: amount.amountMinor,
+              currency: amount.currency,
             },
-            ...{ orderId, createdAt: expect.any(Date), manual: true },
+            orderId,
+            createdAt: expect.any(Date),
+            manual: true,
           },
         ]);
       }
@@ -60,7 +65,9 @@ export function describeGatewayLists(setUp: () => Promise<GatewaySetup>): void {
       const told = await setup.gateway.cancelOrphan(payment.paymentIntentId ?? '');
       const reply = got(told);
       expect(reply === null ? null : intentIn(reply)).toMatchObject({
-        ...{ status: 'succeeded', receivedMinor: payment.amount.amountMinor, refundedMinor: 0 },
+        status: 'succeeded',
+        receivedMinor: payment.amount.amountMinor,
+        refundedMinor: 0,
       });
     });
 

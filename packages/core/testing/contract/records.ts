@@ -20,7 +20,8 @@ const RELEASED = { type: 'released', runnerId: ODD_TEXT, receivedMinor: 2098 } a
 const STORIES: Readonly<Record<string, readonly Write[]>> = {
   'authenticated, held, captured and refunded': [
     (it) => [
-      ...[closes(it), learned(it)],
+      closes(it),
+      learned(it),
       { type: 'requires_action', paymentIntentId: `pi_of_${it.id}` },
     ],
     (it) => [authorized(it)],
@@ -35,14 +36,16 @@ const STORIES: Readonly<Record<string, readonly Write[]>> = {
   'reverted while it was being authorized': [
     () => [{ type: 'revert_requested', reason: ODD_TEXT, correlationId: 'revert' }],
     (it) => [
-      ...[closes(it), learned(it)],
+      closes(it),
+      learned(it),
       opens({ kind: 'void', params: { purpose: 'revert', reason: null } }),
     ],
     (it) => [closes(it), { type: 'reverted', revertMethod: 'canceled', reason: null }],
   ],
   'declined, canceled and failed': [
     (it) => [
-      ...[closes(it), learned(it)],
+      closes(it),
+      learned(it),
       opens({ kind: 'void', params: { purpose: 'fail', failure: DECLINED } }),
     ],
     (it) => [closes(it), { type: 'failed', failure: DECLINED }],
@@ -59,7 +62,8 @@ const STORIES: Readonly<Record<string, readonly Write[]>> = {
   ],
   'held without an end, and captured by somebody else': [
     (it) => [
-      ...[closes(it), learned(it)],
+      closes(it),
+      learned(it),
       { type: 'authorized', paymentIntentId: `pi_of_${it.id}`, captureBefore: null },
     ],
     () => [opens({ kind: 'void', params: { purpose: 'revert', reason: ODD_TEXT } })],

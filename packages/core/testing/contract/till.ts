@@ -76,7 +76,9 @@ export function till(setup: GatewaySetup): Till {
     return { reply, payment: apply(payment, decision.steps, now()).payment };
   };
   return {
-    ...{ setup, asking, call },
+    setup,
+    asking,
+    call,
     hold: async () => (await call(asking(cards.good))).payment,
     releasing: (payment) =>
       decided(payment, decideRelease(payment, { runnerId: 'runner' }, at(now()))),

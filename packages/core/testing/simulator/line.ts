@@ -88,7 +88,8 @@ export function simulatedLine(start: number): Line {
     });
 
   return {
-    ...{ waiting, ask },
+    waiting,
+    ask,
     now: () => now,
     advance: (ms) => {
       now += ms;

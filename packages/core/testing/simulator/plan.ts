@@ -85,7 +85,9 @@ export function planOf(
 ): Plan {
   const random = randomOf(seed, -1);
   return {
-    ...{ seed, steps, without },
+    seed,
+    steps,
+    without,
     replicas: pick(random, [2, 3, 4]),
     clients: pick(random, [2, 4, 8]),
     orders: pick(random, [1, 2, 3, 5]),

@@ -56,7 +56,8 @@ export function startReplica(name: string, around: Surroundings): Replica {
   };
   const relayPorts = relayPortsOf(life, around);
   return {
-    ...{ life, escrow: createEscrow(ports) },
+    life,
+    escrow: createEscrow(ports),
     relay: () => parts.relay(relayPorts),
     busy: new Set(),
   };
@@ -161,13 +162,17 @@ function relayPortsOf(life: Life, { line, outbox, topic }: Surroundings): RelayP
   return {
     oldest: (limit) =>
       line.ask(life, {
-        ...{ place: 'database', method: 'oldest', what: 'oldest of the outbox' },
+        place: 'database',
+        method: 'oldest',
+        what: 'oldest of the outbox',
         work: async () => outbox.oldest(limit),
         fault: () => null,
       }),
     publish: (rows) =>
       line.ask(life, {
-        ...{ place: 'log', method: 'publish', what: `publish ${rows.map(({ id }) => id).join()}` },
+        place: 'log',
+        method: 'publish',
+        what: `publish ${rows.map(({ id }) => id).join()}`,
         work: async () => {
           topic.accept(rows);
           return true;
@@ -180,7 +185,9 @@ function relayPortsOf(life: Life, { line, outbox, topic }: Surroundings): RelayP
       }),
     remove: (ids) =>
       line.ask(life, {
-        ...{ place: 'database', method: 'remove', what: `remove ${ids.join()}` },
+        place: 'database',
+        method: 'remove',
+        what: `remove ${ids.join()}`,
         work: async () => {
           outbox.remove(ids);
           return true;

@@ -60,7 +60,11 @@ export async function simulate(
   const brokenAt = broken.length > 0 ? step - 1 : null;
   if (broken.length === 0) broken = await settleDown(world, note.bind(null, 'settling'));
   return {
-    ...{ steps: step, hash: hash.read(), broken: [...new Set(broken)], brokenAt, history },
+    steps: step,
+    hash: hash.read(),
+    broken: [...new Set(broken)],
+    brokenAt,
+    history,
     figures: {
       payments: store.payments().length,
       intents: gateway.intents().length,
@@ -138,8 +142,17 @@ function isCalm({ store, outbox, plan, gateway, delivered, underWay }: World): b
 
 /** What changes nothing is not worth telling once the steps are over. */
 const LOOKS: readonly string[] = [
-  ...['find', 'seen', 'note', 'takeOwing', 'due', 'oldest'],
-  ...['findAll', 'createdWithin', 'latest', 'listIntents', 'missedEvents'],
+  'find',
+  'seen',
+  'note',
+  'takeOwing',
+  'due',
+  'oldest',
+  'findAll',
+  'createdWithin',
+  'latest',
+  'listIntents',
+  'missedEvents',
 ];
 
 /** Lets everything that waits go on, first come first served, time passing for whoever sleeps. */

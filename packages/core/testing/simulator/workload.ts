@@ -90,7 +90,8 @@ function authorizing(random: Random, orderId: string, namedCustomer: string): Wa
     description: null,
     paymentId: id < 0.2 ? `pay-${orderId}` : null,
     onceOnly: id < 0.1,
-    ...{ returnUrl: null, savePaymentMethod: false },
+    returnUrl: null,
+    savePaymentMethod: false,
   };
 }
 

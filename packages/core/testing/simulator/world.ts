@@ -54,7 +54,11 @@ export function worldOf(plan: Plan, sabotage: Sabotage = (parts) => parts): Worl
   const outbox = outboxOf(store);
   const topic = simulatedTopic();
   const around: Surroundings = {
-    ...{ line, outbox, topic, waitMs: plan.waitMs, lapse: plan.lapse },
+    line,
+    outbox,
+    topic,
+    waitMs: plan.waitMs,
+    lapse: plan.lapse,
     parts: sabotage({ repository, customers, inbox, gateway, relay }, { store, gateway }),
     befall: (fate) => {
       befallen = fate;
@@ -68,7 +72,13 @@ export function worldOf(plan: Plan, sabotage: Sabotage = (parts) => parts): Worl
   };
   const replicas = Array.from({ length: plan.replicas }, (_, index) => start(index));
   return {
-    ...{ plan, line, store, gateway, topic, outbox, replicas },
+    plan,
+    line,
+    store,
+    gateway,
+    topic,
+    outbox,
+    replicas,
     judge: judgeOf({ store, gateway, topic }),
     ...doingsOf(line, store, gateway.webhooks),
     crash: (index, arrives) => {
@@ -90,7 +100,9 @@ function doingsOf(line: Line, store: MemoryStore, webhooks: readonly WebhookRepo
     wrong.push(`nothing throws: ${what}: ${error instanceof Error ? error.message : error}`);
   };
   return {
-    ...{ acknowledged, delivered, wrong },
+    acknowledged,
+    delivered,
+    wrong,
     get underWay() {
       for (const [id, { life }] of under) if (!life.alive) under.delete(id);
       return under.size;

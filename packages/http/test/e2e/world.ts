@@ -155,7 +155,10 @@ async function openService(
     await runtime.close();
   };
   return {
-    ...{ url, runtime, lines, statements },
+    url,
+    runtime,
+    lines,
+    statements,
     get: (path, headers = {}) => ask(path, { headers }),
     post: (path, body, headers) => ask(path, { method: 'POST', ...sent(body, headers) }),
     close: () => {
