@@ -25,6 +25,7 @@ export type {
 export type { WebhookRefusal } from './gateway/report.js';
 export {
   decideReport,
+  type RefusedCall,
   type Report,
   type ReportDecision,
   type WebhookReport,

@@ -1,4 +1,10 @@
-import type { CustomerAction, GatewayReply, Operation, Payment } from '@campusg-pay/core';
+import type {
+  CustomerAction,
+  GatewayReply,
+  Operation,
+  Payment,
+  RefusedCall,
+} from '@campusg-pay/core';
 import { type ModelIntent, snapshotOf } from './intents.js';
 
 /** Why Stripe makes nothing: its error code, and the parameter it names. */
@@ -15,10 +21,7 @@ export function fingerprint(payment: Payment, { kind, params }: Operation): stri
   return JSON.stringify([kind, params, kind === 'authorize' ? request : paymentIntentId]);
 }
 
-export function replyOf(
-  intent: ModelIntent,
-  refused: { operationKey: string; detail: string } | null = null,
-): GatewayReply {
+export function replyOf(intent: ModelIntent, refused: RefusedCall | null = null): GatewayReply {
   const snapshot = snapshotOf(intent, { charge: true });
   return {
     report: { type: 'intent', intent: snapshot, authoritative: true, refused },

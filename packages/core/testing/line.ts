@@ -26,7 +26,7 @@ export type GatewayTrouble = { readonly afterMs?: number } & (
   /** Stripe fails, having done it or not, and answers this key with that error for a day. */
   | { readonly type: 'remembered'; readonly executed: boolean }
   /** Definitely refused, for a reason that has nothing to do with the card. */
-  | { readonly type: 'refuse'; readonly detail: string }
+  | { readonly type: 'refuse'; readonly detail: string; readonly final?: true }
   /** An authorize is declined, or must be authenticated, whatever the card. */
   | { readonly type: 'decline' }
   | { readonly type: 'require_action' }

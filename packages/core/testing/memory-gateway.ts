@@ -189,7 +189,8 @@ function perform(
   const moved = model.once(key, asked, () => frozen ?? model.change(paymentIntentId, move));
   if (typeof moved !== 'string') return replyOf(moved);
   // The refusal is replayed, but the intent told with it is always the one of now.
-  return replyOf(model.get(paymentIntentId), { operationKey: key, detail: moved });
+  const final = befallen?.type === 'refuse' && befallen.final === true;
+  return replyOf(model.get(paymentIntentId), { operationKey: key, detail: moved, final });
 }
 
 function create(

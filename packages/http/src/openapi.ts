@@ -85,7 +85,14 @@ function paymentPaths(): object {
         description: 'Asked again with the same runner, it answers the same.',
         request: 'ReleaseRequest',
         answer: 'Released',
-        errors: ['payment_not_found', 'needs_review', 'hold_expired', 'gateway_error', ...COMMAND],
+        errors: [
+          'payment_not_found',
+          'needs_review',
+          'hold_expired',
+          'gateway_refused',
+          'gateway_error',
+          ...COMMAND,
+        ],
       }),
     },
     '/api/payment/{order_id}/revert': {
@@ -98,7 +105,13 @@ function paymentPaths(): object {
         request: 'RevertRequest',
         optionalRequest: true,
         answer: 'Reverted',
-        errors: ['payment_not_found', 'needs_review', 'gateway_error', ...COMMAND],
+        errors: [
+          'payment_not_found',
+          'needs_review',
+          'gateway_refused',
+          'gateway_error',
+          ...COMMAND,
+        ],
       }),
     },
     '/api/payment/{order_id}/status': {

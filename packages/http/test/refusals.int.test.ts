@@ -103,9 +103,31 @@ describe('what the rules refuse', () => {
     expect(gateway.intentsOf('second')).toEqual([]);
   });
 
-  it('what Stripe definitely refuses is 502, and leaves the payment as it was', async () => {
+  it('what Stripe refuses for good is 409, waits for a person, and is not to be asked again', async () => {
+    await door.held('disputed');
+    await door.post('/api/payment/disputed/release', { runnerId: 'user_1' });
+    gateway.befall('refund', { type: 'refuse', detail: 'charge_disputed', final: true });
+    const { status, headers, body } = await door.post('/api/payment/disputed/revert');
+    expect([status, body.error]).toEqual([409, 'gateway_refused']);
+    expect(body.retryable).toBeUndefined();
+    expect(headers.get('retry-after')).toBeNull();
+    expect(body.description).toMatch(/charge_disputed.*The payment is RELEASED/);
+    const now = await door.get('/api/payment/disputed/status');
+    expect(now.body.payment.review).toBe('refund refused: charge_disputed');
+  });
+
+  it('a release of what was canceled at Stripe is told the status of now', async () => {
+    const { paymentIntentId } = await door.held('canceled');
+    gateway.dashboard.cancel(String(paymentIntentId));
+    const { status, body } = await door.post('/api/payment/canceled/release', { runnerId: 'a' });
+    expect([status, body.error]).toEqual([409, 'payment_state_conflict']);
+    expect(body).toMatchObject({ currentStatus: 'REVERTED' });
+    expect(body.description).toContain('REVERTED');
+  });
+
+  it('what Stripe refuses just now is 502, and leaves the payment as it was', async () => {
     await door.held('refused');
-    gateway.befall('capture', { type: 'refuse', detail: 'charge_disputed' });
+    gateway.befall('capture', { type: 'refuse', detail: 'account_invalid' });
     const path = '/api/payment/refused/release';
     const { status, headers, body } = await door.post(path, { runnerId: 'user_1' });
     expect([status, body.error]).toEqual([502, 'gateway_error']);
@@ -189,11 +211,20 @@ describe('every refusal and fault has its answer', () => {
     [notAuthorized({ code: 'payment_method_provider_decline' }), 'payment_declined', {}],
     [notAuthorized({ code: 'a_new_code_of_the_bank' }), 'payment_declined', {}],
     [
-      { type: 'NeedsReview', status: 'REVERTED', reason: 'secret' },
+      { type: 'NeedsReview', status: 'REVERTED', reason: 'refund failed: lost_card' },
       'needs_review',
-      { currentStatus: 'REVERTED', description: expect.stringContaining('failed at the bank') },
+      { currentStatus: 'REVERTED', description: expect.stringContaining('failed: lost_card') },
     ],
-    [{ type: 'GatewayRefused', status, detail: 'x' }, 'gateway_error', { retryable: true }],
+    [
+      { type: 'GatewayRefused', status, detail: 'x', final: false },
+      'gateway_error',
+      { retryable: true },
+    ],
+    [
+      { type: 'GatewayRefused', status, detail: 'x', final: true },
+      'gateway_refused',
+      { currentStatus: status },
+    ],
     [
       { type: 'GatewayUnavailable', executed: 'no', reason: 'secret', retryAfterMs: 1500 },
       'gateway_unavailable',
@@ -211,7 +242,7 @@ describe('every refusal and fault has its answer', () => {
     expect(answer.body).toMatchObject({ success: false, ...facts });
     expect(answer.text).not.toContain('secret');
     expect(answer.body.retryable ?? false).toBe(answer.headers.has('retry-after'));
-    if ('reason' in error) expect(lines.at(-1)).toMatchObject({ cause: 'secret' });
+    if ('reason' in error) expect(lines.at(-1)).toMatchObject({ cause: error.reason });
   });
 
   it('the gateway tells how long to wait', async () => {

@@ -68,6 +68,11 @@ export const ERRORS = {
     status: 500,
     meaning: 'A mistake of this service, noted in its log under `requestId`.',
   },
+  gateway_refused: {
+    status: 409,
+    meaning:
+      'Stripe refused for good, such as to refund a disputed charge; the payment is marked for a person, see `review`.',
+  },
   gateway_error: {
     status: 502,
     meaning:

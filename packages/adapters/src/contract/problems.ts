@@ -68,12 +68,7 @@ export function problemOf(
     case 'NeedsReview':
       return needsReview(error);
     case 'GatewayRefused':
-      return {
-        code: 'gateway_error',
-        description: `Stripe refused this (${error.detail}). The payment is still ${error.status}.`,
-        facts: { currentStatus: error.status },
-        retryAfterSeconds: REFUSED_RETRY_SECONDS,
-      };
+      return gatewayRefused(error);
     case 'GatewayUnavailable':
     case 'DatabaseUnavailable':
       return faultProblem(error);
@@ -85,13 +80,27 @@ export function problemOf(
 function needsReview({ status, reason }: Extract<Refusal, { type: 'NeedsReview' }>): Problem {
   return {
     code: 'needs_review',
-    description:
-      status === 'RELEASED'
-        ? 'The amount was taken outside of this service; a person must look first.'
-        : 'The refund has failed at the bank; a person must see to it.',
+    description: `A person must look at this payment first: ${reason}.`,
     facts: { currentStatus: status },
     cause: reason,
   };
+}
+
+function gatewayRefused({
+  status,
+  detail,
+  final,
+}: Extract<Refusal, { type: 'GatewayRefused' }>): Problem {
+  const facts = { currentStatus: status };
+  const said = `Stripe refused this (${detail}). The payment is ${status}`;
+  return final
+    ? { code: 'gateway_refused', description: `${said}; asking again changes nothing.`, facts }
+    : {
+        code: 'gateway_error',
+        description: `${said}.`,
+        facts,
+        retryAfterSeconds: REFUSED_RETRY_SECONDS,
+      };
 }
 
 function faultProblem(fault: Fault): Problem {

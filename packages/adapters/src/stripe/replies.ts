@@ -1,4 +1,4 @@
-import type { GatewayReply, Operation } from '@campusg-pay/core';
+import type { GatewayReply, Operation, RefusedCall } from '@campusg-pay/core';
 import type Stripe from 'stripe';
 import { toAction, toSnapshot } from './snapshot.js';
 
@@ -22,13 +22,10 @@ export function refundReply(refund: Stripe.Refund, { key: operationKey }: Operat
   const reply = replyOf(intent);
   if (refund.status !== 'failed' && refund.status !== 'canceled') return reply;
   const detail = `refund ${refund.status}: ${refund.failure_reason ?? 'no reason given'}`;
-  return refusedAs(reply, { operationKey, detail });
+  return refusedAs(reply, { operationKey, detail, final: true });
 }
 
 /** The same reply, telling that the call was refused. */
-export function refusedAs(
-  { report, action }: GatewayReply,
-  refused: { operationKey: string; detail: string },
-): GatewayReply {
+export function refusedAs({ report, action }: GatewayReply, refused: RefusedCall): GatewayReply {
   return { report: report.type === 'intent' ? { ...report, refused } : report, action };
 }

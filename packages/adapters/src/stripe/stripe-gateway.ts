@@ -95,5 +95,24 @@ async function explainRefusal(
   if (now.value === null)
     return ok({ report: { type: 'intent_missing', operationKey }, action: null });
   const detail = `${failure.code}: ${failure.message}`;
-  return ok(refusedAs(now.value, { operationKey, detail }));
+  const final = FINAL_REFUSALS.has(failure.code);
+  return ok(refusedAs(now.value, { operationKey, detail, final }));
 }
+
+/**
+ * Codes of refusals that no later try changes: the charge or the PaymentIntent is past it.
+ * Source: docs.stripe.com/error-codes.
+ */
+const FINAL_REFUSALS: ReadonlySet<string> = new Set([
+  'amount_too_large',
+  'amount_too_small',
+  'capture_charge_authorization_expired',
+  'capture_unauthorized_payment',
+  'charge_already_captured',
+  'charge_already_refunded',
+  'charge_disputed',
+  'charge_exceeds_source_limit',
+  'charge_expired_for_capture',
+  'charge_not_refundable',
+  'refund_disputed_payment',
+]);

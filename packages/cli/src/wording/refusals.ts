@@ -35,7 +35,7 @@ export function explainRefusal(refusal: Refusal): string {
         ? `It was captured without a runner, and a person must look first: ${refusal.reason}. campusg-pay payments reviewed says that somebody has.`
         : `A person must see to it first: ${refusal.reason}.`;
     case 'GatewayRefused':
-      return `Stripe refused it (${refusal.detail}). The payment is still ${refusal.status}.`;
+      return `Stripe refused it (${refusal.detail}). The payment is ${refusal.status}.`;
     case 'NotTheWhole':
     case 'PaymentIdTaken':
     case 'NoPaymentMethod':

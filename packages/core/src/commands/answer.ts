@@ -2,7 +2,7 @@ import { err, ok, type Result } from 'neverthrow';
 import type { CustomerAction } from '../gateway/payment-gateway.js';
 import type { Execution } from '../operation/execution.js';
 import type { Refusal } from '../payment/decide.js';
-import type { Payment } from '../payment/payment.js';
+import type { Payment, Status } from '../payment/payment.js';
 import type { Fault } from '../ports.js';
 
 /** How a command ended, when it was not refused. */
@@ -19,6 +19,12 @@ export type Answer =
 
 export type Answered = Result<Answer, Refusal | Fault>;
 
+/** Where a payment stands that may be asked for it. Elsewhere its status is the answer. */
+const MAY_ASK: Readonly<Record<'RELEASED' | 'REVERTED', readonly Status[]>> = {
+  RELEASED: ['AUTHORIZED'],
+  REVERTED: ['INITIATING', 'AUTHORIZED', 'RELEASED'],
+};
+
 /** The answer to a release or revert, by what its execution came to. */
 export function answerTo(wanted: 'RELEASED' | 'REVERTED', done: Execution): Answered {
   const { payment, fault, withdrawn, refused } = done;
@@ -33,7 +39,10 @@ export function answerTo(wanted: 'RELEASED' | 'REVERTED', done: Execution): Answ
   ) {
     return err({ type: 'HoldExpired', status, captureBefore: payment.captureBefore });
   }
-  if (refused !== null) return err({ type: 'GatewayRefused', status, detail: refused });
+  if (refused !== null && MAY_ASK[wanted].includes(status)) {
+    const { detail, final } = refused;
+    return err({ type: 'GatewayRefused', status, detail, final });
+  }
   // A revert that was written down waits for Stripe to say what became of the hold.
   if (payment.status === 'INITIATING' && payment.revertRequested !== null) {
     return ok({ outcome: 'processing', payment });

@@ -1,10 +1,19 @@
-import type { HoldFailure } from '../operation/operation.js';
+import type { HoldFailure, Operation } from '../operation/operation.js';
 import { closed } from '../operation/operation-steps.js';
 import type { DecisionContext } from '../payment/decision-context.js';
 import { isLive, type Payment, type PaymentRef, type Step } from '../payment/payment.js';
 import { unreachable } from '../unreachable.js';
 import type { IntentSnapshot } from './intent.js';
 import { whileAuthorized, whileInitiating, whileReleased } from './intent-steps.js';
+
+/** A call that the gateway definitely refused. */
+export interface RefusedCall {
+  readonly operationKey: string;
+  /** The gateway's code and sentence. */
+  readonly detail: string;
+  /** Asking again changes nothing: a dispute, for one. Otherwise it may be done later. */
+  readonly final: boolean;
+}
 
 /**
  * What the gateway said. A reply to our call, a webhook and a retrieve all enter here.
@@ -18,7 +27,7 @@ export type Report =
       readonly intent: IntentSnapshot;
       readonly authoritative: boolean;
       /** The operation this answers, when the call was refused and the intent is as it was. */
-      readonly refused: { readonly operationKey: string; readonly detail: string } | null;
+      readonly refused: RefusedCall | null;
     }
   /** An authorize was definitely refused, and no PaymentIntent was made. */
   | {
@@ -81,9 +90,17 @@ export function decideReport(
   }
   const open = payment.operation;
   if (steps.length === 0 && refused !== null && open?.key === refused.operationKey) {
-    return { steps: [closed(open, 'refused', refused.detail)] };
+    return {
+      steps: [closed(open, 'refused', refused.detail), ...reviewOf(payment, open, refused)],
+    };
   }
   return { steps };
+}
+
+/** What is never going to be done as it was asked for is for a person to look at, once. */
+function reviewOf(payment: Payment, { kind }: Operation, { detail, final }: RefusedCall): Step[] {
+  const reason = `${kind} refused: ${detail}`;
+  return final && payment.review !== reason ? [{ type: 'review_needed', reason }] : [];
 }
 
 function stepsFor(

@@ -59,7 +59,7 @@ export async function executeOperation(
     // Stripe did it, only our record does not say so yet: that is "processing", not a failure.
     if (applied.isErr()) return ok(executionOf(current, { fault: applied.error }));
     current = applied.value.payment;
-    const refused = report.type === 'intent' ? (report.refused?.detail ?? null) : null;
+    const refused = report.type === 'intent' ? report.refused : null;
     if (!applied.value.opened) return ok(executionOf(current, { action, refused }));
   }
 }

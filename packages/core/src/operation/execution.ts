@@ -1,4 +1,5 @@
 import type { CustomerAction } from '../gateway/payment-gateway.js';
+import type { RefusedCall } from '../gateway/report.js';
 import type { Payment } from '../payment/payment.js';
 import type { Fault } from '../ports.js';
 import type { HoldFailure } from './operation.js';
@@ -16,7 +17,7 @@ export interface Execution {
    */
   readonly withdrawn: boolean;
   /** Why Stripe definitely refused the last call, or null. */
-  readonly refused: string | null;
+  readonly refused: RefusedCall | null;
   /** Why Stripe would not even make a PaymentIntent, or null. */
   readonly rejected: Rejection | null;
 }

@@ -41,7 +41,13 @@ export type Refusal =
   /** A person must look first, such as after a refund that failed at the bank. */
   | { readonly type: 'NeedsReview'; readonly status: Status; readonly reason: string }
   /** Stripe definitely said no to a capture, void or refund. */
-  | { readonly type: 'GatewayRefused'; readonly status: Status; readonly detail: string };
+  | {
+      readonly type: 'GatewayRefused';
+      readonly status: Status;
+      readonly detail: string;
+      /** Asking again changes nothing. */
+      readonly final: boolean;
+    };
 
 export type ContradictedField =
   | 'customer.clerkUserId'

@@ -169,6 +169,7 @@ describe('a release', () => {
       type: 'GatewayRefused',
       status: 'AUTHORIZED',
       detail: 'account_frozen',
+      final: false,
     });
     expect(store.journal(payment.id)[1]).toMatchObject({
       outcome: 'refused',
@@ -193,7 +194,7 @@ describe('a release', () => {
     await escrow.authorize(authorizing());
     gateway.dashboard.cancel('pi_1');
     const refused = (await escrow.release(release()))._unsafeUnwrapErr();
-    expect(refused).toMatchObject({ type: 'GatewayRefused', status: 'REVERTED' });
+    expect(refused).toMatchObject({ type: 'WrongStatus', status: 'REVERTED' });
     expect((await escrow.find(order))._unsafeUnwrap()).toMatchObject({ revertMethod: 'voided' });
   });
 

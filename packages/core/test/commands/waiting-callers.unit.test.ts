@@ -80,7 +80,7 @@ describe('a hold whose end Stripe does not tell', () => {
     expect(held).toMatchObject({ status: 'AUTHORIZED', captureBefore: null });
     gateway.dashboard.expire('pi_1');
     expect((await escrow.release(release()))._unsafeUnwrapErr()).toMatchObject({
-      type: 'GatewayRefused',
+      type: 'WrongStatus',
       status: 'REVERTED',
     });
     expect((await escrow.find(order))._unsafeUnwrap()).toMatchObject({ revertMethod: 'expired' });

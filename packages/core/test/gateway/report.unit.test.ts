@@ -197,7 +197,7 @@ describe('a refused call', () => {
   ] as const)('is closed as refused where the intent is as it was: %s', (situation, status) => {
     const payment = SITUATIONS[situation]();
     const operationKey = payment.operation?.key ?? '';
-    const refused = { operationKey, detail: 'account_frozen' };
+    const refused = { operationKey, detail: 'account_frozen', final: false };
     const decision = decideReport(payment, told(payment, { status }, { refused }), at());
     expect(decision).toEqual({
       steps: [
@@ -211,9 +211,20 @@ describe('a refused call', () => {
     });
   });
 
+  it('marks the payment for a person where that is final, and only once', () => {
+    const payment = SITUATIONS.refunding();
+    const operationKey = payment.operation?.key ?? '';
+    const refused = { operationKey, detail: 'charge_disputed', final: true };
+    const report = told(payment, { status: 'succeeded' }, { refused });
+    expect(inWords(decideReport(payment, report, at()))).toBe('refused, review');
+    const marked = { ...payment, review: 'refund refused: charge_disputed' };
+    expect(inWords(decideReport(marked, report, at()))).toBe('refused');
+  });
+
   it('is done where the intent is as wanted', () => {
     const payment = SITUATIONS.capturing();
-    const refused = { operationKey: payment.operation?.key ?? '', detail: 'already captured' };
+    const operationKey = payment.operation?.key ?? '';
+    const refused = { operationKey, detail: 'already captured', final: true };
     const decision = decideReport(
       payment,
       told(payment, { status: 'succeeded' }, { refused }),
@@ -224,7 +235,7 @@ describe('a refused call', () => {
 
   it('says nothing about the call that is open by now', () => {
     const payment = SITUATIONS.capturing();
-    const refused = { operationKey: 'an-earlier-one', detail: 'account_frozen' };
+    const refused = { operationKey: 'an-earlier-one', detail: 'account_frozen', final: true };
     const report = told(payment, { status: 'requires_capture' }, { refused });
     expect(inWords(decideReport(payment, report, at()))).toBe('nothing');
   });
