@@ -120,10 +120,9 @@ async function answer(
       return err({ type: 'OvertakenByAnother', status: payment.status });
     case 'INITIATING': {
       const { operation } = payment;
-      if (operation?.kind === 'void') {
-        return operation.params.purpose === 'fail'
-          ? err({ type: 'NotAuthorized', payment, failure: operation.params.failure })
-          : err({ type: 'OvertakenByAnother', status: payment.status });
+      // After a decline it may still hold until it is canceled: only then it is FAILED, and told so.
+      if (operation?.kind === 'void' && operation.params.purpose === 'revert') {
+        return err({ type: 'OvertakenByAnother', status: payment.status });
       }
       if (operation !== null || !payment.requiresAction)
         return ok({ outcome: 'processing', payment });

@@ -72,7 +72,8 @@ export function decideRepeatedAuthorize(live: Payment, terms: HoldTerms): Result
   const { status, operation } = live;
   const differs = firstDifference(live, terms);
   if (differs !== null) return err({ type: 'Contradiction', status, field: differs });
-  if (operation?.kind === 'void') {
+  // The cancel after a decline is a part of the authorize that is repeated: its end is waited for.
+  if (operation?.kind === 'void' && operation.params.purpose === 'revert') {
     return err({ type: 'OperationInProgress', status, kind: operation.kind });
   }
   return ok();
