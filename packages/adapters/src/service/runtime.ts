@@ -74,11 +74,17 @@ export interface Runtime {
 
 /** What a caller may bring along, for tests and for embedding. */
 export interface RuntimeOptions {
+  /** @default the clock of the machine */
   readonly clock?: Clock;
+  /** @default random UUIDs */
   readonly newId?: NewId;
-  /** Where events go instead of Kafka or the log. */
+  /**
+   * Where events go instead.
+   *
+   * @default Kafka; without Kafka, the log
+   */
   readonly publisher?: Publisher;
-  /** Replaces ports by ones of your own, for instance to observe them. */
+  /** Replaces ports by ones of your own, for instance to observe them; without it none is. */
   readonly decorate?: (ports: EscrowPorts) => EscrowPorts;
   /** Called with each statement's name as it is sent. */
   readonly onQuery?: (name: string) => void;
