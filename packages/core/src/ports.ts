@@ -170,13 +170,33 @@ export interface EscrowPorts {
   readonly settings: EscrowSettings;
 }
 
+/**
+ * How long the use cases wait, and for what; every time is in milliseconds. There are no defaults
+ * here: what is named below is what the service sets.
+ */
 export interface EscrowSettings {
-  /** How long whoever opens an operation has to finish it before others may take over. */
+  /**
+   * How long whoever opens an operation has to finish it before others may take over. More than
+   * three times as long as one gateway call may take: the longest chain under one lease makes the
+   * customer, asks for the hold, and retrieves the PaymentIntent after a refusal.
+   *
+   * The service: `3 * STRIPE_TIMEOUT_MS + 5_000`.
+   */
   readonly leaseMs: number;
-  /** How long a customer has to authenticate before the payment is called off. */
+  /**
+   * How long after the authorize a customer may authenticate before the payment is called off. More
+   * than a bank gives for a 3D Secure challenge, which is minutes.
+   *
+   * The service: `3_600_000`, an hour.
+   */
   readonly abandonAfterMs: number;
   /** What is done about holds that are about to lapse. */
   readonly lapse: LapsePolicy;
-  /** How long a repeated command waits for the first one to end before it says "processing". */
+  /**
+   * How long a repeated command waits for the first one to end before it says "processing". 0: it
+   * doesn't wait. Less than the time after which your own callers give up.
+   *
+   * The service: `5_000`.
+   */
   readonly waitMs: number;
 }

@@ -16,15 +16,31 @@ export interface ApiKey {
   readonly key: string;
 }
 
-/** The settings that the HTTP door reads. */
+/** The settings that the HTTP door reads. The defaults are those of `campusg-pay serve`. */
 export interface HttpSettings {
-  /** The currency of requests that name none. */
+  /**
+   * The currency of requests that name none; ISO 4217.
+   *
+   * @default USD
+   */
   readonly currency: Currency;
-  /** Empty: nobody has to show a key. */
+  /**
+   * Who may call. Empty: everybody, and nobody has to show a key.
+   *
+   * @default []
+   */
   readonly apiKeys: readonly ApiKey[];
-  /** Requests a minute, counted for each caller; null: no limit. */
+  /**
+   * Most requests in a minute, counted for each caller and at least 1; null: no limit.
+   *
+   * @default null
+   */
   readonly rateLimitPerMinute: number | null;
-  /** Whether the routes of the platform's later service are served too. */
+  /**
+   * Whether the routes of the platform's later service are served too.
+   *
+   * @default false
+   */
   readonly compatRoutes: boolean;
 }
 

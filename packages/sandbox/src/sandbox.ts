@@ -12,27 +12,51 @@ import { type Listening, listen } from './server.js';
 import type { WebhookRetry } from './webhooks/deliveries.js';
 import type { EndpointSettings } from './webhooks/endpoint.js';
 
+/** Where the sandbox listens, what it keeps and whom it tells. */
 export interface SandboxOptions {
-  /** 0 (the default) takes any free port. */
+  /**
+   * The port to listen on, 0 to 65535; 0 takes any free one.
+   *
+   * @default 0
+   */
   readonly port?: number;
-  /** Default 127.0.0.1. */
+  /**
+   * The address to listen on.
+   *
+   * @default '127.0.0.1'
+   */
   readonly host?: string;
   /** Where the state is kept over restarts; without it, in memory only. */
   readonly dataFile?: string;
-  /** Where events are delivered. A restart without it keeps the former one. */
+  /** Where events are delivered; without it nowhere. A restart without it keeps the former one. */
   readonly webhook?: EndpointSettings;
-  /** What the sandbox's clock runs with; default the clock of the machine. */
+  /**
+   * What the sandbox's clock runs with.
+   *
+   * @default the clock of the machine
+   */
   readonly now?: () => Date;
   /**
-   * Where the sandbox's clock begins, 1970 or later; default `now`. State that a data file brings
-   * back has a time already: the clock is moved on to `startAt` as `advance` would move it, and never
-   * back, so an earlier `startAt` only warns.
+   * Where the sandbox's clock begins, 1970 or later. State that a data file brings back has a time
+   * already: the clock is moved on to `startAt` as `advance` would move it, and never back, so an
+   * earlier `startAt` only warns.
+   *
+   * @default now
    */
   readonly startAt?: Date;
-  /** The only API key to accept; any `sk_test_...` when left out. */
+  /**
+   * The only API key to accept.
+   *
+   * @default any `sk_test_...` or `rk_test_...`
+   */
   readonly secretKey?: string;
-  /** How a browser reaches the sandbox, when not by its own address (containers, tunnels). */
+  /**
+   * How a browser reaches the sandbox, when not by its own address (containers, tunnels).
+   *
+   * @default its own address
+   */
   readonly publicUrl?: string;
+  /** What differs from the defaults that {@link WebhookRetry} names. */
   readonly webhookRetry?: Partial<WebhookRetry>;
   /**
    * Gets a line for what somebody should see: an unknown route, a client's own API version (once for

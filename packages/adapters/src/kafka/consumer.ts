@@ -11,17 +11,32 @@ export interface KeptConsumer {
   stop(): Promise<void>;
 }
 
+/** What is consumed, and when the consumer is begun again; every time is in milliseconds. */
 export interface KeptConsumerOptions {
   readonly kafka: Kafka;
   readonly topic: string;
+  /** Consumers of one group share the topic's partitions. */
   readonly groupId: string;
   readonly eachBatch: (payload: EachBatchPayload) => Promise<void>;
   readonly log: Logger;
-  /** How long the broker waits for a sign of life; 30 s unless told. */
+  /**
+   * How long the broker waits for a sign of life before it gives the partitions to others. Within
+   * what the broker allows: `group.min.session.timeout.ms` to `group.max.session.timeout.ms`.
+   *
+   * @default 30_000
+   */
   readonly sessionTimeoutMs?: number;
-  /** How long it may show no sign of life before it is begun again; longer than a rebalance unless told. */
+  /**
+   * How long the consumer may show no sign of life before it is begun again.
+   *
+   * @default the longest rebalance and a session after it: 90_000 with the default session
+   */
   readonly silentMs?: number;
-  /** The longest pause before it is begun again; 30 s unless told. */
+  /**
+   * The longest pause before it is begun again, before it is spread by a quarter to both sides.
+   *
+   * @default 30_000
+   */
   readonly longestPauseMs?: number;
 }
 

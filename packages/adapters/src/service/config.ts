@@ -1,64 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type Currency, type LapsePolicy, type Money, parseCurrency } from '@campusg-pay/core';
+import { parseCurrency } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import type { KafkaConfig } from '../kafka/kafka-config.js';
+import type { Config } from './config-fields.js';
 import { readKafka } from './kafka-settings.js';
 import { masked } from './masking.js';
-import {
-  type ApiKey,
-  type ConfigError,
-  DEFAULTS,
-  VARIABLES,
-  type Value,
-  type Variable,
-} from './variables.js';
+import { type ConfigError, DEFAULTS, VARIABLES, type Value, type Variable } from './variables.js';
 
 export type { KafkaConfig } from '../kafka/kafka-config.js';
+export type { Config, StripeConfig } from './config-fields.js';
 export type { ApiKey, ConfigError } from './variables.js';
-
-/** Everything that is configured, checked. Null parts run embedded. */
-export interface Config {
-  readonly production: boolean;
-  readonly host: string;
-  readonly port: number;
-  readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
-  /** The currency of requests that name none. */
-  readonly currency: Currency;
-  readonly databaseUrl: string | null;
-  readonly databasePoolSize: number;
-  readonly stripe: StripeConfig | null;
-  readonly stripeTimeoutMs: number;
-  /** What is done about holds that are about to lapse. */
-  readonly lapse: LapsePolicy;
-  /** Empty: nobody has to show a key. */
-  readonly apiKeys: readonly ApiKey[];
-  /** Requests a minute and caller; null: no limit. */
-  readonly rateLimitPerMinute: number | null;
-  /** Where the embedded parts keep their data. */
-  readonly dataDir: string;
-  /** The port of the embedded Stripe sandbox. */
-  readonly sandboxPort: number;
-  /** Who works at the terminal; null: the user of the operating system. */
-  readonly operator: string | null;
-  /**
-   * Above these amounts an operator's act wants a second person, and in a currency that is not
-   * among them always. Empty: never.
-   */
-  readonly approvalAbove: readonly Money[];
-  /** Whether the routes of the platform's later service are served too. */
-  readonly compatRoutes: boolean;
-  /** Null: events go to the log. */
-  readonly kafka: KafkaConfig | null;
-}
-
-export interface StripeConfig {
-  readonly secretKey: string;
-  /** Several during rotation. Empty: webhooks are refused. */
-  readonly webhookSecrets: readonly string[];
-  /** Another Stripe-shaped endpoint; null is Stripe itself. */
-  readonly apiBase: URL | null;
-}
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -18,7 +18,7 @@ import {
   startRetention,
   startUpkeepJobs,
 } from '@campusg-pay/core';
-import { err, ok, type Result } from 'neverthrow';
+import { err, ok, type Result, safeTry } from 'neverthrow';
 import type { ConsumerState } from '../kafka/consumer-state.js';
 import { query } from '../postgres/connection/query.js';
 import { defineStatement } from '../postgres/connection/statement.js';
@@ -74,11 +74,17 @@ export interface Runtime {
 
 /** What a caller may bring along, for tests and for embedding. */
 export interface RuntimeOptions {
+  /** @default the clock of the machine */
   readonly clock?: Clock;
+  /** @default random UUIDs */
   readonly newId?: NewId;
-  /** Where events go instead of Kafka or the log. */
+  /**
+   * Where events go instead.
+   *
+   * @default Kafka; without Kafka, the log
+   */
   readonly publisher?: Publisher;
-  /** Replaces ports by ones of your own, for instance to observe them. */
+  /** Replaces ports by ones of your own, for instance to observe them; without it none is. */
   readonly decorate?: (ports: EscrowPorts) => EscrowPorts;
   /** Called with each statement's name as it is sent. */
   readonly onQuery?: (name: string) => void;
@@ -93,30 +99,16 @@ export async function openRuntime(
   log: Logger,
   options: RuntimeOptions = {},
 ): Promise<Result<Runtime, PartError>> {
-  const drivers = await loadDrivers(config);
-  if (drivers.isErr()) return err(drivers.error);
-  const outlet = await openOutlet(config, log, options.publisher);
-  if (outlet.isErr()) return err(outlet.error);
-  const metrics = await openMetrics(log);
-  const database = await openDatabase(config, log, options.onQuery);
-  if (database.isErr()) return err(database.error);
-  const gateway = await openGateway({ config, log, onCall: metrics.stripeCall });
-  if (gateway.isErr()) {
-    await database.value.close();
-    return err(gateway.error);
-  }
-  return ok(
-    wire({
-      config,
-      log,
-      options,
-      metrics,
-      ...drivers.value,
-      outlet: outlet.value,
-      database: database.value,
-      gateway: gateway.value,
-    }),
-  );
+  return safeTry(async function* () {
+    const drivers = yield* await loadDrivers(config);
+    const outlet = yield* await openOutlet(config, log, options.publisher);
+    const metrics = await openMetrics(log);
+    const database = yield* await openDatabase(config, log, options.onQuery);
+    const opened = await openGateway({ config, log, onCall: metrics.stripeCall });
+    if (opened.isErr()) await database.close();
+    const gateway = yield* opened;
+    return ok(wire({ config, log, options, metrics, ...drivers, outlet, database, gateway }));
+  });
 }
 
 interface Drivers {

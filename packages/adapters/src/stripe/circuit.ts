@@ -11,15 +11,35 @@ import Stripe from 'stripe';
 import { isConnectionClosed, isNotExecuted } from './gateway-fault.js';
 import { DeadlineExceeded, TurnedAway } from './sdk-errors.js';
 
-/** How much Stripe is asked at once, and when it is left alone. Times in milliseconds. */
+/**
+ * How much Stripe is asked at once, and when it is left alone. The defaults are those of
+ * `connectStripe`, which takes any part of these.
+ */
 export interface CircuitOptions {
-  /** Calls at once. Stripe allows 25 a second and endpoint by default. */
+  /**
+   * Most calls at once, at least 1. The default is twice what Stripe allows in a second: 25 for each
+   * endpoint (docs.stripe.com/rate-limits).
+   *
+   * @default 50
+   */
   readonly concurrency: number;
-  /** Calls that may wait for a free place; more are turned away. */
+  /**
+   * Most calls that wait for a free place, 0 or more; whoever comes then is turned away.
+   *
+   * @default 200
+   */
   readonly queue: number;
-  /** Outages in a row after which Stripe is left alone. */
+  /**
+   * Outages in a row after which Stripe is left alone, at least 1; a dozen are no coincidence.
+   *
+   * @default 12
+   */
   readonly outages: number;
-  /** For how long; then one call tries whether it is back. */
+  /**
+   * For how long, in milliseconds; then one call tries whether it is back.
+   *
+   * @default 5_000
+   */
   readonly restMs: number;
   /** Told when Stripe is left alone and when it is asked again. */
   readonly onChange?: (state: 'resting' | 'trying' | 'working') => void;

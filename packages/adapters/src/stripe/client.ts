@@ -6,11 +6,13 @@ import { DeadlineExceeded } from './sdk-errors.js';
 /** The API version that this code was written and tested against. */
 const STRIPE_API_VERSION = '2026-10-28.endive';
 
+/** Whom the SDK asks, and as whom. */
 export interface StripeClientOptions {
+  /** `sk_test_...`, `sk_live_...` or a restricted key. A secret: it is never logged. */
   readonly secretKey: string;
-  /** Another Stripe-shaped endpoint; null is Stripe itself. */
+  /** Another endpoint that speaks like Stripe; null: Stripe itself. */
   readonly apiBase: URL | null;
-  /** Longest silence on the socket, in milliseconds. */
+  /** Longest silence on the socket, in milliseconds; more than 0. */
   readonly timeoutMs: number;
 }
 

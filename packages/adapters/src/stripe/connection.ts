@@ -4,13 +4,14 @@ import { createStripeClient } from './client.js';
 import type { GatewayCallNote } from './exchange.js';
 import { createStripeGateway } from './stripe-gateway.js';
 
+/** Whom the gateway asks, as whom, and for how long. */
 export interface StripeConnectionOptions {
   /** `sk_test_...`, `sk_live_...` or a restricted key. A secret: it is never logged. */
   readonly secretKey: string;
   /**
    * Another endpoint that speaks like Stripe, e.g. `http://127.0.0.1:12111`.
    *
-   * @default null Stripe itself
+   * @default null, which is Stripe itself
    */
   readonly apiBase?: URL | null;
   /**
@@ -20,16 +21,13 @@ export interface StripeConnectionOptions {
    * @default 20_000
    */
   readonly timeoutMs?: number;
-  /** What differs from {@link DEFAULT_CIRCUIT}. */
+  /** What differs from the defaults that {@link CircuitOptions} names. */
   readonly circuit?: Partial<CircuitOptions>;
   /** Told after each call, for logs and metrics; never anything secret. */
   readonly onCall?: (note: GatewayCallNote) => void;
 }
 
-/**
- * Twice as many calls at once as Stripe allows in a second (25 for each endpoint by default,
- * docs.stripe.com/rate-limits); a dozen outages in a row are no coincidence.
- */
+/** Why these, {@link CircuitOptions} says. */
 const DEFAULT_CIRCUIT: CircuitOptions = {
   concurrency: 50,
   queue: 200,

@@ -7,10 +7,14 @@ import { TurnedAway } from './sdk-errors.js';
 
 /** What every call to Stripe is made with. */
 export interface AskingOptions {
-  /** Longest a call may take in all, waiting and repeating included, in milliseconds. */
+  /**
+   * Longest time that a call may take in all, in milliseconds, waiting and repeating included. Core's
+   * `leaseMs` must be more than three times as long.
+   */
   readonly deadlineMs: number;
+  /** What stands between us and Stripe. */
   readonly circuit: Circuit;
-  /** Told after each call, for the log. */
+  /** Told after each call, for logs and metrics; never anything secret. */
   readonly onCall?: (call: GatewayCallNote) => void;
 }
 

@@ -9,7 +9,9 @@ import { listCalls } from './lists.js';
 import { refusedAs, replyOf } from './replies.js';
 import { toSnapshot } from './snapshot.js';
 
+/** What the gateway asks Stripe with. */
 export interface StripeGatewayOptions extends AskingOptions {
+  /** The SDK, which must make each call once: `maxNetworkRetries` is 0. */
   readonly stripe: Stripe;
 }
 

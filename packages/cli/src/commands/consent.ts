@@ -10,10 +10,19 @@ import { problemOfReason, readOperator } from './free-text.js';
 
 /** The options of every command that changes something. */
 export interface ActOptions {
+  /** Why, for the records; without it a terminal is asked. */
   readonly reason?: string;
+  /**
+   * Who does it.
+   *
+   * @default `OPERATOR`, or else the user of the operating system
+   */
   readonly operator?: string;
+  /** Asks nobody whether it may be done. */
   readonly yes?: true;
+  /** Shows what would be done, and does nothing. */
   readonly dryRun?: true;
+  /** For machines. */
   readonly json?: true;
 }
 

@@ -60,7 +60,7 @@ interface Parts {
   readonly digest: (text: string) => string;
   /** How a refusal is told. */
   readonly wording: ReplyWording;
-  /** Longer than any command takes: whoever is lost is replaced only after it. */
+  /** In milliseconds, longer than any command takes: whoever is lost is replaced only after it. */
   readonly leaseMs: number;
   /** Told after each reply. */
   readonly onReply: () => void;

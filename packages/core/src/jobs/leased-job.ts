@@ -6,15 +6,16 @@ import { type Background, type LoopHost, repeat, troubleOf } from './loop.js';
 /** What a round came to: where the next one goes on, and how long that has time. */
 export interface Round<Progress> {
   readonly progress: Progress;
+  /** In milliseconds; 0: at once. */
   readonly restMs: number;
 }
 
 /** Work that is done again and again by one replica at a time. */
 export interface LeasedJob<Progress> {
   readonly name: string;
-  /** How often a replica looks whether it is due. */
+  /** How long a replica waits between two looks whether it is due, in milliseconds. */
   readonly lookEveryMs: number;
-  /** Longer than any round takes: then another replica takes the job over. */
+  /** After that another replica takes the job over, in milliseconds: longer than any round takes. */
   readonly leaseMs: number;
   /** One bounded part of the work. A fault is told and the same part is tried again later. */
   readonly round: (progress: Progress | null) => Promise<Result<Round<Progress>, Fault>>;

@@ -25,7 +25,11 @@ export function repeat(options: {
   readonly round: () => Promise<number>;
   readonly onError: (error: unknown) => void;
   readonly errorPauseMs: number | ((failures: number) => number);
-  /** How long to rest before the first round; 0 when left out. */
+  /**
+   * How long to rest before the first round, in milliseconds.
+   *
+   * @default 0
+   */
   readonly firstPauseMs?: number;
 }): Background {
   const { scheduler, errorPauseMs } = options;

@@ -1,4 +1,4 @@
-import { err, type Result } from 'neverthrow';
+import { ok, type Result, safeTry } from 'neverthrow';
 import type { Payment } from '../payment/payment.js';
 import { type Moves, movesOf } from '../payment/preview.js';
 import type { Clock, DatabaseFault, HistoryEntry, PaymentRepository } from '../ports.js';
@@ -71,34 +71,29 @@ export async function readTimeline(
   ports: StoryPorts,
   payment: Payment,
 ): Promise<Result<Timeline, DatabaseFault>> {
-  const history = await ports.repository.history(payment.id);
-  if (history.isErr()) return err(history.error);
-  const story = await ports.story(payment.id);
-  if (story.isErr()) return err(story.error);
-  const approvals = await ports.approvals.ofPayment(payment.id);
-  if (approvals.isErr()) return err(approvals.error);
-  const commands = await ports.kafkaCommands.ofPayment(payment);
-  if (commands.isErr()) return err(commands.error);
-  const acts = await ports.acts.ofPayment(payment.id);
-  return acts.map((all) => {
-    const { operations, received, unpublished } = story.value;
+  return safeTry(async function* () {
+    const history = yield* await ports.repository.history(payment.id);
+    const { operations, received, unpublished } = yield* await ports.story(payment.id);
+    const approvals = yield* await ports.approvals.ofPayment(payment.id);
+    const commands = yield* await ports.kafkaCommands.ofPayment(payment);
+    const acts = yield* await ports.acts.ofPayment(payment.id);
     const entries: StoryEntry[] = [
       { at: payment.createdAt, what: 'asked' },
-      ...history.value.map((entry) => ({ at: entry.at, what: 'event' as const, entry })),
+      ...history.map((entry) => ({ at: entry.at, what: 'event' as const, entry })),
       ...operations.flatMap(callEntries),
       ...received.map((webhook) => ({ at: webhook.receivedAt, what: 'webhook' as const, webhook })),
-      ...commands.value.flatMap(commandEntries),
-      ...approvals.value.flatMap(approvalEntries),
-      ...all.flatMap(actEntries),
+      ...commands.flatMap(commandEntries),
+      ...approvals.flatMap(approvalEntries),
+      ...acts.flatMap(actEntries),
     ];
-    return {
+    return ok({
       entries: entries.toSorted(inOrder),
       owed: operations.find(({ closedAt }) => closedAt === null) ?? null,
       unpublished,
-      unanswered: commands.value.filter(({ state }) => state !== 'answered'),
-      waiting: approvals.value.filter(({ state }) => state === 'waiting'),
+      unanswered: commands.filter(({ state }) => state !== 'answered'),
+      waiting: approvals.filter(({ state }) => state === 'waiting'),
       moves: movesOf(payment, ports.clock.now()),
-    };
+    });
   });
 }
 

@@ -37,6 +37,7 @@ const CONNECTION_LOST = {
  * A shard whose holder vanished rests for `restMs` before it is published here: the other one may
  * live, be cut off from the database and have a send under way, which it then cuts off as well.
  *
+ * @param parts.restMs in milliseconds; 0 where a send ends with the process that made it
  * @param parts.onLost called at once when all shards are lost, to cut off what is under way
  * @param parts.onTaken called when there are shards that can be published
  */

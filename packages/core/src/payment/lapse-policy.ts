@@ -6,6 +6,8 @@ import type { Payment, Step } from './payment.js';
 /**
  * Calls off a payment whose customer has not authenticated in time. Until then somebody may still
  * be at it; for ever, the order could not be authorized anew.
+ *
+ * @param abandonAfterMs since the payment was made; see `EscrowSettings`
  */
 export function decideAbandoned(
   payment: Payment,
@@ -18,13 +20,32 @@ export function decideAbandoned(
   return [opened({ kind: 'void', params: { purpose: 'fail', failure: ABANDONED } }, context)];
 }
 
-/** What is done about a hold that is about to lapse. */
+/**
+ * What is done about a hold that is about to lapse. When it lapses is what Stripe says of each charge
+ * (`capture_before`): mostly 7 days after the hold, for some cards less
+ * (docs.stripe.com/payments/place-a-hold-on-a-payment-method). There are no defaults here: what is
+ * named below is what the service sets.
+ */
 export interface LapsePolicy {
-  /** How long before its end the platform is told (`expiring`), once. */
+  /**
+   * How long before its end the platform is told (`expiring`), once; in milliseconds.
+   *
+   * The service: `HOLD_EXPIRY_WARN_HOURS`, 24 hours when it is not set.
+   */
   readonly warnMs: number;
-  /** `warn`: no more than that. `release`: the amount is captured. `revert`: the hold is let go. */
+  /**
+   * `warn`: the platform is told, no more. `release`: the amount is captured. `revert`: the hold is
+   * let go.
+   *
+   * The service: `HOLD_EXPIRY_ACTION`, `warn` when it is not set.
+   */
   readonly action: 'warn' | 'release' | 'revert';
-  /** How long before its end that is done. */
+  /**
+   * How long before its end that is done, in milliseconds; more than the minute that may pass between
+   * two looks. Not read where `action` is `warn`.
+   *
+   * The service: `HOLD_EXPIRY_ACT_MINUTES`, 60 minutes when it is not set.
+   */
   readonly actMs: number;
 }
 

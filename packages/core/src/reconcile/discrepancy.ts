@@ -160,9 +160,11 @@ export function discrepancyKey(
 
 /** When what stays open is open for too long. Times in milliseconds. */
 export interface DiscrepancyPolicy {
-  /** A hold that ends within that is told. */
+  /** A hold that ends within this is told. */
   readonly warnMs: number;
+  /** A call to Stripe that is open for longer is told. */
   readonly stuckAfterMs: number;
+  /** An event that waits for longer to be published is told. */
   readonly unpublishedAfterMs: number;
 }
 

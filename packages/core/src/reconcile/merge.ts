@@ -1,4 +1,4 @@
-import { err, ok, type Result } from 'neverthrow';
+import { err, ok, type Result, safeTry } from 'neverthrow';
 import type { ListedIntent } from '../gateway/payment-gateway.js';
 import { isAlive } from '../payment/invariants.js';
 import type { DatabaseFault, Fault } from '../ports.js';
@@ -48,27 +48,24 @@ export function mergeSides(
   return {
     next: async () => {
       if (over) return ok(null);
-      const page = await pages.next();
-      if (page.isErr()) return err(page.error);
-      const { items, last, readAt } = page.value ?? NOTHING(sides);
-      const horizon = last ? period.from : (items.at(-1)?.createdAt ?? period.from);
-      const read = await pending.readTo(last ? period.from : moved(horizon, -SLACK_MS));
-      if (read.isErr()) return err(read.error);
-      const met = await meet(sides, pending, items);
-      if (met.isErr()) return err(met.error);
-      const doneTo = last ? period.from : moved(horizon, SLACK_MS);
-      const alone = await leftAlone(sides, pending.take(doneTo));
-      if (alone.isErr()) return err(alone.error);
-      over = last;
-      intents.add(items.map(({ createdAt }) => createdAt));
-      payments.add(read.value);
-      return ok({
-        pairs: [...met.value, ...alone.value],
-        unreadable: pending.takeUnreadable(),
-        intents: intents.since(doneTo),
-        payments: payments.since(doneTo),
-        doneTo,
-        readAt,
+      return safeTry(async function* () {
+        const { items, last, readAt } = (yield* await pages.next()) ?? NOTHING(sides);
+        const horizon = last ? period.from : (items.at(-1)?.createdAt ?? period.from);
+        const read = yield* await pending.readTo(last ? period.from : moved(horizon, -SLACK_MS));
+        const met = yield* await meet(sides, pending, items);
+        const doneTo = last ? period.from : moved(horizon, SLACK_MS);
+        const alone = yield* await leftAlone(sides, pending.take(doneTo));
+        over = last;
+        intents.add(items.map(({ createdAt }) => createdAt));
+        payments.add(read);
+        return ok({
+          pairs: [...met, ...alone],
+          unreadable: pending.takeUnreadable(),
+          intents: intents.since(doneTo),
+          payments: payments.since(doneTo),
+          doneTo,
+          readAt,
+        });
       });
     },
   };

@@ -45,21 +45,31 @@ export interface Reconciler {
   readonly runs: RunStore;
 }
 
+/** What reconciling works with. */
 export interface ReconcilerOptions {
+  /** Our side: the payments as they are recorded. */
   readonly records: ReconcileRecords;
+  /** Where runs and what they found are kept. */
   readonly runs: RunStore;
+  /** Stripe's side. */
   readonly gateway: PaymentGateway;
+  /** Repairs are its commands: nothing is written past the rules. */
   readonly escrow: Escrow;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
+  /** A digest without collisions, such as SHA-256; the same in every replica. */
   readonly digest: Sides['digest'];
-  /** A hold that ends within that is told. */
+  /** A hold that ends within this is told, in milliseconds; as `LapsePolicy.warnMs`. */
   readonly warnMs: number;
-  /** How often Stripe may be asked. */
+  /**
+   * Most calls to Stripe in a second, more than 0. Stripe allows 25 a second for each endpoint
+   * (docs.stripe.com/rate-limits), and the service that runs beside this needs some of them.
+   *
+   * @default 20
+   */
   readonly callsPerSecond?: number;
 }
 
-/** Below the 25 calls a second that Stripe allows for each endpoint; the service needs some, too. */
 const CALLS_PER_SECOND = 20;
 
 /** Wires reconciling to the records and the gateway. */

@@ -29,15 +29,19 @@ export interface ApiReply {
   readonly cut?: 'drop' | 'truncate';
 }
 
+/** What requests are answered from, and who is told of them. */
 export interface ApiOptions {
   readonly world: World;
   readonly faults: Faults;
+  /** Where each request is noted for the ledger. */
   readonly log: RequestLog;
+  /** The only key to accept; undefined: any key of test mode. */
   readonly secretKey: string | undefined;
   /** Gets lines that somebody should see: unknown routes, foreign versions, bugs of the sandbox. */
   readonly warn: (line: string) => void;
   /** Writes the changes down and lets their webhooks leave. */
   readonly commit: () => void;
+  /** Aborted when the sandbox closes: nobody waits any longer. */
   readonly closed: AbortSignal;
 }
 

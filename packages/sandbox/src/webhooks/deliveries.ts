@@ -4,12 +4,25 @@ import type { Delivery } from '../state/store.js';
 import type { World } from '../state/world.js';
 import { createSender, type Sender } from './sender.js';
 
-/** How deliveries are repeated; wall-clock milliseconds. */
+/** How deliveries are repeated; milliseconds of the machine's clock, not of the sandbox's. */
 export interface WebhookRetry {
+  /**
+   * The pause after the first failure.
+   *
+   * @default 500
+   */
   readonly firstMs: number;
-  /** The pause doubles up to this. */
+  /**
+   * The pause doubles with each failure up to this.
+   *
+   * @default 30_000
+   */
   readonly maxMs: number;
-  /** No answer within this is a failure. */
+  /**
+   * No answer within this is a failure.
+   *
+   * @default 10_000
+   */
   readonly timeoutMs: number;
 }
 

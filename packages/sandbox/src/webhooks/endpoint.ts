@@ -10,7 +10,9 @@ export const DEFAULT_ENDPOINT = 'we_sandbox';
 
 /** Where events go, and the secret that signs them. */
 export interface EndpointSettings {
+  /** Where events are posted to; `http:` or `https:`. */
   readonly url: string;
+  /** What signs them; Stripe's begin with `whsec_`, here any text does. */
   readonly secret: string;
 }
 

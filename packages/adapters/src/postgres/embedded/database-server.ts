@@ -14,13 +14,19 @@ export interface Server {
   stop(): Promise<void>;
 }
 
+/** How the server is started. */
 export interface ServerOptions {
+  /** The path of the program `postgres`. */
   readonly postgres: string;
+  /** The folder of the data, made by `initdb`. */
   readonly cluster: string;
+  /** Whom the server runs as; undefined: as whoever runs this program. */
   readonly account: Account | undefined;
+  /** A free port of 127.0.0.1. */
   readonly port: number;
   /** Settings as `name=value`. */
   readonly settings: readonly string[];
+  /** Gets the server's log, line by line. */
   readonly log: (line: string) => void;
 }
 

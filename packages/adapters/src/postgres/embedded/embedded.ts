@@ -21,15 +21,23 @@ import { sleep } from './processes.js';
 const run = promisify(execFile);
 
 export interface EmbeddedOptions {
-  /** Kept over restarts; created when missing. */
+  /** The folder of the data. Kept over restarts; created when missing. */
   readonly dataDir: string;
-  /** The port to prefer; when it is taken, or not given, a free one is chosen. */
+  /** The port to prefer, 1 to 65535; when it is taken, or not given, a free one is chosen. */
   readonly port?: number;
-  /** Gets the server's log, line by line. */
+  /** Gets the server's log, line by line; without it nothing is printed. */
   readonly log?: (line: string) => void;
-  /** Where data goes that the database user can't reach in `dataDir` (only when run by root). */
+  /**
+   * Where data goes that the database user can't reach in `dataDir` (only when run by root).
+   *
+   * @default '/var/lib/campusg-pay'
+   */
   readonly sharedDir?: string;
-  /** False trades safety against a crash of the machine for speed: for tests. */
+  /**
+   * False trades safety against a crash of the machine for speed: for tests.
+   *
+   * @default true
+   */
   readonly durable?: boolean;
 }
 

@@ -6,7 +6,7 @@ import {
   parseCurrency,
   type Status,
 } from '@campusg-pay/core';
-import { err, type Result } from 'neverthrow';
+import { ok, type Result, safeTry } from 'neverthrow';
 import { type Database, query } from '../connection/query.js';
 import { defineStatement } from '../connection/statement.js';
 
@@ -143,26 +143,24 @@ export async function readStanding(
 ): Promise<Result<Standing, DatabaseFault>> {
   const exponents = CURRENCIES.map((code) => exponentOf(parseCurrency(code)._unsafeUnwrap()));
   const inMinor = { currencies: CURRENCIES, exponents };
-  const now = await query(db, NOW, inMinor);
-  if (now.isErr()) return err(now.error);
-  const days = await query(db, DAYS, { ...inMinor, since: wanted.since });
-  if (days.isErr()) return err(days.error);
-  const holds = await query(db, HOLDS, { ...inMinor, bounds: wanted.bounds });
-  if (holds.isErr()) return err(holds.error);
-  const open = await query(db, OPEN, { now: wanted.now });
-  if (open.isErr()) return err(open.error);
-  const backlog = await query(db, BACKLOG);
-  return backlog.map(([waiting]) => ({
-    now: now.value.map(withSum),
-    days: days.value.map(withSum),
-    holds: holds.value.map(withSum),
-    open: open.value,
-    underReview: waiting?.reviews ?? 0,
-    unanswered: waiting?.unanswered ?? 0,
-    parked: waiting?.parked ?? 0,
-    approvals: waiting?.approvals ?? 0,
-    outbox: { rows: waiting?.rows ?? 0, oldest: waiting?.oldest ?? null },
-  }));
+  return safeTry(async function* () {
+    const now = yield* await query(db, NOW, inMinor);
+    const days = yield* await query(db, DAYS, { ...inMinor, since: wanted.since });
+    const holds = yield* await query(db, HOLDS, { ...inMinor, bounds: wanted.bounds });
+    const open = yield* await query(db, OPEN, { now: wanted.now });
+    const [waiting] = yield* await query(db, BACKLOG);
+    return ok({
+      now: now.map(withSum),
+      days: days.map(withSum),
+      holds: holds.map(withSum),
+      open,
+      underReview: waiting?.reviews ?? 0,
+      unanswered: waiting?.unanswered ?? 0,
+      parked: waiting?.parked ?? 0,
+      approvals: waiting?.approvals ?? 0,
+      outbox: { rows: waiting?.rows ?? 0, oldest: waiting?.oldest ?? null },
+    });
+  });
 }
 
 function withSum<Row extends SumRow>(row: Row): Omit<Row, 'minor'> & { minor: bigint } {

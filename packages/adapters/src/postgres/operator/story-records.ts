@@ -5,7 +5,7 @@ import type {
   Story,
   UnpublishedEvent,
 } from '@campusg-pay/core';
-import { err, type Result } from 'neverthrow';
+import { ok, type Result, safeTry } from 'neverthrow';
 import { type Database, query } from '../connection/query.js';
 import { defineStatement } from '../connection/statement.js';
 
@@ -36,14 +36,10 @@ export async function readStory(
   db: Database,
   paymentId: string,
 ): Promise<Result<Story, DatabaseFault>> {
-  const operations = await query(db, OPERATIONS, { paymentId });
-  if (operations.isErr()) return err(operations.error);
-  const received = await query(db, RECEIVED, { paymentId });
-  if (received.isErr()) return err(received.error);
-  const unpublished = await query(db, UNPUBLISHED, { paymentId });
-  return unpublished.map((rows) => ({
-    operations: operations.value,
-    received: received.value,
-    unpublished: rows,
-  }));
+  return safeTry(async function* () {
+    const operations = yield* await query(db, OPERATIONS, { paymentId });
+    const received = yield* await query(db, RECEIVED, { paymentId });
+    const unpublished = yield* await query(db, UNPUBLISHED, { paymentId });
+    return ok({ operations, received, unpublished });
+  });
 }

@@ -5,7 +5,7 @@ import {
   type Payment,
   tellAgain,
 } from '@campusg-pay/core';
-import { err, ok, type Result } from 'neverthrow';
+import { err, ok, type Result, safeTry } from 'neverthrow';
 import { type Database, query } from '../connection/query.js';
 import { defineStatement } from '../connection/statement.js';
 import { FROM_PAYMENTS, type PaymentRow, toEvent, toPayment } from '../payments/payment-row.js';
@@ -106,29 +106,29 @@ export async function replayPage(
   { after, limit }: { readonly after: ReplayPlace | null; readonly limit: number },
 ): Promise<Result<ReplayPage, DatabaseFault>> {
   const { from, to, orderId } = period;
-  const found = await query(db, PAGE, {
-    from,
-    to,
-    orderId,
-    afterAt: after?.at ?? null,
-    afterPaymentId: after?.paymentId ?? null,
-    afterVersion: after?.version ?? null,
-    limit,
+  return safeTry(async function* () {
+    const rows = yield* await query(db, PAGE, {
+      from,
+      to,
+      orderId,
+      afterAt: after?.at ?? null,
+      afterPaymentId: after?.paymentId ?? null,
+      afterVersion: after?.version ?? null,
+      limit,
+    });
+    const last = rows.at(-1);
+    if (last === undefined) return ok({ events: 0, queued: 0, next: null });
+    const payments = new Set(rows.map((row) => row.payment_id));
+    const announcements = yield* await announcementsOf(db, [...payments]);
+    const wanted = rows.map((row) => announcements.get(`${row.payment_id}:${row.version}`));
+    const queued = yield* await query(db, QUEUE, { announcements: JSON.stringify(wanted) });
+    const next = { at: last.place, paymentId: last.payment_id, version: last.version };
+    return ok({
+      events: rows.length,
+      queued: queued.length,
+      next: rows.length < limit ? null : next,
+    });
   });
-  if (found.isErr()) return err(found.error);
-  const rows = found.value;
-  const last = rows.at(-1);
-  if (last === undefined) return ok({ events: 0, queued: 0, next: null });
-  const announcements = await announcementsOf(db, [...new Set(rows.map((row) => row.payment_id))]);
-  if (announcements.isErr()) return err(announcements.error);
-  const wanted = rows.map((row) => announcements.value.get(`${row.payment_id}:${row.version}`));
-  const queued = await query(db, QUEUE, { announcements: JSON.stringify(wanted) });
-  const next = { at: last.place, paymentId: last.payment_id, version: last.version };
-  return queued.map(({ length }) => ({
-    events: rows.length,
-    queued: length,
-    next: rows.length < limit ? null : next,
-  }));
 }
 
 /** Every event of these payments as it is told again, by its id. */

@@ -10,17 +10,25 @@ import { connectionIn, quoteSchema } from '../connection/schema-name.js';
 import { bind, defineStatement } from '../connection/statement.js';
 import { loadMigrationTool } from './migration-tool.js';
 
+/** Which database is brought up to date, and where in it. */
 export interface MigrateOptions {
+  /** `postgres://user:password@host:port/database`. A secret: it is never logged. */
   readonly connectionString: string;
   /** Gets what the migration tool says, at level debug; without it nothing is printed. */
   readonly log?: Logger;
   /**
-   * Where our tables live, so that they meet nobody else's; made when it is missing. `public` unless
-   * told, or else the first schema in the user's search path. Tell it to all that opens connections
-   * of its own as well: `openPool`, `migrationStatus`, `openShardLocks`.
+   * Where our tables live, so that they meet nobody else's; made when it is missing. At most 63
+   * letters, digits and underscores, no digit first. Tell it to all that opens connections of its own
+   * as well: `openPool`, `migrationStatus`, `openShardLocks`.
+   *
+   * @default the first schema in the user's search path, which is mostly `public`
    */
   readonly schema?: string;
-  /** Another folder than the package's own: for tests. */
+  /**
+   * The folder with the migrations; another one is for tests.
+   *
+   * @default the package's own
+   */
   readonly dir?: string;
 }
 

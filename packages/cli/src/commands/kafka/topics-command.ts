@@ -4,9 +4,21 @@ import { EXIT } from '../../terminal/exit-codes.js';
 import { explainConfig } from '../../wording/faults.js';
 import { fail } from '../endings.js';
 
+/** What is done about the topics; figures are those of a topic that is missing. */
 export interface TopicsOptions {
+  /** Only looks, and makes nothing. */
   readonly check?: true;
+  /**
+   * At least 1.
+   *
+   * @default 12
+   */
   readonly partitions?: number;
+  /**
+   * How many brokers keep each message, at least 1 and at most as many as there are.
+   *
+   * @default 3, or as many as brokers are named, when that is less
+   */
   readonly replication?: number;
 }
 

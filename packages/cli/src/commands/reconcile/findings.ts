@@ -14,7 +14,9 @@ import { fail } from '../endings.js';
 
 /** How findings are shown. */
 export interface ShowOptions {
+  /** As one document for machines. */
   readonly json?: true;
+  /** As a table for machines, a line each. */
   readonly csv?: true;
   /** Where to write a page for people who look rather than read. */
   readonly html?: string;

@@ -11,11 +11,19 @@ import { withReadSide, withStripe } from '../session.js';
 import { chosenRun } from './chosen-run.js';
 import { problemOfShow, type ShowOptions, showRun } from './findings.js';
 
+/** Which time is reconciled, by whom, and how it is shown. */
 export interface ReconcileOptions extends ShowOptions {
+  /** @default 8 days before `to` */
   readonly from?: Date;
+  /** @default now */
   readonly to?: Date;
   /** The run to go on with; true: the last one that was interrupted. */
   readonly resume?: number | true;
+  /**
+   * Who starts it.
+   *
+   * @default `OPERATOR`, or else the user of the operating system
+   */
   readonly operator?: string;
 }
 

@@ -28,20 +28,35 @@ import { fail } from '../endings.js';
 import { problemOfIds } from '../free-text.js';
 import { withReadSide } from '../session.js';
 
+/** Which payments are listed, and how. What is left out leaves nothing out. */
 export interface ListOptions {
   readonly status?: readonly Status[];
+  /** Made then or later. */
   readonly newerThan?: Date;
+  /** Made before this. */
   readonly olderThan?: Date;
   readonly customer?: string;
   readonly runner?: string;
   readonly order?: string;
+  /** ISO 4217; needed with an amount. */
   readonly currency?: string;
+  /** In minor units of `currency`. */
   readonly minAmount?: number;
+  /** In minor units of `currency`. */
   readonly maxAmount?: number;
+  /** Only those that wait for a person. */
   readonly review?: true;
+  /**
+   * Most payments at once, from 1 to 100000.
+   *
+   * @default 20
+   */
   readonly limit: number;
+  /** Goes on behind this one, as the list before has named it. */
   readonly after?: string;
+  /** Draws the list again every two seconds. */
   readonly watch?: true;
+  /** For machines. */
   readonly json?: true;
 }
 

@@ -1,0 +1,141 @@
+import type { Currency, LapsePolicy, Money } from '@campusg-pay/core';
+import type { KafkaConfig } from '../kafka/kafka-config.js';
+import type { ApiKey } from './variables.js';
+
+/**
+ * Everything that is configured, checked. Each field names the variable that it is read from; bounds
+ * and defaults are those of the variable. Null parts run embedded.
+ */
+export interface Config {
+  /**
+   * `NODE_ENV` is `production`: the service starts with all that production needs, or not at all.
+   *
+   * @default false
+   */
+  readonly production: boolean;
+  /**
+   * `HOST`: the address to listen on.
+   *
+   * @default '127.0.0.1'; in production '0.0.0.0'
+   */
+  readonly host: string;
+  /**
+   * `PORT`: from 0 to 65535; 0 takes any free one.
+   *
+   * @default 3003
+   */
+  readonly port: number;
+  /**
+   * `LOG_LEVEL`: what is less serious than this is not logged.
+   *
+   * @default 'info'
+   */
+  readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  /**
+   * `PAYMENT_CURRENCY`: the currency of requests that name none; ISO 4217, one that Stripe can charge.
+   *
+   * @default USD
+   */
+  readonly currency: Currency;
+  /**
+   * `DATABASE_URL`: `postgres://user:password@host:port/database`. A secret.
+   *
+   * @default null
+   */
+  readonly databaseUrl: string | null;
+  /**
+   * `DATABASE_POOL_SIZE`: most connections at once, from 2 to 500.
+   *
+   * @default 10
+   */
+  readonly databasePoolSize: number;
+  /**
+   * `STRIPE_SECRET_KEY` and what belongs to it.
+   *
+   * @default null
+   */
+  readonly stripe: StripeConfig | null;
+  /**
+   * `STRIPE_TIMEOUT_MS`: longest time that a call to Stripe may take in all, in milliseconds, from 100
+   * to 60000.
+   *
+   * @default 20_000
+   */
+  readonly stripeTimeoutMs: number;
+  /**
+   * `HOLD_EXPIRY_ACTION`, `HOLD_EXPIRY_WARN_HOURS` (1 to 720) and `HOLD_EXPIRY_ACT_MINUTES` (5 to 2880):
+   * what is done about holds that are about to lapse.
+   *
+   * @default to warn a day before; where it acts, an hour before
+   */
+  readonly lapse: LapsePolicy;
+  /**
+   * `API_KEYS`: who may call; each key has at least 16 characters. Empty: everybody, and nobody has to
+   * show a key.
+   *
+   * @default []
+   */
+  readonly apiKeys: readonly ApiKey[];
+  /**
+   * `RATE_LIMIT_PER_MINUTE`: most requests of one caller in a minute, from 1 to 1000000; null: no limit.
+   *
+   * @default null
+   */
+  readonly rateLimitPerMinute: number | null;
+  /**
+   * `CAMPUSG_PAY_DATA_DIR`: where the embedded parts keep their data, as an absolute path.
+   *
+   * @default '.campusg-pay' in the current folder
+   */
+  readonly dataDir: string;
+  /**
+   * `SANDBOX_PORT`: the port of the embedded Stripe sandbox, from 0 to 65535.
+   *
+   * @default 12111
+   */
+  readonly sandboxPort: number;
+  /**
+   * `OPERATOR`: who works at the terminal, at most 100 letters; null: the user of the operating system.
+   *
+   * @default null
+   */
+  readonly operator: string | null;
+  /**
+   * `OPS_APPROVAL_ABOVE`: above these amounts an operator's act wants a second person, and in a
+   * currency that is not among them always. Empty: never.
+   *
+   * @default []
+   */
+  readonly approvalAbove: readonly Money[];
+  /**
+   * `COMPAT_ROUTES`: whether the routes of the platform's later service are served too.
+   *
+   * @default false
+   */
+  readonly compatRoutes: boolean;
+  /**
+   * `KAFKA_BROKERS` and what belongs to it; null: events go to the log.
+   *
+   * @default null
+   */
+  readonly kafka: KafkaConfig | null;
+}
+
+/** Whom we ask at Stripe, as whom, and what its webhooks are checked with. */
+export interface StripeConfig {
+  /** `STRIPE_SECRET_KEY`: `sk_...` or `rk_...`. A secret: it is never logged. */
+  readonly secretKey: string;
+  /**
+   * `STRIPE_WEBHOOK_SECRET`: `whsec_...`, two during rotation. Empty: webhooks are refused. Secrets.
+   *
+   * @default []
+   */
+  readonly webhookSecrets: readonly string[];
+  /**
+   * `STRIPE_API_BASE`: another endpoint that speaks like Stripe; null: Stripe itself. With a live key it
+   * is https or on this machine.
+   *
+   * @default null
+   */
+  readonly apiBase: URL | null;
+}
