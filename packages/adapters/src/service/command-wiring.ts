@@ -64,11 +64,11 @@ export function openCommands(parts: Parts): OpenCommands {
     onAccepted,
   });
   // Nobody else leaves commands behind.
-  const answering =
+  const worker =
     settings !== null || config.compatRoutes
       ? startCommandWorker(commands, { scheduler: systemScheduler, log })
       : null;
-  if (answering !== null) wake = answering.wake;
+  if (worker !== null) wake = worker.wake;
   const intake =
     settings === null || kafka === null
       ? null
@@ -79,7 +79,7 @@ export function openCommands(parts: Parts): OpenCommands {
     consumer: () => intake?.state() ?? null,
     stop: async () => {
       await intake?.stop();
-      await answering?.stop();
+      await worker?.stop();
     },
   };
 }

@@ -20,7 +20,7 @@ export function startRecoveryWorker(escrow: Escrow, { scheduler, log }: LoopHost
       // Spread, so that replicas started together don't look at the same moment.
       return PAUSE_MS * (0.5 + scheduler.random());
     },
-    onError: (error) => log.warn(troubleOf(error), 'resuming open calls failed; will try again'),
+    onError: (error) => log.warn(troubleOf(error), 'recovery of open calls failed; will try again'),
     errorPauseMs: PAUSE_MS,
   });
 }

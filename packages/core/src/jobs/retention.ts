@@ -33,7 +33,7 @@ export function startRetention(
       const others = await forget(commands, COMMAND_LIFETIME_MS);
       return some + others > 0 ? 1_000 : PAUSE_MS;
     },
-    onError: (error) => log.warn(troubleOf(error), 'forgetting old keys and commands failed'),
+    onError: (error) => log.warn(troubleOf(error), 'retention of old keys and commands failed'),
     errorPauseMs: PAUSE_MS,
   });
 }

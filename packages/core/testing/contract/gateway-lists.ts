@@ -48,7 +48,7 @@ export function describeGatewayLists(setUp: () => Promise<GatewaySetup>): void {
     });
   });
 
-  describe('canceling a stray', () => {
+  describe('canceling an orphaned intent', () => {
     it('lets its hold go, and says so again when repeated', async () => {
       const setup = await setUp();
       const { paymentIntentId } = await till(setup).hold();

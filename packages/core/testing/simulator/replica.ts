@@ -16,9 +16,9 @@ import type { Fate } from './plan.js';
 import type { Topic } from './topic.js';
 
 /** What a replica does in the background. */
-export const CHORES = ['resume', 'relay', 'sweep', 'catchUp', 'compare'] as const;
+export const BACKGROUND_WORK = ['resume', 'relay', 'sweep', 'catchUp', 'compare'] as const;
 
-export type Chore = (typeof CHORES)[number];
+export type BackgroundWork = (typeof BACKGROUND_WORK)[number];
 
 /** One process of the service: its own use cases and relay over what all of them share. */
 export interface Replica {
@@ -26,7 +26,7 @@ export interface Replica {
   readonly escrow: Escrow;
   readonly relay: () => Promise<void>;
   /** What it does in the background, so that it does each once at a time. */
-  readonly busy: Set<Chore>;
+  readonly busy: Set<BackgroundWork>;
 }
 
 export interface Surroundings {

@@ -3,7 +3,7 @@ import { untrueInTheEnd } from './acknowledged.js';
 import type { Sabotage } from './parts.js';
 import type { Plan } from './plan.js';
 import { digest, randomOf } from './random.js';
-import { CHORES } from './replica.js';
+import { BACKGROUND_WORK } from './replica.js';
 import { takeStep } from './step.js';
 import { type World, worldOf } from './world.js';
 
@@ -91,8 +91,9 @@ async function settleDown(world: World, note: Note): Promise<readonly string[]> 
     const before = store.payments();
     for (const replica of replicas) {
       // Comparing and catching up are shared: one replica at a time does them.
-      const chores = replica === replicas[0] ? CHORES : (['resume', 'relay', 'sweep'] as const);
-      for (const chore of chores) world.inBackground(replica, chore);
+      const works =
+        replica === replicas[0] ? BACKGROUND_WORK : (['resume', 'relay', 'sweep'] as const);
+      for (const work of works) world.inBackground(replica, work);
       await runDry(world, note);
     }
     await lookAround(world, note);

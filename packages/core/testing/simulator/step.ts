@@ -1,11 +1,11 @@
 import type { Waiting } from './line.js';
 import type { Fate, Plan, Trouble } from './plan.js';
 import { pick, type Random, weighted } from './random.js';
-import type { Chore } from './replica.js';
+import type { BackgroundWork } from './replica.js';
 import { actOutside, commandFor } from './workload.js';
 import { NAMED_CUSTOMER, type World } from './world.js';
 
-type Turn = 'exchange' | 'command' | 'outside' | 'webhook' | 'clock' | 'crash' | Chore;
+type Turn = 'exchange' | 'command' | 'outside' | 'webhook' | 'clock' | 'crash' | BackgroundWork;
 
 const TURNS: readonly (readonly [number, Turn])[] = [
   [70, 'exchange'],

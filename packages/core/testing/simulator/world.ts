@@ -9,7 +9,7 @@ import { type Judge, judgeOf } from './judge.js';
 import { type Line, simulatedLine } from './line.js';
 import { type Outbox, outboxOf, relay, type Sabotage } from './parts.js';
 import type { Fate, Plan } from './plan.js';
-import { type Chore, type Replica, type Surroundings, startReplica } from './replica.js';
+import { type BackgroundWork, type Replica, type Surroundings, startReplica } from './replica.js';
 import { simulatedTopic, type Topic } from './topic.js';
 import type { Command } from './workload.js';
 
@@ -34,7 +34,7 @@ export interface World {
   cameBack(): readonly string[];
   give(replica: Replica, command: Command, correlationId: string): void;
   deliver(replica: Replica, index: number): void;
-  inBackground(replica: Replica, what: Chore): void;
+  inBackground(replica: Replica, what: BackgroundWork): void;
   crash(index: number, arrives: () => boolean): void;
 }
 
@@ -131,7 +131,7 @@ function doingsOf(line: Line, store: MemoryStore, webhooks: readonly WebhookRepo
         if (taken.isOk()) delivered.add(index);
       }, thrown(webhook.event.id));
     },
-    inBackground: ({ busy, escrow, relay }: Replica, what: Chore) => {
+    inBackground: ({ busy, escrow, relay }: Replica, what: BackgroundWork) => {
       if (busy.has(what)) return;
       busy.add(what);
       const over = () => busy.delete(what);
