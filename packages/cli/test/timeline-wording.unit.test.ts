@@ -23,6 +23,7 @@ const payment = initiated({
     openedAt: at,
     attempts: 1,
     leaseUntil: at,
+    resting: false,
     correlationId: 'command-1',
   },
 });

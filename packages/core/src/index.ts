@@ -79,6 +79,7 @@ export {
 } from './money/money.js';
 export type { Rejection } from './operation/execution.js';
 export { KEY_LIFETIME_MS } from './operation/key-lifetime.js';
+export { createLookBudget } from './operation/look-budget.js';
 export {
   type AuthorizeOperation,
   type CaptureOperation,
@@ -190,6 +191,7 @@ export type {
   EscrowSettings,
   Fault,
   HistoryEntry,
+  LookBudget,
   NewId,
   PaymentRepository,
   WebhookInbox,

@@ -46,7 +46,7 @@ export interface PaymentRepository {
   /** The payment by its id, its PaymentIntent, or the latest one of an order. */
   find(ref: PaymentRef): Promise<Result<Payment | null, DatabaseFault>>;
   /**
-   * Takes over operations whose lease has run out at `now`, the longest ago first, leaving those
+   * Takes over operations whose lease or rest is over at `now`, the longest ago first, leaving those
    * that another replica is taking at this moment. Counts the attempt.
    */
   takeOwing(wanted: {
@@ -159,6 +159,14 @@ export interface Clock {
 /** A fresh unique id, usable as idempotency key and payment id. */
 export type NewId = () => string;
 
+/** How many calls in doubt may be looked at now, so that looking does not become a stampede. */
+export interface LookBudget {
+  /** Takes up to so many looks; tells how many were left to take. */
+  take(wanted: number): number;
+  /** Gives back looks that were taken last and not made. */
+  giveBack(unused: number): void;
+}
+
 /** All that the use cases need from outside. */
 export interface EscrowPorts {
   readonly repository: PaymentRepository;
@@ -167,6 +175,8 @@ export interface EscrowPorts {
   readonly gateway: PaymentGateway;
   readonly clock: Clock;
   readonly newId: NewId;
+  /** Bounds how often Stripe is asked about calls in doubt, whoever wants to know. */
+  readonly looks: LookBudget;
   readonly settings: EscrowSettings;
 }
 
@@ -193,10 +203,16 @@ export interface EscrowSettings {
   /** What is done about holds that are about to lapse. */
   readonly lapse: LapsePolicy;
   /**
-   * How long a repeated command waits for the first one to end before it says "processing". 0: it
-   * doesn't wait. Less than the time after which your own callers give up.
+   * How long a command waits for its end before it says "processing": a repeated one for the first
+   * one, and one whose call ended in doubt for a clear answer. 0: it
+   * does not wait. Less than the time after which your own callers give up.
    *
    * The service: `5_000`.
    */
   readonly waitMs: number;
+  /**
+   * How often a command asks Stripe what came of a call in doubt, within `waitMs`. 0: one whose own
+   * call ended in doubt leaves that to others; a repeat asks once.
+   */
+  readonly looksAtOnce: number;
 }

@@ -43,7 +43,7 @@ type Call<One = Operation> = One extends Operation ? Pick<One, 'kind' | 'params'
 
 function openedBy(key: string, openedAt: Date, correlationId: string) {
   const leaseUntil = new Date(openedAt.getTime() + 30_000);
-  return { key, openedAt, attempts: 1, leaseUntil, correlationId };
+  return { key, openedAt, attempts: 1, leaseUntil, resting: false, correlationId };
 }
 
 /** The step that opens an operation under a fresh key. */

@@ -2,6 +2,7 @@ import {
   type AuthorizeCommand,
   type Currency,
   createEscrow,
+  createLookBudget,
   type Escrow,
   type EscrowPorts,
   type EscrowSettings,
@@ -36,6 +37,8 @@ export interface MemorySystemOptions {
   readonly settings?: Partial<EscrowSettings>;
   readonly autoAdvance?: boolean;
   readonly holdMs?: number;
+  /** Calls in doubt that may be looked at in a second; hardly bounded when left out. */
+  readonly looksPerSecond?: number;
   readonly beforeStoreCall?: (call: StoreCall) => Promise<StoreTrouble>;
   readonly gatewayTrouble?: (call: GatewayCallName) => GatewayTrouble | null;
   readonly network?: () => Promise<void>;
@@ -44,6 +47,7 @@ export interface MemorySystemOptions {
 /** Wires the use cases to a database, a gateway and a clock in memory. */
 export function memorySystem(options: MemorySystemOptions = {}): MemorySystem {
   const { settings, autoAdvance, holdMs, beforeStoreCall, gatewayTrouble, network } = options;
+  const { looksPerSecond = 1_000 } = options;
   const clock = virtualClock(autoAdvance === undefined ? {} : { autoAdvance });
   const store = memoryStore(beforeStoreCall === undefined ? {} : { before: beforeStoreCall });
   const gateway = memoryGateway({
@@ -60,6 +64,7 @@ export function memorySystem(options: MemorySystemOptions = {}): MemorySystem {
     gateway,
     clock,
     newId: countingIds(),
+    looks: createLookBudget(clock, looksPerSecond),
     settings: { ...SETTINGS, ...settings },
   };
   const escrow = createEscrow(ports);
@@ -102,10 +107,14 @@ export function memorySystem(options: MemorySystemOptions = {}): MemorySystem {
 
 const HOUR_MS = 3_600_000;
 
-/** What the service runs with when nothing is configured, with shorter leases. */
+/**
+ * What the service runs with when nothing is configured, with shorter leases; and whose call is in
+ * doubt leaves it to others, as if it had died with it.
+ */
 export const SETTINGS: EscrowSettings = {
   leaseMs: 30_000,
   waitMs: 5_000,
+  looksAtOnce: 0,
   abandonAfterMs: HOUR_MS,
   lapse: { warnMs: 24 * HOUR_MS, action: 'warn', actMs: HOUR_MS },
 };

@@ -1,18 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import type {
-  Change,
-  Clock,
-  EscrowPorts,
-  NewId,
-  PaymentGateway,
-  PaymentRepository,
+import {
+  type Change,
+  type Clock,
+  createLookBudget,
+  type EscrowPorts,
+  type NewId,
+  type PaymentGateway,
+  type PaymentRepository,
 } from '@campusg-pay/core';
 import type { Database } from '../postgres/connection/query.js';
 import { createCustomerDirectory } from '../postgres/payments/customer-directory.js';
 import { createRepository } from '../postgres/payments/repository.js';
 import { createInbox } from '../postgres/payments/webhook-inbox.js';
 import type { Config } from './config.js';
-import { escrowSettings, systemClock } from './settings.js';
+import { escrowSettings, LOOKS_PER_SECOND, systemClock } from './settings.js';
 
 /** The ports of the use cases on Postgres: the same for the service and for an operator's session. */
 export function escrowPorts(parts: {
@@ -33,6 +34,7 @@ export function escrowPorts(parts: {
     gateway,
     clock,
     newId,
+    looks: createLookBudget(systemClock, LOOKS_PER_SECOND),
     settings: escrowSettings(config),
   };
 }

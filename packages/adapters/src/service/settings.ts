@@ -29,6 +29,15 @@ export const systemScheduler: Scheduler = {
 /** How long a repeated command waits for the first one before it answers "processing". */
 const WAIT_MS = 5_000;
 
+/** How often a command asks what came of a call in doubt before it answers "processing". */
+const LOOKS_AT_ONCE = 3;
+
+/**
+ * How often a second a process asks about calls in doubt. Stripe allows 25 a second for each endpoint
+ * by default (docs.stripe.com/rate-limits); the others are left to commands.
+ */
+export const LOOKS_PER_SECOND = 20;
+
 /** Banks let a 3D Secure challenge lapse after minutes; whoever needs longer starts over. */
 const ABANDON_AFTER_MS = 60 * 60 * 1000;
 
@@ -38,6 +47,7 @@ export function escrowSettings({ stripeTimeoutMs, lapse }: Config): EscrowSettin
     // The longest chain under one lease: make the customer, hold, retrieve after a refusal.
     leaseMs: 3 * stripeTimeoutMs + 5_000,
     waitMs: WAIT_MS,
+    looksAtOnce: LOOKS_AT_ONCE,
     abandonAfterMs: ABANDON_AFTER_MS,
     lapse,
   };

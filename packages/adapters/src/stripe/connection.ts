@@ -27,12 +27,16 @@ export interface StripeConnectionOptions {
   readonly onCall?: (note: GatewayCallNote) => void;
 }
 
-/** Why these, {@link CircuitOptions} says. */
+/**
+ * Twice as many calls at once as Stripe allows in a second (25 for each endpoint by default,
+ * docs.stripe.com/rate-limits); a dozen outages in a row are no coincidence. Whether Stripe is back
+ * is tried once a second: what is in doubt waits for it.
+ */
 const DEFAULT_CIRCUIT: CircuitOptions = {
   concurrency: 50,
   queue: 200,
   outages: 12,
-  restMs: 5_000,
+  restMs: 1_000,
 };
 
 const TIMEOUT_MS = 20_000;

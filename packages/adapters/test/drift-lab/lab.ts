@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import {
   type Clock,
   createEscrow,
+  createLookBudget,
   createReconciler,
   type Discrepancy,
   type EscrowPorts,
@@ -145,9 +146,11 @@ export function reconcilerFor(
     gateway,
     clock,
     newId: randomUUID,
+    looks: createLookBudget(clock, 1_000),
     settings: {
       leaseMs: 30_000,
       waitMs: 1_000,
+      looksAtOnce: 0,
       abandonAfterMs: 3_600_000,
       lapse: { warnMs: DAY_MS, action: 'warn', actMs: 3_600_000 },
     },

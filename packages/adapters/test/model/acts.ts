@@ -43,6 +43,7 @@ const save = fc.record({
   webhook: fc.nat({ max: 3 }),
   write: fc.constantFrom<(keyof typeof WRITES)[]>(
     'lease',
+    'rest',
     'askRevert',
     'hold',
     'hold',
@@ -104,6 +105,8 @@ function freshFor(place: number): Fresh {
 const WRITES = {
   lease: ({ operation }: Payment, { leaseUntil }: Fresh): Step[] | null =>
     operation && [{ type: 'operation_leased', leaseUntil, attempts: operation.attempts + 1 }],
+  rest: ({ operation }: Payment, { leaseUntil: until }: Fresh): Step[] | null =>
+    operation && [{ type: 'operation_rests', until }],
   askRevert: ({ status, operation }: Payment, { key }: Fresh): Step[] | null =>
     status === 'INITIATING' && operation?.kind === 'authorize'
       ? [{ type: 'revert_requested', reason: null, correlationId: key }]
@@ -155,7 +158,8 @@ function closing({ operation }: Payment): Step[] {
 type Call<One = Operation> = One extends Operation ? Pick<One, 'kind' | 'params'> : never;
 
 function opening(call: Call, { key, now: openedAt, leaseUntil }: Fresh): Step {
-  const opened = { key, openedAt, attempts: 1, leaseUntil, correlationId: `opens-${key}` };
+  const lease = { leaseUntil, resting: false };
+  const opened = { key, openedAt, attempts: 1, ...lease, correlationId: `opens-${key}` };
   return { type: 'operation_opened', operation: { ...call, ...opened } as Operation };
 }
 
@@ -249,7 +253,8 @@ function wanted({ order, id, user: who }: Act & { do: 'claim' }, fresh: Fresh) {
   const { key, now, leaseUntil } = fresh;
   const correlationId = `claims-${key}`;
   const params = { returnUrl: null, savePaymentMethod: false };
-  const opened = { key, openedAt: now, attempts: 1, leaseUntil, correlationId };
+  const lease = { leaseUntil, resting: false };
+  const opened = { key, openedAt: now, attempts: 1, ...lease, correlationId };
   return initiated({
     id: `id-${id}`,
     orderId: `order-${order}`,

@@ -50,7 +50,8 @@ async function performAll(ports: Ports, seen: Seen, acts: readonly Act[]) {
 /** The journal and the outbox as the tables have them, in the form of the model's. */
 async function tables() {
   const journal = await pool.query(
-    `select payment_id, key, kind, outcome, detail, attempts, lease_until
+    `select payment_id, key, kind, outcome, detail, attempts, lease_until,
+      resting
      from operations order by key`,
   );
   const outbox = await pool.query('select announcement from outbox order by id');
@@ -66,8 +67,9 @@ function tablesOf(store: ReturnType<typeof memoryStore>) {
   const ids = ['id-0', 'id-1', 'id-2', 'id-3'];
   const journal = ids.flatMap((id) => store.journal(id));
   const byKey = journal.map(({ paymentId, operation, outcome, detail }) => {
-    const { key, kind, attempts, leaseUntil } = operation;
-    return { payment_id: paymentId, key, kind, outcome, detail, attempts, lease_until: leaseUntil };
+    const { key, kind, attempts, leaseUntil, resting } = operation;
+    const about = { payment_id: paymentId, key, kind, outcome, detail };
+    return { ...about, attempts, lease_until: leaseUntil, resting };
   });
   const webhooks = [...store.webhooks.values()];
   const byId = <One>(all: One[], nameOf: (one: One) => string) =>

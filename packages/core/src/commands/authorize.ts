@@ -1,5 +1,5 @@
 import { err, ok, type Result } from 'neverthrow';
-import { awaitOperation, awaitOthers, isSamePayment } from '../operation/await-operation.js';
+import { awaitClarity, awaitOperation, isSamePayment } from '../operation/await-operation.js';
 import { executeOperation } from '../operation/execute-operation.js';
 import type { Execution } from '../operation/execution.js';
 import { applyReport } from '../operation/report-application.js';
@@ -25,6 +25,7 @@ export async function authorize(ports: EscrowPorts, command: AuthorizeCommand): 
 }
 
 async function attempt(ports: EscrowPorts, command: AuthorizeCommand): Promise<Answered> {
+  const since = ports.clock.now();
   const card = await cardOf(ports, command);
   if (card.isErr()) return err(card.error);
   if (card.value.type === 'live') return join(ports, card.value.payment, command);
@@ -41,7 +42,7 @@ async function attempt(ports: EscrowPorts, command: AuthorizeCommand): Promise<A
       return join(ports, claimed.value.payment, command);
     case 'claimed': {
       const made = await executeOperation(ports, claimed.value.payment, 'just_now');
-      const done = await awaitOthers(ports, made);
+      const done = await awaitClarity(ports, made, since);
       return done.isErr() ? err(done.error) : answer(ports, done.value);
     }
     default:

@@ -1,5 +1,5 @@
 import { err, type Result } from 'neverthrow';
-import { awaitOperation, awaitOthers, GONE, isSamePayment } from '../operation/await-operation.js';
+import { awaitClarity, awaitOperation, GONE, isSamePayment } from '../operation/await-operation.js';
 import { contextFor, MAX_ROUNDS, TOO_BUSY } from '../operation/decision-round.js';
 import { executeOperation } from '../operation/execute-operation.js';
 import { type Execution, executionOf } from '../operation/execution.js';
@@ -21,6 +21,7 @@ export async function runCommand(
   correlationId: string,
   decide: Decide,
 ): Promise<Result<Execution, Refusal | Fault>> {
+  const since = ports.clock.now();
   let first: OperationKind | 'none' | null = null;
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const found = await ports.repository.find(ref);
@@ -47,9 +48,9 @@ export async function runCommand(
     const saved = await openOperation(ports, change);
     if (saved.isErr()) return err(saved.error);
     if (saved.value === 'saved') {
-      return change.opened === null
-        ? awaitSame(ports, change.payment)
-        : awaitOthers(ports, await executeOperation(ports, change.payment, 'just_now'));
+      if (change.opened === null) return awaitSame(ports, change.payment);
+      const made = await executeOperation(ports, change.payment, 'just_now');
+      return awaitClarity(ports, made, since);
     }
   }
   return err(TOO_BUSY);

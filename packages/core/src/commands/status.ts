@@ -21,7 +21,7 @@ export async function find(
 
 /**
  * The payment as it is: Stripe is asked where the record can't know, that is before there is a
- * hold and once it should have lapsed. Stripe being away is no reason not to tell what is recorded.
+ * hold, once it should have lapsed, and where a call is in doubt. Stripe being away is no reason not to tell what is recorded.
  */
 export async function check(
   ports: EscrowPorts,
@@ -31,8 +31,9 @@ export async function check(
   if (found.isErr()) return found;
   const now = ports.clock.now();
   const payment = found.value;
-  if (payment.status !== 'INITIATING' && !isLapsed(payment, now)) return found;
-  if (payment.operation !== null && isLeased(payment.operation, now)) return found;
+  const { operation, status } = payment;
+  if (operation === null && status !== 'INITIATING' && !isLapsed(payment, now)) return found;
+  if (operation !== null && (isLeased(operation, now) || ports.looks.take(1) === 0)) return found;
   const looked = await look(ports, payment);
   return looked.isErr() ? found : ok(looked.value);
 }

@@ -2,29 +2,46 @@ import { err, ok, type Result } from 'neverthrow';
 import type { Payment } from '../payment/payment.js';
 import type { EscrowPorts, Fault } from '../ports.js';
 import { type Execution, executionOf } from './execution.js';
+import { isInDoubt } from './let-go.js';
 import { isLeased } from './operation.js';
 import { currentPayment } from './report-application.js';
 import { takeOver } from './take-over-operation.js';
 
+const FIRST_PAUSE_MS = 10;
+/** Stripe may be busy with the very call whose answer was lost. */
+const PAUSE_AFTER_LOOK_MS = 200;
+const LONGEST_PAUSE_MS = 250;
+
 /**
- * Waits for whoever is working on a payment, takes over where they were lost, and tells where the
- * payment stands. After `waitMs` it tells so even if the call is still under way.
+ * Waits for whoever is working on a payment, looks at once where nobody is, and tells where the
+ * payment stands. After `waitMs` it tells so even if that is not clear yet.
+ *
+ * @param since when the caller began to wait
  */
 export async function awaitOperation(
   ports: EscrowPorts,
   payment: Payment,
+  since: Date = ports.clock.now(),
 ): Promise<Result<Execution, Fault>> {
-  const { clock, settings } = ports;
-  const deadline = clock.now().getTime() + settings.waitMs;
+  const { clock, settings, looks } = ports;
+  const { looksAtOnce } = settings;
+  const deadline = since.getTime() + settings.waitMs;
   let current = payment;
-  for (let pauseMs = 10; current.operation !== null; pauseMs = Math.min(pauseMs * 1.5, 250)) {
-    if (!isLeased(current.operation, clock.now())) {
+  let pauseMs = FIRST_PAUSE_MS;
+  for (let looked = 0; current.operation !== null; ) {
+    if (!isLeased(current.operation, clock.now()) && looks.take(1) === 1) {
       const taken = await takeOver(ports, current);
       if (taken.isErr()) return err(taken.error);
-      if (taken.value !== 'stale') return ok(taken.value);
+      if (taken.value !== 'stale') {
+        looked += 1;
+        if (!isInDoubt(taken.value) || looked >= looksAtOnce) return ok(taken.value);
+        current = taken.value.payment;
+        pauseMs = PAUSE_AFTER_LOOK_MS;
+      }
     }
     if (clock.now().getTime() >= deadline) break;
     await clock.sleep(pauseMs);
+    pauseMs = Math.min(pauseMs * 1.5, LONGEST_PAUSE_MS);
     const reread = await currentPayment(ports, current);
     if (reread.isErr()) return err(reread.error);
     if (reread.value === null) return ok(executionOf(current, { fault: GONE, withdrawn: true }));
@@ -34,17 +51,26 @@ export async function awaitOperation(
 }
 
 /**
- * What came of calls that were just made. Where somebody else, such as a webhook's taker, was faster
- * and is making the next call, its end is waited for: whoever hears "declined" finds it FAILED.
+ * What came of calls that were just made. Where that is in doubt, Stripe is asked again at once, for
+ * as long as the caller is patient. Where somebody else, such as a webhook's taker, was faster and
+ * is making the next call, its end is waited for: whoever hears "declined" finds it FAILED.
+ *
+ * @param since when the caller began to wait
  */
-export async function awaitOthers(
+export async function awaitClarity(
   ports: EscrowPorts,
   made: Result<Execution, Fault>,
+  since: Date,
 ): Promise<Result<Execution, Fault>> {
   if (made.isErr()) return made;
-  const { payment, fault, withdrawn } = made.value;
-  const others = payment.operation !== null && fault === null && !withdrawn;
-  return others ? awaitOperation(ports, payment) : made;
+  const { payment, withdrawn } = made.value;
+  const { clock, settings } = ports;
+  if (isInDoubt(made.value)) {
+    const isOver = clock.now().getTime() - since.getTime() >= settings.waitMs;
+    const isForOthers = isOver || settings.looksAtOnce === 0;
+    return isForOthers ? made : awaitOperation(ports, payment, since);
+  }
+  return payment.operation !== null && !withdrawn ? awaitOperation(ports, payment) : made;
 }
 
 /**

@@ -3,13 +3,14 @@ import { apply } from '../payment/evolve.js';
 import type { Payment } from '../payment/payment.js';
 import type { EscrowPorts, Fault } from '../ports.js';
 import { type Execution, executionOf } from './execution.js';
+import { letGo } from './let-go.js';
 import type { Operation } from './operation.js';
 import { closed } from './operation-steps.js';
 import { currentPayment } from './report-application.js';
 
 /**
  * Takes back what was just asked for. Should that fail, it is carried out later after all, like
- * anything whose holder was lost.
+ * anything that was let go of.
  */
 export async function withdrawOperation(
   ports: EscrowPorts,
@@ -18,6 +19,7 @@ export async function withdrawOperation(
   why: Pick<Execution, 'fault'> | Pick<Execution, 'rejected'>,
 ): Promise<Result<Execution, Fault>> {
   const taken = await takeBack(ports, payment, operation);
+  if (taken.isErr()) await letGo(ports, executionOf(payment, { fault: taken.error }));
   return taken.map((withdrawn) => executionOf(payment, { ...why, withdrawn }));
 }
 

@@ -6,6 +6,7 @@ import type { EscrowPorts, Fault } from '../ports.js';
 import { withdrawOperation } from './close-operation.js';
 import { type Execution, executionOf } from './execution.js';
 import { ageMs, KEY_LIFETIME_MS, TOO_OLD } from './key-lifetime.js';
+import { letGo } from './let-go.js';
 import type { Operation } from './operation.js';
 import { applyReport, currentPayment } from './report-application.js';
 import { retryWithFreshKey } from './retry-operation.js';
@@ -19,7 +20,7 @@ export type OperationAge = 'just_now' | 'before';
  *
  * If the first attempt of what was `just_now` asked for was certainly not carried out, it is
  * withdrawn: the caller is told so, and nobody finds it done later. Whatever may have been carried
- * out stays open until Stripe has told.
+ * out stays open until Stripe has told, and is let go of, so that anybody may ask.
  */
 export async function executeOperation(
   ports: EscrowPorts,
@@ -41,10 +42,15 @@ export async function executeOperation(
       if (mayWithdraw && isCertainlyUndone(fault)) {
         return withdrawOperation(ports, current, operation, { fault });
       }
-      if (!isRemembered(fault) || startedOver) return ok(executionOf(current, { action, fault }));
+      if (!isRemembered(fault) || startedOver) {
+        // Under a fresh key it failed as well: hardly anything else comes of the next one.
+        const prospect = startedOver ? 'later' : 'soon';
+        return ok(await letGo(ports, executionOf(current, { action, fault }), prospect));
+      }
       startedOver = true;
       const fresh = await retryWithFreshKey(ports, current, operation);
-      if (fresh.isErr()) return ok(executionOf(current, { action, fault: fresh.error }));
+      if (fresh.isErr())
+        return ok(await letGo(ports, executionOf(current, { action, fault: fresh.error })));
       if (fresh.value === null) return readBack(ports, current);
       current = fresh.value;
       continue;
@@ -57,7 +63,8 @@ export async function executeOperation(
     }
     const applied = await applyReport(ports, current, report);
     // Stripe did it, only our record does not say so yet: that is "processing", not a failure.
-    if (applied.isErr()) return ok(executionOf(current, { fault: applied.error }));
+    if (applied.isErr())
+      return ok(await letGo(ports, executionOf(current, { fault: applied.error })));
     current = applied.value.payment;
     const refused = report.type === 'intent' ? report.refused : null;
     if (!applied.value.opened) return ok(executionOf(current, { action, refused }));

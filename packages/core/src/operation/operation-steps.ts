@@ -13,7 +13,8 @@ export function operationFor<Call extends CallOf<Operation>>(
   { now, operationKey, leaseMs, correlationId }: DecisionContext,
 ): Call & OperationFacts {
   const leaseUntil = new Date(now.getTime() + leaseMs);
-  return { ...call, key: operationKey, openedAt: now, attempts: 1, leaseUntil, correlationId };
+  const facts = { key: operationKey, openedAt: now, attempts: 1, leaseUntil, resting: false };
+  return { ...call, ...facts, correlationId };
 }
 
 /** The step that writes down a call we now owe. */
@@ -28,6 +29,11 @@ export function opened(call: CallOf<Operation>, context: DecisionContext): Step 
  */
 export function leased(leaseUntil: Date, attempts: number): Step {
   return { type: 'operation_leased', leaseUntil, attempts };
+}
+
+/** The step that lets go of the operation: nobody works on it, and the next look is due then. */
+export function rests(until: Date): Step {
+  return { type: 'operation_rests', until };
 }
 
 /** The step that writes down how an operation ended. */

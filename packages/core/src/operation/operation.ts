@@ -13,8 +13,13 @@ interface OperationBase {
   readonly openedAt: Date;
   /** How often the call was begun, this time included. */
   readonly attempts: number;
-  /** Until then whoever opened or took over the operation is expected to finish it. */
+  /**
+   * Until then whoever opened or took over the operation is expected to finish it. Where it rests,
+   * the next look is due then.
+   */
   readonly leaseUntil: Date;
+  /** Nobody is working on it: who wants to know how it ended may look at once. */
+  readonly resting: boolean;
   /** The command that caused it, so that its reply can be matched. */
   readonly correlationId: string;
 }
@@ -84,5 +89,10 @@ export type OperationOutcome = 'done' | 'refused' | 'superseded' | 'withdrawn';
 
 /** Whether somebody is expected to be working on the operation at that time. */
 export function isLeased(operation: Operation, now: Date): boolean {
-  return operation.leaseUntil.getTime() > now.getTime();
+  return !operation.resting && !isDue(operation, now);
+}
+
+/** Whether nobody is working on the operation, and nobody is about to look by himself either. */
+export function isDue({ leaseUntil }: Operation, now: Date): boolean {
+  return leaseUntil.getTime() <= now.getTime();
 }

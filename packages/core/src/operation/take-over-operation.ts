@@ -5,12 +5,13 @@ import type { EscrowPorts, Fault } from '../ports.js';
 import { executeOperation } from './execute-operation.js';
 import { type Execution, executionOf } from './execution.js';
 import { ageMs, GIVE_UP_MS, KEY_LIFETIME_MS, TOO_OLD } from './key-lifetime.js';
+import { letGo } from './let-go.js';
 import type { Operation } from './operation.js';
 import { leased } from './operation-steps.js';
 import { applyReport } from './report-application.js';
 
 /**
- * Finishes an operation whose holder was lost: asks Stripe what is true first, then makes the same
+ * Finishes an operation whose holder was lost or has let go: asks Stripe what is true first, then makes the same
  * call again under the same key. `stale` when somebody else took it over.
  */
 export async function takeOver(
@@ -36,10 +37,13 @@ export async function finish(
   const { operation } = payment;
   if (operation === null) return ok(executionOf(payment));
   const known = await whatIsKnown(ports, payment, operation);
-  if (known.isErr()) return ok(executionOf(payment, { fault: known.error }));
+  if (known.isErr()) return ok(await letGo(ports, executionOf(payment, { fault: known.error })));
   if (known.value === null) return executeOperation(ports, payment, 'before');
   const applied = await applyReport(ports, payment, known.value.report);
-  if (applied.isErr()) return err(applied.error);
+  if (applied.isErr()) {
+    await letGo(ports, executionOf(payment, { fault: applied.error }));
+    return err(applied.error);
+  }
   const { payment: current, opened } = applied.value;
   // Whoever moved the payment on meanwhile makes the call that it owes now.
   const ours = opened || current.operation?.key === operation.key;

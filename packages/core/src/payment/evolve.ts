@@ -33,6 +33,7 @@ export interface Change {
   readonly payment: Payment;
   readonly events: readonly RecordedEvent[];
   readonly opened: Operation | null;
+  /** The operation whose lease was taken, or let go of. */
   readonly leased: Operation | null;
   readonly closed: {
     readonly key: string;
@@ -65,9 +66,13 @@ export function apply(before: Payment, steps: readonly Step[], now: Date): Chang
     payment: { ...payment, revision: before.revision + 1, updatedAt: now },
     events,
     opened: steps.some((step) => step.type === 'operation_opened') ? payment.operation : null,
-    leased: steps.some((step) => step.type === 'operation_leased') ? payment.operation : null,
+    leased: steps.some(isAboutLease) ? payment.operation : null,
     closed,
   };
+}
+
+function isAboutLease({ type }: Step): boolean {
+  return type === 'operation_leased' || type === 'operation_rests';
 }
 
 /** The payment after one step. A step that can't follow is a bug in a decision, and throws. */
@@ -159,7 +164,20 @@ function evolveByOperation(payment: Payment, event: OperationEvent): Payment {
     case 'operation_leased': {
       if (payment.operation === null) throw impossible(payment, event);
       const { leaseUntil, attempts } = event;
-      return withOperation(payment, { ...payment.operation, leaseUntil, attempts });
+      return withOperation(payment, {
+        ...payment.operation,
+        leaseUntil,
+        attempts,
+        resting: false,
+      });
+    }
+    case 'operation_rests': {
+      if (payment.operation === null) throw impossible(payment, event);
+      return withOperation(payment, {
+        ...payment.operation,
+        leaseUntil: event.until,
+        resting: true,
+      });
     }
     case 'operation_closed':
       if (payment.operation?.key !== event.key) throw impossible(payment, event);

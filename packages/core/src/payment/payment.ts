@@ -212,6 +212,7 @@ export type PaymentEventType = (typeof PAYMENT_EVENT_TYPES)[number];
 export type OperationEvent =
   | { readonly type: 'operation_opened'; readonly operation: Operation }
   | { readonly type: 'operation_leased'; readonly leaseUntil: Date; readonly attempts: number }
+  | { readonly type: 'operation_rests'; readonly until: Date }
   | {
       readonly type: 'operation_closed';
       readonly key: string;

@@ -1,7 +1,7 @@
 import type { IntentSnapshot } from '../gateway/intent.js';
 import { decideReport } from '../gateway/report.js';
 import type { Money } from '../money/money.js';
-import { isLeased } from '../operation/operation.js';
+import { isDue } from '../operation/operation.js';
 import { evolve } from '../payment/evolve.js';
 import { agrees, isAlive, isOverdrawn } from '../payment/invariants.js';
 import { isLive, type Payment, type Step } from '../payment/payment.js';
@@ -28,8 +28,8 @@ export function judgeBoth(both: Both, context: JudgeContext): readonly Judgement
   const terms = judgeTerms(payment, intent);
   if (terms.length > 0) return terms;
   const { operation } = payment;
-  // Whoever holds the lease is about to write down what Stripe already shows.
-  const busy = operation !== null && isLeased(operation, context.now);
+  // Whoever works on it, or looks next, is about to write down what Stripe already shows.
+  const busy = operation !== null && !isDue(operation, context.now);
   const state = busy ? null : (judgeOrphan(both) ?? judgeStatus(both, context));
   const found = state ?? judgeStuck(both, context) ?? judgeEnd(both, context);
   return found === null ? [] : [found];
@@ -187,7 +187,7 @@ function judgeStuck(
   const { intent } = theirs;
   // A capture takes money, so it is never proposed. What rests is tried again by itself.
   const givesBack = kind === 'void' || kind === 'refund';
-  const resumable = givesBack && !isLeased(operation, now);
+  const resumable = givesBack && isDue(operation, now);
   const left = intent.receivedMinor - (intent.refundedMinor ?? 0);
   return {
     fact: { type: 'operation_stuck', kind, openedAt: iso(openedAt) },

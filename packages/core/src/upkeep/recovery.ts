@@ -1,6 +1,7 @@
 import { err, ok, type Result } from 'neverthrow';
-import type { Operation } from '../operation/operation.js';
-import { leased } from '../operation/operation-steps.js';
+import type { Execution } from '../operation/execution.js';
+import { spreadOf } from '../operation/let-go.js';
+import { rests } from '../operation/operation-steps.js';
 import { finish } from '../operation/take-over-operation.js';
 import { apply } from '../payment/evolve.js';
 import type { Payment } from '../payment/payment.js';
@@ -16,55 +17,52 @@ export interface Recovered {
   readonly bugs: readonly { readonly paymentId: string; readonly error: unknown }[];
 }
 
+/** What Stripe has answered, and what was thrown, will hardly be another one in a second. */
 const RESTS: Backoff = { firstMs: 30 * SECOND_MS, longestMs: HOUR_MS };
 
 /**
- * Finishes calls whose holder was lost, at most `limit` of them, one after the other. Whatever can't
- * be finished now rests, each time twice as long, so that trouble does not crowd out the others.
+ * Finishes calls that nobody is working on and whose rest is over, at most `limit` of them and no
+ * more than the budget of looks has left, all at once. Whatever can't be finished now rests, each
+ * time longer, so that trouble does not crowd out the others.
  */
 export async function recover(
   ports: EscrowPorts,
   limit: number,
 ): Promise<Result<Recovered, DatabaseFault>> {
-  const { repository, clock, settings } = ports;
+  const { repository, clock, settings, looks } = ports;
+  const granted = looks.take(limit);
+  if (granted === 0) return ok({ taken: 0, bugs: [] });
   const now = clock.now();
   const leaseUntil = new Date(now.getTime() + settings.leaseMs);
-  const owing = await repository.takeOwing({ now, leaseUntil, limit });
+  const owing = await repository.takeOwing({ now, leaseUntil, limit: granted });
+  looks.giveBack(granted - (owing.isOk() ? owing.value.length : 0));
   if (owing.isErr()) return err(owing.error);
   const bugs: { paymentId: string; error: unknown }[] = [];
-  for (const payment of owing.value) {
+  const finishOne = async (payment: Payment) => {
     try {
       const done = await finish(ports, payment);
-      if (done.isErr()) await rest(ports, payment);
-      else if (done.value.fault !== null || isStillOwed(payment, done.value.payment)) {
-        await rest(ports, done.value.payment);
-      }
+      if (done.isOk() && isStillOwed(payment, done.value)) await rest(ports, done.value.payment);
     } catch (error) {
       bugs.push({ paymentId: payment.id, error });
       await rest(ports, payment);
     }
-  }
+  };
+  await Promise.all(owing.value.map(finishOne));
   return ok({ taken: owing.value.length, bugs });
 }
 
 /** Stripe answered, but its answer did not end the call. */
-function isStillOwed(taken: Payment, now: Payment): boolean {
-  return now.operation !== null && now.operation.key === taken.operation?.key;
+function isStillOwed(taken: Payment, { fault, payment }: Execution): boolean {
+  const { operation } = payment;
+  return fault === null && operation !== null && operation.key === taken.operation?.key;
 }
 
-/** Somebody who asks for the same meanwhile waits or hears "processing". */
+/** Lets go for longer than after an answer that was lost. */
 async function rest({ repository, clock }: EscrowPorts, payment: Payment): Promise<void> {
   const { operation } = payment;
   if (operation === null) return;
   const now = clock.now();
-  const { attempts } = operation;
-  const restMs = backoffMs(RESTS, attempts - 1, spreadOf(operation));
-  const step = leased(new Date(now.getTime() + restMs), attempts);
+  const restMs = backoffMs(RESTS, operation.attempts - 1, spreadOf(operation));
   // Result ignored: if this fails the lease runs out by itself, only sooner.
-  await repository.save(apply(payment, [step], now));
-}
-
-/** From 0 up to 1: the same for the same key, so that what failed together comes back apart. */
-function spreadOf({ key }: Operation): number {
-  return ([...key].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % 100) / 100;
+  await repository.save(apply(payment, [rests(new Date(now.getTime() + restMs))], now));
 }

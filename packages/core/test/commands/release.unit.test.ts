@@ -64,6 +64,7 @@ describe('deciding a release', () => {
           key: context.operationKey,
           openedAt: context.now,
           attempts: 1,
+          resting: false,
           leaseUntil: new Date('2026-01-06T00:00:30Z'),
           correlationId: 'release-1',
         },

@@ -36,6 +36,8 @@ const DECISIONS: Readonly<Record<Situation, Expected>> = {
   'failed without an intent': 'WrongStatus',
 };
 
+const LOST = { type: 'answer_lost' } as const;
+
 describe('deciding a revert', () => {
   it.each(ALL_SITUATIONS)('of a payment that is %s', (situation) => {
     const payment = SITUATIONS[situation]();
@@ -285,7 +287,7 @@ describe('a revert while the hold is being asked for', () => {
 
   it('whose answer was lost is carried out once the hold is found again', async () => {
     const { escrow, gateway, clock, authorizing } = memorySystem({ settings: { waitMs: 500 } });
-    gateway.befall('authorize', { type: 'answer_lost' });
+    gateway.befall('authorize', LOST, LOST);
     await escrow.authorize(authorizing());
     expect((await escrow.revert(revert))._unsafeUnwrap().outcome).toBe('processing');
     await clock.advance(31_000);
@@ -296,7 +298,7 @@ describe('a revert while the hold is being asked for', () => {
 
   it('is told "processing" while Stripe does not know yet what becomes of the hold', async () => {
     const { escrow, gateway, authorizing } = memorySystem();
-    gateway.befall('authorize', { type: 'answer_lost' });
+    gateway.befall('authorize', LOST, { ...LOST, afterMs: 1000 });
     await escrow.authorize(authorizing());
     const reverts = escrow.revert(revert);
     const [webhook] = gateway.webhooks;
@@ -315,7 +317,7 @@ describe('a revert while the hold is being asked for', () => {
     const { escrow, gateway, store, clock, authorizing } = memorySystem({
       settings: { waitMs: 500 },
     });
-    gateway.befall('authorize', { type: 'answer_lost' });
+    gateway.befall('authorize', LOST, LOST);
     await escrow.authorize(authorizing());
     await escrow.revert(revert);
     gateway.dashboard.cancel('pi_1');

@@ -38,7 +38,7 @@ describe('asking for the status', () => {
 
   it('of what nobody works on any more finishes it', async () => {
     const { escrow, gateway, clock, authorizing } = memorySystem();
-    gateway.befall('void', { type: 'unanswered' });
+    gateway.befall('void', { type: 'unanswered' }, { type: 'unanswered' });
     await escrow.authorize(authorizing({ paymentMethodId: CARDS.declined }));
     expect((await escrow.check(order))._unsafeUnwrap().status).toBe('INITIATING');
     await clock.advance(30_000);
@@ -157,7 +157,7 @@ describe('what the platform is told of an event', () => {
     const { escrow, gateway, clock, store, authorizing } = memorySystem({
       settings: { waitMs: 500 },
     });
-    gateway.befall('authorize', { type: 'answer_lost' });
+    gateway.befall('authorize', { type: 'answer_lost' }, { type: 'answer_lost' });
     await escrow.authorize(authorizing());
     await escrow.revert({ payment: order, reason: null, correlationId: 'revert' });
     gateway.dashboard.capture('pi_1');

@@ -88,6 +88,7 @@ describe('a hold that lapses soon', () => {
     gateway.befall('capture', { type: 'answer_lost' });
     await sweepAt(HOUR_MS);
     expect(await payment()).toMatchObject({ status: 'AUTHORIZED', operation: { kind: 'capture' } });
+    gateway.befall('retrieve', { type: 'unanswered' });
     const early = await escrow.release(releasing('runner-1'));
     expect(early._unsafeUnwrapErr()).toMatchObject({ type: 'OperationInProgress' });
     await clock.advance(SETTINGS.leaseMs);

@@ -268,6 +268,7 @@ function owed({ status }: Payment, kind: Operation['kind'] | null) {
     key: 'k',
     openedAt,
     attempts: 1,
+    resting: false,
     leaseUntil: openedAt,
     correlationId: 'c',
     params,

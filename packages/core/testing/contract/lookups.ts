@@ -44,6 +44,7 @@ export function describeLookups(ports: () => Promise<ContractPorts>): void {
   });
 
   describeTakingOver(ports);
+  describeResting(ports);
   describeDue(ports);
   describeComparing(ports);
 }
@@ -113,6 +114,39 @@ function describeTakingOver(ports: () => Promise<ContractPorts>): void {
       expect(taken.filter(({ id }) => id === done.id || id === renewed.id)).toEqual([]);
     });
   });
+}
+
+function describeResting(ports: () => Promise<ContractPorts>): void {
+  describe('a call that was let go of', () => {
+    it('is taken once its rest is over, and rests no longer', async () => {
+      const { repository } = await ports();
+      const over = await restsUntil(repository, await owesSince(repository, 9000), 1000);
+      const resting = await restsUntil(repository, await owesSince(repository, 1000), 9000);
+      const found = got(await repository.find({ paymentId: resting.id }));
+      const leaseUntil = new Date(LONG_AGO + 9000);
+      expect(found?.operation).toMatchObject({ resting: true, leaseUntil, attempts: 1 });
+      const taken = await takeOwing(repository, 5000);
+      expect(taken.find(({ id }) => id === over.id)).toEqual(takenOver(over));
+      expect(takenOver(over).operation).toMatchObject({ resting: false });
+      expect(taken.map(({ id }) => id)).not.toContain(resting.id);
+    });
+
+    it('rests no longer once somebody has taken a lease', async () => {
+      const { repository } = await ports();
+      const resting = await restsUntil(repository, await owesSince(repository, 1000), 9000);
+      const leaseUntil = new Date(LONG_AGO + 8000);
+      const leased = await saveAll(repository, resting, [
+        () => [{ type: 'operation_leased', leaseUntil, attempts: 2 }],
+      ]);
+      expect(leased.operation).toMatchObject({ resting: false, leaseUntil });
+      expect(got(await repository.find({ paymentId: leased.id }))).toEqual(leased);
+    });
+  });
+}
+
+function restsUntil(repository: PaymentRepository, payment: Payment, ms: number) {
+  const until = new Date(LONG_AGO + ms);
+  return saveAll(repository, payment, [() => [{ type: 'operation_rests', until }]]);
 }
 
 /** Leases end far from now, so that nobody else on the database takes what a test has left. */

@@ -1,5 +1,7 @@
 import {
+  type Clock,
   createEscrow,
+  createLookBudget,
   type DatabaseFault,
   type Escrow,
   type EscrowPorts,
@@ -42,17 +44,30 @@ export interface Surroundings {
 }
 
 const LEASE_MS = 30_000;
+const LOOKS_PER_SECOND = 20;
+const LOOKS_AT_ONCE = 3;
 
 /** Starts a replica. Nothing that it does passes by the scheduler. */
 export function startReplica(name: string, around: Surroundings): Replica {
   const { line, parts, waitMs, lapse: action } = around;
   const life: Life = { name, alive: true };
+  const clock: Clock = {
+    now: () => new Date(line.now()),
+    sleep: (ms) => line.sleep(life, ms),
+  };
   const ports: EscrowPorts = {
     ...databasePorts(life, around),
     gateway: gatewayPort(life, around),
-    clock: { now: () => new Date(line.now()), sleep: (ms) => line.sleep(life, ms) },
+    clock,
     newId: countingIds(name),
-    settings: { ...SETTINGS, leaseMs: LEASE_MS, waitMs, lapse: { ...SETTINGS.lapse, action } },
+    looks: createLookBudget(clock, LOOKS_PER_SECOND),
+    settings: {
+      ...SETTINGS,
+      leaseMs: LEASE_MS,
+      waitMs,
+      looksAtOnce: LOOKS_AT_ONCE,
+      lapse: { ...SETTINGS.lapse, action },
+    },
   };
   const relayPorts = relayPortsOf(life, around);
   return {

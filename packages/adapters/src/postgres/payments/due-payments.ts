@@ -14,7 +14,7 @@ const TAKE_OWING = defineStatement<PaymentRow>()({
       order by o.lease_until, o.opened_at limit :limit
       for update of p, o skip locked
     ), o as (
-      update operations set lease_until = :leaseUntil, attempts = attempts + 1
+      update operations set lease_until = :leaseUntil, resting = false, attempts = attempts + 1
       from due where operations.key = due.key
       returning operations.*
     ), p as (

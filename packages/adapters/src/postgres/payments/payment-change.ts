@@ -28,7 +28,8 @@ const SAVE = defineStatement<{ saved: number }>()({
       update operations set closed_at = :updatedAt, outcome = :outcome, detail = :detail
       from changed where operations.key = :closedKey
     ), leased as (
-      update operations set lease_until = :leasedUntil, attempts = :leasedAttempts
+      update operations set lease_until = :leasedUntil, attempts = :leasedAttempts,
+        resting = :leasedResting
       from changed where operations.key = :leasedKey
     ), opened as (
       insert into operations (
@@ -115,6 +116,7 @@ function journalValues({ closed, leased, opened }: Change) {
     leasedKey: leased?.key ?? null,
     leasedUntil: leased?.leaseUntil ?? null,
     leasedAttempts: leased?.attempts ?? null,
+    leasedResting: leased?.resting ?? null,
     openedKey: opened?.key ?? null,
     openedKind: opened?.kind ?? null,
     openedParams: json(opened?.params ?? null),

@@ -45,6 +45,7 @@ export interface PaymentRow {
   op_attempts: number | null;
   op_opened_at: Date | null;
   op_lease_until: Date | null;
+  op_resting: boolean | null;
 }
 
 /** Select list for `payments p left join operations o on o.key = p.operation_key`. */
@@ -55,7 +56,7 @@ export const PAYMENT_COLUMNS = `
   p.revert_requested, p.capture_before, p.expiring, p.received_minor, p.revert_method, p.revert_reason,
   p.failure, p.review, p.reviewed, o.key as op_key, o.kind as op_kind, o.params as op_params,
   o.correlation_id as op_correlation_id, o.attempts as op_attempts, o.opened_at as op_opened_at,
-  o.lease_until as op_lease_until`;
+  o.lease_until as op_lease_until, o.resting as op_resting`;
 
 /** Payments, each with its open operation. */
 export const FROM_PAYMENTS = `
@@ -130,6 +131,7 @@ function toOperation(row: PaymentRow): Operation | null {
     openedAt: row.op_opened_at,
     attempts: row.op_attempts,
     leaseUntil: row.op_lease_until,
+    resting: row.op_resting,
     correlationId: row.op_correlation_id,
   };
   // Written from an Operation and from nothing else.
