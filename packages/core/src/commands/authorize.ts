@@ -140,8 +140,8 @@ async function answer(
 async function askForAction(ports: EscrowPorts, payment: InitiatingPayment): Promise<Answered> {
   if (payment.paymentIntentId === null) return ok({ outcome: 'processing', payment });
   const reply = await ports.gateway.retrieve(payment.paymentIntentId);
-  if (reply.isErr()) return err(reply.error);
-  if (reply.value === null) return ok({ outcome: 'processing', payment });
+  // The hold is under way, and only what the customer must do for it is not to be had just now.
+  if (reply.isErr() || reply.value === null) return ok({ outcome: 'processing', payment });
   const { report, action } = reply.value;
   const applied = await applyReport(ports, payment, report);
   if (applied.isErr()) return err(applied.error);

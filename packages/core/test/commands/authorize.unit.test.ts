@@ -165,13 +165,23 @@ describe('an authorize that fails', () => {
     const command = authorizing({ paymentMethodId: CARDS.declined });
     const first = (await escrow.authorize(command))._unsafeUnwrap();
     expect(first).toMatchObject({ outcome: 'processing', payment: { status: 'INITIATING' } });
-    expect((await escrow.authorize(command))._unsafeUnwrap().outcome).toBe('processing');
     const meanwhile = (await escrow.authorize(authorizing()))._unsafeUnwrapErr();
     expect(meanwhile.type).toBe('Contradiction');
     await clock.advance(30_000);
     await escrow.resume(10);
     expect((await escrow.find(order))._unsafeUnwrap().status).toBe('FAILED');
     expect(gateway.intents()).toMatchObject([{ status: 'canceled' }]);
+  });
+
+  it('is told by a plain repeat, which makes the cancel that is still owed', async () => {
+    const { escrow, gateway, authorizing } = memorySystem();
+    gateway.befall('void', { type: 'unreachable' });
+    const command = authorizing({ paymentMethodId: CARDS.declined });
+    expect((await escrow.authorize(command))._unsafeUnwrap().outcome).toBe('processing');
+    expect((await escrow.authorize(command))._unsafeUnwrapErr()).toMatchObject({
+      type: 'NotAuthorized',
+      payment: { status: 'FAILED' },
+    });
   });
 
   it('does not cancel without end when Stripe refuses that', async () => {

@@ -110,10 +110,10 @@ describe('a repeat while the customer must authenticate', () => {
     return { ...system, again: () => system.escrow.authorize(command), command };
   }
 
-  it('is told "try again" while Stripe is away, since the secret is not kept here', async () => {
+  it('is told "processing" while Stripe is away, since the secret is not kept here', async () => {
     const { again, gateway } = await waiting();
     gateway.befall('retrieve', { type: 'unreachable' });
-    expect((await again())._unsafeUnwrapErr().type).toBe('GatewayUnavailable');
+    expect((await again())._unsafeUnwrap().outcome).toBe('processing');
   });
 
   it('is told "processing" where Stripe does not know the PaymentIntent', async () => {
