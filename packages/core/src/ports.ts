@@ -1,4 +1,5 @@
 import type { Result } from 'neverthrow';
+import type { Installation } from './gateway/identity.js';
 import type { GatewayFault, PaymentGateway } from './gateway/payment-gateway.js';
 import type { Change } from './payment/evolve.js';
 import type { LapsePolicy } from './payment/lapse-policy.js';
@@ -167,6 +168,8 @@ export interface EscrowPorts {
   readonly gateway: PaymentGateway;
   readonly clock: Clock;
   readonly newId: NewId;
+  /** Which database this is, among those that may use the same Stripe account. */
+  readonly installation: Installation;
   readonly settings: EscrowSettings;
 }
 

@@ -3,6 +3,7 @@ import type {
   Change,
   Clock,
   EscrowPorts,
+  Installation,
   NewId,
   PaymentGateway,
   PaymentRepository,
@@ -19,12 +20,14 @@ export function escrowPorts(parts: {
   readonly config: Config;
   readonly db: Database;
   readonly gateway: PaymentGateway;
+  readonly installation: Installation;
   readonly clock?: Clock | undefined;
   readonly newId?: NewId | undefined;
   /** Told of the events of each write once they are committed. */
   readonly onEvents?: (events: Change['events']) => void;
 }): EscrowPorts {
-  const { config, db, gateway, clock = systemClock, newId = randomUUID, onEvents } = parts;
+  const { config, db, gateway, installation, onEvents } = parts;
+  const { clock = systemClock, newId = randomUUID } = parts;
   const repository = createRepository(db);
   return {
     repository: onEvents === undefined ? repository : noticingEvents(repository, onEvents),
@@ -33,6 +36,7 @@ export function escrowPorts(parts: {
     gateway,
     clock,
     newId,
+    installation,
     settings: escrowSettings(config),
   };
 }

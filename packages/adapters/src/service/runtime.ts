@@ -9,6 +9,7 @@ import {
   type Fault,
   type Finding,
   type IdempotencyKeys,
+  type Installation,
   type Logger,
   type LoopHost,
   type NewId,
@@ -26,6 +27,7 @@ import { createJobLeases } from '../postgres/jobs/job-leases.js';
 import { createOutbox } from '../postgres/outbox/outbox.js';
 import { createIdempotencyKeys } from '../postgres/payments/idempotency-keys.js';
 import { totalsOf, type UserTotals } from '../postgres/payments/totals.js';
+import { readInstallation } from '../postgres/schema/installation.js';
 import { openCommands } from './command-wiring.js';
 import type { Config } from './config.js';
 import { openDatabase } from './database.js';
@@ -105,6 +107,11 @@ export async function openRuntime(
     await database.value.close();
     return err(gateway.error);
   }
+  const installation = await readInstallation(database.value.db, options.clock?.now());
+  if (installation.isErr()) {
+    await Promise.all([gateway.value.close(), database.value.close()]);
+    return err(installation.error);
+  }
   return ok(
     wire({
       config,
@@ -114,6 +121,7 @@ export async function openRuntime(
       ...drivers.value,
       outlet: outlet.value,
       database: database.value,
+      installation: installation.value,
       gateway: gateway.value,
     }),
   );
@@ -139,11 +147,12 @@ interface WiringParts extends Drivers {
   readonly metrics: Metrics;
   readonly outlet: OpenOutlet;
   readonly database: OpenPart<typeof openDatabase>;
+  readonly installation: Installation;
   readonly gateway: OpenGateway;
 }
 
 function wire(parts: WiringParts): Runtime {
-  const { config, log, options, metrics, database, gateway, kafka } = parts;
+  const { config, log, options, metrics, database, installation, gateway, kafka } = parts;
   const { db, connectionString } = database;
   const { clock = systemClock } = options;
   const host = { scheduler: systemScheduler, log };
@@ -153,6 +162,7 @@ function wire(parts: WiringParts): Runtime {
     config,
     db,
     gateway: gateway.port,
+    installation,
     clock,
     newId: options.newId,
     onEvents: (events) => {

@@ -9,6 +9,7 @@ import {
   type RepairPlan,
   type Run,
 } from '@campusg-pay/core';
+import { INSTALLATION } from '@campusg-pay/core/testing';
 import type { Sandbox } from '@campusg-pay/sandbox';
 import type pg from 'pg';
 import { createCustomerDirectory } from '../../src/postgres/payments/customer-directory.js';
@@ -145,6 +146,7 @@ export function reconcilerFor(
     gateway,
     clock,
     newId: randomUUID,
+    installation: INSTALLATION,
     settings: {
       leaseMs: 30_000,
       waitMs: 1_000,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createEscrow } from '@campusg-pay/core';
-import { SETTINGS } from '@campusg-pay/core/testing';
+import { INSTALLATION, SETTINGS } from '@campusg-pay/core/testing';
 import { type Sandbox, startSandbox } from '@campusg-pay/sandbox';
 import { createPool, type PoolOptions } from '../../src/postgres/connection/pool.js';
 import { createCustomerDirectory } from '../../src/postgres/payments/customer-directory.js';
@@ -51,6 +51,7 @@ export async function openSmallWorld(
     gateway,
     clock,
     newId: randomUUID,
+    installation: INSTALLATION,
     settings: { ...SETTINGS, leaseMs: LEASE_MS - 1_000, waitMs: 1_000 },
   });
   return {

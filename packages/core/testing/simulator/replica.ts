@@ -9,7 +9,7 @@ import {
   type PaymentRef,
 } from '@campusg-pay/core';
 import { err, type Result } from 'neverthrow';
-import { countingIds, SETTINGS } from '../system.js';
+import { countingIds, INSTALLATION, SETTINGS } from '../system.js';
 import type { Life, Line } from './line.js';
 import type { Outbox, Parts, RelayPorts } from './parts.js';
 import type { Fate } from './plan.js';
@@ -52,6 +52,7 @@ export function startReplica(name: string, around: Surroundings): Replica {
     gateway: gatewayPort(life, around),
     clock: { now: () => new Date(line.now()), sleep: (ms) => line.sleep(life, ms) },
     newId: countingIds(name),
+    installation: INSTALLATION,
     settings: { ...SETTINGS, leaseMs: LEASE_MS, waitMs, lapse: { ...SETTINGS.lapse, action } },
   };
   const relayPorts = relayPortsOf(life, around);
