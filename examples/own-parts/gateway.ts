@@ -1,12 +1,6 @@
 // A payment gateway of your own, in memory: it holds, takes, lets go and gives back as Stripe does.
 // contract.test.ts tells whether it keeps the promises that the rules rely on.
-import type {
-  GatewayCall,
-  GatewayReply,
-  IntentSnapshot,
-  Payment,
-  PaymentGateway,
-} from '@campusg-pay/core';
+import type { GatewayCall, GatewayReply, IntentSnapshot, PaymentGateway } from '@campusg-pay/core';
 import { err, ok } from 'neverthrow';
 
 export const cards = { good: 'good', declined: 'declined', needsAuthentication: 'asks' };
@@ -18,12 +12,14 @@ const SEARCHED_MS = 25 * 3_600_000;
 
 interface Made {
   readonly intent: IntentSnapshot;
-  readonly payment: Payment;
   readonly createdAt: Date;
 }
 
+const NOBODY = { customerId: null, installation: null };
+
 interface Customer {
   readonly customerId: string | null;
+  readonly installation: string | null;
   readonly defaultCard: string | null;
   readonly createdAt: Date;
 }
@@ -72,14 +68,14 @@ export function ownGateway(now: () => Date) {
 
   const addCustomer = (
     defaultCard: string | null = null,
-    customerId: string | null = null,
+    user: Pick<Customer, 'customerId' | 'installation'> = NOBODY,
   ): string => {
     const id = `customer_${customers.size + 1}`;
-    customers.set(id, { customerId, defaultCard, createdAt: now() });
+    customers.set(id, { ...user, defaultCard, createdAt: now() });
     return id;
   };
 
-  const authorize = ({ payment, operation }: GatewayCall): GatewayReply => {
+  const authorize = ({ payment, operation, installation }: GatewayCall): GatewayReply => {
     const { stripeCustomerId, paymentMethodId, amount } = payment;
     const isCustomer = customers.has(stripeCustomerId ?? '');
     if (!isCustomer || !Object.values(cards).includes(paymentMethodId)) {
@@ -93,6 +89,8 @@ export function ownGateway(now: () => Date) {
     const held = !declined && !asks;
     const intent: IntentSnapshot = {
       paymentIntentId: `intent_${made.size + 1}`,
+      // Kept with it: by this it is known whose it is.
+      origin: { installation, paymentId: payment.id, orderId: payment.orderId },
       status: declined ? 'requires_payment_method' : asks ? 'requires_action' : 'requires_capture',
       amountMinor: amount.amountMinor,
       currency: amount.currency,
@@ -105,7 +103,7 @@ export function ownGateway(now: () => Date) {
         : null,
       cancellationReason: null,
     };
-    made.set(intent.paymentIntentId, { intent, payment, createdAt: now() });
+    made.set(intent.paymentIntentId, { intent, createdAt: now() });
     return told(intent);
   };
 
@@ -130,9 +128,10 @@ export function ownGateway(now: () => Date) {
       const known = made.get(id);
       return ok(known === undefined ? null : told(known.intent));
     },
-    findIntent: async ({ payment, since }) => {
+    findIntent: async ({ payment, since, isOurs }) => {
       const found = [...made.values()].find(
-        (one) => one.payment.id === payment.id && within(one.createdAt, since),
+        ({ intent, createdAt }) =>
+          intent.origin.paymentId === payment.id && within(createdAt, since) && isOurs(intent),
       );
       return ok(found === undefined ? null : told(found.intent));
     },
@@ -143,10 +142,8 @@ export function ownGateway(now: () => Date) {
           return second(createdAt) >= second(from) && second(createdAt) < to.getTime();
         })
         .reverse()
-        .map(({ intent, payment, createdAt }) => ({
+        .map(({ intent, createdAt }) => ({
           intent,
-          paymentId: payment.id,
-          orderId: payment.orderId,
           createdAt: new Date(second(createdAt)),
           manual: true,
         }));
@@ -163,14 +160,17 @@ export function ownGateway(now: () => Date) {
       const customer = customers.get(id);
       return customer === undefined ? err({ type: 'CustomerUnknown' }) : ok(customer.defaultCard);
     },
-    createCustomer: async ({ customerId, key }) => {
-      const id = keys.get(key) ?? addCustomer(null, customerId);
+    createCustomer: async ({ customerId, installation, key }) => {
+      const id = keys.get(key) ?? addCustomer(null, { customerId, installation });
       keys.set(key, id);
       return ok(id);
     },
-    findCustomer: async ({ customerId, since }) => {
+    findCustomer: async ({ customerId, installation, since }) => {
       const found = [...customers].find(
-        ([, one]) => one.customerId === customerId && within(one.createdAt, since),
+        ([, one]) =>
+          one.customerId === customerId &&
+          one.installation === installation &&
+          within(one.createdAt, since),
       );
       return ok(found?.[0] ?? null);
     },

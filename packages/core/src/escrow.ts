@@ -7,6 +7,7 @@ import { type RevertCommand, revert } from './commands/revert.js';
 import { type NothingToReview, type ReviewedCommand, reviewed } from './commands/review.js';
 import { check, find, type NotFound } from './commands/status.js';
 import { isOurAccount } from './gateway/account.js';
+import type { Installation } from './gateway/identity.js';
 import type { WebhookReport } from './gateway/report.js';
 import type { Refusal } from './payment/decide.js';
 import type { Payment, PaymentRef } from './payment/payment.js';
@@ -20,6 +21,8 @@ import { takeIn } from './upkeep/webhooks.js';
 
 /** The use cases. HTTP, the CLI and Kafka are doors to these and add no rules of their own. */
 export interface Escrow {
+  /** Whose payments these are, among those on the same Stripe account. */
+  readonly installation: Installation;
   /** Holds an order's amount on the customer's card. */
   authorize(command: AuthorizeCommand): Promise<Result<Answer, Refusal | Fault>>;
   /** Takes a held amount for the runner. */
@@ -61,6 +64,7 @@ export interface Escrow {
 /** Wires the use cases to the outside. */
 export function createEscrow(ports: EscrowPorts): Escrow {
   return {
+    installation: ports.installation,
     authorize: (command) => authorize(ports, command),
     release: (command) => release(ports, command),
     revert: (command) => revert(ports, command),

@@ -12,6 +12,11 @@ export type { RevertCommand } from './commands/revert.js';
 export type { NothingToReview, ReviewedCommand } from './commands/review.js';
 export { createEscrow, type Escrow } from './escrow.js';
 export { FOREIGN_ACCOUNT } from './gateway/account.js';
+export {
+  belongsTo,
+  type Installation,
+  type IntentOrigin,
+} from './gateway/identity.js';
 export type { IntentSnapshot, IntentStatus } from './gateway/intent.js';
 export type {
   CustomerAction,
@@ -27,6 +32,7 @@ export {
   decideReport,
   type RefusedCall,
   type Report,
+  type ReportContext,
   type ReportDecision,
   type WebhookReport,
 } from './gateway/report.js';

@@ -1,4 +1,5 @@
 import type { Result } from 'neverthrow';
+import type { Installation } from './gateway/identity.js';
 import type { GatewayFault, PaymentGateway } from './gateway/payment-gateway.js';
 import type { Change } from './payment/evolve.js';
 import type { LapsePolicy } from './payment/lapse-policy.js';
@@ -177,6 +178,8 @@ export interface EscrowPorts {
   readonly newId: NewId;
   /** Bounds how often Stripe is asked about calls in doubt, whoever wants to know. */
   readonly looks: LookBudget;
+  /** Which database this is, among those that may use the same Stripe account. */
+  readonly installation: Installation;
   readonly settings: EscrowSettings;
 }
 

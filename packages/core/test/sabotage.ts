@@ -18,9 +18,9 @@ export const MISTAKES: Readonly<Record<string, Sabotage>> = {
     ...parts,
     gateway: {
       ...parts.gateway,
-      perform: ({ payment, operation }) => {
+      perform: ({ operation, ...call }) => {
         const key = `${operation.key}-${operation.attempts}`;
-        return parts.gateway.perform({ payment, operation: { ...operation, key } });
+        return parts.gateway.perform({ ...call, operation: { ...operation, key } });
       },
     },
   }),

@@ -10,7 +10,7 @@ import {
   type RepairAct,
   type TheirSide,
 } from '@campusg-pay/core';
-import { usd, VIRTUAL_START } from '@campusg-pay/core/testing';
+import { INSTALLATION, usd, VIRTUAL_START } from '@campusg-pay/core/testing';
 import { intentOf } from '../testing/samples.js';
 
 export const MINUTE_MS = 60_000;
@@ -30,7 +30,7 @@ export function later(ms: number): Date {
 
 /** What is wrong with a pair so long after the samples were made. */
 export function judged(pair: Pair, afterMs: number = MINUTE_MS): readonly Discrepancy[] {
-  return judge(pair, { now: later(afterMs), policy: POLICY });
+  return judge(pair, { now: later(afterMs), installation: INSTALLATION, policy: POLICY });
 }
 
 /** Drifts without their evidence and ids: what is wrong, how bad, and what is done about it. */
@@ -93,6 +93,7 @@ export function intent(
   return {
     intent: {
       paymentIntentId: payment.paymentIntentId ?? intentOf(payment),
+      origin: { installation: INSTALLATION.id, paymentId: id, orderId },
       status: 'requires_capture',
       ...amount,
       receivedMinor: 0,
@@ -103,8 +104,6 @@ export function intent(
       cancellationReason: null,
       ...said,
     },
-    paymentId: id,
-    orderId,
     createdAt,
   };
 }

@@ -14,11 +14,20 @@ export interface Refused {
 }
 
 /** All that a request under a key consists of: Stripe refuses the key with anything else. */
-export function fingerprint(payment: Payment, { kind, params }: Operation): string {
+export function fingerprint(
+  payment: Payment,
+  { kind, params }: Operation,
+  installation: string | null,
+): string {
   const { id, orderId, attempt, stripeCustomerId, paymentMethodId, amount, description } = payment;
   const request = { id, orderId, attempt, stripeCustomerId, paymentMethodId, amount, description };
   const { paymentIntentId } = payment;
-  return JSON.stringify([kind, params, kind === 'authorize' ? request : paymentIntentId]);
+  return JSON.stringify([
+    installation,
+    kind,
+    params,
+    kind === 'authorize' ? request : paymentIntentId,
+  ]);
 }
 
 export function replyOf(intent: ModelIntent, refused: RefusedCall | null = null): GatewayReply {

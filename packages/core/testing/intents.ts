@@ -15,6 +15,8 @@ export interface ModelIntent {
   readonly clientSecret: string;
   readonly paymentId: string;
   readonly orderId: string;
+  /** The installation that its metadata names. */
+  readonly installation: string | null;
   readonly stripeCustomerId: string;
   readonly createdAt: Date;
   readonly amountMinor: number;
@@ -120,8 +122,10 @@ export function isOver({ status, captureBefore }: ModelIntent, now: Date): boole
 export function snapshotOf(intent: ModelIntent, { charge }: { charge: boolean }): IntentSnapshot {
   const { paymentIntentId, status, amountMinor, currency, receivedMinor } = intent;
   const { stripeCustomerId, failure, cancellationReason } = intent;
+  const { installation, paymentId, orderId } = intent;
   return {
     paymentIntentId,
+    origin: { installation, paymentId, orderId },
     status,
     amountMinor,
     currency,

@@ -1,14 +1,13 @@
 import type {
   GatewayCall,
   GatewayReply,
-  ListedIntent,
   Operation,
-  Page,
   Payment,
   PaymentGateway,
   WebhookReport,
 } from '@campusg-pay/core';
 import { err, ok } from 'neverthrow';
+import { listCalls } from './gateway-lists.js';
 import { fingerprint, notCreated, type Refused, replyOf } from './gateway-replies.js';
 import * as intents from './intents.js';
 import { isKnownCard, type ModelIntent, snapshotOf } from './intents.js';
@@ -19,7 +18,13 @@ import {
   type LineOptions,
   troubledLine,
 } from './line.js';
-import { type ModelCustomer, type Move, type StripeModel, stripeModel } from './stripe-model.js';
+import {
+  type ModelCustomer,
+  type Move,
+  type NewIntent,
+  type StripeModel,
+  stripeModel,
+} from './stripe-model.js';
 
 /** Stripe in memory, and everything about it that a test may want to see or do. */
 export interface MemoryGateway extends PaymentGateway {
@@ -50,6 +55,8 @@ export interface MemoryGateway extends PaymentGateway {
     failRefund(paymentIntentId: string): void;
     deleteCustomer(stripeCustomerId: string): void;
   };
+  /** What another installation on the same account holds, or something else that is not ours. */
+  makeElsewhere(wanted: Partial<NewIntent> & Pick<NewIntent, 'payment'>): ModelIntent;
   /** From now on Stripe knows no such PaymentIntent, as with the key of another account. */
   misplace(paymentIntentId: string): void;
 }
@@ -81,27 +88,15 @@ export function memoryGateway(options: MemoryGatewayOptions): MemoryGateway {
         const intent = known(paymentIntentId);
         return ok(intent === null ? null : replyOf(intent));
       }),
-    findIntent: ({ payment, since }) =>
+    findIntent: ({ payment, since, isOurs }) =>
       line.exchange('findIntent', () => {
         const ofPayment = [...model.byId.values()].filter((it) => it.paymentId === payment.id);
-        const found = ofPayment.find(({ createdAt }) => isAround(createdAt, since));
+        const found = ofPayment.find(
+          (it) => isAround(it.createdAt, since) && isOurs(snapshotOf(it, { charge: true })),
+        );
         return ok(found === undefined ? null : replyOf(found));
       }),
-    listIntents: ({ from, to, after }) =>
-      line.exchange('listIntents', () => {
-        const made = [...model.byId.values()]
-          .filter(({ createdAt, paymentIntentId }) => {
-            return createdAt >= from && createdAt < to && !model.misplaced.has(paymentIntentId);
-          })
-          .reverse();
-        const listed = made.map(listedOf);
-        return ok(pageOf(listed, after, ({ intent }) => intent.paymentIntentId));
-      }),
-    missedEvents: ({ since, after }) =>
-      line.exchange('missedEvents', () => {
-        const due = model.webhooks.filter((_, index) => (model.toldAt[index] ?? since) >= since);
-        return ok(pageOf(due.reverse(), after, ({ event }) => event.id));
-      }),
+    ...listCalls(model, line),
     cancelOrphan: (paymentIntentId) =>
       line.exchange('cancelOrphan', () => {
         const intent = known(paymentIntentId);
@@ -114,13 +109,16 @@ export function memoryGateway(options: MemoryGatewayOptions): MemoryGateway {
         const customer = model.customers.get(id);
         return customer === undefined ? err(CUSTOMER_UNKNOWN) : ok(customer.defaultCard);
       }),
-    createCustomer: ({ customerId, key }) => {
-      const work = () => model.once(key, customerId, () => model.addCustomer({ customerId }));
+    createCustomer: ({ customerId, key, installation }) => {
+      const made = { customerId, installation };
+      const work = () => model.once(key, JSON.stringify(made), () => model.addCustomer(made));
       return line.exchange('createCustomer', () => ok(work()), key);
     },
-    findCustomer: ({ customerId, since }) =>
+    findCustomer: ({ customerId, installation, since }) =>
       line.exchange('findCustomer', () => {
-        const ofUser = [...model.customers.values()].filter((it) => it.customerId === customerId);
+        const ofUser = [...model.customers.values()].filter(
+          (it) => it.customerId === customerId && it.installation === installation,
+        );
         const found = ofUser.find(({ createdAt }) => isAround(createdAt, since));
         return ok(found?.stripeCustomerId ?? null);
       }),
@@ -131,30 +129,16 @@ export function memoryGateway(options: MemoryGatewayOptions): MemoryGateway {
     webhooks: model.webhooks,
     addCustomer: (customer) => model.addCustomer(customer),
     befall: line.befall,
+    makeElsewhere: (wanted) =>
+      model.create({
+        stripeCustomerId: model.addCustomer(),
+        card: intents.CARDS.good,
+        installation: 'inst_elsewhere',
+        ...wanted,
+      }),
     misplace: (paymentIntentId) => model.misplaced.add(paymentIntentId),
     ...people(model),
   };
-}
-
-function listedOf(it: ModelIntent): ListedIntent {
-  const { paymentId, orderId, createdAt } = it;
-  const intent = snapshotOf(it, { charge: true });
-  return { intent, paymentId, orderId, createdAt, manual: true };
-}
-
-/** Small, so that tests turn pages. */
-const PAGE = 10;
-
-function pageOf<Item>(
-  items: readonly Item[],
-  after: string | null,
-  idOf: (item: Item) => string,
-): Page<Item> {
-  const start = after === null ? 0 : items.findIndex((item) => idOf(item) === after) + 1;
-  const page = items.slice(start, start + PAGE);
-  const last = page.at(-1);
-  const more = start + PAGE < items.length;
-  return { items: page, next: more && last !== undefined ? idOf(last) : null };
 }
 
 /** Stripe's lists are searched in the day around the call, and its keys live for one. */
@@ -169,15 +153,19 @@ const CUSTOMER_UNKNOWN = { type: 'CustomerUnknown' } as const;
 
 function perform(
   model: StripeModel,
-  { payment, operation }: GatewayCall,
+  { payment, operation, installation }: GatewayCall,
   befallen: GatewayTrouble | null,
 ): GatewayReply {
   const { key } = operation;
   const frozen = befallen?.type === 'refuse' ? befallen.detail : null;
-  const asked = fingerprint(payment, operation);
+  const asked = fingerprint(payment, operation, installation);
   if (operation.kind === 'authorize') {
     const no = frozen === null ? null : { code: frozen, param: null };
-    const made = model.once(key, asked, () => no ?? create(model, payment, befallen));
+    const made = model.once(
+      key,
+      asked,
+      () => no ?? create(model, { payment, installation }, befallen),
+    );
     return 'code' in made ? notCreated(operation, made) : replyOf(made);
   }
   const { paymentIntentId } = payment;
@@ -195,7 +183,7 @@ function perform(
 
 function create(
   model: StripeModel,
-  payment: Payment,
+  { payment, installation }: Pick<GatewayCall, 'payment' | 'installation'>,
   befallen: GatewayTrouble | null,
 ): ModelIntent | Refused {
   const { stripeCustomerId, paymentMethodId } = payment;
@@ -203,7 +191,8 @@ function create(
   const code = 'resource_missing';
   if (!model.customers.has(stripeCustomerId)) return { code, param: 'customer' };
   if (!isKnownCard(paymentMethodId)) return { code, param: 'payment_method' };
-  return model.create(payment, stripeCustomerId, cardFor(paymentMethodId, befallen));
+  const card = cardFor(paymentMethodId, befallen);
+  return model.create({ payment, stripeCustomerId, card, installation });
 }
 
 function moveFor(

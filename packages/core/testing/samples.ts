@@ -7,11 +7,12 @@ import {
   type Operation,
   type OperationOutcome,
   type Payment,
+  type ReportContext,
   type Step,
 } from '@campusg-pay/core';
 import { VIRTUAL_START } from './clock.js';
 import { CARDS } from './intents.js';
-import { usd } from './system.js';
+import { INSTALLATION, usd } from './system.js';
 
 /** A payment that was just asked for. Everything that must be unique is, unless it is named. */
 export function asked(wanted: Partial<InitiatingPayment> = {}): InitiatingPayment {
@@ -109,8 +110,9 @@ export const DECLINED: HoldFailure = {
 /** A context for one decision. */
 export function at(
   now: Date = VIRTUAL_START,
-  facts: Partial<DecisionContext> = {},
-): DecisionContext {
+  facts: Partial<DecisionContext & ReportContext> = {},
+): DecisionContext & ReportContext {
   const operationKey = `key-${crypto.randomUUID()}`;
-  return { now, operationKey, leaseMs: 30_000, correlationId: 'decision', ...facts };
+  const installation = INSTALLATION;
+  return { now, operationKey, leaseMs: 30_000, installation, correlationId: 'decision', ...facts };
 }

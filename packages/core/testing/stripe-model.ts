@@ -7,6 +7,8 @@ export interface ModelCustomer {
   readonly stripeCustomerId: string;
   /** The platform user it was made for; null for one that was there before. */
   readonly customerId: string | null;
+  /** The installation that its metadata names. */
+  readonly installation: string | null;
   readonly createdAt: Date;
   readonly defaultCard: string | null;
 }
@@ -18,6 +20,14 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** How long Stripe remembers the first answer under a key. */
 export const KEY_KEPT_MS = DAY_MS;
+
+/** What an intent is made of: for whom, on which card, and for which installation. */
+export interface NewIntent {
+  readonly payment: Pick<Payment, 'id' | 'orderId' | 'amount'>;
+  readonly stripeCustomerId: string;
+  readonly card: string;
+  readonly installation: string | null;
+}
 
 /** What a Stripe account holds: PaymentIntents, customers, idempotency keys, events. */
 export interface StripeModel {
@@ -31,11 +41,11 @@ export interface StripeModel {
   /** Lets go of every hold whose time is over. */
   lapse(): void;
   /** Makes and confirms an intent for a payment. */
-  create(payment: Payment, stripeCustomerId: string, card: string): ModelIntent;
+  create(wanted: NewIntent): ModelIntent;
   /** The intent after a move, or Stripe's error code when it is refused. */
   change(paymentIntentId: string, move: Move): ModelIntent | string;
   get(paymentIntentId: string): ModelIntent;
-  addCustomer(customer?: { customerId?: string | null; defaultCard?: string | null }): string;
+  addCustomer(customer?: Partial<Omit<ModelCustomer, 'stripeCustomerId' | 'createdAt'>>): string;
   deleteCustomer(stripeCustomerId: string): void;
   /** A refund that looked done bounces. */
   failRefund(paymentIntentId: string): void;
@@ -55,9 +65,9 @@ export function stripeModel(now: () => Date, holdMs = 7 * DAY_MS): StripeModel {
     if (intent === undefined) throw new Error(`no PaymentIntent ${paymentIntentId}`);
     return intent;
   };
-  const tell = ({ paymentId }: ModelIntent, type: string, report: Report): void => {
+  const tell = ({ paymentIntentId }: ModelIntent, type: string, report: Report): void => {
     const id = `evt_${webhooks.length + 1}`;
-    webhooks.push({ event: { id, type }, payment: { paymentId }, report });
+    webhooks.push({ event: { id, type }, payment: { paymentIntentId }, report });
     toldAt.push(now());
   };
   const put = (intent: ModelIntent): ModelIntent => {
@@ -83,21 +93,19 @@ export function stripeModel(now: () => Date, holdMs = 7 * DAY_MS): StripeModel {
       const over = [...byId.values()].filter((intent) => intents.isOver(intent, now()));
       for (const { paymentIntentId } of over) change(paymentIntentId, intents.expire);
     },
-    create: (payment, stripeCustomerId, card) => {
-      const wanted = newIntent(`pi_${byId.size + 1}`, payment, {
-        stripeCustomerId,
-        createdAt: now(),
-      });
-      const confirmed = intents.confirm(wanted, card, { now: now(), holdMs });
+    create: (wanted) => {
+      const made = newIntent(`pi_${byId.size + 1}`, wanted, now());
+      const confirmed = intents.confirm(made, wanted.card, { now: now(), holdMs });
       if (typeof confirmed === 'string') throw new Error(`bug: a new intent is ${confirmed}`);
       return put(confirmed);
     },
-    addCustomer: ({ customerId = null, defaultCard = null } = {}) => {
+    addCustomer: ({ customerId = null, defaultCard = null, installation = null } = {}) => {
       customersMade += 1;
       const stripeCustomerId = `cus_${customersMade}`;
       customers.set(stripeCustomerId, {
         stripeCustomerId,
         customerId,
+        installation,
         defaultCard,
         createdAt: now(),
       });
@@ -131,13 +139,15 @@ function rememberAnswers(now: () => Date): StripeModel['once'] {
 
 function newIntent(
   paymentIntentId: string,
-  { id: paymentId, orderId, amount }: Payment,
-  { stripeCustomerId, createdAt }: { stripeCustomerId: string; createdAt: Date },
+  { payment, stripeCustomerId, installation }: NewIntent,
+  createdAt: Date,
 ): ModelIntent {
+  const { id: paymentId, orderId, amount } = payment;
   return {
     paymentIntentId,
     paymentId,
     orderId,
+    installation,
     stripeCustomerId,
     createdAt,
     ...amount,

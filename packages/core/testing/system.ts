@@ -6,6 +6,7 @@ import {
   type Escrow,
   type EscrowPorts,
   type EscrowSettings,
+  type Installation,
   type Money,
   type NewId,
   type WebhookReport,
@@ -65,6 +66,7 @@ export function memorySystem(options: MemorySystemOptions = {}): MemorySystem {
     clock,
     newId: countingIds(),
     looks: createLookBudget(clock, looksPerSecond),
+    installation: INSTALLATION,
     settings: { ...SETTINGS, ...settings },
   };
   const escrow = createEscrow(ports);
@@ -118,6 +120,9 @@ export const SETTINGS: EscrowSettings = {
   abandonAfterMs: HOUR_MS,
   lapse: { warnMs: 24 * HOUR_MS, action: 'warn', actMs: HOUR_MS },
 };
+
+/** Whose payments those of tests are: of one that names what it makes from the start. */
+export const INSTALLATION: Installation = { id: 'inst_here', namedSince: null };
 
 /** Ids that tell in which order they were made. */
 export function countingIds(prefix = 'id'): NewId {

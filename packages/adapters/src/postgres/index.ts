@@ -11,6 +11,7 @@ export type {
 } from './connection/query.js';
 export { searchPathOption } from './connection/schema-name.js';
 export { openShardLocks } from './outbox/shard-locks.js';
+export { readInstallation } from './schema/installation.js';
 export {
   type Migrated,
   type MigrateOptions,

@@ -4,6 +4,7 @@ import {
   type Clock,
   createLookBudget,
   type EscrowPorts,
+  type Installation,
   type NewId,
   type PaymentGateway,
   type PaymentRepository,
@@ -20,12 +21,14 @@ export function escrowPorts(parts: {
   readonly config: Config;
   readonly db: Database;
   readonly gateway: PaymentGateway;
+  readonly installation: Installation;
   readonly clock?: Clock | undefined;
   readonly newId?: NewId | undefined;
   /** Told of the events of each write once they are committed. */
   readonly onEvents?: (events: Change['events']) => void;
 }): EscrowPorts {
-  const { config, db, gateway, clock = systemClock, newId = randomUUID, onEvents } = parts;
+  const { config, db, gateway, installation, onEvents } = parts;
+  const { clock = systemClock, newId = randomUUID } = parts;
   const repository = createRepository(db);
   return {
     repository: onEvents === undefined ? repository : noticingEvents(repository, onEvents),
@@ -35,6 +38,7 @@ export function escrowPorts(parts: {
     clock,
     newId,
     looks: createLookBudget(systemClock, LOOKS_PER_SECOND),
+    installation,
     settings: escrowSettings(config),
   };
 }

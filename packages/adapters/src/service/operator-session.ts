@@ -38,6 +38,7 @@ import {
 import { createRepository } from '../postgres/payments/repository.js';
 import { createReconcileRecords } from '../postgres/reconcile/record-stream.js';
 import { createRunStore } from '../postgres/reconcile/run-store.js';
+import { readInstallation } from '../postgres/schema/installation.js';
 import {
   type AttachError,
   type AttachedDatabase,
@@ -134,15 +135,20 @@ export async function openOperatorSession(
 ): Promise<Result<OperatorSession, AttachError>> {
   const attached = await attachDatabase(config, log);
   if (attached.isErr()) return err(attached.error);
+  const { db } = attached.value;
   const connected = await attachGateway(config, log);
   if (connected.isErr()) {
     await attached.value.close();
     return err(connected.error);
   }
+  const installation = await readInstallation(db);
+  if (installation.isErr()) {
+    await attached.value.close();
+    return err(installation.error);
+  }
   const gateway = connected.value;
   const readSide = readSideOf(attached.value, { config, log });
-  const { db } = attached.value;
-  const ports = escrowPorts({ config, db, gateway });
+  const ports = escrowPorts({ config, db, gateway, installation: installation.value });
   const escrow = createEscrow(ports);
   const { warnMs } = config.lapse;
   const { clock } = readSide;

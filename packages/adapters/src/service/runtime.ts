@@ -9,6 +9,7 @@ import {
   type Fault,
   type Finding,
   type IdempotencyKeys,
+  type Installation,
   type Logger,
   type LoopHost,
   type NewId,
@@ -26,6 +27,7 @@ import { createJobLeases } from '../postgres/jobs/job-leases.js';
 import { createOutbox } from '../postgres/outbox/outbox.js';
 import { createIdempotencyKeys } from '../postgres/payments/idempotency-keys.js';
 import { totalsOf, type UserTotals } from '../postgres/payments/totals.js';
+import { readInstallation } from '../postgres/schema/installation.js';
 import { openCommands } from './command-wiring.js';
 import type { Config } from './config.js';
 import { openDatabase } from './database.js';
@@ -107,7 +109,11 @@ export async function openRuntime(
     const opened = await openGateway({ config, log, onCall: metrics.stripeCall });
     if (opened.isErr()) await database.close();
     const gateway = yield* opened;
-    return ok(wire({ config, log, options, metrics, ...drivers, outlet, database, gateway }));
+    const read = await readInstallation(database.db, options.clock?.now());
+    if (read.isErr()) await Promise.all([gateway.close(), database.close()]);
+    const installation = yield* read;
+    const parts = { config, log, options, metrics, ...drivers, outlet, database };
+    return ok(wire({ ...parts, installation, gateway }));
   });
 }
 
@@ -131,11 +137,12 @@ interface WiringParts extends Drivers {
   readonly metrics: Metrics;
   readonly outlet: OpenOutlet;
   readonly database: OpenPart<typeof openDatabase>;
+  readonly installation: Installation;
   readonly gateway: OpenGateway;
 }
 
 function wire(parts: WiringParts): Runtime {
-  const { config, log, options, metrics, database, gateway, kafka } = parts;
+  const { config, log, options, metrics, database, installation, gateway, kafka } = parts;
   const { db, connectionString } = database;
   const { clock = systemClock } = options;
   const host = { scheduler: systemScheduler, log };
@@ -145,6 +152,7 @@ function wire(parts: WiringParts): Runtime {
     config,
     db,
     gateway: gateway.port,
+    installation,
     clock,
     newId: options.newId,
     onEvents: (events) => {

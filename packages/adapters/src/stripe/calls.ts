@@ -8,12 +8,12 @@ export const EXPAND = ['latest_charge'];
 /** Makes the call of an operation, from what was written down and nothing else. */
 export async function send(
   stripe: Stripe,
-  { payment, operation }: GatewayCall,
+  { payment, operation, installation }: GatewayCall,
 ): Promise<GatewayReply> {
   const { key: idempotencyKey } = operation;
   switch (operation.kind) {
     case 'authorize': {
-      const params = holdParams(payment, operation);
+      const params = holdParams(payment, operation, installation);
       return replyOf(await stripe.paymentIntents.create(params, { idempotencyKey }));
     }
     case 'capture': {
@@ -37,7 +37,10 @@ export async function send(
         {
           payment_intent: intentOf(payment),
           reason: 'requested_by_customer',
-          metadata: { ...metadataOf(payment), ...(reason === null ? {} : { reason }) },
+          metadata: {
+            ...metadataOf(payment, installation),
+            ...(reason === null ? {} : { reason }),
+          },
           expand: ['payment_intent.latest_charge'],
         },
         { idempotencyKey },
@@ -50,6 +53,7 @@ export async function send(
 function holdParams(
   payment: Payment,
   operation: AuthorizeOperation,
+  installation: string | null,
 ): Stripe.PaymentIntentCreateParams {
   const { amount, stripeCustomerId, paymentMethodId, description } = payment;
   const { returnUrl, savePaymentMethod } = operation.params;
@@ -63,7 +67,7 @@ function holdParams(
     capture_method: 'manual',
     confirm: true,
     allowed_payment_method_types: ['card'],
-    metadata: metadataOf(payment),
+    metadata: metadataOf(payment, installation),
     expand: EXPAND,
     ...(description === null ? {} : { description }),
     ...(returnUrl === null ? {} : { return_url: returnUrl }),
@@ -72,9 +76,13 @@ function holdParams(
   };
 }
 
-/** By these a PaymentIntent is found again when its answer was lost. */
-function metadataOf({ id, orderId, attempt }: Payment): Record<string, string> {
-  return { payment_id: id, order_id: orderId, attempt: String(attempt) };
+/** By these a PaymentIntent is found again when its answer was lost, and known to be ours. */
+function metadataOf(
+  { id, orderId, attempt }: Payment,
+  installation: string | null,
+): Record<string, string> {
+  const names = { payment_id: id, order_id: orderId, attempt: String(attempt) };
+  return installation === null ? names : { ...names, installation };
 }
 
 /** The PaymentIntent to act on. */

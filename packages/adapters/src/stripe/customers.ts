@@ -34,19 +34,21 @@ export function customerCalls(stripe: Stripe, ask: Ask): CustomerCalls {
       const [only, another] = saved.value.data;
       return ok(another === undefined ? (only?.id ?? null) : null);
     },
-    createCustomer: async ({ customerId, key }) => {
-      const metadata = { clerk_user_id: customerId };
+    createCustomer: async ({ customerId, key, installation }) => {
+      const user = { clerk_user_id: customerId };
+      const metadata = installation === null ? user : { ...user, installation };
       const requestOptions = { idempotencyKey: key, maxNetworkRetries: CUSTOMER_RETRIES };
       const made = await ask('create customer', () =>
         stripe.customers.create({ metadata }, requestOptions),
       );
       return made.map(({ id }) => id).mapErr(asFault);
     },
-    findCustomer: async ({ customerId, since }) => {
+    findCustomer: async ({ customerId, installation, since }) => {
       const created = createdAround(since);
       const found = await ask('find customer', async () => {
         for await (const customer of stripe.customers.list({ created, limit: 100 })) {
-          if (customer.metadata.clerk_user_id === customerId) return customer.id;
+          const { clerk_user_id: userId, installation: madeBy = null } = customer.metadata;
+          if (userId === customerId && madeBy === installation) return customer.id;
         }
         return null;
       });

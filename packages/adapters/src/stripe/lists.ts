@@ -26,8 +26,6 @@ export function listCalls(stripe: Stripe, ask: Ask): ListCalls {
         .map((list) => ({
           items: list.data.map((intent) => ({
             intent: toSnapshot(intent),
-            paymentId: intent.metadata.payment_id ?? null,
-            orderId: intent.metadata.order_id ?? null,
             createdAt: new Date(intent.created * 1000),
             manual: intent.capture_method === 'manual',
           })),

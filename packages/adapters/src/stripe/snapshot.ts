@@ -1,4 +1,10 @@
-import type { CustomerAction, HoldFailure, IntentSnapshot, IntentStatus } from '@campusg-pay/core';
+import type {
+  CustomerAction,
+  HoldFailure,
+  IntentOrigin,
+  IntentSnapshot,
+  IntentStatus,
+} from '@campusg-pay/core';
 import type Stripe from 'stripe';
 
 const KNOWN_STATUSES: ReadonlySet<string> = new Set<IntentStatus>([
@@ -17,6 +23,7 @@ export function toSnapshot(intent: Stripe.PaymentIntent): IntentSnapshot {
   const captureBefore = charge?.payment_method_details?.card?.capture_before;
   return {
     paymentIntentId: intent.id,
+    origin: originOf(intent),
     // Stripe's list is open: it may add statuses, and then we wait for one that we know.
     status: KNOWN_STATUSES.has(intent.status) ? (intent.status as IntentStatus) : 'unknown',
     amountMinor: intent.amount,
@@ -27,6 +34,14 @@ export function toSnapshot(intent: Stripe.PaymentIntent): IntentSnapshot {
     stripeCustomerId: idOf(intent.customer),
     failure: failureOf(intent),
     cancellationReason: intent.cancellation_reason,
+  };
+}
+
+function originOf({ metadata }: Stripe.PaymentIntent): IntentOrigin {
+  return {
+    installation: metadata.installation ?? null,
+    paymentId: metadata.payment_id ?? null,
+    orderId: metadata.order_id ?? null,
   };
 }
 

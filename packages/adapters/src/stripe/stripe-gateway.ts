@@ -32,23 +32,20 @@ export function createStripeGateway(options: StripeGatewayOptions): PaymentGatew
 
   return {
     retrieve,
-    perform: async ({ payment, operation }) => {
-      const made = await ask(
-        operation.kind,
-        () => send(stripe, { payment, operation }),
-        payment.id,
-      );
+    perform: async (call) => {
+      const { payment, operation } = call;
+      const made = await ask(operation.kind, () => send(stripe, call), payment.id);
       if (made.isOk()) return ok(made.value);
       if (made.error.type === 'GatewayUnavailable') return err(made.error);
-      return explainRefusal(retrieve, { payment, operation }, made.error);
+      return explainRefusal(retrieve, call, made.error);
     },
-    findIntent: async ({ payment, since }) => {
+    findIntent: async ({ payment, since, isOurs }) => {
       const { id, stripeCustomerId } = payment;
       const range = { created: createdAround(since), limit: 100, expand: ['data.latest_charge'] };
       const found = await ask('find intent', async () => {
         const customer = stripeCustomerId === null ? {} : { customer: stripeCustomerId };
         for await (const intent of stripe.paymentIntents.list({ ...range, ...customer })) {
-          if (intent.metadata.payment_id === id) return intent;
+          if (intent.metadata.payment_id === id && isOurs(toSnapshot(intent))) return intent;
         }
         return null;
       });

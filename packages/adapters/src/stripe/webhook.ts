@@ -1,4 +1,4 @@
-import type { PaymentRef, Report, WebhookRefusal, WebhookReport } from '@campusg-pay/core';
+import type { Report, WebhookRefusal, WebhookReport } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import Stripe from 'stripe';
 import { idOf, toSnapshot } from './snapshot.js';
@@ -87,14 +87,13 @@ export function toReport(event: Stripe.Event): ReadWebhook {
     case 'payment_intent.amount_capturable_updated':
     case 'payment_intent.requires_action': {
       const intent = event.data.object;
-      const payment = refOf(intent);
       const report: Report = {
         type: 'intent',
         intent: toSnapshot(intent),
         authoritative: false,
         refused: null,
       };
-      return { event: { id, type }, payment, report };
+      return { event: { id, type }, payment: { paymentIntentId: intent.id }, report };
     }
     case 'charge.expired':
     case 'charge.refunded': {
@@ -114,10 +113,4 @@ export function toReport(event: Stripe.Event): ReadWebhook {
     default:
       return { ignored: type };
   }
-}
-
-/** Our own id in the metadata finds the payment even before it knows its PaymentIntent. */
-function refOf(intent: Stripe.PaymentIntent): PaymentRef {
-  const paymentId = intent.metadata.payment_id;
-  return paymentId === undefined ? { paymentIntentId: intent.id } : { paymentId };
 }

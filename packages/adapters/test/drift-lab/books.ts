@@ -1,4 +1,5 @@
 import type { PaymentEvent, Status } from '@campusg-pay/core';
+import { INSTALLATION } from '@campusg-pay/core/testing';
 import type { SeedIntent } from '@campusg-pay/sandbox';
 
 /** One payment of the laboratory, as both sides are to have it. */
@@ -124,7 +125,12 @@ export function seeded(wanted: {
       amount: amountMinor,
       currency: 'usd',
       customer,
-      metadata: { payment_id: id, order_id: `order-${index}`, attempt: '1' },
+      metadata: {
+        payment_id: id,
+        order_id: `order-${index}`,
+        attempt: '1',
+        installation: INSTALLATION.id,
+      },
       status: INTENT[fate],
       ...(taken ? { received: amountMinor } : {}),
       ...(fate === 'refunded' ? { refunded: amountMinor } : {}),

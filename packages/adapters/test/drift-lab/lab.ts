@@ -10,6 +10,7 @@ import {
   type RepairPlan,
   type Run,
 } from '@campusg-pay/core';
+import { INSTALLATION } from '@campusg-pay/core/testing';
 import type { Sandbox } from '@campusg-pay/sandbox';
 import type pg from 'pg';
 import { createCustomerDirectory } from '../../src/postgres/payments/customer-directory.js';
@@ -147,6 +148,7 @@ export function reconcilerFor(
     clock,
     newId: randomUUID,
     looks: createLookBudget(clock, 1_000),
+    installation: INSTALLATION,
     settings: {
       leaseMs: 30_000,
       waitMs: 1_000,

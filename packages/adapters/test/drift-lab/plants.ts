@@ -1,4 +1,5 @@
 import type { DiscrepancyType } from '@campusg-pay/core';
+import { INSTALLATION } from '@campusg-pay/core/testing';
 import type { Sandbox, SeedIntent } from '@campusg-pay/sandbox';
 import type pg from 'pg';
 import { type Fate, type Seeded, seeded } from './books.js';
@@ -96,7 +97,12 @@ function another(bench: Bench, like: SeedIntent, change: Partial<SeedIntent>): S
 }
 
 const MARK = 'mark_for_review';
-const LOST = { payment_id: 'lab-lost', order_id: 'order-lost', attempt: '1' };
+const LOST = {
+  payment_id: 'lab-lost',
+  order_id: 'order-lost',
+  attempt: '1',
+  installation: INSTALLATION.id,
+};
 const held = { status: 'requires_capture', received: 0, refunded: 0 } as const;
 
 const AT_STRIPE: readonly Plant[] = [

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createEscrow, createLookBudget } from '@campusg-pay/core';
-import { SETTINGS } from '@campusg-pay/core/testing';
+import { INSTALLATION, SETTINGS } from '@campusg-pay/core/testing';
 import { type Sandbox, startSandbox } from '@campusg-pay/sandbox';
 import { createPool, type PoolOptions } from '../../src/postgres/connection/pool.js';
 import { createCustomerDirectory } from '../../src/postgres/payments/customer-directory.js';
@@ -52,6 +52,7 @@ export async function openSmallWorld(
     clock,
     newId: randomUUID,
     looks: createLookBudget(clock, 1_000),
+    installation: INSTALLATION,
     settings: { ...SETTINGS, leaseMs: LEASE_MS - 1_000, waitMs: 1_000 },
   });
   return {

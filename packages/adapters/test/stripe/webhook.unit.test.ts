@@ -90,11 +90,11 @@ describe("a webhook's age", () => {
 });
 
 describe('an event', () => {
-  it('about a PaymentIntent is a report that is not authoritative, found by our own id', () => {
+  it('about a PaymentIntent is a report that is not authoritative, found by the PaymentIntent', () => {
     const webhook = read(HELD, header(HELD))._unsafeUnwrap();
     expect(webhook).toMatchObject({
       event: { id: 'evt_1', type: 'payment_intent.amount_capturable_updated' },
-      payment: { paymentId: 'pay-1' },
+      payment: { paymentIntentId: 'pi_1' },
       report: {
         type: 'intent',
         authoritative: false,

@@ -1,4 +1,5 @@
 import { err, ok, type Result } from 'neverthrow';
+import { type Installation, nameFor } from '../gateway/identity.js';
 import type { PaymentGateway } from '../gateway/payment-gateway.js';
 import { KEY_LIFETIME_MS } from '../operation/key-lifetime.js';
 import type { Clock, CustomerDirectory, Fault, NewId } from '../ports.js';
@@ -8,6 +9,7 @@ interface Ports {
   readonly gateway: Pick<PaymentGateway, 'createCustomer' | 'findCustomer'>;
   readonly clock: Clock;
   readonly newId: NewId;
+  readonly installation: Installation;
 }
 
 /**
@@ -28,11 +30,12 @@ export async function ensureCustomer(
 
   const now = clock.now();
   const isOld = now.getTime() - requestedAt.getTime() >= KEY_LIFETIME_MS;
-  const made = isOld ? ok(null) : await makeCustomer(gateway, customerId, key);
+  const installation = nameFor(ports.installation, requestedAt);
+  const made = isOld ? ok(null) : await makeCustomer(gateway, { customerId, key, installation });
   if (made.isErr()) return err(made.error);
   if (made.value !== null) return customers.remember({ customerId, stripeCustomerId: made.value });
 
-  const found = await gateway.findCustomer({ customerId, since: requestedAt });
+  const found = await gateway.findCustomer({ customerId, installation, since: requestedAt });
   if (found.isErr()) return err(found.error);
   if (found.value !== null) {
     return customers.remember({ customerId, stripeCustomerId: found.value });
@@ -45,10 +48,9 @@ export async function ensureCustomer(
 /** Null when Stripe only remembers an old error under this key, so that it must be searched. */
 async function makeCustomer(
   gateway: Ports['gateway'],
-  customerId: string,
-  key: string,
+  wanted: Parameters<PaymentGateway['createCustomer']>[0],
 ): Promise<Result<string | null, Fault>> {
-  const made = await gateway.createCustomer({ customerId, key });
+  const made = await gateway.createCustomer(wanted);
   return made.isErr() && made.error.remembered === true ? ok(null) : made;
 }
 

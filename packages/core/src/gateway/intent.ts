@@ -1,4 +1,5 @@
 import type { HoldFailure } from '../operation/operation.js';
+import type { IntentOrigin } from './identity.js';
 
 /** The statuses of a Stripe PaymentIntent; `unknown` is any that Stripe may add. */
 export type IntentStatus =
@@ -14,6 +15,7 @@ export type IntentStatus =
 /** What the gateway said about one PaymentIntent. Amounts in minor units. */
 export interface IntentSnapshot {
   readonly paymentIntentId: string;
+  readonly origin: IntentOrigin;
   readonly status: IntentStatus;
   readonly amountMinor: number;
   /** ISO code, upper case. */

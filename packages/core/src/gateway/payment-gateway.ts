@@ -34,14 +34,13 @@ export interface GatewayCall {
   /** For an authorize, `stripeCustomerId` is always set. */
   readonly payment: Payment;
   readonly operation: Operation;
+  /** The installation that the metadata is to name; null: none, as of old. */
+  readonly installation: string | null;
 }
 
 /** A PaymentIntent as a list shows it. */
 export interface ListedIntent {
   readonly intent: IntentSnapshot;
-  /** The payment that its metadata names; null when it is none of ours. */
-  readonly paymentId: string | null;
-  readonly orderId: string | null;
   /** Whole seconds. */
   readonly createdAt: Date;
   /** Made like ours: what is held is captured by a call of its own. */
@@ -71,12 +70,14 @@ export interface PaymentGateway {
     stripeCustomerId: string,
   ): Promise<Result<string | null, GatewayFault | { readonly type: 'CustomerUnknown' }>>;
   /**
-   * The PaymentIntent that was made for a payment, found by its metadata, or null. Stripe's list is
-   * searched among those of the customer made in the 25 hours from `since`.
+   * The PaymentIntent that was made for a payment, or null: the first that names it in its metadata
+   * and that `isOurs` knows. Stripe's list is searched among those of the customer made in the 25
+   * hours from `since`.
    */
   findIntent(wanted: {
     readonly payment: Payment;
     readonly since: Date;
+    readonly isOurs: (intent: IntentSnapshot) => boolean;
   }): Promise<Result<GatewayReply | null, GatewayFault>>;
   /**
    * The PaymentIntents made from `from` up to `to` (exclusive), newest first. Stripe tells whole
@@ -100,14 +101,19 @@ export interface PaymentGateway {
    * Tells it as it is then; null when there is none of that id.
    */
   cancelOrphan(paymentIntentId: string): Promise<Result<GatewayReply | null, GatewayFault>>;
-  /** Makes a customer under an idempotency key. */
+  /** Makes a customer under an idempotency key; the metadata names user and installation. */
   createCustomer(wanted: {
     readonly customerId: string;
     readonly key: string;
+    readonly installation: string | null;
   }): Promise<Result<string, GatewayFault>>;
-  /** Finds a customer made for this user in the 25 hours from `since`, whose answer was lost. */
+  /**
+   * Finds a customer that this installation (null: one without a name) made for this user in the 25
+   * hours from `since`, whose answer was lost.
+   */
   findCustomer(wanted: {
     readonly customerId: string;
+    readonly installation: string | null;
     readonly since: Date;
   }): Promise<Result<string | null, GatewayFault>>;
 }

@@ -3,6 +3,7 @@ import { closed } from '../operation/operation-steps.js';
 import type { DecisionContext } from '../payment/decision-context.js';
 import { isLive, type Payment, type PaymentRef, type Step } from '../payment/payment.js';
 import { unreachable } from '../unreachable.js';
+import { fitOf, type Installation } from './identity.js';
 import type { IntentSnapshot } from './intent.js';
 import { whileAuthorized, whileInitiating, whileReleased } from './intent-steps.js';
 
@@ -48,6 +49,7 @@ export type Report =
 export interface WebhookReport {
   /** Stripe's id and type of the event. */
   readonly event: { readonly id: string; readonly type: string };
+  /** What it is about, by the PaymentIntent. */
   readonly payment: PaymentRef;
   readonly report: Report;
 }
@@ -65,21 +67,27 @@ export type ReportDecision =
   | { readonly steps: readonly Step[] }
   | { readonly ask: { readonly paymentIntentId: string; readonly because: string } };
 
+/** What comes from outside into the decision on a report. */
+export interface ReportContext extends Omit<DecisionContext, 'correlationId'> {
+  /** Whose PaymentIntents are ours. */
+  readonly installation: Installation;
+}
+
 const NOTHING: ReportDecision = { steps: [] };
 
 /** What a report means for a payment. Reports only raise a payment's rank; a stale one is a no-op. */
 export function decideReport(
   payment: Payment,
   report: Report,
-  context: Omit<DecisionContext, 'correlationId'>,
+  context: ReportContext,
 ): ReportDecision {
   if (report.type === 'not_created') return decideNotCreated(payment, report);
   if (report.type === 'intent_missing') return decideMissing(payment, report.operationKey);
   if (report.type === 'hint') return isLive(payment) ? { ask: report } : NOTHING;
   if (report.type === 'refund_failed') return decideRefundFailed(payment, report.reason);
   const { intent, refused, authoritative } = report;
-  const mismatch = mismatchOf(payment, intent);
-  if (mismatch !== null) return flag(payment, mismatch);
+  const mismatch = mismatchOf(payment, intent, context.installation);
+  if (mismatch !== null) return mismatch;
   const steps = stepsFor(payment, intent, context);
   if (steps === 'contradiction') {
     const reason = `intent ${intent.status} while payment ${payment.status}`;
@@ -165,14 +173,22 @@ function decideRefundFailed(payment: Payment, detail: string): ReportDecision {
   return refunded || refunding ? flag(payment, `refund failed: ${detail}`) : NOTHING;
 }
 
-/** A report about another PaymentIntent or another amount never moves the payment. */
-function mismatchOf(payment: Payment, intent: IntentSnapshot): string | null {
-  const { paymentIntentId, amount } = payment;
+/**
+ * A report about another PaymentIntent or other terms never moves the payment, and one about
+ * somebody else's does not even mark it.
+ */
+function mismatchOf(
+  payment: Payment,
+  intent: IntentSnapshot,
+  installation: Installation,
+): ReportDecision | null {
+  const fit = fitOf(payment, intent, installation);
+  if (fit.type === 'foreign') return NOTHING;
+  const { paymentIntentId } = payment;
   if (paymentIntentId !== null && paymentIntentId !== intent.paymentIntentId) {
-    return `a second PaymentIntent exists: ${intent.paymentIntentId}`;
+    return flag(payment, `a second PaymentIntent exists: ${intent.paymentIntentId}`);
   }
-  const same = intent.amountMinor === amount.amountMinor && intent.currency === amount.currency;
-  return same ? null : `amount at the gateway is ${intent.amountMinor} ${intent.currency}`;
+  return fit.type === 'differs' ? flag(payment, fit.why) : null;
 }
 
 function ask({ paymentIntentId }: IntentSnapshot, because: string): ReportDecision {

@@ -117,12 +117,17 @@ function comparing({ escrow, clock, log, onFinding }: UpkeepParts): LeasedJob<{ 
       const from = tooYoung || planned < first ? first : planned;
       const period = { from: new Date(from), to: new Date(from + HOUR_MS) };
       const compared = await escrow.compare(period);
-      return compared.map(({ intents, payments, findings }) => {
+      return compared.map(({ intents, payments, passedOver, findings }) => {
         for (const finding of findings) {
           tellFinding(log, finding);
           onFinding(finding);
         }
         log.debug({ ...period, intents, payments }, 'compared with Stripe');
+        if (passedOver > 0)
+          log.info(
+            { ...period, passedOver },
+            'passed over what other installations made at Stripe',
+          );
         const next = new Date(from + HOUR_MS).toISOString();
         return { progress: { from: next }, restMs: (DAY_MS * HOUR_MS) / COMPARED_MS };
       });

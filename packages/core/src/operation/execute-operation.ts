@@ -1,10 +1,12 @@
 import { err, ok, type Result } from 'neverthrow';
 import { ensureCustomer } from '../commands/customer.js';
-import type { CustomerAction, GatewayReply } from '../gateway/payment-gateway.js';
+import { belongsTo, mayBeNameless, nameFor } from '../gateway/identity.js';
+import type { CustomerAction, GatewayFault, GatewayReply } from '../gateway/payment-gateway.js';
 import type { Payment } from '../payment/payment.js';
 import type { EscrowPorts, Fault } from '../ports.js';
 import { withdrawOperation } from './close-operation.js';
 import { type Execution, executionOf } from './execution.js';
+import { findIntent } from './find-intent.js';
 import { ageMs, KEY_LIFETIME_MS, TOO_OLD } from './key-lifetime.js';
 import { letGo } from './let-go.js';
 import type { Operation } from './operation.js';
@@ -61,7 +63,7 @@ export async function executeOperation(
       const { failure, param } = report;
       return withdrawOperation(ports, current, operation, { rejected: { failure, param } });
     }
-    const applied = await applyReport(ports, current, report);
+    const applied = await applyReport(ports, reply.value.payment, report);
     // Stripe did it, only our record does not say so yet: that is "processing", not a failure.
     if (applied.isErr())
       return ok(await letGo(ports, executionOf(current, { fault: applied.error })));
@@ -86,12 +88,16 @@ async function readBack(ports: EscrowPorts, payment: Payment): Promise<Result<Ex
   return now.map((reread) => executionOf(reread ?? payment));
 }
 
+/** An answer, and the payment that it is to be applied to. */
+interface Told extends GatewayReply {
+  readonly payment: Payment;
+}
+
 async function call(
   ports: EscrowPorts,
   payment: Payment,
   operation: Operation,
-): Promise<Result<GatewayReply, Fault>> {
-  const { gateway } = ports;
+): Promise<Result<Told, Fault>> {
   let complete = payment;
   if (operation.kind === 'authorize' && payment.stripeCustomerId === null) {
     const customer = await ensureCustomer(ports, payment.customerId);
@@ -102,17 +108,62 @@ async function call(
   // Finding the customer takes time, and so does being put to sleep with the process.
   const isOld = ageMs(operation, ports.clock.now()) >= KEY_LIFETIME_MS;
   if (operation.kind === 'authorize' && isOld) return err(TOO_OLD);
-  const reply = await gateway.perform({ payment: complete, operation });
-  if (reply.isErr() || operation.attempts === 1 || reply.value.report.type !== 'intent') {
-    return reply;
-  }
+  const reply = await answerTo(ports, complete, operation);
+  // Without a name in the metadata, the customer is what tells that the answer is ours.
+  const nameless = mayBeNameless(payment, ports.installation);
+  return reply.map((told) => ({ ...told, payment: nameless ? complete : payment }));
+}
+
+async function answerTo(
+  ports: EscrowPorts,
+  payment: Payment,
+  operation: Operation,
+): Promise<Result<GatewayReply, Fault>> {
+  const { gateway, installation } = ports;
+  const named = nameFor(installation, payment.createdAt);
+  const reply = await gateway.perform({ payment, operation, installation: named });
+  if (reply.isErr() || reply.value.report.type !== 'intent') return reply;
+  if (!isItsOwn(ports, payment, reply.value)) return lookFor(ports, payment, operation);
+  if (operation.attempts === 1) return reply;
   // A repeated call may have been answered from Stripe's memory: ask what is true by now.
   const now = await gateway.retrieve(reply.value.report.intent.paymentIntentId);
   if (now.isErr()) return err(now.error);
   const { refused } = reply.value.report;
   if (now.value === null || now.value.report.type !== 'intent') return reply;
+  if (!isItsOwn(ports, payment, now.value)) return err(NOT_OURS);
   return ok({ ...now.value, report: { ...now.value.report, refused } });
 }
+
+/** Whether the PaymentIntent of an answer is the one that was asked about, or asked for. */
+function isItsOwn(
+  { installation }: EscrowPorts,
+  payment: Payment,
+  { report }: GatewayReply,
+): boolean {
+  if (report.type !== 'intent') return true;
+  const { paymentIntentId } = payment;
+  if (paymentIntentId !== null) return report.intent.paymentIntentId === paymentIntentId;
+  return belongsTo(payment, report.intent, installation);
+}
+
+/** The answer was somebody else's. What it should have told is looked for, else it stays in doubt. */
+async function lookFor(
+  ports: EscrowPorts,
+  payment: Payment,
+  operation: Operation,
+): Promise<Result<GatewayReply, Fault>> {
+  if (operation.kind !== 'authorize') return err(NOT_OURS);
+  const found = await findIntent(ports, payment, operation.openedAt);
+  // Whatever became of the search, the call itself may have been carried out.
+  return found.isOk() && found.value !== null ? ok(found.value) : err(NOT_OURS);
+}
+
+const NOT_OURS: GatewayFault = {
+  type: 'GatewayUnavailable',
+  executed: 'unknown',
+  reason: 'Stripe answered with a PaymentIntent that was not asked for',
+  retryAfterMs: null,
+};
 
 function undone(fault: Fault): Fault {
   if (fault.type === 'DatabaseUnavailable') return fault;

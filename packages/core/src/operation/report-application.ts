@@ -24,7 +24,8 @@ export async function applyReport(
   let heard = report;
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const context = contextFor(ports, current.correlationId);
-    const decision = decideReport(current, heard, context);
+    const { installation } = ports;
+    const decision = decideReport(current, heard, { ...context, installation });
     if ('ask' in decision) {
       const asked = await ports.gateway.retrieve(decision.ask.paymentIntentId);
       if (asked.isErr()) return err(asked.error);

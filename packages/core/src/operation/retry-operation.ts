@@ -3,6 +3,7 @@ import { apply } from '../payment/evolve.js';
 import type { Payment } from '../payment/payment.js';
 import type { EscrowPorts, Fault } from '../ports.js';
 import { contextFor } from './decision-round.js';
+import { findIntent, withCustomer } from './find-intent.js';
 import type { Operation } from './operation.js';
 import { closed, opened } from './operation-steps.js';
 import { applyReport } from './report-application.js';
@@ -19,15 +20,17 @@ export async function retryWithFreshKey(
   operation: Operation,
 ): Promise<Result<Payment | null, Fault>> {
   const { gateway, repository } = ports;
+  const completed = await withCustomer(ports, payment);
+  if (completed.isErr()) return err(completed.error);
   const { paymentIntentId } = payment;
   const known =
     paymentIntentId === null
-      ? await gateway.findIntent({ payment, since: operation.openedAt })
+      ? await findIntent(ports, completed.value, operation.openedAt)
       : await gateway.retrieve(paymentIntentId);
   if (known.isErr()) return err(known.error);
   let current = payment;
   if (known.value !== null) {
-    const applied = await applyReport(ports, payment, known.value.report);
+    const applied = await applyReport(ports, completed.value, known.value.report);
     if (applied.isErr()) return err(applied.error);
     current = applied.value.payment;
     if (current.operation?.key !== operation.key) return ok(applied.value.opened ? current : null);

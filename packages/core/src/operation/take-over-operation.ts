@@ -4,6 +4,7 @@ import type { Payment } from '../payment/payment.js';
 import type { EscrowPorts, Fault } from '../ports.js';
 import { executeOperation } from './execute-operation.js';
 import { type Execution, executionOf } from './execution.js';
+import { findIntent, withCustomer } from './find-intent.js';
 import { ageMs, GIVE_UP_MS, KEY_LIFETIME_MS, TOO_OLD } from './key-lifetime.js';
 import { letGo } from './let-go.js';
 import type { Operation } from './operation.js';
@@ -11,8 +12,8 @@ import { leased } from './operation-steps.js';
 import { applyReport } from './report-application.js';
 
 /**
- * Finishes an operation whose holder was lost or has let go: asks Stripe what is true first, then makes the same
- * call again under the same key. `stale` when somebody else took it over.
+ * Finishes an operation whose holder was lost or has let go: asks Stripe what is true first, then
+ * makes the same call again under the same key. `stale` when somebody else took it over.
  */
 export async function takeOver(
   ports: EscrowPorts,
@@ -36,10 +37,14 @@ export async function finish(
 ): Promise<Result<Execution, Fault>> {
   const { operation } = payment;
   if (operation === null) return ok(executionOf(payment));
-  const known = await whatIsKnown(ports, payment, operation);
+  const completed = await withCustomer(ports, payment);
+  if (completed.isErr()) {
+    return ok(await letGo(ports, executionOf(payment, { fault: completed.error })));
+  }
+  const known = await whatIsKnown(ports, completed.value, operation);
   if (known.isErr()) return ok(await letGo(ports, executionOf(payment, { fault: known.error })));
   if (known.value === null) return executeOperation(ports, payment, 'before');
-  const applied = await applyReport(ports, payment, known.value.report);
+  const applied = await applyReport(ports, completed.value, known.value.report);
   if (applied.isErr()) {
     await letGo(ports, executionOf(payment, { fault: applied.error }));
     return err(applied.error);
@@ -56,17 +61,14 @@ export async function finish(
  * Once Stripe may have forgotten the key of an authorize, the call must not be made again: it could
  * hold twice. Then the customer's PaymentIntents are searched; if there is none, none was made.
  */
-async function whatIsKnown(
-  { gateway, clock }: EscrowPorts,
-  payment: Payment,
-  operation: Operation,
-) {
+async function whatIsKnown(ports: EscrowPorts, payment: Payment, operation: Operation) {
+  const { gateway, clock } = ports;
   const { paymentIntentId } = payment;
   if (paymentIntentId !== null) return gateway.retrieve(paymentIntentId);
   const { openedAt, key: operationKey } = operation;
   const age = ageMs(operation, clock.now());
   if (age < KEY_LIFETIME_MS) return ok(null);
-  const found = await gateway.findIntent({ payment, since: openedAt });
+  const found = await findIntent(ports, payment, openedAt);
   if (found.isErr() || found.value !== null) return found;
   // Another holder's call, sent just before its key grew too old, may still be on its way.
   if (age < GIVE_UP_MS) return err(TOO_OLD);

@@ -1,3 +1,4 @@
+import type { Installation } from '../gateway/identity.js';
 import type { IntentSnapshot } from '../gateway/intent.js';
 import type { Money } from '../money/money.js';
 import type { OperationKind } from '../operation/operation.js';
@@ -100,8 +101,10 @@ export type OurEvidence = Pick<
 };
 
 /** The PaymentIntent, as far as it is evidence; `createdAt` is null when it was asked for by id. */
-export type TheirEvidence = Omit<IntentSnapshot, 'failure' | 'captureBefore'> & {
+export type TheirEvidence = Omit<IntentSnapshot, 'failure' | 'captureBefore' | 'origin'> & {
   readonly captureBefore: string | null;
+  /** What its metadata names; not there in what was found before installations had ids. */
+  readonly installation?: string | null;
   readonly paymentId: string | null;
   readonly orderId: string | null;
   readonly createdAt: string | null;
@@ -141,9 +144,6 @@ export interface OurSide extends Recorded {
 /** A PaymentIntent, with what the list tells beside it. */
 export interface TheirSide {
   readonly intent: IntentSnapshot;
-  /** The payment and order that its metadata names. */
-  readonly paymentId: string | null;
-  readonly orderId: string | null;
   readonly createdAt: Date | null;
 }
 
@@ -170,5 +170,7 @@ export interface DiscrepancyPolicy {
 
 export interface JudgeContext {
   readonly now: Date;
+  /** Whose PaymentIntents are ours. */
+  readonly installation: Installation;
   readonly policy: DiscrepancyPolicy;
 }

@@ -59,10 +59,10 @@ function ourEvidence(payment: Payment): OurEvidence {
   };
 }
 
-function theirEvidence({ intent, paymentId, orderId, createdAt }: TheirSide): TheirEvidence {
-  const { failure: _, captureBefore, ...rest } = intent;
+function theirEvidence({ intent, createdAt }: TheirSide): TheirEvidence {
+  const { failure: _, captureBefore, origin, ...rest } = intent;
   const times = { captureBefore: iso(captureBefore), createdAt: iso(createdAt) };
-  return { ...rest, ...times, paymentId, orderId };
+  return { ...rest, ...times, ...origin };
 }
 
 /** A time as evidence and facts tell it. */

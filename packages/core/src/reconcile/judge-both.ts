@@ -95,11 +95,12 @@ function judgeStatus({ ours: { payment }, theirs }: Both, context: JudgeContext)
 function stepsFor(
   payment: Payment,
   intent: IntentSnapshot,
-  { now }: JudgeContext,
+  { now, installation }: JudgeContext,
 ): readonly Step[] {
   const report = { type: 'intent', intent, authoritative: true, refused: null } as const;
   // The key is of a call that is only imagined.
-  const decision = decideReport(payment, report, { now, operationKey: 'imagined', leaseMs: 0 });
+  const imagined = { now, installation, operationKey: 'imagined', leaseMs: 0 };
+  const decision = decideReport(payment, report, imagined);
   return 'steps' in decision ? decision.steps : [];
 }
 

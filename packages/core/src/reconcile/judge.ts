@@ -1,3 +1,4 @@
+import { belongsTo, isOfSameOrder } from '../gateway/identity.js';
 import { INTENT_UNKNOWN } from '../gateway/report.js';
 import { brokenByRecord, isAlive } from '../payment/invariants.js';
 import { isLive, type Payment } from '../payment/payment.js';
@@ -32,7 +33,7 @@ export function judge(pair: Pair, context: JudgeContext): readonly Discrepancy[]
   }
   const { ours } = pair;
   if (pair.kind === 'second') {
-    const found = judgeSecond(pair);
+    const found = judgeSecond(pair, context);
     return found === null ? [] : [discrepancyOf(pair, found)];
   }
   const theirs = pair.kind === 'ours' ? null : pair.theirs;
@@ -85,7 +86,10 @@ function judgeGuess({ theirs }: { readonly theirs: TheirSide }): Judgement {
   };
 }
 
-function judgeSecond({ ours, theirs, own }: Extract<Pair, { kind: 'second' }>): Judgement | null {
+function judgeSecond(
+  { ours, theirs, own }: Extract<Pair, { kind: 'second' }>,
+  { installation }: JudgeContext,
+): Judgement | null {
   const { payment } = ours;
   const { intent } = theirs;
   if (!isAlive(intent)) return null;
@@ -93,9 +97,11 @@ function judgeSecond({ ours, theirs, own }: Extract<Pair, { kind: 'second' }>): 
   const over = !isLive(payment);
   const reason = `a second PaymentIntent exists: ${intent.paymentIntentId}`;
   const captured = intent.status === 'succeeded';
-  // What was captured can't be canceled. And where the record's own one is gone while the payment
+  const isOurs =
+    belongsTo(payment, intent, installation) || isOfSameOrder(payment, intent, installation);
+  // What was captured can't be canceled, nor what was made on other terms. And where the record's own one is gone while the payment
   // lives, this one may be the hold that counts: a person must say which.
-  const cancelable = !captured && (twice || over) && brokenByRecord(ours).length === 0;
+  const cancelable = isOurs && !captured && (twice || over) && brokenByRecord(ours).length === 0;
   const kept = captured ? intent.receivedMinor - (intent.refundedMinor ?? 0) : intent.amountMinor;
   return {
     fact: twice ? { type: 'duplicate_hold' } : over ? { type: 'intent_stray' } : UNKNOWN,

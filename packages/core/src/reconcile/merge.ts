@@ -1,4 +1,5 @@
 import { err, ok, type Result, safeTry } from 'neverthrow';
+import { fitOf, isNamed, mayBeOurs } from '../gateway/identity.js';
 import type { ListedIntent } from '../gateway/payment-gateway.js';
 import { isAlive } from '../payment/invariants.js';
 import type { DatabaseFault, Fault } from '../ports.js';
@@ -16,6 +17,8 @@ export interface Batch {
   readonly unreadable: readonly Extract<Found, { type: 'unreadable' }>[];
   readonly intents: number;
   readonly payments: number;
+  /** PaymentIntents of other installations, of which nothing is said. */
+  readonly passedOver: number;
   /** Everything made since then, on both sides, has been told. */
   readonly doneTo: Date;
   readonly readAt: Date;
@@ -44,6 +47,7 @@ export function mergeSides(
   const pending = pendingRecords(sides.records, period);
   const intents = tally();
   const payments = tally();
+  const passedOver = tally();
   let over = false;
   return {
     next: async () => {
@@ -58,11 +62,13 @@ export function mergeSides(
         over = last;
         intents.add(items.map(({ createdAt }) => createdAt));
         payments.add(read);
+        passedOver.add(met.passedOver.map(({ createdAt }) => createdAt));
         return ok({
-          pairs: [...met, ...alone],
+          pairs: [...met.pairs, ...alone],
           unreadable: pending.takeUnreadable(),
           intents: intents.since(doneTo),
           payments: payments.since(doneTo),
+          passedOver: passedOver.since(doneTo),
           doneTo,
           readAt,
         });
@@ -92,24 +98,30 @@ function moved(time: Date, ms: number): Date {
   return new Date(time.getTime() + ms);
 }
 
+interface Met {
+  readonly pairs: readonly Pair[];
+  readonly passedOver: readonly ListedIntent[];
+}
+
 /** Each intent with its record: one that came by, or one that was created at another time. */
 async function meet(
   sides: Sides,
   pending: PendingRecords,
   items: readonly ListedIntent[],
-): Promise<Result<readonly Pair[], Fault>> {
+): Promise<Result<Met, Fault>> {
   const pairs: Pair[] = [];
+  const passedOver: ListedIntent[] = [];
   const others: ListedIntent[] = [];
   for (const theirs of items) {
     const ours = pending.match(theirs);
-    if (ours === null || !isOwn(ours, theirs)) {
+    if (ours === null || !isOwn(sides, ours, theirs)) {
       others.push(theirs);
       continue;
     }
     pending.remove(ours.payment.id);
     pairs.push({ kind: 'both', ours, theirs });
   }
-  if (others.length === 0) return ok(pairs);
+  if (others.length === 0) return ok({ pairs, passedOver });
   const found = await lookUp(sides, others);
   if (found.isErr()) return err(found.error);
   for (const theirs of others) {
@@ -117,14 +129,20 @@ async function meet(
     if (placed.isErr()) return err(placed.error);
     if (placed.value?.kind === 'both') pending.removeAhead(placed.value.ours.payment.id);
     if (placed.value !== null) pairs.push(placed.value);
+    else if (isOfOthers(sides, theirs)) passedOver.push(theirs);
   }
-  return ok(pairs);
+  return ok({ pairs, passedOver });
 }
 
-/** A record without a PaymentIntent waits for whichever one names it. */
-function isOwn({ payment }: OurSide, { intent }: ListedIntent): boolean {
+/** A record without a PaymentIntent waits for the one that was made for it. */
+function isOwn({ installation }: Sides, { payment }: OurSide, { intent }: ListedIntent): boolean {
   const { paymentIntentId } = payment;
-  return paymentIntentId === null || paymentIntentId === intent.paymentIntentId;
+  if (paymentIntentId !== null) return paymentIntentId === intent.paymentIntentId;
+  return fitOf(payment, intent, installation).type !== 'foreign';
+}
+
+function isOfOthers({ installation }: Sides, { intent, createdAt }: ListedIntent): boolean {
+  return isNamed(intent) && !mayBeOurs(intent, createdAt, installation);
 }
 
 export function lookUp(
@@ -132,7 +150,7 @@ export function lookUp(
   intents: readonly ListedIntent[],
 ): Promise<Result<readonly Found[], DatabaseFault>> {
   return records.of({
-    paymentIds: intents.flatMap(({ paymentId }) => paymentId ?? []),
+    paymentIds: intents.flatMap(({ intent }) => intent.origin.paymentId ?? []),
     paymentIntentIds: intents.map(({ intent }) => intent.paymentIntentId),
   });
 }
@@ -144,11 +162,13 @@ export async function place(
 ): Promise<Result<Pair | null, Fault>> {
   const { paymentIntentId } = theirs.intent;
   const record = recordOf(found, theirs);
-  if (record === undefined) return placeUnknown(sides, theirs);
+  if (record === undefined)
+    return isOfOthers(sides, theirs) ? ok(null) : placeUnknown(sides, theirs);
   // Told where its record is told.
   if (record.type === 'unreadable') return ok(null);
   const { ours } = record;
-  if (isOwn(ours, theirs)) return ok({ kind: 'both', ours, theirs });
+  if (isOwn(sides, ours, theirs)) return ok({ kind: 'both', ours, theirs });
+  if (fitOf(ours.payment, theirs.intent, sides.installation).type === 'foreign') return ok(null);
   if (!isAlive(theirs.intent)) return ok(null);
   const ownId = ours.payment.paymentIntentId ?? paymentIntentId;
   const own = await retrieve(sides, ownId);
@@ -160,7 +180,7 @@ function recordOf(found: readonly Found[], theirs: ListedIntent): Found | undefi
   const { paymentIntentId } = theirs.intent;
   return (
     found.find((one) => intentOf(one) === paymentIntentId) ??
-    found.find((one) => idOf(one) === theirs.paymentId)
+    found.find((one) => idOf(one) === theirs.intent.origin.paymentId)
   );
 }
 
@@ -188,10 +208,9 @@ async function leftAlone(
 
 /** A record with its PaymentIntent asked for by id. */
 export async function aloneOf(sides: Sides, ours: OurSide): Promise<Result<Pair, Fault>> {
-  const { paymentIntentId, id, orderId } = ours.payment;
+  const { paymentIntentId } = ours.payment;
   if (paymentIntentId === null) return ok({ kind: 'ours', ours, missing: false });
-  const known = { paymentId: id, orderId, createdAt: null };
-  const asked = await retrieve(sides, paymentIntentId, known);
+  const asked = await retrieve(sides, paymentIntentId);
   return asked.map((theirs) =>
     theirs === null ? { kind: 'ours', ours, missing: true } : { kind: 'both', ours, theirs },
   );

@@ -69,8 +69,8 @@ export function pendingRecords(
       }
       return ok(read);
     },
-    match: ({ intent, paymentId }) => {
-      const id = byIntent.get(intent.paymentIntentId) ?? paymentId;
+    match: ({ intent }) => {
+      const id = byIntent.get(intent.paymentIntentId) ?? intent.origin.paymentId;
       return waiting.get(id ?? '') ?? null;
     },
     remove,

@@ -111,10 +111,11 @@ export async function readAgainBothSides(
 
 function spotOf({ ours, theirs }: Discrepancy): Spot | null {
   if (theirs === null) return ours === null ? null : { paymentId: ours.id };
-  const { paymentId, orderId, ...rest } = theirs;
-  const intent = { ...rest, captureBefore: null, failure: null };
+  const { paymentId, orderId, installation = null, ...rest } = theirs;
+  const origin = { installation, paymentId, orderId };
+  const intent = { ...rest, origin, captureBefore: null, failure: null };
   const createdAt = theirs.createdAt === null ? null : new Date(theirs.createdAt);
-  return { theirs: listed({ intent, paymentId, orderId, createdAt }), ask: true };
+  return { theirs: listed({ intent, createdAt }), ask: true };
 }
 
 /** All that a repair depends on; what waits to be published may go out meanwhile. */

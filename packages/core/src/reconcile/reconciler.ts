@@ -82,18 +82,20 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     stuckAfterMs: 15 * MINUTE_MS,
     unpublishedAfterMs: 15 * MINUTE_MS,
   };
+  const { installation } = escrow;
   const met = { stripe: false };
   const sidesFor = (stop: AbortSignal): Sides => ({
     records,
     gateway,
     clock,
+    installation,
     scheduler,
     digest,
     pace,
     stop,
     met,
   });
-  const context = () => ({ now: clock.now(), policy });
+  const context = () => ({ now: clock.now(), installation, policy });
   const patient = sidesFor(new AbortController().signal);
   return {
     runs: store,

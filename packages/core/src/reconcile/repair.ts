@@ -1,5 +1,6 @@
 import { err, ok, type Result } from 'neverthrow';
 import { followUp } from '../commands/status.js';
+import { isNamed } from '../gateway/identity.js';
 import { applyReport } from '../operation/report-application.js';
 import { markForReview } from '../operation/review-mark.js';
 import { takeOver } from '../operation/take-over-operation.js';
@@ -34,8 +35,9 @@ export async function repair(
   const { payment } = pair.ours;
   switch (wanted.type) {
     case 'report':
-    case 'adopt':
       return tell(ports, payment, theirsOf(pair, wanted));
+    case 'adopt':
+      return tell(ports, payment, named(ports, payment, theirsOf(pair, wanted)));
     case 'mark_for_review':
       return (await markForReview(ports, payment, wanted.reason)).map(doneIf);
     case 'cancel_stray':
@@ -50,6 +52,19 @@ export async function repair(
 function theirsOf(pair: Exclude<Pair, { kind: 'theirs' }>, { type }: Repair): TheirSide {
   if (pair.kind === 'ours') throw new Error(`bug: a ${type} needs a PaymentIntent`);
   return pair.theirs;
+}
+
+/**
+ * As if its metadata named the payment, of which it says nothing: a person has said so. Amount,
+ * currency and customer must fit nevertheless.
+ */
+function named(
+  { installation }: EscrowPorts,
+  { id, orderId }: Payment,
+  { intent, createdAt }: TheirSide,
+): TheirSide {
+  const origin = { installation: installation.id, paymentId: id, orderId };
+  return { intent: isNamed(intent) ? intent : { ...intent, origin }, createdAt };
 }
 
 async function tell(

@@ -8,6 +8,8 @@ export interface Progress {
   readonly doneTo: string;
   readonly intents: number;
   readonly payments: number;
+  /** PaymentIntents of other installations; not there in runs from before installations had ids. */
+  readonly passedOver?: number;
   /** Time spent so far, over all its parts, in milliseconds. */
   readonly spentMs: number;
 }

@@ -68,7 +68,7 @@ async function finish(
 }
 
 function contextOf({ sides, policy }: RunParts): JudgeContext {
-  return { now: sides.clock.now(), policy };
+  return { now: sides.clock.now(), installation: sides.installation, policy };
 }
 
 async function discrepanciesOf(
@@ -177,12 +177,13 @@ function keepLog({ sides, store, onNews }: RunParts, run: Run, total: number): R
   return {
     write,
     found,
-    add: async ({ intents, payments, doneTo }, more) => {
+    add: async ({ intents, payments, passedOver, doneTo }, more) => {
       found(more);
       progress = {
         ...progress,
         intents: progress.intents + intents,
         payments: progress.payments + payments,
+        passedOver: (progress.passedOver ?? 0) + passedOver,
         doneTo: (doneTo < new Date(progress.doneTo)
           ? doneTo
           : new Date(progress.doneTo)

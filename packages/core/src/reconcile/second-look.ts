@@ -21,9 +21,9 @@ export async function readAgain(sides: Sides, spot: Spot): Promise<Result<Pair |
   if ('paymentId' in spot) return readRecord(sides, spot.paymentId);
   const { theirs, ask } = spot;
   const { paymentIntentId } = theirs.intent;
-  const now = ask ? await retrieve(sides, paymentIntentId, theirs) : ok(theirs);
+  const now = ask ? await retrieve(sides, paymentIntentId, theirs.createdAt) : ok(theirs);
   if (now.isErr()) return err(now.error);
-  if (now.value === null) return readRecord(sides, theirs.paymentId ?? '');
+  if (now.value === null) return readRecord(sides, theirs.intent.origin.paymentId ?? '');
   const current = { ...theirs, intent: now.value.intent };
   const found = await lookUp(sides, [current]);
   if (found.isErr()) return err(found.error);

@@ -1,6 +1,7 @@
 import { err, ok, type Result } from 'neverthrow';
 import type { Escrow } from '../escrow.js';
 import { FOREIGN_ACCOUNT } from '../gateway/account.js';
+import type { Installation } from '../gateway/identity.js';
 import type { GatewayFault, PaymentGateway } from '../gateway/payment-gateway.js';
 import type { Clock, Fault } from '../ports.js';
 import { type Backoff, backoffMs } from '../time/backoff.js';
@@ -13,6 +14,8 @@ export interface Sides {
   readonly records: ReconcileRecords;
   readonly gateway: PaymentGateway;
   readonly clock: Clock;
+  /** Whose PaymentIntents are ours. */
+  readonly installation: Installation;
   readonly scheduler: Scheduler;
   /** A digest without collisions, such as SHA-256 in hex: plans are sealed with it. */
   readonly digest: (text: string) => string;
@@ -65,16 +68,16 @@ export async function refuseForeign({
   return account.andThen((isOurs) => (isOurs ? ok() : err(FOREIGN_ACCOUNT)));
 }
 
-/** A PaymentIntent as it is now, with what was known beside it; null when Stripe has none. */
+/** A PaymentIntent as it is now, with when it was made; null when Stripe has none. */
 export async function retrieve(
   sides: Sides,
   paymentIntentId: string,
-  known: Omit<TheirSide, 'intent'> = { paymentId: null, orderId: null, createdAt: null },
+  createdAt: Date | null = null,
 ): Promise<Result<TheirSide | null, Fault>> {
   const reply = await patiently(sides, () => sides.gateway.retrieve(paymentIntentId));
   if (reply.isErr()) return err(reply.error);
   const report = reply.value?.report;
   if (report === undefined) return ok(null);
   if (report.type !== 'intent') throw new Error('bug: a retrieve told of no PaymentIntent');
-  return ok({ ...known, intent: report.intent });
+  return ok({ createdAt, intent: report.intent });
 }

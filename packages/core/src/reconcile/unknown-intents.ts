@@ -1,4 +1,5 @@
 import { err, ok, type Result } from 'neverthrow';
+import { isNamed, isOfSameOrder } from '../gateway/identity.js';
 import type { ListedIntent } from '../gateway/payment-gateway.js';
 import { parseCurrency } from '../money/money.js';
 import { isAlive } from '../payment/invariants.js';
@@ -15,21 +16,25 @@ export function placeUnknown(
   theirs: ListedIntent,
 ): Promise<Result<Pair | null, Fault>> {
   if (!isAlive(theirs.intent)) return Promise.resolve(ok(null));
-  const named = theirs.paymentId !== null || theirs.orderId !== null;
-  return named ? beside(sides, theirs) : guessed(sides, theirs);
+  return isNamed(theirs.intent) ? beside(sides, theirs) : guessed(sides, theirs);
 }
 
 /** Its record is gone or never was; if its order has a live payment, it is one too many. */
 async function beside(sides: Sides, theirs: ListedIntent): Promise<Result<Pair | null, Fault>> {
   const alone: Pair = { kind: 'theirs', theirs, by: 'metadata' };
-  if (theirs.orderId === null) return ok(alone);
-  const live = await sides.records.liveOfOrder(theirs.orderId);
+  const { orderId, installation } = theirs.intent.origin;
+  if (orderId === null) return ok(alone);
+  const live = await sides.records.liveOfOrder(orderId);
   if (live.isErr()) return err(live.error);
   const [record] = live.value;
   if (record?.type !== 'record') return ok(alone);
   const { ours } = record;
   const { paymentIntentId } = ours.payment;
   if (paymentIntentId === null) return ok(alone);
+  // Without a name the terms alone tell whether it was made for that order.
+  const isOfOrder =
+    installation !== null || isOfSameOrder(ours.payment, theirs.intent, sides.installation);
+  if (!isOfOrder) return ok(alone);
   const own = await retrieve(sides, paymentIntentId);
   return own.map((intent) =>
     intent === null || !isAlive(intent.intent)

@@ -1,6 +1,7 @@
 import { err, ok, type Result } from 'neverthrow';
 import { followUp } from '../commands/status.js';
 import { FOREIGN_ACCOUNT, isOurAccount } from '../gateway/account.js';
+import { belongsTo, fitOf, isNamed, mayBeOurs } from '../gateway/identity.js';
 import type { IntentSnapshot } from '../gateway/intent.js';
 import type { ListedIntent } from '../gateway/payment-gateway.js';
 import { INTENT_UNKNOWN } from '../gateway/report.js';
@@ -36,6 +37,8 @@ export type Finding =
 export interface Compared {
   readonly intents: number;
   readonly payments: number;
+  /** PaymentIntents of other installations, of which nothing is said. */
+  readonly passedOver: number;
   readonly findings: readonly Finding[];
 }
 
@@ -59,12 +62,14 @@ export async function compare(
 ): Promise<Result<Compared, Fault>> {
   const findings: Finding[] = [];
   const listed = new Set<string>();
+  let passedOver = 0;
   for (let after: string | null = null; ; ) {
     const page = await ports.gateway.listIntents({ ...period, after });
     if (page.isErr()) return err(page.error);
     const found = await comparePage(ports, page.value.items);
     if (found.isErr()) return err(found.error);
-    findings.push(...found.value);
+    findings.push(...found.value.findings);
+    passedOver += found.value.passedOver;
     for (const { intent } of page.value.items) listed.add(intent.paymentIntentId);
     after = page.value.next;
     if (after === null) break;
@@ -73,6 +78,7 @@ export async function compare(
   return ours.map(({ payments, findings: more }) => ({
     intents: listed.size,
     payments,
+    passedOver,
     findings: [...findings, ...more],
   }));
 }
@@ -80,20 +86,30 @@ export async function compare(
 async function comparePage(
   ports: EscrowPorts,
   items: readonly ListedIntent[],
-): Promise<Result<readonly Finding[], Fault>> {
-  if (items.length === 0) return ok([]);
+): Promise<Result<Pick<Compared, 'findings' | 'passedOver'>, Fault>> {
+  if (items.length === 0) return ok({ findings: [], passedOver: 0 });
   const records = await ports.repository.findAll({
     paymentIntentIds: items.map(({ intent }) => intent.paymentIntentId),
-    paymentIds: items.flatMap(({ paymentId }) => paymentId ?? []),
+    paymentIds: items.flatMap(({ intent }) => intent.origin.paymentId ?? []),
   });
   if (records.isErr()) return err(records.error);
   const byId = new Map(records.value.map((one) => [one.id, one]));
   const byIntent = new Map(records.value.map((one) => [one.paymentIntentId, one]));
   const findings: Finding[] = [];
-  for (const { intent, paymentId } of items) {
+  let passedOver = 0;
+  for (const { intent, createdAt } of items) {
+    const { paymentId } = intent.origin;
     const payment = byIntent.get(intent.paymentIntentId) ?? byId.get(paymentId ?? '');
+    const isOurs =
+      payment === undefined
+        ? mayBeOurs(intent, createdAt, ports.installation)
+        : fitOf(payment, intent, ports.installation).type !== 'foreign';
+    if (!isOurs) {
+      // Without such metadata it belongs to something else on the same account.
+      if (isNamed(intent)) passedOver += 1;
+      continue;
+    }
     if (payment === undefined) {
-      // Without our metadata it belongs to something else on the same account.
       if (paymentId !== null && isAlive(intent))
         findings.push({ type: 'unknown_intent', intent, paymentId });
       continue;
@@ -102,7 +118,7 @@ async function comparePage(
     if (found.isErr()) return err(found.error);
     if (found.value !== null) findings.push(found.value);
   }
-  return ok(findings);
+  return ok({ findings, passedOver });
 }
 
 async function compareOne(
@@ -110,7 +126,7 @@ async function compareOne(
   payment: Payment,
   intent: IntentSnapshot,
 ): Promise<Result<Finding | null, Fault>> {
-  if (isOrphan(payment, intent)) {
+  if (isOrphan(payment, intent) && belongsTo(payment, intent, ports.installation)) {
     const { paymentIntentId } = intent;
     const canceled = await cancelOrphan(ports, { payment, paymentIntentId }, (now) =>
       isOrphan(payment, now),
@@ -135,7 +151,7 @@ async function compareRecords(
   ports: EscrowPorts,
   period: Period,
   listed: ReadonlySet<string>,
-): Promise<Result<Omit<Compared, 'intents'>, Fault>> {
+): Promise<Result<Omit<Compared, 'intents' | 'passedOver'>, Fault>> {
   const findings: Finding[] = [];
   let payments = 0;
   for (let after: Payment | null = null; ; ) {

@@ -1,4 +1,5 @@
 import { err, ok, type Result } from 'neverthrow';
+import { belongsTo, isOfSameOrder } from '../gateway/identity.js';
 import type { IntentSnapshot } from '../gateway/intent.js';
 import { markForReview } from '../operation/review-mark.js';
 import type { Payment } from '../payment/payment.js';
@@ -14,7 +15,7 @@ export function isOrphan(payment: Payment, { status }: IntentSnapshot): boolean 
 
 /**
  * Cancels a PaymentIntent that should not be there, and marks its payment. Marked first: should the
- * answer be lost, somebody still hears that it was done.
+ * answer be lost, somebody still hears that it was done. One that is not ours is never touched.
  *
  * @param isStillOrphaned asked with the PaymentIntent as it is at Stripe now, for what was listed
  *   may have moved on
@@ -29,6 +30,11 @@ export async function cancelOrphan(
   if (now.isErr()) return err(now.error);
   const report = now.value?.report;
   if (report?.type !== 'intent' || !isStillOrphaned(report.intent)) return ok(null);
+  const { intent } = report;
+  const { installation } = ports;
+  const isOurs =
+    belongsTo(payment, intent, installation) || isOfSameOrder(payment, intent, installation);
+  if (!isOurs) return ok(null);
   const reason = `${paymentIntentId} was alive and was canceled`;
   const marked = await markForReview(ports, payment, reason);
   if (marked.isErr() || marked.value === null) return marked;

@@ -166,10 +166,12 @@ describe('webhooks', () => {
     await deliver();
     await deliver(gateway.webhooks);
     const [first] = gateway.webhooks;
-    if (first === undefined) throw new Error('no webhook');
+    if (first?.report.type !== 'intent') throw new Error('no webhook');
     const about = { paymentIntentId: 'pi_of_nobody' };
+    const origin = { installation: null, paymentId: null, orderId: null };
+    const report = { ...first.report, intent: { ...first.report.intent, ...about, origin } };
     const event = { id: 'evt_other', type: 'payment_intent.succeeded' };
-    const said = await escrow.report({ ...first, event, payment: about });
+    const said = await escrow.report({ event, payment: about, report });
     expect(said._unsafeUnwrap()).toBe('unmatched');
     const [payment] = store.payments();
     expect([...store.webhooks.values()]).toEqual([

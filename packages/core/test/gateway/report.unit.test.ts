@@ -7,6 +7,7 @@ import {
   type ReportDecision,
   type Step,
 } from '@campusg-pay/core';
+import { INSTALLATION } from '@campusg-pay/core/testing';
 import { describe, expect, it } from 'vitest';
 import { asked, at, DECLINED, held, intentOf } from '../../testing/samples.js';
 import { ALL_SITUATIONS, SITUATIONS, type Situation } from '../situations.js';
@@ -308,8 +309,9 @@ describe('the details of a report', () => {
 
   it('a hold of which a webhook tells the end is believed: Stripe need not be asked', () => {
     const captureBefore = new Date('2026-01-20T00:00:00Z');
-    const report = told(asked(), { captureBefore }, { authoritative: false });
-    expect(inWords(decideReport(asked(), report, at()))).toBe('done, learned, authorized');
+    const payment = asked();
+    const report = told(payment, { captureBefore }, { authoritative: false });
+    expect(inWords(decideReport(payment, report, at()))).toBe('done, learned, authorized');
   });
 
   it('a canceled intent is nothing new to a payment that failed without one', () => {
@@ -392,7 +394,8 @@ function told(
     receivedMinor: status === 'succeeded' ? 2098 : 0,
     refundedMinor: null,
     captureBefore: new Date('2026-02-01T00:00:00Z'),
-    stripeCustomerId: 'cus_1',
+    stripeCustomerId: payment.stripeCustomerId ?? 'cus_1',
+    origin: { installation: INSTALLATION.id, paymentId: payment.id, orderId: payment.orderId },
     failure: null,
     cancellationReason: null,
     ...fact,

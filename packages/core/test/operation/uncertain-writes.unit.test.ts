@@ -4,7 +4,7 @@ import {
   type EscrowPorts,
   type IntentSnapshot,
 } from '@campusg-pay/core';
-import { CARDS, memorySystem, until } from '@campusg-pay/core/testing';
+import { CARDS, INSTALLATION, memorySystem, until } from '@campusg-pay/core/testing';
 import { err } from 'neverthrow';
 import { describe, expect, it } from 'vitest';
 import { interrupted } from '../interrupted.js';
@@ -250,6 +250,7 @@ describe('a write that others overtake', () => {
     const event = { id: 'evt_1', type: 'payment_intent.succeeded' };
     const intent: IntentSnapshot = {
       paymentIntentId: 'pi_of_another',
+      origin: { installation: INSTALLATION.id, paymentId, orderId: 'order-1' },
       status: 'succeeded',
       amountMinor: 1,
       currency: 'USD',

@@ -1,5 +1,5 @@
 import { type Discrepancy, discrepancyKey, type Payment } from '@campusg-pay/core';
-import { usd } from '@campusg-pay/core/testing';
+import { INSTALLATION, usd } from '@campusg-pay/core/testing';
 import { describe, expect, it } from 'vitest';
 import { asked, DECLINED, held } from '../../testing/samples.js';
 import { both, captured, intent, judged, later, record } from '../sides.js';
@@ -68,6 +68,7 @@ describe('what a PaymentIntent shows as evidence', () => {
       captureBefore: START,
       stripeCustomerId: payment.stripeCustomerId,
       cancellationReason: null,
+      installation: INSTALLATION.id,
       paymentId: payment.id,
       orderId: payment.orderId,
       createdAt: START,

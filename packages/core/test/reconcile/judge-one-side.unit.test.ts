@@ -41,7 +41,9 @@ describe('a PaymentIntent that no record knows', () => {
 
   it('is adopted where one record only can have meant it', () => {
     const payment = asked();
-    const theirs = { ...intent(payment), paymentId: null, orderId: null };
+    const theirs = intent(payment, {
+      origin: { installation: null, paymentId: null, orderId: null },
+    });
     const found = judged({ kind: 'guess', ours: record(payment), theirs });
     const fact = { type: 'intent_unknown', by: 'customer' };
     const repair = by({ type: 'adopt' });

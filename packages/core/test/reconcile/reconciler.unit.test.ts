@@ -9,7 +9,7 @@ import {
   type Payment,
   type TheirSide,
 } from '@campusg-pay/core';
-import { CARDS, memorySystem } from '@campusg-pay/core/testing';
+import { CARDS, INSTALLATION as installation, memorySystem } from '@campusg-pay/core/testing';
 import { describe, expect, it } from 'vitest';
 
 const HOUR_MS = 3_600_000;
@@ -32,7 +32,7 @@ async function situation(paymentMethodId: string = CARDS.good) {
     return { ours: { payment, history, liveOfOrder: 1, waitingSince: null }, theirs };
   };
   const judged = async (change: (pair: Extract<Pair, { kind: 'both' }>) => Pair = (same) => same) =>
-    judge(change({ kind: 'both', ...(await sides()) }), { now: clock.now(), policy });
+    judge(change({ kind: 'both', ...(await sides()) }), { now: clock.now(), installation, policy });
   const release = () =>
     escrow.release({ payment: order, runnerId: 'runner-1', correlationId: 'release-1' });
   const revert = () => escrow.revert({ payment: order, reason: null, correlationId: 'revert-1' });
@@ -131,11 +131,17 @@ describe('a record that contradicts itself', () => {
 describe('a PaymentIntent that nobody has', () => {
   it('is told while it is alive, and never canceled', async () => {
     const { theirs } = await (await situation()).sides();
-    const found = judge({ kind: 'theirs', theirs, by: 'metadata' }, { now: new Date(), policy });
+    const found = judge(
+      { kind: 'theirs', theirs, by: 'metadata' },
+      { now: new Date(), installation, policy },
+    );
     expect(found.map(brief)).toEqual([['intent_unknown', 'serious', null]]);
     const over = { ...theirs, intent: { ...theirs.intent, status: 'canceled' as const } };
     expect(
-      judge({ kind: 'theirs', theirs: over, by: 'metadata' }, { now: new Date(), policy }),
+      judge(
+        { kind: 'theirs', theirs: over, by: 'metadata' },
+        { now: new Date(), installation, policy },
+      ),
     ).toEqual([]);
   });
 });
@@ -149,7 +155,7 @@ describe('a second PaymentIntent', () => {
     const system = await situation();
     const { ours, theirs } = await system.sides();
     const pair: Pair = { kind: 'second', ours, theirs: second(theirs), own: change(theirs) };
-    return { system, pair, found: judge(pair, { now: system.clock.now(), policy }) };
+    return { system, pair, found: judge(pair, { now: system.clock.now(), installation, policy }) };
   };
 
   it('is let go only while the own one lives', async () => {
@@ -219,7 +225,7 @@ describe('whatever both sides say', () => {
     ]);
     const wrong: string[] = [];
     const seen = new Set<string>();
-    const context = { now: new Date('2200-01-01'), policy };
+    const context = { now: new Date('2200-01-01'), installation, policy };
     for (const { pair, most } of combinations(sources)) {
       const found = judge(pair, context);
       for (const { type, repair } of found) {

@@ -1,7 +1,8 @@
 import type { Discrepancy, Pair, RepairAct, TheirSide } from '@campusg-pay/core';
-import { CARDS, SETTINGS } from '@campusg-pay/core/testing';
+import { CARDS, INSTALLATION, SETTINGS, usd } from '@campusg-pay/core/testing';
 import { describe, expect, it } from 'vitest';
 import { snapshotOf } from '../../testing/intents.js';
+import type { NewIntent } from '../../testing/stripe-model.js';
 import { interrupted } from '../interrupted.js';
 import { record } from '../sides.js';
 
@@ -16,11 +17,10 @@ async function situation(card: string = CARDS.good) {
   const { escrow, gateway, authorizing } = system;
   await escrow.authorize(authorizing({ ...order, paymentMethodId: card }));
   const payment = async () => (await escrow.find(order))._unsafeUnwrap();
-  const theirs = (orderId: string = order.orderId): TheirSide => {
-    const [made] = gateway.intentsOf(orderId);
-    if (made === undefined) throw new Error(`nothing at the gateway for ${orderId}`);
-    const { paymentId, createdAt } = made;
-    return { intent: snapshotOf(made, { charge: true }), paymentId, orderId, createdAt };
+  const theirs = (): TheirSide => {
+    const [made] = gateway.intentsOf(order.orderId);
+    if (made === undefined) throw new Error('nothing at the gateway');
+    return { intent: snapshotOf(made, { charge: true }), createdAt: made.createdAt };
   };
   const pair = async (): Promise<Pair> => ({
     kind: 'both',
@@ -86,8 +86,9 @@ describe('to adopt a PaymentIntent', () => {
     const payment = (await escrow.find(order))._unsafeUnwrap();
     const [made] = gateway.intents();
     if (made === undefined) throw new Error('nothing at the gateway');
-    const silent = { paymentId: null, orderId: null, createdAt: made.createdAt };
-    const theirs = { intent: snapshotOf(made, { charge: true }), ...silent };
+    const origin = { installation: null, paymentId: null, orderId: null };
+    const silent = { ...snapshotOf(made, { charge: true }), origin };
+    const theirs = { intent: silent, createdAt: made.createdAt };
     const pair: Pair = { kind: 'guess', ours: record(payment), theirs };
     const repaired = await escrow.repair({ pair, discrepancy: wanting({ type: 'adopt' }) });
     expect(repaired._unsafeUnwrap()).toBe('done');
@@ -128,13 +129,19 @@ describe('to mark a payment for a person', () => {
 describe('to cancel a second PaymentIntent', () => {
   const cancel = { type: 'cancel_stray' } as const;
 
-  async function second() {
+  async function second(like: Partial<NewIntent> = {}) {
     const system = await situation();
-    await system.escrow.authorize(system.authorizing({ orderId: 'order-2' }));
     const { payment, theirs } = system;
-    // As if the PaymentIntent of the other order were one more of the first.
     const ours = record(await payment());
-    const pair: Pair = { kind: 'second', ours, theirs: theirs('order-2'), own: theirs() };
+    const own = theirs();
+    const made = system.gateway.makeElsewhere({
+      payment: ours.payment,
+      stripeCustomerId: ours.payment.stripeCustomerId ?? '',
+      installation: INSTALLATION.id,
+      ...like,
+    });
+    const extra = { intent: snapshotOf(made, { charge: true }), createdAt: made.createdAt };
+    const pair: Pair = { kind: 'second', ours, theirs: extra, own };
     const calls = system.gateway.calls.length;
     return {
       ...system,
@@ -168,6 +175,24 @@ describe('to cancel a second PaymentIntent', () => {
       expect(calls()).toEqual(['retrieve']);
     },
   );
+
+  it.each([
+    ['of another installation', { installation: 'inst_elsewhere' }],
+    ['that names no installation', { installation: null }],
+    ['for another customer', { stripeCustomerId: 'cus_2' }],
+    ['of another amount', { payment: { ...order, id: 'id-1', amount: usd(2099) } }],
+    ['of another order', { payment: { orderId: 'order-2', id: 'id-1', amount: usd(2098) } }],
+  ] as [string, Partial<NewIntent>][])('never touches one %s', async (_, like) => {
+    const { repair, payment, gateway } = await second(like);
+    expect((await repair())._unsafeUnwrap()).toBe('changed');
+    expect((await payment()).review).toBeNull();
+    expect(gateway.intents().map(({ status }) => status)).not.toContain('canceled');
+  });
+
+  it('lets one go that was made for the order, though for a payment that is gone', async () => {
+    const gone = { id: 'id-lost', ...order, amount: usd(2098) };
+    expect((await (await second({ payment: gone })).repair())._unsafeUnwrap()).toBe('done');
+  });
 
   it('is done by nobody without the mark', async () => {
     const { repair, calls, before, payment } = await second();

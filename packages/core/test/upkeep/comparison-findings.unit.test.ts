@@ -64,6 +64,8 @@ async function holding(wanted: { readonly paymentMethodId?: string } = {}) {
   };
 }
 
+const SILENT = { installation: null, paymentId: null, orderId: null };
+
 /** The same gateway, but its list shows something else, or something happens once it is made. */
 function listing<Gateway extends PaymentGateway>(
   gateway: Gateway,
@@ -81,7 +83,10 @@ describe('a PaymentIntent of the list', () => {
   it('is that of the record that has it, whatever its metadata says', async () => {
     const { findings, gateway, payment } = await holding();
     gateway.dashboard.capture('pi_1');
-    const silent = listing(gateway, (item) => ({ ...item, paymentId: null }));
+    const silent = listing(gateway, ({ intent, ...item }) => ({
+      ...item,
+      intent: { ...intent, origin: SILENT },
+    }));
     expect(await findings(silent)).toMatchObject([{ type: 'mended' }]);
     expect((await payment()).status).toBe('RELEASED');
   });
@@ -118,7 +123,10 @@ describe('a PaymentIntent of the list', () => {
       const saying = (item: ListedIntent) => ({ ...item, intent: { ...item.intent, ...said } });
       const found = await findings(listing(gateway, saying));
       expect(found).toMatchObject(told ? [{ type: 'unknown_intent', paymentId }] : []);
-      const foreign = (item: ListedIntent) => ({ ...saying(item), paymentId: null });
+      const foreign = (item: ListedIntent) => ({
+        ...item,
+        intent: { ...saying(item).intent, origin: SILENT },
+      });
       expect(await findings(listing(gateway, foreign))).toEqual([]);
     },
   );
@@ -216,7 +224,12 @@ describe('a record that the list has nothing of', () => {
     const trips = store.calls.length;
     const before = new Date(from.getTime() - HOUR_MS);
     const compared = await escrow.compare({ from: before, to: from });
-    expect(compared._unsafeUnwrap()).toEqual({ intents: 0, payments: 0, findings: [] });
+    expect(compared._unsafeUnwrap()).toEqual({
+      intents: 0,
+      payments: 0,
+      passedOver: 0,
+      findings: [],
+    });
     expect(store.calls.slice(trips)).toEqual(['createdWithin']);
     expect(gateway.calls).toEqual(['authorize', 'listIntents']);
   });
@@ -235,7 +248,7 @@ describe('a record that the list has nothing of', () => {
       await escrow.authorize(authorizing({ orderId: `order-${index}` }));
     const to = new Date(from.getTime() + 1000);
     const compared = (await escrow.compare({ from, to }))._unsafeUnwrap();
-    expect(compared).toEqual({ intents: orders, payments: orders, findings: [] });
+    expect(compared).toEqual({ intents: orders, payments: orders, passedOver: 0, findings: [] });
     expect(pages).toBe(orders < 100 ? 1 : 2);
   });
 });

@@ -1,7 +1,11 @@
+import type { IntentSnapshot } from '@campusg-pay/core';
 import { describe, expect, it } from 'vitest';
 import { asked } from '../samples.js';
+import { INSTALLATION } from '../system.js';
 import { got } from './outcome.js';
 import { type GatewaySetup, intentIn, nowAt, till } from './till.js';
+
+const { id: installation } = INSTALLATION;
 
 /** What can be asked of a gateway besides moving money. */
 export function describeGatewayCustomers(setUp: () => Promise<GatewaySetup>): void {
@@ -52,31 +56,39 @@ export function describeGatewayCustomers(setUp: () => Promise<GatewaySetup>): vo
       const setup = await setUp();
       const { gateway } = setup;
       const { customerId } = asked();
-      const wanted = { customerId, key: `key-${customerId}` };
+      const wanted = { customerId, installation, key: `key-${customerId}` };
       const since = minutesAgo(setup, 1);
       const first = got(await gateway.createCustomer(wanted));
       expect(got(await gateway.createCustomer(wanted))).toBe(first);
-      const found = await gateway.findCustomer({ customerId, since });
+      const found = await gateway.findCustomer({ customerId, installation, since });
       expect(got(found)).toBe(first);
+      for (const other of ['inst_elsewhere', null]) {
+        const theirs = await gateway.findCustomer({ customerId, installation: other, since });
+        expect(got(theirs)).toBeNull();
+      }
     });
 
     it('nobody asked for are not found', async () => {
       const setup = await setUp();
       const { customerId } = asked();
-      const found = await setup.gateway.findCustomer({ customerId, since: nowAt(setup) });
+      const since = nowAt(setup);
+      const found = await setup.gateway.findCustomer({ customerId, installation, since });
       expect(got(found)).toBeNull();
     });
 
     it('that were made can pay', async () => {
       const setup = await setUp();
       const { customerId } = asked();
-      const made = await setup.gateway.createCustomer({ customerId, key: `key-${customerId}` });
+      const wanted = { customerId, installation, key: `key-${customerId}` };
+      const made = await setup.gateway.createCustomer(wanted);
       const { asking, call } = till(setup);
       const { payment } = await call(asking(setup.cards.good, got(made)));
       expect(payment.status).toBe('AUTHORIZED');
     });
   });
 }
+
+const isOurs = () => true;
 
 function describeSearch(setUp: () => Promise<GatewaySetup>): void {
   describe('findIntent', () => {
@@ -88,7 +100,11 @@ function describeSearch(setUp: () => Promise<GatewaySetup>): void {
       const { reply } = await call(wanted);
       await call(asking(setup.cards.good));
       for (const payment of [wanted, { ...wanted, stripeCustomerId: null }]) {
-        const found = await setup.gateway.findIntent({ payment, since: minutesAgo(setup, 1) });
+        const found = await setup.gateway.findIntent({
+          payment,
+          since: minutesAgo(setup, 1),
+          isOurs,
+        });
         expect(got(found)?.report).toMatchObject({
           type: 'intent',
           authoritative: true,
@@ -98,12 +114,31 @@ function describeSearch(setUp: () => Promise<GatewaySetup>): void {
       }
     });
 
+    it('passes over what is not ours, though it names the payment', async () => {
+      const setup = await setUp();
+      const { asking, call } = till(setup);
+      const payment = asking(setup.cards.good);
+      const { reply } = await call(payment);
+      const seen: IntentSnapshot[] = [];
+      const found = await setup.gateway.findIntent({
+        payment,
+        since: minutesAgo(setup, 1),
+        isOurs: (intent) => seen.push(intent) === 0,
+      });
+      expect(got(found)).toBeNull();
+      expect(seen).toMatchObject([{ ...intentIn(reply), refundedMinor: 0 }]);
+    });
+
     it('finds nothing where nothing was made', async () => {
       const setup = await setUp();
       const { asking, call } = till(setup);
       await call(asking(setup.cards.good));
       const payment = asking(setup.cards.good);
-      const found = await setup.gateway.findIntent({ payment, since: minutesAgo(setup, 1) });
+      const found = await setup.gateway.findIntent({
+        payment,
+        since: minutesAgo(setup, 1),
+        isOurs,
+      });
       expect(got(found)).toBeNull();
     });
 
@@ -112,7 +147,8 @@ function describeSearch(setUp: () => Promise<GatewaySetup>): void {
       const { asking, call } = till(setup);
       const payment = asking(setup.cards.good);
       await call(payment);
-      const found = await setup.gateway.findIntent({ payment, since: minutesAgo(setup, 27 * 60) });
+      const since = minutesAgo(setup, 27 * 60);
+      const found = await setup.gateway.findIntent({ payment, since, isOurs });
       expect(got(found)).toBeNull();
     });
   });

@@ -1,5 +1,6 @@
 import type { ListedIntent, Page } from '@campusg-pay/core';
 import { describe, expect, it } from 'vitest';
+import { INSTALLATION } from '../system.js';
 import { got } from './outcome.js';
 import { type GatewaySetup, intentIn, nowAt, till } from './till.js';
 
@@ -14,7 +15,7 @@ export function describeGatewayLists(setUp: () => Promise<GatewaySetup>): void {
       const held = [await hold(), await hold(), await hold()];
       const listed = await listAll(setup, { fromMs: -HOUR_MS, toMs: HOUR_MS });
       for (const { id, orderId, paymentIntentId, amount } of held) {
-        const found = listed.filter((one) => one.paymentId === id);
+        const found = listed.filter((one) => one.intent.origin.paymentId === id);
         expect(found).toMatchObject([
           {
             intent: {
@@ -23,8 +24,8 @@ export function describeGatewayLists(setUp: () => Promise<GatewaySetup>): void {
               refundedMinor: 0,
               amountMinor: amount.amountMinor,
               currency: amount.currency,
+              origin: { installation: INSTALLATION.id, paymentId: id, orderId },
             },
-            orderId,
             createdAt: expect.any(Date),
             manual: true,
           },
@@ -36,7 +37,7 @@ export function describeGatewayLists(setUp: () => Promise<GatewaySetup>): void {
       const setup = await setUp();
       const { id } = await till(setup).hold();
       const listed = await listAll(setup, { fromMs: -HOUR_MS, toMs: 1 });
-      expect(listed.map(({ paymentId }) => paymentId)).toContain(id);
+      expect(listed.map(({ intent }) => intent.origin.paymentId)).toContain(id);
     });
 
     it('leaves out those of another time', async () => {
@@ -44,7 +45,7 @@ export function describeGatewayLists(setUp: () => Promise<GatewaySetup>): void {
       const { id } = await till(setup).hold();
       const before = await listAll(setup, { fromMs: -2 * HOUR_MS, toMs: -HOUR_MS });
       const after = await listAll(setup, { fromMs: HOUR_MS, toMs: 2 * HOUR_MS });
-      expect([...before, ...after].filter((one) => one.paymentId === id)).toEqual([]);
+      expect([...before, ...after].filter((one) => one.intent.origin.paymentId === id)).toEqual([]);
     });
   });
 

@@ -3,10 +3,10 @@ import {
   decideRelease,
   decideReport,
   decideRevert,
+  type GatewayCall,
   type GatewayReply,
   type IntentSnapshot,
   type Money,
-  type Operation,
   type Payment,
   type PaymentGateway,
   type Refusal,
@@ -14,7 +14,7 @@ import {
 } from '@campusg-pay/core';
 import type { Result } from 'neverthrow';
 import { asked, at } from '../samples.js';
-import { usd } from '../system.js';
+import { INSTALLATION, usd } from '../system.js';
 import { got } from './outcome.js';
 
 /** What a gateway suite needs: the gateway, and what can be paid with at it. */
@@ -100,10 +100,10 @@ export function intentIn({ report }: GatewayReply): IntentSnapshot {
   return report.intent;
 }
 
-export function owed(payment: Payment): { payment: Payment; operation: Operation } {
+export function owed(payment: Payment): GatewayCall {
   const { operation } = payment;
   if (operation === null) throw new Error(`payment ${payment.id} owes no call`);
-  return { payment, operation };
+  return { payment, operation, installation: INSTALLATION.id };
 }
 
 /** What the gateway's clock says. */

@@ -11,7 +11,7 @@ import {
   type PaymentRef,
 } from '@campusg-pay/core';
 import { err, type Result } from 'neverthrow';
-import { countingIds, SETTINGS } from '../system.js';
+import { countingIds, INSTALLATION, SETTINGS } from '../system.js';
 import type { Life, Line } from './line.js';
 import type { Outbox, Parts, RelayPorts } from './parts.js';
 import type { Fate } from './plan.js';
@@ -61,6 +61,7 @@ export function startReplica(name: string, around: Surroundings): Replica {
     clock,
     newId: countingIds(name),
     looks: createLookBudget(clock, LOOKS_PER_SECOND),
+    installation: INSTALLATION,
     settings: {
       ...SETTINGS,
       leaseMs: LEASE_MS,
