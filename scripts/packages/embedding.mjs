@@ -93,7 +93,7 @@ import { createEscrow, type EscrowPorts, type Logger } from '@campusg-pay/core';
 export const log: Logger = console;
 const pool = openPool({ connectionString: '', applicationName: 'host', schema: 'of_host', log });
 export const db: Database = { pool };
-declare const own: Pick<EscrowPorts, 'clock' | 'newId' | 'looks' | 'settings'>;
+declare const own: Pick<EscrowPorts, 'clock' | 'newId' | 'looks' | 'installation' | 'settings'>;
 const { repository, customers, inbox } = createStores(db);
 const gateway = connectStripe({ secretKey: '' });
 export const escrow = createEscrow({ repository, customers, inbox, gateway, ...own });

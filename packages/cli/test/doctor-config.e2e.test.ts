@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { CHECK } from '../src/wording/documents.js';
 import { bash, campusgPay, program } from './cli.js';
 import { ownDatabase } from './database.js';
+import { heldElsewhere } from './drifting.js';
 import { linesOf, openWorld, type World } from './world.js';
 
 // Many programs are started, one after the other.
@@ -110,6 +111,16 @@ describe('doctor', () => {
     expect(found['Stripe clock']?.found).toMatch(/^([5-9]|1[0-5])\.\d s ahead of this machine$/);
     expect(found['Stripe clock']).toMatchObject({ state: 'warn' });
     expect(code).toBe(0);
+  });
+
+  it('tells of other installations on the account', async () => {
+    expect((await doctor(world.env)).found.installations).toBeUndefined();
+    heldElsewhere(world, await world.hold(), 'pi_elsewhere');
+    const { found } = await doctor(world.env);
+    expect(found.installations).toMatchObject({
+      state: 'warn',
+      found: expect.stringMatching(/^1 of the latest \d+ PaymentIntents are of inst_elsewhere,/),
+    });
   });
 
   it('fails for the key of an account that knows none of the payments', async () => {

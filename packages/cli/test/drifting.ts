@@ -33,7 +33,7 @@ export function atStripe(
 export function heldAgain({ sandbox }: World, payment: Payment, ids: readonly string[]): void {
   const own = sandbox.ledger().paymentIntents.find(({ id }) => id === payment.paymentIntentId);
   if (own === undefined) throw new Error(`no PaymentIntent ${payment.paymentIntentId}`);
-  const { created, currency, metadata } = own;
+  const { created, amount, currency, metadata } = own;
   const customer = typeof own.customer === 'string' ? own.customer : null;
   sandbox.seed(
     ids.map((id) => ({
@@ -42,12 +42,35 @@ export function heldAgain({ sandbox }: World, payment: Payment, ids: readonly st
       currency,
       metadata,
       customer,
-      amount: 777,
+      amount,
       received: 0,
       status: 'requires_capture' as const,
       captureBefore: created + 7 * 86_400,
     })),
   );
+}
+
+/** What another installation on the same account holds, for a payment of the same name. */
+export function heldElsewhere({ sandbox }: World, payment: Payment, id: string): void {
+  const created = Math.floor(Date.now() / 1000);
+  sandbox.seed([
+    {
+      id,
+      created,
+      amount: payment.amount.amountMinor,
+      currency: 'usd',
+      customer: 'cus_elsewhere',
+      metadata: {
+        payment_id: payment.id,
+        order_id: payment.orderId,
+        attempt: '1',
+        installation: 'inst_elsewhere',
+      },
+      received: 0,
+      status: 'requires_capture',
+      captureBefore: created + 7 * 86_400,
+    },
+  ]);
 }
 
 /** So many PaymentIntents of other systems on the same account: pages to be turned. */

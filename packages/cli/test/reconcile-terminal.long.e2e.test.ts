@@ -38,7 +38,7 @@ describe.runIf(hasTerminal)('reconcile at a terminal', () => {
     { timeout: 60_000 },
     async (columns) => {
       const own = await openWorld();
-      const payment = await own.hold();
+      const payment = await own.hold({ amountMinor: 777 });
       heldAgain(own, payment, ['pi_twice_first1', 'pi_twice_other2']);
       const captured = await own.hold();
       atStripe(own, captured, { status: 'canceled', amount: 2099 });

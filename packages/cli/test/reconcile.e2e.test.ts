@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { endOfSecond } from '../src/commands/reconcile/reconcile-run.js';
 import { FINDING, REPAIRED, RUN } from '../src/wording/reconcile-documents.js';
 import { campusgPay, newFolder, start, until } from './cli.js';
-import { atStripe, foreignIntents } from './drifting.js';
+import { atStripe, foreignIntents, heldElsewhere } from './drifting.js';
 import { linesOf, openWorld, type World } from './world.js';
 
 const WHY = ['--reason', 'end of day', '--operator', 'night-shift'];
@@ -33,6 +33,19 @@ describe('reconcile', () => {
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/Run 1, .*: \d PaymentIntents and 4 payments in \d+ s/);
     expect(stdout).toContain('Both sides agree.');
+  });
+
+  it('says how much it passed over of other installations, and finds nothing in it', async () => {
+    const own = await openWorld();
+    heldElsewhere(own, await own.hold(), 'pi_elsewhere');
+    const { code, stdout } = await own.run('reconcile');
+    expect(code).toBe(0);
+    expect(stdout).toContain(
+      'Of other installations on this account: 1 PaymentIntents, passed over.',
+    );
+    const [run] = linesOf(await own.run('reconcile', 'history', '--json'));
+    expect(RUN.parse(run)).toMatchObject({ paymentIntents: 2, payments: 1, passedOver: 1 });
+    await own.close();
   });
 
   it.each([

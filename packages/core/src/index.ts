@@ -12,12 +12,8 @@ export type { RevertCommand } from './commands/revert.js';
 export type { NothingToReview, ReviewedCommand } from './commands/review.js';
 export { createEscrow, type Escrow } from './escrow.js';
 export { FOREIGN_ACCOUNT } from './gateway/account.js';
-export {
-  belongsTo,
-  type Installation,
-  type IntentOrigin,
-} from './gateway/identity.js';
-export type { IntentSnapshot, IntentStatus } from './gateway/intent.js';
+export { belongsTo, type Installation } from './gateway/identity.js';
+export type { IntentOrigin, IntentSnapshot, IntentStatus } from './gateway/intent.js';
 export type {
   CustomerAction,
   GatewayCall,

@@ -36,7 +36,7 @@ export interface MemoryGateway extends PaymentGateway {
   readonly calls: readonly GatewayCallName[];
   /** Every webhook so far, in the order of what happened. Delivering them is up to the test. */
   readonly webhooks: readonly WebhookReport[];
-  addCustomer(customer?: { customerId?: string | null; defaultCard?: string | null }): string;
+  addCustomer: StripeModel['addCustomer'];
   /** What befalls the next calls of that name, one after the other. */
   befall(call: GatewayCallName, ...troubles: readonly (GatewayTrouble | null)[]): void;
   /** The customer in front of the bank's page, or with the client secret and another card. */

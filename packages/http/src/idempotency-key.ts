@@ -1,6 +1,17 @@
 import { createHash } from 'node:crypto';
-import { type Problem, paymentIdOf, problemOf } from '@campusg-pay/adapters/contract';
-import type { IdempotencyKeys, Issue, KeptAnswer, KeyedRequest } from '@campusg-pay/core';
+import {
+  type OwnPaymentId,
+  ownPaymentIdOf,
+  type Problem,
+  problemOf,
+} from '@campusg-pay/adapters/contract';
+import type {
+  IdempotencyKeys,
+  Installation,
+  Issue,
+  KeptAnswer,
+  KeyedRequest,
+} from '@campusg-pay/core';
 import type { Request, Response } from 'express';
 import { err, ok, type Result } from 'neverthrow';
 import { refuse } from './answers.js';
@@ -12,7 +23,7 @@ export interface Keyed extends KeyedRequest {
    * The id of the one payment that an authorize under this key may make. It outlives what is kept
    * of the key, so that a redelivery can't make another payment, however late it comes.
    */
-  readonly paymentId: string;
+  readonly paymentId: OwnPaymentId;
 }
 
 /** The `Idempotency-Key` of a request, null when it has none. */
@@ -23,14 +34,18 @@ export function readKey({ headers }: Request): Result<string | null, Issue[]> {
 }
 
 /** The request under its key. What is compared is what was sent, byte for byte. */
-export function keyedRequest(request: Request, response: Response, key: string): Keyed {
+export function keyedRequest(
+  installation: Installation,
+  { request, response }: { readonly request: Request; readonly response: Response },
+  key: string,
+): Keyed {
   const { caller: name, bytes } = contextOf(response);
   const caller = name ?? '';
   const fingerprint = createHash('sha256')
     .update(`${request.path}\n`)
     .update(bytes ?? '')
     .digest('base64url');
-  return { caller, key, fingerprint, paymentId: paymentIdOf(caller, key) };
+  return { caller, key, fingerprint, paymentId: ownPaymentIdOf(installation, caller, key) };
 }
 
 /**

@@ -10,6 +10,7 @@ import {
 import { err, ok } from 'neverthrow';
 import type { z } from 'zod';
 import { moneySaid, notTheWhole } from './money-fields.js';
+import type { OwnPaymentId } from './payment-id.js';
 import { AMOUNT_RULE, authorizeBody, chargeTerms, issuesOf, type Read, read } from './schemas.js';
 
 /** A checked body of an authorize. */
@@ -79,11 +80,12 @@ export function authorizeOf(
     readonly orderId: string;
     readonly correlationId: string;
     /** The id of the one payment that the request may make; null where it names no such id. */
-    readonly ownPaymentId: string | null;
+    readonly ownPaymentId: OwnPaymentId | null;
   },
 ): AuthorizeCommand {
   const { customer, order, custpaymentId, return_url: returnUrl } = terms;
   const { orderId, correlationId, ownPaymentId } = about;
+  const own = custpaymentId === null ? ownPaymentId : null;
   return {
     orderId,
     customerId: customer.clerkUserId,
@@ -91,8 +93,9 @@ export function authorizeOf(
     paymentMethodId: customer.userStripeCard?.payment_method_id ?? null,
     amount,
     description: order.description,
-    paymentId: custpaymentId ?? ownPaymentId,
-    onceOnly: custpaymentId === null && ownPaymentId !== null,
+    paymentId: custpaymentId ?? own?.id ?? null,
+    onceOnly: own !== null,
+    ...(own === null || own.formerId === null ? {} : { formerPaymentId: own.formerId }),
     returnUrl,
     savePaymentMethod: customer.savePaymentMethod ?? false,
     correlationId,

@@ -2,6 +2,7 @@ import {
   COMMAND_TYPES,
   type CommandType,
   type Currency,
+  type Installation,
   type Issue,
   type ParsedCommand,
   type StatedMoney,
@@ -9,7 +10,7 @@ import {
 import { err, ok, type Result } from 'neverthrow';
 import { z } from 'zod';
 import { authorizeOf, readAuthorize } from './authorize-request.js';
-import { paymentIdOf } from './payment-id.js';
+import { ownPaymentIdOf } from './payment-id.js';
 import { readWithMoney } from './payment-requests.js';
 import { authorizeBody, issuesOf, pathId, readId, revertBody } from './schemas.js';
 
@@ -45,7 +46,15 @@ export function isCommandType(type: string): type is CommandType {
 export function readCommand(
   type: CommandType,
   payload: unknown,
-  { correlationId, fallback }: { readonly correlationId: string; readonly fallback: Currency },
+  {
+    correlationId,
+    fallback,
+    installation,
+  }: {
+    readonly correlationId: string;
+    readonly fallback: Currency;
+    readonly installation: Installation;
+  },
 ): Result<ParsedCommand, Issue[]> {
   switch (type) {
     case 'authorize_payment': {
@@ -55,7 +64,7 @@ export function readCommand(
       const about = {
         orderId: orderId.value,
         correlationId,
-        ownPaymentId: paymentIdOf(DOOR, correlationId),
+        ownPaymentId: ownPaymentIdOf(installation, DOOR, correlationId),
       };
       return ok({ type, command: authorizeOf(hold.value, about) });
     }

@@ -6,6 +6,7 @@ import {
   type Currency,
   type DeadLetters,
   type Fault,
+  type Installation,
   type Logger,
   type NewId,
   troubleOf,
@@ -24,6 +25,8 @@ export interface CommandConsumerParts {
   readonly deadLetters: DeadLetters;
   /** Of commands that name no currency. */
   readonly currency: Currency;
+  /** Of which the ids of payments are made. */
+  readonly installation: Installation;
   readonly clock: Clock;
   readonly newId: NewId;
   readonly log: Logger;
@@ -112,12 +115,12 @@ async function takeIn(
   parts: CommandConsumerParts,
   delivery: Delivery,
 ): Promise<Result<void, Fault>> {
-  const { commands, currency, log } = parts;
+  const { commands, currency, installation, log } = parts;
   const { place, message, holder } = delivery;
   const envelope = readEnvelope(message.value);
   if (envelope.isErr()) return park(parts, delivery, envelope.error);
   const { type, correlationId, payload } = envelope.value;
-  const asked = readCommand(type, payload, { correlationId, fallback: currency });
+  const asked = readCommand(type, payload, { correlationId, fallback: currency, installation });
   const facts = { correlationId, command: type, ...place, offset: message.offset };
   let taken: Result<CommandFate, Fault>;
   try {

@@ -89,7 +89,7 @@ function openIntake(
   { createKafkaClient, startCommandConsumer }: KafkaDriver,
   parts: Parts & { readonly settings: KafkaConfig; readonly commands: Commands },
 ): KeptConsumer {
-  const { config, db, log, clock, newId, settings, commands } = parts;
+  const { config, db, escrow, log, clock, newId, settings, commands } = parts;
   const client = createKafkaClient(settings, log);
   const consumer = startCommandConsumer({
     commands,
@@ -98,6 +98,7 @@ function openIntake(
     log,
     kafka: client.kafka,
     currency: config.currency,
+    installation: escrow.installation,
     deadLetters: createDeadLetters(db),
     topic: settings.commandsTopic,
     groupId: settings.consumerGroup,

@@ -5,34 +5,12 @@ import { checkDatabase } from '../postgres/schema/database-checkup.js';
 import { migrationStatus } from '../postgres/schema/migrate.js';
 import type { StripeCheckup } from '../stripe/account-checkup.js';
 import { findDatabase, stripeAccess } from './attached-infrastructure.js';
+import { type Check, fail, ok, warn } from './check.js';
 import type { Config, ConfigError, KafkaConfig } from './config.js';
 import { loadKafka, loadStripe } from './drivers.js';
 import { openOperatorSession } from './operator-session.js';
 import type { NotInstalled } from './optional-package.js';
-
-/** One thing that was looked at. */
-export interface Check {
-  readonly name: string;
-  readonly state: 'ok' | 'warn' | 'fail';
-  /** What was found, in a line. */
-  readonly found: string;
-  /** What to do about it, in a line; null where all is well. */
-  readonly fix: string | null;
-}
-
-const ok = (name: string, found: string): Check => ({ name, state: 'ok', found, fix: null });
-const warn = (name: string, found: string, fix: string): Check => ({
-  name,
-  state: 'warn',
-  found,
-  fix,
-});
-const fail = (name: string, found: string, fix: string): Check => ({
-  name,
-  state: 'fail',
-  found,
-  fix,
-});
+import { otherInstallations } from './other-installations.js';
 
 /** Looks at all that the service needs, and changes nothing. */
 export async function* checkUp(
@@ -170,7 +148,8 @@ async function* stripe(config: Config, log: Logger): AsyncGenerator<Check> {
   const { accountId, chargesEnabled, stripeTime } = looked.value;
   const place = apiBase === null ? '' : ` at ${apiBase.origin}`;
   const found = `account ${accountId}${place}, ${mode}`;
-  yield (await isForeign(config, log))
+  const { isForeign, installation } = await askRecords(config, log);
+  yield isForeign
     ? fail(
         'Stripe',
         `${found}, knows none of the latest PaymentIntents of the records`,
@@ -182,15 +161,20 @@ async function* stripe(config: Config, log: Logger): AsyncGenerator<Check> {
     yield skew('Stripe clock', stripeTime.getTime() + 500 - (asked + answered) / 2);
   }
   yield webhooks(config, looked.value);
+  const others = otherInstallations(looked.value.latest, installation);
+  if (others !== null) yield others;
 }
 
 /** What keeps from telling, such as a database that is away, is told by its own check. */
-async function isForeign(config: Config, log: Logger): Promise<boolean> {
+async function askRecords(
+  config: Config,
+  log: Logger,
+): Promise<{ readonly isForeign: boolean; readonly installation: string | null }> {
   const session = await openOperatorSession(config, log);
-  if (session.isErr()) return false;
+  if (session.isErr()) return { isForeign: false, installation: null };
   const { escrow, close } = session.value;
   const account = await escrow.isOurAccount().finally(close);
-  return account.isOk() && !account.value;
+  return { isForeign: account.isOk() && !account.value, installation: escrow.installation.id };
 }
 
 const FOREIGN_FIX = 'set STRIPE_SECRET_KEY to a key of the account and mode that made them';

@@ -14,6 +14,7 @@ export type {
 export type { ReplayPeriod, ReplayPlace } from '../postgres/outbox/replay.js';
 export { type Migrated, migrate, migrationStatus } from '../postgres/schema/migrate.js';
 export { findDatabase } from './attached-infrastructure.js';
+export type { Check } from './check.js';
 export {
   type ApiKey,
   type Config,
@@ -29,7 +30,7 @@ export {
   VARIABLE_NAMES,
 } from './config.js';
 export { sha256 } from './digest.js';
-export { type Check, checkUp } from './doctor.js';
+export { checkUp } from './doctor.js';
 export { openMetrics } from './metrics-access.js';
 export type { Metrics } from './metrics-port.js';
 export {

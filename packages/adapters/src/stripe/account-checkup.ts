@@ -11,6 +11,8 @@ export interface StripeCheckup {
   readonly stripeTime: Date | null;
   /** Null: the key may not see them. */
   readonly endpoints: readonly WebhookEndpoint[] | null;
+  /** The newest page of PaymentIntents, and the installations that they name. Null: as above. */
+  readonly latest: { readonly intents: number; readonly installations: readonly string[] } | null;
 }
 
 export interface WebhookEndpoint {
@@ -36,6 +38,7 @@ export async function checkStripe(
   const account = await ask(stripe.accounts.retrieveCurrent());
   if (account.isErr()) return err(account.error);
   const endpoints = await ask(stripe.webhookEndpoints.list({ limit: 100 }));
+  const latest = await ask(stripe.paymentIntents.list({ limit: 100 }));
   const { id, charges_enabled: chargesEnabled, lastResponse } = account.value;
   const date = new Date(lastResponse.headers.date ?? '');
   return ok({
@@ -43,7 +46,13 @@ export async function checkStripe(
     chargesEnabled,
     stripeTime: Number.isNaN(date.getTime()) ? null : date,
     endpoints: endpoints.isErr() ? null : endpoints.value.data.map(toEndpoint),
+    latest: latest.isErr() ? null : toLatest(latest.value.data),
   });
+}
+
+function toLatest(intents: readonly Stripe.PaymentIntent[]): StripeCheckup['latest'] {
+  const installations = intents.flatMap(({ metadata }) => metadata.installation ?? []);
+  return { intents: intents.length, installations };
 }
 
 function toEndpoint(endpoint: Stripe.WebhookEndpoint): WebhookEndpoint {

@@ -1,4 +1,4 @@
-import type { PaymentGateway } from '@campusg-pay/core';
+import type { GatewayFault, PaymentGateway } from '@campusg-pay/core';
 import { err, ok } from 'neverthrow';
 import type Stripe from 'stripe';
 import { type Ask, asFault } from './exchange.js';
@@ -41,14 +41,18 @@ export function customerCalls(stripe: Stripe, ask: Ask): CustomerCalls {
       const made = await ask('create customer', () =>
         stripe.customers.create({ metadata }, requestOptions),
       );
-      return made.map(({ id }) => id).mapErr(asFault);
+      return made.mapErr(asFault).andThen(({ id, metadata: said }) => {
+        const isOurs = said.clerk_user_id === customerId && nameIn(said) === installation;
+        return isOurs && id.startsWith('cus_') ? ok(id) : err(ANOTHER_OBJECT);
+      });
     },
     findCustomer: async ({ customerId, installation, since }) => {
       const created = createdAround(since);
       const found = await ask('find customer', async () => {
         for await (const customer of stripe.customers.list({ created, limit: 100 })) {
-          const { clerk_user_id: userId, installation: madeBy = null } = customer.metadata;
-          if (userId === customerId && madeBy === installation) return customer.id;
+          const { metadata } = customer;
+          const isOurs = metadata.clerk_user_id === customerId && nameIn(metadata) === installation;
+          if (isOurs) return customer.id;
         }
         return null;
       });
@@ -56,6 +60,17 @@ export function customerCalls(stripe: Stripe, ask: Ask): CustomerCalls {
     },
   };
 }
+
+function nameIn({ installation }: Stripe.Metadata): string | null {
+  return installation ?? null;
+}
+
+const ANOTHER_OBJECT: GatewayFault = {
+  type: 'GatewayUnavailable',
+  executed: 'unknown',
+  reason: 'Stripe answered with a customer that was not asked for',
+  retryAfterMs: null,
+};
 
 /** Our clock may be ahead of Stripe's by that much; searching further back costs little. */
 const CLOCK_SKEW_SECONDS = 60 * 60;

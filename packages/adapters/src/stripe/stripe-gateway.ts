@@ -35,7 +35,7 @@ export function createStripeGateway(options: StripeGatewayOptions): PaymentGatew
     perform: async (call) => {
       const { payment, operation } = call;
       const made = await ask(operation.kind, () => send(stripe, call), payment.id);
-      if (made.isOk()) return ok(made.value);
+      if (made.isOk()) return isOfIntent(made.value) ? ok(made.value) : err(ANOTHER_OBJECT);
       if (made.error.type === 'GatewayUnavailable') return err(made.error);
       return explainRefusal(retrieve, call, made.error);
     },
@@ -64,6 +64,18 @@ export function createStripeGateway(options: StripeGatewayOptions): PaymentGatew
     ...customerCalls(stripe, ask),
   };
 }
+
+/** Whatever answers, a PaymentIntent is known by its id; what is none may have been made unseen. */
+function isOfIntent({ report }: GatewayReply): boolean {
+  return report.type !== 'intent' || /^pi_/.test(report.intent.paymentIntentId);
+}
+
+const ANOTHER_OBJECT: GatewayFault = {
+  type: 'GatewayUnavailable',
+  executed: 'unknown',
+  reason: 'Stripe answered with something that is no PaymentIntent',
+  retryAfterMs: null,
+};
 
 /**
  * What a definite no means. For a hold: the decline, or that no PaymentIntent was made. For all

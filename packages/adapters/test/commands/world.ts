@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CommandType, type Currency, keyOf, type Outgoing } from '@campusg-pay/core';
+import { INSTALLATION } from '@campusg-pay/core/testing';
 import { startSandbox } from '@campusg-pay/sandbox';
 import { pino } from 'pino';
 import { afterAll } from 'vitest';
@@ -123,7 +124,8 @@ export type CommandWorld = Awaited<ReturnType<typeof openCommandWorld>>;
 
 /** A command as a door reads it. */
 export function asking(type: CommandType, correlationId: string, payload: object) {
-  const context = { correlationId, fallback: 'USD' as Currency };
+  const installation = INSTALLATION;
+  const context = { correlationId, installation, fallback: 'USD' as Currency };
   return readCommand(type, payload, context)._unsafeUnwrap();
 }
 

@@ -1,4 +1,5 @@
 import { parseCurrency } from '@campusg-pay/core';
+import { INSTALLATION } from '@campusg-pay/core/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readCommand } from '../../src/contract/command-requests.js';
@@ -104,7 +105,11 @@ describe('what a body says of money', () => {
 });
 
 describe('a command by message', () => {
-  const about = { correlationId: 'saga-1', fallback: parseCurrency('USD')._unsafeUnwrap() };
+  const about = {
+    correlationId: 'saga-1',
+    fallback: parseCurrency('USD')._unsafeUnwrap(),
+    installation: INSTALLATION,
+  };
   const release = {
     payment_id: 'pay_1',
     runner_id: 'runner-1',

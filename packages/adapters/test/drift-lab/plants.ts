@@ -307,6 +307,34 @@ const OTHERS: readonly Plant[] = [
     },
   },
   {
+    // Nobody's finding, though it names a payment or an order of ours on the very same terms.
+    name: 'what another installation holds',
+    mends: true,
+    repair: null,
+    plant: async (bench) => {
+      const victims = [bench.pick('held'), bench.pick('voided'), bench.pick('declined')];
+      for (const { intent } of victims) {
+        const hold = { ...held, captureBefore: intent.created + 60 * 86_400 };
+        const theirs = { ...intent.metadata, installation: 'inst_elsewhere' };
+        another(bench, intent, { ...hold, metadata: theirs });
+        another(bench, intent, { ...hold, metadata: { ...theirs, payment_id: 'lab-theirs' } });
+        const { installation: _, ...nameless } = theirs;
+        another(bench, intent, { ...hold, metadata: nameless });
+      }
+      return [];
+    },
+  },
+  {
+    name: 'a second hold on other terms',
+    mends: false,
+    repair: MARK,
+    plant: async (bench) => {
+      const victim = bench.pick('held');
+      const { id } = another(bench, victim.intent, { amount: victim.intent.amount + 1 });
+      return [{ type: 'duplicate_hold', paymentId: victim.row.id, paymentIntentId: id }];
+    },
+  },
+  {
     name: 'a hold that no record knows',
     mends: false,
     repair: null,

@@ -86,6 +86,7 @@ describeWithKafka('a consumer', () => {
       commands: world.runtime.commands,
       deadLetters: createDeadLetters(world),
       currency: world.config.currency,
+      installation: world.runtime.escrow.installation,
       timing: { sessionTimeoutMs: 6_000, longestPauseMs: 500 },
     });
     closing.push(consumer.stop);

@@ -38,6 +38,7 @@ export async function openTopic(
       commands: service.commands,
       deadLetters: createDeadLetters(world),
       currency: world.config.currency,
+      installation: service.escrow.installation,
       timing: { sessionTimeoutMs: 6_000, longestPauseMs: 1_000 },
     });
     closing.push(consumer.stop);

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { startSandbox } from '@campusg-pay/sandbox';
 import { pino } from 'pino';
 import { afterAll, expect, it } from 'vitest';
-import { paymentIdOf } from '../../src/contract/payment-id.js';
+import { ownPaymentIdOf } from '../../src/contract/payment-id.js';
 import { readConfig } from '../../src/service/config.js';
 import { openRuntime } from '../../src/service/runtime.js';
 import { holding } from '../commands/world.js';
@@ -71,10 +71,11 @@ async function openOnKafka(dialect: string) {
 }
 
 /** A saga that holds, releases and reverts under one id. */
-async function runSaga({ send, heard }: Awaited<ReturnType<typeof openOnKafka>>) {
+async function runSaga({ send, heard, runtime }: Awaited<ReturnType<typeof openOnKafka>>) {
   const saga = randomUUID();
   const order = `order_${saga}`;
-  const payment_id = paymentIdOf('kafka:commands', saga);
+  const { installation } = runtime.escrow;
+  const { id: payment_id } = ownPaymentIdOf(installation, 'kafka:commands', saga);
   await send(order, 'authorize_payment', saga, holding(order));
   await send(order, 'release_payment', saga, { payment_id, runner_id: 'runner-1' });
   await send(order, 'revert_payment', saga, { payment_id, reason: 'rain' });

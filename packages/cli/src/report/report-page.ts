@@ -35,6 +35,7 @@ ${run.finishedAt === null ? '<strong>Not finished.</strong>' : ''}</p>
 </header>
 ${tiles([
   ['PaymentIntents', String(progress.intents)],
+  ...(progress.passedOver ? [['Passed over', String(progress.passedOver)] as const] : []),
   ['Payments', String(progress.payments)],
   ['Findings', String(totals.findings)],
   ['Repairs proposed', String(totals.repairable)],

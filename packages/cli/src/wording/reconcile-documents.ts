@@ -45,6 +45,8 @@ export const RUN = z.object({
   finishedAt: TIME.nullable(),
   startedBy: z.string(),
   paymentIntents: COUNT,
+  /** Of other installations on the account, of which nothing is said. */
+  passedOver: COUNT,
   payments: COUNT,
   seconds: z.number().nonnegative(),
   findings: z.record(z.enum(SEVERITIES), COUNT),
@@ -91,6 +93,7 @@ export function runDocument(run: Run): RunDocument {
     finishedAt,
     startedBy,
     paymentIntents: progress.intents,
+    passedOver: progress.passedOver ?? 0,
     payments: progress.payments,
     seconds: progress.spentMs / 1000,
     findings: RUN.shape.findings.parse(counts),

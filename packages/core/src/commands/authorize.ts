@@ -6,6 +6,7 @@ import { applyReport } from '../operation/report-application.js';
 import { decideRepeatedAuthorize, type HoldTerms } from '../payment/decide.js';
 import type { InitiatingPayment, Payment } from '../payment/payment.js';
 import type { EscrowPorts, Fault } from '../ports.js';
+import { DAY_MS } from '../time/durations.js';
 import { unreachable } from '../unreachable.js';
 import type { Answered } from './answer.js';
 import { forgetCustomer } from './customer.js';
@@ -26,6 +27,12 @@ export async function authorize(ports: EscrowPorts, command: AuthorizeCommand): 
 
 async function attempt(ports: EscrowPorts, command: AuthorizeCommand): Promise<Answered> {
   const since = ports.clock.now();
+  const former = await paymentOfFormerId(ports, command);
+  if (former.isErr()) return err(former.error);
+  if (former.value !== null) {
+    const { id } = former.value;
+    return answerOfSame(ports, { ...command, paymentId: id }, id);
+  }
   const card = await cardOf(ports, command);
   if (card.isErr()) return err(card.error);
   if (card.value.type === 'live') return join(ports, card.value.payment, command);
@@ -48,6 +55,20 @@ async function attempt(ports: EscrowPorts, command: AuthorizeCommand): Promise<A
     default:
       return unreachable(claimed.value);
   }
+}
+
+/**
+ * The payment that this very request made before the installation had its id: a redelivery that
+ * comes after the upgrade must not make another. A month later none is on its way any more.
+ */
+async function paymentOfFormerId(
+  { repository, installation, clock }: EscrowPorts,
+  { formerPaymentId: paymentId }: AuthorizeCommand,
+): Promise<Result<Payment | null, Fault>> {
+  const { namedSince } = installation;
+  if (paymentId === undefined || namedSince === null) return ok(null);
+  const isLongAgo = clock.now().getTime() - namedSince.getTime() > 30 * DAY_MS;
+  return isLongAgo ? ok(null) : repository.find({ paymentId });
 }
 
 /** The payment that this very request made, whatever became of it. */

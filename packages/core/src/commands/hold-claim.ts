@@ -32,6 +32,8 @@ export interface AuthorizeCommand {
    * answer, and there is never a second attempt. Otherwise a taken id is a refusal.
    */
   readonly onceOnly?: boolean;
+  /** The id that the request would have had in a release before installations had ids. */
+  readonly formerPaymentId?: string;
   /** Where Stripe sends the customer after authentication. */
   readonly returnUrl: string | null;
   /** Keep the card on the customer for later orders. */

@@ -13,13 +13,6 @@ export interface Installation {
   readonly namedSince: Date | null;
 }
 
-/** Whose it is, as the metadata at Stripe says. */
-export interface IntentOrigin {
-  readonly installation: string | null;
-  readonly paymentId: string | null;
-  readonly orderId: string | null;
-}
-
 /** What a PaymentIntent is to a payment. */
 export type Fit =
   | { readonly type: 'own' }

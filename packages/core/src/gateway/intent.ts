@@ -1,5 +1,4 @@
 import type { HoldFailure } from '../operation/operation.js';
-import type { IntentOrigin } from './identity.js';
 
 /** The statuses of a Stripe PaymentIntent; `unknown` is any that Stripe may add. */
 export type IntentStatus =
@@ -11,6 +10,13 @@ export type IntentStatus =
   | 'succeeded'
   | 'canceled'
   | 'unknown';
+
+/** Whose it is, as the metadata at Stripe says. */
+export interface IntentOrigin {
+  readonly installation: string | null;
+  readonly paymentId: string | null;
+  readonly orderId: string | null;
+}
 
 /** What the gateway said about one PaymentIntent. Amounts in minor units. */
 export interface IntentSnapshot {

@@ -225,7 +225,14 @@ function knownOf(asked: ParsedCommand): KnownCommand {
 }
 
 function noteOf({ digest }: Parts, asked: ParsedCommand) {
-  return { ...knownOf(asked), asked, fingerprint: digest(JSON.stringify(asked)) };
+  return { ...knownOf(asked), asked, fingerprint: digest(JSON.stringify(asAskedFor(asked))) };
+}
+
+/** The same before and after the installation got its id, so that a redelivery is known again. */
+function asAskedFor(asked: ParsedCommand): ParsedCommand {
+  if (asked.type !== 'authorize_payment') return asked;
+  const { formerPaymentId: paymentId, ...command } = asked.command;
+  return paymentId === undefined ? asked : { ...asked, command: { ...command, paymentId } };
 }
 
 function replyTo(

@@ -54,7 +54,9 @@ function accepting(
     const body: unknown = request.body;
     const isObject = typeof body === 'object' && body !== null && !Array.isArray(body);
     const payload = isObject ? { ...body, payment_id: request.params.payment_id } : body;
-    const asked = readCommand(type, payload, { correlationId, fallback: config.currency });
+    const { installation } = escrow;
+    const reading = { correlationId, fallback: config.currency, installation };
+    const asked = readCommand(type, payload, reading);
     const query = readQuery(request.query);
     if (asked.isErr() || query.isErr()) {
       refuse(response, invalidRequest([query, asked].flatMap(issuesOf)));

@@ -38,8 +38,8 @@ import type { ServicePort } from '../service-port.js';
 export function paymentRoutes(
   service: Pick<ServicePort, 'escrow' | 'config' | 'idempotencyKeys'>,
 ): Router {
-  const { escrow, config, idempotencyKeys } = service;
-  const authorize = command(idempotencyKeys, {
+  const { escrow, config } = service;
+  const authorize = command(service, {
     read: (body) => readAuthorize(body, config.currency),
     run: (request, { orderId, correlationId, keyed }) =>
       escrow.authorize(
@@ -47,13 +47,13 @@ export function paymentRoutes(
       ),
     render: renderAuthorized,
   });
-  const release = command(idempotencyKeys, {
+  const release = command(service, {
     read: readRelease,
     run: (release, { orderId, correlationId }) =>
       escrow.release({ ...release, payment: { orderId }, correlationId }),
     render: renderReleased,
   });
-  const revert = command(idempotencyKeys, {
+  const revert = command(service, {
     read: readRevert,
     run: (revert, { orderId, correlationId }) =>
       escrow.revert({ ...revert, payment: { orderId }, correlationId }),
@@ -103,7 +103,7 @@ interface About {
  * Only then is its `Idempotency-Key` looked up: a wrong request may be mended under the same key.
  */
 function command<Input>(
-  keys: ServicePort['idempotencyKeys'],
+  { idempotencyKeys: keys, escrow }: Pick<ServicePort, 'escrow' | 'idempotencyKeys'>,
   { read, run, render }: Command<Input>,
 ): RequestHandler {
   return async (request, response) => {
@@ -117,7 +117,9 @@ function command<Input>(
       return;
     }
     const orderId = id.value;
-    const keyed = key.value === null ? null : keyedRequest(request, response, key.value);
+    const { installation } = escrow;
+    const keyed =
+      key.value === null ? null : keyedRequest(installation, { request, response }, key.value);
     if (keyed !== null && !(await isOpen(keys, response, keyed))) return;
 
     const done = await run(input.value, { orderId, correlationId: context.correlationId, keyed });
@@ -139,7 +141,8 @@ function command<Input>(
 
 /** The payment id that is taken may be one that nobody asked for: it was made of the key. */
 function problemUnder(keyed: Keyed | null, error: Refusal | Fault): Problem {
-  const isOurs = error.type === 'PaymentIdTaken' && error.paymentId === keyed?.paymentId;
+  const ids = [keyed?.paymentId.id, keyed?.paymentId.formerId];
+  const isOurs = error.type === 'PaymentIdTaken' && ids.includes(error.paymentId);
   return isOurs ? KEY_REUSED : problemOf(error);
 }
 

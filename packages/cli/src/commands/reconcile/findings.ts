@@ -139,8 +139,15 @@ function summaryOf(run: Run): readonly string[] {
   );
   return [
     `Run ${id}, ${second(from)} to ${second(to)} UTC: ${progress.intents} PaymentIntents and ${progress.payments} payments in ${spanOf(progress.spentMs)} (${perSecond} a second).`,
+    ...passedOverWords(run),
     found.every((count) => count === 0) ? 'Both sides agree.' : `Findings: ${counts}.`,
   ];
+}
+
+/** Nothing of theirs is a finding; that it was there is told. */
+function passedOverWords({ progress: { passedOver = 0 } }: Run): readonly string[] {
+  if (passedOver === 0) return [];
+  return [`Of other installations on this account: ${passedOver} PaymentIntents, passed over.`];
 }
 
 /** To the second, so that everybody sees what is too new to be in the run. */
