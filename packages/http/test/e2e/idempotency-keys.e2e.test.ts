@@ -10,7 +10,11 @@ import {
 } from './orders.js';
 import { openWorld, type Service } from './world.js';
 
-const world = await openWorld({ webhooks: false, environment: { STRIPE_TIMEOUT_MS: '3000' } });
+const world = await openWorld({
+  webhooks: false,
+  looksAtOnce: 0,
+  environment: { STRIPE_TIMEOUT_MS: '3000' },
+});
 const other = await world.openService();
 
 /** An authorize under a key of its order's own. */

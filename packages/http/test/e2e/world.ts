@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openRuntime, type Runtime, readConfig } from '@campusg-pay/adapters';
-import type { Clock } from '@campusg-pay/core';
+import type { Clock, EscrowPorts } from '@campusg-pay/core';
 import { type Sandbox, startSandbox } from '@campusg-pay/sandbox';
 import pino from 'pino';
 import { afterAll, afterEach } from 'vitest';
@@ -57,6 +57,8 @@ export interface WorldOptions {
   /** The address at which the services find Stripe, where it is not the sandbox's own. */
   readonly wayToStripe?: (direct: string) => Promise<string>;
   readonly environment?: Readonly<Record<string, string>>;
+  /** 0: a command leaves a call in doubt to others, as if its process had been lost. */
+  readonly looksAtOnce?: 0;
 }
 
 const opened: { clearFaults(): void; close(): Promise<void> }[] = [];
@@ -87,7 +89,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   };
   const services: Service[] = [];
   const openAnother = async () => {
-    const service = await openService(environment, clock);
+    const service = await openService(environment, clock, options.looksAtOnce);
     services.push(service);
     return service;
   };
@@ -137,15 +139,18 @@ const BACKGROUND = new Set([
 async function openService(
   environment: Record<string, string>,
   clock: TestClock,
+  looksAtOnce?: 0,
 ): Promise<Service> {
   const lines: Record<string, unknown>[] = [];
   const statements: string[] = [];
   const log = pino({ level: 'debug' }, { write: (line) => lines.push(JSON.parse(line)) });
   const config = readConfig(environment)._unsafeUnwrap();
+  const decorate = (ports: EscrowPorts): EscrowPorts =>
+    looksAtOnce === undefined ? ports : { ...ports, settings: { ...ports.settings, looksAtOnce } };
   const onQuery = (name: string) => {
     if (!BACKGROUND.has(name)) statements.push(name);
   };
-  const runtime = (await openRuntime(config, log, { clock, onQuery }))._unsafeUnwrap();
+  const runtime = (await openRuntime(config, log, { clock, onQuery, decorate }))._unsafeUnwrap();
   const served = (await serve(runtime))._unsafeUnwrap();
   const { url } = served;
   const ask = async (path: string, init: RequestInit) => answered(await fetch(url + path, init));
