@@ -23,12 +23,18 @@ describe('operations', () => {
   it('are listed while they are owed, and resumed once nobody works on them', async () => {
     const payment = await world.hold();
     const path = '/v1/payment_intents/*/capture';
-    world.sandbox.faults.add({ path, times: 2, effect: { kind: 'drop', executed: true } });
+    world.sandbox.faults.add({ path, times: 20, effect: { kind: 'drop', executed: true } });
+    const away = { kind: 'html502', executed: false } as const;
+    world.sandbox.faults.add({ path: '/v1/payment_intents/*', times: 20, effect: away });
     const ref = { payment: { paymentId: payment.id }, correlationId: 'lost' };
     const lost = await world.session.escrow.release({ ...ref, runnerId: 'user_9' });
     expect(lost._unsafeUnwrap().outcome).toBe('processing');
     world.sandbox.faults.clear();
 
+    const due = (when: string) =>
+      world.database.sql(`update operations set lease_until = now() ${when}
+        where closed_at is null`);
+    await due(`+ interval '1 hour'`);
     const listed = await world.run('operations', 'list', '--json');
     const [owed] = linesOf(listed).map((line) => OWED_CALL.parse(line));
     expect(owed).toMatchObject({ kind: 'capture', orderId: payment.orderId, major: '20.98' });
@@ -36,10 +42,9 @@ describe('operations', () => {
     expect([early.code, early.stdout]).toEqual([0, '']);
     expect(early.stderr).toMatch(/^Nothing is due/);
 
-    await world.database.sql(`update operations set lease_until = now() - interval '1 second'
-      where closed_at is null`);
+    await due(`- interval '1 second'`);
     const dry = await world.run('operations', 'resume', '--dry-run');
-    expect(dry.stdout).toMatch(/capture {3}20\.98 USD of order \S+, tried 1x/);
+    expect(dry.stdout).toMatch(/capture {3}20\.98 USD of order \S+, tried \d+x/);
     const { code, stdout } = await world.run('operations', 'resume', '--json', ...WHY);
     expect(code).toBe(0);
     expect(RESUMED.parse(JSON.parse(stdout))).toEqual({ outcome: 'done', taken: 1, bugs: 0 });

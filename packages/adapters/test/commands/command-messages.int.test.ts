@@ -343,7 +343,8 @@ describe('trouble', () => {
     const { order, paymentId } = await held();
     const { saga } = fresh();
     const path = '/v1/payment_intents/*/capture';
-    world.sandbox().faults.add({ path, effect: { kind: 'html502', executed: false }, times: 1 });
+    // As often as the command asks at once, and one more time.
+    world.sandbox().faults.add({ path, effect: { kind: 'html502', executed: false }, times: 4 });
     const release = { payment_id: paymentId, runner_id: 'runner-1' };
     const taken = await world.give('release_payment', saga, release);
     expect(taken._unsafeUnwrap()).toBe('waiting');

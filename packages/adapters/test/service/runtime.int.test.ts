@@ -31,7 +31,7 @@ async function lastingWorld() {
     STRIPE_API_BASE: sandbox.url,
     STRIPE_TIMEOUT_MS: '10000',
   };
-  return { database, sandbox, clock, open: () => openService(environment, clock) };
+  return { database, sandbox, clock, open: () => openService(environment, clock, 0) };
 }
 
 const afterSandboxes: (() => Promise<void>)[] = [];
@@ -136,11 +136,22 @@ describe('a service that was closed with a call open', () => {
   it('leaves alone what another service is still expected to finish', async () => {
     const { sandbox, open } = await lastingWorld();
     const first = await open();
-    sandbox.faults.add({ path: '/v1/payment_intents', effect: { kind: 'truncate' } });
-    await first.runtime.escrow.authorize(authorizing());
     const second = await open();
-    expect((await second.runtime.escrow.resume(10))._unsafeUnwrap().taken).toBe(0);
-    expect((await found(second.runtime, 'order-1')).status).toBe('INITIATING');
+    const slow = { kind: 'latency', ms: 3_000, phase: 'after' } as const;
+    sandbox.faults.add({ path: '/v1/payment_intents', effect: slow });
+    let answered = false;
+    const asked = first.runtime.escrow.authorize(authorizing()).finally(() => {
+      answered = true;
+    });
+    await until(
+      () => sandbox.counts().paymentIntents,
+      (count) => count === 1,
+    );
+    const resumed = (await second.runtime.escrow.resume(10))._unsafeUnwrap();
+    // Else the machine was too slow to tell.
+    if (!answered) expect(resumed.taken).toBe(0);
+    expect((await asked)._unsafeUnwrap().outcome).toBe('done');
+    expect(sandbox.ledger().requests.filter(({ method }) => method === 'POST')).toHaveLength(2);
   });
 });
 

@@ -27,7 +27,8 @@ describe('a webhook moves the record by itself', () => {
     const order = newOrder();
     const effect = { kind: 'truncate' } as const;
     sandbox.faults.add({ method: 'POST', path: '/v1/payment_intents', effect });
-    expect((await authorize(world, order, wanting3ds)).status).toBe(202);
+    // 200 where the webhook was there before the doubt was written down.
+    expect([200, 202]).toContain((await authorize(world, order, wanting3ds)).status);
     const row = 'select requires_action from payments where order_id = $1';
     const [found] = await until(
       () => world.database.sql(row, [order]),
