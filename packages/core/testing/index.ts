@@ -32,6 +32,7 @@ export type { StoreCall, StoreTrouble } from './store-trouble.js';
 export type { ModelCustomer } from './stripe-model.js';
 export {
   countingIds,
+  leaveDoubt,
   type MemorySystem,
   type MemorySystemOptions,
   memorySystem,

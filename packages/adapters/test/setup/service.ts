@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AuthorizeCommand, Clock, Currency } from '@campusg-pay/core';
+import { leaveDoubt } from '@campusg-pay/core/testing';
 import { pino } from 'pino';
 import { afterAll } from 'vitest';
 import { readConfig } from '../../src/service/config.js';
@@ -17,7 +18,8 @@ export async function openService(environment: Record<string, string>, clock: Cl
   const lines: Record<string, unknown>[] = [];
   const log = pino({ level: 'debug' }, { write: (line) => lines.push(JSON.parse(line)) });
   const config = readConfig(environment)._unsafeUnwrap();
-  const runtime = (await openRuntime(config, log, { clock }))._unsafeUnwrap();
+  const options = { clock, decorate: leaveDoubt };
+  const runtime = (await openRuntime(config, log, options))._unsafeUnwrap();
   opened.push(runtime);
   const close = async () => {
     opened.splice(opened.indexOf(runtime), 1);

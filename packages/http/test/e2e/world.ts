@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openRuntime, type Runtime, readConfig } from '@campusg-pay/adapters';
 import type { Clock } from '@campusg-pay/core';
+import { leaveDoubt } from '@campusg-pay/core/testing';
 import { type Sandbox, startSandbox } from '@campusg-pay/sandbox';
 import pino from 'pino';
 import { afterAll, afterEach } from 'vitest';
@@ -54,6 +55,8 @@ type Body = any;
 
 export interface WorldOptions {
   readonly webhooks?: boolean;
+  /** Whether whose call ended in doubt asks again at once, as it really does; else others find out. */
+  readonly asksAtOnce?: boolean;
   /** The address at which the services find Stripe, where it is not the sandbox's own. */
   readonly wayToStripe?: (direct: string) => Promise<string>;
   readonly environment?: Readonly<Record<string, string>>;
@@ -87,7 +90,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   };
   const services: Service[] = [];
   const openAnother = async () => {
-    const service = await openService(environment, clock);
+    const service = await openService(environment, clock, options.asksAtOnce ?? false);
     services.push(service);
     return service;
   };
@@ -137,6 +140,7 @@ const BACKGROUND = new Set([
 async function openService(
   environment: Record<string, string>,
   clock: TestClock,
+  asksAtOnce: boolean,
 ): Promise<Service> {
   const lines: Record<string, unknown>[] = [];
   const statements: string[] = [];
@@ -145,7 +149,8 @@ async function openService(
   const onQuery = (name: string) => {
     if (!BACKGROUND.has(name)) statements.push(name);
   };
-  const runtime = (await openRuntime(config, log, { clock, onQuery }))._unsafeUnwrap();
+  const options = { clock, onQuery, ...(asksAtOnce ? {} : { decorate: leaveDoubt }) };
+  const runtime = (await openRuntime(config, log, options))._unsafeUnwrap();
   const served = (await serve(runtime))._unsafeUnwrap();
   const { url } = served;
   const ask = async (path: string, init: RequestInit) => answered(await fetch(url + path, init));
