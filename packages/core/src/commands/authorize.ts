@@ -43,7 +43,7 @@ async function attempt(ports: EscrowPorts, command: AuthorizeCommand): Promise<A
     case 'claimed': {
       const made = await executeOperation(ports, claimed.value.payment, 'just_now');
       const done = await awaitClarity(ports, made, since);
-      return done.isErr() ? err(done.error) : answer(ports, done.value);
+      return done.isErr() ? err(done.error) : answer(ports, done.value, true);
     }
     default:
       return unreachable(claimed.value);
@@ -105,9 +105,11 @@ async function join(
   return answer(ports, awaited.value);
 }
 
+/** @param isFirst whether this is the very command that has made the payment, and no repeat */
 async function answer(
   ports: EscrowPorts,
   { payment, action, fault, withdrawn, rejected }: Execution,
+  isFirst = false,
 ): Promise<Answered> {
   if (withdrawn && rejected !== null) return err({ type: 'HoldRejected', ...rejected });
   if (withdrawn && fault !== null) return err(fault);
@@ -129,7 +131,7 @@ async function answer(
       if (operation !== null || !payment.requiresAction)
         return ok({ outcome: 'processing', payment });
       return action === null
-        ? askForAction(ports, payment)
+        ? askForAction(ports, payment, isFirst)
         : ok({ outcome: 'requires_action', payment, action });
     }
     default:
@@ -138,10 +140,17 @@ async function answer(
 }
 
 /** The client secret is never stored, so a repeat fetches it; the customer may be done meanwhile. */
-async function askForAction(ports: EscrowPorts, payment: InitiatingPayment): Promise<Answered> {
+async function askForAction(
+  ports: EscrowPorts,
+  payment: InitiatingPayment,
+  isFirst: boolean,
+): Promise<Answered> {
   if (payment.paymentIntentId === null) return ok({ outcome: 'processing', payment });
   const reply = await ports.gateway.retrieve(payment.paymentIntentId);
-  if (reply.isErr()) return err(reply.error);
+  if (reply.isErr()) {
+    // Whoever has only just written it down must not hear that nothing happened.
+    return isFirst ? ok({ outcome: 'processing', payment }) : err(reply.error);
+  }
   if (reply.value === null) return ok({ outcome: 'processing', payment });
   const { report, action } = reply.value;
   const applied = await applyReport(ports, payment, report);
