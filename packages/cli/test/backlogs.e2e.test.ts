@@ -38,6 +38,8 @@ describe('operations', () => {
     const listed = await world.run('operations', 'list', '--json');
     const [owed] = linesOf(listed).map((line) => OWED_CALL.parse(line));
     expect(owed).toMatchObject({ kind: 'capture', orderId: payment.orderId, major: '20.98' });
+    await world.database.sql(`update operations set lease_until = now() + interval '1 minute'
+      where closed_at is null`);
     const early = await world.run('operations', 'resume', ...WHY);
     expect([early.code, early.stdout]).toEqual([0, '']);
     expect(early.stderr).toMatch(/^Nothing is due/);

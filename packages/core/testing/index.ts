@@ -33,6 +33,7 @@ export type { ModelCustomer } from './stripe-model.js';
 export {
   countingIds,
   INSTALLATION,
+  leaveDoubt,
   type MemorySystem,
   type MemorySystemOptions,
   memorySystem,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CommandType, type Currency, keyOf, type Outgoing } from '@campusg-pay/core';
-import { INSTALLATION } from '@campusg-pay/core/testing';
+import { INSTALLATION, leaveDoubt } from '@campusg-pay/core/testing';
 import { startSandbox } from '@campusg-pay/sandbox';
 import { pino } from 'pino';
 import { afterAll } from 'vitest';
@@ -61,7 +61,8 @@ export async function openCommandWorld(
   })._unsafeUnwrap();
   const services: Runtime[] = [];
   const openAnother = async () => {
-    const service = (await openRuntime(config, log, { clock, publisher }))._unsafeUnwrap();
+    const options = { clock, publisher, decorate: leaveDoubt };
+    const service = (await openRuntime(config, log, options))._unsafeUnwrap();
     services.push(service);
     return service;
   };

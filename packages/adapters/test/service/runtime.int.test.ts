@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Payment } from '@campusg-pay/core';
 import { startSandbox } from '@campusg-pay/sandbox';
 import { pino } from 'pino';
@@ -20,7 +21,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 const silent = pino({ level: 'silent' });
 
 /** A world in which services come and go, while the database and Stripe stay. */
-async function lastingWorld() {
+async function lastingWorld(given: Readonly<Record<string, string>> = {}) {
   const database = await testDatabase();
   const sandbox = await startSandbox();
   afterSandboxes.push(() => sandbox.close());
@@ -30,8 +31,9 @@ async function lastingWorld() {
     STRIPE_SECRET_KEY: 'sk_test_runtime',
     STRIPE_API_BASE: sandbox.url,
     STRIPE_TIMEOUT_MS: '10000',
+    ...given,
   };
-  return { database, sandbox, clock, open: () => openService(environment, clock, 0) };
+  return { database, sandbox, clock, open: () => openService(environment, clock) };
 }
 
 const afterSandboxes: (() => Promise<void>)[] = [];
@@ -131,6 +133,24 @@ describe('a service that was closed with a call open', () => {
       ({ status }) => status === 'REVERTED',
     );
     expect(now).toMatchObject({ revertMethod: 'canceled', operation: null });
+  });
+
+  it('leaves no caller without an answer, however many wait for a connection', async () => {
+    const { sandbox, open } = await lastingWorld({ DATABASE_POOL_SIZE: '2' });
+    const { runtime, close } = await open();
+    const slow = { kind: 'latency', ms: 300, phase: 'after' } as const;
+    sandbox.faults.add({ path: '/v1/payment_intents', times: 20, effect: slow });
+    const asked = Array.from({ length: 60 }, (_, index) =>
+      runtime.escrow.authorize(authorizing({ orderId: `order-${index}` })),
+    );
+    await sleep(50);
+    const closing = close();
+    const all = Promise.all(asked);
+    const answers = await Promise.race([all, sleep(15_000, null)]);
+    expect(answers, 'every command came to an end').not.toBeNull();
+    await closing;
+    const types = (answers ?? []).map((one) => (one.isErr() ? one.error.type : 'answered'));
+    expect(types).toContain('DatabaseUnavailable');
   });
 
   it('leaves alone what another service is still expected to finish', async () => {

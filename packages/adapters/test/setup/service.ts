@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AuthorizeCommand, Clock, Currency, EscrowPorts } from '@campusg-pay/core';
+import type { AuthorizeCommand, Clock, Currency } from '@campusg-pay/core';
+import { leaveDoubt } from '@campusg-pay/core/testing';
 import { pino } from 'pino';
 import { afterAll } from 'vitest';
 import { readConfig } from '../../src/service/config.js';
@@ -13,18 +14,12 @@ afterAll(async () => {
 });
 
 /** A service that is told to `open`, and closed after the file unless the test did. */
-export async function openService(
-  environment: Record<string, string>,
-  clock: Clock,
-  /** 0: a command leaves a call in doubt to others, as if its process had been lost. */
-  looksAtOnce?: 0,
-) {
+export async function openService(environment: Record<string, string>, clock: Clock) {
   const lines: Record<string, unknown>[] = [];
   const log = pino({ level: 'debug' }, { write: (line) => lines.push(JSON.parse(line)) });
   const config = readConfig(environment)._unsafeUnwrap();
-  const decorate = (ports: EscrowPorts): EscrowPorts =>
-    looksAtOnce === undefined ? ports : { ...ports, settings: { ...ports.settings, looksAtOnce } };
-  const runtime = (await openRuntime(config, log, { clock, decorate }))._unsafeUnwrap();
+  const options = { clock, decorate: leaveDoubt };
+  const runtime = (await openRuntime(config, log, options))._unsafeUnwrap();
   opened.push(runtime);
   const close = async () => {
     opened.splice(opened.indexOf(runtime), 1);

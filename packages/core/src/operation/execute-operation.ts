@@ -66,7 +66,7 @@ export async function executeOperation(
     const applied = await applyReport(ports, reply.value.payment, report);
     // Stripe did it, only our record does not say so yet: that is "processing", not a failure.
     if (applied.isErr())
-      return ok(await letGo(ports, executionOf(current, { fault: applied.error })));
+      return ok(await letGo(ports, executionOf(current, { action, fault: applied.error })));
     current = applied.value.payment;
     const refused = report.type === 'intent' ? report.refused : null;
     if (!applied.value.opened) return ok(executionOf(current, { action, refused }));

@@ -1,4 +1,4 @@
-import { memorySystem, SETTINGS, until } from '@campusg-pay/core/testing';
+import { CARDS, memorySystem, SETTINGS, until } from '@campusg-pay/core/testing';
 import { describe, expect, it } from 'vitest';
 
 const order = { orderId: 'order-1' };
@@ -75,6 +75,39 @@ describe('whoever has made a call and does not know how it ended', () => {
     expect((await escrow.authorize(authorizing()))._unsafeUnwrap().outcome).toBe('done');
     expect(await payment()).toMatchObject({ status: 'AUTHORIZED', operation: null });
     expect(tookMs()).toBe(0);
+  });
+});
+
+describe('whoever finds that the end is written down already', () => {
+  const asking = { paymentMethodId: CARDS.needsAuthentication };
+
+  it('in the write whose answer was lost still tells what the customer must do', async () => {
+    let saves = 0;
+    const { escrow, gateway, authorizing } = prepared({
+      beforeStoreCall: async (call) => {
+        if (call === 'save') saves += 1;
+        return call === 'save' && saves === 1 ? 'answer_lost' : null;
+      },
+    });
+    gateway.befall('retrieve', { type: 'unreachable' });
+    const answer = (await escrow.authorize(authorizing(asking)))._unsafeUnwrap();
+    expect(answer).toMatchObject({ outcome: 'requires_action', payment: { operation: null } });
+  });
+
+  it('by a webhook does not tell that nothing happened where Stripe can not be asked how to go on', async () => {
+    let isTold = false;
+    const system = prepared({
+      network: async () => {
+        // The webhook is faster than the answer.
+        if (isTold || system.gateway.webhooks.length === 0) return;
+        isTold = true;
+        await system.deliver();
+      },
+    });
+    system.gateway.befall('authorize', LOST);
+    system.gateway.befall('retrieve', { type: 'unreachable' });
+    const answer = (await system.escrow.authorize(system.authorizing(asking)))._unsafeUnwrap();
+    expect(answer).toMatchObject({ outcome: 'processing', payment: { requiresAction: true } });
   });
 });
 

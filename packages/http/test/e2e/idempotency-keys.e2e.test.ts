@@ -12,7 +12,6 @@ import { openWorld, type Service } from './world.js';
 
 const world = await openWorld({
   webhooks: false,
-  looksAtOnce: 0,
   environment: { STRIPE_TIMEOUT_MS: '3000' },
 });
 const other = await world.openService();

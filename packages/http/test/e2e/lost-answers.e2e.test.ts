@@ -16,7 +16,6 @@ import { type Answered, openWorld, type World } from './world.js';
 // No webhook helps: what heals here heals by asking.
 const patient = await openWorld({
   webhooks: false,
-  looksAtOnce: 0,
   environment: { STRIPE_TIMEOUT_MS: '3000' },
 });
 
@@ -25,7 +24,6 @@ const HASTY_MS = 250;
 /** For the cases in which our own deadline is what strikes. */
 const hasty = await openWorld({
   webhooks: false,
-  looksAtOnce: 0,
   environment: { STRIPE_TIMEOUT_MS: String(HASTY_MS) },
 });
 
@@ -105,6 +103,8 @@ describe('an authorize of which nobody knows', () => {
     const effect = { kind: 'html502', executed: false } as const;
     world.sandbox.faults.add({ method: 'POST', path: '/v1/payment_intents', times: 20, effect });
     await authorize(world, order);
+    // A look at the status asks at once, and does not learn it either.
+    strike(world, '/v1/payment_intents', { kind: 'html502', executed: false });
     const { payment } = (await status(world, order)).body;
     expect(payment).toMatchObject({ status: 'INITIATING', processing: true });
     world.sandbox.faults.clear();
@@ -191,7 +191,6 @@ describe.each([
 /** Found by the time it was made, so its clock must not be far ahead of Stripe's by now. */
 const remembering = await openWorld({
   webhooks: false,
-  looksAtOnce: 0,
   environment: { STRIPE_TIMEOUT_MS: '3000' },
 });
 

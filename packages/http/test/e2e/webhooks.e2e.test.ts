@@ -15,7 +15,7 @@ import {
 } from './orders.js';
 import { openWorld } from './world.js';
 
-const world = await openWorld({ looksAtOnce: 0 });
+const world = await openWorld();
 const { sandbox } = world;
 
 const WEEK_MS = 7 * 86_400_000;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openRuntime, type Runtime, readConfig } from '@campusg-pay/adapters';
-import type { Clock, EscrowPorts } from '@campusg-pay/core';
+import type { Clock } from '@campusg-pay/core';
+import { leaveDoubt } from '@campusg-pay/core/testing';
 import { type Sandbox, startSandbox } from '@campusg-pay/sandbox';
 import pino from 'pino';
 import { afterAll, afterEach } from 'vitest';
@@ -54,11 +55,11 @@ type Body = any;
 
 export interface WorldOptions {
   readonly webhooks?: boolean;
+  /** Whether whose call ended in doubt asks again at once, as it really does; else others find out. */
+  readonly asksAtOnce?: boolean;
   /** The address at which the services find Stripe, where it is not the sandbox's own. */
   readonly wayToStripe?: (direct: string) => Promise<string>;
   readonly environment?: Readonly<Record<string, string>>;
-  /** 0: a command leaves a call in doubt to others, as if its process had been lost. */
-  readonly looksAtOnce?: 0;
 }
 
 const opened: { clearFaults(): void; close(): Promise<void> }[] = [];
@@ -89,7 +90,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   };
   const services: Service[] = [];
   const openAnother = async () => {
-    const service = await openService(environment, clock, options.looksAtOnce);
+    const service = await openService(environment, clock, options.asksAtOnce ?? false);
     services.push(service);
     return service;
   };
@@ -139,18 +140,17 @@ const BACKGROUND = new Set([
 async function openService(
   environment: Record<string, string>,
   clock: TestClock,
-  looksAtOnce?: 0,
+  asksAtOnce: boolean,
 ): Promise<Service> {
   const lines: Record<string, unknown>[] = [];
   const statements: string[] = [];
   const log = pino({ level: 'debug' }, { write: (line) => lines.push(JSON.parse(line)) });
   const config = readConfig(environment)._unsafeUnwrap();
-  const decorate = (ports: EscrowPorts): EscrowPorts =>
-    looksAtOnce === undefined ? ports : { ...ports, settings: { ...ports.settings, looksAtOnce } };
   const onQuery = (name: string) => {
     if (!BACKGROUND.has(name)) statements.push(name);
   };
-  const runtime = (await openRuntime(config, log, { clock, onQuery, decorate }))._unsafeUnwrap();
+  const options = { clock, onQuery, ...(asksAtOnce ? {} : { decorate: leaveDoubt }) };
+  const runtime = (await openRuntime(config, log, options))._unsafeUnwrap();
   const served = (await serve(runtime))._unsafeUnwrap();
   const { url } = served;
   const ask = async (path: string, init: RequestInit) => answered(await fetch(url + path, init));

@@ -1,6 +1,7 @@
 import type { Logger } from '@campusg-pay/core';
-import pg from 'pg';
+import type pg from 'pg';
 import { type DatabaseFault, toDatabaseFault } from './database-fault.js';
+import { EndingPool } from './ending-pool.js';
 import type { ConnectionPool } from './query.js';
 import { connectionIn } from './schema-name.js';
 import { valueTypes } from './value-parsers.js';
@@ -55,7 +56,7 @@ const answerGraceMs = 2_000;
  */
 export function createPool(options: PoolOptions): pg.Pool {
   const statementTimeoutMs = options.statementTimeoutMs ?? 10_000;
-  const pool = new pg.Pool({
+  const pool = new EndingPool({
     ...connectionIn(options.schema, options.connectionString),
     application_name: options.applicationName,
     max: options.max ?? 10,
@@ -80,7 +81,7 @@ export function createPool(options: PoolOptions): pg.Pool {
 
 /** A pool in types of our own: who only passes it on need not install those of `pg`. */
 export interface OpenPool extends ConnectionPool {
-  /** Lets what is under way finish, and closes all connections. */
+  /** Lets what is under way finish, turns away what waits, and closes all connections. */
   end(): Promise<void>;
 }
 
