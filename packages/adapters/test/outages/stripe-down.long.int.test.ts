@@ -163,6 +163,9 @@ const during = (commands: readonly string[]) =>
   );
 const COMMANDS = Object.keys(GOAL);
 
+/** How long a command waits for a clear answer: WAIT_MS of the service's settings. */
+const PATIENCE_MS = 5_000;
+
 /** What a command takes on this machine while Stripe is well: a busy one needs more for all. */
 const usual = () => median(world.meter.all.filter((one) => one.phase === 'before').map(msOf));
 const msOf = ({ ms }: { readonly ms: number }) => ms;
@@ -173,7 +176,8 @@ describe('Stripe away for ten virtual minutes under load', () => {
     expect([...endings].sort()).toEqual(['GatewayUnavailable', 'processing']);
     expect(during(COMMANDS)).toHaveLength(OUTAGES.length * LOOKS * 2 * JOBS.length);
     const slowest = Math.max(...during(COMMANDS).map(({ ms }) => ms));
-    expect(slowest).toBeLessThan(2 * DEADLINE_MS + 20 * usual());
+    // Who is in doubt asks again for as long as its caller is patient, and ends what is under way.
+    expect(slowest).toBeLessThan(PATIENCE_MS + 2 * DEADLINE_MS + 20 * usual());
     expect(median(during(COMMANDS).map(({ ms }) => ms))).toBeLessThan(DEADLINE_MS / 2 + usual());
   });
 
