@@ -15,7 +15,7 @@ export const warn = (name: string, found: string, fix: string): Check => ({
   found,
   fix,
 });
-export const fail = (name: string, found: string, fix: string): Check => ({
+export const failing = (name: string, found: string, fix: string): Check => ({
   name,
   state: 'fail',
   found,

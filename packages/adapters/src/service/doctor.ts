@@ -5,7 +5,7 @@ import { checkDatabase } from '../postgres/schema/database-checkup.js';
 import { migrationStatus } from '../postgres/schema/migrate.js';
 import type { StripeCheckup } from '../stripe/account-checkup.js';
 import { findDatabase, stripeAccess } from './attached-infrastructure.js';
-import { type Check, fail, ok, warn } from './check.js';
+import { type Check, failing, ok, warn } from './check.js';
 import type { Config, ConfigError, KafkaConfig } from './config.js';
 import { loadKafka, loadStripe } from './drivers.js';
 import { openOperatorSession } from './operator-session.js';
@@ -19,7 +19,7 @@ export async function* checkUp(
 ): AsyncGenerator<Check> {
   if (read.isErr()) {
     for (const { variable, rule } of read.error) {
-      yield fail('configuration', `${variable} ${rule}`, `set ${variable}; see .env.example`);
+      yield failing('configuration', `${variable} ${rule}`, `set ${variable}; see .env.example`);
     }
     return;
   }
@@ -38,18 +38,22 @@ async function* kafka(config: KafkaConfig, log: Logger): AsyncGenerator<Check> {
   }
   const looked = await loaded.value.ensureTopics(config, log, { checkOnly: true });
   if (looked.isErr()) {
-    yield fail('Kafka', looked.error.message, 'check KAFKA_BROKERS, KAFKA_SSL and KAFKA_SASL_...');
+    yield failing(
+      'Kafka',
+      looked.error.message,
+      'check KAFKA_BROKERS, KAFKA_SSL and KAFKA_SASL_...',
+    );
     return;
   }
   for (const { topic, state, partitions, replication } of looked.value) {
     yield state === 'missing'
-      ? fail('Kafka', `no topic ${topic}`, 'campusg-pay kafka topics')
+      ? failing('Kafka', `no topic ${topic}`, 'campusg-pay kafka topics')
       : ok('Kafka', `topic ${topic}, ${partitions} partitions, ${replication} copies`);
   }
 }
 
 function notInstalled(name: string, { package: missing }: NotInstalled): Check {
-  return fail(name, `the package ${missing} is not installed`, `npm install ${missing}`);
+  return failing(name, `the package ${missing} is not installed`, `npm install ${missing}`);
 }
 
 function configuration({ production, apiKeys, databaseUrl, stripe: keys }: Config): Check {
@@ -74,7 +78,7 @@ async function* database(config: Config): AsyncGenerator<Check> {
   const url = await findDatabase(config);
   if (url.isErr()) {
     const found = `no service runs with its data in ${config.dataDir}`;
-    yield fail('database', found, 'start it: campusg-pay serve; or set DATABASE_URL');
+    yield failing('database', found, 'start it: campusg-pay serve; or set DATABASE_URL');
     return;
   }
   const connectionString = url.value;
@@ -85,7 +89,7 @@ async function* database(config: Config): AsyncGenerator<Check> {
       reason === 'access'
         ? 'correct the user, password or database name in DATABASE_URL'
         : 'start it, or correct the host and port in DATABASE_URL';
-    yield fail('database', code === undefined ? reason : `${reason}, ${code}`, fix);
+    yield failing('database', code === undefined ? reason : `${reason}, ${code}`, fix);
     return;
   }
   const { latencyMs, aheadMs, version } = looked.value;
@@ -101,19 +105,19 @@ async function schema(connectionString: string): Promise<Check> {
   const status = await migrationStatus({ connectionString });
   if (status.isErr()) {
     const found = 'detail' in status.error ? status.error.detail : status.error.reason;
-    return fail('schema', found, 'let the user of DATABASE_URL read the schema');
+    return failing('schema', found, 'let the user of DATABASE_URL read the schema');
   }
   const { applied, pending } = status.value;
   return pending.length === 0
     ? ok('schema', applied.at(-1) ?? 'empty')
-    : fail('schema', `lacks ${pending.join(', ')}`, 'campusg-pay migrate');
+    : failing('schema', `lacks ${pending.join(', ')}`, 'campusg-pay migrate');
 }
 
 function skew(name: string, aheadMs: number): Check {
   const seconds = (Math.abs(aheadMs) / 1000).toFixed(1);
   const found = `${seconds} s ${aheadMs < 0 ? 'behind' : 'ahead of'} this machine`;
   const fix = 'let NTP set the clock of this machine, and of the other';
-  if (Math.abs(aheadMs) > SKEW_FAIL_MS) return fail(name, found, fix);
+  if (Math.abs(aheadMs) > SKEW_FAIL_MS) return failing(name, found, fix);
   return Math.abs(aheadMs) > SKEW_WARN_MS ? warn(name, found, fix) : ok(name, found);
 }
 
@@ -121,7 +125,7 @@ async function* stripe(config: Config, log: Logger): AsyncGenerator<Check> {
   const access = await stripeAccess(config);
   if (access.isErr()) {
     const found = `no sandbox runs with its data in ${config.dataDir}`;
-    yield fail('Stripe', found, 'start it: campusg-pay serve; or set STRIPE_SECRET_KEY');
+    yield failing('Stripe', found, 'start it: campusg-pay serve; or set STRIPE_SECRET_KEY');
     return;
   }
   const { secretKey, apiBase } = access.value;
@@ -142,7 +146,7 @@ async function* stripe(config: Config, log: Logger): AsyncGenerator<Check> {
     const fix = /key/.test(looked.error)
       ? 'set STRIPE_SECRET_KEY to a valid key of the account'
       : 'check the way to Stripe: network, proxy, STRIPE_API_BASE';
-    yield fail('Stripe', looked.error, fix);
+    yield failing('Stripe', looked.error, fix);
     return;
   }
   const { accountId, chargesEnabled, stripeTime } = looked.value;
@@ -150,7 +154,7 @@ async function* stripe(config: Config, log: Logger): AsyncGenerator<Check> {
   const found = `account ${accountId}${place}, ${mode}`;
   const { isForeign, installation } = await askRecords(config, log);
   yield isForeign
-    ? fail(
+    ? failing(
         'Stripe',
         `${found}, knows none of the latest PaymentIntents of the records`,
         FOREIGN_FIX,
@@ -184,7 +188,7 @@ function keyCheck(
   { found, isLive, chargesEnabled }: { found: string; isLive: boolean; chargesEnabled: boolean },
 ): Check {
   if (!chargesEnabled) {
-    return fail('Stripe', `${found}; it may not charge`, 'finish the account in the dashboard');
+    return failing('Stripe', `${found}; it may not charge`, 'finish the account in the dashboard');
   }
   if (production && !isLive) {
     return warn('Stripe', `${found} in production`, 'set STRIPE_SECRET_KEY to a live key');
@@ -216,5 +220,9 @@ function webhooks(config: Config, { endpoints }: StripeCheckup): Check {
   const lacks = WEBHOOK_EVENTS.filter((one) => !events.includes(one) && !events.includes('*'));
   return lacks.length === 0
     ? ok(name, `${url} gets all ${WEBHOOK_EVENTS.length} events`)
-    : fail(name, `${url} lacks ${lacks.join(', ')}`, 'add them to the endpoint in the dashboard');
+    : failing(
+        name,
+        `${url} lacks ${lacks.join(', ')}`,
+        'add them to the endpoint in the dashboard',
+      );
 }
