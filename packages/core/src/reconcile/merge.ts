@@ -9,11 +9,12 @@ import { type PendingRecords, pendingRecords } from './pending.js';
 import type { Found } from './record-stream.js';
 import { retrieve, type Sides } from './sides.js';
 import { placeUnknown } from './unknown-intents.js';
+import { type Unread, unreadAt } from './unread.js';
 
 /** What one page of Stripe's list and the records of its time come to. */
 export interface Batch {
   readonly pairs: readonly Pair[];
-  readonly unreadable: readonly Extract<Found, { type: 'unreadable' }>[];
+  readonly unreadable: readonly Unread[];
   readonly intents: number;
   readonly payments: number;
   /** Everything made since then, on both sides, has been told. */
@@ -50,21 +51,26 @@ export function mergeSides(
       if (over) return ok(null);
       const page = await pages.next();
       if (page.isErr()) return err(page.error);
-      const { items, last, readAt } = page.value ?? NOTHING(sides);
+      const { items, unreadable, last, readAt } = page.value ?? NOTHING(sides);
       const horizon = last ? period.from : (items.at(-1)?.createdAt ?? period.from);
       const read = await pending.readTo(last ? period.from : moved(horizon, -SLACK_MS));
       if (read.isErr()) return err(read.error);
       const met = await meet(sides, pending, items);
       if (met.isErr()) return err(met.error);
       const doneTo = last ? period.from : moved(horizon, SLACK_MS);
+      const unread = [
+        ...met.value.unread,
+        ...pending.takeUnreadable().map(ofRow),
+        ...listed(unreadable),
+      ];
       const alone = await leftAlone(sides, pending.take(doneTo));
       if (alone.isErr()) return err(alone.error);
       over = last;
       intents.add(items.map(({ createdAt }) => createdAt));
       payments.add(read.value);
       return ok({
-        pairs: [...met.value, ...alone.value],
-        unreadable: pending.takeUnreadable(),
+        pairs: [...met.value.pairs, ...alone.value.pairs],
+        unreadable: [...unread, ...alone.value.unread],
         intents: intents.since(doneTo),
         payments: payments.since(doneTo),
         doneTo,
@@ -74,7 +80,27 @@ export function mergeSides(
   };
 }
 
-const NOTHING = ({ clock }: Sides) => ({ items: [], last: true, readAt: clock.now() });
+const NOTHING = ({ clock }: Sides) => ({
+  items: [],
+  unreadable: 0,
+  last: true,
+  readAt: clock.now(),
+});
+
+function ofRow({ detail }: Extract<Found, { type: 'unreadable' }>): Unread {
+  return { ours: null, detail };
+}
+
+function listed(count: number): readonly Unread[] {
+  const what = count === 1 ? 'one PaymentIntent' : `${count} PaymentIntents`;
+  return count === 0 ? [] : [{ ours: null, detail: `${what} in Stripe's list can't be read` }];
+}
+
+/** What was brought together, and what could not be. */
+interface Met {
+  readonly pairs: readonly Pair[];
+  readonly unread: readonly Unread[];
+}
 
 /** Counts each thing once, though a run that was interrupted reads some of them twice. */
 function tally() {
@@ -100,8 +126,9 @@ async function meet(
   sides: Sides,
   pending: PendingRecords,
   items: readonly ListedIntent[],
-): Promise<Result<readonly Pair[], Fault>> {
+): Promise<Result<Met, Fault>> {
   const pairs: Pair[] = [];
+  const unread: Unread[] = [];
   const others: ListedIntent[] = [];
   for (const theirs of items) {
     const ours = pending.match(theirs);
@@ -112,16 +139,21 @@ async function meet(
     pending.remove(ours.payment.id);
     pairs.push({ kind: 'both', ours, theirs });
   }
-  if (others.length === 0) return ok(pairs);
+  if (others.length === 0) return ok({ pairs, unread });
   const found = await lookUp(sides, others);
   if (found.isErr()) return err(found.error);
   for (const theirs of others) {
     const placed = await place(sides, { theirs, found: found.value });
-    if (placed.isErr()) return err(placed.error);
+    if (placed.isErr()) {
+      const passedOver = unreadAt(placed.error, null);
+      if (passedOver === null) return err(placed.error);
+      unread.push(passedOver);
+      continue;
+    }
     if (placed.value?.kind === 'both') pending.removeAhead(placed.value.ours.payment.id);
     if (placed.value !== null) pairs.push(placed.value);
   }
-  return ok(pairs);
+  return ok({ pairs, unread });
 }
 
 /** A record without a PaymentIntent waits for whichever one names it. */
@@ -176,17 +208,17 @@ function idOf(found: Found): string {
 }
 
 /** Records whose intent did not come by: made much later, or not known to Stripe, or not made. */
-async function leftAlone(
-  sides: Sides,
-  records: readonly OurSide[],
-): Promise<Result<readonly Pair[], Fault>> {
+async function leftAlone(sides: Sides, records: readonly OurSide[]): Promise<Result<Met, Fault>> {
   const pairs: Pair[] = [];
+  const unread: Unread[] = [];
   for (const ours of records) {
     const pair = await aloneOf(sides, ours);
-    if (pair.isErr()) return err(pair.error);
-    pairs.push(pair.value);
+    const passedOver = pair.isErr() ? unreadAt(pair.error, ours) : null;
+    if (passedOver !== null) unread.push(passedOver);
+    else if (pair.isErr()) return err(pair.error);
+    else pairs.push(pair.value);
   }
-  return ok(pairs);
+  return ok({ pairs, unread });
 }
 
 /** A record with its PaymentIntent asked for by id. */

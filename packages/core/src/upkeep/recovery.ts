@@ -1,10 +1,11 @@
 import { err, ok, type Result } from 'neverthrow';
 import type { Operation } from '../operation/operation.js';
 import { leased } from '../operation/operation-steps.js';
+import { markUnreadable } from '../operation/review-mark.js';
 import { finish } from '../operation/take-over-operation.js';
 import { apply } from '../payment/evolve.js';
 import type { Payment } from '../payment/payment.js';
-import type { DatabaseFault, EscrowPorts } from '../ports.js';
+import { type DatabaseFault, type EscrowPorts, isUnreadable } from '../ports.js';
 import { type Backoff, backoffMs } from '../time/backoff.js';
 import { HOUR_MS, SECOND_MS } from '../time/durations.js';
 
@@ -35,9 +36,9 @@ export async function recover(
   for (const payment of owing.value) {
     try {
       const done = await finish(ports, payment);
-      if (done.isErr()) await rest(ports, payment);
-      else if (done.value.fault !== null || isStillOwed(payment, done.value.payment)) {
-        await rest(ports, done.value.payment);
+      const { payment: now, fault } = done.isOk() ? done.value : { payment, fault: done.error };
+      if (fault !== null || isStillOwed(payment, now)) {
+        await rest(ports, fault !== null && isUnreadable(fault) ? await marked(ports, now) : now);
       }
     } catch (error) {
       bugs.push({ paymentId: payment.id, error });
@@ -45,6 +46,11 @@ export async function recover(
     }
   }
   return ok({ taken: owing.value.length, bugs });
+}
+
+async function marked(ports: EscrowPorts, payment: Payment): Promise<Payment> {
+  const { operation } = payment;
+  return operation === null ? payment : markUnreadable(ports, payment, operation.openedAt);
 }
 
 /** Stripe answered, but its answer did not end the call. */

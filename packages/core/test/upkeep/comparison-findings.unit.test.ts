@@ -216,7 +216,12 @@ describe('a record that the list has nothing of', () => {
     const trips = store.calls.length;
     const before = new Date(from.getTime() - HOUR_MS);
     const compared = await escrow.compare({ from: before, to: from });
-    expect(compared._unsafeUnwrap()).toEqual({ intents: 0, payments: 0, findings: [] });
+    expect(compared._unsafeUnwrap()).toEqual({
+      intents: 0,
+      payments: 0,
+      unreadable: 0,
+      findings: [],
+    });
     expect(store.calls.slice(trips)).toEqual(['createdWithin']);
     expect(gateway.calls).toEqual(['authorize', 'listIntents']);
   });
@@ -235,7 +240,7 @@ describe('a record that the list has nothing of', () => {
       await escrow.authorize(authorizing({ orderId: `order-${index}` }));
     const to = new Date(from.getTime() + 1000);
     const compared = (await escrow.compare({ from, to }))._unsafeUnwrap();
-    expect(compared).toEqual({ intents: orders, payments: orders, findings: [] });
+    expect(compared).toEqual({ intents: orders, payments: orders, unreadable: 0, findings: [] });
     expect(pages).toBe(orders < 100 ? 1 : 2);
   });
 });

@@ -52,14 +52,14 @@ describe("comparing Stripe's list with the records", () => {
     const { compare, gateway, store } = await holding(3);
     const calls = gateway.calls.length;
     const trips = store.calls.length;
-    expect(await compare()).toEqual({ intents: 3, payments: 3, findings: [] });
+    expect(await compare()).toEqual({ intents: 3, payments: 3, unreadable: 0, findings: [] });
     expect(gateway.calls.slice(calls)).toEqual(['listIntents']);
     expect(store.calls.slice(trips)).toEqual(['findAll', 'createdWithin']);
   });
 
   it('turns the pages of a long list', async () => {
     const { compare, gateway } = await holding(25);
-    expect(await compare()).toEqual({ intents: 25, payments: 25, findings: [] });
+    expect(await compare()).toEqual({ intents: 25, payments: 25, unreadable: 0, findings: [] });
     expect(gateway.calls.filter((call) => call === 'listIntents')).toHaveLength(3);
   });
 
@@ -140,7 +140,12 @@ describe("comparing Stripe's list with the records", () => {
     await clock.advance(2 * 3_600_000);
     await escrow.resume(10);
     const compared = await escrow.compare({ from, to: new Date(from.getTime() + 3_600_000) });
-    expect(compared._unsafeUnwrap()).toEqual({ intents: 0, payments: 1, findings: [] });
+    expect(compared._unsafeUnwrap()).toEqual({
+      intents: 0,
+      payments: 1,
+      unreadable: 0,
+      findings: [],
+    });
     expect(gateway.calls.at(-1)).toBe('retrieve');
   });
 
