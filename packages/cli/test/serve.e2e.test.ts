@@ -98,6 +98,29 @@ describe('serve with nothing configured', () => {
     await until(() => !isAlive(postgres));
   });
 
+  it.each([
+    ['a promise', 'Promise.reject(new Error("planted"))'],
+    ['a callback', 'throw new Error("planted")'],
+  ])('ends in order with 1 when %s fails and nobody catches that', async (_, failing) => {
+    const planted = `setTimeout(() => { ${failing} }, 1); }`;
+    const once = `process.on('SIGUSR2', () => { ${planted});`;
+    const service = await serve({
+      CAMPUSG_PAY_DATA_DIR: folder,
+      NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(once)}`,
+    });
+    const { code, stdout, postgres } = await end(service, 'SIGUSR2');
+    expect(code).toBe(1);
+    expect(isAlive(postgres)).toBe(false);
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines).toContainEqual(
+      expect.objectContaining({ msg: 'bug: nobody caught this; stopping', level: 50 }),
+    );
+    expect(lines.at(-1)).toMatchObject({ msg: 'stopped' });
+  });
+
   it('finds payments and holds again after a restart', async () => {
     const order = newOrder();
     const before = await serveHere();

@@ -8,6 +8,11 @@ import type { InitiatingPayment, Payment, PaymentEvent, PaymentRef } from './pay
 /** Not now, try again: nothing is wrong with the request. */
 export type Fault = DatabaseFault | GatewayFault;
 
+/** Whether Stripe did answer, only nobody can read what: others may well be answered. */
+export function isUnreadable(fault: Fault): boolean {
+  return fault.type === 'GatewayUnavailable' && fault.unreadable === true;
+}
+
 export interface DatabaseFault {
   readonly type: 'DatabaseUnavailable';
   /** For the log, not for callers: no SQL, no values, no addresses. */

@@ -45,5 +45,5 @@ function pageOf<Item>(
   const page = items.slice(start, start + PAGE);
   const last = page.at(-1);
   const more = start + PAGE < items.length;
-  return { items: page, next: more && last !== undefined ? idOf(last) : null };
+  return { items: page, unreadable: 0, next: more && last !== undefined ? idOf(last) : null };
 }

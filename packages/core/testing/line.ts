@@ -23,6 +23,8 @@ export type GatewayTrouble = { readonly afterMs?: number } & (
   | { readonly type: 'unanswered' }
   /** Done, but the caller can't know. */
   | { readonly type: 'answer_lost' }
+  /** Done, and answered with what nobody can read. */
+  | { readonly type: 'unreadable' }
   /** Stripe fails, having done it or not, and answers this key with that error for a day. */
   | { readonly type: 'remembered'; readonly executed: boolean }
   /** Definitely refused, for a reason that has nothing to do with the card. */
@@ -77,6 +79,7 @@ export function troubledLine(
     }
     await network();
     if (befallen?.type === 'answer_lost') return unavailable('unknown');
+    if (befallen?.type === 'unreadable') return unavailable('unknown', { unreadable: true });
     if (replays) return unavailable('unknown', { remembered: true });
     return fails || done === null ? unavailable('unknown') : done;
   };
@@ -89,7 +92,7 @@ export function troubledLine(
 
 function unavailable(
   executed: GatewayFault['executed'],
-  more: Pick<GatewayFault, 'remembered'> = {},
+  more: Pick<GatewayFault, 'remembered' | 'unreadable'> = {},
 ): Result<never, GatewayFault> {
   const reason = executed === 'no' ? 'connection refused' : 'the answer did not arrive';
   return err({ type: 'GatewayUnavailable', executed, reason, retryAfterMs: null, ...more });

@@ -116,6 +116,7 @@ function logCall(
   { call, paymentId, durationMs, outcome, detail }: GatewayCallNote,
 ): void {
   const facts = { call, paymentId, outcome, detail, durationMs: Math.round(durationMs) };
-  if (outcome === 'GatewayUnavailable') log.warn(facts, 'stripe call failed');
+  if (outcome === 'GatewayUnavailable' || outcome === 'Unreadable')
+    log.warn(facts, 'stripe call failed');
   else log.debug(facts, 'stripe call');
 }

@@ -19,6 +19,7 @@ const NOT_COUNTED: Metrics = {
   event: () => {},
   stripeCall: () => {},
   finding: () => {},
+  unreadable: () => {},
   request: () => {},
   expose: async () => ({
     contentType: 'text/plain; version=0.0.4; charset=utf-8',

@@ -15,6 +15,8 @@ export interface Metrics {
   event(type: PaymentEventType): void;
   stripeCall(note: GatewayCallNote): void;
   finding(type: Finding['type']): void;
+  /** What Stripe sent and nobody could read. Replies are counted by `stripeCall`. */
+  unreadable(what: 'webhook' | 'listed_event' | 'listed_intent', count: number): void;
   request(answered: { readonly route: string; readonly status: number; readonly ms: number }): void;
   /**
    * All of it as text, with the figures of now: `standing` is null while the database does not

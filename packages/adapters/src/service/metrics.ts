@@ -49,6 +49,9 @@ export function createMetrics(): Metrics {
 
   const events = counter('payment_events_total', 'What happened to payments.', ['type']);
   const findings = counter('findings_total', 'Where Stripe and the records disagreed.', ['type']);
+  const unreadable = counter('stripe_unreadable_total', 'What Stripe sent and could not be read.', [
+    'what',
+  ]);
   const calls = histogram('stripe_call_seconds', 'Calls to Stripe.', ['call', 'outcome']);
   const requests = histogram('http_request_seconds', 'HTTP requests.', ['route', 'status']);
   const database = gauge('database_up', 'Whether the database answered when this was read.');
@@ -61,8 +64,11 @@ export function createMetrics(): Metrics {
   return {
     event: (type) => events.inc({ type }),
     finding: (type) => findings.inc({ type }),
-    stripeCall: ({ call, outcome, durationMs }) =>
-      calls.observe({ call, outcome }, durationMs / 1000),
+    unreadable: (what, count) => unreadable.inc({ what }, count),
+    stripeCall: ({ call, outcome, durationMs }) => {
+      calls.observe({ call, outcome }, durationMs / 1000);
+      if (outcome === 'Unreadable') unreadable.inc({ what: 'reply' });
+    },
     request: ({ route, status, ms }) => requests.observe({ route, status }, ms / 1000),
     expose: async ({ standing, consumer }) => {
       database.set(standing === null ? 0 : 1);

@@ -183,6 +183,7 @@ function wire(parts: WiringParts): Runtime {
       clock,
       log,
       readWebhook: parts.stripe.readWebhook,
+      onUnreadable: () => metrics.unreadable('webhook', 1),
       secrets: gateway.webhookSecrets,
     }),
     idempotencyKeys,
@@ -218,9 +219,10 @@ function startBackground(wanted: {
   const { parts, host, escrow, clock, forgetful } = wanted;
   const jobLeases = createJobLeases(parts.database.db);
   const onFinding = ({ type }: Finding) => parts.metrics.finding(type);
+  const onUnreadable = parts.metrics.unreadable;
   return [
     startRecoveryWorker(escrow, host),
-    startUpkeepJobs({ ...host, escrow, clock, jobLeases, onFinding }),
+    startUpkeepJobs({ ...host, escrow, clock, jobLeases, onFinding, onUnreadable }),
     startRetention(forgetful, { ...host, clock }),
   ];
 }

@@ -16,9 +16,11 @@ export function webhookIntake(parts: {
   readonly clock: Clock;
   readonly log: Logger;
   readonly readWebhook: StripeDriver['readWebhook'];
+  /** Told of each that was signed and could not be read. */
+  readonly onUnreadable: () => void;
   readonly secrets: readonly string[];
 }): TakeWebhook {
-  const { escrow, clock, log, readWebhook, secrets } = parts;
+  const { escrow, clock, log, readWebhook, secrets, onUnreadable } = parts;
   return async ({ rawBody, signature }) => {
     const read = readWebhook({
       rawBody,
@@ -26,8 +28,20 @@ export function webhookIntake(parts: {
       secrets,
       now: clock.now(),
     });
-    if (read.isErr()) return err(read.error);
-    if ('ignored' in read.value) return ok('ignored');
+    if (read.isErr()) {
+      if (read.error.type === 'NotAnEvent') {
+        log.warn({ cause: 'no_event' }, 'a signed webhook is no event of Stripe');
+        onUnreadable();
+      }
+      return err(read.error);
+    }
+    if ('ignored' in read.value) {
+      const { ignored: type, eventId: stripeEvent, cause } = read.value;
+      const unreadable = cause === 'unreadable';
+      log[unreadable ? 'warn' : 'info']({ stripeEvent, type, cause }, 'webhook passed over');
+      if (unreadable) onUnreadable();
+      return ok('ignored');
+    }
     const { event, payment } = read.value;
     const taken = await escrow.report(read.value);
     const outcome = taken.isOk() ? taken.value : taken.error.type;

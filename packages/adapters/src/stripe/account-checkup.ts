@@ -2,6 +2,8 @@ import { err, ok, type Result } from 'neverthrow';
 import type Stripe from 'stripe';
 import { createStripeClient, type StripeClientOptions, within } from './client.js';
 import { classify } from './gateway-fault.js';
+import { readPage } from './pages.js';
+import { account, endpoint, namedIntent, readAs, tryRead } from './shapes.js';
 
 /** What a look at the Stripe account found. */
 export interface StripeCheckup {
@@ -35,27 +37,41 @@ export async function checkStripe(
       return err(error.type === 'Refused' ? error.failure.message : error.reason);
     }
   };
-  const account = await ask(stripe.accounts.retrieveCurrent());
-  if (account.isErr()) return err(account.error);
-  const endpoints = await ask(stripe.webhookEndpoints.list({ limit: 100 }));
-  const latest = await ask(stripe.paymentIntents.list({ limit: 100 }));
-  const { id, charges_enabled: chargesEnabled, lastResponse } = account.value;
+  const known = await ask(retrieveAccount(stripe));
+  if (known.isErr()) return err(known.error);
+  const endpoints = await ask(listEndpoints(stripe));
+  const latest = await ask(listLatest(stripe));
+  const { id, charges_enabled: chargesEnabled, lastResponse } = known.value;
   const date = new Date(lastResponse.headers.date ?? '');
   return ok({
     accountId: id,
     chargesEnabled,
     stripeTime: Number.isNaN(date.getTime()) ? null : date,
-    endpoints: endpoints.isErr() ? null : endpoints.value.data.map(toEndpoint),
-    latest: latest.isErr() ? null : toLatest(latest.value.data),
+    endpoints: endpoints.isErr() ? null : endpoints.value,
+    latest: latest.isErr() ? null : latest.value,
   });
 }
 
-function toLatest(intents: readonly Stripe.PaymentIntent[]): StripeCheckup['latest'] {
-  const installations = intents.flatMap(({ metadata }) => metadata.installation ?? []);
-  return { intents: intents.length, installations };
+async function retrieveAccount(stripe: Stripe) {
+  const answer = await stripe.accounts.retrieveCurrent();
+  return { ...readAs(account, answer), lastResponse: answer.lastResponse };
 }
 
-function toEndpoint(endpoint: Stripe.WebhookEndpoint): WebhookEndpoint {
-  const { url, status, enabled_events: events } = endpoint;
-  return { url, enabled: status === 'enabled', events };
+async function listEndpoints(stripe: Stripe): Promise<WebhookEndpoint[]> {
+  const { data } = readPage(await stripe.webhookEndpoints.list({ limit: 100 }));
+  return data.map((one) => {
+    const { url, status, enabled_events: events } = readAs(endpoint, one);
+    return { url, enabled: status === 'enabled', events };
+  });
+}
+
+/** Which installations the newest PaymentIntents name; what can't be read names none. */
+async function listLatest(stripe: Stripe): Promise<StripeCheckup['latest']> {
+  const { data } = readPage(await stripe.paymentIntents.list({ limit: 100 }));
+  const installations = data.flatMap((one) =>
+    tryRead(namedIntent, one)
+      .map(({ metadata }) => metadata.installation ?? [])
+      .unwrapOr([]),
+  );
+  return { intents: data.length, installations };
 }

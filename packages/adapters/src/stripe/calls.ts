@@ -1,51 +1,50 @@
-import type { AuthorizeOperation, GatewayCall, GatewayReply, Payment } from '@campusg-pay/core';
+import type { AuthorizeOperation, GatewayCall, Payment } from '@campusg-pay/core';
 import type Stripe from 'stripe';
-import { refundReply, replyOf } from './replies.js';
+import { readRefund, readReply } from './replies.js';
 
 /** When the hold lapses and what was refunded stand in the charge only. */
 export const EXPAND = ['latest_charge'];
 
-/** Makes the call of an operation, from what was written down and nothing else. */
-export async function send(
-  stripe: Stripe,
-  { payment, operation, installation }: GatewayCall,
-): Promise<GatewayReply> {
+/**
+ * The call of an operation, from what was written down and nothing else. What is wrong with that is a
+ * bug and thrown here: nothing was sent. The call itself sends, and reads what is answered.
+ */
+export function callOf(stripe: Stripe, { payment, operation, installation }: GatewayCall) {
   const { key: idempotencyKey } = operation;
+  const options = { idempotencyKey };
+  if (operation.kind === 'authorize') {
+    const params = holdParams(payment, operation, installation);
+    return async () => readReply(await stripe.paymentIntents.create(params, options), null);
+  }
+  const asked = intentOf(payment);
   switch (operation.kind) {
-    case 'authorize': {
-      const params = holdParams(payment, operation, installation);
-      return replyOf(await stripe.paymentIntents.create(params, { idempotencyKey }));
-    }
     case 'capture': {
       const params = { expand: EXPAND };
-      return replyOf(
-        await stripe.paymentIntents.capture(intentOf(payment), params, { idempotencyKey }),
-      );
+      return async () => {
+        return readReply(await stripe.paymentIntents.capture(asked, params, options), asked);
+      };
     }
     case 'void': {
       const reverting = operation.params.purpose === 'revert';
       // Free text is not allowed here: Stripe takes one of four words.
       const reason = reverting ? ('requested_by_customer' as const) : ('abandoned' as const);
       const params = { cancellation_reason: reason, expand: EXPAND };
-      return replyOf(
-        await stripe.paymentIntents.cancel(intentOf(payment), params, { idempotencyKey }),
-      );
+      return async () => {
+        return readReply(await stripe.paymentIntents.cancel(asked, params, options), asked);
+      };
     }
     case 'refund': {
       const { reason } = operation.params;
-      const refund = await stripe.refunds.create(
-        {
-          payment_intent: intentOf(payment),
-          reason: 'requested_by_customer',
-          metadata: {
-            ...metadataOf(payment, installation),
-            ...(reason === null ? {} : { reason }),
-          },
-          expand: ['payment_intent.latest_charge'],
-        },
-        { idempotencyKey },
-      );
-      return refundReply(refund, operation);
+      const params: Stripe.RefundCreateParams = {
+        payment_intent: asked,
+        reason: 'requested_by_customer',
+        metadata: { ...metadataOf(payment, installation), ...(reason === null ? {} : { reason }) },
+        expand: ['payment_intent.latest_charge'],
+      };
+      return async () => {
+        const answer = await stripe.refunds.create(params, options);
+        return readRefund(answer, { asked, operationKey: idempotencyKey });
+      };
     }
   }
 }

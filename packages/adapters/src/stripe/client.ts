@@ -1,6 +1,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import Stripe from 'stripe';
+import { readBody } from './reply-body.js';
 import { DeadlineExceeded } from './sdk-errors.js';
 
 /** The API version that this code was written and tested against. */
@@ -25,8 +26,8 @@ export function createStripeClient({ secretKey, apiBase, timeoutMs }: StripeClie
     maxNetworkRetries: 0,
     timeout: timeoutMs,
     telemetry: false,
-    httpClient: withoutHiddenRepeats(
-      plain ? new HttpAgent(agentOptions) : new HttpsAgent(agentOptions),
+    httpClient: withReadableBodies(
+      withoutHiddenRepeats(plain ? new HttpAgent(agentOptions) : new HttpsAgent(agentOptions)),
     ),
     ...(apiBase === null
       ? {}
@@ -72,6 +73,21 @@ function withoutHiddenRepeats(agent: HttpAgent | HttpsAgent) {
         code: CONNECTION_CLOSED,
       });
     }
+  };
+  return client;
+}
+
+/**
+ * The SDK takes every JSON for an object: text or a number ends the process, since it is thrown where
+ * nobody can catch it. So bodies are checked before it sees them; what is thrown here it hands on.
+ */
+function withReadableBodies(client: ReturnType<typeof withoutHiddenRepeats>) {
+  const makeRequest = client.makeRequest.bind(client);
+  client.makeRequest = async (...request) => {
+    const response = await makeRequest(...request);
+    const toJson = response.toJSON.bind(response);
+    response.toJSON = async () => readBody(response.getStatusCode(), toJson);
+    return response;
   };
   return client;
 }

@@ -2,7 +2,9 @@ import type { GatewayFault, PaymentGateway } from '@campusg-pay/core';
 import { err, ok } from 'neverthrow';
 import type Stripe from 'stripe';
 import { type Ask, asFault } from './exchange.js';
-import { idOf } from './snapshot.js';
+import { findListed, readPage } from './pages.js';
+import { UnreadableReply } from './sdk-errors.js';
+import { card, customer, customerWithCard, listedCustomer, readAs } from './shapes.js';
 
 type CustomerCalls = Pick<
   PaymentGateway,
@@ -16,30 +18,35 @@ const CUSTOMER_RETRIES = 3;
 export function customerCalls(stripe: Stripe, ask: Ask): CustomerCalls {
   return {
     defaultPaymentMethod: async (stripeCustomerId) => {
-      const found = await ask('retrieve customer', () =>
-        stripe.customers.retrieve(stripeCustomerId),
-      );
+      const found = await ask('retrieve customer', async () => {
+        const known = readAs(customerWithCard, await stripe.customers.retrieve(stripeCustomerId));
+        if (known.id === stripeCustomerId) return known;
+        throw new UnreadableReply('it is about another customer');
+      });
       if (found.isErr()) {
         const { error } = found;
-        return err(error.type === 'Refused' ? { type: 'CustomerUnknown' } : error);
+        const gone = error.type === 'Refused' && error.missing;
+        return err(gone ? { type: 'CustomerUnknown' } : asFault(error));
       }
       if (found.value.deleted === true) return err({ type: 'CustomerUnknown' });
-      const chosen = idOf(found.value.invoice_settings.default_payment_method);
+      const chosen = found.value.invoice_settings?.default_payment_method ?? null;
       if (chosen !== null) return ok(chosen);
       // A card kept by `savePaymentMethod` is nobody's default yet; a single one is no guess.
-      const saved = await ask('list saved cards', () =>
-        stripe.customers.listPaymentMethods(stripeCustomerId, { type: 'card', limit: 2 }),
-      );
+      const saved = await ask('list saved cards', async () => {
+        const wanted = { type: 'card', limit: 2 } as const;
+        const page = readPage(await stripe.customers.listPaymentMethods(stripeCustomerId, wanted));
+        return page.data.map((one) => readAs(card, one));
+      });
       if (saved.isErr()) return err(asFault(saved.error));
-      const [only, another] = saved.value.data;
+      const [only, another] = saved.value;
       return ok(another === undefined ? (only?.id ?? null) : null);
     },
     createCustomer: async ({ customerId, key, installation }) => {
       const user = { clerk_user_id: customerId };
       const metadata = installation === null ? user : { ...user, installation };
       const requestOptions = { idempotencyKey: key, maxNetworkRetries: CUSTOMER_RETRIES };
-      const made = await ask('create customer', () =>
-        stripe.customers.create({ metadata }, requestOptions),
+      const made = await ask('create customer', async () =>
+        readAs(listedCustomer, await stripe.customers.create({ metadata }, requestOptions)),
       );
       return made.mapErr(asFault).andThen(({ id, metadata: said }) => {
         const isOurs = said.clerk_user_id === customerId && nameIn(said) === installation;
@@ -47,21 +54,23 @@ export function customerCalls(stripe: Stripe, ask: Ask): CustomerCalls {
       });
     },
     findCustomer: async ({ customerId, installation, since }) => {
-      const created = createdAround(since);
-      const found = await ask('find customer', async () => {
-        for await (const customer of stripe.customers.list({ created, limit: 100 })) {
-          const { metadata } = customer;
-          const isOurs = metadata.clerk_user_id === customerId && nameIn(metadata) === installation;
-          if (isOurs) return customer.id;
-        }
-        return null;
+      const range = { created: createdAround(since), limit: 100 };
+      const found = await ask('find customer', async (isOver) => {
+        const theirs = await findListed({
+          page: (after) => stripe.customers.list({ ...range, ...after }),
+          shape: listedCustomer,
+          isWanted: ({ metadata }) =>
+            metadata.clerk_user_id === customerId && nameIn(metadata) === installation,
+          isOver,
+        });
+        return theirs === null ? null : readAs(customer, theirs).id;
       });
       return found.mapErr(asFault);
     },
   };
 }
 
-function nameIn({ installation }: Stripe.Metadata): string | null {
+function nameIn({ installation }: { readonly installation?: string | undefined }): string | null {
   return installation ?? null;
 }
 

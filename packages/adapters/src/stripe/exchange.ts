@@ -23,14 +23,19 @@ export interface GatewayCallNote {
   readonly call: string;
   readonly paymentId: string | null;
   readonly durationMs: number;
-  readonly outcome: 'answered' | CallError['type'];
+  /** `Unreadable`: Stripe answered, but we can't say what. */
+  readonly outcome: 'answered' | 'Unreadable' | CallError['type'];
   readonly detail: string | null;
 }
 
-/** Makes one call to Stripe. */
+/**
+ * Makes one call to Stripe. Whatever is thrown while it is made or its answer read comes back as an
+ * error: Stripe may have acted by then. What can be wrong before, is to be thrown before.
+ */
 export type Ask = <T>(
   call: string,
-  request: () => Promise<T>,
+  /** `isOver` tells whether anybody still waits: those that turn pages must not go on else. */
+  request: (isOver: () => boolean) => Promise<T>,
   paymentId?: string | null,
 ) => Promise<Result<T, CallError>>;
 
@@ -38,6 +43,7 @@ export type Ask = <T>(
 export function createAsk({ deadlineMs, circuit, onCall }: AskingOptions): Ask {
   return async (call, request, paymentId = null) => {
     const began = performance.now();
+    let over = false;
     const note = (outcome: GatewayCallNote['outcome'], detail: string | null) =>
       onCall?.({ call, paymentId, durationMs: performance.now() - began, outcome, detail });
     try {
@@ -45,7 +51,10 @@ export function createAsk({ deadlineMs, circuit, onCall }: AskingOptions): Ask {
         const leftMs = deadlineMs - (performance.now() - began);
         // A call that waited too long is not sent: somebody else may have taken over by now.
         if (leftMs <= 0) throw new TurnedAway('waited too long', { retryAfterMs: 1_000 });
-        return within(leftMs, request());
+        return within(
+          leftMs,
+          request(() => over),
+        );
       });
       note('answered', null);
       return ok(answer);
@@ -55,8 +64,10 @@ export function createAsk({ deadlineMs, circuit, onCall }: AskingOptions): Ask {
         note(error.type, error.failure.code);
         return err(error);
       }
-      note(error.type, error.reason);
+      note(error.unreadable === true ? 'Unreadable' : error.type, error.reason);
       return err(isRemembered(thrown) ? { ...error, remembered: true } : error);
+    } finally {
+      over = true;
     }
   };
 }

@@ -1,7 +1,10 @@
-import type { GatewayFault, HoldFailure } from '@campusg-pay/core';
+import type { GatewayFault, HoldFailure, IntentSnapshot } from '@campusg-pay/core';
 import Stripe from 'stripe';
 import { CONNECTION_CLOSED } from './client.js';
-import { DeadlineExceeded, TurnedAway } from './sdk-errors.js';
+import { DeadlineExceeded, TurnedAway, UnreadableReply } from './sdk-errors.js';
+import { errorIntent, tryRead } from './shapes.js';
+import { toSnapshot } from './snapshot.js';
+import { cleanText } from './text.js';
 
 /** What a failed call means: nothing certain (a fault), or a definite no. */
 export type CallError =
@@ -12,7 +15,7 @@ export type CallError =
       /** The parameter that Stripe names as the cause. */
       readonly param: string | null;
       /** The PaymentIntent as it is, where the error carries it. */
-      readonly intent: Stripe.PaymentIntent | null;
+      readonly intent: IntentSnapshot | null;
       /** There is no such object. */
       readonly missing: boolean;
     };
@@ -32,9 +35,8 @@ const NEVER_CONNECTED = new Set([
  * Sorts what the SDK throws.
  *
  * Definite: 402 and 400/404. Not executed: 429, 401, 403, never connected. Everything else may have
- * been executed: lost connections, 409, 5xx, answers that are no JSON (`statusCode` undefined),
- * our own deadline, a key known from another call. Anything that is no Stripe error is a bug and is
- * thrown.
+ * been executed: lost connections, 409, 5xx, answers that can't be read, our own deadline, a key
+ * known from another call, and whatever else is thrown once the call may have been sent.
  */
 export function classify(error: unknown): CallError {
   if (error instanceof TurnedAway) return fault('no', error.message, error.retryAfterMs);
@@ -60,22 +62,42 @@ export function classify(error: unknown): CallError {
     error instanceof errors.StripeCardError ||
     error instanceof errors.StripeInvalidRequestError
   ) {
-    return {
-      type: 'Refused',
-      failure: {
-        code: error.code ?? 'invalid_request',
-        declineCode: error.decline_code ?? null,
-        message: error.message,
-      },
-      param: error.param ?? null,
-      intent: error.payment_intent ?? null,
-      missing: error.code === 'resource_missing' || error.statusCode === 404,
-    };
+    return refusal(error);
   }
+  const garbled = error instanceof errors.StripeAPIError ? exceptionOf(error) : error;
+  if (garbled instanceof UnreadableReply) return unreadable(garbled);
   if (error instanceof errors.StripeError) {
     return fault('unknown', `Stripe answered ${error.statusCode ?? 'nothing readable'}`);
   }
-  throw error;
+  const name = error instanceof Error ? error.name : typeof error;
+  return unreadable(new UnreadableReply(`it was no use to the SDK (${name})`));
+}
+
+/** A definite no; unless it shows a PaymentIntent that we can't read, which may be anything. */
+function refusal(error: Stripe.errors.StripeError): CallError {
+  const { payment_intent: shown } = error;
+  const intent = tryRead(errorIntent, shown ?? null);
+  if (intent.isErr()) return unreadable(intent.error);
+  return {
+    type: 'Refused',
+    failure: {
+      code: cleanText(error.code ?? 'invalid_request'),
+      declineCode: error.decline_code ? cleanText(error.decline_code) : null,
+      message: cleanText(error.message || 'The payment was not accepted.'),
+    },
+    param: error.param ? cleanText(error.param) : null,
+    intent: intent.value === null ? null : toSnapshot(intent.value),
+    missing: error.code === 'resource_missing',
+  };
+}
+
+function unreadable({ message }: UnreadableReply): GatewayFault {
+  return { ...fault('unknown', message), unreadable: true };
+}
+
+/** What the SDK keeps of what it met while it read the body. */
+function exceptionOf({ raw }: Stripe.errors.StripeError): unknown {
+  return typeof raw === 'object' && raw !== null && 'exception' in raw ? raw.exception : null;
 }
 
 function fault(

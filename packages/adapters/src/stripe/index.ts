@@ -5,4 +5,5 @@ export type { CircuitOptions } from './circuit.js';
 export type { StripeClientOptions } from './client.js';
 export { connectStripe, type StripeConnectionOptions } from './connection.js';
 export type { GatewayCallNote } from './exchange.js';
-export { type ReadWebhook, readWebhook } from './webhook.js';
+export type { PassedOver, ReadWebhook } from './stripe-event.js';
+export { readWebhook } from './webhook.js';

@@ -1,9 +1,31 @@
-import type { GatewayReply, Operation, RefusedCall } from '@campusg-pay/core';
-import type Stripe from 'stripe';
+import type { GatewayReply, RefusedCall } from '@campusg-pay/core';
+import { UnreadableReply } from './sdk-errors.js';
+import { answeredIntent, type ReadIntent, readAs, refundAnswer } from './shapes.js';
 import { toAction, toSnapshot } from './snapshot.js';
 
-/** A PaymentIntent as it is, as a reply. */
-export function replyOf(intent: Stripe.PaymentIntent): GatewayReply {
+/** Which PaymentIntent was asked about; null for one that was just to be made. */
+type Asked = string | null;
+
+/** A PaymentIntent as Stripe answered it, as a reply. Inside of a call only: it may throw. */
+export function readReply(answer: unknown, asked: Asked): GatewayReply {
+  return replyOf(readAs(answeredIntent, answer), asked);
+}
+
+/** A refund that was made, or has failed at once, as a reply. */
+export function readRefund(
+  answer: unknown,
+  { asked, operationKey }: { readonly asked: Asked; readonly operationKey: string },
+): GatewayReply {
+  const refund = readAs(refundAnswer, answer);
+  const reply = replyOf(refund.payment_intent, asked);
+  if (refund.status !== 'failed' && refund.status !== 'canceled') return reply;
+  const detail = `refund ${refund.status}: ${refund.failure_reason ?? 'no reason given'}`;
+  return refusedAs(reply, { operationKey, detail, final: true });
+}
+
+function replyOf(intent: ReadIntent, asked: Asked): GatewayReply {
+  if (asked !== null && intent.id !== asked)
+    throw new UnreadableReply('it is about another object');
   const report = {
     type: 'intent',
     intent: toSnapshot(intent),
@@ -11,18 +33,6 @@ export function replyOf(intent: Stripe.PaymentIntent): GatewayReply {
     refused: null,
   } as const;
   return { report, action: toAction(intent) };
-}
-
-/** A refund that was made, or has failed at once, as a reply. */
-export function refundReply(refund: Stripe.Refund, { key: operationKey }: Operation): GatewayReply {
-  const intent = refund.payment_intent;
-  if (intent === null || typeof intent === 'string') {
-    throw new Error('bug: a refund answered without its PaymentIntent, which was asked for');
-  }
-  const reply = replyOf(intent);
-  if (refund.status !== 'failed' && refund.status !== 'canceled') return reply;
-  const detail = `refund ${refund.status}: ${refund.failure_reason ?? 'no reason given'}`;
-  return refusedAs(reply, { operationKey, detail, final: true });
 }
 
 /** The same reply, telling that the call was refused. */

@@ -15,3 +15,10 @@ export class TurnedAway extends Error {
     this.retryAfterMs = options.retryAfterMs;
   }
 }
+
+/** Stripe answered, and its answer is none that we can read. Whether it did what was asked is not known. */
+export class UnreadableReply extends Error {
+  constructor(what: string) {
+    super(`Stripe's answer can't be read: ${what}`);
+  }
+}

@@ -5,7 +5,7 @@ import type {
   IntentSnapshot,
   IntentStatus,
 } from '@campusg-pay/core';
-import type Stripe from 'stripe';
+import type { ReadIntent } from './shapes.js';
 
 const KNOWN_STATUSES: ReadonlySet<string> = new Set<IntentStatus>([
   'requires_payment_method',
@@ -18,49 +18,42 @@ const KNOWN_STATUSES: ReadonlySet<string> = new Set<IntentStatus>([
 ]);
 
 /** A PaymentIntent in the core's words. What only an expanded `latest_charge` tells may be null. */
-export function toSnapshot(intent: Stripe.PaymentIntent): IntentSnapshot {
-  const charge = typeof intent.latest_charge === 'object' ? intent.latest_charge : null;
-  const captureBefore = charge?.payment_method_details?.card?.capture_before;
+export function toSnapshot(intent: ReadIntent): IntentSnapshot {
+  const charge = intent.latest_charge;
   return {
     paymentIntentId: intent.id,
     origin: originOf(intent),
     // Stripe's list is open: it may add statuses, and then we wait for one that we know.
     status: KNOWN_STATUSES.has(intent.status) ? (intent.status as IntentStatus) : 'unknown',
     amountMinor: intent.amount,
-    currency: intent.currency.toUpperCase(),
+    currency: intent.currency,
     receivedMinor: intent.amount_received,
     refundedMinor: charge?.amount_refunded ?? null,
-    captureBefore: captureBefore === undefined ? null : new Date(captureBefore * 1000),
-    stripeCustomerId: idOf(intent.customer),
+    captureBefore: charge?.payment_method_details?.card?.capture_before ?? null,
+    stripeCustomerId: intent.customer,
     failure: failureOf(intent),
     cancellationReason: intent.cancellation_reason,
   };
 }
 
-function originOf({ metadata }: Stripe.PaymentIntent): IntentOrigin {
+function originOf({ metadata }: ReadIntent): IntentOrigin {
   return {
-    installation: metadata.installation ?? null,
-    paymentId: metadata.payment_id ?? null,
-    orderId: metadata.order_id ?? null,
+    installation: metadata.installation,
+    paymentId: metadata.payment_id,
+    orderId: metadata.order_id,
   };
 }
 
 /** What the customer must do, or null. The secret is for the caller only. */
-export function toAction(intent: Stripe.PaymentIntent): CustomerAction | null {
+export function toAction(intent: ReadIntent): CustomerAction | null {
   if (intent.status !== 'requires_action') return null;
   return {
-    clientSecret: intent.client_secret,
+    clientSecret: intent.client_secret ?? null,
     redirectUrl: intent.next_action?.redirect_to_url?.url ?? null,
   };
 }
 
-/** The id of something that Stripe sends either as an id or as the whole object. */
-export function idOf(value: string | { readonly id: string } | null | undefined): string | null {
-  if (value === null || value === undefined) return null;
-  return typeof value === 'string' ? value : value.id;
-}
-
-function failureOf({ last_payment_error: error }: Stripe.PaymentIntent): HoldFailure | null {
+function failureOf({ last_payment_error: error }: ReadIntent): HoldFailure | null {
   if (error === null) return null;
   return {
     code: error.code ?? 'card_error',

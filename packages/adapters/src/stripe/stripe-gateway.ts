@@ -1,12 +1,14 @@
 import type { GatewayCall, GatewayFault, GatewayReply, PaymentGateway } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import type Stripe from 'stripe';
-import { EXPAND, intentOf, send } from './calls.js';
+import { callOf, EXPAND, intentOf } from './calls.js';
 import { createdAround, customerCalls } from './customers.js';
 import { type AskingOptions, asFault, createAsk } from './exchange.js';
 import type { CallError } from './gateway-fault.js';
 import { listCalls } from './lists.js';
-import { refusedAs, replyOf } from './replies.js';
+import { findListed } from './pages.js';
+import { readReply, refusedAs } from './replies.js';
+import { listedIntent } from './shapes.js';
 import { toSnapshot } from './snapshot.js';
 
 /** What the gateway asks Stripe with. */
@@ -21,10 +23,13 @@ export function createStripeGateway(options: StripeGatewayOptions): PaymentGatew
   const ask = createAsk(options);
 
   const retrieve: PaymentGateway['retrieve'] = async (paymentIntentId) => {
-    const found = await ask('retrieve', () =>
-      stripe.paymentIntents.retrieve(paymentIntentId, { expand: EXPAND }),
+    const found = await ask('retrieve', async () =>
+      readReply(
+        await stripe.paymentIntents.retrieve(paymentIntentId, { expand: EXPAND }),
+        paymentIntentId,
+      ),
     );
-    if (found.isOk()) return ok(replyOf(found.value));
+    if (found.isOk()) return ok(found.value);
     return found.error.type === 'Refused' && found.error.missing
       ? ok(null)
       : err(asFault(found.error));
@@ -34,48 +39,39 @@ export function createStripeGateway(options: StripeGatewayOptions): PaymentGatew
     retrieve,
     perform: async (call) => {
       const { payment, operation } = call;
-      const made = await ask(operation.kind, () => send(stripe, call), payment.id);
-      if (made.isOk()) return isOfIntent(made.value) ? ok(made.value) : err(ANOTHER_OBJECT);
+      const made = await ask(operation.kind, callOf(stripe, call), payment.id);
+      if (made.isOk()) return ok(made.value);
       if (made.error.type === 'GatewayUnavailable') return err(made.error);
       return explainRefusal(retrieve, call, made.error);
     },
     findIntent: async ({ payment, since, isOurs }) => {
       const { id, stripeCustomerId } = payment;
       const range = { created: createdAround(since), limit: 100, expand: ['data.latest_charge'] };
-      const found = await ask('find intent', async () => {
-        const customer = stripeCustomerId === null ? {} : { customer: stripeCustomerId };
-        for await (const intent of stripe.paymentIntents.list({ ...range, ...customer })) {
-          if (intent.metadata.payment_id === id && isOurs(toSnapshot(intent))) return intent;
-        }
-        return null;
+      const customer = stripeCustomerId === null ? {} : { customer: stripeCustomerId };
+      const found = await ask('find intent', async (isOver) => {
+        const intent = await findListed({
+          page: (after) => stripe.paymentIntents.list({ ...range, ...customer, ...after }),
+          shape: listedIntent,
+          isWanted: (intent) => intent.metadata.payment_id === id && isOurs(toSnapshot(intent)),
+          isOver,
+        });
+        return intent === null ? null : readReply(intent, null);
       });
-      return found.map((intent) => (intent === null ? null : replyOf(intent))).mapErr(asFault);
+      return found.mapErr(asFault);
     },
     ...listCalls(stripe, ask),
     cancelOrphan: async (paymentIntentId) => {
       const params = { cancellation_reason: 'abandoned' as const, expand: EXPAND };
-      const canceled = await ask('cancel orphan', () =>
-        stripe.paymentIntents.cancel(paymentIntentId, params),
+      const canceled = await ask('cancel orphan', async () =>
+        readReply(await stripe.paymentIntents.cancel(paymentIntentId, params), paymentIntentId),
       );
-      if (canceled.isOk()) return ok(replyOf(canceled.value));
+      if (canceled.isOk()) return ok(canceled.value);
       // Refused: it is not there, or over by now.
       return canceled.error.type === 'Refused' ? retrieve(paymentIntentId) : err(canceled.error);
     },
     ...customerCalls(stripe, ask),
   };
 }
-
-/** Whatever answers, a PaymentIntent is known by its id; what is none may have been made unseen. */
-function isOfIntent({ report }: GatewayReply): boolean {
-  return report.type !== 'intent' || /^pi_/.test(report.intent.paymentIntentId);
-}
-
-const ANOTHER_OBJECT: GatewayFault = {
-  type: 'GatewayUnavailable',
-  executed: 'unknown',
-  reason: 'Stripe answered with something that is no PaymentIntent',
-  retryAfterMs: null,
-};
 
 /**
  * What a definite no means. For a hold: the decline, or that no PaymentIntent was made. For all
@@ -93,8 +89,7 @@ async function explainRefusal(
       const { param } = refusal;
       return ok({ report: { type: 'not_created', operationKey, failure, param }, action: null });
     }
-    const snapshot = toSnapshot(intent);
-    const refused = { ...snapshot, failure: snapshot.failure ?? failure };
+    const refused = { ...intent, failure: intent.failure ?? failure };
     return ok({
       report: { type: 'intent', intent: refused, authoritative: true, refused: null },
       action: null,

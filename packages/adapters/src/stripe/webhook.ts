@@ -1,10 +1,7 @@
-import type { Report, WebhookRefusal, WebhookReport } from '@campusg-pay/core';
+import type { WebhookRefusal } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import Stripe from 'stripe';
-import { idOf, toSnapshot } from './snapshot.js';
-
-/** A verified event: a report on a PaymentIntent, or something that is no concern of ours. */
-export type ReadWebhook = WebhookReport | { readonly ignored: string };
+import { type ReadWebhook, readEvent } from './stripe-event.js';
 
 /** What Stripe itself allows between signing and arrival. */
 const TOLERANCE_MS = 300_000;
@@ -30,7 +27,7 @@ export function readWebhook(webhook: {
   if (ageMs < -TOLERANCE_MS) return err({ type: 'FromTheFuture' });
 
   const event = parseEvent(rawBody);
-  return event === null ? err({ type: 'NotAnEvent' }) : ok(toReport(event));
+  return event === null ? err({ type: 'NotAnEvent' }) : ok(event);
 }
 
 /**
@@ -58,59 +55,11 @@ function isSignedBy(secret: string, rawBody: Buffer, signature: string): boolean
   }
 }
 
-function parseEvent(rawBody: Buffer): Stripe.Event | null {
+function parseEvent(rawBody: Buffer): ReadWebhook | null {
   try {
-    const event: unknown = JSON.parse(rawBody.toString('utf8'));
-    const isEvent =
-      typeof event === 'object' &&
-      event !== null &&
-      'object' in event &&
-      event.object === 'event' &&
-      'id' in event &&
-      typeof event.id === 'string' &&
-      'type' in event &&
-      typeof event.type === 'string';
-    // Signed by Stripe, so its inside is what Stripe's types say.
-    return isEvent ? (event as unknown as Stripe.Event) : null;
-  } catch {
-    return null;
-  }
-}
-
-/** What an event means for a payment, however it came. */
-export function toReport(event: Stripe.Event): ReadWebhook {
-  const { id, type } = event;
-  switch (event.type) {
-    case 'payment_intent.succeeded':
-    case 'payment_intent.canceled':
-    case 'payment_intent.payment_failed':
-    case 'payment_intent.amount_capturable_updated':
-    case 'payment_intent.requires_action': {
-      const intent = event.data.object;
-      const report: Report = {
-        type: 'intent',
-        intent: toSnapshot(intent),
-        authoritative: false,
-        refused: null,
-      };
-      return { event: { id, type }, payment: { paymentIntentId: intent.id }, report };
-    }
-    case 'charge.expired':
-    case 'charge.refunded': {
-      const paymentIntentId = idOf(event.data.object.payment_intent);
-      if (paymentIntentId === null) return { ignored: type };
-      const report: Report = { type: 'hint', paymentIntentId, because: type };
-      return { event: { id, type }, payment: { paymentIntentId }, report };
-    }
-    case 'refund.failed': {
-      const refund = event.data.object;
-      const paymentIntentId = idOf(refund.payment_intent);
-      if (paymentIntentId === null) return { ignored: type };
-      const reason = refund.failure_reason ?? 'no reason given';
-      const report: Report = { type: 'refund_failed', paymentIntentId, reason };
-      return { event: { id, type }, payment: { paymentIntentId }, report };
-    }
-    default:
-      return { ignored: type };
+    return readEvent(JSON.parse(rawBody.toString('utf8')));
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
   }
 }

@@ -106,6 +106,34 @@ describe('the key of another account', () => {
   });
 });
 
+describe('a PaymentIntent that can not be read', () => {
+  it('is told, and the others are looked at', async () => {
+    const [odd, wrong] = await put({ ageS: 3 * HOUR_S }, { ageS: 2 * HOUR_S }, { ageS: HOUR_S });
+    await moveOn(wrong, { amount: 1 });
+    const id = odd?.intent.id;
+    const { run } = reconciling((gateway) => ({
+      ...gateway,
+      retrieve: async (asked) =>
+        asked === id
+          ? err({ ...AWAY, executed: 'unknown', unreadable: true })
+          : gateway.retrieve(asked),
+      listIntents: async (wanted) =>
+        (await gateway.listIntents(wanted)).map((page) => ({
+          ...page,
+          items: page.items.filter(({ intent }) => intent.paymentIntentId !== id),
+          unreadable: 1,
+        })),
+    }));
+    const found = await run();
+    expect(found.run.finishedAt).not.toBeNull();
+    expect(found.discrepancies).toMatchObject([
+      { type: 'amount_differs' },
+      { detail: `PaymentIntent ${id} can't be read at Stripe`, atRisk: { currency: 'USD' } },
+      { type: 'invariant_broken', detail: "one PaymentIntent in Stripe's list can't be read" },
+    ]);
+  });
+});
+
 describe('a payment that moves while both sides are read', () => {
   it('is no drift', async () => {
     const [held, asked] = await put({ ageS: 2 * HOUR_S }, { ageS: HOUR_S, fate: 'asked' });

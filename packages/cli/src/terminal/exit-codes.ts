@@ -3,6 +3,8 @@ export const EXIT = {
   ok: 0,
   /** The command line or the configuration is wrong, or a question could not be asked. */
   usage: 1,
+  /** `serve` only: something was thrown and not caught. Node itself ends with this then. */
+  bug: 1,
   /** The rules, or the operator when asked, said no. */
   refused: 2,
   /** Not possible now: a part is away or not set up. */

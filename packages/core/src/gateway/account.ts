@@ -1,5 +1,5 @@
 import { err, ok, type Result } from 'neverthrow';
-import type { EscrowPorts, Fault } from '../ports.js';
+import { type EscrowPorts, type Fault, isUnreadable } from '../ports.js';
 import type { GatewayFault } from './payment-gateway.js';
 
 /** So many of the latest PaymentIntents are asked for before it is said that none is known. */
@@ -24,10 +24,14 @@ export async function isOurAccount({
   const latest = await repository.latest(ASKED_FOR);
   if (latest.isErr()) return err(latest.error);
   const ids = latest.value.flatMap(({ paymentIntentId }) => paymentIntentId ?? []);
+  let missing = 0;
   for (const id of ids) {
     const reply = await gateway.retrieve(id);
-    if (reply.isErr()) return err(reply.error);
+    // One that can't be read tells nothing, and the others may.
+    if (reply.isErr() && !isUnreadable(reply.error)) return err(reply.error);
+    if (reply.isErr()) continue;
     if (reply.value !== null) return ok(true);
+    missing += 1;
   }
-  return ok(ids.length < 2);
+  return ok(missing < 2);
 }

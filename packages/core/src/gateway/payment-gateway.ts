@@ -15,6 +15,8 @@ export interface GatewayFault {
   readonly retryAfterMs: number | null;
   /** Stripe answers this key with a remembered error, and will until it forgets the key. */
   readonly remembered?: true;
+  /** Stripe answered, but what it said can't be read: asked again it may say the same for long. */
+  readonly unreadable?: true;
 }
 
 /** What the customer must do before there can be a hold. The secret goes to the caller only. */
@@ -50,6 +52,8 @@ export interface ListedIntent {
 /** One page of a list. */
 export interface Page<Item> {
   readonly items: readonly Item[];
+  /** How many more there were that can't be read. */
+  readonly unreadable: number;
   /** What to ask the next page with; null when this was the last one. */
   readonly next: string | null;
 }

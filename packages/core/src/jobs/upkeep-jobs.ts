@@ -13,6 +13,8 @@ export interface UpkeepParts extends LoopHost {
   readonly clock: Clock;
   /** Told of each disagreement between Stripe's list and our records, for the metrics. */
   readonly onFinding: (finding: Finding) => void;
+  /** Told how many items of Stripe's lists could not be read, for the metrics. */
+  readonly onUnreadable?: (what: 'listed_event' | 'listed_intent', count: number) => void;
 }
 
 /** Starts all that goes through payments and Stripe's lists by itself, shared by the replicas. */
@@ -32,6 +34,9 @@ export function startUpkeepJobs(parts: UpkeepParts): Background {
   };
 }
 
+/** The others are gone on with; what is ours in it is marked for a person once it lasts. */
+const UNREADABLE = 'what Stripe said could not be read, and was passed over';
+
 /** Payments looked at in one round: enough to catch up quickly, few enough to stop soon. */
 const BATCH = 20;
 
@@ -43,7 +48,8 @@ function movingOn({ escrow, log }: UpkeepParts): LeasedJob<{ readonly after: str
     leaseMs: 10 * MINUTE_MS,
     round: async (progress) => {
       const swept = await escrow.sweep({ after: progress?.after ?? null, limit: BATCH });
-      return swept.map(({ looked, next, bugs }) => {
+      return swept.map(({ looked, unreadable, next, bugs }) => {
+        if (unreadable > 0) log.warn({ payments: unreadable }, UNREADABLE);
         if (looked > 0) log.debug({ payments: looked }, 'asked Stripe about payments that wait');
         for (const { paymentId, error } of bugs) log.error({ paymentId, err: error }, 'bug');
         return { progress: { after: next }, restMs: next === null ? MINUTE_MS : 5_000 };
@@ -66,7 +72,7 @@ const EVENTS_KEPT_MS = 30 * DAY_MS;
 const OVERLAP_MS = HOUR_MS;
 
 /** Webhooks that Stripe could not deliver, every five minutes; at first those of all the time. */
-function catchingUp({ escrow, clock, log }: UpkeepParts): LeasedJob<CatchingUp> {
+function catchingUp({ escrow, clock, log, onUnreadable }: UpkeepParts): LeasedJob<CatchingUp> {
   const begin = (since: number): CatchingUp => ({
     since: new Date(since).toISOString(),
     after: null,
@@ -83,7 +89,11 @@ function catchingUp({ escrow, clock, log }: UpkeepParts): LeasedJob<CatchingUp> 
       const stale = now - Date.parse(at.begunAt) > DAY_MS;
       const { since, after, begunAt } = stale ? begin(Date.parse(at.since)) : at;
       const caught = await escrow.catchUp({ since: new Date(since), after });
-      return caught.map(({ events, changed, next, bugs }) => {
+      return caught.map(({ events, changed, unreadable, next, bugs }) => {
+        if (unreadable > 0) {
+          log.warn({ events: unreadable, since, after }, UNREADABLE);
+          onUnreadable?.('listed_event', unreadable);
+        }
         if (changed > 0) log.info({ events, changed }, 'took in webhooks that had not come');
         for (const { eventId, error } of bugs)
           log.error({ stripeEvent: eventId, err: error }, 'bug');
@@ -104,7 +114,13 @@ const SETTLING_MS = 15 * MINUTE_MS;
  * Stripe's list against the records, an hour of it at a time: all hours of the last eight days in
  * the course of every day, so that the load is spread.
  */
-function comparing({ escrow, clock, log, onFinding }: UpkeepParts): LeasedJob<{ from: string }> {
+function comparing({
+  escrow,
+  clock,
+  log,
+  onFinding,
+  onUnreadable,
+}: UpkeepParts): LeasedJob<{ from: string }> {
   return {
     name: 'compare',
     lookEveryMs: MINUTE_MS,
@@ -117,7 +133,11 @@ function comparing({ escrow, clock, log, onFinding }: UpkeepParts): LeasedJob<{ 
       const from = tooYoung || planned < first ? first : planned;
       const period = { from: new Date(from), to: new Date(from + HOUR_MS) };
       const compared = await escrow.compare(period);
-      return compared.map(({ intents, payments, passedOver, findings }) => {
+      return compared.map(({ intents, payments, unreadable, passedOver, findings }) => {
+        if (unreadable > 0) {
+          log.warn({ intents: unreadable, ...period }, UNREADABLE);
+          onUnreadable?.('listed_intent', unreadable);
+        }
         for (const finding of findings) {
           tellFinding(log, finding);
           onFinding(finding);

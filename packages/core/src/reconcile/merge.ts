@@ -10,11 +10,12 @@ import { type PendingRecords, pendingRecords } from './pending.js';
 import type { Found } from './record-stream.js';
 import { retrieve, type Sides } from './sides.js';
 import { placeUnknown } from './unknown-intents.js';
+import { type Unread, unreadAt } from './unread.js';
 
 /** What one page of Stripe's list and the records of its time come to. */
 export interface Batch {
   readonly pairs: readonly Pair[];
-  readonly unreadable: readonly Extract<Found, { type: 'unreadable' }>[];
+  readonly unreadable: readonly Unread[];
   readonly intents: number;
   readonly payments: number;
   /** PaymentIntents of other installations, of which nothing is said. */
@@ -53,19 +54,24 @@ export function mergeSides(
     next: async () => {
       if (over) return ok(null);
       return safeTry(async function* () {
-        const { items, last, readAt } = (yield* await pages.next()) ?? NOTHING(sides);
+        const { items, unreadable, last, readAt } = (yield* await pages.next()) ?? NOTHING(sides);
         const horizon = last ? period.from : (items.at(-1)?.createdAt ?? period.from);
         const read = yield* await pending.readTo(last ? period.from : moved(horizon, -SLACK_MS));
         const met = yield* await meet(sides, pending, items);
         const doneTo = last ? period.from : moved(horizon, SLACK_MS);
+        const unread = [
+          ...met.unread,
+          ...pending.takeUnreadable().map(ofRow),
+          ...listed(unreadable),
+        ];
         const alone = yield* await leftAlone(sides, pending.take(doneTo));
         over = last;
         intents.add(items.map(({ createdAt }) => createdAt));
         payments.add(read);
         passedOver.add(met.passedOver.map(({ createdAt }) => createdAt));
         return ok({
-          pairs: [...met.pairs, ...alone],
-          unreadable: pending.takeUnreadable(),
+          pairs: [...met.pairs, ...alone.pairs],
+          unreadable: [...unread, ...alone.unread],
           intents: intents.since(doneTo),
           payments: payments.since(doneTo),
           passedOver: passedOver.since(doneTo),
@@ -77,7 +83,21 @@ export function mergeSides(
   };
 }
 
-const NOTHING = ({ clock }: Sides) => ({ items: [], last: true, readAt: clock.now() });
+const NOTHING = ({ clock }: Sides) => ({
+  items: [],
+  unreadable: 0,
+  last: true,
+  readAt: clock.now(),
+});
+
+function ofRow({ detail }: Extract<Found, { type: 'unreadable' }>): Unread {
+  return { ours: null, detail };
+}
+
+function listed(count: number): readonly Unread[] {
+  const what = count === 1 ? 'one PaymentIntent' : `${count} PaymentIntents`;
+  return count === 0 ? [] : [{ ours: null, detail: `${what} in Stripe's list can't be read` }];
+}
 
 /** Counts each thing once, though a run that was interrupted reads some of them twice. */
 function tally() {
@@ -98,8 +118,11 @@ function moved(time: Date, ms: number): Date {
   return new Date(time.getTime() + ms);
 }
 
+/** What was brought together, and what could not be. */
 interface Met {
   readonly pairs: readonly Pair[];
+  readonly unread: readonly Unread[];
+  /** Of other installations. */
   readonly passedOver: readonly ListedIntent[];
 }
 
@@ -111,6 +134,7 @@ async function meet(
 ): Promise<Result<Met, Fault>> {
   const pairs: Pair[] = [];
   const passedOver: ListedIntent[] = [];
+  const unread: Unread[] = [];
   const others: ListedIntent[] = [];
   for (const theirs of items) {
     const ours = pending.match(theirs);
@@ -121,17 +145,22 @@ async function meet(
     pending.remove(ours.payment.id);
     pairs.push({ kind: 'both', ours, theirs });
   }
-  if (others.length === 0) return ok({ pairs, passedOver });
+  if (others.length === 0) return ok({ pairs, unread, passedOver });
   const found = await lookUp(sides, others);
   if (found.isErr()) return err(found.error);
   for (const theirs of others) {
     const placed = await place(sides, { theirs, found: found.value });
-    if (placed.isErr()) return err(placed.error);
+    if (placed.isErr()) {
+      const odd = unreadAt(placed.error, null);
+      if (odd === null) return err(placed.error);
+      unread.push(odd);
+      continue;
+    }
     if (placed.value?.kind === 'both') pending.removeAhead(placed.value.ours.payment.id);
     if (placed.value !== null) pairs.push(placed.value);
     else if (isOfOthers(sides, theirs)) passedOver.push(theirs);
   }
-  return ok({ pairs, passedOver });
+  return ok({ pairs, unread, passedOver });
 }
 
 /** A record without a PaymentIntent waits for the one that was made for it. */
@@ -196,14 +225,17 @@ function idOf(found: Found): string {
 async function leftAlone(
   sides: Sides,
   records: readonly OurSide[],
-): Promise<Result<readonly Pair[], Fault>> {
+): Promise<Result<Omit<Met, 'passedOver'>, Fault>> {
   const pairs: Pair[] = [];
+  const unread: Unread[] = [];
   for (const ours of records) {
     const pair = await aloneOf(sides, ours);
-    if (pair.isErr()) return err(pair.error);
-    pairs.push(pair.value);
+    const odd = pair.isErr() ? unreadAt(pair.error, ours) : null;
+    if (odd !== null) unread.push(odd);
+    else if (pair.isErr()) return err(pair.error);
+    else pairs.push(pair.value);
   }
-  return ok(pairs);
+  return ok({ pairs, unread });
 }
 
 /** A record with its PaymentIntent asked for by id. */

@@ -5,6 +5,8 @@ import { patiently, type Sides } from './sides.js';
 /** A page of Stripe's list, the newest first. */
 export interface IntentPage {
   readonly items: readonly ListedIntent[];
+  /** How many more there were that can't be read. */
+  readonly unreadable: number;
   /** Nothing older follows in the period. */
   readonly last: boolean;
   /** When Stripe was asked for it: what moved since then may look different by now. */
@@ -31,12 +33,19 @@ export function openPages(
   let ahead: Promise<Fetched> | null = period.from < period.to ? fetch(null) : null;
   return {
     next: async () => {
-      if (ahead === null) return ok(null);
-      const fetched = await ahead;
-      if (fetched.isErr()) return err(fetched.error);
-      const { page, readAt } = fetched.value;
-      ahead = page.next === null ? null : fetch(page.next);
-      return ok({ items: page.items, last: page.next === null, readAt });
+      // Where nothing can be read, nobody knows how far the list has come by it.
+      for (let passedOver = 0; ; ) {
+        if (ahead === null) return ok(null);
+        const fetched = await ahead;
+        if (fetched.isErr()) return err(fetched.error);
+        const { page, readAt } = fetched.value;
+        ahead = page.next === null ? null : fetch(page.next);
+        const unreadable = passedOver + page.unreadable;
+        const last = page.next === null;
+        if (last || page.items.length > 0)
+          return ok({ items: page.items, unreadable, last, readAt });
+        passedOver = unreadable;
+      }
     },
   };
 }

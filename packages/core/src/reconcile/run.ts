@@ -7,6 +7,7 @@ import type { Found, RecordPlace } from './record-stream.js';
 import type { Progress, Run, RunStore } from './run-store.js';
 import { confirm } from './second-look.js';
 import { refuseForeign, type Sides } from './sides.js';
+import { unreadAt, unreadDiscrepancy } from './unread.js';
 
 /** How a run stands, for whoever watches. */
 export interface RunNews extends Progress {
@@ -75,15 +76,18 @@ async function discrepanciesOf(
   parts: RunParts,
   { pairs, unreadable, readAt }: Batch,
 ): Promise<Result<readonly Discrepancy[], Fault>> {
-  const discrepancies: Discrepancy[] = unreadable.map(toDiscrepancy);
+  const discrepancies: Discrepancy[] = unreadable.map(unreadDiscrepancy);
   const context = contextOf(parts);
   for (const pair of pairs) {
     const confirmed = await confirm(parts.sides, { pair, readAt }, context);
-    if (confirmed.isErr()) return err(confirmed.error);
-    const found = confirmed.value;
+    const ours = pair.kind === 'theirs' ? null : pair.ours;
+    const unread = confirmed.isErr() ? unreadAt(confirmed.error, ours) : null;
+    if (unread !== null) discrepancies.push(unreadDiscrepancy(unread));
+    else if (confirmed.isErr()) return err(confirmed.error);
+    const found = confirmed.unwrapOr([]);
     if (found.some(isMissing)) {
-      const ours = await refuseForeign(parts);
-      if (ours.isErr()) return err(ours.error);
+      const account = await refuseForeign(parts);
+      if (account.isErr()) return err(account.error);
     }
     discrepancies.push(...found);
   }
@@ -91,19 +95,6 @@ async function discrepanciesOf(
 }
 
 const isMissing = ({ type }: Discrepancy) => type === 'intent_missing';
-
-function toDiscrepancy({ detail }: Extract<Found, { type: 'unreadable' }>): Discrepancy {
-  return {
-    type: 'invariant_broken',
-    invariant: 'unreadable',
-    detail,
-    severity: 'critical',
-    atRisk: null,
-    ours: null,
-    theirs: null,
-    repair: null,
-  };
-}
 
 const BATCH = 200;
 
@@ -135,11 +126,15 @@ async function judgeOlder(
   parts: RunParts,
   found: Found,
 ): Promise<Result<readonly Discrepancy[], Fault>> {
-  if (found.type === 'unreadable') return ok([toDiscrepancy(found)]);
+  if (found.type === 'unreadable') return ok([unreadDiscrepancy({ ...found, ours: null })]);
+  const { ours } = found;
   const readAt = parts.sides.clock.now();
-  const pair = await aloneOf(parts.sides, found.ours);
-  if (pair.isErr()) return err(pair.error);
-  return confirm(parts.sides, { pair: pair.value, readAt }, contextOf(parts));
+  const pair = await aloneOf(parts.sides, ours);
+  const judged = pair.isErr()
+    ? err(pair.error)
+    : await confirm(parts.sides, { pair: pair.value, readAt }, contextOf(parts));
+  const unread = judged.isErr() ? unreadAt(judged.error, ours) : null;
+  return unread === null ? judged : ok([unreadDiscrepancy(unread)]);
 }
 
 interface RunLog {

@@ -52,7 +52,8 @@ export async function patiently<Value>(
     await pace();
     const answer = await ask();
     if (answer.isOk()) met.stripe = true;
-    const most = met.stripe ? TRIES : TRIES_UNMET;
+    const odd = answer.isErr() && answer.error.unreadable === true;
+    const most = met.stripe && !odd ? TRIES : TRIES_UNMET;
     if (answer.isOk() || tries >= most || stop.aborted) return answer;
     const pauseMs = answer.error.retryAfterMs ?? backoffMs(PAUSES, tries - 1, scheduler.random());
     // Woken early by whoever wants to stop, which the next look at `stop` notices.

@@ -9,7 +9,7 @@ import { applyReport } from '../operation/report-application.js';
 import { markForReview } from '../operation/review-mark.js';
 import { isAlive } from '../payment/invariants.js';
 import type { Payment } from '../payment/payment.js';
-import type { EscrowPorts, Fault } from '../ports.js';
+import { type EscrowPorts, type Fault, isUnreadable } from '../ports.js';
 import { cancelOrphan, isOrphan } from './orphaned-intent.js';
 
 /** Where Stripe's list and our records did not agree, and what was done about it. */
@@ -39,6 +39,8 @@ export interface Compared {
   readonly payments: number;
   /** PaymentIntents of other installations, of which nothing is said. */
   readonly passedOver: number;
+  /** How often a PaymentIntent could not be read: in the list, or when asked for by itself. */
+  readonly unreadable: number;
   readonly findings: readonly Finding[];
 }
 
@@ -60,9 +62,10 @@ export async function compare(
   ports: EscrowPorts,
   period: Period,
 ): Promise<Result<Compared, Fault>> {
-  const findings: Finding[] = [];
+  const findings: Found[] = [];
   const listed = new Set<string>();
   let passedOver = 0;
+  let unreadable = 0;
   for (let after: string | null = null; ; ) {
     const page = await ports.gateway.listIntents({ ...period, after });
     if (page.isErr()) return err(page.error);
@@ -70,23 +73,32 @@ export async function compare(
     if (found.isErr()) return err(found.error);
     findings.push(...found.value.findings);
     passedOver += found.value.passedOver;
+    unreadable += page.value.unreadable;
     for (const { intent } of page.value.items) listed.add(intent.paymentIntentId);
     after = page.value.next;
     if (after === null) break;
   }
   const ours = await compareRecords(ports, period, listed);
-  return ours.map(({ payments, findings: more }) => ({
-    intents: listed.size,
-    payments,
-    passedOver,
-    findings: [...findings, ...more],
-  }));
+  return ours.map(({ payments, findings: more }) => {
+    const all = [...findings, ...more];
+    const read = all.filter((found) => found !== 'unreadable');
+    unreadable += all.length - read.length;
+    return { intents: listed.size, payments, unreadable, passedOver, findings: read };
+  });
+}
+
+type Found = Finding | 'unreadable';
+
+/** One odd PaymentIntent holds up none of the others. */
+function orUnreadable(found: Result<Finding | null, Fault>): Result<Found | null, Fault> {
+  if (found.isErr() && isUnreadable(found.error)) return ok('unreadable');
+  return found;
 }
 
 async function comparePage(
   ports: EscrowPorts,
   items: readonly ListedIntent[],
-): Promise<Result<Pick<Compared, 'findings' | 'passedOver'>, Fault>> {
+): Promise<Result<{ readonly findings: readonly Found[]; readonly passedOver: number }, Fault>> {
   if (items.length === 0) return ok({ findings: [], passedOver: 0 });
   const records = await ports.repository.findAll({
     paymentIntentIds: items.map(({ intent }) => intent.paymentIntentId),
@@ -95,7 +107,7 @@ async function comparePage(
   if (records.isErr()) return err(records.error);
   const byId = new Map(records.value.map((one) => [one.id, one]));
   const byIntent = new Map(records.value.map((one) => [one.paymentIntentId, one]));
-  const findings: Finding[] = [];
+  const findings: Found[] = [];
   let passedOver = 0;
   for (const { intent, createdAt } of items) {
     const { paymentId } = intent.origin;
@@ -114,7 +126,7 @@ async function comparePage(
         findings.push({ type: 'unknown_intent', intent, paymentId });
       continue;
     }
-    const found = await compareOne(ports, payment, intent);
+    const found = orUnreadable(await compareOne(ports, payment, intent));
     if (found.isErr()) return err(found.error);
     if (found.value !== null) findings.push(found.value);
   }
@@ -151,8 +163,8 @@ async function compareRecords(
   ports: EscrowPorts,
   period: Period,
   listed: ReadonlySet<string>,
-): Promise<Result<Omit<Compared, 'intents' | 'passedOver'>, Fault>> {
-  const findings: Finding[] = [];
+): Promise<Result<{ readonly payments: number; readonly findings: readonly Found[] }, Fault>> {
+  const findings: Found[] = [];
   let payments = 0;
   for (let after: Payment | null = null; ; ) {
     const found: Result<readonly Payment[], Fault> = await ports.repository.createdWithin({
@@ -164,7 +176,7 @@ async function compareRecords(
     for (const payment of found.value) {
       const { paymentIntentId } = payment;
       if (paymentIntentId === null || listed.has(paymentIntentId)) continue;
-      const missing = await lookFor(ports, payment, paymentIntentId);
+      const missing = orUnreadable(await lookFor(ports, payment, paymentIntentId));
       if (missing.isErr()) return err(missing.error);
       if (missing.value !== null) findings.push(missing.value);
     }

@@ -2,10 +2,11 @@ import { err, ok, type Result } from 'neverthrow';
 import type { Execution } from '../operation/execution.js';
 import { spreadOf } from '../operation/let-go.js';
 import { rests } from '../operation/operation-steps.js';
+import { markUnreadable } from '../operation/review-mark.js';
 import { finish } from '../operation/take-over-operation.js';
 import { apply } from '../payment/evolve.js';
 import type { Payment } from '../payment/payment.js';
-import type { DatabaseFault, EscrowPorts } from '../ports.js';
+import { type DatabaseFault, type EscrowPorts, isUnreadable } from '../ports.js';
 import { type Backoff, backoffMs } from '../time/backoff.js';
 import { HOUR_MS, SECOND_MS } from '../time/durations.js';
 
@@ -41,7 +42,10 @@ export async function recover(
   const finishOne = async (payment: Payment) => {
     try {
       const done = await finish(ports, payment);
-      if (done.isOk() && isStillOwed(payment, done.value)) await rest(ports, done.value.payment);
+      if (done.isErr()) return;
+      const { payment: now, fault } = done.value;
+      if (fault !== null && isUnreadable(fault)) await marked(ports, now);
+      else if (isStillOwed(payment, done.value)) await rest(ports, now);
     } catch (error) {
       bugs.push({ paymentId: payment.id, error });
       await rest(ports, payment);
@@ -49,6 +53,11 @@ export async function recover(
   };
   await Promise.all(owing.value.map(finishOne));
   return ok({ taken: owing.value.length, bugs });
+}
+
+async function marked(ports: EscrowPorts, payment: Payment): Promise<Payment> {
+  const { operation } = payment;
+  return operation === null ? payment : markUnreadable(ports, payment, operation.openedAt);
 }
 
 /** Stripe answered, but its answer did not end the call. */

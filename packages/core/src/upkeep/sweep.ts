@@ -2,14 +2,17 @@ import { err, ok, type Result } from 'neverthrow';
 import { look } from '../commands/status.js';
 import { contextFor } from '../operation/decision-round.js';
 import { executeOperation } from '../operation/execute-operation.js';
+import { markUnreadable } from '../operation/review-mark.js';
 import { apply } from '../payment/evolve.js';
 import { decideAbandoned, decideLapsing } from '../payment/lapse-policy.js';
 import { lapseIdOf, type Payment } from '../payment/payment.js';
-import type { DatabaseFault, EscrowPorts, Fault } from '../ports.js';
+import { type DatabaseFault, type EscrowPorts, type Fault, isUnreadable } from '../ports.js';
 
 /** What one round of sweeping did. */
 export interface Swept {
   readonly looked: number;
+  /** About how many of them Stripe told nothing that can be read. */
+  readonly unreadable: number;
   /** Where the next round goes on; null when this one came to the end. */
   readonly next: string | null;
   /** What was thrown for one of them: bugs, told so that the others go on. */
@@ -43,17 +46,27 @@ export async function sweep(
   const bugs: { paymentId: string; error: unknown }[] = [];
   let next = after;
   let looked = 0;
+  let unreadable = 0;
   for (const payment of found.value) {
     try {
       const movedOn = await lookAndMoveOn(ports, payment);
-      if (movedOn.isErr()) return ok({ looked, next, bugs });
+      if (movedOn.isErr()) {
+        if (!isUnreadable(movedOn.error)) return ok({ looked, unreadable, next, bugs });
+        unreadable += 1;
+        await markUnreadable(ports, payment, waitingSince(payment));
+      }
     } catch (error) {
       bugs.push({ paymentId: payment.id, error });
     }
     next = payment.id;
     looked += 1;
   }
-  return ok({ looked, next: found.value.length < limit ? null : next, bugs });
+  return ok({ looked, unreadable, next: found.value.length < limit ? null : next, bugs });
+}
+
+/** Since when something was due to be heard of a payment. */
+function waitingSince({ createdAt, ...payment }: Payment): Date {
+  return (payment.status === 'AUTHORIZED' ? payment.captureBefore : null) ?? createdAt;
 }
 
 async function lookAndMoveOn(ports: EscrowPorts, payment: Payment): Promise<Result<void, Fault>> {

@@ -94,6 +94,7 @@ describe('catching up', () => {
     const caught = await createEscrow({ ...ports, inbox }).catchUp({ since, after: null });
     expect(caught._unsafeUnwrap()).toEqual({
       events: 4,
+      unreadable: 0,
       changed: 2,
       next: null,
       bugs: [{ eventId: first?.event.id, error: bug }],

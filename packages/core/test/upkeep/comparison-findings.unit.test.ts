@@ -228,6 +228,7 @@ describe('a record that the list has nothing of', () => {
       intents: 0,
       payments: 0,
       passedOver: 0,
+      unreadable: 0,
       findings: [],
     });
     expect(store.calls.slice(trips)).toEqual(['createdWithin']);
@@ -248,7 +249,13 @@ describe('a record that the list has nothing of', () => {
       await escrow.authorize(authorizing({ orderId: `order-${index}` }));
     const to = new Date(from.getTime() + 1000);
     const compared = (await escrow.compare({ from, to }))._unsafeUnwrap();
-    expect(compared).toEqual({ intents: orders, payments: orders, passedOver: 0, findings: [] });
+    expect(compared).toEqual({
+      intents: orders,
+      payments: orders,
+      passedOver: 0,
+      unreadable: 0,
+      findings: [],
+    });
     expect(pages).toBe(orders < 100 ? 1 : 2);
   });
 });

@@ -52,14 +52,26 @@ describe("comparing Stripe's list with the records", () => {
     const { compare, gateway, store } = await holding(3);
     const calls = gateway.calls.length;
     const trips = store.calls.length;
-    expect(await compare()).toEqual({ intents: 3, payments: 3, passedOver: 0, findings: [] });
+    expect(await compare()).toEqual({
+      intents: 3,
+      payments: 3,
+      passedOver: 0,
+      unreadable: 0,
+      findings: [],
+    });
     expect(gateway.calls.slice(calls)).toEqual(['listIntents']);
     expect(store.calls.slice(trips)).toEqual(['findAll', 'createdWithin']);
   });
 
   it('turns the pages of a long list', async () => {
     const { compare, gateway } = await holding(25);
-    expect(await compare()).toEqual({ intents: 25, payments: 25, passedOver: 0, findings: [] });
+    expect(await compare()).toEqual({
+      intents: 25,
+      payments: 25,
+      passedOver: 0,
+      unreadable: 0,
+      findings: [],
+    });
     expect(gateway.calls.filter((call) => call === 'listIntents')).toHaveLength(3);
   });
 
@@ -144,6 +156,7 @@ describe("comparing Stripe's list with the records", () => {
       intents: 0,
       payments: 1,
       passedOver: 0,
+      unreadable: 0,
       findings: [],
     });
     expect(gateway.calls.at(-1)).toBe('retrieve');

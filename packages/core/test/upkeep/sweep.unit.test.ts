@@ -23,7 +23,12 @@ describe('sweeping', () => {
     const { escrow, clock, gateway, intentId, payment } = await awaitingAuthentication();
     gateway.customer.approve(intentId);
     await clock.advance(2 * 60_000);
-    expect((await escrow.sweep(all))._unsafeUnwrap()).toEqual({ looked: 1, next: null, bugs: [] });
+    expect((await escrow.sweep(all))._unsafeUnwrap()).toEqual({
+      looked: 1,
+      unreadable: 0,
+      next: null,
+      bugs: [],
+    });
     expect((await payment()).status).toBe('AUTHORIZED');
   });
 
@@ -66,7 +71,12 @@ describe('sweeping', () => {
     await clock.advance(2 * HOUR_MS);
     gateway.customer.fail(intentId);
     gateway.befall('void', { type: 'answer_lost' });
-    expect((await escrow.sweep(all))._unsafeUnwrap()).toEqual({ looked: 1, next: null, bugs: [] });
+    expect((await escrow.sweep(all))._unsafeUnwrap()).toEqual({
+      looked: 1,
+      unreadable: 0,
+      next: null,
+      bugs: [],
+    });
     await clock.advance(60_000);
     await escrow.resume(10);
     expect(await payment()).toMatchObject({
@@ -85,7 +95,12 @@ describe('sweeping', () => {
       await deliver();
       return null;
     });
-    expect((await escrow.sweep(all))._unsafeUnwrap()).toEqual({ looked: 1, next: null, bugs: [] });
+    expect((await escrow.sweep(all))._unsafeUnwrap()).toEqual({
+      looked: 1,
+      unreadable: 0,
+      next: null,
+      bugs: [],
+    });
     const payment = (await escrow.find({ orderId: 'order-1' }))._unsafeUnwrap();
     expect(payment.status).toBe('AUTHORIZED');
     expect(gateway.intents()).toMatchObject([{ status: 'requires_capture', voids: 0 }]);
@@ -96,7 +111,12 @@ describe('sweeping', () => {
     await escrow.authorize(authorizing({ paymentMethodId: CARDS.needsAuthentication }));
     await clock.advance(2 * HOUR_MS);
     before.set('save', async () => 'refused');
-    expect((await escrow.sweep(all))._unsafeUnwrap()).toEqual({ looked: 0, next: null, bugs: [] });
+    expect((await escrow.sweep(all))._unsafeUnwrap()).toEqual({
+      looked: 0,
+      unreadable: 0,
+      next: null,
+      bugs: [],
+    });
     expect(gateway.intents()).toMatchObject([{ status: 'requires_action', voids: 0 }]);
     expect((await escrow.sweep(all))._unsafeUnwrap().looked).toBe(1);
     expect(gateway.intents()).toMatchObject([{ status: 'canceled', voids: 1 }]);
@@ -117,6 +137,7 @@ describe('sweeping', () => {
     await clock.advance(2 * 60_000);
     expect((await escrow.sweep(all))._unsafeUnwrap()).toMatchObject({
       looked: 2,
+      unreadable: 0,
       next: null,
       bugs: [{ paymentId: 'p1', error: { message: 'bug: a surprise' } }],
     });
@@ -151,9 +172,9 @@ describe('sweeping', () => {
     }
     await clock.advance(2 * 60_000);
     const first = (await escrow.sweep({ after: null, limit: 2 }))._unsafeUnwrap();
-    expect(first).toEqual({ looked: 2, next: 'p2', bugs: [] });
+    expect(first).toEqual({ looked: 2, unreadable: 0, next: 'p2', bugs: [] });
     const second = (await escrow.sweep({ after: first.next, limit: 2 }))._unsafeUnwrap();
-    expect(second).toEqual({ looked: 1, next: null, bugs: [] });
+    expect(second).toEqual({ looked: 1, unreadable: 0, next: null, bugs: [] });
   });
 
   it('ends early while Stripe is away, and goes on there the next time', async () => {
@@ -161,7 +182,12 @@ describe('sweeping', () => {
     gateway.customer.approve(intentId);
     await clock.advance(2 * 60_000);
     gateway.befall('retrieve', { type: 'unreachable' });
-    expect((await escrow.sweep(all))._unsafeUnwrap()).toEqual({ looked: 0, next: null, bugs: [] });
+    expect((await escrow.sweep(all))._unsafeUnwrap()).toEqual({
+      looked: 0,
+      unreadable: 0,
+      next: null,
+      bugs: [],
+    });
     await escrow.sweep(all);
     expect((await payment()).status).toBe('AUTHORIZED');
   });

@@ -1,12 +1,13 @@
 import { configFromEnvironment } from '@campusg-pay/adapters';
 import { createLogger } from '../../logging/logger.js';
 import { EXIT } from '../../terminal/exit-codes.js';
+import { drainOnBug } from '../../terminal/last-resort.js';
 import { aborted, endOnSignal } from '../../terminal/signals.js';
 import { explainConfig } from '../../wording/faults.js';
 import { banner } from './banner.js';
 import { startService } from './running-service.js';
 
-/** `campusg-pay serve`: runs until it is asked to end, then lets what is under way finish. */
+/** `campusg-pay serve`: runs until it is asked to end, or a bug shows, then lets what is under way finish. */
 export async function serveCommand(): Promise<number> {
   const ending = endOnSignal();
   const config = configFromEnvironment();
@@ -17,10 +18,12 @@ export async function serveCommand(): Promise<number> {
   const { logLevel: level, production } = config.value;
   const watched = !production && process.stdout.isTTY;
   const log = createLogger({ level, readable: watched });
-  const started = await Promise.race([startService(config.value, log), aborted(ending)]);
+  const broken = drainOnBug(log, () => process.exit(EXIT.bug));
+  const over = AbortSignal.any([ending, broken]);
+  const started = await Promise.race([startService(config.value, log), aborted(over)]);
   // Nothing is under way yet, and what was opened so far ends with the process. Waiting could be
   // long: for another replica's migration, or for Postgres to recover.
-  if (started === undefined) process.exit(EXIT.interrupted);
+  if (started === undefined) process.exit(broken.aborted ? EXIT.bug : EXIT.interrupted);
   if (started.isErr()) {
     console.error(started.error);
     return EXIT.fault;
@@ -29,9 +32,9 @@ export async function serveCommand(): Promise<number> {
   if (!watched) log.info({ url: service.url }, 'listening');
   if (!production) console.error(banner(service, config.value));
 
-  await aborted(ending);
-  log.info({ signal: ending.reason }, 'stopping: finishing what is under way');
+  await aborted(over);
+  log.info({ signal: over.reason }, 'stopping: finishing what is under way');
   await service.close();
   log.info('stopped');
-  return EXIT.ok;
+  return broken.aborted ? EXIT.bug : EXIT.ok;
 }
