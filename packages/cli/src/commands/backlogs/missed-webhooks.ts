@@ -61,6 +61,7 @@ async function missedTypes(
   ending: AbortSignal,
 ): Promise<Result<Map<string, number>, Fault>> {
   const counts = new Map<string, number>();
+  let unreadable = 0;
   let after: string | null = null;
   do {
     const page = await gateway.missedEvents({ since, after });
@@ -68,8 +69,12 @@ async function missedTypes(
     for (const { event } of page.value.items) {
       counts.set(event.type, (counts.get(event.type) ?? 0) + 1);
     }
+    unreadable += page.value.unreadable;
     after = page.value.next;
   } while (after !== null && !ending.aborted);
+  if (unreadable > 0) {
+    tell(`${unreadable} events that Stripe could not deliver can't be read, and are passed over.`);
+  }
   return ok(counts);
 }
 
