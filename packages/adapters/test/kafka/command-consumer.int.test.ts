@@ -1,29 +1,41 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
+import { ownPaymentIdOf } from '../../src/contract/payment-id.js';
 import { holding } from '../commands/world.js';
 import { describeWithKafka, kafkaAt } from '../setup/kafka.js';
 import { until } from '../setup/service.js';
 import { command, IN_TIME, movesOn, openTopic, parkedIn, send } from './command-topic.js';
 import { COMMANDS, encoded, expected } from './fixtures.js';
 
+/** The fixtures with the payment ids that this installation makes of the authorizes. */
+function namedFor(id: string): typeof COMMANDS {
+  const text = COMMANDS.reduce((all, { message }) => {
+    const installation = { id, namedSince: new Date(0) };
+    const own = ownPaymentIdOf(installation, 'kafka:commands', message.correlation_id);
+    return all.replaceAll(own.formerId ?? 'none', own.id);
+  }, JSON.stringify(COMMANDS));
+  return JSON.parse(text);
+}
+
 describeWithKafka('the messages of the platform', () => {
   it('are each answered as they were always answered, in their order', async () => {
     const at = await openTopic(1);
     await at.consume();
-    for (const fixture of COMMANDS) {
+    const commands = namedFor((await at.pool.query('select id from installation')).rows[0].id);
+    for (const fixture of commands) {
       await send(at, encoded(fixture), { key: fixture.key });
     }
     await until(
       () => at.heard().length,
-      (count) => count === COMMANDS.length,
+      (count) => count === commands.length,
       IN_TIME,
     );
     await sleep(300);
     expect(at.heard().map(({ timestamp: _, ...rest }) => rest)).toEqual(
-      COMMANDS.flatMap(({ answers }) => expected(answers)),
+      commands.flatMap(({ answers }) => expected(answers)),
     );
-    await until(at.committed, ([offset]) => offset === COMMANDS.length);
+    await until(at.committed, ([offset]) => offset === commands.length);
   }, 120_000);
 });
 

@@ -224,11 +224,11 @@ describe('a commit whose answer was lost', () => {
     expect(await traces(world)).toEqual({ records: ['RELEASED'], intents: ['succeeded'] });
   });
 
-  it('of the end of a hold is "processing", and a repeat finds it done, told once', async () => {
+  it('of the end of a hold is found again by reading, and told once', async () => {
     const { world, lost, arm } = await forgetful('save_change');
     arm();
     const told = await world.escrow.authorize(authorizing());
-    expect(told._unsafeUnwrap().outcome).toBe('processing');
+    expect(told._unsafeUnwrap().outcome).toBe('done');
     expect(lost).toEqual(['save_change']);
     const again = await world.escrow.authorize(authorizing());
     expect(again._unsafeUnwrap().outcome).toBe('done');
