@@ -1,6 +1,12 @@
 // A payment gateway of your own, in memory: it holds, takes, lets go and gives back as Stripe does.
 // contract.test.ts tells whether it keeps the promises that the rules rely on.
-import type { GatewayCall, GatewayReply, IntentSnapshot, PaymentGateway } from '@campusg-pay/core';
+import type {
+  GatewayCall,
+  GatewayReply,
+  IntentSnapshot,
+  PaymentGateway,
+  RefusedCall,
+} from '@campusg-pay/core';
 import { err, ok } from 'neverthrow';
 
 export const cards = { good: 'good', declined: 'declined', needsAuthentication: 'asks' };
@@ -24,10 +30,7 @@ interface Customer {
   readonly createdAt: Date;
 }
 
-const told = (
-  intent: IntentSnapshot,
-  refused: { operationKey: string; detail: string } | null = null,
-): GatewayReply => ({
+const told = (intent: IntentSnapshot, refused: RefusedCall | null = null): GatewayReply => ({
   report: { type: 'intent', intent, authoritative: true, refused },
   action:
     intent.status === 'requires_action'
@@ -114,7 +117,11 @@ export function ownGateway(now: () => Date) {
     }
     const next = moved(known.intent, kind);
     if (next !== null) return told(change(next));
-    return told(known.intent, { operationKey: key, detail: `${kind} of ${known.intent.status}` });
+    return told(known.intent, {
+      operationKey: key,
+      detail: `${kind} of ${known.intent.status}`,
+      final: true,
+    });
   };
 
   const gateway: PaymentGateway = {

@@ -192,6 +192,7 @@ describe('an installation', () => {
     await pool.query(`update payments set payment_intent_id = null, status = 'INITIATING',
       capture_before = null, version = 0 where id = '${old.id}'`);
     await pool.query(`delete from payment_events where payment_id = '${old.id}'`);
+    await pool.query('delete from outbox');
     const now = Date.now();
     const period = { from: new Date(now - HOUR_MS), to: new Date(now + HOUR_MS) };
     const compared = (await escrow.compare(period))._unsafeUnwrap();

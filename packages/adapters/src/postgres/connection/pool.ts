@@ -70,6 +70,8 @@ export function createPool(options: PoolOptions): pg.Pool {
     keepAliveInitialDelayMillis: 10_000,
     types: valueTypes,
   });
+  // What ends a connection may come with its greeting, before whoever asked for it can listen.
+  pool.on('connect', (client) => client.on('error', () => {}));
   // Without a listener the first restart of the database would end our process.
   pool.on('error', (error) => {
     // `end` does not wait for the goodbyes, and the embedded server, stopped next, may be quicker.
