@@ -154,10 +154,10 @@ export function ownGateway(now: () => Date) {
           createdAt: new Date(second(createdAt)),
           manual: true,
         }));
-      return ok({ items, next: null });
+      return ok({ items, unreadable: 0, next: null });
     },
     // It sends no webhooks, so none can be missed.
-    missedEvents: async () => ok({ items: [], next: null }),
+    missedEvents: async () => ok({ items: [], unreadable: 0, next: null }),
     cancelOrphan: async (id) => {
       const known = made.get(id);
       if (known === undefined) return ok(null);
