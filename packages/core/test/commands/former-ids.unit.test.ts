@@ -1,5 +1,12 @@
-import { createEscrow, type Installation } from '@campusg-pay/core';
+import {
+  type CommandStore,
+  createCommands,
+  createEscrow,
+  type Installation,
+  type ParsedCommand,
+} from '@campusg-pay/core';
 import { INSTALLATION, memorySystem } from '@campusg-pay/core/testing';
+import { ok } from 'neverthrow';
 import { describe, expect, it } from 'vitest';
 
 const DAY_MS = 86_400_000;
@@ -48,5 +55,38 @@ describe('a request that comes again after the installation got its id', () => {
     const { escrow, store, authorizing } = memorySystem();
     await escrow.authorize(authorizing(NEW_ID));
     expect(store.calls).toEqual(['claim', 'save']);
+  });
+});
+
+describe('a command by message that comes again after the installation got its id', () => {
+  it('is known again as the same command', async () => {
+    const { escrow, authorizing, clock } = memorySystem();
+    const fingerprints: string[] = [];
+    const note: CommandStore['note'] = async ({ fingerprint }) => {
+      fingerprints.push(fingerprint);
+      return ok('held');
+    };
+    const unused = () => Promise.reject(new Error('unused'));
+    const commands = createCommands({
+      escrow,
+      store: { note, noteRefused: unused, takeDue: unused, end: unused, forget: unused } as never,
+      clock,
+      newId: () => 'holder',
+      scheduler: { random: () => 0 },
+      digest: (text) => text,
+      wording: {} as never,
+      leaseMs: 1000,
+      onReply: () => {},
+      onAccepted: () => {},
+    });
+    const asked = (wanted: object): ParsedCommand => ({
+      type: 'authorize_payment',
+      command: { ...authorizing({ onceOnly: true, paymentId: 'former-id' }), ...wanted },
+    });
+    await commands.accept(asked({}));
+    await commands.accept(asked(NEW_ID));
+    await commands.accept(asked({ paymentId: 'another' }));
+    expect(fingerprints[1]).toBe(fingerprints[0]);
+    expect(fingerprints[2]).not.toBe(fingerprints[0]);
   });
 });
