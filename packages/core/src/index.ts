@@ -180,7 +180,7 @@ export {
   type Step,
 } from './payment/payment.js';
 export { type Moves, movesOf, type Preview, preview, type Wish } from './payment/preview.js';
-export { contradictedMoney, type StatedMoney } from './payment/stated-money.js';
+export { type NotTheWhole, partIn, type StatedMoney } from './payment/stated-money.js';
 export { TRANSITIONS, type Transition } from './payment/transitions.js';
 export type {
   Claim,

@@ -1,9 +1,11 @@
-import type { CommandFate } from '@campusg-pay/core';
-import { ok } from 'neverthrow';
+import { type CommandFate, partIn } from '@campusg-pay/core';
+import { usd } from '@campusg-pay/core/testing';
+import { err, ok } from 'neverthrow';
 import { describe, expect, it } from 'vitest';
 import { errorView } from '../src/openapi-schemas.js';
 import { openDoor } from './door.js';
 
+const WHOLE = usd(2098);
 const accepted: object[] = [];
 const use: { taken: CommandFate } = { taken: 'waiting' };
 const config = { compatRoutes: true, apiKeys: [{ name: 'saga', key: 'a-key-of-16-chars' }] };
@@ -15,7 +17,8 @@ const door = await openDoor({
     lookAgain: async () => ok({ taken: 0, troubles: [] }),
     accept: async (asked) => {
       accepted.push(asked);
-      return ok(use.taken);
+      const part = asked.type === 'authorize_payment' ? null : partIn(WHOLE, asked.command.stated);
+      return part === null ? ok(use.taken) : err(part);
     },
   },
   totalsOf: async (userId) =>
@@ -81,15 +84,24 @@ describe('the routes of the later platform', () => {
   });
 
   it.each([
-    ['release', { runner_id: 'runner-1', amount: 1_500 }, 'amount'],
     ['release', { runner_id: 'runner-1', tip: 100 }, 'tip'],
-    ['revert', { amount: 500 }, 'amount'],
-  ])('refuse a %s that names other money than the whole: %j', async (command, sent, field) => {
-    const { id } = await door.held(`order_${command}_${field}`);
+    ['revert', { partial: true }, 'partial'],
+  ])('refuse a %s that names money which is not honoured: %j', async (command, sent, field) => {
     const before = accepted.length;
-    const { status, body } = await door.post(`/payment/${id}/${command}`, sent, json);
+    const { status, body } = await door.post(`/payment/pay_1/${command}`, sent, json);
     expect([status, body.issues[0].field]).toEqual([400, field]);
     expect(accepted.length).toBe(before);
+  });
+
+  it.each(['release', 'revert'])('tell of a part that a %s names', async (command) => {
+    const amount = 500;
+    const { status, body } = await door.post(
+      `/payment/pay_1/${command}`,
+      { runner_id: 'runner-1', amount },
+      json,
+    );
+    expect([status, body.error, body.issues[0].field]).toEqual([400, 'invalid_request', 'amount']);
+    expect(accepted.at(-1)).toMatchObject({ command: { stated: [{ amountMinor: amount }] } });
   });
 
   it.each([

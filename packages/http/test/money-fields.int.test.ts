@@ -16,6 +16,7 @@ async function fieldsRefused(path: string, body: unknown): Promise<string[]> {
 describe('a field that speaks of money is honoured or refused by name', () => {
   it.each([
     { amount: 500 },
+    { amount: 0 },
     { amount: '500' },
     { refundAmount: 500 },
     { partial: true },
@@ -31,6 +32,8 @@ describe('a field that speaks of money is honoured or refused by name', () => {
 
   it.each([
     { amount: 1500 },
+    { amount: 0 },
+    { capture: false },
     { tip: 100 },
     { platformFee: 10 },
     { amount_to_capture: 1500 },

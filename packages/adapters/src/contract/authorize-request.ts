@@ -1,11 +1,11 @@
 import {
   type AuthorizeCommand,
   type Currency,
-  contradictedMoney,
   type Issue,
   type Money,
   type MoneyError,
   parseCharge,
+  partIn,
 } from '@campusg-pay/core';
 import { err, ok } from 'neverthrow';
 import type { z } from 'zod';
@@ -35,8 +35,8 @@ export function readAuthorize(body: unknown, fallback: Currency): Read<Authorize
 /** What is said of money beside the amount to hold: the same once more, or nothing that we can do. */
 function readOtherMoney(body: unknown, amount: Money): Read<void> {
   const { stated, issues } = moneySaid(body, ['order.amount', 'order.currency']);
-  const differs = contradictedMoney({ amount }, stated);
-  const all = differs === null ? issues : [...issues, notTheWhole(differs.field, amount)];
+  const part = partIn(amount, stated);
+  const all = part === null ? issues : [...issues, notTheWhole(part)];
   return all.length === 0 ? ok() : err([...all]);
 }
 

@@ -1,5 +1,5 @@
-import type { Issue, Money, StatedMoney } from '@campusg-pay/core';
-import { isMoneyName } from './money-words.js';
+import type { Issue, NotTheWhole, StatedMoney } from '@campusg-pay/core';
+import { type MoneyKind, moneyKindOf } from './money-words.js';
 
 /** A field whose name speaks of money, wherever it stands in a request. */
 interface MoneyField {
@@ -8,6 +8,8 @@ interface MoneyField {
   /** The last part of it. */
   readonly name: string;
   readonly value: unknown;
+  /** It stands for money on top, such as a tip: there may be none of it. */
+  readonly isExtra: boolean;
 }
 
 /** What a request says of money beside the fields that we honour. */
@@ -41,29 +43,30 @@ export function moneySaid(body: unknown, honoured: readonly string[] = []): Mone
 }
 
 /** What is wrong with money that is not the whole amount of the payment. */
-export function notTheWhole(field: string, { amountMinor, currency }: Money): Issue {
-  const whole = `the whole amount, ${amountMinor} minor units of ${currency}`;
-  return { field, rule: `must be left out or be of ${whole}: no part of it is moved` };
+export function notTheWhole({ field, whole }: NotTheWhole): Issue {
+  const all = `the whole amount, ${whole.amountMinor} minor units of ${whole.currency}`;
+  return { field, rule: `must be left out or be of ${all}: no part of it is moved` };
 }
 
 /** Goes through a body without recursion: it may be nested as deeply as its size allows. */
 function* moneyFields(body: unknown): Generator<MoneyField> {
-  const open: { readonly at: string; readonly within: object; readonly isMoney: boolean }[] = [];
-  if (isObject(body)) open.push({ at: '', within: body, isMoney: false });
+  const open: { readonly at: string; readonly within: object; readonly kind: MoneyKind }[] = [];
+  if (isObject(body)) open.push({ at: '', within: body, kind: null });
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     for (const [name, value] of Object.entries(next.within)) {
       const field = `${next.at}${name}`;
       if (field === 'customer') continue;
-      const isMoney = next.isMoney || isMoneyName(name);
-      if (isObject(value)) open.push({ at: `${field}.`, within: value, isMoney });
-      else if (isMoney) yield { field, name, value };
+      const own = moneyKindOf(name);
+      const kind = own === 'extra' || next.kind === null ? own : next.kind;
+      if (isObject(value)) open.push({ at: `${field}.`, within: value, kind });
+      else if (kind !== null) yield { field, name, value, isExtra: kind === 'extra' };
     }
   }
 }
 
-/** Nothing is asked for by an absent value, by `false`, or by no money at all. */
-function saysNothing({ value }: MoneyField): boolean {
-  return value === null || value === false || value === 0 || isEmpty(value);
+/** An absent value asks for nothing; no tip and no fee neither. An amount of 0 is not the whole. */
+function saysNothing({ value, isExtra }: MoneyField): boolean {
+  return value === null || (isExtra && (value === false || value === 0 || isEmpty(value)));
 }
 
 function isEmpty(value: unknown): boolean {

@@ -1,11 +1,15 @@
-/** Words that speak of money by themselves; each may have an s. */
+/** Words of money that comes on top of an amount or off it; each may have an s. */
+const EXTRA = words(`
+  fee tip tipped tipping gratuity gratuities tax taxes vat duty discount discounted surcharge
+  commission deposit cashback coupon voucher rebate bonus bonuses
+`);
+
+/** Other words that speak of money by themselves; each may have an s. */
 const MONEY = words(`
-  amount currency currencies fee tip tipped tipping gratuity gratuities price pricing cost total
-  subtotal sum tax taxes vat duty discount discounted surcharge charge charged commission deposit
-  payout payback cashback coupon voucher rebate bonus bonuses credit debit balance compensation
-  capture captured capturing overcapture recapture refund refunded refunding chargeback
-  transfer transferred transferring settlement cent penny pence dollar euro money monetary cash
-  partial partially percent percentage portion fraction proration
+  amount currency currencies price pricing cost total subtotal sum charge charged payout payback
+  credit debit balance compensation capture captured capturing overcapture recapture refund
+  refunded refunding chargeback transfer transferred transferring settlement cent penny pence
+  dollar euro money monetary cash partial partially percent percentage portion fraction proration
 `);
 
 /** Words that such a word is joined with where nothing keeps them apart; each may have an s. */
@@ -17,36 +21,51 @@ const BESIDE = words(`
   release revert return hold held authorize authorized authorization stripe destination
 `);
 
+/** `extra`: a tip, a fee and the like. `whole`: any other word of money. Null: no money at all. */
+export type MoneyKind = 'extra' | 'whole' | null;
+
 /**
- * Whether the name of a field speaks of money: one of its words does. Words are kept apart by
+ * Whether and how the name of a field speaks of money: one of its words does. Words are kept apart by
  * capitals and signs (`tipAmount`, `platform_fee`, `order[total]`), or are found in a name without
  * any (`platformfee`), which must then be made of known words from its first letter to its last:
- * `coffee`, `multiple` and `feedback` only look alike.
+ * `coffee`, `multiple` and `feedback` only look alike. A credit card is a card.
  */
-export function isMoneyName(name: string): boolean {
-  if (/^(credit|debit)[^a-z]*card/i.test(name)) return false;
+export function moneyKindOf(name: string): MoneyKind {
+  if (/^(credit|debit)[^a-z]*card/i.test(name)) return null;
   const parts = name.normalize('NFKC').match(/\p{Lu}+(?!\p{Ll})|\p{Lu}?\p{Ll}+/gu) ?? [];
-  return (
-    parts.some((part) => isMoneyRun(part.toLowerCase())) || isMoneyRun(parts.join('').toLowerCase())
-  );
+  const kinds = [...parts, parts.join('')].map((part) => kindOfRun(part.toLowerCase()));
+  return kinds.find((kind) => kind === 'extra') ?? kinds.find((kind) => kind === 'whole') ?? null;
 }
 
-/** Whether letters without a gap are known words in a row, one of them of money. */
-function isMoneyRun(letters: string): boolean {
-  // For each length: no way to read the first letters, a way without money, or a way with it.
-  const ways: (null | 'plain' | 'money')[] = ['plain'];
+/** A way to read the first letters of a run: no words of money yet, or of which kind. */
+type Way = 'plain' | 'whole' | 'extra';
+
+/** Reads letters without a gap as known words in a row, if that can be. */
+function kindOfRun(letters: string): MoneyKind {
+  const ways: (Way | null)[] = ['plain'];
   for (let end = 1; end <= letters.length && end <= LONGEST_NAME; end += 1) {
-    ways[end] = null;
+    let best: Way | null = null;
     for (let begin = Math.max(0, end - LONGEST_WORD); begin < end; begin += 1) {
       const before = ways[begin] ?? null;
-      if (before === null) continue;
-      const word = letters.slice(begin, end);
-      if (MONEY.has(word)) ways[end] = 'money';
-      else if (BESIDE.has(word) && ways[end] === null) ways[end] = before;
-      else if (BESIDE.has(word) && before === 'money') ways[end] = 'money';
+      const word = before === null ? null : wayOf(letters.slice(begin, end));
+      if (before !== null && word !== null) best = more(best, more(before, word));
     }
+    ways[end] = best;
   }
-  return ways[letters.length] === 'money';
+  const way = ways[letters.length] ?? 'plain';
+  return way === 'plain' ? null : way;
+}
+
+function wayOf(word: string): Way | null {
+  if (EXTRA.has(word)) return 'extra';
+  if (MONEY.has(word)) return 'whole';
+  return BESIDE.has(word) ? 'plain' : null;
+}
+
+const RANK: readonly (Way | null)[] = [null, 'plain', 'whole', 'extra'];
+
+function more(one: Way | null, other: Way): Way {
+  return RANK.indexOf(one) > RANK.indexOf(other) && one !== null ? one : other;
 }
 
 const LONGEST_NAME = 200;

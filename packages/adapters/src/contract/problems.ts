@@ -47,7 +47,7 @@ export function problemOf(
         facts: { currentStatus: error.status, field: error.field },
       };
     case 'NotTheWhole':
-      return invalidRequest([notTheWhole(error.field, error.whole)]);
+      return invalidRequest([notTheWhole(error)]);
     case 'PaymentIdTaken':
       return {
         code: 'payment_id_taken',

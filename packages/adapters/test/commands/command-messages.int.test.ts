@@ -79,6 +79,19 @@ describe('a command that is delivered many times', () => {
     expect(other._unsafeUnwrap()).toBe('used_otherwise');
     expect(await world.answersTo(saga)).toHaveLength(1);
   });
+
+  it('is refused at once where it names a part of the amount, and not written down', async () => {
+    const { paymentId } = await held();
+    const { saga } = fresh();
+    const part = asking('revert_payment', saga, { payment_id: paymentId, amount: 500 });
+    expect((await world.runtime.commands.accept(part))._unsafeUnwrapErr()).toMatchObject({
+      type: 'NotTheWhole',
+      field: 'amount',
+      whole: { amountMinor: 2098, currency: 'USD' },
+    });
+    const written = 'select 1 from commands where correlation_id = $1';
+    expect((await world.pool.query(written, [saga])).rowCount).toBe(0);
+  });
 });
 
 describe('a repeat under another correlation id', () => {
@@ -385,5 +398,18 @@ describe('a command that is accepted to be carried out in the background', () =>
       (taken) => taken === 'answered',
     );
     expect(await world.answersTo(saga)).toHaveLength(1);
+  });
+
+  it('is refused at once where it names a part of the amount, and not written down', async () => {
+    const { paymentId } = await held();
+    const { saga } = fresh();
+    const part = asking('revert_payment', saga, { payment_id: paymentId, amount: 500 });
+    expect((await world.runtime.commands.accept(part))._unsafeUnwrapErr()).toMatchObject({
+      type: 'NotTheWhole',
+      field: 'amount',
+      whole: { amountMinor: 2098, currency: 'USD' },
+    });
+    const written = 'select 1 from commands where correlation_id = $1';
+    expect((await world.pool.query(written, [saga])).rowCount).toBe(0);
   });
 });

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readCommand } from '../../src/contract/command-requests.js';
 import { moneySaid } from '../../src/contract/money-fields.js';
-import { isMoneyName } from '../../src/contract/money-words.js';
+import { moneyKindOf } from '../../src/contract/money-words.js';
 
 const names = (text: string) => text.trim().split(/\s+/);
 
@@ -19,7 +19,7 @@ describe('a name speaks of money', () => {
     discount partial isPartial percent payout surcharge taxes cents
     `),
   )('%s', (name) => {
-    expect(isMoneyName(name)).toBe(true);
+    expect(moneyKindOf(name)).not.toBeNull();
   });
 
   it.each(
@@ -30,16 +30,29 @@ describe('a name speaks of money', () => {
     deliveryAddress
     `),
   )('not %s', (name) => {
-    expect(isMoneyName(name)).toBe(false);
+    expect(moneyKindOf(name)).toBeNull();
   });
 
-  it('in time that grows with its length, whatever it is', () => {
+  it.each(names('tip tipAmount delivery_fee platformfee taxes discount couponTotal'))(
+    'of what comes on top or off: %s',
+    (name) => {
+      expect(moneyKindOf(name)).toBe('extra');
+    },
+  );
+
+  it.each(names('amount refundAmount total capture partial amountminor transfer'))(
+    'of the amount itself: %s',
+    (name) => {
+      expect(moneyKindOf(name)).toBe('whole');
+    },
+  );
+
+  it('whatever it is, and in time that grows with its length only', () => {
+    const kinds = [null, 'extra', 'whole'];
     fc.assert(
-      fc.property(fc.string({ maxLength: 2_000 }), (name) =>
-        [true, false].includes(isMoneyName(name)),
-      ),
+      fc.property(fc.string({ maxLength: 2_000 }), (name) => kinds.includes(moneyKindOf(name))),
     );
-    expect(isMoneyName('fee'.repeat(20_000))).toBe(false);
+    expect(moneyKindOf('fee'.repeat(20_000))).toBeNull();
   });
 });
 
@@ -67,11 +80,19 @@ describe('what a body says of money', () => {
     expect(fieldsIn(body)).toEqual(found);
   });
 
-  it('is nothing where no money is meant', () => {
-    expect(moneySaid({ tip: 0, fee: null, capture: false, discounts: [], coupon: '' })).toEqual({
-      stated: [],
-      issues: [],
-    });
+  it('is nothing where there is none of what comes on top', () => {
+    const none = { tip: 0, fee: null, discounts: [], coupon: '', fees: { platform: 0, total: 0 } };
+    expect(moneySaid({ ...none, amount: null })).toEqual({ stated: [], issues: [] });
+  });
+
+  it.each([false, '', []])('is not passed over as an amount of %j', (amount) => {
+    expect(fieldsIn({ amount })).toEqual(['amount']);
+    expect(fieldsIn({ capture: amount })).toEqual(['capture']);
+  });
+
+  it('is not the whole where it is an amount of nothing', () => {
+    expect(moneySaid({ amount: 0 }).stated).toEqual([{ field: 'amount', amountMinor: 0 }]);
+    expect(fieldsIn({ refund: { value: 0 } })).toEqual(['refund.value']);
   });
 
   it('may be the whole once more, which the payment is compared with', () => {

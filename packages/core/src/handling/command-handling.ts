@@ -2,6 +2,7 @@ import { err, ok, type Result } from 'neverthrow';
 import type { Escrow } from '../escrow.js';
 import type { Reply, ReplyContent } from '../outbox/outgoing.js';
 import type { Payment } from '../payment/payment.js';
+import { type NotTheWhole, partIn, wholeOf } from '../payment/stated-money.js';
 import type { Clock, DatabaseFault, Fault, NewId } from '../ports.js';
 import { type Backoff, backoffMs } from '../time/backoff.js';
 import { MINUTE_MS, SECOND_MS } from '../time/durations.js';
@@ -34,8 +35,11 @@ export interface Commands {
    * others see to it once its time is over.
    */
   take(command: ParsedCommand, holder: string): Promise<Result<CommandFate, Fault>>;
-  /** Writes a command down, to be carried out in the background. */
-  accept(command: ParsedCommand): Promise<Result<CommandFate, DatabaseFault>>;
+  /**
+   * Writes a command down, to be carried out in the background. One that names other money than the
+   * whole of its payment is refused at once.
+   */
+  accept(command: ParsedCommand): Promise<Result<CommandFate, NotTheWhole | DatabaseFault>>;
   /** Answers a command whose payload, by which it is known again, is invalid. */
   refuse(
     command: NamedCommand,
@@ -80,9 +84,12 @@ export function createCommands(parts: Parts): Commands {
       const noted = await store.note(noteOf(parts, asked), hold(holder));
       if (noted.isErr()) return err(noted.error);
       if (noted.value !== 'ours') return ok(noted.value === 'held' ? 'waiting' : noted.value);
-      return executeOperation(parts, { asked, waits: false, waitsFor: null, looks: 0 }, holder);
+      return handle(parts, { asked, waits: false, waitsFor: null, looks: 0 }, holder);
     },
     accept: async (asked) => {
+      const part = await partNamedIn(parts, asked);
+      if (part.isErr()) return err(part.error);
+      if (part.value !== null) return err(part.value);
       const now = clock.now();
       const noted = await store.note(noteOf(parts, asked), { holder: newId(), now, until: now });
       if (noted.isErr()) return err(noted.error);
@@ -113,8 +120,19 @@ export function createCommands(parts: Parts): Commands {
   };
 }
 
+/** What a command about a payment that is there says of its money, and must not; null for nothing. */
+async function partNamedIn(
+  { escrow }: Parts,
+  asked: ParsedCommand,
+): Promise<Result<NotTheWhole | null, DatabaseFault>> {
+  if (asked.type === 'authorize_payment' || asked.command.stated === undefined) return ok(null);
+  const { stated } = asked.command;
+  const found = await paymentOf(escrow, asked);
+  return found.map((payment) => (payment === null ? null : partIn(wholeOf(payment), stated)));
+}
+
 /** Carries a command out and ends it; on a fault it stays with its holder. */
-async function executeOperation(
+async function handle(
   parts: Parts,
   waiting: WaitingCommand,
   holder: string,
@@ -196,7 +214,7 @@ async function lookAt(
 ): Promise<Looked['troubles'][number] | null> {
   const { clock, store } = parts;
   const command = knownOf(waiting.asked);
-  const trouble = await executeOperation(parts, waiting, holder).then(
+  const trouble = await handle(parts, waiting, holder).then(
     (taken) => (taken.isErr() ? taken.error : null),
     (bug: unknown) => bug ?? 'thrown without a reason',
   );

@@ -11,7 +11,7 @@ import {
   type Status,
   type Step,
 } from './payment.js';
-import { contradictedMoney, type StatedMoney } from './stated-money.js';
+import { type NotTheWhole, partIn, type StatedMoney, wholeOf } from './stated-money.js';
 
 /** Why the rules say no. Nothing was changed; asking again changes nothing either. */
 export type Refusal =
@@ -24,8 +24,7 @@ export type Refusal =
   | { readonly type: 'OvertakenByAnother'; readonly status: Status }
   /** A repeat that contradicts what was asked for first. */
   | { readonly type: 'Contradiction'; readonly status: Status; readonly field: ContradictedField }
-  /** Money was named that is not the payment's whole: parts of it are not moved by this command. */
-  | { readonly type: 'NotTheWhole'; readonly field: string; readonly whole: Money }
+  | NotTheWhole
   /** The wanted payment id already belongs to another payment. */
   | { readonly type: 'PaymentIdTaken'; readonly paymentId: string }
   /** The hold has lapsed; there is nothing left to capture. */
@@ -98,8 +97,9 @@ function firstDifference(live: Payment, terms: HoldTerms): ContradictedField | n
 /**
  * Takes the held amount for a runner.
  *
- * Refusals in a fixed order: missing, not the whole amount, wrong status, conflicting detail, expired. No steps means
- * that the same release was asked for before: it is done, or somebody is doing it.
+ * Refusals in a fixed order: missing, not the whole amount, wrong status, conflicting detail,
+ * expired. No steps means that the same release was asked for before: it is done, or somebody is
+ * doing it.
  */
 export function decideRelease(
   payment: Payment | null,
@@ -107,8 +107,8 @@ export function decideRelease(
   context: DecisionContext,
 ): Result<Step[], Refusal> {
   if (payment === null) return err({ type: 'PaymentNotFound' });
-  const part = contradictedMoney(payment, command.stated);
-  if (part !== null) return notTheWhole(payment, part);
+  const part = partIn(wholeOf(payment), command.stated);
+  if (part !== null) return err(part);
   const { status } = payment;
   const { runnerId } = command;
   switch (status) {
@@ -160,8 +160,8 @@ export function decideRevert(
   context: DecisionContext,
 ): Result<Step[], Refusal> {
   if (payment === null) return err({ type: 'PaymentNotFound' });
-  const part = contradictedMoney(payment, command.stated);
-  if (part !== null) return notTheWhole(payment, part);
+  const part = partIn(wholeOf(payment), command.stated);
+  if (part !== null) return err(part);
   const { reason } = command;
   const { correlationId } = context;
   const voided = opened({ kind: 'void', params: { purpose: 'revert', reason } }, context);
@@ -210,10 +210,6 @@ function joinRevert(
 
 function inProgress({ status }: Payment, { kind }: Operation): Result<Step[], Refusal> {
   return err({ type: 'OperationInProgress', status, kind });
-}
-
-function notTheWhole({ amount }: Payment, { field }: StatedMoney): Result<Step[], Refusal> {
-  return err({ type: 'NotTheWhole', field, whole: amount });
 }
 
 function contradicts(status: Status, field: ContradictedField): Result<Step[], Refusal> {

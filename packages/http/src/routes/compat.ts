@@ -1,13 +1,11 @@
 import {
   invalidRequest,
   issuesOf,
-  type Problem,
   problemOf,
   readCommand,
   readId,
   readQuery,
 } from '@campusg-pay/adapters/contract';
-import { contradictedMoney, type ParsedCommand } from '@campusg-pay/core';
 import { type RequestHandler, Router } from 'express';
 import { onlyMethods, refuse } from '../answers.js';
 import { readJson } from '../json-body.js';
@@ -62,11 +60,6 @@ function accepting(
       refuse(response, invalidRequest([query, asked].flatMap(issuesOf)));
       return;
     }
-    const problem = await partProblem(escrow, asked.value);
-    if (problem !== null) {
-      refuse(response, problem);
-      return;
-    }
     const accepted = await commands.accept(asked.value);
     if (accepted.isErr()) {
       refuse(response, problemOf(accepted.error, 'payment_id'));
@@ -81,21 +74,6 @@ function accepting(
     }
     response.status(202).json({ success: true, message, correlation_id: correlationId });
   };
-}
-
-/** A command that names another amount than the whole is refused at once, and not by an event. */
-async function partProblem(
-  escrow: Pick<ServicePort['escrow'], 'check'>,
-  { type, command }: ParsedCommand,
-): Promise<Problem | null> {
-  if (type === 'authorize_payment' || command.stated === undefined) return null;
-  const found = await escrow.check(command.payment);
-  if (found.isErr()) {
-    return found.error.type === 'PaymentNotFound' ? null : problemOf(found.error, 'payment_id');
-  }
-  const part = contradictedMoney(found.value, command.stated);
-  if (part === null) return null;
-  return problemOf({ type: 'NotTheWhole', field: part.field, whole: found.value.amount });
 }
 
 /** What a user has spent and earned. */
