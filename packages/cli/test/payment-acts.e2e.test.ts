@@ -1,9 +1,8 @@
-import type { Payment } from '@campusg-pay/core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ACTED, EXPLAINED, REFUSED } from '../src/wording/documents.js';
 import { campusgPay, start, until } from './cli.js';
 import { atStripe } from './drifting.js';
-import { openWorld, type World } from './world.js';
+import { actsOf, movesOf, openWorld, statusOf, type World } from './world.js';
 
 // Many programs are started, one after the other.
 vi.setConfig({ testTimeout: 90_000 });
@@ -15,25 +14,6 @@ beforeAll(async () => {
 afterAll(() => world.close());
 
 const WHY = ['--reason', 'the customer called', '--operator', 'night-shift', '--yes'];
-
-/** What the audit table has of a payment. */
-const actsOf = ({ id }: Payment) =>
-  world.database.sql(
-    'select operator, act, reason, outcome, result from operator_acts where payment_id = $1',
-    [id],
-  );
-
-/** What Stripe was asked to do with a payment's money. */
-function movesOf({ paymentIntentId }: Payment): string[] {
-  const { requests } = world.sandbox.ledger();
-  return requests
-    .filter(({ method, path }) => method === 'POST' && path.includes(paymentIntentId ?? '?'))
-    .map(({ path }) => path.split('/').at(-1) ?? '');
-}
-
-async function statusOf({ id }: Payment): Promise<string | undefined> {
-  return (await world.session.repository.find({ paymentId: id }))._unsafeUnwrap()?.status;
-}
 
 describe('payments reviewed', () => {
   it('ends the search for a person, keeps why and by whom, and moves no money', async () => {
@@ -61,7 +41,7 @@ describe('payments reviewed', () => {
     expect((await world.run('explain', payment.id)).stdout).toContain(
       'a person has looked: the customer called',
     );
-    expect((await actsOf(payment)).at(-1)).toMatchObject({
+    expect((await actsOf(world, payment)).at(-1)).toMatchObject({
       act: 'payments.reviewed',
       outcome: 'done',
       result: 'reviewed',
@@ -84,8 +64,8 @@ describe('payments release', () => {
     expect(stdout).toBe(`Done: order ${payment.orderId} is RELEASED, 20.98 USD to user_9.\n`);
     expect(stderr).toContain(`Release 20.98 USD of order ${payment.orderId} to user_9`);
     expect(stderr).toContain('Stripe captures 20.98 USD.');
-    expect(movesOf(payment)).toEqual(['capture']);
-    expect(await actsOf(payment)).toEqual([
+    expect(movesOf(world, payment)).toEqual(['capture']);
+    expect(await actsOf(world, payment)).toEqual([
       {
         operator: 'night-shift',
         act: 'payments.release',
@@ -115,7 +95,7 @@ describe('payments release', () => {
     const { code, stdout, stderr } = await releaseTo('user_10');
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toBe('The payment is RELEASED with another runnerId.\n');
-    expect(await actsOf(payment)).toHaveLength(1);
+    expect(await actsOf(world, payment)).toHaveLength(1);
   });
 });
 
@@ -138,9 +118,9 @@ describe('what is typed', () => {
     const { code, stdout, stderr } = await world.run('payments', 'release', payment.id, ...args);
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(new RegExp(`^${option} must [^\n]+\\.\n$`));
-    expect(movesOf(payment)).toEqual([]);
-    expect(await actsOf(payment)).toEqual([]);
-    expect(await statusOf(payment)).toBe('AUTHORIZED');
+    expect(movesOf(world, payment)).toEqual([]);
+    expect(await actsOf(world, payment)).toEqual([]);
+    expect(await statusOf(world, payment)).toBe('AUTHORIZED');
   });
 
   it('as a reason may have lines and 500 letters of any kind, as over HTTP', async () => {
@@ -148,7 +128,7 @@ describe('what is typed', () => {
     const reason = `line\n${'\u{1F6D2}'.repeat(495)}`;
     const { code } = await world.run('payments', 'revert', payment.id, '--yes', '--reason', reason);
     expect(code).toBe(0);
-    expect(await actsOf(payment)).toMatchObject([{ reason }]);
+    expect(await actsOf(world, payment)).toMatchObject([{ reason }]);
   });
 
   it.each([
@@ -237,8 +217,11 @@ describe('payments revert', () => {
     for (const { id } of [held, released]) {
       expect((await world.run('payments', 'revert', id, ...WHY)).code).toBe(0);
     }
-    expect(movesOf(held)).toEqual(['cancel']);
-    expect([await statusOf(held), await statusOf(released)]).toEqual(['REVERTED', 'REVERTED']);
+    expect(movesOf(world, held)).toEqual(['cancel']);
+    expect([await statusOf(world, held), await statusOf(world, released)]).toEqual([
+      'REVERTED',
+      'REVERTED',
+    ]);
     const { stdout } = await world.run('explain', held.orderId);
     expect(stdout).toMatch(/operator {2}payments\.revert: the customer called {2}\[night-shift\]/);
     expect(stdout).toMatch(/payments\.revert ended done: the payment is REVERTED/);
@@ -262,8 +245,8 @@ describe('payments revert', () => {
       expect(again.stdout).toMatch(line);
       const json = await act('--json', ...WHY);
       expect(ACTED.parse(JSON.parse(json.stdout))).toMatchObject({ outcome: 'before' });
-      expect(await actsOf(payment)).toHaveLength(1);
-      expect(movesOf(payment)).toHaveLength(1);
+      expect(await actsOf(world, payment)).toHaveLength(1);
+      expect(movesOf(world, payment)).toHaveLength(1);
     },
   );
 
@@ -274,8 +257,8 @@ describe('payments revert', () => {
     expect(plain.stdout).toMatch(/Stripe cancels pi_\w+: the hold of 20\.98 USD is let go/);
     const json = await world.run('payments', 'revert', payment.orderId, '--dry-run', '--json');
     expect(JSON.parse(json.stdout)).toMatchObject({ dryRun: true, call: 'void' });
-    expect(movesOf(payment)).toEqual([]);
-    expect(await actsOf(payment)).toEqual([]);
+    expect(movesOf(world, payment)).toEqual([]);
+    expect(await actsOf(world, payment)).toEqual([]);
   });
 
   it.each([
@@ -288,8 +271,8 @@ describe('payments revert', () => {
     const { code, stdout, stderr } = await world.run('payments', 'revert', payment.id, ...options);
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(line);
-    expect(movesOf(payment)).toEqual([]);
-    expect(await actsOf(payment)).toEqual([]);
+    expect(movesOf(world, payment)).toEqual([]);
+    expect(await actsOf(world, payment)).toEqual([]);
   });
 
   it('does nothing with a key of another account, with 2, and leaves the payment unmarked', async () => {
@@ -317,8 +300,8 @@ describe('payments revert', () => {
     world.sandbox.faults.clear();
     expect(code).toBe(3);
     expect(stderr).toContain('Stripe limits our rate');
-    expect(await actsOf(payment)).toMatchObject([{ outcome: 'fault' }]);
-    expect(await statusOf(payment)).toBe('AUTHORIZED');
+    expect(await actsOf(world, payment)).toMatchObject([{ outcome: 'fault' }]);
+    expect(await statusOf(world, payment)).toBe('AUTHORIZED');
   });
 });
 
@@ -328,11 +311,11 @@ describe('Ctrl-C', () => {
     const slow = { kind: 'latency', ms: 1_000 } as const;
     world.sandbox.faults.add({ path: '/v1/payment_intents/*/cancel', effect: slow });
     const revert = start(['payments', 'revert', payment.id, ...WHY], world.env);
-    await until(async () => (await actsOf(payment)).length === 1);
+    await until(async () => (await actsOf(world, payment)).length === 1);
     revert.kill('SIGINT');
     const { code, stdout } = await revert.ended;
     expect([code, stdout]).toEqual([0, expect.stringContaining('is REVERTED')]);
-    expect(await actsOf(payment)).toMatchObject([{ outcome: 'done' }]);
+    expect(await actsOf(world, payment)).toMatchObject([{ outcome: 'done' }]);
   });
 
   it('before anything is begun leaves nothing behind, with 130', async () => {
@@ -348,7 +331,7 @@ describe('Ctrl-C', () => {
     await until(async () => (await connections()).length > before);
     revert.kill('SIGINT');
     expect(await revert.ended).toMatchObject({ code: 130, stdout: '' });
-    expect(await actsOf(payment)).toEqual([]);
-    expect(await statusOf(payment)).toBe('AUTHORIZED');
+    expect(await actsOf(world, payment)).toEqual([]);
+    expect(await statusOf(world, payment)).toBe('AUTHORIZED');
   });
 });

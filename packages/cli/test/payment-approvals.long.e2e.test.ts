@@ -2,7 +2,7 @@ import type { Payment } from '@campusg-pay/core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { APPROVAL } from '../src/wording/documents.js';
 import { campusgPay } from './cli.js';
-import { linesOf, openWorld, type World } from './world.js';
+import { actsOf, linesOf, movesOf, openWorld, statusOf, type World } from './world.js';
 
 // Many programs are started, one after the other.
 vi.setConfig({ testTimeout: 90_000 });
@@ -12,25 +12,6 @@ beforeAll(async () => {
   world = await openWorld();
 });
 afterAll(() => world.close());
-
-/** What the audit table has of a payment. */
-const actsOf = ({ id }: Payment) =>
-  world.database.sql(
-    'select operator, act, reason, outcome, result from operator_acts where payment_id = $1',
-    [id],
-  );
-
-/** What Stripe was asked to do with a payment's money. */
-function movesOf({ paymentIntentId }: Payment): string[] {
-  const { requests } = world.sandbox.ledger();
-  return requests
-    .filter(({ method, path }) => method === 'POST' && path.includes(paymentIntentId ?? '?'))
-    .map(({ path }) => path.split('/').at(-1) ?? '');
-}
-
-async function statusOf({ id }: Payment): Promise<string | undefined> {
-  return (await world.session.repository.find({ paymentId: id }))._unsafeUnwrap()?.status;
-}
 
 describe('acts above OPS_APPROVAL_ABOVE', () => {
   const as = (operator: string) => [
@@ -47,7 +28,7 @@ describe('acts above OPS_APPROVAL_ABOVE', () => {
   async function requested(payment: Payment, ...act: string[]): Promise<string> {
     const { code, stdout } = await run('payments', ...act, ...as('night'), '--json');
     expect(code).toBe(0);
-    expect(await statusOf(payment)).toBe('AUTHORIZED');
+    expect(await statusOf(world, payment)).toBe('AUTHORIZED');
     return String(JSON.parse(stdout).approvalId);
   }
 
@@ -57,7 +38,7 @@ describe('acts above OPS_APPROVAL_ABOVE', () => {
     for (const { id } of [within, above, yen]) {
       expect((await run('payments', 'revert', id, ...as('night'))).code).toBe(0);
     }
-    expect(await Promise.all([within, above, yen].map(statusOf))).toEqual([
+    expect(await Promise.all([within, above, yen].map((one) => statusOf(world, one)))).toEqual([
       'REVERTED',
       'AUTHORIZED',
       'AUTHORIZED',
@@ -80,8 +61,8 @@ describe('acts above OPS_APPROVAL_ABOVE', () => {
     const approved = await run('approvals', 'approve', id, ...as('day'));
     expect(approved.code).toBe(0);
     expect(approved.stdout).toContain('RELEASED, 90.00 USD to user_9');
-    expect(await actsOf(payment)).toMatchObject([{ operator: 'day', outcome: 'done' }]);
-    expect(movesOf(payment)).toEqual(['capture']);
+    expect(await actsOf(world, payment)).toMatchObject([{ operator: 'day', outcome: 'done' }]);
+    expect(movesOf(world, payment)).toEqual(['capture']);
     const told = (await run('explain', payment.id)).stdout;
     expect(told).toMatch(/asks for payments\.release \(\d+\): says night {2}\[night\]/);
     expect(told).toMatch(/approves request \d+: says day {2}\[day\]/);
@@ -100,7 +81,7 @@ describe('acts above OPS_APPROVAL_ABOVE', () => {
       const told = await run('approvals', decision, id, '--operator', 'night', ...options);
       expect(told).toMatchObject({ code: 2, stdout: '', stderr: own });
     }
-    expect(await statusOf(payment)).toBe('AUTHORIZED');
+    expect(await statusOf(world, payment)).toBe('AUTHORIZED');
   });
 
   it('are done no more once they are rejected, and may be asked for again', async () => {
@@ -109,7 +90,7 @@ describe('acts above OPS_APPROVAL_ABOVE', () => {
     expect((await run('payments', 'revert', payment.id, ...as('night'))).code).toBe(2);
     expect((await run('approvals', 'reject', id, ...as('day'))).code).toBe(0);
     expect((await run('approvals', 'approve', id, ...as('day'))).code).toBe(2);
-    expect(await statusOf(payment)).toBe('AUTHORIZED');
+    expect(await statusOf(world, payment)).toBe('AUTHORIZED');
     expect(Number(await requested(payment, 'revert', payment.id))).toBeGreaterThan(Number(id));
   });
 
@@ -121,7 +102,7 @@ describe('acts above OPS_APPROVAL_ABOVE', () => {
     const { code, stderr } = await run('approvals', 'approve', id, ...as('day'));
     expect(code).toBe(2);
     expect(stderr).toContain('was AUTHORIZED when this was asked for, and has moved on');
-    expect(await statusOf(payment)).toBe('RELEASED');
+    expect(await statusOf(world, payment)).toBe('RELEASED');
   });
 
   it('wait again when Stripe is away, and can then be approved', async () => {
@@ -132,6 +113,6 @@ describe('acts above OPS_APPROVAL_ABOVE', () => {
     expect((await run('approvals', 'approve', id, ...as('day'))).code).toBe(3);
     world.sandbox.faults.clear();
     expect((await run('approvals', 'approve', id, ...as('day'))).code).toBe(0);
-    expect(await statusOf(payment)).toBe('REVERTED');
+    expect(await statusOf(world, payment)).toBe('REVERTED');
   });
 });

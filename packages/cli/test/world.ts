@@ -86,3 +86,24 @@ export function linesOf({ stdout }: Pick<Ended, 'stdout'>): unknown[] {
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line));
 }
+
+/** What the audit table has of a payment. */
+export const actsOf = ({ database }: World, { id }: Payment) =>
+  database.sql(
+    'select operator, act, reason, outcome, result from operator_acts where payment_id = $1',
+    [id],
+  );
+
+/** What Stripe was asked to do with a payment's money. */
+export function movesOf({ sandbox }: World, { paymentIntentId }: Payment): string[] {
+  return sandbox
+    .ledger()
+    .requests.filter(
+      ({ method, path }) => method === 'POST' && path.includes(paymentIntentId ?? '?'),
+    )
+    .map(({ path }) => path.split('/').at(-1) ?? '');
+}
+
+export async function statusOf({ session }: World, { id }: Payment): Promise<string | undefined> {
+  return (await session.repository.find({ paymentId: id }))._unsafeUnwrap()?.status;
+}

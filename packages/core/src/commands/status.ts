@@ -21,7 +21,8 @@ export async function find(
 
 /**
  * The payment as it is: Stripe is asked where the record can't know, that is before there is a
- * hold, once it should have lapsed, and where a call is in doubt. Stripe being away is no reason not to tell what is recorded.
+ * hold, once it should have lapsed, and where a call is in doubt. Stripe being away is no reason not
+ * to tell what is recorded.
  */
 export async function check(
   ports: EscrowPorts,

@@ -88,8 +88,8 @@ async function readBack(ports: EscrowPorts, payment: Payment): Promise<Result<Ex
   return now.map((reread) => executionOf(reread ?? payment));
 }
 
-/** An answer, and the payment that it is to be applied to. */
-interface Told extends GatewayReply {
+/** A reply, and the payment that it is to be applied to. */
+interface CallReply extends GatewayReply {
   readonly payment: Payment;
 }
 
@@ -97,7 +97,7 @@ async function call(
   ports: EscrowPorts,
   payment: Payment,
   operation: Operation,
-): Promise<Result<Told, Fault>> {
+): Promise<Result<CallReply, Fault>> {
   let complete = payment;
   if (operation.kind === 'authorize' && payment.stripeCustomerId === null) {
     const customer = await ensureCustomer(ports, payment.customerId);
@@ -108,13 +108,14 @@ async function call(
   // Finding the customer takes time, and so does being put to sleep with the process.
   const isOld = ageMs(operation, ports.clock.now()) >= KEY_LIFETIME_MS;
   if (operation.kind === 'authorize' && isOld) return err(TOO_OLD);
-  const reply = await answerTo(ports, complete, operation);
+  const reply = await perform(ports, complete, operation);
   // Without a name in the metadata, the customer is what tells that the answer is ours.
   const nameless = mayBeNameless(payment, ports.installation);
-  return reply.map((told) => ({ ...told, payment: nameless ? complete : payment }));
+  return reply.map((said) => ({ ...said, payment: nameless ? complete : payment }));
 }
 
-async function answerTo(
+/** Makes the call, and believes no reply that is about another PaymentIntent. */
+async function perform(
   ports: EscrowPorts,
   payment: Payment,
   operation: Operation,
