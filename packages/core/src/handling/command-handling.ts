@@ -2,7 +2,7 @@ import { err, ok, type Result } from 'neverthrow';
 import type { Escrow } from '../escrow.js';
 import type { Reply, ReplyContent } from '../outbox/outgoing.js';
 import type { Payment } from '../payment/payment.js';
-import { type NotTheWhole, partIn, wholeOf } from '../payment/stated-money.js';
+import type { NotTheWhole } from '../payment/stated-money.js';
 import type { Clock, DatabaseFault, Fault, NewId } from '../ports.js';
 import { type Backoff, backoffMs } from '../time/backoff.js';
 import { MINUTE_MS, SECOND_MS } from '../time/durations.js';
@@ -17,7 +17,7 @@ import {
   outcomeOf,
   type ReplyWording,
 } from './conclusion.js';
-import { callUseCase, paymentNamed, paymentOf } from './use-case-calls.js';
+import { awaitedBy, callUseCase, partNamedIn, paymentOf } from './use-case-calls.js';
 
 /** What became of a command that was taken in. */
 export type CommandFate =
@@ -74,7 +74,7 @@ interface Parts {
 
 /** Wires the commands to the use cases. */
 export function createCommands(parts: Parts): Commands {
-  const { store, clock, newId, leaseMs } = parts;
+  const { escrow, store, clock, newId, leaseMs } = parts;
   const hold = (holder: string) => {
     const now = clock.now();
     return { holder, now, until: new Date(now.getTime() + leaseMs) };
@@ -87,7 +87,7 @@ export function createCommands(parts: Parts): Commands {
       return handle(parts, { asked, waits: false, waitsFor: null, looks: 0 }, holder);
     },
     accept: async (asked) => {
-      const part = await partNamedIn(parts, asked);
+      const part = await partNamedIn(escrow, asked);
       if (part.isErr()) return err(part.error);
       if (part.value !== null) return err(part.value);
       const now = clock.now();
@@ -118,17 +118,6 @@ export function createCommands(parts: Parts): Commands {
       return ok({ taken: due.value.length, troubles });
     },
   };
-}
-
-/** What a command about a payment that is there says of its money, and must not; null for nothing. */
-async function partNamedIn(
-  { escrow }: Parts,
-  asked: ParsedCommand,
-): Promise<Result<NotTheWhole | null, DatabaseFault>> {
-  if (asked.type === 'authorize_payment' || asked.command.stated === undefined) return ok(null);
-  const { stated } = asked.command;
-  const found = await paymentOf(escrow, asked);
-  return found.map((payment) => (payment === null ? null : partIn(wholeOf(payment), stated)));
 }
 
 /** Carries a command out and ends it; on a fault it stays with its holder. */
@@ -164,7 +153,7 @@ async function handle(
   const before = await store.published(known);
   if (before.isErr()) return err(before.error);
   if (before.value.byEvent) return end({ type: 'by_event' });
-  const awaited = await awaitedBy(parts, waiting);
+  const awaited = await awaitedBy(parts.escrow, waiting);
   if (awaited.isErr()) return err(awaited.error);
   const payment = awaited.value;
   if (payment !== null && isUnderWay(payment)) return end({ type: 'wait', payment });
@@ -173,17 +162,6 @@ async function handle(
   if (findings.isErr()) return err(findings.error);
   const conclusion = conclude(findings.value, parts.wording);
   return conclusion.type === 'fault' ? err(conclusion.fault) : end(conclusion);
-}
-
-/** The payment that a command waits for; null where it was not carried out yet. */
-async function awaitedBy(
-  { escrow }: Parts,
-  { asked, waits, waitsFor }: WaitingCommand,
-): Promise<Result<Payment | null, DatabaseFault>> {
-  if (!waits) return ok(null);
-  return waitsFor === null
-    ? paymentOf(escrow, asked)
-    : paymentNamed(escrow, { paymentId: waitsFor });
 }
 
 /** Asks the use case unless it is known what it came to, and looks what has become of the payment. */
