@@ -37,7 +37,9 @@ export function openApiDocument(): object {
       version: VERSION,
       description:
         "Holds a customer's payment until delivery, then pays it out or gives it back. " +
-        'Amounts are integer minor units in requests (2098) and major units in answers (20.98).',
+        'Amounts are integer minor units in requests (2098) and major units in answers (20.98). ' +
+        'A field of a request that speaks of money (a tip, a fee, a part of the amount, under any ' +
+        'likely name) is refused with 400 by name, unless it is the whole amount or nothing on top.',
     },
     servers: [{ url: 'http://localhost:3003' }],
     security: [{ apiKey: [] }, {}],
