@@ -9,10 +9,11 @@ const LONG = [
   'cli/test/reconcile.e2e.test.ts',
   'adapters/test/kafka/command-consumer.int.test.ts',
   'adapters/test/kafka/command-consumer-outages.long.int.test.ts',
-  'cli/test/payment-views.e2e.test.ts',
+  'cli/test/payment-views.long.e2e.test.ts',
   'cli/test/serve.e2e.test.ts',
   'http/test/e2e/kafka-absent.long.e2e.test.ts',
   'cli/test/kafka-backlogs.e2e.test.ts',
+  'http/test/e2e/lost-answers.long.e2e.test.ts',
 ];
 
 /** The long files first: one that began last would keep everybody waiting, with a worker idle. */
