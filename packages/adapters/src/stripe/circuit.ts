@@ -38,7 +38,7 @@ export interface CircuitOptions {
   /**
    * For how long, in milliseconds; then one call tries whether it is back.
    *
-   * @default 5_000
+   * @default 1_000
    */
   readonly restMs: number;
   /** Told when Stripe is left alone and when it is asked again. */
