@@ -1,11 +1,11 @@
 import { INSTALLATION } from '@campusg-pay/core/testing';
 import type Stripe from 'stripe';
 import { describe, expect, it } from 'vitest';
-import { asked } from '../../../core/testing/samples.js';
 import { createStripeGateway } from '../../src/stripe/stripe-gateway.js';
+import { OWING } from './odd-stripe.js';
 
 const { id: installation } = INSTALLATION;
-const payment = { ...asked(), stripeCustomerId: 'cus_1' };
+const payment = OWING.authorize;
 
 /** A gateway whose creates are answered with this, whatever was asked for. */
 function answering(answer: object) {

@@ -105,7 +105,7 @@ function owing(payment: Payment, call: OwedCall): Payment {
 }
 
 /** The payments that owe a call of each kind. */
-const OWING: Readonly<Record<'authorize' | 'capture' | 'void' | 'refund', Payment>> = {
+export const OWING: Readonly<Record<'authorize' | 'capture' | 'void' | 'refund', Payment>> = {
   authorize: asking,
   capture: owing(held, { kind: 'capture', params: { runnerId: 'runner' } }),
   void: owing(held, { kind: 'void', params: { purpose: 'revert', reason: null } }),
