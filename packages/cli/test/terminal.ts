@@ -90,7 +90,16 @@ export async function runInTerminal(
     return stdout.trimEnd().split('\n');
   };
   const screen = capture;
-  const sees = (pattern: RegExp) => until(async () => pattern.test((await screen()).join('\n')));
+  const sees = async (pattern: RegExp) => {
+    let seen = '';
+    const isThere = async () => {
+      seen = (await screen()).join('\n');
+      return pattern.test(seen);
+    };
+    await until(isThere).catch(() => {
+      throw new Error(`${pattern} was not to be seen; the screen says:\n${seen}`);
+    });
+  };
   return {
     screen,
     sees,
