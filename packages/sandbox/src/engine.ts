@@ -1,7 +1,7 @@
 import { createFaults, type Faults } from './control/fault-rules.js';
 import { createRequestLog, type RequestLog } from './control/request-log.js';
 import { planCharge } from './model/hold-end.js';
-import { planRefund } from './model/refund.js';
+import { planRefunds } from './model/refund.js';
 import { createClock } from './state/clock.js';
 import { lookupIn } from './state/lookup.js';
 import { Store } from './state/store.js';
@@ -29,11 +29,11 @@ const RETRY: WebhookRetry = { firstMs: 500, maxMs: 30_000, timeoutMs: 10_000 };
 
 /** Schedules, after a restart, the holds that will expire and the refunds that will conclude. */
 function planAgain(world: World): void {
-  const { charge, payment_intent: intents, refund } = world.store.tables;
+  const { charge, payment_intent: intents } = world.store.tables;
   for (const each of charge.values()) {
     if (intents.get(each.intent)?.status === 'requires_capture') planCharge(world, each);
   }
-  for (const each of refund.values()) planRefund(world, each);
+  planRefunds(world);
 }
 
 /** Opens the state; throws when the data file is damaged. */
@@ -55,6 +55,7 @@ export function createEngine(options: EngineOptions, publicUrl: string): Engine 
     clock,
     shows: lookupIn(store, publicUrl),
     request: null,
+    refundsWait: false,
     omits: (type) => faults.forEvent(type, 'born') !== undefined,
     later: (at, change) =>
       clock.schedule({

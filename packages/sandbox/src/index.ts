@@ -13,6 +13,7 @@ export type {
   WebhookFault,
 } from './control/fault-rules.js';
 export type { Counts, Ledger } from './control/ledger.js';
+export type { RefundEnd, RefundFailureReason } from './control/refund-end.js';
 export type { RequestCounts, SeenRequest } from './control/request-log.js';
 export type { SeedIntent } from './control/seed-intents.js';
 export { API_VERSION } from './model/api-version.js';

@@ -1,12 +1,16 @@
 import { setMaxListeners } from 'node:events';
+import type { Result } from 'neverthrow';
+import type Stripe from 'stripe';
 import { Api } from './api/api.js';
 import { control } from './control/control-routes.js';
 import { type Controls, createControls } from './control/controls.js';
 import { faultProblem } from './control/fault-check.js';
 import type { InjectedFault } from './control/fault-rules.js';
 import type { Counts, Ledger } from './control/ledger.js';
+import type { RefundEnd } from './control/refund-end.js';
 import type { SeedIntent } from './control/seed-intents.js';
 import { createEngine } from './engine.js';
+import type { Failure } from './model/failure.js';
 import { threeDSecure } from './pages/three-d-secure.js';
 import { type Listening, listen } from './server.js';
 import type { WebhookRetry } from './webhooks/deliveries.js';
@@ -93,6 +97,15 @@ export interface Sandbox {
     /** Null: events are delivered nowhere. */
     setEndpoint(settings: EndpointSettings | null): void;
   };
+  readonly refunds: {
+    /**
+     * Ends a pending refund now, or fails one that had succeeded; gives the refund. Throws when there
+     * is none of this id or it can't end so.
+     */
+    end(id: string, end: RefundEnd): Stripe.Refund;
+    /** False: no refund ends by itself any more. True: as before, and what had to wait is due. */
+    setLater(later: boolean): void;
+  };
   /** Puts PaymentIntents there that nobody asked for; see {@link SeedIntent}. */
   seed(intents: readonly SeedIntent[]): void;
   /** Forgets payments, customers, events, replies, faults; the endpoint and the clock stay. */
@@ -168,9 +181,19 @@ function open(
       redeliver: controls.redeliver,
       setEndpoint: controls.setEndpoint,
     },
+    refunds: {
+      end: (id, end) => made(controls.endRefund(id, end)),
+      setLater: controls.setRefundsLater,
+    },
     seed: controls.seed,
     reset: controls.reset,
   };
+}
+
+/** What a control made; whoever calls it from a program gets its refusal as an error. */
+function made<T>(result: Result<T, Failure>): T {
+  if (result.isOk()) return result.value;
+  throw new Error(result.error.error.message);
 }
 
 /** Moves a clock that a data file brought back on to where it shall begin. */

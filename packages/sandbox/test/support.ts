@@ -123,3 +123,34 @@ export async function openReceiver(secret = WEBHOOK_SECRET): Promise<Receiver> {
   const { port } = server.address() as AddressInfo;
   return Object.assign(receiver, { url: `http://127.0.0.1:${port}/hook` });
 }
+
+/** Calls a control over HTTP, e.g. `control(url, 'PUT /refunds', { later: false })`. */
+export async function control(url: string, name: string, body?: unknown) {
+  const [method = '', path = ''] = name.split(' ');
+  const response = await fetch(`${url}/_sandbox${path}`, {
+    method,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const answer = (await response.json()) as Record<string, unknown>;
+  return { status: response.status, body: answer };
+}
+
+/** A payment that was taken: captured, 20.98 dollars. */
+export async function take(stripe: Stripe, card = 'pm_card_visa'): Promise<string> {
+  const { id } = await hold(stripe, { payment_method: card });
+  await stripe.paymentIntents.capture(id);
+  return id;
+}
+
+/** The charge of a payment, with its refunds. */
+export async function chargeOf(stripe: Stripe, intent: string): Promise<Stripe.Charge> {
+  const { latest_charge } = await stripe.paymentIntents.retrieve(intent, {
+    expand: ['latest_charge.refunds'],
+  });
+  return latest_charge as Stripe.Charge;
+}
+
+/** The object alone, without what the SDK tells about its reply. */
+export async function plain<T>(response: Promise<Stripe.Response<T>>): Promise<unknown> {
+  return JSON.parse(JSON.stringify(await response));
+}

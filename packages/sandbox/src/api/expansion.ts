@@ -18,6 +18,9 @@ const LINKS: Readonly<Record<Kind, Readonly<Record<string, Kind | 'refunds'>>>> 
   event: {},
 };
 
+/** How many refunds a charge shows at most. */
+const LISTED = 10;
+
 type Json = Record<string, unknown>;
 
 /** Finds the link that a path begins with; a link's name may have two parts. */
@@ -63,8 +66,12 @@ function expandPath(object: Json, path: readonly string[], lookup: Lookup): void
   const name = second ?? first;
   if (link.target === 'refunds') {
     const id = String(object.id);
-    const data = lookup.refundsOf(id).map((record) => render({ kind: 'refund', record }, lookup));
-    holder[name] = { object: 'list', data, has_more: false, url: `/v1/charges/${id}/refunds` };
+    const refunds = lookup.refundsOf(id);
+    const data = refunds
+      .slice(0, LISTED)
+      .map((record) => render({ kind: 'refund', record }, lookup));
+    const hasMore = refunds.length > LISTED;
+    holder[name] = { object: 'list', data, has_more: hasMore, url: `/v1/charges/${id}/refunds` };
     return;
   }
   const value = holder[name];

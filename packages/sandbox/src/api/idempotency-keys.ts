@@ -101,6 +101,8 @@ export function writeAnswer(
     return { text, body: { text } };
   }
   const pins: Subject[] = [];
+  // A pin is one version of one record; a list that grows can't be pinned, so its text is kept.
+  let listed = false;
   const pinning: Lookup = {
     ...lookup,
     get: <K extends Kind>(kind: K, id: string): Records[K] | undefined => {
@@ -108,10 +110,14 @@ export function writeAnswer(
       if (record !== undefined) pins.push({ kind, record } as Subject);
       return record;
     },
+    refundsOf: (charge) => {
+      listed = true;
+      return lookup.refundsOf(charge);
+    },
   };
   const object = renderExpanded(answer.subject, expand, pinning);
   const text = JSON.stringify({ ...object, ...answer.extra });
-  if (answer.extra !== undefined) return { text, body: { text } };
+  if (answer.extra !== undefined || listed) return { text, body: { text } };
   return { text, body: { subject: answer.subject, expand, pins } };
 }
 

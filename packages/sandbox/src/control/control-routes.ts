@@ -1,9 +1,19 @@
+import type { Result } from 'neverthrow';
+import type { Failure } from '../model/failure.js';
 import { isHttpUrl } from '../webhooks/endpoint.js';
 import type { Controls } from './controls.js';
 import { faultProblem } from './fault-check.js';
 import type { InjectedFault } from './fault-rules.js';
+import type { RefundEnd } from './refund-end.js';
 import type { SeedIntent } from './seed-intents.js';
-import { MILLISECONDS, optional, type Part, type Shape, shapeProblem } from './shape-check.js';
+import {
+  FLAG,
+  MILLISECONDS,
+  optional,
+  type Part,
+  type Shape,
+  shapeProblem,
+} from './shape-check.js';
 
 export interface ControlReply {
   readonly status: number;
@@ -11,7 +21,7 @@ export interface ControlReply {
 }
 
 type Body = Readonly<Record<string, unknown>>;
-type Control = (controls: Controls, body: Body) => ControlReply | Promise<ControlReply>;
+type Control = (controls: Controls, body: Body, id: string) => ControlReply | Promise<ControlReply>;
 
 const LIST: Part = { rule: 'a list', allows: Array.isArray };
 
@@ -21,6 +31,13 @@ function bad(error: string): ControlReply {
 
 function done(body: unknown = { ok: true }): ControlReply {
   return { status: 200, body };
+}
+
+/** What a control made, or why it made nothing. */
+function outcome(result: Result<unknown, Failure>): ControlReply {
+  if (result.isOk()) return done(result.value);
+  const { status, error } = result.error;
+  return { status, body: { error: error.message } };
 }
 
 function messageOf(failure: unknown): string {
@@ -108,15 +125,20 @@ const CONTROLS: Readonly<Record<string, Control>> = {
       return done({ seeded: intents.length });
     },
   ),
+  'PUT /refunds': taking<{ later: boolean }>({ later: FLAG }, (controls, { later }) => {
+    controls.setRefundsLater(later);
+    return done();
+  }),
+  'POST /refunds/:id': (controls, body, id) =>
+    outcome(controls.endRefund(id, body as unknown as RefundEnd)),
   'POST /reset': (controls) => {
     controls.reset();
     return done();
   },
+  'GET /requests/:id': oneRequest,
 };
 
-const ONE_REQUEST = 'GET /requests/:id';
-
-function oneRequest(controls: Controls, id: string): ControlReply {
+function oneRequest(controls: Controls, _body: Body, id: string): ControlReply {
   const seen = controls.log.find(id);
   if (seen !== undefined) return done(seen);
   return { status: 404, body: { error: `${id} is not among the latest requests` } };
@@ -128,10 +150,12 @@ export async function control(
   { method, path, body }: { method: string; path: string; body: Body },
 ): Promise<ControlReply> {
   const asked = `${method} ${path.replace(/^\/_sandbox/, '')}`;
-  const id = /^GET \/requests\/(req_\w+)$/.exec(asked)?.[1];
-  if (id !== undefined) return oneRequest(controls, id);
-  const found = Object.hasOwn(CONTROLS, asked) ? CONTROLS[asked] : undefined;
-  if (found !== undefined) return found(controls, body);
-  const known = [...Object.keys(CONTROLS), ONE_REQUEST];
+  const id = asked.slice(asked.lastIndexOf('/') + 1);
+  const anyOfThem = asked.replace(/\/\w+$/, '/:id');
+  for (const name of [asked, anyOfThem]) {
+    const found = Object.hasOwn(CONTROLS, name) ? CONTROLS[name] : undefined;
+    if (found !== undefined) return found(controls, body, id);
+  }
+  const known = Object.keys(CONTROLS);
   return { status: 404, body: { error: `no such control: ${method} ${path}`, controls: known } };
 }

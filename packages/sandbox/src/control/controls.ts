@@ -1,4 +1,9 @@
+import type { Result } from 'neverthrow';
+import type Stripe from 'stripe';
 import type { Engine } from '../engine.js';
+import type { Failure } from '../model/failure.js';
+import { renderRefund } from '../model/payment-shapes.js';
+import { planRefunds } from '../model/refund.js';
 import {
   DEFAULT_ENDPOINT,
   type EndpointSettings,
@@ -6,6 +11,7 @@ import {
 } from '../webhooks/endpoint.js';
 import type { Faults } from './fault-rules.js';
 import { type Counts, type Ledger, takeCounts, takeLedger } from './ledger.js';
+import { endRefundById, type RefundEnd } from './refund-end.js';
 import type { RequestLog } from './request-log.js';
 import { type SeedIntent, seedIntents } from './seed-intents.js';
 
@@ -22,6 +28,10 @@ export interface Controls {
   readonly settled: (timeoutMs?: number) => Promise<void>;
   /** Throws when one of them is malformed or out of order, and then puts none there. */
   readonly seed: (intents: readonly SeedIntent[]) => void;
+  /** Ends one that is pending, or fails one that had succeeded. */
+  readonly endRefund: (id: string, end: RefundEnd) => Result<Stripe.Refund, Failure>;
+  /** False: refunds stay as they are until {@link Controls.endRefund}. */
+  readonly setRefundsLater: (later: boolean) => void;
   readonly reset: () => void;
   readonly log: RequestLog;
 }
@@ -52,6 +62,7 @@ function reset({ world, faults, log, webhooks, commit }: Engine): void {
   webhooks.clear();
   faults.clear();
   log.clear();
+  world.refundsWait = false;
   world.store.reset();
   if (endpoint !== undefined) world.store.put('webhook_endpoint', { ...endpoint, seq: 0 });
   commit();
@@ -79,6 +90,19 @@ export function createControls(engine: Engine): Controls {
     settled: (timeoutMs) => webhooks.settled(timeoutMs),
     seed: (intents) => {
       seedIntents(world, intents);
+      commit();
+    },
+    endRefund: (id, end) => {
+      world.clock.tick();
+      const ended = endRefundById(world, id, end);
+      commit();
+      return ended.map(renderRefund);
+    },
+    setRefundsLater: (later) => {
+      world.refundsWait = !later;
+      // What had to wait meanwhile is due at once.
+      if (later) planRefunds(world);
+      world.clock.tick();
       commit();
     },
     reset: () => reset(engine),

@@ -202,12 +202,13 @@ export function renderCharge(charge: ChargeRecord): Stripe.Charge {
 }
 
 export function renderRefund(refund: RefundRecord): Stripe.Refund {
-  const failed = refund.status === 'failed';
+  const moved = refund.moved ?? refund.status !== 'pending';
+  const returned = moved && refund.status === 'failed';
   return {
     id: refund.id,
     object: 'refund',
     amount: refund.amount,
-    balance_transaction: `txn_${refund.id.slice(3)}`,
+    balance_transaction: moved ? `txn_${refund.id.slice(3)}` : null,
     charge: refund.charge,
     created: refund.created,
     currency: refund.currency,
@@ -221,7 +222,7 @@ export function renderRefund(refund: RefundRecord): Stripe.Refund {
       },
       type: 'card',
     },
-    ...(failed ? { failure_balance_transaction: `txn_${refund.id.slice(3, -1)}f` } : {}),
+    ...(returned ? { failure_balance_transaction: `txn_${refund.id.slice(3, -1)}f` } : {}),
     ...(refund.failureReason === null ? {} : { failure_reason: refund.failureReason }),
     metadata: { ...refund.metadata },
     payment_intent: refund.intent,

@@ -80,6 +80,7 @@ function issue(
     intent: charge.intent,
     status: fate === 'pending' ? 'pending' : 'succeeded',
     failureReason: null,
+    moved: fate !== 'pending',
     later: fate === undefined ? null : { at, status: fate === 'pending' ? 'succeeded' : 'failed' },
   };
   world.store.put('refund', record);
@@ -94,28 +95,62 @@ function issue(
 }
 
 /** Schedules what happens to the refund later, if anything does. */
-export function planRefund(world: World, { id, later }: RefundRecord): void {
+function planRefund(world: World, { id, later }: RefundRecord): void {
   if (later !== null) world.later(later.at * 1000, () => conclude(world, id));
+}
+
+/** Schedules what happens to all refunds later: after a restart, or after they had to wait. */
+export function planRefunds(world: World): void {
+  for (const each of world.store.tables.refund.values()) planRefund(world, each);
 }
 
 function conclude(world: World, id: string): void {
   const refund = world.store.get('refund', id);
-  if (refund === undefined || refund.later === null) return;
+  if (world.refundsWait || refund === undefined || refund.later === null) return;
   const { status } = refund.later;
-  const failed = status === 'failed';
+  endWith(world, refund, { status, failureReason: status === 'failed' ? 'unknown' : null });
+}
+
+interface FinalState {
+  readonly status: Exclude<RefundRecord['status'], 'pending'>;
+  readonly failureReason: string | null;
+}
+
+/** Ends a pending refund, or lets one fail that had succeeded, as a bank does that returns it. */
+export function endRefund(
+  world: World,
+  refund: RefundRecord,
+  end: FinalState,
+): Result<RefundRecord, Failure> {
+  const returned = refund.status === 'succeeded' && end.status === 'failed';
+  if (refund.status === 'pending' || returned) return ok(endWith(world, refund, end));
+  const message = `The refund ${refund.id} has a status of ${refund.status}: it can't become ${end.status}.`;
+  return err(invalid(message, { param: 'status' }));
+}
+
+function endWith(world: World, refund: RefundRecord, end: FinalState): RefundRecord {
+  const { status, failureReason } = end;
+  const moved = status === 'succeeded' || refund.status === 'succeeded';
   const record = change(world, 'refund', {
     record: refund,
-    to: { status, later: null, failureReason: failed ? 'unknown' : null },
+    to: { status, failureReason, moved, later: null },
   });
   const charge = world.store.get('charge', refund.charge);
-  if (failed && charge !== undefined) {
+  if (status !== 'succeeded' && charge !== undefined) {
     const to = { amountRefunded: charge.amountRefunded - refund.amount };
     change(world, 'charge', { record: charge, to });
   }
   const previous = { status: refund.status };
   emit(world, 'refund.updated', { kind: 'refund', record }, previous);
   emit(world, 'charge.refund.updated', { kind: 'refund', record }, previous);
-  if (failed) emit(world, 'refund.failed', { kind: 'refund', record });
+  if (status === 'failed') emit(world, 'refund.failed', { kind: 'refund', record });
+  return record;
+}
+
+/** Stripe cancels only what waits for the customer to act, which no refund to a card does. */
+export function cancelRefund(refund: RefundRecord): Result<RefundRecord, Failure> {
+  const message = `This refund (${refund.id}) could not be canceled because it has a status of ${refund.status}. Only a refund with one of the following statuses may be canceled: requires_action.`;
+  return err(invalid(message));
 }
 
 export function updateRefund(

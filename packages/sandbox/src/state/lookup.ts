@@ -4,6 +4,7 @@ import type { Store } from './store.js';
 /** What rendering and expanding need to know of the state. */
 export interface Lookup {
   get<K extends Kind>(kind: K, id: string): Records[K] | undefined;
+  /** Newest first. */
   refundsOf(charge: string): readonly Records['refund'][];
   /** How many endpoints have not confirmed an event. */
   pending(event: string): number;

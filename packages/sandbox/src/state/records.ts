@@ -117,8 +117,10 @@ export interface RefundRecord extends Stored {
   readonly intent: string;
   readonly reason: string | null;
   readonly metadata: Metadata;
-  readonly status: 'pending' | 'succeeded' | 'failed';
+  readonly status: 'pending' | 'succeeded' | 'failed' | 'canceled';
   readonly failureReason: string | null;
+  /** Whether its money left the account; left out in older data files. */
+  readonly moved?: boolean;
   /** What happens to it later (unix seconds); null when it is final. */
   readonly later: { readonly at: number; readonly status: 'succeeded' | 'failed' } | null;
 }

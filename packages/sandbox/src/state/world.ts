@@ -12,6 +12,8 @@ export interface World {
   readonly shows: Lookup;
   /** The request being executed, for events to name; null for what happens by itself. */
   request: { readonly id: string; readonly key: string | null } | null;
+  /** Whether refunds stay as they are until a control ends them. */
+  refundsWait: boolean;
   /** Whether an event of this type is lost before it exists (a fault rule). */
   readonly omits: (type: string) => boolean;
   /** Runs a change at a moment of the sandbox's time (milliseconds) and writes it down. */

@@ -1,4 +1,4 @@
-import { createRefund, type RefundParams, updateRefund } from '../../model/refund.js';
+import { cancelRefund, createRefund, type RefundParams, updateRefund } from '../../model/refund.js';
 import type { RefundRecord } from '../../state/records.js';
 import { showing } from '../answer.js';
 import { listing, readList } from '../list-query.js';
@@ -69,5 +69,11 @@ export const refundRoutes: readonly Route[] = [
       found(world, 'refund', { id, param: 'refund' })
         .andThen((refund) => updateRefund(world, refund, patch))
         .map(shown),
+  }),
+  route('POST', '/v1/refunds/:refund/cancel', {
+    answers: 'refund',
+    read: () => ({}),
+    run: (world, _params, { refund: id }) =>
+      found(world, 'refund', { id, param: 'refund' }).andThen(cancelRefund).map(shown),
   }),
 ];
