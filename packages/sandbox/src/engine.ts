@@ -1,5 +1,6 @@
 import { createFaults, type Faults } from './control/fault-rules.js';
 import { createRequestLog, type RequestLog } from './control/request-log.js';
+import { planDispute } from './model/dispute.js';
 import { planCharge } from './model/hold-end.js';
 import { planRefunds } from './model/refund.js';
 import { createClock } from './state/clock.js';
@@ -27,11 +28,12 @@ interface EngineOptions {
 
 const RETRY: WebhookRetry = { firstMs: 500, maxMs: 30_000, timeoutMs: 10_000 };
 
-/** Schedules, after a restart, the holds that will expire and the refunds that will conclude. */
+/** Schedules, after a restart, what will happen to holds, refunds and cards that dispute. */
 function planAgain(world: World): void {
   const { charge, payment_intent: intents } = world.store.tables;
   for (const each of charge.values()) {
     if (intents.get(each.intent)?.status === 'requires_capture') planCharge(world, each);
+    if (each.disputed !== true) planDispute(world, each);
   }
   planRefunds(world);
 }

@@ -5,6 +5,7 @@
  * currency conversion, no fees. Where Stripe's text or code for a rare refusal is not documented,
  * it is a guess in Stripe's form. The same controls are under `/_sandbox` over HTTP.
  */
+export type { DisputeChange, NewDispute } from './control/dispute-claim.js';
 export type {
   InjectedFault,
   RequestEffect,
@@ -18,5 +19,6 @@ export type { RequestCounts, SeenRequest } from './control/request-log.js';
 export type { SeedIntent } from './control/seed-intents.js';
 export { API_VERSION } from './model/api-version.js';
 export { type Sandbox, type SandboxOptions, startSandbox } from './sandbox.js';
+export type { DisputeReason, DisputeStatus } from './state/records.js';
 export type { WebhookRetry } from './webhooks/deliveries.js';
 export type { EndpointSettings } from './webhooks/endpoint.js';

@@ -4,6 +4,7 @@ import type Stripe from 'stripe';
 import { Api } from './api/api.js';
 import { control } from './control/control-routes.js';
 import { type Controls, createControls } from './control/controls.js';
+import type { DisputeChange, NewDispute } from './control/dispute-claim.js';
 import { faultProblem } from './control/fault-check.js';
 import type { InjectedFault } from './control/fault-rules.js';
 import type { Counts, Ledger } from './control/ledger.js';
@@ -97,6 +98,12 @@ export interface Sandbox {
     /** Null: events are delivered nowhere. */
     setEndpoint(settings: EndpointSettings | null): void;
   };
+  readonly disputes: {
+    /** Begins one, as the customer's bank does; gives it. Throws when there is nothing to dispute. */
+    open(dispute: NewDispute): Stripe.Dispute;
+    /** Gives one another status; throws when there is none of this id or it has that status. */
+    update(id: string, change: DisputeChange): Stripe.Dispute;
+  };
   readonly refunds: {
     /**
      * Ends a pending refund now, or fails one that had succeeded; gives the refund. Throws when there
@@ -180,6 +187,10 @@ function open(
       settled: controls.settled,
       redeliver: controls.redeliver,
       setEndpoint: controls.setEndpoint,
+    },
+    disputes: {
+      open: (dispute) => made(controls.beginDispute(dispute)),
+      update: (id, change) => made(controls.moveDispute(id, change)),
     },
     refunds: {
       end: (id, end) => made(controls.endRefund(id, end)),

@@ -142,6 +142,7 @@ describe('the README lists exactly', () => {
         expect([name, code]).toEqual([name, card?.decline?.declineCode]);
         expect([name, does.includes('3D Secure')]).toEqual([name, card?.authentication === true]);
         expect([name, does.includes('refund')]).toEqual([name, card?.refund !== undefined]);
+        expect([name, does.includes('disputed')]).toEqual([name, card?.dispute !== undefined]);
       }
     }
   });

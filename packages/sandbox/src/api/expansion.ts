@@ -14,6 +14,7 @@ const LINKS: Readonly<Record<Kind, Readonly<Record<string, Kind | 'refunds'>>>> 
   },
   charge: { customer: 'customer', payment_intent: 'payment_intent', refunds: 'refunds' },
   refund: { charge: 'charge', payment_intent: 'payment_intent' },
+  dispute: { charge: 'charge', payment_intent: 'payment_intent' },
   webhook_endpoint: {},
   event: {},
 };

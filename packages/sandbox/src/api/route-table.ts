@@ -1,6 +1,7 @@
 import { accountRoutes } from './resources/account-routes.js';
 import { chargeRoutes } from './resources/charge-routes.js';
 import { customerRoutes } from './resources/customer-routes.js';
+import { disputeRoutes } from './resources/dispute-routes.js';
 import { endpointRoutes } from './resources/endpoint-routes.js';
 import { eventRoutes } from './resources/event-routes.js';
 import { intentRoutes } from './resources/intent-routes.js';
@@ -13,6 +14,7 @@ export const ROUTES = [
   ...intentRoutes,
   ...chargeRoutes,
   ...refundRoutes,
+  ...disputeRoutes,
   ...customerRoutes,
   ...methodRoutes,
   ...eventRoutes,

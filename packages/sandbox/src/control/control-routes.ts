@@ -2,6 +2,7 @@ import type { Result } from 'neverthrow';
 import type { Failure } from '../model/failure.js';
 import { isHttpUrl } from '../webhooks/endpoint.js';
 import type { Controls } from './controls.js';
+import type { DisputeChange, NewDispute } from './dispute-claim.js';
 import { faultProblem } from './fault-check.js';
 import type { InjectedFault } from './fault-rules.js';
 import type { RefundEnd } from './refund-end.js';
@@ -125,6 +126,10 @@ const CONTROLS: Readonly<Record<string, Control>> = {
       return done({ seeded: intents.length });
     },
   ),
+  'POST /disputes': (controls, body) =>
+    outcome(controls.beginDispute(body as unknown as NewDispute)),
+  'POST /disputes/:id': (controls, body, id) =>
+    outcome(controls.moveDispute(id, body as unknown as DisputeChange)),
   'PUT /refunds': taking<{ later: boolean }>({ later: FLAG }, (controls, { later }) => {
     controls.setRefundsLater(later);
     return done();

@@ -1,6 +1,7 @@
 import type { Result } from 'neverthrow';
 import type Stripe from 'stripe';
 import type { Engine } from '../engine.js';
+import { renderDispute } from '../model/dispute-shapes.js';
 import type { Failure } from '../model/failure.js';
 import { renderRefund } from '../model/payment-shapes.js';
 import { planRefunds } from '../model/refund.js';
@@ -9,6 +10,12 @@ import {
   type EndpointSettings,
   setDefaultEndpoint,
 } from '../webhooks/endpoint.js';
+import {
+  beginDispute,
+  type DisputeChange,
+  moveDisputeById,
+  type NewDispute,
+} from './dispute-claim.js';
 import type { Faults } from './fault-rules.js';
 import { type Counts, type Ledger, takeCounts, takeLedger } from './ledger.js';
 import { endRefundById, type RefundEnd } from './refund-end.js';
@@ -28,6 +35,9 @@ export interface Controls {
   readonly settled: (timeoutMs?: number) => Promise<void>;
   /** Throws when one of them is malformed or out of order, and then puts none there. */
   readonly seed: (intents: readonly SeedIntent[]) => void;
+  /** Begins a dispute of a captured charge. */
+  readonly beginDispute: (wish: NewDispute) => Result<Stripe.Dispute, Failure>;
+  readonly moveDispute: (id: string, to: DisputeChange) => Result<Stripe.Dispute, Failure>;
   /** Ends one that is pending, or fails one that had succeeded. */
   readonly endRefund: (id: string, end: RefundEnd) => Result<Stripe.Refund, Failure>;
   /** False: refunds stay as they are until {@link Controls.endRefund}. */
@@ -91,6 +101,18 @@ export function createControls(engine: Engine): Controls {
     seed: (intents) => {
       seedIntents(world, intents);
       commit();
+    },
+    beginDispute: (wish) => {
+      world.clock.tick();
+      const begun = beginDispute(world, wish);
+      commit();
+      return begun.map(renderDispute);
+    },
+    moveDispute: (id, to) => {
+      world.clock.tick();
+      const moved = moveDisputeById(world, id, to);
+      commit();
+      return moved.map(renderDispute);
     },
     endRefund: (id, end) => {
       world.clock.tick();

@@ -1,5 +1,6 @@
 import type Stripe from 'stripe';
 import { renderCustomer } from '../model/customer-shapes.js';
+import { renderDispute } from '../model/dispute-shapes.js';
 import { renderCharge, renderIntent, renderRefund } from '../model/payment-shapes.js';
 import type { World } from '../state/world.js';
 import type { RequestCounts, RequestLog, SeenRequest } from './request-log.js';
@@ -9,6 +10,7 @@ export interface Counts {
   readonly paymentIntents: number;
   readonly charges: number;
   readonly refunds: number;
+  readonly disputes: number;
   readonly customers: number;
   readonly events: number;
   /** Deliveries that no endpoint has confirmed yet. */
@@ -21,6 +23,7 @@ export interface Ledger {
   readonly paymentIntents: readonly Stripe.PaymentIntent[];
   readonly charges: readonly Stripe.Charge[];
   readonly refunds: readonly Stripe.Refund[];
+  readonly disputes: readonly Stripe.Dispute[];
   readonly customers: readonly (Stripe.Customer | Stripe.DeletedCustomer)[];
   /** The latest 10,000 at most; `counts` knows them all. */
   readonly requests: readonly SeenRequest[];
@@ -37,6 +40,7 @@ export function takeCounts({ store }: World, log: RequestLog): Counts {
     paymentIntents: tables.payment_intent.size,
     charges: tables.charge.size,
     refunds: tables.refund.size,
+    disputes: tables.dispute.size,
     customers: tables.customer.size,
     events: tables.event.size,
     deliveriesDue,
@@ -51,6 +55,7 @@ export function takeLedger(world: World, log: RequestLog): Ledger {
     paymentIntents: Array.from(tables.payment_intent.values(), (i) => renderIntent(i, publicUrl)),
     charges: Array.from(tables.charge.values(), renderCharge),
     refunds: Array.from(tables.refund.values(), renderRefund),
+    disputes: Array.from(tables.dispute.values(), renderDispute),
     customers: Array.from(tables.customer.values(), renderCustomer),
     requests: log.list(),
     unknownRoutes: log.unknown(),

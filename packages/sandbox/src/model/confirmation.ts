@@ -2,6 +2,7 @@ import { err, ok, type Result } from 'neverthrow';
 import { newId } from '../state/ids.js';
 import type { ChargeFailure, ChargeRecord, IntentRecord, MethodRecord } from '../state/records.js';
 import { change, emit, stamp, type World } from '../state/world.js';
+import { planDispute } from './dispute.js';
 import { cardError, type Failure, invalid, unexpectedState } from './failure.js';
 import { planCharge } from './hold-end.js';
 import { attachTo, type Chosen, chosenMethod, payable } from './payment-method.js';
@@ -179,6 +180,7 @@ export function authorizeIntent(
   const type = manual ? 'payment_intent.amount_capturable_updated' : 'payment_intent.succeeded';
   emit(world, type, { kind: 'payment_intent', record });
   if (manual) planCharge(world, charge);
+  else planDispute(world, charge);
   const { customer, setupFutureUsage } = intent;
   if (setupFutureUsage !== null && customer !== null && method.customer === null) {
     attachTo(world, method, customer);

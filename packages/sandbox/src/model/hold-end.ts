@@ -1,6 +1,7 @@
 import { err, ok, type Result } from 'neverthrow';
 import type { ChargeRecord, IntentRecord, IntentStatus } from '../state/records.js';
 import { change, emit, type World } from '../state/world.js';
+import { planDispute } from './dispute.js';
 import { type Failure, invalid, unexpectedState } from './failure.js';
 import { type MetadataPatch, patchMetadata } from './metadata.js';
 import { shownIntent } from './payment-shapes.js';
@@ -57,6 +58,7 @@ export function capture(
   });
   emit(world, 'charge.captured', { kind: 'charge', record: charge });
   emit(world, 'payment_intent.succeeded', { kind: 'payment_intent', record });
+  planDispute(world, charge);
   return ok(record);
 }
 

@@ -171,7 +171,7 @@ export function renderCharge(charge: ChargeRecord): Stripe.Charge {
     currency: charge.currency,
     customer: charge.customer,
     description: charge.description,
-    disputed: false,
+    disputed: charge.disputed === true,
     failure_balance_transaction: null,
     failure_code: failure?.code ?? null,
     failure_message: failure?.message ?? null,

@@ -3,6 +3,7 @@ import { newId } from '../state/ids.js';
 import type { ChargeRecord, RefundRecord } from '../state/records.js';
 import { change, emit, stamp, type World } from '../state/world.js';
 import { formatMinor } from './currencies.js';
+import { isChargedBack } from './dispute.js';
 import { type Failure, invalid, missing } from './failure.js';
 import { type MetadataPatch, patchMetadata } from './metadata.js';
 import { testCardOf } from './test-cards.js';
@@ -46,6 +47,10 @@ export function createRefund(world: World, params: RefundParams): Result<RefundR
   const target = chargeToRefund(world, params);
   if (target.isErr()) return err(target.error);
   const charge = target.value;
+  if (isChargedBack(world, charge)) {
+    const message = `Charge ${charge.id} has been charged back; cannot issue a refund.`;
+    return err(invalid(message, { code: 'charge_disputed' }));
+  }
   const left = charge.amountCaptured - charge.amountRefunded;
   if (left === 0) {
     const message = `Charge ${charge.id} has already been refunded.`;

@@ -3,6 +3,7 @@ import type { Lookup } from '../state/lookup.js';
 import type { EndpointRecord, EventRecord, Subject } from '../state/records.js';
 import { API_VERSION } from './api-version.js';
 import { renderCustomer, renderMethod } from './customer-shapes.js';
+import { renderDispute } from './dispute-shapes.js';
 import { renderCharge, renderIntent, renderRefund } from './payment-shapes.js';
 
 type Shown = Pick<Lookup, 'pending' | 'publicUrl'>;
@@ -20,6 +21,8 @@ export function render(subject: Subject, lookup: Shown): object {
       return renderCharge(subject.record);
     case 'refund':
       return renderRefund(subject.record);
+    case 'dispute':
+      return renderDispute(subject.record);
     case 'webhook_endpoint':
       return renderEndpoint(subject.record);
     case 'event':

@@ -1,4 +1,4 @@
-import type { ChargeFailure } from '../state/records.js';
+import type { ChargeFailure, DisputeReason, DisputeStatus } from '../state/records.js';
 
 /** How a test card behaves. */
 export interface TestCard {
@@ -13,6 +13,8 @@ export interface TestCard {
   readonly attachable?: true;
   /** A refund to it fails, or is pending, before it succeeds. Left out: it succeeds at once. */
   readonly refund?: 'fails' | 'pending';
+  /** A captured charge is disputed so. */
+  readonly dispute?: { readonly reason: DisputeReason; readonly status: DisputeStatus };
 }
 
 function declined(declineCode: string, message = 'Your card was declined.'): ChargeFailure {
@@ -92,6 +94,15 @@ export const TEST_CARDS: Readonly<Record<string, TestCard>> = {
   }),
   refundFail: visa('4000000000005126', { refund: 'fails' }),
   pendingRefund: visa('4000000000007726', { refund: 'pending' }),
+  createDispute: visa('4000000000000259', {
+    dispute: { reason: 'fraudulent', status: 'needs_response' },
+  }),
+  createDisputeProductNotReceived: visa('4000000000002685', {
+    dispute: { reason: 'product_not_received', status: 'needs_response' },
+  }),
+  createDisputeInquiry: visa('4000000000001976', {
+    dispute: { reason: 'fraudulent', status: 'warning_needs_response' },
+  }),
 };
 
 /** The test card a payment method was made from. */

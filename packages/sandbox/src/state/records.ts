@@ -88,6 +88,8 @@ export interface ChargeRecord extends Stored {
   readonly amountCaptured: number;
   readonly amountRefunded: number;
   readonly captured: boolean;
+  /** Left out while there was no dispute. */
+  readonly disputed?: true;
   readonly failure: ChargeFailure | null;
   readonly intent: string;
   readonly customer: string | null;
@@ -125,6 +127,54 @@ export interface RefundRecord extends Stored {
   readonly later: { readonly at: number; readonly status: 'succeeded' | 'failed' } | null;
 }
 
+/** docs.stripe.com/disputes/categories */
+export const DISPUTE_REASONS = [
+  'bank_cannot_process',
+  'check_returned',
+  'credit_not_processed',
+  'customer_initiated',
+  'debit_not_authorized',
+  'duplicate',
+  'fraudulent',
+  'general',
+  'incorrect_account_details',
+  'insufficient_funds',
+  'noncompliant',
+  'product_not_received',
+  'product_unacceptable',
+  'subscription_canceled',
+  'unrecognized',
+] as const;
+
+export type DisputeReason = (typeof DISPUTE_REASONS)[number];
+
+/** docs.stripe.com/api/disputes/object; those that begin with `warning_` are of an inquiry. */
+export const DISPUTE_STATUSES = [
+  'warning_needs_response',
+  'warning_under_review',
+  'warning_closed',
+  'needs_response',
+  'under_review',
+  'won',
+  'lost',
+  'appeal_needs_response',
+  'appeal_under_review',
+  'prevented',
+] as const;
+
+export type DisputeStatus = (typeof DISPUTE_STATUSES)[number];
+
+export interface DisputeRecord extends Stored {
+  readonly amount: number;
+  readonly currency: string;
+  readonly charge: string;
+  readonly intent: string;
+  /** Name of the test card that was charged. */
+  readonly card: string;
+  readonly reason: DisputeReason;
+  readonly status: DisputeStatus;
+}
+
 export interface EndpointRecord extends Stored {
   readonly url: string;
   readonly secret: string;
@@ -149,6 +199,7 @@ export interface Records {
   payment_intent: IntentRecord;
   charge: ChargeRecord;
   refund: RefundRecord;
+  dispute: DisputeRecord;
   webhook_endpoint: EndpointRecord;
   event: EventRecord;
 }

@@ -17,6 +17,10 @@ export function createTables(): Tables {
       charge: (r) => r.charge,
       payment_intent: (r) => r.intent,
     }),
+    dispute: new Collection<Records['dispute']>({
+      charge: (d) => d.charge,
+      payment_intent: (d) => d.intent,
+    }),
     webhook_endpoint: new Collection<Records['webhook_endpoint']>({}),
     event: new Collection<Records['event']>({}),
   };
