@@ -30,6 +30,15 @@ const MEANINGS: Readonly<Record<MessageType, string>> = {
   'payment.requires_action':
     'The customer must authenticate. No final answer: the authorize_payment goes on waiting. The ' +
     'secret for it is only in the answer over HTTP.',
+  'payment.refund_pending':
+    'A refund was made, and the bank has still to say yes to it. The revert_payment goes on waiting.',
+  'payment.refunded': 'A part was given back outside of this service. Answers nobody.',
+  'payment.refund_failed':
+    'A refund came to nothing: the customer does not have the money. Answers nobody; a revert_payment ' +
+    'that waits for it is answered by a payment.failed.',
+  'payment.disputed':
+    "The customer's bank wants the money back, or something about that has changed. Answers nobody.",
+  'payment.dispute_closed': 'The dispute is over: won, or lost. Answers nobody.',
   'payment.review_needed': 'A person must look at this payment. Answers nobody.',
   'payment.reviewed': 'A person has looked, and says what came of it. Answers nobody.',
 };

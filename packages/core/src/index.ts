@@ -13,7 +13,13 @@ export type { NothingToReview, ReviewedCommand } from './commands/review.js';
 export { createEscrow, type Escrow } from './escrow.js';
 export { FOREIGN_ACCOUNT } from './gateway/account.js';
 export { belongsTo, type Installation } from './gateway/identity.js';
-export type { IntentOrigin, IntentSnapshot, IntentStatus } from './gateway/intent.js';
+export {
+  givenBackMinor,
+  type IntentOrigin,
+  type IntentSnapshot,
+  type IntentStatus,
+  type RefundSnapshot,
+} from './gateway/intent.js';
 export type {
   CustomerAction,
   GatewayCall,
@@ -178,9 +184,19 @@ export {
   STATUSES,
   type Status,
   type Step,
+  waitsForBank,
 } from './payment/payment.js';
 export { type Moves, movesOf, type Preview, preview, type Wish } from './payment/preview.js';
-export { type NotTheWhole, partIn, type StatedMoney } from './payment/stated-money.js';
+export { type NotTheWhole, partIn, type StatedMoney, wholeOf } from './payment/stated-money.js';
+export {
+  barsRefund,
+  type Dispute,
+  isClosed,
+  keptMinor,
+  NOTHING_TAKEN,
+  type PendingRefund,
+  type Taken,
+} from './payment/taken.js';
 export { TRANSITIONS, type Transition } from './payment/transitions.js';
 export type {
   Claim,

@@ -98,6 +98,8 @@ export function intent(
       ...amount,
       receivedMinor: 0,
       refundedMinor: 0,
+      latestRefunds: [],
+      dispute: null,
       captureBefore: null,
       stripeCustomerId,
       failure: null,

@@ -1,4 +1,4 @@
-import type { Payment, Step } from '@campusg-pay/core';
+import type { Dispute, Payment, Step } from '@campusg-pay/core';
 import {
   asked,
   closes,
@@ -32,6 +32,13 @@ const reverted = (revertMethod: 'voided' | 'refunded' | 'canceled' | 'expired'):
   reason: 'too slow',
 });
 
+export const DISPUTE: Dispute = {
+  disputeId: 'dp_1',
+  status: 'needs_response',
+  reason: 'fraudulent',
+  amountMinor: 2098,
+};
+
 /** Every situation a payment can be in: each status with each call it can owe. */
 export const SITUATIONS = {
   asking: () => asked(),
@@ -56,6 +63,19 @@ export const SITUATIONS = {
   'captured before the hold lapsed': () => given(held(), capturedForNobody),
   refunding: () =>
     given(held(), captured, opens({ kind: 'refund', params: { reason: 'too slow' } })),
+  'refund pending': () =>
+    given(held(), captured, opens({ kind: 'refund', params: { reason: 'too slow' } }), {
+      type: 'refund_pending',
+      refundId: 're_1',
+      amountMinor: 2098,
+    }),
+  disputed: () =>
+    given(
+      held(),
+      captured,
+      { type: 'disputed', dispute: DISPUTE },
+      { type: 'review_needed', reason: 'disputed: 2098 minor units, fraudulent (dp_1)' },
+    ),
   voided: () => given(held(), reverted('voided')),
   lapsed: () => given(held(), reverted('expired')),
   canceled: () => given(known(), reverted('canceled')),

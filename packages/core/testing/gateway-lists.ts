@@ -29,7 +29,9 @@ export function listCalls(
 }
 
 function listedOf(it: ModelIntent): ListedIntent {
-  const intent = snapshotOf(it, { charge: true });
+  const told = snapshotOf(it, { charge: true });
+  // Which dispute it is only asking for it tells.
+  const intent = { ...told, dispute: told.dispute === null ? null : ('untold' as const) };
   return { intent, createdAt: it.createdAt, manual: true };
 }
 

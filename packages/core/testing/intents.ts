@@ -1,4 +1,11 @@
-import type { HoldFailure, IntentSnapshot, IntentStatus } from '@campusg-pay/core';
+import type {
+  Dispute,
+  HoldFailure,
+  IntentSnapshot,
+  IntentStatus,
+  RefundSnapshot,
+} from '@campusg-pay/core';
+import { barsRefund } from '@campusg-pay/core';
 
 /** Stripe's test tokens that the model understands; any other card is refused as unknown. */
 export const CARDS = {
@@ -24,9 +31,14 @@ export interface ModelIntent {
   readonly status: IntentStatus;
   readonly receivedMinor: number;
   readonly refundedMinor: number;
+  /** Newest first. */
+  readonly latestRefunds: readonly RefundSnapshot[];
+  readonly dispute: Dispute | null;
   readonly captureBefore: Date | null;
   readonly failure: HoldFailure | null;
   readonly cancellationReason: string | null;
+  /** Whether refunds wait for the bank. */
+  readonly refundsStayPending: boolean;
   readonly holds: number;
   readonly captures: number;
   readonly voids: number;
@@ -101,9 +113,36 @@ export function cancel(intent: ModelIntent, cancellationReason: string): Moved {
 /** Gives back a part of what was captured. */
 export function refund(intent: ModelIntent, amountMinor: number): Moved {
   if (intent.status !== 'succeeded') return UNEXPECTED_STATE;
+  if (intent.dispute !== null && barsRefund(intent.dispute)) return 'charge_disputed';
   const refundedMinor = intent.refundedMinor + amountMinor;
   if (amountMinor <= 0 || refundedMinor > intent.receivedMinor) return 'charge_already_refunded';
-  return { ...intent, refundedMinor, refunds: intent.refunds + 1 };
+  const refunds = intent.refunds + 1;
+  const made = {
+    refundId: `re_${intent.paymentIntentId}_${refunds}`,
+    status: intent.refundsStayPending ? 'pending' : 'succeeded',
+    amountMinor,
+    failureReason: null,
+  } as const;
+  return { ...intent, refundedMinor, latestRefunds: [made, ...intent.latestRefunds], refunds };
+}
+
+/** A bank has said what becomes of the newest refund. */
+export function endRefund(intent: ModelIntent, end: 'succeeded' | 'failed' | 'canceled'): Moved {
+  const [newest, ...older] = intent.latestRefunds;
+  if (newest === undefined) return UNEXPECTED_STATE;
+  const isBack = end !== 'succeeded' && newest.status !== 'failed' && newest.status !== 'canceled';
+  const failureReason = end === 'failed' ? 'lost_or_stolen_card' : null;
+  const ended = { ...newest, status: end, failureReason };
+  const refundedMinor = intent.refundedMinor - (isBack ? newest.amountMinor : 0);
+  return { ...intent, refundedMinor, latestRefunds: [ended, ...older] };
+}
+
+/** The customer's bank disputes it, or something about that changes. */
+export function disputeIt(intent: ModelIntent, status: string): Moved {
+  if (intent.status !== 'succeeded') return UNEXPECTED_STATE;
+  const disputeId = `dp_${intent.paymentIntentId}`;
+  const dispute = { disputeId, status, reason: 'fraudulent', amountMinor: intent.receivedMinor };
+  return { ...intent, dispute };
 }
 
 /** Lets a hold go that nobody captured in time. */
@@ -131,6 +170,8 @@ export function snapshotOf(intent: ModelIntent, { charge }: { charge: boolean })
     currency,
     receivedMinor,
     refundedMinor: charge ? intent.refundedMinor : null,
+    latestRefunds: charge ? intent.latestRefunds : null,
+    dispute: charge ? intent.dispute : null,
     captureBefore: charge ? intent.captureBefore : null,
     stripeCustomerId,
     failure,

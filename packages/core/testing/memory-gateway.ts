@@ -52,7 +52,13 @@ export interface MemoryGateway extends PaymentGateway {
     /** Lets a hold lapse ahead of its time. */
     expire(paymentIntentId: string): void;
     refund(paymentIntentId: string, amountMinor?: number): void;
+    /** From now on refunds of it wait for the bank. */
+    delayRefunds(paymentIntentId: string): void;
+    /** What a bank says of the newest refund, also to one that looked done. */
+    endRefund(paymentIntentId: string, end: 'succeeded' | 'failed' | 'canceled'): void;
     failRefund(paymentIntentId: string): void;
+    /** The customer's bank disputes it, or something about that changes. */
+    dispute(paymentIntentId: string, status?: string): void;
     deleteCustomer(stripeCustomerId: string): void;
   };
   /** What another installation on the same account holds, or something else that is not ours. */
@@ -232,7 +238,10 @@ function people(model: StripeModel): Pick<MemoryGateway, 'customer' | 'dashboard
       expire: (id) => change(id, intents.expire),
       refund: (id, amountMinor) =>
         change(id, (it) => intents.refund(it, amountMinor ?? it.receivedMinor - it.refundedMinor)),
-      failRefund: (id) => model.failRefund(id),
+      delayRefunds: (id) => model.delayRefunds(id),
+      endRefund: (id, end) => model.endRefund(id, end),
+      failRefund: (id) => model.endRefund(id, 'failed'),
+      dispute: (id, status = 'needs_response') => model.dispute(id, status),
       deleteCustomer: (id) => model.deleteCustomer(id),
     },
   };

@@ -1,4 +1,4 @@
-import type { Payment, Report, WebhookReport } from '@campusg-pay/core';
+import { isClosed, type Payment, type Report, type WebhookReport } from '@campusg-pay/core';
 import * as intents from './intents.js';
 import { type ModelIntent, type Moment, snapshotOf } from './intents.js';
 
@@ -47,8 +47,12 @@ export interface StripeModel {
   get(paymentIntentId: string): ModelIntent;
   addCustomer(customer?: Partial<Omit<ModelCustomer, 'stripeCustomerId' | 'createdAt'>>): string;
   deleteCustomer(stripeCustomerId: string): void;
-  /** A refund that looked done bounces. */
-  failRefund(paymentIntentId: string): void;
+  /** What a bank says of the newest refund, also to one that looked done. */
+  endRefund(paymentIntentId: string, end: 'succeeded' | 'failed' | 'canceled'): void;
+  /** From now on refunds of it wait for the bank. */
+  delayRefunds(paymentIntentId: string): void;
+  /** A bank disputes it, or something about that changes. */
+  dispute(paymentIntentId: string, status: string): void;
   /** The first answer under a key is the answer, for a day; then the key is forgotten. */
   once<Answer>(key: string, asked: string, work: () => Answer): Answer;
 }
@@ -112,13 +116,41 @@ export function stripeModel(now: () => Date, holdMs = 7 * DAY_MS): StripeModel {
       return stripeCustomerId;
     },
     deleteCustomer: (stripeCustomerId) => customers.delete(stripeCustomerId),
-    failRefund: (paymentIntentId) => {
-      const intent = { ...get(paymentIntentId), refundedMinor: 0 };
-      byId.set(paymentIntentId, intent);
-      const reason = 'lost_or_stolen_card';
-      tell(intent, 'refund.failed', { type: 'refund_failed', paymentIntentId, reason });
-    },
+    ...banks(byId, tell),
     once: rememberAnswers(now),
+  };
+}
+
+type Tell = (intent: ModelIntent, type: string, report: Report) => void;
+
+/** What banks do about money that was taken. */
+function banks(
+  byId: Map<string, ModelIntent>,
+  tell: Tell,
+): Pick<StripeModel, 'endRefund' | 'delayRefunds' | 'dispute'> {
+  const change = (id: string, move: (intent: ModelIntent) => ModelIntent | string) => {
+    const intent = byId.get(id);
+    const moved = intent === undefined ? 'missing' : move(intent);
+    if (typeof moved === 'string') throw new Error(`bug: ${id} is ${moved}`);
+    byId.set(id, moved);
+    return moved;
+  };
+  return {
+    endRefund: (paymentIntentId, end) => {
+      const intent = change(paymentIntentId, (now) => intents.endRefund(now, end));
+      const [refund] = intent.latestRefunds;
+      if (refund === undefined) throw new Error('bug: it had one');
+      const types = end === 'failed' ? ['refund.updated', 'refund.failed'] : ['refund.updated'];
+      for (const type of types) tell(intent, type, { type: 'refund', paymentIntentId, refund });
+    },
+    delayRefunds: (id) => change(id, (now) => ({ ...now, refundsStayPending: true })),
+    dispute: (paymentIntentId, status) => {
+      const intent = change(paymentIntentId, (now) => intents.disputeIt(now, status));
+      const { dispute } = intent;
+      if (dispute === null) throw new Error('bug: it has one');
+      const type = isClosed(dispute) ? 'charge.dispute.closed' : 'charge.dispute.created';
+      tell(intent, type, { type: 'dispute', paymentIntentId, dispute });
+    },
   };
 }
 
@@ -155,6 +187,9 @@ function newIntent(
     status: 'requires_payment_method',
     receivedMinor: 0,
     refundedMinor: 0,
+    latestRefunds: [],
+    dispute: null,
+    refundsStayPending: false,
     captureBefore: null,
     failure: null,
     cancellationReason: null,

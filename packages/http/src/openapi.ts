@@ -90,6 +90,7 @@ function paymentPaths(): object {
         errors: [
           'payment_not_found',
           'needs_review',
+          'disputed',
           'hold_expired',
           'gateway_refused',
           'gateway_error',
@@ -110,6 +111,7 @@ function paymentPaths(): object {
         errors: [
           'payment_not_found',
           'needs_review',
+          'disputed',
           'gateway_refused',
           'gateway_error',
           ...COMMAND,

@@ -1,11 +1,14 @@
 import { renderTime } from '@campusg-pay/adapters/contract';
 import {
   type Answer,
+  NOTHING_TAKEN,
   openReview,
   type Payment,
   runnerOf,
   STATUSES,
+  type Taken,
   toMajorNumber,
+  waitsForBank,
 } from '@campusg-pay/core';
 import { z } from 'zod';
 import type { Rendered } from './answers.js';
@@ -26,6 +29,21 @@ export const paymentView = z.object({
   updatedAt: time,
   amountMinor: z.int().meta({ description: 'The same amount in minor units: 2098.' }),
   currency: z.string(),
+  heldMinor: z.int().meta({ description: 'On hold at this moment, in minor units.' }),
+  capturedMinor: z.int().meta({ description: 'Taken in all, in minor units.' }),
+  refundedMinor: z.int().meta({
+    description:
+      'Given back in all, in minor units; what a bank has still to agree to is not counted.',
+  }),
+  dispute: z
+    .object({
+      disputeId: z.string(),
+      status: z.string().meta({ description: "Stripe's word, such as `needs_response`." }),
+      reason: z.string(),
+      amountMinor: z.int(),
+    })
+    .nullable()
+    .meta({ description: "The latest dispute of the customer's bank about it." }),
   attempt: z.int().meta({ description: "1 for the order's first payment." }),
   requiresAction: z
     .boolean()
@@ -69,6 +87,8 @@ function renderPayment(payment: Payment): PaymentView {
     updatedAt: renderTime(payment.updatedAt),
     amountMinor: amount.amountMinor,
     currency: amount.currency,
+    heldMinor: status === 'AUTHORIZED' ? amount.amountMinor : 0,
+    ...renderTaken('receivedMinor' in payment ? payment : NOTHING_TAKEN),
     attempt: payment.attempt,
     requiresAction: payment.status === 'INITIATING' && payment.requiresAction,
     processing: payment.operation !== null,
@@ -78,6 +98,10 @@ function renderPayment(payment: Payment): PaymentView {
     failure: payment.status === 'FAILED' ? payment.failure : null,
     review: openReview(payment),
   };
+}
+
+function renderTaken({ receivedMinor, refundedMinor, dispute }: Taken) {
+  return { capturedMinor: receivedMinor, refundedMinor, dispute };
 }
 
 function renderCaptureBefore(payment: Payment): string | null {
@@ -185,6 +209,7 @@ export function renderReverted(
   answer: Answer,
 ): Rendered<z.output<typeof revertedView>> | Processing {
   const { payment } = answer;
+  if (waitsForBank(payment)) return underWay(payment, AT_THE_BANK);
   if (answer.outcome !== 'done') return processing(payment, 'reverted');
   return ok200({
     success: true,
@@ -204,13 +229,20 @@ function ok200<Body extends object>(body: Body): Rendered<Body> {
 }
 
 function processing(payment: Payment, becoming: string): Processing {
+  return underWay(payment, `The payment is being ${becoming}; ask for its status in a moment`);
+}
+
+const AT_THE_BANK =
+  'The refund was made, and the bank has still to agree to it; the status tells once it has';
+
+function underWay(payment: Payment, description: string): Processing {
   const { id: paymentId, paymentIntentId, status } = payment;
   return {
     status: 202,
     body: {
       success: true,
       processing: true,
-      description: `The payment is being ${becoming}; ask for its status in a moment`,
+      description,
       paymentId,
       paymentIntentId,
       status,

@@ -56,6 +56,12 @@ export const ERRORS = {
       'A person must look first, see `review`: the refund has failed at the bank, or the amount was ' +
       'taken outside of this service for no runner.',
   },
+  disputed: {
+    status: 409,
+    meaning:
+      "The customer's bank disputes the payment, see `dispute`; what was taken can't be given back " +
+      'or named for a runner while it is so.',
+  },
   hold_expired: { status: 409, meaning: 'The hold has lapsed; there is nothing left to take.' },
   body_too_large: { status: 413, meaning: 'The body is larger than the endpoint accepts.' },
   unsupported_media_type: { status: 415, meaning: 'The body is not JSON in UTF-8.' },

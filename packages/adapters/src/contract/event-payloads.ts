@@ -24,7 +24,9 @@ const payment = z.object({
   runner_id: z.string().nullable(),
   payment_intent_id: z.string().nullable(),
   status: z.enum(STATUSES).meta({ description: "The payment's status afterwards." }),
-  amount: z.number().meta({ description: 'In major units: 20.98.' }),
+  amount: z.number().meta({
+    description: 'What was taken, else what is to be held, in major units: 20.98.',
+  }),
   amount_minor: z.int().meta({ description: 'The same amount in minor units: 2098.' }),
   currency: z.string(),
   version,
@@ -53,6 +55,28 @@ const failed = z.object({
   version,
 });
 
+function refund<Status extends string>(status: Status) {
+  return z.object({
+    refund_id: z.string().nullable().meta({
+      description: "Stripe's id; null where only the sum of all refunds told of it.",
+    }),
+    amount_minor: z.int().meta({ description: 'Of this refund, in minor units.' }),
+    status: z.literal(status),
+    reason: reason.meta({ description: 'Why it failed, where the bank said so.' }),
+  });
+}
+
+const refundedMinor = z
+  .int()
+  .meta({ description: 'What is given back in all, in minor units, this refund counted.' });
+
+const dispute = z.object({
+  dispute_id: z.string(),
+  status: z.string().meta({ description: "Stripe's word: needs_response, under_review, lost ..." }),
+  reason: z.string().meta({ description: "Stripe's word, such as fraudulent." }),
+  amount_minor: z.int().meta({ description: 'What the bank wants back, in minor units.' }),
+});
+
 /** The payload of each message type that we send. */
 export const PAYLOADS = {
   'payment.authorized': payment.extend({
@@ -78,6 +102,17 @@ export const PAYLOADS = {
   }),
   'payment.failed': failed,
   'payment.runner_named': payment,
+  'payment.refund_pending': payment.extend({ refund: refund('pending') }),
+  'payment.refunded': payment.extend({
+    refund: refund('succeeded'),
+    refunded_minor: refundedMinor,
+  }),
+  'payment.refund_failed': payment.extend({
+    refund: refund('failed'),
+    refunded_minor: refundedMinor,
+  }),
+  'payment.disputed': payment.extend({ dispute }),
+  'payment.dispute_closed': payment.extend({ dispute }),
   'payment.requires_action': payment,
   'payment.review_needed': payment.extend({ reason: z.string() }),
   'payment.reviewed': payment.extend({ note: z.string() }),

@@ -1,6 +1,7 @@
 import {
   type Announcement,
   type Currency,
+  type Dispute,
   type HoldFailure,
   isOwnFailure,
   isReply,
@@ -107,6 +108,30 @@ function contentOfEvent(announcement: Announcement): Content {
       return { type: 'payment.failed', payload: failureOf(announcement, event.failure) };
     case 'requires_action':
       return { type: 'payment.requires_action', payload: payment };
+    case 'refund_pending': {
+      const refund = refundOf('pending', event);
+      return { type: 'payment.refund_pending', payload: { ...payment, refund } };
+    }
+    case 'refunded': {
+      const refund = refundOf('succeeded', event);
+      const refunded_minor = event.refundedMinor;
+      return { type: 'payment.refunded', payload: { ...payment, refund, refunded_minor } };
+    }
+    case 'refund_failed': {
+      const refund = refundOf('failed', event);
+      const refunded_minor = event.refundedMinor;
+      return { type: 'payment.refund_failed', payload: { ...payment, refund, refunded_minor } };
+    }
+    case 'disputed':
+      return {
+        type: 'payment.disputed',
+        payload: { ...payment, dispute: disputeOf(event.dispute) },
+      };
+    case 'dispute_closed':
+      return {
+        type: 'payment.dispute_closed',
+        payload: { ...payment, dispute: disputeOf(event.dispute) },
+      };
     case 'review_needed':
       return { type: 'payment.review_needed', payload: { ...payment, reason: event.reason } };
     case 'reviewed':
@@ -114,6 +139,19 @@ function contentOfEvent(announcement: Announcement): Content {
     default:
       return unreachable(event);
   }
+}
+
+/** Of one that was made outside Stripe tells the sum only, and no id. */
+function refundOf<Status extends string>(
+  status: Status,
+  refund: { readonly refundId?: string | null; readonly amountMinor: number; reason?: string },
+) {
+  const { refundId = null, amountMinor, reason = null } = refund;
+  return { refund_id: refundId, amount_minor: amountMinor, status, reason };
+}
+
+function disputeOf({ disputeId, status, reason, amountMinor }: Dispute) {
+  return { dispute_id: disputeId, status, reason, amount_minor: amountMinor };
 }
 
 function failureOf(announcement: Announcement, failure: HoldFailure): PayloadOf<'payment.failed'> {

@@ -67,6 +67,8 @@ export function problemOf(
       return holdRejected(error);
     case 'NeedsReview':
       return needsReview(error);
+    case 'Disputed':
+      return disputed(error);
     case 'GatewayRefused':
       return gatewayRefused(error);
     case 'GatewayUnavailable':
@@ -83,6 +85,17 @@ function needsReview({ status, reason }: Extract<Refusal, { type: 'NeedsReview' 
     description: `A person must look at this payment first: ${reason}.`,
     facts: { currentStatus: status },
     cause: reason,
+  };
+}
+
+function disputed({ status, dispute }: Extract<Refusal, { type: 'Disputed' }>): Problem {
+  const { disputeId, reason, status: standing } = dispute;
+  return {
+    code: 'disputed',
+    description:
+      `The customer's bank disputes this payment (${reason}, ${standing}): Stripe gives nothing back ` +
+      `meanwhile. Answer dispute ${disputeId} in Stripe's dashboard.`,
+    facts: { currentStatus: status, dispute },
   };
 }
 

@@ -8,4 +8,11 @@ export const WEBHOOK_EVENTS = [
   'charge.expired',
   'charge.refunded',
   'refund.failed',
+  'refund.updated',
+  'charge.refund.updated',
+  'charge.dispute.created',
+  'charge.dispute.updated',
+  'charge.dispute.closed',
+  'charge.dispute.funds_withdrawn',
+  'charge.dispute.funds_reinstated',
 ] as const;

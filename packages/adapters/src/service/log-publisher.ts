@@ -35,6 +35,15 @@ function reasonOf(event: PaymentEvent) {
       return { failureCode: event.failure.code, declineCode: event.failure.declineCode };
     case 'reverted':
       return { revertMethod: event.revertMethod, reason: event.reason };
+    case 'refund_pending':
+    case 'refunded':
+    case 'refund_failed': {
+      const { type: _, ...refund } = event;
+      return { refund };
+    }
+    case 'disputed':
+    case 'dispute_closed':
+      return { dispute: event.dispute };
     case 'review_needed':
       return { review: event.reason };
     case 'reviewed':

@@ -5,6 +5,9 @@ import { readRefund, readReply } from './replies.js';
 /** When the hold lapses and what was refunded stand in the charge only. */
 export const EXPAND = ['latest_charge'];
 
+/** Whether a refund is still pending stands in the refunds of the charge only. */
+export const WITH_REFUNDS = 'latest_charge.refunds';
+
 /**
  * The call of an operation, from what was written down and nothing else. What is wrong with that is a
  * bug and thrown here: nothing was sent. The call itself sends, and reads what is answered.

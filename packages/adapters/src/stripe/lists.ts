@@ -1,6 +1,7 @@
 import type { ListedIntent, Page, PaymentGateway, WebhookReport } from '@campusg-pay/core';
 import type Stripe from 'stripe';
 import { WEBHOOK_EVENTS } from '../contract/webhook-events.js';
+import { WITH_REFUNDS } from './calls.js';
 import { type Ask, asFault } from './exchange.js';
 import { type ListPage, nextOf, readPage, startingAfter } from './pages.js';
 import { listedIntent, tryRead } from './shapes.js';
@@ -20,7 +21,7 @@ export function listCalls(stripe: Stripe, ask: Ask): ListCalls {
         const list = await stripe.paymentIntents.list({
           created: { gte: seconds(from), lt: secondsUp(to) },
           limit: LIMIT,
-          expand: ['data.latest_charge'],
+          expand: [`data.${WITH_REFUNDS}`],
           ...startingAfter(after),
         });
         return pageOf(readPage(list), after, toListed);

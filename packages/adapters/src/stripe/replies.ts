@@ -1,7 +1,15 @@
-import type { GatewayReply, RefusedCall } from '@campusg-pay/core';
+import type { GatewayReply, RefundSnapshot, RefusedCall } from '@campusg-pay/core';
+import { readPage } from './pages.js';
 import { UnreadableReply } from './sdk-errors.js';
-import { answeredIntent, type ReadIntent, readAs, refundAnswer } from './shapes.js';
-import { toAction, toSnapshot } from './snapshot.js';
+import {
+  answeredIntent,
+  dispute,
+  type ReadIntent,
+  readAs,
+  refundAnswer,
+  retrievedIntent,
+} from './shapes.js';
+import { toAction, toDispute, toRefund, toSnapshot } from './snapshot.js';
 
 /** Which PaymentIntent was asked about; null for one that was just to be made. */
 type Asked = string | null;
@@ -11,16 +19,40 @@ export function readReply(answer: unknown, asked: Asked): GatewayReply {
   return replyOf(readAs(answeredIntent, answer), asked);
 }
 
+/** One that was asked for by itself, with its refunds. */
+export function readRetrieved(answer: unknown, asked: string): GatewayReply {
+  return replyOf(readAs(retrievedIntent, answer), asked);
+}
+
+/** Whether there is a dispute that is to be asked for. */
+export function isDisputeUntold({ report }: GatewayReply): boolean {
+  return report.type === 'intent' && report.intent.dispute === 'untold';
+}
+
+/** The same reply, with the first dispute of a list. Inside of a call only: it may throw. */
+export function withDispute({ report, action }: GatewayReply, list: unknown): GatewayReply {
+  if (report.type !== 'intent') return { report, action };
+  const [newest] = readPage(list).data;
+  const found = toDispute(readAs(dispute, newest));
+  return { report: { ...report, intent: { ...report.intent, dispute: found } }, action };
+}
+
 /** A refund that was made, or has failed at once, as a reply. */
 export function readRefund(
   answer: unknown,
   { asked, operationKey }: { readonly asked: Asked; readonly operationKey: string },
 ): GatewayReply {
   const refund = readAs(refundAnswer, answer);
-  const reply = replyOf(refund.payment_intent, asked);
+  const reply = withRefund(replyOf(refund.payment_intent, asked), toRefund(refund));
   if (refund.status !== 'failed' && refund.status !== 'canceled') return reply;
   const detail = `refund ${refund.status}: ${refund.failure_reason ?? 'no reason given'}`;
   return refusedAs(reply, { operationKey, detail, final: true });
+}
+
+/** The answer to a refund shows no others; any that was made before is no longer pending, as a rule. */
+function withRefund({ report, action }: GatewayReply, refund: RefundSnapshot): GatewayReply {
+  if (report.type !== 'intent') return { report, action };
+  return { report: { ...report, intent: { ...report.intent, latestRefunds: [refund] } }, action };
 }
 
 function replyOf(intent: ReadIntent, asked: Asked): GatewayReply {

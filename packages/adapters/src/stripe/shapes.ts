@@ -50,9 +50,28 @@ const time = z
   .transform((seconds) => new Date(seconds * 1000));
 const text = z.string().transform(cleanText);
 
+/** Stripe's list of statuses is open: what we don't know is not done yet. */
+const refundStatus = z
+  .string()
+  .nullable()
+  .transform((status) =>
+    status === 'succeeded' || status === 'failed' || status === 'canceled' ? status : 'pending',
+  );
+
+export const refund = z.object({
+  id: objectId,
+  object: z.literal('refund'),
+  status: refundStatus,
+  amount: minorUnits,
+  failure_reason: text.nullish(),
+});
+
 const charge = z.object({
   object: z.literal('charge'),
   amount_refunded: minorUnits,
+  disputed: z.boolean().optional(),
+  /** Sent where that was asked for, the newest first. */
+  refunds: z.object({ data: z.array(refund) }).nullish(),
   payment_method_details: z
     .object({ card: z.object({ capture_before: time.nullish() }).nullish() })
     .nullish(),
@@ -103,27 +122,41 @@ const answeredFields = intentFields.extend({ latest_charge: charge.nullable() })
 
 export const answeredIntent = answeredFields.refine(hasItsCharge, { path: ['latest_charge'] });
 
+/** As it is asked for by itself: with the charge's refunds. */
+export const retrievedIntent = answeredIntent.refine(hasItsRefunds, { path: ['latest_charge'] });
+
 /** With what only a list is asked for. */
 export const listedIntent = answeredFields
   .extend({ created: time, capture_method: z.string() })
-  .refine(hasItsCharge, { path: ['latest_charge'] });
+  .refine(hasItsCharge, { path: ['latest_charge'] })
+  .refine(hasItsRefunds, { path: ['latest_charge'] });
 
 /** Money was held or taken by a charge. */
 function hasItsCharge({ status, latest_charge }: z.output<typeof answeredFields>): boolean {
   return latest_charge !== null || (status !== 'requires_capture' && status !== 'succeeded');
 }
 
+/** Whether what is given back is there already, only they tell. */
+function hasItsRefunds({ latest_charge: charge }: z.output<typeof answeredFields>): boolean {
+  return charge === null || charge.amount_refunded === 0 || charge.refunds != null;
+}
+
 export type ReadIntent = z.output<typeof eventIntent>;
+export type ReadRefund = z.output<typeof refund>;
 
 /** Which payment a PaymentIntent or customer names, whatever else is in it. */
 export const namedIntent = z.object({ metadata });
 
-export const refundAnswer = z.object({
-  object: z.literal('refund'),
-  status: text.nullable(),
-  failure_reason: text.nullish(),
-  payment_intent: answeredIntent,
+export const refundAnswer = refund.extend({ payment_intent: answeredIntent });
+
+export const dispute = z.object({
+  id: objectId,
+  object: z.literal('dispute'),
+  amount: minorUnits,
+  reason: text,
+  status: text,
 });
+export type ReadDispute = z.output<typeof dispute>;
 
 export const customer = z.object({
   id: objectId,
@@ -154,12 +187,10 @@ export const endpoint = z.object({
 
 /** Of an event about a charge or a refund only this counts; all else is asked. */
 const onIntent = { payment_intent: reference(intentId).nullable() };
+export const shownOnIntent = z.object(onIntent);
 export const shownCharge = z.object({ object: z.literal('charge').optional(), ...onIntent });
-export const shownRefund = z.object({
-  object: z.literal('refund').optional(),
-  failure_reason: text.nullish(),
-  ...onIntent,
-});
+export const shownRefund = refund.extend(onIntent);
+export const shownDispute = dispute.extend(onIntent);
 
 /** Of any event. `v2.core.event` is a thin one, which tells what happened and nothing more. */
 export const eventEnvelope = z.object({

@@ -1,11 +1,13 @@
 import type {
   CustomerAction,
+  Dispute,
   HoldFailure,
   IntentOrigin,
   IntentSnapshot,
   IntentStatus,
+  RefundSnapshot,
 } from '@campusg-pay/core';
-import type { ReadIntent } from './shapes.js';
+import type { ReadDispute, ReadIntent, ReadRefund } from './shapes.js';
 
 const KNOWN_STATUSES: ReadonlySet<string> = new Set<IntentStatus>([
   'requires_payment_method',
@@ -29,11 +31,22 @@ export function toSnapshot(intent: ReadIntent): IntentSnapshot {
     currency: intent.currency,
     receivedMinor: intent.amount_received,
     refundedMinor: charge?.amount_refunded ?? null,
+    latestRefunds: charge?.refunds?.data.map(toRefund) ?? null,
+    dispute: charge?.disputed === true ? 'untold' : null,
     captureBefore: charge?.payment_method_details?.card?.capture_before ?? null,
     stripeCustomerId: intent.customer,
     failure: failureOf(intent),
     cancellationReason: intent.cancellation_reason,
   };
+}
+
+export function toRefund(read: ReadRefund): RefundSnapshot {
+  const { id: refundId, status, amount: amountMinor, failure_reason: reason } = read;
+  return { refundId, status, amountMinor, failureReason: reason ?? null };
+}
+
+export function toDispute({ id: disputeId, status, reason, amount }: ReadDispute): Dispute {
+  return { disputeId, status, reason, amountMinor: amount };
 }
 
 function originOf({ metadata }: ReadIntent): IntentOrigin {

@@ -4,11 +4,13 @@ import {
   eventEnvelope,
   eventIntent,
   shownCharge,
+  shownDispute,
+  shownOnIntent,
   shownRefund,
   tryRead,
   withIntentId,
 } from './shapes.js';
-import { toSnapshot } from './snapshot.js';
+import { toDispute, toRefund, toSnapshot } from './snapshot.js';
 
 /** An event that is taken note of and no more. */
 export interface PassedOver {
@@ -53,7 +55,14 @@ const READERS = new Map<string, (object: unknown, type: string) => Told>([
   ['payment_intent.requires_action', onIntent],
   ['charge.expired', onCharge],
   ['charge.refunded', onCharge],
-  ['refund.failed', onFailedRefund],
+  ['refund.failed', onRefund],
+  ['refund.updated', onRefund],
+  ['charge.refund.updated', onRefund],
+  ['charge.dispute.created', onDispute],
+  ['charge.dispute.updated', onDispute],
+  ['charge.dispute.closed', onDispute],
+  ['charge.dispute.funds_withdrawn', onDispute],
+  ['charge.dispute.funds_reinstated', onDispute],
 ]);
 
 /** As long as it says which PaymentIntent it is about, Stripe can be asked the rest. */
@@ -79,17 +88,32 @@ function onCharge(object: unknown, type: string): Told {
   return paymentIntentId === null ? 'no_intent' : hint(paymentIntentId, type);
 }
 
-function onFailedRefund(object: unknown): Told {
-  const refund = tryRead(shownRefund, object);
-  if (refund.isErr()) return 'unreadable';
-  const { payment_intent: paymentIntentId, failure_reason: why } = refund.value;
+function onRefund(object: unknown, type: string): Told {
+  const read = tryRead(shownRefund, object);
+  if (read.isErr()) return onUnreadable(object, type);
+  const { payment_intent: paymentIntentId, ...refund } = read.value;
   if (paymentIntentId === null) return 'no_intent';
-  const report: Report = {
-    type: 'refund_failed',
-    paymentIntentId,
-    reason: why ?? 'no reason given',
-  };
+  const report: Report = { type: 'refund', paymentIntentId, refund: toRefund(refund) };
   return { payment: { paymentIntentId }, report };
+}
+
+function onDispute(object: unknown, type: string): Told {
+  const read = tryRead(shownDispute, object);
+  if (read.isErr()) return onUnreadable(object, type);
+  const { payment_intent: paymentIntentId, ...dispute } = read.value;
+  if (paymentIntentId === null) return 'no_intent';
+  const report: Report = { type: 'dispute', paymentIntentId, dispute: toDispute(dispute) };
+  return { payment: { paymentIntentId }, report };
+}
+
+/** What names a PaymentIntent, and nothing else that we know. */
+function onUnreadable(object: unknown, type: string): Told {
+  const named = tryRead(shownOnIntent, object);
+  if (named.isErr()) return 'unreadable';
+  const { payment_intent: paymentIntentId } = named.value;
+  return paymentIntentId === null
+    ? 'no_intent'
+    : hint(paymentIntentId, `${type}, which could not be read`);
 }
 
 function hint(paymentIntentId: string, because: string): Told {

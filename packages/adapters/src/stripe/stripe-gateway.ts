@@ -1,13 +1,13 @@
 import type { GatewayCall, GatewayFault, GatewayReply, PaymentGateway } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import type Stripe from 'stripe';
-import { callOf, EXPAND, intentOf } from './calls.js';
+import { callOf, EXPAND, intentOf, WITH_REFUNDS } from './calls.js';
 import { createdAround, customerCalls } from './customers.js';
 import { type AskingOptions, asFault, createAsk } from './exchange.js';
 import type { CallError } from './gateway-fault.js';
 import { listCalls } from './lists.js';
 import { findListed } from './pages.js';
-import { readReply, refusedAs } from './replies.js';
+import { isDisputeUntold, readReply, readRetrieved, refusedAs, withDispute } from './replies.js';
 import { listedIntent } from './shapes.js';
 import { toSnapshot } from './snapshot.js';
 
@@ -23,12 +23,14 @@ export function createStripeGateway(options: StripeGatewayOptions): PaymentGatew
   const ask = createAsk(options);
 
   const retrieve: PaymentGateway['retrieve'] = async (paymentIntentId) => {
-    const found = await ask('retrieve', async () =>
-      readReply(
-        await stripe.paymentIntents.retrieve(paymentIntentId, { expand: EXPAND }),
-        paymentIntentId,
-      ),
-    );
+    const found = await ask('retrieve', async () => {
+      const params = { expand: [WITH_REFUNDS] };
+      const answer = await stripe.paymentIntents.retrieve(paymentIntentId, params);
+      const reply = readRetrieved(answer, paymentIntentId);
+      if (!isDisputeUntold(reply)) return reply;
+      const newest = { payment_intent: paymentIntentId, limit: 1 };
+      return withDispute(reply, await stripe.disputes.list(newest));
+    });
     if (found.isOk()) return ok(found.value);
     return found.error.type === 'Refused' && found.error.missing
       ? ok(null)
@@ -46,7 +48,7 @@ export function createStripeGateway(options: StripeGatewayOptions): PaymentGatew
     },
     findIntent: async ({ payment, since, isOurs }) => {
       const { id, stripeCustomerId } = payment;
-      const range = { created: createdAround(since), limit: 100, expand: ['data.latest_charge'] };
+      const range = { created: createdAround(since), limit: 100, expand: [`data.${WITH_REFUNDS}`] };
       const customer = stripeCustomerId === null ? {} : { customer: stripeCustomerId };
       const found = await ask('find intent', async (isOver) => {
         const intent = await findListed({

@@ -8,7 +8,7 @@ import { insertPayments } from './seed.js';
 /** What is tampered with, and how. */
 export interface Bench {
   readonly pool: pg.Pool;
-  readonly sandbox: Pick<Sandbox, 'seed'>;
+  readonly sandbox: Pick<Sandbox, 'seed' | 'disputes'>;
   readonly now: Date;
   /** A payment of that fate that nothing was done to yet. */
   pick(fate: Fate): Seeded;
@@ -183,7 +183,7 @@ const AT_STRIPE: readonly Plant[] = [
   ),
   atStripe(
     'a refund that failed at the bank',
-    { type: 'refund_differs', fate: 'refunded', mends: false, repair: MARK },
+    { type: 'refund_differs', fate: 'refunded', mends: false, repair: 'report' },
     () => ({ refunded: 0 }),
   ),
   atStripe(
@@ -197,6 +197,18 @@ const AT_STRIPE: readonly Plant[] = [
     ({ amount }) => ({ refunded: amount + 1 }),
   ),
 ];
+
+const DISPUTED: Plant = {
+  name: 'disputed, and nobody was told',
+  // The record hears of it; a person must answer the bank.
+  mends: false,
+  repair: 'report',
+  plant: async ({ pick, sandbox }) => {
+    const victim = pick('captured');
+    sandbox.disputes.open({ payment_intent: victim.intent.id });
+    return of('disputed', victim);
+  },
+};
 
 const OWES = `
   with owed as (
@@ -480,4 +492,4 @@ const OTHERS: readonly Plant[] = [
 ];
 
 /** Every kind of drift there is, most of them in several ways. */
-export const PLANTS: readonly Plant[] = [...AT_STRIPE, ...IN_RECORDS, ...OTHERS];
+export const PLANTS: readonly Plant[] = [...AT_STRIPE, DISPUTED, ...IN_RECORDS, ...OTHERS];

@@ -7,17 +7,24 @@ const { pool } = await testDatabase();
 
 async function payment(
   status: string,
-  { by = 'ann', to = 'bob', minor = 2098, currency = 'USD' } = {},
+  {
+    by = 'ann',
+    to = 'bob',
+    minor = 2098,
+    currency = 'USD',
+    refunded = null as number | null,
+    dispute = null as object | null,
+  } = {},
 ): Promise<void> {
   await pool.query(
     `insert into payments (
        id, order_id, customer_id, runner_id, amount, status, created_at, updated_at, currency,
        attempt, version, revision, payment_method_id, correlation_id, payment_intent_id,
-       received_minor, revert_method
+       received_minor, revert_method, refunded_minor, dispute
      )
      values ($1, $1, $2, $3, 999, $4, now(), now(), $5, 1, 1, 1, 'pm', 'c', $1, $6,
-       case when $4 = 'REVERTED' then 'refunded' end)`,
-    [randomUUID(), by, to, status, currency, minor],
+       case when $4 = 'REVERTED' then 'refunded' end, $7, $8)`,
+    [randomUUID(), by, to, status, currency, minor, refunded, dispute],
   );
 }
 
@@ -28,6 +35,7 @@ it('what was released and kept is added up exactly, for each currency and side',
   await payment('RELEASED', { currency: 'JPY', minor: 700 });
   await payment('RELEASED', { currency: 'KWD', minor: 1001 });
   await payment('REVERTED', { minor: 100_000 });
+  await payment('REVERTED', { minor: 100_000, refunded: 100_000 });
   await payment('AUTHORIZED', { minor: 0 });
   await payment('RELEASED', { by: 'others', to: 'others', minor: 1 });
   const of = async (user: string) => (await totalsOf({ pool }, user))._unsafeUnwrap();
@@ -43,4 +51,20 @@ it('what was released and kept is added up exactly, for each currency and side',
     { currency: 'USD', totalEarned: 0.3, earnedCount: 2, totalSpent: 5, spentCount: 1 },
   ]);
   expect(await of('nobody')).toEqual([]);
+});
+
+it('what was given back or lost to a bank is not kept, and what failed to go back is', async () => {
+  const [by, to] = ['carol', 'dave'];
+  const dispute = (status: string, amountMinor: number) => ({ dispute: { status, amountMinor } });
+  await payment('RELEASED', { by, to, minor: 1000, refunded: 300 });
+  await payment('RELEASED', { by, to, minor: 2000, refunded: 0, ...dispute('lost', 2000) });
+  await payment('RELEASED', { by, to, minor: 4000, refunded: 0, ...dispute('lost', 1000) });
+  await payment('RELEASED', { by, to, minor: 8000, refunded: 0, ...dispute('needs_response', 1) });
+  // The bank has refused the refund.
+  await payment('REVERTED', { by, to, minor: 16_000, refunded: 0 });
+  const kept = { currency: 'USD', totalSpent: 277, spentCount: 4 };
+  expect((await totalsOf({ pool }, by))._unsafeUnwrap()).toMatchObject([kept]);
+  expect((await totalsOf({ pool }, to))._unsafeUnwrap()).toMatchObject([
+    { totalEarned: 277, earnedCount: 4 },
+  ]);
 });

@@ -197,6 +197,8 @@ export function wholeIntent(): Record<string, unknown> {
       id: 'ch_1',
       object: 'charge',
       amount_refunded: 0,
+      disputed: false,
+      refunds: { object: 'list', data: [failedRefund()], has_more: false },
       payment_method_details: { card: { capture_before: 1_793_600_000 } },
     },
     metadata: { payment_id: 'payment-1', order_id: 'order-1', attempt: '1' },
@@ -205,9 +207,18 @@ export function wholeIntent(): Record<string, unknown> {
   };
 }
 
+const failedRefund = () => ({
+  id: 're_0',
+  object: 'refund',
+  amount: 98,
+  failure_reason: 'lost_or_stolen_card',
+  status: 'failed',
+});
+
 export const wholeRefund = () => ({
   id: 're_1',
   object: 'refund',
+  amount: 2098,
   failure_reason: null,
   payment_intent: wholeIntent(),
   status: 'succeeded',

@@ -117,12 +117,76 @@ describe('an event', () => {
     });
   });
 
-  it('refund.failed tells why', () => {
-    const refund = { id: 're_1', payment_intent: 'pi_1', failure_reason: 'lost_or_stolen_card' };
-    const payload = event('refund.failed', refund);
-    expect(read(payload, header(payload))._unsafeUnwrap()).toMatchObject({
-      report: { type: 'refund_failed', reason: 'lost_or_stolen_card' },
-    });
+  const refund = {
+    id: 're_1',
+    object: 'refund',
+    amount: 2098,
+    status: 'failed',
+    payment_intent: 'pi_1',
+    failure_reason: 'lost_or_stolen_card',
+  };
+  it.each(['refund.failed', 'refund.updated', 'charge.refund.updated'])(
+    '%s tells what became of which refund, and why',
+    (type) => {
+      const payload = event(type, refund);
+      expect(read(payload, header(payload))._unsafeUnwrap()).toMatchObject({
+        payment: { paymentIntentId: 'pi_1' },
+        report: {
+          type: 'refund',
+          refund: {
+            refundId: 're_1',
+            status: 'failed',
+            amountMinor: 2098,
+            failureReason: 'lost_or_stolen_card',
+          },
+        },
+      });
+    },
+  );
+
+  it.each([
+    ['succeeded', 'succeeded'],
+    ['canceled', 'canceled'],
+    ['requires_action', 'pending'],
+    ['a status of tomorrow', 'pending'],
+    [null, 'pending'],
+  ])('of a refund that is %s counts it as %s', (status, counted) => {
+    const payload = event('refund.updated', { ...refund, status });
+    const report = { type: 'refund', refund: { status: counted } };
+    expect(read(payload, header(payload))._unsafeUnwrap()).toMatchObject({ report });
+  });
+
+  const dispute = {
+    id: 'dp_1',
+    object: 'dispute',
+    amount: 2098,
+    currency: 'usd',
+    charge: 'ch_1',
+    payment_intent: 'pi_1',
+    reason: 'fraudulent',
+    status: 'needs_response',
+  };
+  it.each(['created', 'updated', 'closed', 'funds_withdrawn', 'funds_reinstated'])(
+    'charge.dispute.%s tells of the dispute',
+    (what) => {
+      const payload = event(`charge.dispute.${what}`, dispute);
+      const told = { disputeId: 'dp_1', status: 'needs_response', reason: 'fraudulent' };
+      expect(read(payload, header(payload))._unsafeUnwrap()).toMatchObject({
+        payment: { paymentIntentId: 'pi_1' },
+        report: { type: 'dispute', dispute: { ...told, amountMinor: 2098 } },
+      });
+    },
+  );
+
+  it.each([
+    ['refund.updated', { ...refund, amount: -1 }],
+    ['refund.failed', { ...refund, id: 7 }],
+    ['charge.dispute.created', { ...dispute, amount: 'all' }],
+    ['charge.dispute.closed', { ...dispute, status: undefined }],
+  ])('%s that can not be read makes us ask Stripe about the PaymentIntent', (type, object) => {
+    const payload = event(type, object);
+    const report = { type: 'hint', paymentIntentId: 'pi_1' };
+    expect(read(payload, header(payload))._unsafeUnwrap()).toMatchObject({ report });
   });
 
   it('of a charge without a PaymentIntent, or of another type, is ignored', () => {

@@ -5,7 +5,8 @@ import {
   type Run,
   SEVERITIES,
 } from '@campusg-pay/core';
-import { moneyWords, remedyWords, sentenceOf, TITLES } from '../wording/finding-wording.js';
+import { remedyWords, sentenceOf, TITLES } from '../wording/finding-wording.js';
+import { moneyWords } from '../wording/payment-wording.js';
 import { barChart } from './bar-chart.js';
 import type { FindingTotals } from './finding-totals.js';
 import { escaped } from './html-text.js';

@@ -1,15 +1,14 @@
 import {
   type Discrepancy,
   type DiscrepancyType,
-  formatMajor,
   formatSum,
-  type Money,
   parseCurrency,
   type Repair,
   type RepairType,
   type Severity,
 } from '@campusg-pay/core';
 import type { Style } from '../terminal/output.js';
+import { moneyWords } from './payment-wording.js';
 
 /** What each finding is called, for people. */
 export const TITLES: Readonly<Record<DiscrepancyType, string>> = {
@@ -22,6 +21,7 @@ export const TITLES: Readonly<Record<DiscrepancyType, string>> = {
   customer_differs: 'another customer',
   status_differs: 'another status',
   refund_differs: 'another refund',
+  disputed: 'disputed',
   hold_expired: 'hold lapsed',
   hold_expiring: 'hold lapses soon',
   operation_stuck: 'call not finished',
@@ -59,6 +59,12 @@ export function sentenceOf(discrepancy: Discrepancy): string {
         : `The payment is ${ours?.status}; by what Stripe has (${there}) it is ${discrepancy.becomes}.`;
     case 'refund_differs':
       return `Of ${at(theirs?.receivedMinor)} Stripe has refunded ${at(discrepancy.refundedMinor)}, and the payment is ${ours?.status}.`;
+    case 'disputed': {
+      const { dispute } = discrepancy;
+      if (dispute === null) return `A bank disputes it, and the record does not know: ${there}.`;
+      const { disputeId, amountMinor, reason, status } = dispute;
+      return `A bank disputes ${at(amountMinor)} (${reason}, ${status}, ${disputeId}).`;
+    }
     case 'hold_expired':
       return discrepancy.ended
         ? 'The hold has lapsed at Stripe, and the record does not know.'
@@ -93,10 +99,6 @@ export function repairWords(repair: Repair | null): string {
 /** The same for people, who read an empty place as if nothing were to do. */
 export function remedyWords(repair: Repair | null): string {
   return repair === null ? 'a person' : repairWords(repair);
-}
-
-export function moneyWords(money: Money | null): string {
-  return money === null ? '' : `${formatMajor(money)} ${money.currency}`;
 }
 
 /** Stripe may know currencies that we don't. */

@@ -1,20 +1,50 @@
-import { formatMajor, openReview, type Payment } from '@campusg-pay/core';
+import {
+  formatMajor,
+  keptMinor,
+  type Money,
+  openReview,
+  type Payment,
+  wholeOf,
+} from '@campusg-pay/core';
 import type { Style } from '../terminal/output.js';
 import { spanOf } from './time-wording.js';
 
 /** e.g. `20.98 USD`. */
 export function amountOf({ amount }: Payment): string {
-  return `${formatMajor(amount)} ${amount.currency}`;
+  return moneyWords(amount);
+}
+
+/** The same of any money; nothing of none. */
+export function moneyWords(money: Money | null): string {
+  return money === null ? '' : `${formatMajor(money)} ${money.currency}`;
 }
 
 /** What was really taken, which may be less than what was held; what was held where nothing was. */
 export function takenOf(payment: Payment): string {
+  return moneyWords(wholeOf(payment));
+}
+
+/** What a revert gives back: what was taken and is still kept, or what is held. */
+export function leftOf(payment: Payment): string {
+  const isTaken = 'receivedMinor' in payment && payment.receivedMinor > 0;
+  if (!isTaken) return amountOf(payment);
+  return moneyWords({ ...payment.amount, amountMinor: keptMinor(payment) });
+}
+
+/** The amount, and what really became of it where that is not the whole of it. */
+export function moneyOf(payment: Payment): string {
   const { amount } = payment;
-  const isTaken =
-    payment.status === 'RELEASED' ||
-    (payment.status === 'REVERTED' && payment.revertMethod === 'refunded');
-  const amountMinor = isTaken ? payment.receivedMinor : amount.amountMinor;
-  return `${formatMajor({ ...amount, amountMinor })} ${amount.currency}`;
+  if (!('receivedMinor' in payment) || payment.receivedMinor === 0) return amountOf(payment);
+  const { receivedMinor, refundedMinor, dispute } = payment;
+  const words = (amountMinor: number) => moneyWords({ ...amount, amountMinor });
+  const isWhole = receivedMinor === amount.amountMinor;
+  const pending = payment.status === 'RELEASED' ? payment.pendingRefund : null;
+  return [
+    isWhole ? amountOf(payment) : `${amountOf(payment)} held, ${words(receivedMinor)} taken`,
+    ...(refundedMinor === 0 ? [] : [`${words(refundedMinor)} given back`]),
+    ...(pending === null ? [] : [`${words(pending.amountMinor)} on its way back`]),
+    ...(dispute === null ? [] : [`${words(dispute.amountMinor)} disputed (${dispute.status})`]),
+  ].join(', ');
 }
 
 /** The colour of a status: what needs watching is yellow, what went wrong is red. */

@@ -34,6 +34,10 @@ export function explainRefusal(refusal: Refusal): string {
       return refusal.status === 'RELEASED'
         ? `It was captured without a runner, and a person must look first: ${refusal.reason}. campusg-pay payments reviewed says that somebody has.`
         : `A person must see to it first: ${refusal.reason}.`;
+    case 'Disputed': {
+      const { disputeId, reason, status } = refusal.dispute;
+      return `The customer's bank disputes it (${reason}, ${status}): answer ${disputeId} in Stripe's dashboard.`;
+    }
     case 'GatewayRefused':
       return `Stripe refused it (${refusal.detail}). The payment is ${refusal.status}.`;
     case 'NotTheWhole':

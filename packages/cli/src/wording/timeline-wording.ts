@@ -10,7 +10,7 @@ import {
   type Timeline,
 } from '@campusg-pay/core';
 import type { Result } from 'neverthrow';
-import { amountOf, takenOf } from './payment-wording.js';
+import { amountOf, leftOf, moneyWords } from './payment-wording.js';
 import { explainRefusal } from './refusals.js';
 import { minuteOf, spanOf } from './time-wording.js';
 
@@ -91,6 +91,7 @@ function closedCall({
 }
 
 function tellEvent(event: PaymentEvent, payment: Payment): string {
+  const words = (amountMinor: number) => moneyWords({ ...payment.amount, amountMinor });
   switch (event.type) {
     case 'requires_action':
       return `the customer must authenticate (${event.paymentIntentId})`;
@@ -101,9 +102,9 @@ function tellEvent(event: PaymentEvent, payment: Payment): string {
     case 'expiring':
       return `the hold lapses soon, at ${minuteOf(event.captureBefore)}`;
     case 'released':
-      return event.runnerId === null
-        ? 'RELEASED, and no runner is named yet'
-        : `RELEASED to ${event.runnerId}`;
+      return `RELEASED${partOf(event.receivedMinor, payment)}${
+        event.runnerId === null ? ', and no runner is named yet' : ` to ${event.runnerId}`
+      }`;
     case 'runner_named':
       return `the runner is ${event.runnerId}`;
     case 'reverted': {
@@ -116,11 +117,28 @@ function tellEvent(event: PaymentEvent, payment: Payment): string {
       const { code, declineCode, message } = event.failure;
       return `FAILED, ${declineCode ?? code}: ${message}`;
     }
+    case 'refund_pending':
+      return `a refund of ${words(event.amountMinor)} waits for the bank (${event.refundId})`;
+    case 'refunded':
+      return `${words(event.amountMinor)} were given back outside, ${words(event.refundedMinor)} in all`;
+    case 'refund_failed':
+      return `a refund of ${words(event.amountMinor)} came to nothing: ${event.reason}`;
+    case 'disputed':
+    case 'dispute_closed': {
+      const { disputeId, amountMinor, reason, status } = event.dispute;
+      return `the bank disputes ${words(amountMinor)} (${reason}, ${status}, ${disputeId})`;
+    }
     case 'review_needed':
       return `a person must look: ${event.reason}`;
     case 'reviewed':
       return `a person has looked: ${event.note}`;
   }
+}
+
+/** What was taken, where that is not the whole. */
+function partOf(receivedMinor: number, { amount }: Payment): string {
+  if (receivedMinor === amount.amountMinor) return '';
+  return ` with ${moneyWords({ ...amount, amountMinor: receivedMinor })} of ${moneyWords(amount)}`;
 }
 
 /** What is not finished, a sentence each. */
@@ -168,7 +186,7 @@ const EFFECTS: Readonly<Record<OperationKind, (payment: Payment) => string>> = {
   authorize: (payment) => `Stripe holds ${amountOf(payment)}`,
   capture: (payment) => `Stripe captures ${amountOf(payment)}`,
   void: (payment) => `Stripe cancels ${payment.paymentIntentId}: ${voidEffect(payment)}`,
-  refund: (payment) => `Stripe refunds ${takenOf(payment)} to the customer`,
+  refund: (payment) => `Stripe refunds ${leftOf(payment)} to the customer`,
 };
 
 function voidEffect(payment: Payment): string {

@@ -10,7 +10,8 @@ import type {
   Step,
 } from '../payment/payment.js';
 import { unreachable } from '../unreachable.js';
-import type { IntentSnapshot } from './intent.js';
+import { givenBackMinor, type IntentSnapshot } from './intent.js';
+import { partlyRefunded, refundSteps } from './taken-steps.js';
 
 /** What an intent means for a payment that is not held yet. */
 export function whileInitiating(
@@ -90,15 +91,10 @@ export function whileReleased(
   intent: IntentSnapshot,
 ): readonly Step[] | 'contradiction' {
   if (intent.status === 'canceled') return 'contradiction';
-  const refundedMinor = intent.refundedMinor ?? 0;
-  if (intent.status !== 'succeeded' || refundedMinor === 0) return [];
+  const givenMinor = givenBackMinor(intent);
+  if (intent.status !== 'succeeded' || givenMinor === null) return [];
+  if (givenMinor < payment.receivedMinor) return refundSteps(payment, intent, givenMinor);
   const { operation } = payment;
-  if (refundedMinor < payment.receivedMinor) {
-    const reason = partlyRefunded(refundedMinor, payment.receivedMinor);
-    return operation !== null || payment.review === reason
-      ? []
-      : [{ type: 'review_needed', reason }];
-  }
   const reason = operation?.params.reason ?? null;
   const done = operation === null ? [] : [closed(operation, 'done')];
   return [...done, { type: 'reverted', revertMethod: 'refunded', reason }];
@@ -172,15 +168,12 @@ function capturedOutside({ amount }: Payment, intent: IntentSnapshot): Step[] {
 }
 
 /** What was given back before we knew that it was taken: no later report tells of it again. */
-function refundedOutside({ refundedMinor, receivedMinor }: IntentSnapshot): Step[] {
-  if (refundedMinor === null || refundedMinor === 0) return [];
-  return refundedMinor < receivedMinor
-    ? [{ type: 'review_needed', reason: partlyRefunded(refundedMinor, receivedMinor) }]
-    : [{ type: 'reverted', revertMethod: 'refunded', reason: null }];
-}
-
-function partlyRefunded(refundedMinor: number, receivedMinor: number): string {
-  return `${refundedMinor} of ${receivedMinor} minor units were refunded outside`;
+function refundedOutside(intent: IntentSnapshot): Step[] {
+  const givenMinor = givenBackMinor(intent) ?? 0;
+  if (givenMinor === 0) return [];
+  if (givenMinor >= intent.receivedMinor)
+    return [{ type: 'reverted', revertMethod: 'refunded', reason: null }];
+  return partlyRefunded(givenMinor, intent.receivedMinor);
 }
 
 function supersede(operation: Operation | null): Step[] {

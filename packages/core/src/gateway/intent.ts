@@ -1,4 +1,5 @@
 import type { HoldFailure } from '../operation/operation.js';
+import type { Dispute } from '../payment/taken.js';
 
 /** The statuses of a Stripe PaymentIntent; `unknown` is any that Stripe may add. */
 export type IntentStatus =
@@ -18,6 +19,15 @@ export interface IntentOrigin {
   readonly orderId: string | null;
 }
 
+/** What became of one refund. A bank may take its time with a `pending` one, and say no then. */
+export interface RefundSnapshot {
+  readonly refundId: string;
+  readonly status: 'pending' | 'succeeded' | 'failed' | 'canceled';
+  readonly amountMinor: number;
+  /** Why it failed, in the gateway's words; null for any other. */
+  readonly failureReason: string | null;
+}
+
 /** What the gateway said about one PaymentIntent. Amounts in minor units. */
 export interface IntentSnapshot {
   readonly paymentIntentId: string;
@@ -27,11 +37,37 @@ export interface IntentSnapshot {
   /** ISO code, upper case. */
   readonly currency: string;
   readonly receivedMinor: number;
-  /** Null when this report did not tell. */
+  /** What refunds were made for, those that are pending included. Null when this report did not tell. */
   readonly refundedMinor: number | null;
+  /** Newest first, so many as the gateway shows. Null when this report did not tell. */
+  readonly latestRefunds: readonly RefundSnapshot[] | null;
+  /** The latest dispute; `untold`: there is one, and this report does not tell which. */
+  readonly dispute: Dispute | 'untold' | null;
   readonly captureBefore: Date | null;
   readonly stripeCustomerId: string | null;
   readonly failure: HoldFailure | null;
   /** Why it was canceled, in the gateway's words; `expired` when the hold lapsed. */
   readonly cancellationReason: string | null;
+}
+
+/** What tells how much of an intent was given back. */
+type RefundFacts = Pick<IntentSnapshot, 'amountMinor' | 'receivedMinor' | 'refundedMinor'> &
+  Partial<Pick<IntentSnapshot, 'latestRefunds'>>;
+
+/**
+ * What was given back: null when the report did not tell. What a bank may still refuse does not
+ * count, nor does what was never captured: Stripe's older versions told that as refunded, too.
+ */
+export function givenBackMinor(intent: RefundFacts): number | null {
+  const { amountMinor, receivedMinor, refundedMinor, latestRefunds } = intent;
+  if (refundedMinor === null) return null;
+  const letGoMinor = refundedMinor > receivedMinor ? amountMinor - receivedMinor : 0;
+  return Math.max(0, refundedMinor - letGoMinor - pendingMinor(latestRefunds ?? []));
+}
+
+/** What is on its way back. */
+export function pendingMinor(refunds: readonly RefundSnapshot[]): number {
+  return refunds
+    .filter(({ status }) => status === 'pending')
+    .reduce((sum, { amountMinor }) => sum + amountMinor, 0);
 }

@@ -1,11 +1,20 @@
 import type { HoldFailure, Operation } from '../operation/operation.js';
 import { closed } from '../operation/operation-steps.js';
 import type { DecisionContext } from '../payment/decision-context.js';
-import { isLive, type Payment, type PaymentRef, type Step } from '../payment/payment.js';
+import { evolve } from '../payment/evolve.js';
+import {
+  isLive,
+  type Payment,
+  type PaymentRef,
+  type Step,
+  waitsForBank,
+} from '../payment/payment.js';
+import { type Dispute, isClosed } from '../payment/taken.js';
 import { unreachable } from '../unreachable.js';
 import { fitOf, type Installation } from './identity.js';
-import type { IntentSnapshot } from './intent.js';
+import { givenBackMinor, type IntentSnapshot, type RefundSnapshot } from './intent.js';
 import { whileAuthorized, whileInitiating, whileReleased } from './intent-steps.js';
+import { disputeSteps, failedRefund, hasFailed, lostRefund, markOf } from './taken-steps.js';
 
 /** A call that the gateway definitely refused. */
 export interface RefusedCall {
@@ -42,8 +51,10 @@ export type Report =
   | { readonly type: 'intent_missing'; readonly operationKey: string }
   /** Something happened to the PaymentIntent; only asking tells what it is now. */
   | { readonly type: 'hint'; readonly paymentIntentId: string; readonly because: string }
-  /** A refund that we had counted as done has failed at the bank. */
-  | { readonly type: 'refund_failed'; readonly paymentIntentId: string; readonly reason: string };
+  /** Something happened to a refund. */
+  | { readonly type: 'refund'; readonly paymentIntentId: string; readonly refund: RefundSnapshot }
+  /** A bank disputes the payment, or something about that has changed. */
+  | { readonly type: 'dispute'; readonly paymentIntentId: string; readonly dispute: Dispute };
 
 /** A webhook, verified and understood. */
 export interface WebhookReport {
@@ -84,11 +95,19 @@ export function decideReport(
   if (report.type === 'not_created') return decideNotCreated(payment, report);
   if (report.type === 'intent_missing') return decideMissing(payment, report.operationKey);
   if (report.type === 'hint') return isLive(payment) ? { ask: report } : NOTHING;
-  if (report.type === 'refund_failed') return decideRefundFailed(payment, report.reason);
+  if (report.type === 'refund') return decideRefund(payment, report);
+  if (report.type === 'dispute') return decideDispute(payment, report.dispute);
   const { intent, refused, authoritative } = report;
   const mismatch = mismatchOf(payment, intent, context.installation);
   if (mismatch !== null) return mismatch;
-  const steps = stepsFor(payment, intent, context);
+  const moves = stepsFor(payment, intent, context);
+  if (
+    moves !== 'contradiction' &&
+    isUntold(payment, intent) &&
+    (!authoritative || moves.length === 0)
+  )
+    return ask(intent, 'it is disputed');
+  const steps = moves === 'contradiction' ? moves : [...moves, ...disputed(payment, moves, intent)];
   if (steps === 'contradiction') {
     const reason = `intent ${intent.status} while payment ${payment.status}`;
     return authoritative ? flag(payment, reason) : ask(intent, reason);
@@ -97,7 +116,10 @@ export function decideReport(
     return ask(intent, `a webhook alone does not tell enough: intent ${intent.status}`);
   }
   const open = payment.operation;
-  if (steps.length === 0 && refused !== null && open?.key === refused.operationKey) {
+  // That the whole is refunded already is no refusal while a bank has still to agree to that.
+  const isRefused =
+    refused !== null && open?.key === refused.operationKey && !waitsForBank(payment);
+  if (steps.length === 0 && isRefused) {
     return {
       steps: [closed(open, 'refused', refused.detail), ...reviewOf(payment, open, refused)],
     };
@@ -124,8 +146,11 @@ function stepsFor(
     case 'RELEASED':
       return whileReleased(payment, intent);
     case 'REVERTED':
-      if (payment.revertMethod === 'refunded')
-        return intent.status === 'canceled' ? 'contradiction' : [];
+      if (payment.revertMethod === 'refunded') {
+        if (intent.status === 'canceled') return 'contradiction';
+        const givenMinor = intent.status === 'succeeded' ? givenBackMinor(intent) : null;
+        return givenMinor === null ? [] : lostRefund(payment, givenMinor);
+      }
       return intent.status === 'succeeded' ? 'contradiction' : [];
     case 'FAILED':
       // A canceled intent is what FAILED stands for; any other must not be there, or not like that.
@@ -140,8 +165,16 @@ function stepsFor(
 /** When the hold lapses stands in the charge only; and no call is owed because of old news. */
 function needsCertainty(step: Step): boolean {
   if (step.type === 'authorized') return step.captureBefore === null;
-  return step.type === 'operation_opened';
+  return UNCERTAIN.includes(step.type);
 }
+
+/** A list may be a little old, so that sums in it may be those of before. */
+const UNCERTAIN: readonly Step['type'][] = [
+  'operation_opened',
+  'refund_pending',
+  'refunded',
+  'refund_failed',
+];
 
 /** Why a payment whose PaymentIntent is not to be found is marked for a person. */
 export const INTENT_UNKNOWN = 'Stripe does not know the PaymentIntent; is it the right account?';
@@ -166,11 +199,45 @@ function decideNotCreated(
   return { steps: [closed(operation, 'refused', failure.code), { type: 'failed', failure }] };
 }
 
-function decideRefundFailed(payment: Payment, detail: string): ReportDecision {
-  const refunded = payment.status === 'REVERTED' && payment.revertMethod === 'refunded';
-  // The answer to our refund may have been lost while the bank was already failing it.
-  const refunding = payment.status === 'RELEASED' && payment.operation !== null;
-  return refunded || refunding ? flag(payment, `refund failed: ${detail}`) : NOTHING;
+/** One that has failed is believed at once; for any other the sum counts, which only asking tells. */
+function decideRefund(
+  payment: Payment,
+  { paymentIntentId, refund }: Report & { type: 'refund' },
+): ReportDecision {
+  const { status, amountMinor } = refund;
+  if (hasFailed(refund) && (payment.status === 'RELEASED' || payment.status === 'REVERTED')) {
+    const wasPending = waitsForBank(payment);
+    const { refundedMinor } = payment;
+    const leftMinor = wasPending ? refundedMinor : Math.max(0, refundedMinor - amountMinor);
+    return { steps: failedRefund(payment, refund, leftMinor) };
+  }
+  const because = `refund ${refund.refundId} is ${status}`;
+  return isLive(payment) ? { ask: { paymentIntentId, because } } : NOTHING;
+}
+
+function decideDispute(payment: Payment, dispute: Dispute): ReportDecision {
+  if (payment.status === 'RELEASED' || payment.status === 'REVERTED')
+    return { steps: disputeSteps(payment, dispute) };
+  return flag(payment, markOf('disputed, though not taken by the record', dispute));
+}
+
+/** Whether the report speaks of a dispute that it does not tell, and that the record does not know. */
+function isUntold(payment: Payment, { dispute }: IntentSnapshot): boolean {
+  if (dispute !== 'untold') return false;
+  const known = 'dispute' in payment ? payment.dispute : null;
+  return known === null || !isClosed(known);
+}
+
+/** What the dispute that a report tells means for the payment as its other steps leave it. */
+function disputed(
+  payment: Payment,
+  moves: readonly Step[],
+  { dispute }: IntentSnapshot,
+): readonly Step[] {
+  if (dispute === null || dispute === 'untold') return [];
+  const after = moves.reduce<Payment>(evolve, payment);
+  const decision = decideDispute(after, dispute);
+  return 'steps' in decision ? decision.steps : [];
 }
 
 /**

@@ -157,7 +157,7 @@ async function handle(
   if (awaited.isErr()) return err(awaited.error);
   const payment = awaited.value;
   if (payment !== null && isUnderWay(payment)) return end({ type: 'wait', payment });
-  const done = payment === null || asked.type !== 'authorize_payment' ? null : outcomeOf(payment);
+  const done = payment === null ? null : outcomeOf(asked, payment);
   const findings = await findingsOf(parts, asked, done);
   if (findings.isErr()) return err(findings.error);
   const conclusion = conclude(findings.value, parts.wording);

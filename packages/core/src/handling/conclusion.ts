@@ -1,8 +1,9 @@
 import { err, ok, type Result } from 'neverthrow';
 import type { Answer } from '../commands/answer.js';
+import { isFailedRefund } from '../gateway/taken-steps.js';
 import { factsOf, type RefusedReply, type ReplyContent } from '../outbox/outgoing.js';
 import type { Refusal } from '../payment/decide.js';
-import type { Payment } from '../payment/payment.js';
+import { openReview, type Payment } from '../payment/payment.js';
 import type { Fault } from '../ports.js';
 import type { CommandType, Issue, ParsedCommand } from './command.js';
 
@@ -52,10 +53,18 @@ export function conclude(findings: Findings, wording: ReplyWording): Conclusion 
 }
 
 /**
- * What an authorize comes to that waits for this payment. It is not carried out once more: where the
- * payment was given back meanwhile, it would hold anew.
+ * What a command has come to that waited for this payment; null where it is to be carried out (once
+ * more). A revert is not whose refund has failed: a person looks first.
  */
-export function outcomeOf(payment: Payment): Findings['done'] {
+export function outcomeOf({ type }: ParsedCommand, payment: Payment): Findings['done'] | null {
+  if (type === 'authorize_payment') return outcomeOfAuthorize(payment);
+  const reason = openReview(payment);
+  const hasFailed = type === 'revert_payment' && reason !== null && isFailedRefund(reason);
+  return hasFailed ? err({ type: 'NeedsReview', status: payment.status, reason }) : null;
+}
+
+/** Not carried out once more: where the payment was given back meanwhile, it would hold anew. */
+function outcomeOfAuthorize(payment: Payment): Findings['done'] {
   switch (payment.status) {
     case 'INITIATING':
       return ok({ outcome: 'processing', payment });

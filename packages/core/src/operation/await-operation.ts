@@ -1,5 +1,5 @@
 import { err, ok, type Result } from 'neverthrow';
-import type { Payment } from '../payment/payment.js';
+import { type Payment, waitsForBank } from '../payment/payment.js';
 import type { EscrowPorts, Fault } from '../ports.js';
 import { type Execution, executionOf } from './execution.js';
 import { isInDoubt } from './let-go.js';
@@ -39,7 +39,8 @@ export async function awaitOperation(
         pauseMs = PAUSE_AFTER_LOOK_MS;
       }
     }
-    if (clock.now().getTime() >= deadline) break;
+    // A bank takes days, and nobody waits for those.
+    if (waitsForBank(current) || clock.now().getTime() >= deadline) break;
     await clock.sleep(pauseMs);
     pauseMs = Math.min(pauseMs * 1.5, LONGEST_PAUSE_MS);
     const reread = await currentPayment(ports, current);

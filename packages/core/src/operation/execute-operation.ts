@@ -68,7 +68,7 @@ export async function executeOperation(
     if (applied.isErr())
       return ok(await letGo(ports, executionOf(current, { action, fault: applied.error })));
     current = applied.value.payment;
-    const refused = report.type === 'intent' ? report.refused : null;
+    const refused = (report.type === 'intent' ? report.refused : null) ?? applied.value.refused;
     if (!applied.value.opened) return ok(executionOf(current, { action, refused }));
   }
 }

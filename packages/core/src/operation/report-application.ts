@@ -1,6 +1,6 @@
 import { err, ok, type Result } from 'neverthrow';
-import { decideReport, type Report } from '../gateway/report.js';
-import { apply } from '../payment/evolve.js';
+import { decideReport, type RefusedCall, type Report } from '../gateway/report.js';
+import { apply, type Change } from '../payment/evolve.js';
 import type { Payment } from '../payment/payment.js';
 import type { DatabaseFault, EscrowPorts, Fault, WebhookNote } from '../ports.js';
 import { contextFor, MAX_ROUNDS, TOO_BUSY } from './decision-round.js';
@@ -11,6 +11,8 @@ export interface Applied {
   /** It left a further call to make, whose lease is the caller's. */
   readonly opened: boolean;
   readonly changed: boolean;
+  /** Why the call that was owed will not be carried out, where that is what the report says. */
+  readonly refused: RefusedCall | null;
 }
 
 /** Writes what a report means for a payment, on whatever the payment has become meanwhile. */
@@ -29,23 +31,34 @@ export async function applyReport(
     if ('ask' in decision) {
       const asked = await ports.gateway.retrieve(decision.ask.paymentIntentId);
       if (asked.isErr()) return err(asked.error);
-      if (asked.value === null) return ok({ payment: current, opened: false, changed: false });
+      if (asked.value === null) return ok(unchanged(current));
       heard = asked.value.report;
       continue;
     }
-    if (decision.steps.length === 0) return ok({ payment: current, opened: false, changed: false });
+    if (decision.steps.length === 0) return ok(unchanged(current));
     const change = apply(current, decision.steps, context.now);
     const saved = await ports.repository.save(change, webhook);
     if (saved.isErr()) return err(saved.error);
     if (saved.value === 'saved') {
-      return ok({ payment: change.payment, opened: change.opened !== null, changed: true });
+      const { payment: after, opened } = change;
+      const refused = refusedBy(change);
+      return ok({ payment: after, opened: opened !== null, changed: true, refused });
     }
     const reread = await currentPayment(ports, current);
     if (reread.isErr()) return err(reread.error);
-    if (reread.value === null) return ok({ payment: current, opened: false, changed: false });
+    if (reread.value === null) return ok(unchanged(current));
     current = reread.value;
   }
   return err(TOO_BUSY);
+}
+
+function unchanged(payment: Payment): Applied {
+  return { payment, opened: false, changed: false, refused: null };
+}
+
+function refusedBy({ closed }: Change): RefusedCall | null {
+  if (closed?.outcome !== 'refused') return null;
+  return { operationKey: closed.key, detail: closed.detail ?? 'no reason given', final: true };
 }
 
 /** The payment as it is now; null when the authorize that made it was withdrawn. */

@@ -1,6 +1,6 @@
 import { err, ok, type Result } from 'neverthrow';
 import { apply } from '../payment/evolve.js';
-import type { Payment } from '../payment/payment.js';
+import { type Payment, waitsForBank } from '../payment/payment.js';
 import type { EscrowPorts, Fault } from '../ports.js';
 import { executeOperation } from './execute-operation.js';
 import { type Execution, executionOf } from './execution.js';
@@ -49,10 +49,11 @@ export async function finish(
     await letGo(ports, executionOf(payment, { fault: applied.error }));
     return err(applied.error);
   }
-  const { payment: current, opened } = applied.value;
+  const { payment: current, opened, refused } = applied.value;
+  if (waitsForBank(current)) return ok(executionOf(current));
   // Whoever moved the payment on meanwhile makes the call that it owes now.
   const ours = opened || current.operation?.key === operation.key;
-  return ours ? executeOperation(ports, current, 'before') : ok(executionOf(current));
+  return ours ? executeOperation(ports, current, 'before') : ok(executionOf(current, { refused }));
 }
 
 /**

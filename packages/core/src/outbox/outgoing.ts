@@ -1,6 +1,7 @@
 import type { CommandType, Issue } from '../handling/command.js';
 import type { Announcement } from '../payment/announcement.js';
 import { type Payment, runnerOf } from '../payment/payment.js';
+import { wholeOf } from '../payment/stated-money.js';
 
 /** What a message tells of a payment besides what has happened to it. */
 export type PaymentFacts = Pick<
@@ -77,7 +78,6 @@ export function factsOf(payment: Payment): PaymentFacts {
     customerId: payment.customerId,
     runnerId: runnerOf(payment),
     paymentIntentId: payment.paymentIntentId,
-    amountMinor: payment.amount.amountMinor,
-    currency: payment.amount.currency,
+    ...wholeOf(payment),
   };
 }

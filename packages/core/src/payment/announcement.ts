@@ -1,6 +1,7 @@
 import type { AnsweredCommand } from './event-cause.js';
 import type { RecordedEvent } from './evolve.js';
 import { type PaymentEvent, runnerOf, type Status } from './payment.js';
+import { wholeOf } from './stated-money.js';
 
 /**
  * What the platform is told about one event: plain data, enough to build any wire format from.
@@ -26,6 +27,7 @@ export interface Announcement {
   readonly customerId: string;
   readonly runnerId: string | null;
   readonly paymentIntentId: string | null;
+  /** What was taken, where anything was; else the amount to hold. */
   readonly amountMinor: number;
   readonly currency: string;
   readonly event: PaymentEvent;
@@ -50,8 +52,7 @@ export function announce(
     customerId: after.customerId,
     runnerId: runnerOf(after),
     paymentIntentId: after.paymentIntentId,
-    amountMinor: after.amount.amountMinor,
-    currency: after.amount.currency,
+    ...wholeOf(after),
     event,
   };
 }

@@ -12,6 +12,7 @@ import {
   type Step,
 } from './payment.js';
 import { type NotTheWhole, partIn, type StatedMoney, wholeOf } from './stated-money.js';
+import { barsRefund, type Dispute } from './taken.js';
 
 /** Why the rules say no. Nothing was changed; asking again changes nothing either. */
 export type Refusal =
@@ -39,6 +40,8 @@ export type Refusal =
   | { readonly type: 'HoldRejected'; readonly failure: HoldFailure; readonly param: string | null }
   /** A person must look first, such as after a refund that failed at the bank. */
   | { readonly type: 'NeedsReview'; readonly status: Status; readonly reason: string }
+  /** A bank disputes the payment: it has the money, or may get it, so nothing of it is moved. */
+  | { readonly type: 'Disputed'; readonly status: Status; readonly dispute: Dispute }
   /** Stripe definitely said no to a capture, void or refund. */
   | {
       readonly type: 'GatewayRefused';
@@ -143,10 +146,12 @@ export function decideRelease(
  * us, which a person looks at first.
  */
 function nameRunner(payment: ReleasedPayment, runnerId: string): Result<Step[], Refusal> {
+  const { status, dispute } = payment;
+  if (dispute !== null && barsRefund(dispute)) return err({ type: 'Disputed', status, dispute });
   const reason = openReview(payment);
   return reason === null
     ? ok([{ type: 'runner_named', runnerId }])
-    : err({ type: 'NeedsReview', status: payment.status, reason });
+    : err({ type: 'NeedsReview', status, reason });
 }
 
 /**
@@ -190,10 +195,13 @@ export function decideRevert(
         ? joinRevert(payment, operation, operation.params)
         : inProgress(payment, operation);
     }
-    case 'RELEASED':
-      return ok(
-        payment.operation === null ? [opened({ kind: 'refund', params: { reason } }, context)] : [],
-      );
+    case 'RELEASED': {
+      const { status, operation, dispute } = payment;
+      if (operation !== null) return ok([]);
+      if (dispute !== null && barsRefund(dispute))
+        return err({ type: 'Disputed', status, dispute });
+      return ok([opened({ kind: 'refund', params: { reason } }, context)]);
+    }
     default:
       return unreachable(payment);
   }

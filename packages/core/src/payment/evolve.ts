@@ -7,9 +7,11 @@ import {
   openReview,
   type Payment,
   type PaymentEvent,
+  type ReleasedPayment,
   type RevertedPayment,
   type Step,
 } from './payment.js';
+import { NOTHING_TAKEN, type Taken } from './taken.js';
 import { arrow } from './transitions.js';
 
 /** A payment event with its place in the payment's history. */
@@ -119,11 +121,19 @@ function evolveByEvent(payment: Payment, event: PaymentEvent): Payment {
         paymentIntentId: payment.paymentIntentId,
         captureBefore: payment.captureBefore,
         runnerId: event.runnerId,
+        ...NOTHING_TAKEN,
         receivedMinor: event.receivedMinor,
+        pendingRefund: null,
         operation: null,
       };
     case 'reverted':
       return reverted(payment, event);
+    case 'refund_pending':
+    case 'refunded':
+    case 'refund_failed':
+    case 'disputed':
+    case 'dispute_closed':
+      return evolveTaken(payment, event);
     case 'failed':
       if (payment.status !== 'INITIATING') throw impossible(payment, event);
       return {
@@ -138,6 +148,28 @@ function evolveByEvent(payment: Payment, event: PaymentEvent): Payment {
   }
 }
 
+type TakenEvent = Extract<
+  PaymentEvent,
+  { type: 'refund_pending' | 'refunded' | 'refund_failed' | 'disputed' | 'dispute_closed' }
+>;
+
+/** What became of money that was taken; the table has seen to it that some was. */
+function evolveTaken(payment: Payment, event: TakenEvent): Payment {
+  if (payment.status !== 'RELEASED' && payment.status !== 'REVERTED')
+    throw impossible(payment, event);
+  if (event.type === 'disputed' || event.type === 'dispute_closed')
+    return { ...payment, dispute: event.dispute };
+  if (event.type === 'refund_pending') {
+    if (payment.status !== 'RELEASED') throw impossible(payment, event);
+    const { refundId, amountMinor } = event;
+    return { ...payment, pendingRefund: { refundId, amountMinor } };
+  }
+  const { refundedMinor } = event;
+  return payment.status === 'RELEASED'
+    ? { ...payment, refundedMinor, pendingRefund: null }
+    : { ...payment, refundedMinor };
+}
+
 function reverted(payment: Payment, event: PaymentEvent & { type: 'reverted' }): RevertedPayment {
   if (payment.status === 'REVERTED' || payment.status === 'FAILED')
     throw impossible(payment, event);
@@ -148,11 +180,15 @@ function reverted(payment: Payment, event: PaymentEvent & { type: 'reverted' }):
     paymentIntentId: payment.paymentIntentId,
     captureBefore: payment.status === 'INITIATING' ? null : payment.captureBefore,
     runnerId: payment.status === 'RELEASED' ? payment.runnerId : null,
-    receivedMinor: payment.status === 'RELEASED' ? payment.receivedMinor : 0,
+    ...(payment.status === 'RELEASED' ? givenBack(payment) : NOTHING_TAKEN),
     revertMethod: event.revertMethod,
     reason: event.reason,
     operation: null,
   };
+}
+
+function givenBack({ receivedMinor, dispute }: ReleasedPayment): Taken {
+  return { receivedMinor, refundedMinor: receivedMinor, dispute };
 }
 
 function evolveByOperation(payment: Payment, event: OperationEvent): Payment {

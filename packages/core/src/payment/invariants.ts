@@ -1,4 +1,4 @@
-import type { IntentSnapshot } from '../gateway/intent.js';
+import { givenBackMinor, type IntentSnapshot } from '../gateway/intent.js';
 import { unreachable } from '../unreachable.js';
 import { isLive, type Payment, type PaymentEventType, type Status } from './payment.js';
 import { arrow } from './transitions.js';
@@ -10,17 +10,21 @@ import { arrow } from './transitions.js';
 export type IntentFacts = Pick<
   IntentSnapshot,
   'paymentIntentId' | 'status' | 'amountMinor' | 'receivedMinor' | 'refundedMinor'
->;
+> &
+  Partial<Pick<IntentSnapshot, 'latestRefunds'>>;
 
 /** Whether there is money in it, or can be without us. */
-export function isAlive({ status, receivedMinor, refundedMinor }: IntentFacts): boolean {
-  return status === 'succeeded' ? (refundedMinor ?? 0) < receivedMinor : status !== 'canceled';
+export function isAlive(intent: IntentFacts): boolean {
+  const { status, receivedMinor } = intent;
+  return status === 'succeeded'
+    ? (givenBackMinor(intent) ?? 0) < receivedMinor
+    : status !== 'canceled';
 }
 
 /** Whether more was captured than was held, or more given back than was captured. */
 export function isOverdrawn(intent: IntentFacts): boolean {
-  const { amountMinor, receivedMinor, refundedMinor } = intent;
-  return receivedMinor > amountMinor || (refundedMinor ?? 0) > receivedMinor;
+  const { amountMinor, receivedMinor } = intent;
+  return receivedMinor > amountMinor || (givenBackMinor(intent) ?? 0) > receivedMinor;
 }
 
 /** RELEASED means that the whole amount was received, or a person is told. */

@@ -8,6 +8,7 @@ import type {
   RefundOperation,
   VoidOperation,
 } from '../operation/operation.js';
+import type { Dispute, PendingRefund, Taken } from './taken.js';
 
 export const STATUSES = ['INITIATING', 'AUTHORIZED', 'RELEASED', 'REVERTED', 'FAILED'] as const;
 
@@ -68,13 +69,14 @@ export interface AuthorizedPayment extends PaymentBase {
 }
 
 /** The amount was taken, for the runner. */
-export interface ReleasedPayment extends PaymentBase {
+export interface ReleasedPayment extends PaymentBase, Taken {
   readonly status: 'RELEASED';
   readonly paymentIntentId: string;
   readonly captureBefore: Date | null;
   /** Null when it was captured before the hold lapsed (a release names it then), or outside. */
   readonly runnerId: string | null;
-  readonly receivedMinor: number;
+  /** What is on its way back, once a bank says yes. */
+  readonly pendingRefund: PendingRefund | null;
   readonly operation: RefundOperation | null;
 }
 
@@ -82,13 +84,12 @@ export interface ReleasedPayment extends PaymentBase {
 export type RevertMethod = 'voided' | 'refunded' | 'canceled' | 'expired';
 
 /** Nothing is held or kept any more: the customer has, or gets, the money back. Final. */
-export interface RevertedPayment extends PaymentBase {
+export interface RevertedPayment extends PaymentBase, Taken {
   readonly status: 'REVERTED';
   readonly paymentIntentId: string;
   readonly captureBefore: Date | null;
   /** Set when the money had been released before it was given back. */
   readonly runnerId: string | null;
-  readonly receivedMinor: number;
   readonly revertMethod: RevertMethod;
   readonly reason: string | null;
   readonly operation: null;
@@ -154,6 +155,11 @@ export function isLive(payment: Payment): boolean {
   return payment.status !== 'FAILED' && payment.status !== 'REVERTED';
 }
 
+/** Its refund is made, and a bank has still to say yes to it: there is nothing to do but to wait. */
+export function waitsForBank(payment: Payment): boolean {
+  return payment.status === 'RELEASED' && payment.pendingRefund !== null;
+}
+
 /** The hold should have lapsed by then; only Stripe knows whether it has. */
 export function isLapsed(payment: Payment, now: Date): boolean {
   if (payment.status !== 'AUTHORIZED' || payment.captureBefore === null) return false;
@@ -190,6 +196,22 @@ export type PaymentEvent =
       readonly reason: string | null;
     }
   | { readonly type: 'failed'; readonly failure: HoldFailure }
+  /** A refund was made that a bank has still to say yes to. */
+  | { readonly type: 'refund_pending'; readonly refundId: string; readonly amountMinor: number }
+  /** A part was given back outside of us: so much just now, and so much in all. */
+  | { readonly type: 'refunded'; readonly amountMinor: number; readonly refundedMinor: number }
+  /** A refund came to nothing after all. In all, so much is given back then. */
+  | {
+      readonly type: 'refund_failed';
+      /** Null where only the sum at Stripe tells it. */
+      readonly refundId: string | null;
+      readonly amountMinor: number;
+      readonly refundedMinor: number;
+      readonly reason: string;
+    }
+  /** A bank wants the money back, or something about that has changed. */
+  | { readonly type: 'disputed'; readonly dispute: Dispute }
+  | { readonly type: 'dispute_closed'; readonly dispute: Dispute }
   | { readonly type: 'review_needed'; readonly reason: string }
   /** A person has looked, and says what came of it. */
   | { readonly type: 'reviewed'; readonly note: string };
@@ -202,6 +224,11 @@ export const PAYMENT_EVENT_TYPES = [
   'runner_named',
   'reverted',
   'failed',
+  'refund_pending',
+  'refunded',
+  'refund_failed',
+  'disputed',
+  'dispute_closed',
   'review_needed',
   'reviewed',
 ] as const satisfies readonly PaymentEvent['type'][];

@@ -36,11 +36,22 @@ function previewOf(steps: readonly Step[]): Preview {
   return { call: opened?.operation.kind ?? null, written: written?.type ?? null };
 }
 
+/** What people note, and what banks do about money that was taken: the status stays. */
+const LEADS_NOWHERE: readonly Transition['event'][] = [
+  'review_needed',
+  'reviewed',
+  'refund_pending',
+  'refunded',
+  'refund_failed',
+  'disputed',
+  'dispute_closed',
+];
+
 /** What may be asked of a payment next, and what may happen to it. */
 export interface Moves {
   readonly release: Result<Preview, Refusal>;
   readonly revert: Result<Preview, Refusal>;
-  /** Every move that leads on from its status, but for a person having to look. */
+  /** Every move that leads on from its status. */
   readonly arrows: readonly Transition[];
 }
 
@@ -48,17 +59,19 @@ export interface Moves {
 export function movesOf(payment: Payment, now: Date): Moves {
   const runnerId = runnerOf(payment) ?? 'anybody';
   const release = preview(payment, { type: 'release', runnerId }, now);
+  const revert = preview(payment, { type: 'revert', reason: null }, now);
+  // Only a release does that, and not where there is a runner or a person must look first.
   const namesRunner = release.isOk() && release.value.written === 'runner_named';
+  const isBarred = (event: Transition['event']) =>
+    (event === 'runner_named' && !namesRunner) ||
+    // While a bank disputes it Stripe refunds nothing, whoever asks.
+    (event === 'reverted' && revert.isErr() && revert.error.type === 'Disputed');
   return {
     release,
-    revert: preview(payment, { type: 'revert', reason: null }, now),
+    revert,
     arrows: TRANSITIONS.filter(
       ({ from, event }) =>
-        from === payment.status &&
-        event !== 'review_needed' &&
-        event !== 'reviewed' &&
-        // Only a release does that, and not where there is a runner or a person must look first.
-        (event !== 'runner_named' || namesRunner),
+        from === payment.status && !isBarred(event) && !LEADS_NOWHERE.includes(event),
     ),
   };
 }

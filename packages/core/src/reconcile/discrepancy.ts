@@ -4,6 +4,7 @@ import type { Money } from '../money/money.js';
 import type { OperationKind } from '../operation/operation.js';
 import type { Recorded, RecordInvariant } from '../payment/invariants.js';
 import type { Payment, Status } from '../payment/payment.js';
+import type { Dispute } from '../payment/taken.js';
 
 /** Every kind of discrepancy that reconciling can find. */
 export const DISCREPANCY_TYPES = [
@@ -16,6 +17,7 @@ export const DISCREPANCY_TYPES = [
   'customer_differs',
   'status_differs',
   'refund_differs',
+  'disputed',
   'hold_expired',
   'hold_expiring',
   'operation_stuck',
@@ -53,6 +55,8 @@ export type DiscrepancyFact =
   /** The record has not heard; it would become this. Itself: the two contradict each other. */
   | { readonly type: 'status_differs'; readonly becomes: Status }
   | { readonly type: 'refund_differs'; readonly refundedMinor: number }
+  /** A bank wants the money back, or has it. Null: the record does not know, and the list does not tell. */
+  | { readonly type: 'disputed'; readonly dispute: Dispute | null }
   /** The hold is past its end; `ended` when Stripe says so too. */
   | {
       readonly type: 'hold_expired';
@@ -101,7 +105,10 @@ export type OurEvidence = Pick<
 };
 
 /** The PaymentIntent, as far as it is evidence; `createdAt` is null when it was asked for by id. */
-export type TheirEvidence = Omit<IntentSnapshot, 'failure' | 'captureBefore' | 'origin'> & {
+export type TheirEvidence = Omit<
+  IntentSnapshot,
+  'failure' | 'captureBefore' | 'origin' | 'latestRefunds' | 'dispute'
+> & {
   readonly captureBefore: string | null;
   /** What its metadata names; not there in what was found before installations had ids. */
   readonly installation?: string | null;

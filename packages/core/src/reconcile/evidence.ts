@@ -60,7 +60,8 @@ function ourEvidence(payment: Payment): OurEvidence {
 }
 
 function theirEvidence({ intent, createdAt }: TheirSide): TheirEvidence {
-  const { failure: _, captureBefore, origin, ...rest } = intent;
+  const { failure: _, latestRefunds: _refunds, dispute: _dispute, ...shown } = intent;
+  const { captureBefore, origin, ...rest } = shown;
   const times = { captureBefore: iso(captureBefore), createdAt: iso(createdAt) };
   return { ...rest, ...times, ...origin };
 }

@@ -15,6 +15,7 @@ import type {
   TheirSide,
 } from './discrepancy.js';
 import { heldIn, iso, type Judgement, markOnce, moneyOf } from './evidence.js';
+import { judgeTaken, judgeUnheardDispute } from './judge-taken.js';
 
 interface Both {
   readonly ours: OurSide;
@@ -76,10 +77,12 @@ function judgeOrphan({ ours: { payment }, theirs }: Both): Judgement | null {
  * in a webhook, so that there is no second opinion on what a status means.
  */
 function judgeStatus({ ours: { payment }, theirs }: Both, context: JudgeContext): Judgement | null {
+  const unheard = judgeUnheardDispute(payment, theirs);
+  if (unheard !== null) return unheard;
   const { intent } = theirs;
   const unmarked = { ...payment, review: null };
   const steps = stepsFor(unmarked, intent, context);
-  if (steps.length === 0) return judgeLostRefund(payment, theirs) ?? judgeAhead(payment, theirs);
+  if (steps.length === 0) return judgeTaken(payment, theirs) ?? judgeAhead(payment, theirs);
   const marked = steps.every(({ type }) => type === 'review_needed');
   // Told before, and marked for a person: there is nothing to do but to look.
   const act: RepairAct | null = marked && payment.review !== null ? null : { type: 'report' };
@@ -113,8 +116,11 @@ function nameOf(change: {
   const { payment, after, steps, theirs } = change;
   const { amount } = payment;
   const refundedMinor = theirs.intent.refundedMinor ?? 0;
+  const fact = { type: 'refund_differs', refundedMinor } as const;
+  const failed = steps.find((step) => step.type === 'refund_failed');
+  if (failed !== undefined)
+    return { fact, severity: 'critical', atRisk: moneyOf(theirs, failed.amountMinor) };
   if (payment.status === 'RELEASED' && refundedMinor > 0) {
-    const fact = { type: 'refund_differs', refundedMinor } as const;
     return { fact, severity: 'serious', atRisk: moneyOf(theirs, refundedMinor) };
   }
   const reverted = steps.find((step) => step.type === 'reverted');
@@ -123,8 +129,8 @@ function nameOf(change: {
     const fact = { type: 'hold_expired', ended: true, captureBefore: iso(captureBefore) } as const;
     return { fact, severity: 'serious', atRisk: amount };
   }
-  const fact = { type: 'status_differs', becomes: after.status } as const;
-  return { fact, ...weightOf({ payment, after, theirs }) };
+  const differs = { type: 'status_differs', becomes: after.status } as const;
+  return { fact: differs, ...weightOf({ payment, after, theirs }) };
 }
 
 /** Serious where goods or money could move on what is not so. */
@@ -148,21 +154,6 @@ function weightOf({
   return inIt || counted
     ? { severity: 'serious', atRisk: amount }
     : { severity: 'minor', atRisk: null };
-}
-
-/** Counted as given back, but the customer does not have it, or not all of it. */
-function judgeLostRefund(payment: Payment, theirs: TheirSide): Judgement | null {
-  const { status, receivedMinor, refundedMinor } = theirs.intent;
-  // Captured and REVERTED in any other way contradict each other, which the rules have said before.
-  if (payment.status !== 'REVERTED') return null;
-  if (status !== 'succeeded' || refundedMinor === null || !isAlive(theirs.intent)) return null;
-  const why = `refund failed: ${refundedMinor} of ${receivedMinor} minor units were refunded`;
-  return {
-    fact: { type: 'refund_differs', refundedMinor },
-    severity: 'critical',
-    atRisk: moneyOf(theirs, receivedMinor - refundedMinor),
-    act: markOnce(payment, why),
-  };
 }
 
 /** The record is where Stripe has not come to, though nothing is owed: no report can mend that. */

@@ -113,7 +113,8 @@ function spotOf({ ours, theirs }: Discrepancy): Spot | null {
   if (theirs === null) return ours === null ? null : { paymentId: ours.id };
   const { paymentId, orderId, installation = null, ...rest } = theirs;
   const origin = { installation, paymentId, orderId };
-  const intent = { ...rest, origin, captureBefore: null, failure: null };
+  const untold = { captureBefore: null, failure: null, latestRefunds: null, dispute: null };
+  const intent = { ...rest, ...untold, origin };
   const createdAt = theirs.createdAt === null ? null : new Date(theirs.createdAt);
   return { theirs: listed({ intent, createdAt }), ask: true };
 }

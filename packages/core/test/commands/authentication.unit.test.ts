@@ -238,7 +238,7 @@ describe('webhooks', () => {
     const payment = (await escrow.find(order))._unsafeUnwrap();
     expect(payment).toMatchObject({
       status: 'REVERTED',
-      review: 'refund failed: lost_or_stolen_card',
+      review: 'refund failed: 2098 minor units, lost_or_stolen_card',
     });
   });
 });

@@ -31,6 +31,8 @@ const DECISIONS: Readonly<Record<Situation, Expected>> = {
   'released by somebody else': 'NeedsReview',
   'captured before the hold lapsed': 'runner_named',
   refunding: 'OperationInProgress',
+  'refund pending': 'OperationInProgress',
+  disputed: 'nothing',
   voided: 'WrongStatus',
   lapsed: 'WrongStatus',
   canceled: 'WrongStatus',
@@ -109,7 +111,7 @@ describe('deciding a release', () => {
 
 describe('the runner of a payment', () => {
   it.each(ALL_SITUATIONS)('that is %s', (situation) => {
-    const since = ['capturing', 'released', 'refunding', 'refunded'];
+    const since = ['capturing', 'released', 'refunding', 'refund pending', 'disputed', 'refunded'];
     const runner = since.includes(situation) ? 'runner-1' : null;
     expect(runnerOf(SITUATIONS[situation]())).toBe(runner);
   });

@@ -28,6 +28,8 @@ const DECISIONS: Readonly<Record<Situation, Expected>> = {
   'released by somebody else': 'refund',
   'captured before the hold lapsed': 'refund',
   refunding: 'nothing',
+  'refund pending': 'nothing',
+  disputed: 'Disputed',
   voided: 'nothing',
   lapsed: 'nothing',
   canceled: 'nothing',

@@ -55,7 +55,7 @@ describe('a refund that has failed at the bank', () => {
     expect((await escrow.revert(revert))._unsafeUnwrapErr()).toEqual({
       type: 'NeedsReview',
       status: 'REVERTED',
-      reason: 'refund failed: lost_or_stolen_card',
+      reason: 'refund failed: 2098 minor units, lost_or_stolen_card',
     });
   });
 });

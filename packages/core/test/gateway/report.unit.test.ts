@@ -1,8 +1,11 @@
 import {
+  type Dispute,
   decideReport,
   type IntentSnapshot,
   type IntentStatus,
+  isLive,
   type Payment,
+  type RefundSnapshot,
   type Report,
   type ReportDecision,
   type Step,
@@ -23,6 +26,7 @@ const INTENT_STATUSES: readonly IntentStatus[] = [
   'unknown',
 ];
 
+const FAILED = 'refund_failed, review';
 const CAPTURED_OUTSIDE = 'authorized, released, review';
 
 /**
@@ -94,6 +98,8 @@ const MEANINGS: Readonly<Record<Situation, Partial<Record<IntentStatus, string>>
   'released by somebody else': { canceled: 'review' },
   'captured before the hold lapsed': { canceled: 'review' },
   refunding: { canceled: 'review' },
+  'refund pending': { canceled: 'review' },
+  disputed: { canceled: 'review' },
   voided: { succeeded: 'review' },
   lapsed: { succeeded: 'review' },
   canceled: { succeeded: 'review' },
@@ -179,12 +185,34 @@ describe.each(ALL_SITUATIONS)('a payment that is %s', (situation) => {
     expect(inWords(decideReport(payment, missing(operation.key), at()))).toBe('refused, review');
   });
 
-  it('takes a failed refund as news only when it was refunded, or is just being', () => {
+  it.each(['failed', 'canceled'] as const)(
+    'takes a refund that is %s as news where money was taken',
+    (end) => {
+      const payment = SITUATIONS[situation]();
+      const { status } = payment;
+      const isTaken = status === 'RELEASED' || status === 'REVERTED';
+      // What waits for this very refund waits no longer.
+      const news = situation === 'refund pending' ? 'refused, refund_failed, review' : FAILED;
+      const decision = decideReport(payment, refundIs(payment, end), at());
+      expect(inWords(decision)).toBe(isTaken ? news : isLive(payment) ? 'ask' : 'nothing');
+    },
+  );
+
+  it.each(['pending', 'succeeded'] as const)(
+    'asks what the sum is where a refund is %s',
+    (standing) => {
+      const payment = SITUATIONS[situation]();
+      const decision = decideReport(payment, refundIs(payment, standing), at());
+      expect(inWords(decision)).toBe(isLive(payment) ? 'ask' : 'nothing');
+    },
+  );
+
+  it('marks a payment that is disputed, and keeps the dispute where money was taken', () => {
     const payment = SITUATIONS[situation]();
-    const paymentIntentId = intentOf(payment);
-    const bounced = { type: 'refund_failed', paymentIntentId, reason: 'lost card' } as const;
-    const news = situation === 'refunded' || situation === 'refunding' ? 'review' : 'nothing';
-    expect(inWords(decideReport(payment, bounced, at()))).toBe(news);
+    const { status } = payment;
+    const isTaken = status === 'RELEASED' || status === 'REVERTED';
+    const decision = decideReport(payment, disputeIs(payment, 'needs_response'), at());
+    expect(inWords(decision)).toBe(isTaken ? 'disputed, review' : 'review');
   });
 });
 
@@ -291,7 +319,7 @@ describe('the details of a report', () => {
 
   it.each([
     ['released', 0, 'nothing'],
-    ['released', 1000, 'review'],
+    ['released', 1000, 'refunded, review'],
     ['released', 2098, 'refunded'],
     ['released', null, 'nothing'],
     ['refunding', 0, 'nothing'],
@@ -344,9 +372,10 @@ describe('the details of a report', () => {
     const payment = SITUATIONS.released();
     const partly = (one: Payment, refundedMinor: number) =>
       inWords(decideReport(one, told(one, { status: 'succeeded', refundedMinor }), at()));
-    expect(partly(payment, 1000)).toBe('review');
-    const marked = { ...payment, review: '1000 of 2098 minor units were refunded outside' };
-    expect([partly(marked, 1000), partly(marked, 1500)]).toEqual(['nothing', 'review']);
+    expect(partly(payment, 1000)).toBe('refunded, review');
+    const review = '1000 of 2098 minor units were refunded outside';
+    const marked = { ...payment, refundedMinor: 1000, review } as Payment;
+    expect([partly(marked, 1000), partly(marked, 1500)]).toEqual(['nothing', 'refunded, review']);
   });
 
   it.each(['asking, to be reverted then', 'known, to be reverted', 'canceled on request'] as const)(
@@ -393,6 +422,8 @@ function told(
     currency: 'USD',
     receivedMinor: status === 'succeeded' ? 2098 : 0,
     refundedMinor: null,
+    latestRefunds: null,
+    dispute: null,
     captureBefore: new Date('2026-02-01T00:00:00Z'),
     stripeCustomerId: payment.stripeCustomerId ?? 'cus_1',
     origin: { installation: INSTALLATION.id, paymentId: payment.id, orderId: payment.orderId },
@@ -407,6 +438,16 @@ function stepsOf(payment: Payment, fact: Partial<IntentSnapshot>): readonly Step
   const decision = decideReport(payment, told(payment, fact), at());
   if ('ask' in decision) throw new Error(decision.ask.because);
   return decision.steps;
+}
+
+function refundIs(payment: Payment, status: RefundSnapshot['status']): Report {
+  const refund = { refundId: 're_1', status, amountMinor: 2098, failureReason: null };
+  return { type: 'refund', paymentIntentId: intentOf(payment), refund };
+}
+
+function disputeIs(payment: Payment, status: Dispute['status']): Report {
+  const dispute = { disputeId: 'dp_2', status, reason: 'fraudulent', amountMinor: 2098 };
+  return { type: 'dispute', paymentIntentId: intentOf(payment), dispute };
 }
 
 function inWords(decision: ReportDecision): string {

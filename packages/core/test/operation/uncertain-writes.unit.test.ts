@@ -256,6 +256,8 @@ describe('a write that others overtake', () => {
       currency: 'USD',
       receivedMinor: 1,
       refundedMinor: null,
+      latestRefunds: null,
+      dispute: null,
       captureBefore: null,
       stripeCustomerId: null,
       failure: null,

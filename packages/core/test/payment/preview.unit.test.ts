@@ -2,6 +2,7 @@ import { movesOf, type Payment, preview, TRANSITIONS } from '@campusg-pay/core';
 import { describe, expect, it } from 'vitest';
 import { VIRTUAL_START } from '../../testing/clock.js';
 import { asked, closes, DECLINED, given, held, learned, opens } from '../../testing/samples.js';
+import { DISPUTE } from '../situations.js';
 
 const NOW = VIRTUAL_START;
 const released = { type: 'released', runnerId: 'runner', receivedMinor: 2098 } as const;
@@ -90,6 +91,23 @@ describe('the moves of a payment', () => {
     const looked = given(marked, { type: 'reviewed', note: 'paid by hand' });
     expect(arrowsFrom(looked)).toEqual(['runner_named', 'reverted']);
   });
+
+  it('give nothing back while a bank disputes it', () => {
+    const disputed = given(RELEASED, { type: 'disputed', dispute: DISPUTE });
+    const { revert, arrows } = movesOf(disputed, NOW);
+    expect(revert._unsafeUnwrapErr()).toMatchObject({ type: 'Disputed', dispute: DISPUTE });
+    expect(arrows).toEqual([]);
+  });
+
+  it.each(['won', 'warning_needs_response'])(
+    'are as before where the dispute leaves us the money: %s',
+    (status) => {
+      const dispute = { ...DISPUTE, status };
+      const disputed = given(RELEASED, { type: 'disputed', dispute });
+      expect(movesOf(disputed, NOW).revert.isOk()).toBe(true);
+      expect(arrowsFrom(disputed)).toEqual(['reverted']);
+    },
+  );
 
   it('are none once the status is final', () => {
     expect(movesOf(given(HELD, voided), NOW).arrows).toEqual([]);

@@ -3,18 +3,18 @@ import { usd } from '@campusg-pay/core/testing';
 import { describe, expect, it } from 'vitest';
 import { asked, held } from '../../testing/samples.js';
 import { both, by, captured, gist, judged, marks } from '../sides.js';
-import { SITUATIONS, type Situation } from '../situations.js';
+import { DISPUTE, SITUATIONS, type Situation } from '../situations.js';
 
 type Said = IntentStatus | Partial<IntentSnapshot>;
 const REPORT = { type: 'report' } as const;
 const HELD = 'requires_capture';
 const at = (situation: Situation): Payment => SITUATIONS[situation]();
+const refunded = (refundedMinor: number) => ({ type: 'refund_differs', refundedMinor });
 const found = (payment: Payment, said: Said) => gist(judged(both(payment, said)));
 
 describe('a record that has not heard', () => {
   const withRevert = at('known, to be reverted');
   const becomes = (status: string) => ({ type: 'status_differs', becomes: status });
-  const refunded = (refundedMinor: number) => ({ type: 'refund_differs', refundedMinor });
   const lapsed = {
     type: 'hold_expired',
     ended: true,
@@ -108,7 +108,11 @@ describe('a record that has not heard', () => {
   it('is told of what follows even if it is marked, but not of the mark itself', () => {
     const seen = (payment: Payment) => ({ ...payment, review: 'seen' });
     expect(found(seen(held()), captured())).toMatchObject([{ repair: REPORT }]);
-    expect(found(seen(at('released')), captured(500))).toMatchObject([{ repair: null }]);
+    expect(found(seen(at('released')), captured(500))).toMatchObject([{ repair: REPORT }]);
+    const heard = { ...at('released'), refundedMinor: 500 } as Payment;
+    expect(found(seen(heard), captured(500))).toMatchObject([
+      { ...refunded(500), severity: 'serious', atRisk: usd(500), repair: null },
+    ]);
   });
 
   it('is left to whoever is at it', () => {
@@ -180,12 +184,42 @@ describe('a record that is ahead of Stripe', () => {
     [0, 2098],
     [2097, 1],
   ])('by a refund of which only %s came back is critical', (refundedMinor, minor) => {
-    const why = `refund failed: ${refundedMinor} of 2098 minor units were refunded`;
     const discrepancy = { type: 'refund_differs', refundedMinor, severity: 'critical' };
-    const repair = marks(why);
     const told = found(at('refunded'), captured(refundedMinor));
-    expect(told).toEqual([{ ...discrepancy, atRisk: usd(minor), repair }]);
+    expect(told).toEqual([{ ...discrepancy, atRisk: usd(minor), repair: by(REPORT) }]);
+    const heard = { ...at('refunded'), refundedMinor, review: 'refund failed' } as Payment;
+    const still = found(heard, captured(refundedMinor));
+    expect(still).toEqual([{ ...discrepancy, atRisk: usd(minor), repair: null }]);
   });
+
+  it('by a dispute that the list does not tell is told so', () => {
+    const untold = { ...captured(), dispute: 'untold' } as const;
+    const discrepancy = { type: 'disputed', severity: 'critical', atRisk: usd(2098) };
+    expect(found(at('released'), untold)).toEqual([
+      { ...discrepancy, dispute: null, repair: by(REPORT) },
+    ]);
+    expect(found(at('disputed'), untold)).toEqual([
+      { ...discrepancy, dispute: DISPUTE, repair: null },
+    ]);
+  });
+
+  it.each([
+    ['under_review', false, 'critical'],
+    ['warning_needs_response', false, 'serious'],
+    ['a status of tomorrow', false, 'critical'],
+    ['lost', false, 'critical'],
+    ['lost', true, null],
+    ['won', false, null],
+    ['warning_closed', false, null],
+  ] as const)(
+    'in money at risk: a dispute that is %s, looked at: %s',
+    (status, reviewed, severity) => {
+      const dispute = { ...DISPUTE, status };
+      const payment = { ...at('disputed'), dispute, reviewed } as Payment;
+      const expected = { type: 'disputed', dispute, severity, atRisk: usd(2098), repair: null };
+      expect(found(payment, captured())).toEqual(severity === null ? [] : [expected]);
+    },
+  );
 
   it.each(['voided', 'lapsed', 'canceled', 'failed'] as const)('is not, as %s', (situation) => {
     expect(found(at(situation), { status: 'canceled', refundedMinor: 0 })).toEqual([]);

@@ -156,7 +156,7 @@ describe('recovery', () => {
     await deliver();
     expect((await escrow.find(order))._unsafeUnwrap()).toMatchObject({
       status: 'RELEASED',
-      review: 'refund failed: lost_or_stolen_card',
+      review: 'refund failed: 2098 minor units, lost_or_stolen_card',
     });
     for (let round = 0; round < 60; round += 1) {
       await clock.advance(30_000);

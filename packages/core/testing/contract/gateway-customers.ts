@@ -19,7 +19,7 @@ export function describeGatewayCustomers(setUp: () => Promise<GatewaySetup>): vo
       expect(got(now)?.report).toMatchObject({
         authoritative: true,
         refused: null,
-        intent: { ...intentIn(reply), refundedMinor: 0 },
+        intent: { ...intentIn(reply), refundedMinor: 0, latestRefunds: [] },
       });
     });
 
@@ -109,7 +109,7 @@ function describeSearch(setUp: () => Promise<GatewaySetup>): void {
           type: 'intent',
           authoritative: true,
           refused: null,
-          intent: { ...intentIn(reply), refundedMinor: 0 },
+          intent: { ...intentIn(reply), refundedMinor: 0, latestRefunds: [] },
         });
       }
     });
@@ -126,7 +126,7 @@ function describeSearch(setUp: () => Promise<GatewaySetup>): void {
         isOurs: (intent) => seen.push(intent) === 0,
       });
       expect(got(found)).toBeNull();
-      expect(seen).toMatchObject([{ ...intentIn(reply), refundedMinor: 0 }]);
+      expect(seen).toMatchObject([{ ...intentIn(reply), refundedMinor: 0, latestRefunds: [] }]);
     });
 
     it('finds nothing where nothing was made', async () => {

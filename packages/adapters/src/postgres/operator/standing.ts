@@ -9,6 +9,7 @@ import {
 import { ok, type Result, safeTry } from 'neverthrow';
 import { type Database, query } from '../connection/query.js';
 import { defineStatement } from '../connection/statement.js';
+import { GIVEN_BACK } from '../payments/payment-row.js';
 
 /** A number of payments and their sum. Sums outgrow what a payment may be, hence the bigint. */
 export interface Sum {
@@ -70,7 +71,8 @@ const counted = <const Amount extends string>(amount: Amount) =>
   `p.currency, count(*)::int as payments, trunc(sum(${amount}))::text as minor` as const;
 /** A partial capture in the dashboard takes less than was held. */
 const KEPT = `
-  case when p.status = 'RELEASED' or p.revert_method = 'refunded' then p.received_minor
+  case when p.status = 'RELEASED' then p.received_minor - ${GIVEN_BACK}
+    when p.revert_method = 'refunded' then ${GIVEN_BACK}
     else ${HELD} end` as const;
 const MOVED = `
   case when e.type = 'released' then (e.data ->> 'receivedMinor')::numeric

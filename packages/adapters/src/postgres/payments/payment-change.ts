@@ -1,6 +1,7 @@
 import {
   announce,
   type Change,
+  NOTHING_TAKEN,
   type Payment,
   type PaymentRepository,
   runnerOf,
@@ -18,7 +19,8 @@ const SAVE = defineStatement<{ saved: number }>()({
         payment_intent_id = :paymentIntentId, stripe_customer_id = :stripeCustomerId,
         runner_id = :runnerId, requires_action = :requiresAction,
         revert_requested = :revertRequested, capture_before = :captureBefore,
-        received_minor = :receivedMinor, revert_method = :revertMethod,
+        received_minor = :receivedMinor, refunded_minor = :refundedMinor,
+        pending_refund = :pendingRefund, dispute = :dispute, revert_method = :revertMethod,
         revert_reason = :revertReason, failure = :failure, review = :review,
         operation_key = :operationKey, expiring = :expiring, reviewed = :reviewed
       where id = :id and revision = :expectedRevision
@@ -83,6 +85,7 @@ function paymentValues(payment: Payment) {
   const released = payment.status === 'RELEASED' ? payment : null;
   const reverted = payment.status === 'REVERTED' ? payment : null;
   const failed = payment.status === 'FAILED' ? payment : null;
+  const taken = released ?? reverted ?? NOTHING_TAKEN;
   return {
     id: payment.id,
     status: payment.status,
@@ -97,7 +100,10 @@ function paymentValues(payment: Payment) {
     revertRequested: json(initiating?.revertRequested ?? null),
     captureBefore: (authorized ?? released ?? reverted)?.captureBefore ?? null,
     expiring: authorized?.expiring ?? false,
-    receivedMinor: (released ?? reverted)?.receivedMinor ?? 0,
+    receivedMinor: taken.receivedMinor,
+    refundedMinor: taken.refundedMinor,
+    pendingRefund: json(released?.pendingRefund ?? null),
+    dispute: json(taken.dispute),
     revertMethod: reverted?.revertMethod ?? null,
     revertReason: reverted?.reason ?? null,
     failure: json(failed?.failure ?? null),

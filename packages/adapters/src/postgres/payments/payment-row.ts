@@ -1,8 +1,10 @@
 import {
+  type Dispute,
   type HoldFailure,
   type Operation,
   type Payment,
   type PaymentEvent,
+  type PendingRefund,
   parseCurrency,
   parseMajor,
   type RevertMethod,
@@ -33,6 +35,9 @@ export interface PaymentRow {
   capture_before: Date | null;
   expiring: boolean;
   received_minor: number;
+  refunded_minor: number | null;
+  pending_refund: PendingRefund | null;
+  dispute: Dispute | null;
   revert_method: RevertMethod | null;
   revert_reason: string | null;
   failure: HoldFailure | null;
@@ -53,10 +58,15 @@ export const PAYMENT_COLUMNS = `
   p.id, p.payment_intent_id, p.order_id, p.customer_id, p.runner_id, p.amount, p.status,
   p.description, p.created_at, p.updated_at, p.currency, p.attempt, p.version, p.revision,
   p.stripe_customer_id, p.payment_method_id, p.correlation_id, p.requires_action,
-  p.revert_requested, p.capture_before, p.expiring, p.received_minor, p.revert_method, p.revert_reason,
+  p.revert_requested, p.capture_before, p.expiring, p.received_minor, p.refunded_minor,
+  p.pending_refund, p.dispute, p.revert_method, p.revert_reason,
   p.failure, p.review, p.reviewed, o.key as op_key, o.kind as op_kind, o.params as op_params,
   o.correlation_id as op_correlation_id, o.attempts as op_attempts, o.opened_at as op_opened_at,
   o.lease_until as op_lease_until, o.resting as op_resting`;
+
+/** What was given back, in SQL. Who wrote a row before there was a column for it left that empty. */
+export const GIVEN_BACK = `
+  coalesce(refunded_minor, case when revert_method = 'refunded' then received_minor else 0 end)` as const;
 
 /** Payments, each with its open operation. */
 export const FROM_PAYMENTS = `
@@ -101,7 +111,10 @@ function detailsOf(row: PaymentRow) {
   const paymentIntentId = row.payment_intent_id;
   const captureBefore = row.capture_before;
   const runnerId = row.runner_id;
-  const receivedMinor = row.received_minor;
+  const { received_minor: receivedMinor, dispute } = row;
+  const isRefunded = row.revert_method === 'refunded';
+  const refundedMinor = row.refunded_minor ?? (isRefunded ? receivedMinor : 0);
+  const taken = { receivedMinor, refundedMinor, dispute };
   switch (row.status) {
     case 'INITIATING':
       return {
@@ -112,10 +125,16 @@ function detailsOf(row: PaymentRow) {
     case 'AUTHORIZED':
       return { paymentIntentId, captureBefore, expiring: row.expiring };
     case 'RELEASED':
-      return { paymentIntentId, captureBefore, runnerId, receivedMinor };
+      return {
+        paymentIntentId,
+        captureBefore,
+        runnerId,
+        ...taken,
+        pendingRefund: row.pending_refund,
+      };
     case 'REVERTED': {
       const { revert_method: revertMethod, revert_reason: reason } = row;
-      return { paymentIntentId, captureBefore, runnerId, receivedMinor, revertMethod, reason };
+      return { paymentIntentId, captureBefore, runnerId, ...taken, revertMethod, reason };
     }
     case 'FAILED':
       return { paymentIntentId, failure: row.failure };

@@ -2,6 +2,7 @@ import { type Currency, type DatabaseFault, toMajorNumber } from '@campusg-pay/c
 import type { Result } from 'neverthrow';
 import { type Database, query } from '../connection/query.js';
 import { defineStatement } from '../connection/statement.js';
+import { GIVEN_BACK } from './payment-row.js';
 
 /** What a user has spent as a customer and earned as a runner, in one currency and major units. */
 export interface UserTotals {
@@ -22,19 +23,25 @@ interface TotalsRow {
 
 const TOTALS = defineStatement<TotalsRow>()({
   name: 'totals_of_user',
-  // What was taken and is kept: a payment that was given back is REVERTED.
+  // As `keptMinor` of the core says it. A payment whose refund has failed is kept though REVERTED.
   text: `
     select currency,
-      coalesce(sum(received_minor) filter (where customer_id = :userId), 0)::bigint as spent,
-      coalesce(sum(received_minor) filter (where runner_id = :userId), 0)::bigint as earned,
+      coalesce(sum(kept) filter (where customer_id = :userId), 0)::bigint as spent,
+      coalesce(sum(kept) filter (where runner_id = :userId), 0)::bigint as earned,
       count(*) filter (where customer_id = :userId) as spent_count,
       count(*) filter (where runner_id = :userId) as earned_count
-    from payments
-    where status = 'RELEASED' and (customer_id = :userId or runner_id = :userId)
+    from (
+      select currency, customer_id, runner_id,
+        received_minor - ${GIVEN_BACK} - case when dispute ->> 'status' = 'lost'
+          then (dispute ->> 'amountMinor')::bigint else 0 end as kept
+      from payments
+      where received_minor > 0 and (customer_id = :userId or runner_id = :userId)
+    ) taken
+    where kept > 0
     group by currency order by currency`,
 });
 
-/** A user's released payments, added up for each currency. */
+/** What was taken for a user's payments and is kept, added up for each currency. */
 export async function totalsOf(
   db: Database,
   userId: string,

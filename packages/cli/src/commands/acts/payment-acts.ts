@@ -16,7 +16,7 @@ import { EXIT } from '../../terminal/exit-codes.js';
 import { print, printJson, tell } from '../../terminal/output.js';
 import type { ActedDocument } from '../../wording/documents.js';
 import { paymentDocument } from '../../wording/payment-document.js';
-import { amountOf, takenOf } from '../../wording/payment-wording.js';
+import { leftOf, takenOf } from '../../wording/payment-wording.js';
 import { tellPreview } from '../../wording/timeline-wording.js';
 import { type ActOptions, type Consent, consent, type Plan } from '../consent.js';
 import { endAct, failAct, refused } from '../endings.js';
@@ -82,7 +82,8 @@ function planFor(
   const whom = wish.type === 'release' ? ` to ${wish.runnerId}` : '';
   const { id, orderId, status, paymentIntentId } = payment;
   const nth = others.length === 0 ? '' : `, its payment no. ${payment.attempt}`;
-  const question = `${verb} ${amountOf(payment)} of order ${orderId}${whom}`;
+  const amount = wish.type === 'release' ? takenOf(payment) : leftOf(payment);
+  const question = `${verb} ${amount} of order ${orderId}${whom}`;
   return {
     question: second ? `Ask a second person for this: ${question}` : question,
     consequences: [

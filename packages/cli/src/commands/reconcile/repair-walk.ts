@@ -4,13 +4,8 @@ import type { Result } from 'neverthrow';
 import { EXIT } from '../../terminal/exit-codes.js';
 import { clean, paint, tell } from '../../terminal/output.js';
 import { askChoice, canAsk } from '../../terminal/questions.js';
-import {
-  moneyWords,
-  repairWords,
-  STYLES,
-  sentenceOf,
-  TITLES,
-} from '../../wording/finding-wording.js';
+import { repairWords, STYLES, sentenceOf, TITLES } from '../../wording/finding-wording.js';
+import { moneyWords } from '../../wording/payment-wording.js';
 import { type ActOptions, operatorOf, reasonFor, reasonGiven } from '../consent.js';
 import { fail } from '../endings.js';
 import { withStripe } from '../session.js';

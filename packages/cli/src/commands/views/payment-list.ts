@@ -22,7 +22,7 @@ import {
 } from '../../terminal/output.js';
 import { type Column, table, wrapped } from '../../terminal/table.js';
 import { cursorOf, paymentDocument, placeOf } from '../../wording/payment-document.js';
-import { amountOf, endOfHold, styleOf } from '../../wording/payment-wording.js';
+import { endOfHold, styleOf, takenOf } from '../../wording/payment-wording.js';
 import { minuteOf } from '../../wording/time-wording.js';
 import { fail } from '../endings.js';
 import { problemOfIds } from '../free-text.js';
@@ -192,7 +192,7 @@ function columns(now: Date, { review }: PaymentFilter): readonly Column<Payment>
     { title: 'ORDER', value: ({ orderId }) => orderId, least: 14 },
     { title: 'PAYMENT', value: ({ id }) => id, least: 9, spare: 3 },
     { title: 'STATUS', value: statusOf, style: styleOf },
-    { title: 'AMOUNT', value: amountOf, align: 'right' },
+    { title: 'AMOUNT', value: takenOf, align: 'right' },
     { title: 'CREATED (UTC)', value: ({ createdAt }) => minuteOf(createdAt), spare: 1 },
     { title: 'HOLD ENDS', value: (payment) => endOfHold(payment, now) },
     ...(review ? REVIEW : PEOPLE),

@@ -1,0 +1,122 @@
+import { closed } from '../operation/operation-steps.js';
+import type { ReleasedPayment, RevertedPayment, Step } from '../payment/payment.js';
+import { type Dispute, isClosed, isLost } from '../payment/taken.js';
+import { type IntentSnapshot, pendingMinor, type RefundSnapshot } from './intent.js';
+
+// What refunds and disputes mean for money that was taken. A part that left, or that failed to
+// leave, is always told and marked for a person: nobody asked us for it.
+
+/** What refunds mean that have not given back the whole; `givenMinor` is what they did. */
+export function refundSteps(
+  payment: ReleasedPayment,
+  { latestRefunds }: IntentSnapshot,
+  givenMinor: number,
+): readonly Step[] {
+  const refunds = latestRefunds ?? [];
+  const { operation, pendingRefund } = payment;
+  const own = refunds.find(({ refundId }) => refundId === pendingRefund?.refundId);
+  if (own !== undefined && hasFailed(own)) return failedRefund(payment, own, givenMinor);
+  const pending = refunds.find(({ status }) => status === 'pending');
+  const isWhole = givenMinor + pendingMinor(refunds) >= payment.receivedMinor;
+  // A part that somebody else gives back is not what our own refund waits for.
+  const isNews = pending?.refundId !== pendingRefund?.refundId && (isWhole || operation === null);
+  const told: Step[] =
+    pending === undefined || !isNews
+      ? []
+      : [{ type: 'refund_pending', refundId: pending.refundId, amountMinor: pending.amountMinor }];
+  return operation === null ? [...told, ...partSteps(payment, givenMinor)] : told;
+}
+
+/** The sum at Stripe is not the one on record: somebody gave back a part, or that failed. */
+function partSteps(payment: ReleasedPayment, givenMinor: number): readonly Step[] {
+  const amountMinor = givenMinor - payment.refundedMinor;
+  if (amountMinor === 0) return [];
+  if (amountMinor < 0) return lostRefund(payment, givenMinor);
+  return partlyRefunded(givenMinor, payment.receivedMinor, amountMinor);
+}
+
+/** A part was given back outside of us, `amountMinor` of it just now. */
+export function partlyRefunded(
+  givenMinor: number,
+  receivedMinor: number,
+  amountMinor: number = givenMinor,
+): Step[] {
+  const reason = `${givenMinor} of ${receivedMinor} minor units were refunded outside`;
+  return [
+    { type: 'refunded', amountMinor, refundedMinor: givenMinor },
+    { type: 'review_needed', reason },
+  ];
+}
+
+/** Less is given back than the record says, and Stripe's sum is all that tells so. */
+export function lostRefund(
+  payment: ReleasedPayment | RevertedPayment,
+  givenMinor: number,
+): readonly Step[] {
+  const amountMinor = payment.refundedMinor - givenMinor;
+  if (amountMinor <= 0) return [];
+  const refund = { refundId: null, amountMinor, status: 'failed', failureReason: null } as const;
+  return failedRefund(payment, refund, givenMinor);
+}
+
+export function hasFailed({ status }: RefundSnapshot): boolean {
+  return status === 'failed' || status === 'canceled';
+}
+
+type FailedRefund = Omit<RefundSnapshot, 'refundId'> & { readonly refundId: string | null };
+
+/** A refund came to nothing; where it was ours, so did the call that is owed. */
+export function failedRefund(
+  payment: ReleasedPayment | RevertedPayment,
+  { refundId, status, amountMinor, failureReason }: FailedRefund,
+  refundedMinor: number,
+): readonly Step[] {
+  const reason = failureReason ?? 'no reason given';
+  const end = status === 'canceled' ? 'canceled' : 'failed';
+  const mark = `refund ${end}: ${amountMinor} minor units, ${reason}`;
+  // Told by three webhooks and by every look, once is enough.
+  if (payment.review === mark) return [];
+  const isOurs = payment.status === 'RELEASED' && payment.pendingRefund?.refundId === refundId;
+  const ended: Step[] =
+    isOurs && payment.operation !== null ? [closed(payment.operation, 'refused', mark)] : [];
+  const failed = { type: 'refund_failed', refundId, amountMinor, refundedMinor, reason } as const;
+  return [...ended, failed, { type: 'review_needed', reason: mark }];
+}
+
+/** Whether a payment is marked because a refund came to nothing. */
+export function isFailedRefund(mark: string): boolean {
+  return mark.startsWith('refund failed: ') || mark.startsWith('refund canceled: ');
+}
+
+/** What a dispute means, unless the record knows it, or better. */
+export function disputeSteps(
+  payment: ReleasedPayment | RevertedPayment,
+  dispute: Dispute,
+): readonly Step[] {
+  if (payment.dispute !== null && !isNewer(dispute, payment.dispute)) return [];
+  if (!isClosed(dispute)) {
+    return [{ type: 'disputed', dispute }, ...marking(payment, markOf('disputed', dispute))];
+  }
+  const lost = isLost(dispute) ? marking(payment, markOf('dispute lost', dispute)) : [];
+  return [{ type: 'dispute_closed', dispute }, ...lost];
+}
+
+/** Webhooks come in any order: what is over does not begin again, but for an appeal. */
+function isNewer(told: Dispute, known: Dispute): boolean {
+  if (told.disputeId !== known.disputeId) return isClosed(known) || !isClosed(told);
+  const isSame = told.status === known.status && told.amountMinor === known.amountMinor;
+  const isStale = isClosed(known) && !isClosed(told) && !told.status.startsWith('appeal_');
+  return !isSame && !isStale;
+}
+
+/** Why a payment is marked that a bank disputes. */
+export function markOf(
+  what: 'disputed' | 'dispute lost' | 'disputed, though not taken by the record',
+  { disputeId, reason, amountMinor }: Dispute,
+): string {
+  return `${what}: ${amountMinor} minor units, ${reason} (${disputeId})`;
+}
+
+function marking({ review }: ReleasedPayment | RevertedPayment, reason: string): Step[] {
+  return review === reason ? [] : [{ type: 'review_needed', reason }];
+}

@@ -1,0 +1,60 @@
+import { givenBackMinor } from '../gateway/intent.js';
+import {
+  openReview,
+  type Payment,
+  type ReleasedPayment,
+  type RevertedPayment,
+} from '../payment/payment.js';
+import { barsRefund, isClosed, isLost } from '../payment/taken.js';
+import type { TheirSide } from './discrepancy.js';
+import { type Judgement, moneyOf } from './evidence.js';
+
+/**
+ * Money that was taken and is at risk, though there is nothing to tell the record: disputed, given
+ * back in part, or counted as given back and still here. A person must see to it.
+ */
+export function judgeTaken(payment: Payment, theirs: TheirSide): Judgement | null {
+  if (payment.status !== 'RELEASED' && payment.status !== 'REVERTED') return null;
+  return judgeDispute(payment, theirs) ?? judgeRefunds(payment, theirs);
+}
+
+/** A dispute that the record does not know. */
+export function judgeUnheardDispute(payment: Payment, theirs: TheirSide): Judgement | null {
+  const { dispute: said } = theirs.intent;
+  if (payment.status !== 'RELEASED' && payment.status !== 'REVERTED') return null;
+  if (payment.dispute !== null || said === null) return null;
+  const dispute = said === 'untold' ? null : said;
+  return {
+    fact: { type: 'disputed', dispute },
+    severity: 'critical',
+    atRisk: moneyOf(theirs, dispute?.amountMinor ?? payment.receivedMinor),
+    act: { type: 'report' },
+  };
+}
+
+type TakenPayment = ReleasedPayment | RevertedPayment;
+
+/** Lost for good, it counts until somebody has looked. */
+function judgeDispute(payment: TakenPayment, theirs: TheirSide): Judgement | null {
+  const { dispute } = payment;
+  if (dispute === null) return null;
+  const isOpen = !isClosed(dispute) || (isLost(dispute) && openReview(payment) !== null);
+  if (!isOpen) return null;
+  const severity = barsRefund(dispute) ? 'critical' : 'serious';
+  const atRisk = moneyOf(theirs, dispute.amountMinor);
+  return { fact: { type: 'disputed', dispute }, severity, atRisk, act: null };
+}
+
+/** By the record, which has heard of it: REVERTED is to mean that the customer has it all. */
+function judgeRefunds(payment: TakenPayment, theirs: TheirSide): Judgement | null {
+  const { status, receivedMinor, refundedMinor } = payment;
+  if (theirs.intent.status !== 'succeeded' || givenBackMinor(theirs.intent) === null) return null;
+  const fact = { type: 'refund_differs', refundedMinor } as const;
+  if (status === 'RELEASED' && refundedMinor > 0)
+    return { fact, severity: 'serious', atRisk: moneyOf(theirs, refundedMinor), act: null };
+  if (status === 'REVERTED' && refundedMinor < receivedMinor) {
+    const atRisk = moneyOf(theirs, receivedMinor - refundedMinor);
+    return { fact, severity: 'critical', atRisk, act: null };
+  }
+  return null;
+}
