@@ -87,6 +87,7 @@ export {
 } from './money/money.js';
 export type { Rejection } from './operation/execution.js';
 export { KEY_LIFETIME_MS } from './operation/key-lifetime.js';
+export type { HolderLocks, HoldersSeen, LeaseHolder } from './operation/lease-holders.js';
 export { createLookBudget } from './operation/look-budget.js';
 export {
   type AuthorizeOperation,
@@ -101,6 +102,7 @@ export {
   type VoidOperation,
   type VoidPurpose,
 } from './operation/operation.js';
+export { createPresence, type Presence } from './operation/presence.js';
 export type { ActJournal, ActOutcome, RecordedAct } from './operator/act-journal.js';
 export {
   type ActDone,

@@ -1,6 +1,13 @@
-import { CARDS, memoryGateway, memoryStore, virtualClock } from '@campusg-pay/core/testing';
+import {
+  CARDS,
+  memoryGateway,
+  memoryHolderLocks,
+  memoryStore,
+  virtualClock,
+} from '@campusg-pay/core/testing';
 import {
   describeGatewayContract,
+  describeHolderContract,
   describeRepositoryContract,
 } from '@campusg-pay/core/testing/contract';
 
@@ -21,5 +28,22 @@ describeGatewayContract('the gateway in memory', () => {
     customer: { id: gateway.addCustomer({ defaultCard }), defaultCard },
     customerWithoutCard: gateway.addCustomer(),
     approve: async (paymentIntentId) => gateway.customer.approve(paymentIntentId),
+  };
+});
+
+describeHolderContract('the database in memory', () => {
+  const store = memoryStore();
+  const locks = memoryHolderLocks(store);
+  let holders = 0;
+  return {
+    newHolder: () => {
+      holders += 1;
+      return holders;
+    },
+    start: async (self) => {
+      const line = locks.open(self);
+      const repository = store.repositoryOf(() => self);
+      return { repository, locks: line, cut: async () => line.cut() };
+    },
   };
 });

@@ -8,6 +8,7 @@ import {
   type HistoryEntry,
   type InitiatingPayment,
   isLive,
+  type LeaseHolder,
   type Operation,
   type OperationOutcome,
   type Payment,
@@ -15,10 +16,11 @@ import {
   type WebhookInbox,
   type WebhookNote,
 } from '@campusg-pay/core';
-import { err, ok, type Result } from 'neverthrow';
+import { ok, type Result } from 'neverthrow';
 import { type Customers, remember, renew, reserve } from './customers.js';
+import { holdLease, type LeaseStore, letGoOf } from './holder-locks.js';
 import { createdWithin, due, find, findAll, latest } from './lookups.js';
-import type { StoreCall, StoreTrouble } from './store-trouble.js';
+import { type StoreCall, type StoreTrouble, unavailable } from './store-trouble.js';
 
 /** One operation as the journal keeps it. */
 export interface JournalEntry {
@@ -30,10 +32,12 @@ export interface JournalEntry {
 }
 
 /** A database in memory: the three ports over one state, and that state for assertions. */
-export interface MemoryStore {
+export interface MemoryStore extends LeaseStore {
   readonly repository: PaymentRepository;
   readonly customers: CustomerDirectory;
   readonly inbox: WebhookInbox;
+  /** The same records, with leases taken in a name; `repository` takes them in none. */
+  repositoryOf(holder: () => LeaseHolder | null): PaymentRepository;
   /** Every payment, in the order they were claimed. */
   payments(): readonly Payment[];
   /** Every operation ever opened for a payment, the oldest first. */
@@ -73,21 +77,24 @@ export function memoryStore({
     return trouble === 'answer_lost' ? unavailable('unknown', 'connection lost') : ok(value);
   };
 
+  const repositoryOf = (holder: () => LeaseHolder | null): PaymentRepository => ({
+    claim: (payment) => roundTrip('claim', () => claim(tables, payment, holder())),
+    save: (change, webhook) => roundTrip('save', () => save(tables, change, holder(), webhook)),
+    find: (ref) => roundTrip('find', () => find(all(tables), ref)),
+    withdraw: (payment) => roundTrip('withdraw', () => withdraw(tables, payment)),
+    takeOwing: (wanted) => roundTrip('takeOwing', () => takeOwing(tables, wanted, holder())),
+    due: (wanted) => roundTrip('due', () => due(all(tables), wanted)),
+    findAll: (wanted) => roundTrip('findAll', () => findAll(all(tables), wanted)),
+    createdWithin: (wanted) => roundTrip('createdWithin', () => createdWithin(all(tables), wanted)),
+    latest: (limit) => roundTrip('latest', () => latest(all(tables), limit)),
+    history: (paymentId) => roundTrip('history', () => [...(tables.history.get(paymentId) ?? [])]),
+  });
+
   return {
-    repository: {
-      claim: (payment) => roundTrip('claim', () => claim(tables, payment)),
-      save: (change, webhook) => roundTrip('save', () => save(tables, change, webhook)),
-      find: (ref) => roundTrip('find', () => find(all(tables), ref)),
-      withdraw: (payment) => roundTrip('withdraw', () => withdraw(tables, payment)),
-      takeOwing: (wanted) => roundTrip('takeOwing', () => takeOwing(tables, wanted)),
-      due: (wanted) => roundTrip('due', () => due(all(tables), wanted)),
-      findAll: (wanted) => roundTrip('findAll', () => findAll(all(tables), wanted)),
-      createdWithin: (wanted) =>
-        roundTrip('createdWithin', () => createdWithin(all(tables), wanted)),
-      latest: (limit) => roundTrip('latest', () => latest(all(tables), limit)),
-      history: (paymentId) =>
-        roundTrip('history', () => [...(tables.history.get(paymentId) ?? [])]),
-    },
+    repository: repositoryOf(() => null),
+    repositoryOf,
+    leaseHolders: () => [...tables.heldBy.values()],
+    letGoOf: (gone, now) => letGoOf(tables, gone, now),
     customers: {
       reserve: (wanted) => roundTrip('reserve', () => reserve(tables.customers, wanted)),
       lookUp: (customerId) =>
@@ -113,6 +120,8 @@ function emptyTables() {
   return {
     payments: new Map<string, Payment>(),
     journal: new Map<string, JournalEntry>(),
+    /** Who took the lease of an open operation, by its key. */
+    heldBy: new Map<string, LeaseHolder>(),
     history: new Map<string, HistoryEntry[]>(),
     outbox: [] as Announcement[],
     webhooks: new Map<string, WebhookNote>(),
@@ -126,7 +135,7 @@ function all({ payments }: Tables): readonly Payment[] {
   return [...payments.values()];
 }
 
-function claim(tables: Tables, wanted: InitiatingPayment) {
+function claim(tables: Tables, wanted: InitiatingPayment, holder: LeaseHolder | null) {
   const ofOrder = [...tables.payments.values()].filter((one) => one.orderId === wanted.orderId);
   const live = ofOrder.find(isLive);
   if (live !== undefined) return { type: 'live', payment: live } as const;
@@ -137,27 +146,38 @@ function claim(tables: Tables, wanted: InitiatingPayment) {
   const payment = { ...wanted, stripeCustomerId, attempt: ofOrder.length + 1 };
   if (payment.operation === null) throw new Error('bug: a claim owes an authorize');
   openOperation(tables, payment.id, payment.operation);
+  holdLease(tables, payment.operation, holder);
   tables.payments.set(payment.id, payment);
   return { type: 'claimed', payment } as const;
 }
 
-function save(tables: Tables, change: Change, webhook?: Omit<WebhookNote, 'paymentId'>) {
+function save(
+  tables: Tables,
+  change: Change,
+  holder: LeaseHolder | null,
+  webhook?: Omit<WebhookNote, 'paymentId'>,
+) {
   const { payment, expectedRevision, expectedOperationKey, opened, leased, closed } = change;
   const { id: paymentId, paymentIntentId } = payment;
   const current = tables.payments.get(paymentId);
   if (current?.revision !== expectedRevision) return 'stale' as const;
   if ((current.operation?.key ?? null) !== expectedOperationKey) return 'stale' as const;
 
-  const holder = find(all(tables), { paymentIntentId: paymentIntentId ?? '' });
-  if (holder !== null && holder.id !== paymentId) throw new Error('bug: two payments, one intent');
+  const owner = find(all(tables), { paymentIntentId: paymentIntentId ?? '' });
+  if (owner !== null && owner.id !== paymentId) throw new Error('bug: two payments, one intent');
   if (closed !== null) {
     const { outcome, detail } = closed;
     tables.journal.set(closed.key, { ...openEntry(tables, closed.key), outcome, detail });
+    tables.heldBy.delete(closed.key);
   }
   if (leased !== null) {
     tables.journal.set(leased.key, { ...openEntry(tables, leased.key), operation: leased });
+    holdLease(tables, leased, holder);
   }
-  if (opened !== null) openOperation(tables, paymentId, opened);
+  if (opened !== null) {
+    openOperation(tables, paymentId, opened);
+    holdLease(tables, opened, holder);
+  }
   recordEvents(tables, change);
   if (webhook !== undefined) note(tables, { ...webhook, paymentId });
   tables.payments.set(paymentId, payment);
@@ -192,7 +212,9 @@ function withdraw(tables: Tables, { id, revision, operation }: Payment) {
   if (current?.revision !== revision || current.version > 0) return 'stale' as const;
   if (current.operation?.key !== operation?.key) return 'stale' as const;
   for (const [key, { paymentId }] of tables.journal) {
-    if (paymentId === id) tables.journal.delete(key);
+    if (paymentId !== id) continue;
+    tables.journal.delete(key);
+    tables.heldBy.delete(key);
   }
   tables.payments.delete(id);
   return 'withdrawn' as const;
@@ -201,6 +223,7 @@ function withdraw(tables: Tables, { id, revision, operation }: Payment) {
 function takeOwing(
   tables: Tables,
   { now, leaseUntil, limit }: Parameters<PaymentRepository['takeOwing']>[0],
+  holder: LeaseHolder | null,
 ): readonly Payment[] {
   const leaseEnd = ({ operation }: Payment) =>
     operation?.leaseUntil.getTime() ?? Number.POSITIVE_INFINITY;
@@ -212,18 +235,11 @@ function takeOwing(
     .map((payment) => {
       const attempts = (payment.operation?.attempts ?? 0) + 1;
       const taken = apply(payment, [{ type: 'operation_leased', leaseUntil, attempts }], now);
-      save(tables, taken);
+      save(tables, taken, holder);
       return taken.payment;
     });
 }
 
 function note({ webhooks }: Tables, event: WebhookNote): void {
   if (!webhooks.has(event.id)) webhooks.set(event.id, event);
-}
-
-function unavailable<Value>(
-  outcome: 'not-executed' | 'unknown',
-  reason: string,
-): Result<Value, DatabaseFault> {
-  return err({ type: 'DatabaseUnavailable', reason, outcome });
 }

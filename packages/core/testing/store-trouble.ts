@@ -1,3 +1,6 @@
+import type { DatabaseFault } from '@campusg-pay/core';
+import { err, type Result } from 'neverthrow';
+
 /** The methods of the three database ports, each one round trip. */
 export type StoreCall =
   | 'claim'
@@ -22,3 +25,11 @@ export type StoreCall =
  * although the caller is told of a fault.
  */
 export type StoreTrouble = 'refused' | 'answer_lost' | null;
+
+/** The fault that a caller is told of. */
+export function unavailable<Value>(
+  outcome: 'not-executed' | 'unknown',
+  reason: string,
+): Result<Value, DatabaseFault> {
+  return err({ type: 'DatabaseUnavailable', reason, outcome });
+}

@@ -10,7 +10,7 @@ export type {
   SentStatement,
 } from './connection/query.js';
 export { searchPathOption } from './connection/schema-name.js';
-export { openShardLocks } from './outbox/shard-locks.js';
+export { newLeaseHolder, openShardLocks } from './outbox/shard-locks.js';
 export { readInstallation } from './schema/installation.js';
 export {
   type Migrated,

@@ -8,6 +8,7 @@ import type {
   DeadLetters,
   IdempotencyKeys,
   JobLeases,
+  LeaseHolder,
   Outbox,
   PaymentRepository,
   PaymentSearch,
@@ -68,10 +69,13 @@ export interface Stores {
  *
  * Where the database does not answer, every method returns a `DatabaseFault`. It throws only for a
  * bug, which includes tables that are missing or of another release.
+ *
+ * @param leaseHolder in whose name leases of calls are taken, from a `Presence`; without it those of
+ *   a process that died have to run out
  */
-export function createStores(db: Database): Stores {
+export function createStores(db: Database, leaseHolder?: () => LeaseHolder | null): Stores {
   return {
-    repository: createRepository(db),
+    repository: createRepository(db, leaseHolder),
     customers: createCustomerDirectory(db),
     inbox: createInbox(db),
     jobLeases: createJobLeases(db),

@@ -8,6 +8,7 @@ import {
   type NewId,
   type PaymentGateway,
   type PaymentRepository,
+  type Presence,
 } from '@campusg-pay/core';
 import type { Database } from '../postgres/connection/query.js';
 import { createCustomerDirectory } from '../postgres/payments/customer-directory.js';
@@ -24,12 +25,14 @@ export function escrowPorts(parts: {
   readonly installation: Installation;
   readonly clock?: Clock | undefined;
   readonly newId?: NewId | undefined;
+  /** Of this process among the replicas; an operator's single command has none. */
+  readonly presence?: Presence;
   /** Told of the events of each write once they are committed. */
   readonly onEvents?: (events: Change['events']) => void;
 }): EscrowPorts {
-  const { config, db, gateway, installation, onEvents } = parts;
+  const { config, db, gateway, installation, presence, onEvents } = parts;
   const { clock = systemClock, newId = randomUUID } = parts;
-  const repository = createRepository(db);
+  const repository = createRepository(db, presence?.holder);
   return {
     repository: onEvents === undefined ? repository : noticingEvents(repository, onEvents),
     customers: createCustomerDirectory(db),
@@ -37,7 +40,7 @@ export function escrowPorts(parts: {
     gateway,
     clock,
     newId,
-    looks: createLookBudget(systemClock, LOOKS_PER_SECOND),
+    looks: createLookBudget(systemClock, LOOKS_PER_SECOND, presence?.replicas),
     installation,
     settings: escrowSettings(config),
   };

@@ -3,6 +3,7 @@ import {
   type Background,
   type Logger,
   type Outlet,
+  type Presence,
   type Publisher,
   startRelay,
   startShards,
@@ -61,7 +62,11 @@ export async function startConfiguredRelay(parts: {
   return opened.map(({ outlet, restMs }) => startRelayTo(outlet, { ...parts, restMs }));
 }
 
-/** Starts a relay with a connection of its own for its locks. */
+/**
+ * Starts a relay with a connection of its own for its locks.
+ *
+ * @param parts.presence of a process that also makes calls: its lock is held by the same connection
+ */
 export function startRelayTo(
   outlet: Outlet,
   parts: {
@@ -69,15 +74,18 @@ export function startRelayTo(
     readonly connectionString: string;
     readonly restMs: number;
     readonly log: Logger;
+    readonly presence?: Presence;
   },
 ): Background {
-  const { db, connectionString, restMs, log } = parts;
+  const { db, connectionString, restMs, log, presence } = parts;
   const holder = randomUUID();
   const shards = startShards({
-    open: (onLost) => openShardLocks({ connectionString, holder, onLost }),
+    open: (onLost) =>
+      openShardLocks({ connectionString, holder, leaseHolder: presence?.self, onLost }),
     restMs,
     onLost: outlet.abandon,
     onTaken: () => relay.wake(),
+    presence,
     scheduler: systemScheduler,
     log,
   });

@@ -3,6 +3,7 @@ import {
   type Clock,
   type Commands,
   createEscrow,
+  createPresence,
   type DatabaseFault,
   type Escrow,
   type EscrowPorts,
@@ -25,6 +26,7 @@ import { query } from '../postgres/connection/query.js';
 import { defineStatement } from '../postgres/connection/statement.js';
 import { createJobLeases } from '../postgres/jobs/job-leases.js';
 import { createOutbox } from '../postgres/outbox/outbox.js';
+import { newLeaseHolder } from '../postgres/outbox/shard-locks.js';
 import { createIdempotencyKeys } from '../postgres/payments/idempotency-keys.js';
 import { totalsOf, type UserTotals } from '../postgres/payments/totals.js';
 import { readInstallation } from '../postgres/schema/installation.js';
@@ -147,7 +149,8 @@ function wire(parts: WiringParts): Runtime {
   const { clock = systemClock } = options;
   const host = { scheduler: systemScheduler, log };
   const { outlet, restMs } = parts.outlet;
-  const relay = startRelayTo(outlet, { db, connectionString, restMs, log });
+  const presence = createPresence({ self: newLeaseHolder(), clock, ...host });
+  const relay = startRelayTo(outlet, { db, connectionString, restMs, log, presence });
   const ports = escrowPorts({
     config,
     db,
@@ -155,6 +158,7 @@ function wire(parts: WiringParts): Runtime {
     installation,
     clock,
     newId: options.newId,
+    presence,
     onEvents: (events) => {
       relay.wake();
       for (const { event } of events) metrics.event(event.type);
@@ -201,7 +205,9 @@ function wire(parts: WiringParts): Runtime {
     ready: async () => (await query(db, PING)).isOk(),
     close: async () => {
       await intake.stop();
-      await Promise.all([...background, relay].map((one) => one.stop()));
+      await Promise.all(background.map((one) => one.stop()));
+      // Last, as its connection tells the others that somebody works on our calls.
+      await relay.stop();
       await gateway.close();
       await database.close();
     },

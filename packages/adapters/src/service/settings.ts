@@ -33,7 +33,7 @@ const WAIT_MS = 5_000;
 const LOOKS_AT_ONCE = 3;
 
 /**
- * How often a second a process asks about calls in doubt. Stripe allows 25 a second for each endpoint
+ * How often a second all replicas together ask about calls in doubt. Stripe allows 25 a second for each endpoint
  * by default (docs.stripe.com/rate-limits); the others are left to commands.
  */
 export const LOOKS_PER_SECOND = 20;

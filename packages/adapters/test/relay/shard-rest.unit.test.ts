@@ -11,7 +11,12 @@ const REST_MS = 2_500;
 function countedLocks(leftBy: string | null) {
   const state = { relays: 1, takenAt: 0, givenBackAt: null as number | null, ended: false };
   const locks: ShardLocks = {
-    look: async () => ({ relays: state.relays, free: state.takenAt === 0 ? ALL : [] }),
+    look: async () => ({
+      relays: state.relays,
+      free: state.takenAt === 0 ? ALL : [],
+      holders: { live: 1, missing: [] },
+    }),
+    letGoOf: async () => 0,
     take: async (shards) => {
       state.takenAt = performance.now();
       return shards.map((shard) => ({ shard, leftBy }));

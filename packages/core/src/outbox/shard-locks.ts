@@ -1,3 +1,5 @@
+import type { HolderLocks, HoldersSeen } from '../operation/lease-holders.js';
+
 /** How many parts the outbox has. The migration that numbers them says the same. */
 export const SHARDS = 64;
 
@@ -9,15 +11,18 @@ export interface TakenShard {
 
 /**
  * The locks on the shards, held by one connection and gone with it. They are on a connection of
- * their own: one from the pool may be closed, or be another one behind a PgBouncer, at any time.
+ * their own: one from the pool may be closed, or be another one behind a PgBouncer, at any time. The
+ * lock that tells that a process lives is held by the same connection, so that it takes but one.
  */
-export interface ShardLocks {
-  /** How many relays there are, with us, and which shards nobody has. */
-  look(): Promise<{ readonly relays: number; readonly free: readonly number[] }>;
+export interface ShardLocks extends HolderLocks {
+  /** How many relays there are, with us, which shards nobody has, and who makes calls. */
+  look(): Promise<{
+    readonly relays: number;
+    readonly free: readonly number[];
+    readonly holders: HoldersSeen;
+  }>;
   /** Locks those that are still free. */
   take(shards: readonly number[]): Promise<TakenShard[]>;
   /** Gives shards back in peace: nothing of ours is under way for them any more. */
   giveBack(shards: readonly number[]): Promise<void>;
-  /** Closes the connection and with it gives up all locks. */
-  end(): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import { type LoopHost, repeat } from '../jobs/loop.js';
 import { createTrouble, Unavailable } from '../jobs/outage.js';
+import type { Presence } from '../operation/presence.js';
 import type { Scheduler } from '../time/scheduler.js';
 import { SHARDS, type ShardLocks, type TakenShard } from './shard-locks.js';
 
@@ -19,8 +20,8 @@ export interface Shards {
   stop(inPeace: boolean): Promise<void>;
 }
 
-/** How often a relay looks how many there are and what is free. */
-const BEAT_MS = 1_000;
+/** How often a relay looks how many there are, what is free, and whether all holders of leases live. */
+const BEAT_MS = 500;
 
 /** Longest time without a sign from the database after which nothing is sent any more. */
 const LEASE_MS = 3_000;
@@ -40,6 +41,7 @@ const CONNECTION_LOST = {
  * @param parts.restMs in milliseconds; 0 where a send ends with the process that made it
  * @param parts.onLost called at once when all shards are lost, to cut off what is under way
  * @param parts.onTaken called when there are shards that can be published
+ * @param parts.presence of a process that makes calls: told who else is seen at each look
  */
 export function startShards(
   parts: {
@@ -47,9 +49,10 @@ export function startShards(
     readonly restMs: number;
     readonly onLost: () => void;
     readonly onTaken: () => void;
+    readonly presence?: Presence | undefined;
   } & LoopHost,
 ): Shards {
-  const { restMs, scheduler, log } = parts;
+  const { restMs, presence, scheduler, log } = parts;
   const holdings = createHoldings(scheduler);
   let locks: ShardLocks | null = null;
   let losses = 0;
@@ -63,6 +66,7 @@ export function startShards(
     losses += 1;
     locks = null;
     holdings.lose();
+    presence?.lost();
     parts.onLost();
   };
   const beat = async () => {
@@ -75,9 +79,10 @@ export function startShards(
     const held = locks ?? intact(await parts.open(lost));
     locks = held;
     const asked = scheduler.elapsedMs();
-    const { relays, free } = await held.look();
+    const { relays, free, holders } = intact(await held.look());
     confirmedAt = asked;
     trouble.over();
+    await presence?.saw(holders, held);
     const share = Math.ceil(SHARDS / relays);
     holdings.keep(share);
     await holdings.giveBack(held);

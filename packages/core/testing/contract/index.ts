@@ -1,4 +1,9 @@
 export { describeGatewayContract } from './gateway-contract.js';
+export {
+  type ContractProcess,
+  describeHolderContract,
+  type HolderSetup,
+} from './holders.js';
 export type { ContractPorts } from './ports.js';
 export { describeRepositoryContract } from './repository.js';
 export type { GatewaySetup } from './till.js';

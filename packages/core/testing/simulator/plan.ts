@@ -36,6 +36,7 @@ export const TROUBLES = [
   'log:vanished',
   'log:late',
   'crash',
+  'rob',
   'clock:seconds',
   'clock:minutes',
   'clock:days',

@@ -5,7 +5,15 @@ import type { BackgroundWork } from './replica.js';
 import { actOutside, commandFor } from './workload.js';
 import { NAMED_CUSTOMER, type World } from './world.js';
 
-type Turn = 'exchange' | 'command' | 'outside' | 'webhook' | 'clock' | 'crash' | BackgroundWork;
+type Turn =
+  | 'exchange'
+  | 'command'
+  | 'outside'
+  | 'webhook'
+  | 'clock'
+  | 'crash'
+  | 'rob'
+  | BackgroundWork;
 
 const TURNS: readonly (readonly [number, Turn])[] = [
   [70, 'exchange'],
@@ -19,6 +27,7 @@ const TURNS: readonly (readonly [number, Turn])[] = [
   [0.3, 'compare'],
   [2.4, 'clock'],
   [0.6, 'crash'],
+  [0.4, 'rob'],
 ];
 
 /** Orders come and go: after so many steps callers turn to the next one. */
@@ -66,6 +75,12 @@ function takeTurn(world: World, random: Random, step: number, turn: Turn): strin
       return `${name} begins to ${turn}`;
     case 'clock':
       return jump(world, random);
+    case 'rob': {
+      if (plan.without.has('rob')) return null;
+      // The worst that can come of looking who lives: they do, and work on.
+      const calls = world.robAll();
+      return calls === 0 ? null : `${calls} calls are let go of for those who work on them`;
+    }
     case 'crash': {
       if (plan.without.has('crash')) return null;
       const index = replicas.indexOf(replica);

@@ -35,8 +35,13 @@ export interface World {
   give(replica: Replica, command: Command, correlationId: string): void;
   deliver(replica: Replica, index: number): void;
   inBackground(replica: Replica, what: BackgroundWork): void;
+  /** All that hold leases are taken to be gone, although they live; tells how many calls it were. */
+  robAll(): number;
   crash(index: number, arrives: () => boolean): void;
 }
+
+/** In whose name all leases are taken, so that they can be let go of together. */
+const ANYBODY = 1;
 
 /** A Stripe customer that callers know by itself, with a card on file. */
 export const NAMED_CUSTOMER = 'cus_1';
@@ -50,7 +55,8 @@ export function worldOf(plan: Plan, sabotage: Sabotage = (parts) => parts): Worl
   });
   gateway.addCustomer({ defaultCard: CARDS.good });
   const store = memoryStore();
-  const { repository, customers, inbox } = store;
+  const { customers, inbox } = store;
+  const repository = store.repositoryOf(() => ANYBODY);
   const outbox = outboxOf(store);
   const topic = simulatedTopic();
   const around: Surroundings = {
@@ -81,6 +87,7 @@ export function worldOf(plan: Plan, sabotage: Sabotage = (parts) => parts): Worl
     replicas,
     judge: judgeOf({ store, gateway, topic }),
     ...doingsOf(line, store, gateway.webhooks),
+    robAll: () => store.letGoOf([ANYBODY], new Date(line.now())),
     crash: (index, arrives) => {
       const crashed = replicas[index];
       if (crashed !== undefined) line.cut(crashed.life, arrives);

@@ -1,7 +1,13 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomInt } from 'node:crypto';
 import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SHARDS, type ShardLocks, type TakenShard } from '@campusg-pay/core';
+import {
+  type HoldersSeen,
+  type LeaseHolder,
+  SHARDS,
+  type ShardLocks,
+  type TakenShard,
+} from '@campusg-pay/core';
 import pg from 'pg';
 import { toDatabaseFault } from '../connection/database-fault.js';
 import { connectionIn } from '../connection/schema-name.js';
@@ -12,7 +18,7 @@ import {
   type ValuesArgument,
 } from '../connection/statement.js';
 
-/** Ours among the advisory locks of the database; the second key is the shard. */
+/** Ours among the advisory locks of the database; the second key is a shard, or one of those below. */
 const LOCK_CLASS = 1_665_364_023;
 
 /** Advisory locks are the database's: those of a schema of our own must not meet another schema's. */
@@ -23,6 +29,14 @@ function lockClassOf(schema: string | undefined): number {
 
 /** Held by every relay alike, so that they can be counted. */
 const PRESENCE = SHARDS;
+
+/** Each of those who take leases holds one of those that follow, for as long as it lives. */
+const FIRST_HOLDER = SHARDS + 1;
+
+/** A number for a process that takes leases: another one than those of all that live, surely enough. */
+export function newLeaseHolder(): LeaseHolder {
+  return randomInt(FIRST_HOLDER, 2 ** 31);
+}
 
 /** Longest wait for an answer; a connection that is silent for longer is given up. */
 const ANSWER_WITHIN_MS = 2_000;
@@ -36,12 +50,14 @@ const GOODBYE_MS = 500;
  *
  * @param options.schema where the tables are, as for `openPool`
  * @param options.holder names this relay, as for `startRelay`; never the same for two of them
+ * @param options.leaseHolder of a process that also makes calls, as `newLeaseHolder` made it
  * @param options.onLost called once when it breaks, and not when it is ended
  */
 export async function openShardLocks(options: {
   readonly connectionString: string;
   readonly schema?: string;
   readonly holder: string;
+  readonly leaseHolder?: LeaseHolder | undefined;
   readonly onLost: () => void;
 }): Promise<ShardLocks> {
   // Ours, so that it can be cut even while it waits for an answer that will not come.
@@ -76,18 +92,22 @@ export async function openShardLocks(options: {
     wire.destroy();
     throw toDatabaseFault(error, 'connect') ?? error;
   });
-  const [own] = await ask(ENTER, { lockClass, presence: PRESENCE });
+  const { leaseHolder = null } = options;
+  const [own] = await ask(ENTER, { lockClass, presence: PRESENCE, leaseHolder });
   return {
     look: async () => {
       const [seen] = await ask(LOOK, { lockClass, presence: PRESENCE });
-      if (seen === undefined || seen.pid !== own?.pid) {
+      // A pooler may also reset the session, and then the locks are gone although it is the same.
+      if (seen === undefined || seen.pid !== own?.pid || !seen.entered) {
         lost();
         throw new Error(
           'the connection leads to another session each time: relays need a direct one to Postgres',
         );
       }
-      return { relays: seen.relays, free: seen.free };
+      const { relays, free, live, missing } = seen;
+      return { relays, free, holders: { live, missing } };
     },
+    letGoOf: async (gone, now) => (await ask(LET_GO, { lockClass, gone, now })).length,
     take: async (shards) => {
       const taken = await ask(TAKE, { lockClass, shards });
       return ask(NOTE, { holder: options.holder, shards: taken.map(({ shard }) => shard) });
@@ -121,32 +141,66 @@ function newClient(
   });
 }
 
-interface Seen {
+interface Seen extends HoldersSeen {
   readonly pid: number;
+  readonly entered: boolean;
   readonly relays: number;
   readonly free: number[];
 }
 
 const ENTER = defineStatement<{ pid: number }>()({
   name: 'enter_relay',
-  text: 'select pg_backend_pid() as pid, pg_advisory_lock_shared(:lockClass, :presence)',
+  // Shared, so that it is also ours again at once while the server has not yet noticed that the
+  // connection which held it before is dead. That server notices within seconds where our host
+  // vanished without a word.
+  text: `
+    select pg_backend_pid() as pid, pg_advisory_lock_shared(:lockClass, :presence),
+      pg_advisory_lock_shared(:lockClass, :leaseHolder::int),
+      set_config('tcp_keepalives_idle', '2', false),
+      set_config('tcp_keepalives_interval', '1', false),
+      set_config('tcp_keepalives_count', '3', false)`,
 });
+
+/** Our locks in this database. They are read after what the statement sees of its tables was fixed. */
+const HELD = `
+  held as materialized (
+    select objid::bigint::int as key, pid from pg_locks
+    where locktype = 'advisory' and objsubid = 2 and granted
+      and classid = :lockClass::bigint::oid
+      and database = (select oid from pg_database where datname = current_database())
+  )` as const;
 
 const LOOK = defineStatement<Seen>()({
   name: 'look_at_shard_locks',
   text: `
-    with held as materialized (
-      select objid::bigint::int as shard, pid from pg_locks
-      where locktype = 'advisory' and objsubid = 2 and granted
-        and classid = :lockClass::bigint::oid
-        and database = (select oid from pg_database where datname = current_database())
-    )
+    with ${HELD}
     select pg_backend_pid() as pid,
-      (select count(*)::int from held where shard = :presence) as relays,
+      exists (select from held where key = :presence and pid = pg_backend_pid()) as entered,
+      (select count(*)::int from held where key = :presence) as relays,
       array(
-        select shard::int from outbox_shards where shard not in (select shard from held)
+        select shard::int from outbox_shards where shard not in (select key from held)
         order by shard
-      ) as free`,
+      ) as free,
+      (select count(distinct key)::int from held where key > :presence) as live,
+      array(
+        select distinct holder from operations
+        where closed_at is null and holder is not null and holder not in (select key from held)
+      ) as missing`,
+});
+
+const LET_GO = defineStatement<{ key: string }>()({
+  name: 'let_go_of_the_gone',
+  // What somebody writes at this moment is left for the next look.
+  text: `
+    with ${HELD}, gone as (
+      select key from operations
+      where closed_at is null and holder = any(:gone::int[])
+        and holder not in (select key from held)
+      for update skip locked
+    )
+    update operations set resting = true, lease_until = :now, holder = null
+    from gone where operations.key = gone.key
+    returning operations.key`,
 });
 
 const TAKE = defineStatement<{ shard: number }>()({

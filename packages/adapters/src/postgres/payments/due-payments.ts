@@ -1,4 +1,4 @@
-import type { PaymentRepository } from '@campusg-pay/core';
+import type { LeaseHolder, PaymentRepository } from '@campusg-pay/core';
 import { type Database, query } from '../connection/query.js';
 import { defineStatement } from '../connection/statement.js';
 import { FROM_PAYMENTS, PAYMENT_COLUMNS, type PaymentRow, toPayment } from './payment-row.js';
@@ -14,7 +14,8 @@ const TAKE_OWING = defineStatement<PaymentRow>()({
       order by o.lease_until, o.opened_at limit :limit
       for update of p, o skip locked
     ), o as (
-      update operations set lease_until = :leaseUntil, resting = false, attempts = attempts + 1
+      update operations set lease_until = :leaseUntil, resting = false, holder = :holder::int,
+        attempts = attempts + 1
       from due where operations.key = due.key
       returning operations.*
     ), p as (
@@ -40,10 +41,13 @@ const UNSETTLED = defineStatement<PaymentRow>()({
 });
 
 /** The part of the repository that finds what has to be done now. */
-export function createDuePayments(db: Database): Pick<PaymentRepository, 'takeOwing' | 'due'> {
+export function createDuePayments(
+  db: Database,
+  leaseHolder: () => LeaseHolder | null,
+): Pick<PaymentRepository, 'takeOwing' | 'due'> {
   return {
     takeOwing: async ({ now, leaseUntil, limit }) => {
-      const taken = await query(db, TAKE_OWING, { now, leaseUntil, limit });
+      const taken = await query(db, TAKE_OWING, { now, leaseUntil, limit, holder: leaseHolder() });
       return taken.map((rows) => rows.map(toPayment));
     },
     due: async ({ initiatingBefore, now, tellBefore, actBefore, after, limit }) => {

@@ -2,6 +2,7 @@ import {
   announce,
   type Change,
   NOTHING_TAKEN,
+  type LeaseHolder,
   type Payment,
   type PaymentRepository,
   runnerOf,
@@ -31,14 +32,14 @@ const SAVE = defineStatement<{ saved: number }>()({
       from changed where operations.key = :closedKey
     ), leased as (
       update operations set lease_until = :leasedUntil, attempts = :leasedAttempts,
-        resting = :leasedResting
+        resting = :leasedResting, holder = :leasedHolder::int
       from changed where operations.key = :leasedKey
     ), opened as (
       insert into operations (
-        key, payment_id, kind, params, correlation_id, attempts, opened_at, lease_until
+        key, payment_id, kind, params, correlation_id, attempts, opened_at, lease_until, holder
       )
       select :openedKey, id, :openedKind, :openedParams, :openedCorrelationId, :openedAttempts,
-        :openedAt, :openedLeaseUntil
+        :openedAt, :openedLeaseUntil, :openedHolder::int
       from changed where :openedKey::text is not null
     ), happened as (
       select id, order_id, event.*
@@ -63,12 +64,19 @@ const SAVE = defineStatement<{ saved: number }>()({
 /** Writes one change with all that belongs to it, unless somebody wrote since it was decided. */
 export async function saveChange(
   db: Database,
-  change: Change,
-  webhook: Omit<WebhookNote, 'paymentId'> | undefined,
+  {
+    change,
+    webhook,
+    holder,
+  }: {
+    readonly change: Change;
+    readonly webhook: Omit<WebhookNote, 'paymentId'> | undefined;
+    readonly holder: LeaseHolder | null;
+  },
 ): ReturnType<PaymentRepository['save']> {
   const saved = await query(db, SAVE, {
     ...paymentValues(change.payment),
-    ...journalValues(change),
+    ...journalValues(change, holder),
     expectedRevision: change.expectedRevision,
     expectedOperationKey: change.expectedOperationKey,
     events: JSON.stringify(eventsOf(change)),
@@ -113,8 +121,8 @@ function paymentValues(payment: Payment) {
   };
 }
 
-/** What is closed, leased and opened in the journal. */
-function journalValues({ closed, leased, opened }: Change) {
+/** What is closed, leased and opened in the journal. What rests is held by nobody. */
+function journalValues({ closed, leased, opened }: Change, holder: LeaseHolder | null) {
   return {
     closedKey: closed?.key ?? null,
     outcome: closed?.outcome ?? null,
@@ -123,6 +131,7 @@ function journalValues({ closed, leased, opened }: Change) {
     leasedUntil: leased?.leaseUntil ?? null,
     leasedAttempts: leased?.attempts ?? null,
     leasedResting: leased?.resting ?? null,
+    leasedHolder: leased?.resting === false ? holder : null,
     openedKey: opened?.key ?? null,
     openedKind: opened?.kind ?? null,
     openedParams: json(opened?.params ?? null),
@@ -130,6 +139,7 @@ function journalValues({ closed, leased, opened }: Change) {
     openedAttempts: opened?.attempts ?? null,
     openedAt: opened?.openedAt ?? null,
     openedLeaseUntil: opened?.leaseUntil ?? null,
+    openedHolder: opened === null ? null : holder,
   };
 }
 

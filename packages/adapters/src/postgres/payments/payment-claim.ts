@@ -4,6 +4,7 @@ import {
   formatMajor,
   type InitiatingPayment,
   isLive,
+  type LeaseHolder,
 } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import { type Database, query } from '../connection/query.js';
@@ -34,10 +35,10 @@ const CLAIM = defineStatement<{ attempt: number; stripe_customer_id: string | nu
       returning id, attempt, stripe_customer_id
     ), journaled as (
       insert into operations (
-        key, payment_id, kind, params, correlation_id, attempts, opened_at, lease_until
+        key, payment_id, kind, params, correlation_id, attempts, opened_at, lease_until, holder
       )
       select :operationKey, id, 'authorize', :params, :correlationId, :attempts, :createdAt,
-        :leaseUntil
+        :leaseUntil, :holder::int
       from claimed
     )
     select attempt, stripe_customer_id from claimed`,
@@ -47,10 +48,11 @@ const CLAIM = defineStatement<{ attempt: number; stripe_customer_id: string | nu
 export async function claimPayment(
   db: Database,
   payment: InitiatingPayment,
+  holder: LeaseHolder | null,
 ): Promise<Result<Claim, DatabaseFault>> {
   const { id, orderId } = payment;
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
-    const inserted = await query(db, CLAIM, claimValues(payment));
+    const inserted = await query(db, CLAIM, { ...claimValues(payment), holder });
     if (inserted.isErr()) return err(inserted.error);
     const row = inserted.value[0];
     if (row !== undefined) {
