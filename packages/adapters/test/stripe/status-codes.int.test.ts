@@ -21,6 +21,8 @@ const HTML = '<html><body>Bad Gateway</body></html>';
 const no: Partial<GatewayFault> = { executed: 'no' };
 /** It may have acted. */
 const unknown: Partial<GatewayFault> = { executed: 'unknown' };
+/** And what it said may stay as it is for long. */
+const unreadable: Partial<GatewayFault> = { executed: 'unknown', unreadable: true };
 
 type Case = readonly [what: string, answer: Answer | Cut, concluded: Partial<GatewayFault>];
 
@@ -33,8 +35,8 @@ const IN_DOUBT: readonly Case[] = [
   ['409, the key is in use, by its type', errorOf(409, OURS), unknown],
   ['409, the object is locked', errorOf(409, BUSY), unknown],
   ['409 without a code', errorOf(409, { type: 'api_error' }), unknown],
-  ['402 without JSON', { status: 402, body: HTML }, unknown],
-  ['404 without JSON', { status: 404, body: HTML }, unknown],
+  ['402 without JSON', { status: 402, body: HTML }, unreadable],
+  ['404 without JSON', { status: 404, body: HTML }, unreadable],
   ...[408, 418, 422, 424, 500, 502, 503, 504, 529].map(
     (status): Case => [`${status}`, errorOf(status, { type: 'api_error' }), unknown],
   ),
@@ -80,6 +82,7 @@ describe.each(['authorize', 'capture', 'void', 'refund'] as const)('the answer t
     const fault = (await stripe.perform(OWING[kind]))._unsafeUnwrapErr();
     expect(fault).toMatchObject({ type: 'GatewayUnavailable', retryAfterMs: null, ...concluded });
     expect(fault).not.toHaveProperty('remembered');
+    expect(fault.unreadable).toBe(concluded.unreadable);
   });
 
   it.each(REMEMBERED)('%s: the key leads nowhere', async (_what, answer, concluded) => {
@@ -123,28 +126,5 @@ describe('Retry-After', () => {
     stripe.answers(limited(after));
     const fault = (await stripe.perform(OWING.authorize))._unsafeUnwrapErr();
     expect(fault).toMatchObject({ executed: 'no', retryAfterMs: ms });
-  });
-});
-
-describe('how often a call is sent', () => {
-  it.each<[string, Answer | Cut, number]>([
-    ['a 500', errorOf(500, { type: 'api_error' }), 1],
-    ['a 409', errorOf(409, BUSY), 1],
-    ['a 429', errorOf(429, BUSY), 1],
-    ['a page of a proxy', { status: 502, body: HTML }, 1],
-    ['half an answer', 'cut off', 1],
-    ['a refusal', errorOf(402, { type: 'card_error', code: 'card_declined' }), 1],
-    ['a connection that closed', 'closed', 2],
-    ['a word to repeat it', errorOf(429, BUSY, { 'stripe-should-retry': 'true' }), 2],
-  ])('after %s', async (_what, answer, times) => {
-    // One of its own: repeats are paid for by calls that went well.
-    const fresh = await scriptedStripe();
-    fresh.answers(answer);
-    await fresh.perform(OWING.authorize);
-    const { sent } = fresh;
-    await fresh.close();
-    expect(sent).toHaveLength(times);
-    expect(sent).toEqual(sent.map(() => sent[0]));
-    expect(sent[0]).toMatchObject({ key: OWING.authorize.operation?.key });
   });
 });
