@@ -106,7 +106,7 @@ export const mistakes = [
     find: "return code === 'ECONNRESET' || code === 'EPIPE';",
     replace: "return code === 'EPIPE';",
     why: 'the SDK repeats a call whose connection was reset, and hides the first try',
-    tests: [stripeTest('sendings')],
+    tests: [stripeTest('turned-away-repeat')],
   },
   {
     file: `${STRIPE}/exchange.ts`,

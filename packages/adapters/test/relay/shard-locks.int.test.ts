@@ -68,6 +68,25 @@ describe('the locks of the shards', () => {
     expect(lost).toBe(1);
   });
 
+  it('are not counted on where each statement meets another session, as behind a pooler', async () => {
+    await pool.query('create schema behind_pooler');
+    await pool.query(`create function behind_pooler.pg_backend_pid() returns int
+      language sql volatile as 'select (random() * 1000000)::int'`);
+    const pooled = new URL(connectionString);
+    pooled.searchParams.set('options', '-c search_path=behind_pooler,pg_catalog,public');
+    let lost = 0;
+    const locks = await openShardLocks({
+      connectionString: pooled.href,
+      holder: 'pooled',
+      onLost: () => {
+        lost += 1;
+      },
+    });
+    await expect(locks.look()).rejects.toThrow('another session each time');
+    expect(lost).toBe(1);
+    await locks.end();
+  });
+
   it('are given back after the note of who has them is gone', async () => {
     const [first, second] = [await open('first'), await open('second')];
     await first.take([11]);
