@@ -216,6 +216,20 @@ export const mistakes = [
     why: 'a webhook of the future is taken',
     tests: ['packages/adapters/test/stripe/webhook.unit.test.ts'],
   },
+  {
+    file: `${STRIPE}/lists.ts`,
+    find: "          expand: ['data.latest_charge'],\n          ...startingAfter(after),\n",
+    replace: "          expand: ['data.latest_charge'],\n",
+    why: 'reconciling sees the first page of intents only',
+    tests: [stripeTest('search')],
+  },
+  {
+    file: `${STRIPE}/lists.ts`,
+    find: '  return Math.ceil(time.getTime() / 1000);',
+    replace: '  return Math.floor(time.getTime() / 1000);',
+    why: 'reconciling misses the last second of its period',
+    tests: [stripeTest('search')],
+  },
   // Postgres.
   {
     file: `${POSTGRES}/payments/due-payments.ts`,

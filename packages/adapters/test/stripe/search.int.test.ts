@@ -89,3 +89,44 @@ describe('the search for what a lost call has made', () => {
     expect(stripe.sent[0]?.path).not.toContain('customer=');
   });
 });
+
+describe('a list', () => {
+  const period = { from: since, to: since };
+
+  it('is told page by page, each behind the one before', async () => {
+    stripe.answers((_, nth) => listOf(others(`${nth}`), { more: nth < 3 }));
+    const seen: string[] = [];
+    const places: (string | null)[] = [];
+    for (let next: string | null = null; ; ) {
+      const page = (await stripe.gateway.listIntents({ ...period, after: next }))._unsafeUnwrap();
+      seen.push(...page.items.map((one) => one.intent.paymentIntentId));
+      places.push(page.next);
+      next = page.next;
+      if (next === null) break;
+    }
+    expect(new Set(seen).size).toBe(300);
+    expect(places).toEqual(['pi_1_99', 'pi_2_99', null]);
+    expect([after(0), after(1), after(2)]).toEqual([null, 'pi_1_99', 'pi_2_99']);
+  });
+
+  it('of missed events is of those that could not be delivered since then', async () => {
+    stripe.answers(listOf([], { more: false }));
+    await stripe.gateway.missedEvents({ since, after: 'evt_1' });
+    const query = new URLSearchParams(stripe.sent[0]?.path.split('?')[1]);
+    expect(Object.fromEntries(query)).toMatchObject({
+      delivery_success: 'false',
+      'created[gte]': `${SECOND}`,
+      starting_after: 'evt_1',
+    });
+  });
+
+  it('has all of the second in which its period begins, and in which it ends', async () => {
+    stripe.answers(listOf([]));
+    await stripe.gateway.listIntents({ ...period, after: null });
+    const query = new URLSearchParams(stripe.sent[0]?.path.split('?')[1]);
+    expect([query.get('created[gte]'), query.get('created[lt]')]).toEqual([
+      `${SECOND}`,
+      `${SECOND + 1}`,
+    ]);
+  });
+});

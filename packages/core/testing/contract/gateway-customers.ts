@@ -84,10 +84,12 @@ function describeCustomers(setUp: () => Promise<GatewaySetup>): void {
       }
     });
 
-    it('nobody asked for are not found', async () => {
+    it('nobody asked for are not found among others', async () => {
       const setup = await setUp();
       const { customerId } = asked();
       const since = nowAt(setup);
+      const another = { customerId: `not ${customerId}`, installation };
+      got(await setup.gateway.createCustomer({ ...another, key: `key-${another.customerId}` }));
       const found = await setup.gateway.findCustomer({ customerId, installation, since });
       expect(got(found)).toBeNull();
     });
