@@ -478,6 +478,13 @@ export const mistakes = [
     tests: ['packages/adapters/test/service/settings.unit.test.ts'],
   },
   {
+    file: 'packages/core/src/reconcile/plan-application.ts',
+    find: "if (dryRun) return ok({ applied: same ? 'would' : 'changed', detail: null });",
+    replace: "if (dryRun && !same) return ok({ applied: 'changed', detail: null });",
+    why: 'a dry run carries its repair out',
+    tests: ['packages/adapters/test/service/reads-only.int.test.ts'],
+  },
+  {
     file: 'packages/http/src/idempotency-key.ts',
     find: ".update(bytes ?? '')",
     replace: ".update('')",

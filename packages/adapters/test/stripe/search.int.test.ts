@@ -1,3 +1,4 @@
+import type { ListedIntent, Page } from '@campusg-pay/core';
 import { afterAll, describe, expect, it } from 'vitest';
 import { INTENT_ID, OWING, wholeIntent } from './odd-stripe.js';
 import { errorOf, listOf, scriptedStripe } from './scripted-stripe.js';
@@ -98,7 +99,8 @@ describe('a list', () => {
     const seen: string[] = [];
     const places: (string | null)[] = [];
     for (let next: string | null = null; ; ) {
-      const page = (await stripe.gateway.listIntents({ ...period, after: next }))._unsafeUnwrap();
+      const told = await stripe.gateway.listIntents({ ...period, after: next });
+      const page: Page<ListedIntent> = told._unsafeUnwrap();
       seen.push(...page.items.map((one) => one.intent.paymentIntentId));
       places.push(page.next);
       next = page.next;
