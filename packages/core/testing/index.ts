@@ -19,6 +19,9 @@ export {
   memoryGateway,
 } from './memory-gateway.js';
 export {
+  answerJudge,
+  callJudge,
+  leaseJudge,
   type Plan,
   planOf,
   type Sabotage,
@@ -27,6 +30,7 @@ export {
   shrink,
   simulate,
   stepsOf,
+  viewOfCommand,
 } from './simulator/index.js';
 export type { StoreCall, StoreTrouble } from './store-trouble.js';
 export type { ModelCustomer } from './stripe-model.js';
