@@ -1,4 +1,5 @@
 export { idle, until, VIRTUAL_START, type VirtualClock, virtualClock } from './clock.js';
+export { type CommandRow, type MemoryCommands, memoryCommands } from './commands.js';
 export { CARDS, type ModelIntent } from './intents.js';
 export {
   brokenInvariants,
