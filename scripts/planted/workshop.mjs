@@ -12,12 +12,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { quiet, root } from '../child.mjs';
 
+const LIST = ['ls-files', '--cached', '--others', '--exclude-standard', '-z'];
+
 /** A copy of the repository as it is now, in which mistakes can be planted. Dependencies are shared. */
 export async function openWorkshop() {
   const folder = mkdtempSync(path.join(tmpdir(), 'planted-'));
-  const listed = await quiet('Listing the files', 'git', [
-    ...['ls-files', '--cached', '--others', '--exclude-standard', '-z'],
-  ]);
+  const listed = await quiet('Listing the files', 'git', LIST);
   for (const file of listed.split('\0').filter(Boolean)) {
     const from = path.join(root, file);
     if (existsSync(from)) cpSync(from, path.join(folder, file));
