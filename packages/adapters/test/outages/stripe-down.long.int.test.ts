@@ -84,27 +84,24 @@ const latest = async () => {
   return new Map([...byOrder].map(([orderId, payment]) => [orderId, standing(payment)]));
 };
 
-/** While Stripe is well: a busy machine misses the short deadline too, and then a caller asks again. */
-async function giveUntilDone(service: Runtime, wanted: Omit<Given, 'correlationId' | 'told'>) {
-  for (let tries = 0; tries < 20; tries += 1) {
-    const { told } = await give(service, world.meter, wanted);
-    if (told.isOk() && told.value.outcome === 'done') return told.value.outcome;
-    world.clock.advance(LOOK_MS);
-  }
-  throw new Error(`${wanted.command} of ${wanted.orderId} was never done`);
+/** While Stripe is well. */
+async function giveDone(service: Runtime, wanted: Omit<Given, 'correlationId' | 'told'>) {
+  const { told } = await give(service, world.meter, wanted);
+  const came = told.map(({ outcome }) => outcome);
+  if (came.isOk() && came.value === 'done') return came.value;
+  throw new Error(`${wanted.command} of ${wanted.orderId} came to ${JSON.stringify(came)}`);
 }
 
 /** Holds, of which a third are released already, for the outage to find. */
-async function prepare(): Promise<string[]> {
+async function prepare(service: Runtime): Promise<string[]> {
   world.meter.begin('before');
   const held = Array.from({ length: HELD }, (_, n) => `order-${n}`);
   for (let n = 0; n < held.length; n += 20) {
     const some = held.slice(n, n + 20);
     await Promise.all(
       some.map(async (orderId, turn) => {
-        const service = world.service(turn);
-        await giveUntilDone(service, { command: 'authorize', orderId });
-        if ((n + turn) % 3 === 2) await giveUntilDone(service, { command: 'release', orderId });
+        await giveDone(service, { command: 'authorize', orderId });
+        if ((n + turn) % 3 === 2) await giveDone(service, { command: 'release', orderId });
       }),
     );
   }
@@ -125,7 +122,7 @@ async function look(held: string[], fresh: () => string): Promise<void> {
 }
 
 beforeAll(async () => {
-  const held = await prepare();
+  const held = await world.patiently(prepare);
   let made = held.length;
   const fresh = () => `order-${made++}`;
   const callsBefore = callNotes().length;
@@ -149,9 +146,11 @@ beforeAll(async () => {
   await heal(world, database.pool);
   standingHealed = await latest();
   world.meter.begin('asked again after');
-  for (const { command, orderId } of given.filter((one) => !isAccepted(one))) {
-    askedAgain.push(await giveUntilDone(world.service(0), { command, orderId }));
-  }
+  await world.patiently(async (service) => {
+    for (const { command, orderId } of given.filter((one) => !isAccepted(one))) {
+      askedAgain.push(await giveDone(service, { command, orderId }));
+    }
+  });
   await heal(world, database.pool);
 }, 300_000);
 

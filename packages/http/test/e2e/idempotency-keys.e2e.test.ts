@@ -12,7 +12,7 @@ import { openWorld, type Service } from './world.js';
 
 const world = await openWorld({
   webhooks: false,
-  environment: { STRIPE_TIMEOUT_MS: '3000' },
+  environment: { STRIPE_TIMEOUT_MS: '10000' },
 });
 const other = await world.openService();
 
@@ -38,7 +38,7 @@ describe('an authorize that is sent again under its Idempotency-Key', () => {
     const effect = { kind: 'truncate' } as const;
     world.sandbox.faults.add({ method: 'POST', path: '/v1/payment_intents', effect });
     expect((await keyed(world, order)).status).toBe(202);
-    world.clock.advance(17_000);
+    world.clock.advance(40_000);
     expect((await status(world, order)).body.payment.status).toBe('AUTHORIZED');
     expect((await revert(world, order)).status).toBe(200);
     const again = await keyed(other, order);
