@@ -15,6 +15,8 @@ const DAY_MS = 86_400_000;
 
 /** Answers may have been lost for as long as a call is repeated. */
 const SEARCHED_MS = 25 * 3_600_000;
+/** Whoever asks may have a clock that is ahead of ours. */
+const CLOCK_SKEW_MS = 3_600_000;
 
 interface Made {
   readonly intent: IntentSnapshot;
@@ -67,7 +69,8 @@ export function ownGateway(now: () => Date) {
     return intent;
   };
   const within = (at: Date, since: Date) =>
-    at >= since && at.getTime() <= since.getTime() + SEARCHED_MS;
+    at.getTime() >= since.getTime() - CLOCK_SKEW_MS &&
+    at.getTime() <= since.getTime() + SEARCHED_MS;
 
   const addCustomer = (
     defaultCard: string | null = null,

@@ -27,6 +27,7 @@ describeGatewayContract('the gateway in memory', () => {
     cards: CARDS,
     customer: { id: gateway.addCustomer({ defaultCard }), defaultCard },
     customerWithoutCard: gateway.addCustomer(),
+    collide: () => gateway.befall('authorize', null, { type: 'answer_lost' }),
     approve: async (paymentIntentId) => gateway.customer.approve(paymentIntentId),
   };
 });

@@ -1,4 +1,5 @@
 export { idle, until, VIRTUAL_START, type VirtualClock, virtualClock } from './clock.js';
+export { type CommandRow, type MemoryCommands, memoryCommands } from './commands.js';
 export { type HolderLine, memoryHolderLocks } from './holder-locks.js';
 export { CARDS, type ModelIntent } from './intents.js';
 export {
@@ -20,6 +21,9 @@ export {
   memoryGateway,
 } from './memory-gateway.js';
 export {
+  answerJudge,
+  callJudge,
+  leaseJudge,
   type Plan,
   planOf,
   type Sabotage,
@@ -28,6 +32,7 @@ export {
   shrink,
   simulate,
   stepsOf,
+  viewOfCommand,
 } from './simulator/index.js';
 export type { StoreCall, StoreTrouble } from './store-trouble.js';
 export type { ModelCustomer } from './stripe-model.js';

@@ -147,12 +147,13 @@ export function memoryGateway(options: MemoryGatewayOptions): MemoryGateway {
   };
 }
 
-/** Stripe's lists are searched in the day around the call, and its keys live for one. */
+/** Stripe's lists are searched from an hour before the call, as clocks differ, until its key is over. */
+const CLOCK_SKEW_MS = 60 * 60 * 1000;
 const SEARCHED_MS = 25 * 60 * 60 * 1000;
 
 function isAround(createdAt: Date, since: Date): boolean {
   const after = createdAt.getTime() - since.getTime();
-  return after >= 0 && after <= SEARCHED_MS;
+  return after >= -CLOCK_SKEW_MS && after <= SEARCHED_MS;
 }
 
 const CUSTOMER_UNKNOWN = { type: 'CustomerUnknown' } as const;

@@ -33,6 +33,11 @@ describeGatewayContract('the Stripe SDK on the sandbox', async () => ({
   },
   customer: await customerWithCard(),
   customerWithoutCard: (await stripe.customers.create()).id,
+  // It works on the first for as long as the others need to come.
+  collide: () => {
+    const effect = { kind: 'latency', ms: 200, phase: 'before' } as const;
+    sandbox.faults.add({ method: 'POST', path: '/v1/payment_intents', nth: 1, effect });
+  },
   approve: async (paymentIntentId) => {
     const { client_secret: secret } = await stripe.paymentIntents.retrieve(paymentIntentId);
     const body = new URLSearchParams({ client_secret: String(secret) });

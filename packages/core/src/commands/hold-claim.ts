@@ -1,6 +1,8 @@
 import { err, ok, type Result } from 'neverthrow';
 import type { Money } from '../money/money.js';
+import { awaitOperation } from '../operation/await-operation.js';
 import { contextFor } from '../operation/decision-round.js';
+import { isLeased } from '../operation/operation.js';
 import { operationFor } from '../operation/operation-steps.js';
 import type { Refusal } from '../payment/decide.js';
 import {
@@ -55,20 +57,31 @@ export async function claim(
     if (claimed.error.outcome === 'not-executed') return err(claimed.error);
     const reread = await repository.find({ paymentId: wanted.id });
     const payment = reread.isOk() ? reread.value : null;
-    return payment?.status === 'INITIATING' && payment.operation?.key === wanted.operation?.key
-      ? ok({ type: 'claimed', payment })
-      : err(claimed.error);
+    const asWritten = wanted.operation;
+    if (payment?.status !== 'INITIATING' || payment.operation?.key !== asWritten?.key) {
+      return err(claimed.error);
+    }
+    // Where somebody has taken it over meanwhile, the call is theirs.
+    const isOurs = payment.operation?.attempts === asWritten?.attempts;
+    return ok(isOurs ? { type: 'claimed', payment } : { type: 'live', payment });
   }
   if (claimed.value.type !== 'live' || !isLapsed(claimed.value.payment, clock.now())) {
     return ok(claimed.value);
   }
-  const looked = await look(ports, claimed.value.payment);
+  const looked = await lookOrWait(ports, claimed.value.payment);
   if (looked.isErr()) return err(looked.error);
   if (!isLive(looked.value)) return repository.claim(wanted);
   const { status, captureBefore } = looked.value as AuthorizedPayment;
   return captureBefore !== null && isLapsed(looked.value, clock.now())
     ? err({ type: 'HoldExpired', status, captureBefore })
     : ok({ type: 'live', payment: looked.value });
+}
+
+/** What somebody is working on is theirs: their end is waited for. */
+async function lookOrWait(ports: EscrowPorts, lapsed: Payment): Promise<Result<Payment, Fault>> {
+  const { operation } = lapsed;
+  if (operation === null || !isLeased(operation, ports.clock.now())) return look(ports, lapsed);
+  return (await awaitOperation(ports, lapsed)).map(({ payment }) => payment);
 }
 
 /** The payment as it is first written down: nothing held, the call owed. */

@@ -56,6 +56,8 @@ export function startShards(
   const holdings = createHoldings(scheduler);
   let locks: ShardLocks | null = null;
   let losses = 0;
+  /** What was lost and taken again in the middle of a piece of work is not what it was told. */
+  let lossesBefore = 0;
   let confirmedAt = 0;
   const trouble = createTrouble(parts, {
     begins: 'the relay lost its connection to the database; events wait',
@@ -97,8 +99,12 @@ export function startShards(
   const onError = (error: unknown) => trouble.is(error);
   const beats = repeat({ scheduler, round: beat, onError, errorPauseMs: BEAT_MS });
   return {
-    use: (work) => holdings.use(work, beats.wake),
-    holds: () => locks !== null && scheduler.elapsedMs() - confirmedAt < LEASE_MS,
+    use: (work) => {
+      lossesBefore = losses;
+      return holdings.use(work, beats.wake);
+    },
+    holds: () =>
+      locks !== null && losses === lossesBefore && scheduler.elapsedMs() - confirmedAt < LEASE_MS,
     stop: async (inPeace) => {
       await beats.stop();
       if (locks === null) return;

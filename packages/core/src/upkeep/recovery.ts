@@ -60,10 +60,12 @@ async function marked(ports: EscrowPorts, payment: Payment): Promise<Payment> {
   return operation === null ? payment : markUnreadable(ports, payment, operation.openedAt);
 }
 
-/** Stripe answered, but its answer did not end the call. */
+/** Stripe answered, but its answer did not end the call, which nobody has taken over since. */
 function isStillOwed(taken: Payment, { fault, payment }: Execution): boolean {
   const { operation } = payment;
-  return fault === null && operation !== null && operation.key === taken.operation?.key;
+  if (fault !== null || operation === null) return false;
+  const { key, attempts } = operation;
+  return key === taken.operation?.key && attempts === taken.operation.attempts;
 }
 
 /** Lets go for longer than after an answer that was lost. */

@@ -283,3 +283,27 @@ describe('a write that others overtake', () => {
     expect((await system.escrow.report(canceled))._unsafeUnwrap()).toBe('changed');
   });
 });
+
+describe('a claim of which its maker hears only when another has taken it over', () => {
+  it('is left to that one: each attempt is sent once', async () => {
+    const { escrow, ports, gateway, clock, authorizing } = memorySystem();
+    gateway.befall('authorize', { type: 'late', afterMs: 1000 });
+    const { repository } = ports;
+    const late = createEscrow({
+      ...ports,
+      repository: {
+        ...repository,
+        claim: async (payment) => {
+          await repository.claim(payment);
+          await clock.advance(LEASE_MS);
+          void escrow.resume(1);
+          await until(() => gateway.calls.includes('authorize'));
+          return err(UNKNOWN);
+        },
+      },
+    });
+    const answer = (await late.authorize(authorizing()))._unsafeUnwrap();
+    expect(answer).toMatchObject({ outcome: 'done', payment: { status: 'AUTHORIZED' } });
+    expect(gateway.calls).toEqual(['authorize', 'retrieve']);
+  });
+});

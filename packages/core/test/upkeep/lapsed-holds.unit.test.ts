@@ -1,5 +1,5 @@
 import { createEscrow } from '@campusg-pay/core';
-import { memorySystem } from '@campusg-pay/core/testing';
+import { memorySystem, until } from '@campusg-pay/core/testing';
 import { describe, expect, it } from 'vitest';
 
 const order = { orderId: 'order-1' };
@@ -54,6 +54,23 @@ describe('a hold whose time is over', () => {
     expect(gateway.intents()).toMatchObject([
       { status: 'canceled', cancellationReason: 'expired' },
       { status: 'requires_capture', holds: 1 },
+    ]);
+  });
+
+  it('is left to whoever is working on it, and does not bar the next one after that', async () => {
+    const system = memorySystem({ holdMs: HOLD_MS, settings: { leaseMs: 2 * HOLD_MS } });
+    const { escrow, gateway, clock, store, authorizing } = system;
+    await escrow.authorize(authorizing());
+    gateway.befall('void', { type: 'late', afterMs: HOLD_MS + 500 });
+    const revert = escrow.revert({ payment: order, reason: null, correlationId: 'revert' });
+    await until(() => gateway.calls.includes('void'));
+    await clock.advance(HOLD_MS);
+    const next = escrow.authorize(authorizing());
+    await revert;
+    expect((await next)._unsafeUnwrap().payment.attempt).toBe(2);
+    const [first] = store.payments();
+    expect(store.journal(first?.id ?? '').map(({ operation }) => operation.attempts)).toEqual([
+      1, 1,
     ]);
   });
 

@@ -134,6 +134,29 @@ describe('recovery', () => {
     expect(gateway.calls.filter((call) => call === 'authorize')).toHaveLength(20);
   });
 
+  it('by a replica that slept past its lease does not let go of what another has taken over', async () => {
+    const { escrow, gateway, clock, authorizing } = memorySystem({ autoAdvance: false });
+    await escrow.authorize(authorizing());
+    gateway.befall('capture', LOST);
+    await escrow.release(release);
+    await clock.advance(30_000);
+    gateway.befall(
+      'retrieve',
+      { type: 'unanswered', afterMs: 31_000 },
+      { type: 'late', afterMs: 20_000 },
+    );
+    const asleep = escrow.resume(1);
+    await clock.advance(30_000);
+    const awake = escrow.resume(1);
+    await clock.advance(5_000);
+    await asleep;
+    const { operation } = (await escrow.find(order))._unsafeUnwrap();
+    expect(operation).toMatchObject({ attempts: 3, resting: false });
+    await clock.advance(15_000);
+    await awake;
+    expect((await escrow.find(order))._unsafeUnwrap().status).toBe('RELEASED');
+  });
+
   it('does not believe a replayed answer: a hold that is gone by now is not AUTHORIZED', async () => {
     const { escrow, gateway, store, clock, authorizing } = memorySystem();
     gateway.befall('authorize', LOST);

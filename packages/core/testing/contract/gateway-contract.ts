@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { describeGatewayCustomers } from './gateway-customers.js';
 import { describeGatewayLists } from './gateway-lists.js';
 import { got } from './outcome.js';
-import { type GatewaySetup, intentIn, owed, till, underNewKey } from './till.js';
+import { type GatewaySetup, intentIn, owed, secondAttempt, till, underNewKey } from './till.js';
 
 /**
  * What any payment gateway must do, said as tests of the port alone. Every call is one that the
@@ -17,6 +17,7 @@ export function describeGatewayContract(
   const setUp = async () => make();
   describe(`${name} keeps the gateway contract`, () => {
     describeHolds(setUp);
+    describeKeys(setUp);
     describeAuthentication(setUp);
     describeCaptures(setUp);
     describeVoids(setUp);
@@ -62,27 +63,6 @@ function describeHolds(setUp: SetUp): void {
       expect(canceled.payment).toMatchObject({ status: 'FAILED', operation: null });
     });
 
-    it('under the same key makes one PaymentIntent, one after the other', async () => {
-      const setup = await setUp();
-      const { asking } = till(setup);
-      const call = owed(asking(setup.cards.good));
-      const first = got(await setup.gateway.perform(call));
-      const second = got(await setup.gateway.perform(call));
-      expect(intentIn(second).paymentIntentId).toBe(intentIn(first).paymentIntentId);
-    });
-
-    it('under the same key makes one PaymentIntent, all at once', async () => {
-      const setup = await setUp();
-      const call = owed(till(setup).asking(setup.cards.good));
-      const replies = await Promise.all(
-        Array.from({ length: 5 }, () => setup.gateway.perform(call)),
-      );
-      const told = replies.filter((one) => one.isOk()).map((one) => intentIn(one.value));
-      expect(new Set(told.map((one) => one.paymentIntentId)).size).toBe(1);
-      const faults = replies.filter((one) => one.isErr()).map((one) => one.error.executed);
-      expect(faults.every((executed) => executed === 'unknown')).toBe(true);
-    });
-
     it.each(['pm_that_nobody_has', "pm_'; --"])('makes nothing with the card %s', async (card) => {
       const { asking, call } = till(await setUp());
       const { reply, payment } = await call(asking(card));
@@ -96,6 +76,53 @@ function describeHolds(setUp: SetUp): void {
       const { reply, payment } = await call(asking(setup.cards.good, 'cus_that_nobody_has'));
       expect(reply.report).toMatchObject({ type: 'not_created', param: 'customer' });
       expect(payment).toMatchObject({ status: 'FAILED', paymentIntentId: null });
+    });
+  });
+}
+
+function describeKeys(setUp: SetUp): void {
+  describe('authorize', () => {
+    it('under the same key makes one PaymentIntent, one after the other', async () => {
+      const setup = await setUp();
+      const { asking } = till(setup);
+      const call = owed(asking(setup.cards.good));
+      const first = got(await setup.gateway.perform(call));
+      const second = got(await setup.gateway.perform(call));
+      expect(intentIn(second).paymentIntentId).toBe(intentIn(first).paymentIntentId);
+    });
+
+    it('at its second attempt gives the PaymentIntent of the first', async () => {
+      const setup = await setUp();
+      const asks = till(setup).asking(setup.cards.good);
+      const first = got(await setup.gateway.perform(owed(asks)));
+      const second = got(await setup.gateway.perform(owed(secondAttempt(asks))));
+      expect(intentIn(second).paymentIntentId).toBe(intentIn(first).paymentIntentId);
+    });
+
+    it('under keys of their own makes a PaymentIntent each', async () => {
+      const setup = await setUp();
+      const { asking, call } = till(setup);
+      const ids = new Set<string>();
+      for (const payment of [asking(setup.cards.good), asking(setup.cards.good)]) {
+        ids.add(intentIn((await call(payment)).reply).paymentIntentId);
+      }
+      expect(ids.size).toBe(2);
+    });
+
+    it('under the same key makes one PaymentIntent, all at once, and doubts what it does not tell', async () => {
+      const setup = await setUp();
+      const call = owed(till(setup).asking(setup.cards.good));
+      setup.collide?.();
+      const replies = await Promise.all(
+        Array.from({ length: 5 }, () => setup.gateway.perform(call)),
+      );
+      const told = replies.filter((one) => one.isOk()).map((one) => intentIn(one.value));
+      expect(new Set(told.map((one) => one.paymentIntentId)).size).toBe(1);
+      const faults = replies.filter((one) => one.isErr()).map((one) => one.error);
+      expect(faults.map(({ executed }) => executed)).toEqual(faults.map(() => 'unknown'));
+      // The first call may be under way: a fresh key now would make another hold.
+      expect(faults.filter(({ remembered }) => remembered)).toEqual([]);
+      if (setup.collide !== undefined) expect(faults.length).toBeGreaterThan(0);
     });
   });
 }

@@ -51,6 +51,10 @@ export function describeGatewayCustomers(setUp: () => Promise<GatewaySetup>): vo
     });
   });
 
+  describeCustomers(setUp);
+}
+
+function describeCustomers(setUp: () => Promise<GatewaySetup>): void {
   describe('customers', () => {
     it('are made once under a key, and are found again', async () => {
       const setup = await setUp();
@@ -68,10 +72,24 @@ export function describeGatewayCustomers(setUp: () => Promise<GatewaySetup>): vo
       }
     });
 
-    it('nobody asked for are not found', async () => {
+    it('are found though our clock is ahead, and hours after', async () => {
+      const setup = await setUp();
+      const { customerId } = asked();
+      const wanted = { customerId, installation, key: `key-${customerId}` };
+      const made = got(await setup.gateway.createCustomer(wanted));
+      for (const minutes of [-30, -1, 0, 23 * 60]) {
+        const since = minutesAgo(setup, minutes);
+        const found = await setup.gateway.findCustomer({ customerId, installation, since });
+        expect(got(found), `${minutes} minutes ago`).toBe(made);
+      }
+    });
+
+    it('nobody asked for are not found among others', async () => {
       const setup = await setUp();
       const { customerId } = asked();
       const since = nowAt(setup);
+      const another = { customerId: `not ${customerId}`, installation };
+      got(await setup.gateway.createCustomer({ ...another, key: `key-${another.customerId}` }));
       const found = await setup.gateway.findCustomer({ customerId, installation, since });
       expect(got(found)).toBeNull();
     });
@@ -140,6 +158,20 @@ function describeSearch(setUp: () => Promise<GatewaySetup>): void {
         isOurs,
       });
       expect(got(found)).toBeNull();
+    });
+
+    it('finds what was made before the time that our clock said, and hours after', async () => {
+      const setup = await setUp();
+      const { asking, call } = till(setup);
+      const payment = asking(setup.cards.good);
+      const { reply } = await call(payment);
+      // Ours may be ahead of the gateway's; and a key is used for a day.
+      for (const minutes of [-30, -1, 0, 23 * 60]) {
+        const since = minutesAgo(setup, minutes);
+        const found = got(await setup.gateway.findIntent({ payment, since, isOurs }));
+        const id = found === null ? null : intentIn(found).paymentIntentId;
+        expect(id, `${minutes} minutes ago`).toBe(intentIn(reply).paymentIntentId);
+      }
     });
 
     it('finds nothing that was made long after', async () => {

@@ -40,6 +40,19 @@ export function describeSaves(ports: () => Promise<ContractPorts>): void {
       expect(told?.filter((one) => one.paymentId === payment.id).length ?? 1).toBe(1);
     });
 
+    it('writes nothing where the payment owes another call than was read', async () => {
+      const { repository, announcements } = await ports();
+      const payment = await claimed(repository, asked());
+      for (const expectedOperationKey of ['another', null]) {
+        const late = await repository.save({ ...flagged(payment, 1), expectedOperationKey });
+        expect(got(late)).toBe('stale');
+      }
+      expect(await read(repository, payment)).toEqual(payment);
+      expect(await eventsOf(repository, payment)).toEqual([]);
+      const told = (await announcements?.()) ?? [];
+      expect(told.filter((one) => one.paymentId === payment.id)).toEqual([]);
+    });
+
     it('closes one operation and opens the next in one write', async () => {
       const { repository } = await ports();
       const payment = await saveHold(repository);

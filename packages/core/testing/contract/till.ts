@@ -36,6 +36,11 @@ export interface GatewaySetup {
    * @default the time of this process
    */
   readonly now?: () => Date;
+  /**
+   * Sees to it that of several holds under one key at once not all are answered, where that can be
+   * done from a program.
+   */
+  readonly collide?: () => void;
   /** Does what the customer does at the bank's page, where that can be done from a program. */
   readonly approve?: (paymentIntentId: string) => Promise<void>;
 }
@@ -85,6 +90,18 @@ export function till(setup: GatewaySetup): Till {
     reverting: (payment) =>
       decided(payment, decideRevert(payment, { reason: 'changed my mind' }, at(now()))),
   };
+}
+
+/** The same call made once more, by somebody who took it over later. */
+export function secondAttempt(payment: Payment): Payment {
+  const { operation } = owed(payment);
+  const leaseUntil = new Date(operation.leaseUntil.getTime() + 60_000);
+  const leased = {
+    type: 'operation_leased',
+    leaseUntil,
+    attempts: operation.attempts + 1,
+  } as const;
+  return apply(payment, [leased], operation.leaseUntil).payment;
 }
 
 /** The same call as something new: under a key of its own. */

@@ -3,10 +3,17 @@ import type { ModelIntent } from '../intents.js';
 import { brokenInvariants, type Evidence } from '../invariants.js';
 import type { MemoryStore } from '../memory.js';
 import type { MemoryGateway } from '../memory-gateway.js';
+import { answerJudge, type Given } from './answers.js';
+import { leaseJudge } from './leases.js';
+import type { Line } from './line.js';
+import { LEASE_MS } from './replica.js';
+import type { Robbed } from './robbed.js';
 import type { Topic } from './topic.js';
 
 /** Looks at the records, at Stripe's books and at the event log, and tells what must not be. */
 export interface Judge {
+  /** Answers and leases, after each single exchange. */
+  exchanged(): readonly string[];
   /** What concerns the orders that something happened to since it looked last. */
   touched(): readonly string[];
   /** Everything; `quiet` once nothing should be owed any more. */
@@ -17,9 +24,17 @@ interface Judged {
   readonly store: MemoryStore;
   readonly gateway: MemoryGateway;
   readonly topic: Topic;
+  readonly line: Pick<Line, 'now'>;
+  readonly given: Given;
+  readonly robbed: Pick<Robbed, 'has'>;
+  /** On whose behalf the last exchange with the database was. */
+  readonly lastWriter: () => string;
 }
 
-export function judgeOf({ store, gateway, topic }: Judged): Judge {
+export function judgeOf(judged: Judged): Judge {
+  const { store, gateway, topic, line, given, robbed, lastWriter } = judged;
+  const answers = answerJudge(store, given);
+  const leases = leaseJudge(LEASE_MS, robbed.has);
   const payments = changes<Payment>(({ id }) => id);
   const intents = changes<ModelIntent>(({ paymentIntentId }) => paymentIntentId);
   const announced = new Map<string, Announcement[]>();
@@ -51,9 +66,13 @@ export function judgeOf({ store, gateway, topic }: Judged): Judge {
     ...seen.payments.flatMap((payment) => journalOf(store, payment)),
     ...ownerless(seen, store),
     ...topic.disorder.map((what) => `${IN_ORDER}: ${what}`),
-    ...(quiet ? unpublished(seen, topic) : []),
+    ...(quiet ? [...unpublished(seen, topic), ...answers.untold()] : []),
   ];
   return {
+    exchanged: () => [
+      ...answers.fresh(),
+      ...leases.look(store.payments(), line.now(), lastWriter()),
+    ],
     touched: () => {
       file();
       const orders = new Set<string>();

@@ -5,6 +5,7 @@ import {
   type DatabaseFault,
   type Escrow,
   type EscrowPorts,
+  type GatewayCall,
   type GatewayFault,
   type LapsePolicy,
   type PaymentGateway,
@@ -16,6 +17,7 @@ import type { Life, Line } from './line.js';
 import type { Outbox, Parts, RelayPorts } from './parts.js';
 import type { Fate } from './plan.js';
 import type { Topic } from './topic.js';
+import type { View } from './views.js';
 
 /** What a replica does in the background. */
 export const BACKGROUND_WORK = ['resume', 'relay', 'sweep', 'catchUp', 'compare'] as const;
@@ -26,6 +28,8 @@ export type BackgroundWork = (typeof BACKGROUND_WORK)[number];
 export interface Replica {
   readonly life: Life;
   readonly escrow: Escrow;
+  /** The use cases as one command sees them. */
+  readonly escrowFor: (correlationId: string, view: View) => Escrow;
   readonly relay: () => Promise<void>;
   /** What it does in the background, so that it does each once at a time. */
   readonly busy: Set<BackgroundWork>;
@@ -41,9 +45,13 @@ export interface Surroundings {
   readonly lapse: LapsePolicy['action'];
   /** Tells the gateway what befalls the call that it is about to get. */
   readonly befall: (fate: Fate) => void;
+  /** Told of each exchange with the database as it arrives, and on whose behalf. */
+  readonly onArrival: (by: string) => void;
+  /** Told of each call that changes something at Stripe, as it is sent. */
+  readonly onSend: (call: GatewayCall, by: string) => void;
 }
 
-const LEASE_MS = 30_000;
+export const LEASE_MS = 30_000;
 const LOOKS_PER_SECOND = 20;
 const LOOKS_AT_ONCE = 3;
 
@@ -56,7 +64,7 @@ export function startReplica(name: string, around: Surroundings): Replica {
     sleep: (ms) => line.sleep(life, ms),
   };
   const ports: EscrowPorts = {
-    ...databasePorts(life, around),
+    ...databasePorts(life, around, name),
     gateway: gatewayPort(life, around),
     clock,
     newId: countingIds(name),
@@ -74,6 +82,10 @@ export function startReplica(name: string, around: Surroundings): Replica {
   return {
     life,
     escrow: createEscrow(ports),
+    escrowFor: (correlationId, view) => {
+      const own = databasePorts(life, around, `${name} for ${correlationId}`);
+      return createEscrow({ ...ports, ...own, repository: view.of(own.repository) });
+    },
     relay: () => parts.relay(relayPorts),
     busy: new Set(),
   };
@@ -81,15 +93,20 @@ export function startReplica(name: string, around: Surroundings): Replica {
 
 function databasePorts(
   life: Life,
-  { line, parts }: Surroundings,
+  { line, parts, onArrival }: Surroundings,
+  by: string,
 ): Pick<EscrowPorts, 'repository' | 'customers' | 'inbox'> {
   const { repository, customers, inbox } = parts;
   const trip = <Value>(
     method: string,
     subject: string,
-    work: () => Promise<Result<Value, DatabaseFault>>,
+    made: () => Promise<Result<Value, DatabaseFault>>,
   ) => {
     const what = `${method} ${subject}`;
+    const work = () => {
+      onArrival(by);
+      return made();
+    };
     return line.ask(life, { place: 'database', method, what, work, fault: databaseFault });
   };
   return {
@@ -138,7 +155,7 @@ function databasePorts(
   };
 }
 
-function gatewayPort(life: Life, { line, parts, befall }: Surroundings): PaymentGateway {
+function gatewayPort(life: Life, { line, parts, befall, onSend }: Surroundings): PaymentGateway {
   const { gateway } = parts;
   const call = <Value, Said = never>(
     method: string,
@@ -155,6 +172,7 @@ function gatewayPort(life: Life, { line, parts, befall }: Surroundings): Payment
   return {
     perform: (wanted) => {
       const { operation, payment } = wanted;
+      onSend(wanted, life.name);
       const subject = `${payment.id} under ${operation.key} attempt ${operation.attempts}`;
       return call(operation.kind, subject, () => gateway.perform(wanted));
     },

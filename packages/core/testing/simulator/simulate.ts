@@ -55,7 +55,7 @@ export async function simulate(
     await idle();
     for (const said of world.cameBack()) note(step, said);
     const found = step % JUDGE_ALL_EVERY === 0 ? judge.all(false) : judge.touched();
-    broken = [...world.wrong, ...found];
+    broken = [...world.wrong, ...judge.exchanged(), ...found];
   }
   const brokenAt = broken.length > 0 ? step - 1 : null;
   if (broken.length === 0) broken = await settleDown(world, note.bind(null, 'settling'));
@@ -105,7 +105,7 @@ async function settleDown(world: World, note: Note): Promise<readonly string[]> 
   }
   return [
     ...wrong,
-    ...(world.underWay > 0 ? [`every command is answered: ${world.underWay} are not`] : []),
+    ...world.unanswered().map((id) => `every command is answered: ${id} still waits for it`),
     ...judge.all(true),
     ...acknowledged.flatMap((one) => untrueInTheEnd(store, one)),
   ];
@@ -156,12 +156,20 @@ const LOOKS: readonly string[] = [
   'missedEvents',
 ];
 
+/** More than anything needs that comes to an end. */
+const MOST_EXCHANGES = 10_000;
+
 /** Lets everything that waits go on, first come first served, time passing for whoever sleeps. */
-async function runDry({ line }: World, note: Note): Promise<void> {
-  for (;;) {
+async function runDry({ line, judge, wrong }: World, note: Note): Promise<void> {
+  for (let exchanges = 0; ; exchanges += 1) {
     await idle();
+    wrong.push(...judge.exchanged());
     const [first] = [...line.waiting].sort((a, b) => a.dueAt - b.dueAt || a.number - b.number);
     if (first === undefined) return;
+    if (exchanges > MOST_EXCHANGES) {
+      wrong.push(`nobody waits for ever: ${first.life?.name} still waits for ${first.what}`);
+      return;
+    }
     line.waiting.splice(line.waiting.indexOf(first), 1);
     line.advance(Math.max(0, first.dueAt - line.now()));
     const shown = first.way === 'there' && !LOOKS.includes(first.method);

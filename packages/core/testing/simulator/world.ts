@@ -4,13 +4,16 @@ import { CARDS } from '../intents.js';
 import type { GatewayTrouble } from '../line.js';
 import { type MemoryStore, memoryStore } from '../memory.js';
 import { type MemoryGateway, memoryGateway } from '../memory-gateway.js';
-import { type Acknowledged, untrueNow } from './acknowledged.js';
+import { type Acknowledged, type Asked, untrueNow } from './acknowledged.js';
+import { callJudge } from './calls.js';
 import { type Judge, judgeOf } from './judge.js';
 import { type Line, simulatedLine } from './line.js';
 import { type Outbox, outboxOf, relay, type Sabotage } from './parts.js';
 import type { Fate, Plan } from './plan.js';
 import { type BackgroundWork, type Replica, type Surroundings, startReplica } from './replica.js';
+import { robbed } from './robbed.js';
 import { simulatedTopic, type Topic } from './topic.js';
+import { viewOfCommand } from './views.js';
 import type { Command } from './workload.js';
 
 /** Everything there is in one run. */
@@ -27,9 +30,11 @@ export interface World {
   /** Webhooks that were taken in, by their place in the gateway's list. */
   readonly delivered: ReadonlySet<number>;
   /** What was thrown or answered that must not be. */
-  readonly wrong: readonly string[];
+  readonly wrong: string[];
   /** Commands that wait for their answer. */
   readonly underWay: number;
+  /** Their ids, with what was asked and of whom. */
+  unanswered(): readonly string[];
   /** What came back since this was read last, in words. */
   cameBack(): readonly string[];
   give(replica: Replica, command: Command, correlationId: string): void;
@@ -59,6 +64,14 @@ export function worldOf(plan: Plan, sabotage: Sabotage = (parts) => parts): Worl
   const repository = store.repositoryOf(() => ANYBODY);
   const outbox = outboxOf(store);
   const topic = simulatedTopic();
+  const given = new Map<string, Asked['do']>();
+  const wrong: string[] = [];
+  let writer = '';
+  const robberies = robbed(store);
+  const calls = callJudge(
+    (id) => store.payments().find((payment) => payment.id === id),
+    robberies.has,
+  );
   const around: Surroundings = {
     line,
     outbox,
@@ -69,6 +82,10 @@ export function worldOf(plan: Plan, sabotage: Sabotage = (parts) => parts): Worl
     befall: (fate) => {
       befallen = fate;
     },
+    onArrival: (by) => {
+      writer = by;
+    },
+    onSend: (call, by) => void wrong.push(...calls.look(call, by, line.now())),
   };
   const lives = new Map<number, number>();
   const start = (index: number): Replica => {
@@ -85,9 +102,18 @@ export function worldOf(plan: Plan, sabotage: Sabotage = (parts) => parts): Worl
     topic,
     outbox,
     replicas,
-    judge: judgeOf({ store, gateway, topic }),
-    ...doingsOf(line, store, gateway.webhooks),
-    robAll: () => store.letGoOf([ANYBODY], new Date(line.now())),
+    wrong,
+    judge: judgeOf({
+      store,
+      gateway,
+      topic,
+      line,
+      given,
+      robbed: robberies,
+      lastWriter: () => writer,
+    }),
+    ...doingsOf({ plan, line, store, given, wrong }, gateway.webhooks),
+    robAll: () => robberies.rob(() => store.letGoOf([ANYBODY], new Date(line.now()))),
     crash: (index, arrives) => {
       const crashed = replicas[index];
       if (crashed !== undefined) line.cut(crashed.life, arrives);
@@ -96,11 +122,19 @@ export function worldOf(plan: Plan, sabotage: Sabotage = (parts) => parts): Worl
   };
 }
 
+/** What is noted on the way. */
+interface Written {
+  readonly given: Map<string, Asked['do']>;
+  readonly wrong: string[];
+}
+
 /** What is set going in replicas, and what comes of it. Nothing comes of what a crash cut off. */
-function doingsOf(line: Line, store: MemoryStore, webhooks: readonly WebhookReport[]) {
+function doingsOf(
+  { plan, line, store, given, wrong }: Pick<World, 'plan' | 'line' | 'store'> & Written,
+  webhooks: readonly WebhookReport[],
+) {
   const acknowledged: Acknowledged[] = [];
   const delivered = new Set<number>();
-  const wrong: string[] = [];
   const under = new Map<string, Replica>();
   let back: string[] = [];
   const thrown = (what: string) => (error: unknown) => {
@@ -109,10 +143,13 @@ function doingsOf(line: Line, store: MemoryStore, webhooks: readonly WebhookRepo
   return {
     acknowledged,
     delivered,
-    wrong,
     get underWay() {
       for (const [id, { life }] of under) if (!life.alive) under.delete(id);
       return under.size;
+    },
+    unanswered: () => {
+      const alive = [...under].filter(([, { life }]) => life.alive);
+      return alive.map(([id, { life }]) => `${id} (${given.get(id) ?? 'a look'}, at ${life.name})`);
     },
     cameBack: () => {
       const said = back;
@@ -121,12 +158,19 @@ function doingsOf(line: Line, store: MemoryStore, webhooks: readonly WebhookRepo
     },
     give: (replica: Replica, { asked, give, says }: Command, correlationId: string) => {
       under.set(correlationId, replica);
-      give(replica, correlationId).then((answer) => {
+      if (asked !== null) given.set(correlationId, asked.do);
+      const view = viewOfCommand();
+      const until = line.now() + plan.waitMs;
+      const seeing = { ...replica, escrow: replica.escrowFor(correlationId, view) };
+      give(seeing, correlationId).then((answer) => {
         under.delete(correlationId);
         if (answer === null || asked === null) return;
         const one = { asked, correlationId, answer };
         acknowledged.push(one);
-        wrong.push(...untrueNow(store, one));
+        wrong.push(
+          ...untrueNow(store, one),
+          ...view.wrong(correlationId, answer, line.now() < until),
+        );
         const heard = answer.isOk() ? answer.value.outcome : answer.error.type;
         back.push(`${correlationId} hears "${heard}"`);
       }, thrown(says));
