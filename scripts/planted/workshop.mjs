@@ -39,7 +39,13 @@ export async function openWorkshop() {
   };
   process.once('SIGINT', cutOff).once('SIGTERM', cutOff);
   return {
-    types: () => run(folder, 'typescript/bin/tsc', [...INCREMENTAL, path.join(folder, 'types')]),
+    /** Whether the sources of that file's package pass the compiler. */
+    types: async (file) => {
+      const include = [file.split('/').slice(0, 3).join('/')];
+      const project = path.join(folder, 'tsconfig.planted.json');
+      writeFileSync(project, JSON.stringify({ extends: './tsconfig.json', include }));
+      return (await run(folder, 'typescript/bin/tsc', ['--noEmit', '-p', project])).ok;
+    },
     /** One run of vitest; null when all tests pass, else the name of one that does not. */
     tests: (args) => failedTest(folder, args),
     plant: ({ file, find, replace }) => {
@@ -54,8 +60,6 @@ export async function openWorkshop() {
     close: remove,
   };
 }
-
-const INCREMENTAL = ['--noEmit', '--incremental', '--tsBuildInfoFile'];
 
 /** What a mistake makes endless is caught by that. */
 const LONGEST_RUN_MS = 5 * 60_000;

@@ -1,10 +1,11 @@
 import type { PaymentRef } from '@campusg-pay/core';
 import type { MemoryStore } from '../memory.js';
 import { type Acknowledged, untrueNow } from './acknowledged.js';
+import type { Line } from './line.js';
+import type { Plan } from './plan.js';
 import type { Replica } from './replica.js';
 import { viewOfCommand } from './views.js';
 import type { Command } from './workload.js';
-import type { World } from './world.js';
 
 /** Whoever gives a command by message names the payment that they have heard of. */
 export function latestOf(store: MemoryStore, orderId: string): PaymentRef {
@@ -14,19 +15,18 @@ export function latestOf(store: MemoryStore, orderId: string): PaymentRef {
 
 /** Asks directly, and judges the answer as it comes. */
 export async function ask(
-  {
-    plan,
-    line,
-    store,
-    acknowledged,
-    wrong,
-  }: Pick<World, 'plan' | 'line' | 'store' | 'wrong'> & {
+  judged: {
+    readonly plan: Plan;
+    readonly line: Line;
+    readonly store: MemoryStore;
     readonly acknowledged: Acknowledged[];
+    readonly wrong: string[];
   },
   replica: Replica,
   { asked, give }: Command,
   correlationId: string,
 ): Promise<string | null> {
+  const { plan, line, store, acknowledged, wrong } = judged;
   const view = viewOfCommand();
   const until = line.now() + plan.waitMs;
   const seeing = { ...replica, escrow: replica.escrowFor(correlationId, view) };

@@ -1,11 +1,11 @@
-import type { Life } from './line.js';
-import type { RelayPorts } from './parts.js';
-import type { Surroundings } from './replica.js';
+import type { Life, Line } from './line.js';
+import type { Outbox, RelayPorts } from './parts.js';
+import type { Topic } from './topic.js';
 
 /** What the relay of a replica sees: each exchange may fail, and the log may take half of a batch. */
 export function relayPortsOf(
   life: Life,
-  { line, outbox, topic }: Pick<Surroundings, 'line' | 'outbox' | 'topic'>,
+  { line, outbox, topic }: { readonly line: Line; readonly outbox: Outbox; readonly topic: Topic },
 ): RelayPorts {
   return {
     oldest: (limit) =>
