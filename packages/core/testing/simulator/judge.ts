@@ -1,4 +1,5 @@
 import type { Announcement, Payment } from '@campusg-pay/core';
+import type { MemoryCommands } from '../commands.js';
 import type { ModelIntent } from '../intents.js';
 import { brokenInvariants, type Evidence } from '../invariants.js';
 import type { MemoryStore } from '../memory.js';
@@ -27,13 +28,14 @@ interface Judged {
   readonly line: Pick<Line, 'now'>;
   readonly given: Given;
   readonly robbed: Pick<Robbed, 'has'>;
+  readonly kept: MemoryCommands;
   /** On whose behalf the last exchange with the database was. */
   readonly lastWriter: () => string;
 }
 
 export function judgeOf(judged: Judged): Judge {
-  const { store, gateway, topic, line, given, robbed, lastWriter } = judged;
-  const answers = answerJudge(store, given);
+  const { store, gateway, topic, line, given, robbed, kept, lastWriter } = judged;
+  const answers = answerJudge(store, given, kept);
   const leases = leaseJudge(LEASE_MS, robbed.has);
   const payments = changes<Payment>(({ id }) => id);
   const intents = changes<ModelIntent>(({ paymentIntentId }) => paymentIntentId);
