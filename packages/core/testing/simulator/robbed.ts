@@ -8,7 +8,7 @@ export interface Robbed {
   has(operation: Operation): boolean;
 }
 
-export function robbed(store: Pick<MemoryStore, 'payments'>): Robbed {
+export function robberies(store: Pick<MemoryStore, 'payments'>): Robbed {
   const attempts = new Set<string>();
   return {
     rob: (letGo) => {

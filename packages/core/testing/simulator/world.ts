@@ -13,7 +13,7 @@ import { type Line, simulatedLine } from './line.js';
 import { type Outbox, outboxOf, relay, type Sabotage } from './parts.js';
 import type { Fate, Plan } from './plan.js';
 import { type BackgroundWork, type Replica, type Surroundings, startReplica } from './replica.js';
-import { robbed } from './robbed.js';
+import { robberies } from './robbed.js';
 import { simulatedTopic, type Topic } from './topic.js';
 import type { Command } from './workload.js';
 
@@ -71,10 +71,11 @@ export function worldOf(plan: Plan, sabotage: Sabotage = (parts) => parts): Worl
   const given = new Map<string, Asked['do']>();
   const wrong: string[] = [];
   let writer = '';
-  const robberies = robbed(store);
+  const lastWriter = () => writer;
+  const robbed = robberies(store);
   const calls = callJudge(
     (id) => store.payments().find((payment) => payment.id === id),
-    robberies.has,
+    robbed.has,
   );
   const around: Surroundings = {
     line,
@@ -109,18 +110,9 @@ export function worldOf(plan: Plan, sabotage: Sabotage = (parts) => parts): Worl
     kept,
     replicas,
     wrong,
-    judge: judgeOf({
-      store,
-      gateway,
-      topic,
-      line,
-      given,
-      robbed: robberies,
-      kept,
-      lastWriter: () => writer,
-    }),
+    judge: judgeOf({ store, gateway, topic, line, given, robbed, kept, lastWriter }),
     ...doingsOf({ plan, line, store, given, wrong }, gateway.webhooks),
-    robAll: () => robberies.rob(() => store.letGoOf([ANYBODY], new Date(line.now()))),
+    robAll: () => robbed.rob(() => store.letGoOf([ANYBODY], new Date(line.now()))),
     crash: (index, arrives) => {
       const crashed = replicas[index];
       if (crashed !== undefined) line.cut(crashed.life, arrives);
