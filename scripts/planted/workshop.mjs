@@ -30,8 +30,22 @@ export async function openWorkshop() {
     if (existsSync(path.join(root, own)))
       cpSync(path.join(root, own), path.join(folder, own), options);
   }
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  // Whoever ends the runner leaves neither a test running nor a copy behind.
+  const cutOff = () => {
+    if (running !== null) process.kill(-running.pid, 'SIGKILL');
+    remove();
+    process.exit(130);
+  };
+  process.once('SIGINT', cutOff).once('SIGTERM', cutOff);
   return {
-    types: () => run(folder, 'typescript/bin/tsc', [...INCREMENTAL, path.join(folder, 'types')]),
+    /** Whether the sources of that file's package pass the compiler. */
+    types: async (file) => {
+      const include = [file.split('/').slice(0, 3).join('/')];
+      const project = path.join(folder, 'tsconfig.planted.json');
+      writeFileSync(project, JSON.stringify({ extends: './tsconfig.json', include }));
+      return (await run(folder, 'typescript/bin/tsc', ['--noEmit', '-p', project])).ok;
+    },
     /** One run of vitest; null when all tests pass, else the name of one that does not. */
     tests: (args) => failedTest(folder, args),
     plant: ({ file, find, replace }) => {
@@ -43,11 +57,9 @@ export async function openWorkshop() {
       );
       return () => writeFileSync(target, before);
     },
-    close: () => rmSync(folder, { recursive: true, force: true }),
+    close: remove,
   };
 }
-
-const INCREMENTAL = ['--noEmit', '--incremental', '--tsBuildInfoFile'];
 
 /** What a mistake makes endless is caught by that. */
 const LONGEST_RUN_MS = 5 * 60_000;
@@ -69,6 +81,8 @@ async function failedTest(folder, args) {
 
 const ENDLESS = 'the tests did not end';
 
+let running = null;
+
 /** Runs a tool of node_modules in a folder, with all that it starts, for so long at most. */
 function run(folder, tool, args) {
   const child = spawn(process.execPath, [path.join(folder, 'node_modules', tool), ...args], {
@@ -77,6 +91,7 @@ function run(folder, tool, args) {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
+  running = child;
   const parts = [];
   child.stdout.on('data', (part) => parts.push(part));
   child.stderr.on('data', (part) => parts.push(part));
@@ -88,6 +103,7 @@ function run(folder, tool, args) {
     }, LONGEST_RUN_MS);
     child.once('error', reject);
     child.once('close', (code) => {
+      running = null;
       clearTimeout(timer);
       resolve({ ok: code === 0, said: isEndless ? ENDLESS : Buffer.concat(parts).toString() });
     });

@@ -14,18 +14,24 @@ const CALLS = {
     before: async () => {},
     ask: authorize,
     status: 'AUTHORIZED',
+    answers: 'authorize',
+    asker: 'authorize-1',
     ledger: { holds: 1, captures: 0, voids: 0, refunds: 0 },
   },
   capture: {
     before: authorize,
     ask: ({ escrow }: MemorySystem) => escrow.release(release),
     status: 'RELEASED',
+    answers: 'release',
+    asker: 'release',
     ledger: { holds: 1, captures: 1, voids: 0, refunds: 0 },
   },
   void: {
     before: authorize,
     ask: ({ escrow }: MemorySystem) => escrow.revert(revert),
     status: 'REVERTED',
+    answers: 'revert',
+    asker: 'revert',
     ledger: { holds: 1, captures: 0, voids: 1, refunds: 0 },
   },
   refund: {
@@ -35,6 +41,8 @@ const CALLS = {
     },
     ask: ({ escrow }: MemorySystem) => escrow.revert(revert),
     status: 'REVERTED',
+    answers: 'revert',
+    asker: 'revert',
     ledger: { holds: 1, captures: 1, voids: 0, refunds: 1 },
   },
 } as const;
@@ -49,7 +57,7 @@ const CASES = NAMES.flatMap((name) => [
 describe.each(CASES)(
   'a $name that Stripe keeps failing from memory, $how',
   ({ name, executed }) => {
-    const { before, ask, status, ledger } = CALLS[name];
+    const { before, ask, status, ledger, answers, asker } = CALLS[name];
 
     async function asked(times = 1) {
       const system = interrupted({ settings: { waitMs: 100 } });
@@ -65,9 +73,10 @@ describe.each(CASES)(
     }
     const done = { payment: { status, operation: null, review: null }, ledger: [ledger] };
 
-    it('is healed by resume, to exactly one', async () => {
-      const { escrow, settled } = await asked();
+    it('is healed by resume, to exactly one, which answers whoever asked for it', async () => {
+      const { escrow, store, settled } = await asked();
       await escrow.resume(10);
+      expect(store.outbox.at(-1)).toMatchObject({ correlationId: asker, answers });
       expect(await settled()).toMatchObject(done);
       expect((await escrow.resume(10))._unsafeUnwrap()).toEqual({ taken: 0, bugs: [] });
     });

@@ -1,6 +1,14 @@
-import { apply, KEY_LIFETIME_MS, type Operation, type Payment, type Step } from '@campusg-pay/core';
+import {
+  apply,
+  KEY_LIFETIME_MS,
+  type Operation,
+  type Payment,
+  type Reply,
+  type Step,
+} from '@campusg-pay/core';
 import {
   answerJudge,
+  type CommandRow,
   callJudge,
   leaseJudge,
   type MemoryStore,
@@ -65,6 +73,26 @@ describe('what answers a command', () => {
     expect(rules(found)).toEqual(
       Array(2).fill('a command is answered once, whichever payment answers it'),
     );
+  });
+
+  it('comes by an event or a reply, and not by both', async () => {
+    const { store } = await payments();
+    const reply = { type: 'released', payment: {} } as unknown as Reply['reply'];
+    const told = { correlationId: 'release-1', command: 'release_payment', reply } as const;
+    const messages = { rows: () => [], replies: [{ ...told, id: 'id', at: 'now' }] };
+    expect(answerJudge(store, GIVEN, messages).fresh()).toEqual([
+      expect.stringMatching(/^a command is answered once.* \(released\) and by a reply/),
+    ]);
+  });
+
+  it('comes for every message, and the failure says what that waits for', async () => {
+    const { store } = await payments();
+    const row = { correlationId: 'r', type: 'release_payment', state: 'waiting' } as CommandRow;
+    const judge = answerJudge(store, GIVEN, { rows: () => [row], replies: [] });
+    judge.fresh();
+    expect(judge.untold()).toEqual([
+      expect.stringContaining('r waits for any answer to its release_payment, which is waiting'),
+    ]);
   });
 
   it('comes where the call was done, and the failure says who waits for what', async () => {

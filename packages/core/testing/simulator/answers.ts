@@ -1,6 +1,8 @@
-import type { Announcement } from '@campusg-pay/core';
+import type { Announcement, AnsweredCommand, Reply } from '@campusg-pay/core';
+import type { MemoryCommands } from '../commands.js';
 import type { JournalEntry, MemoryStore } from '../memory.js';
 import type { Asked } from './acknowledged.js';
+import { TYPE_OF } from './messages.js';
 
 /** What was asked for under each correlation id. */
 export type Given = ReadonlyMap<string, Asked['do']>;
@@ -20,28 +22,37 @@ export interface AnswerJudge {
 export function answerJudge(
   store: Pick<MemoryStore, 'outbox' | 'payments' | 'journal'>,
   given: Given,
+  messages: Pick<MemoryCommands, 'rows' | 'replies'> = { rows: () => [], replies: [] },
 ): AnswerJudge {
   const answered = new Map<string, string>();
   let looked = 0;
-  const judge = ({ id, event, answers, correlationId }: Announcement): readonly string[] => {
-    if (answers === null) return [];
-    const asked = given.get(correlationId) ?? 'nothing';
-    const what = `${id} (${event.type})`;
+  let repliesLooked = 0;
+  const judge = (asked: string, { correlationId, answers, by }: Told): readonly string[] => {
     if (asked !== answers) {
-      return [`${NAMES_IT}: ${what} answers "${answers}" to ${correlationId}, who asked ${asked}`];
+      return [`${NAMES_IT}: ${by} answers "${answers}" to ${correlationId}, who asked ${asked}`];
     }
     const before = answered.get(correlationId);
-    answered.set(correlationId, what);
-    return before === undefined ? [] : [`${ONCE}: ${correlationId} by ${before} and by ${what}`];
+    answered.set(correlationId, by);
+    return before === undefined ? [] : [`${ONCE}: ${correlationId} by ${before} and by ${by}`];
   };
   return {
     fresh: () => {
-      const events = store.outbox.slice(looked);
+      const told = [
+        ...store.outbox.slice(looked).flatMap(toldByEvent),
+        ...messages.replies.slice(repliesLooked).map(toldByReply),
+      ];
       looked = store.outbox.length;
-      return events.flatMap(judge);
+      repliesLooked = messages.replies.length;
+      return told.flatMap((one) => judge(given.get(one.correlationId) ?? 'nothing', one));
     },
-    untold: () =>
-      store
+    untold: () => [
+      ...messages
+        .rows()
+        .filter(({ correlationId }) => !answered.has(correlationId))
+        .map(({ correlationId, type, state }) => {
+          return `${TOLD}: ${correlationId} waits for any answer to its ${type}, which is ${state}`;
+        }),
+      ...store
         .payments()
         .flatMap(({ id }) => store.journal(id))
         .filter((entry) => isAnswered(entry, given) && !answered.has(entry.operation.correlationId))
@@ -49,8 +60,27 @@ export function answerJudge(
           const { kind, correlationId } = operation;
           return `${TOLD}: ${correlationId} waits for an event of the ${kind} of ${paymentId}`;
         }),
+    ],
   };
 }
+
+/** One answer, whatever gives it. */
+interface Told {
+  readonly correlationId: string;
+  readonly answers: AnsweredCommand;
+  readonly by: string;
+}
+
+function toldByEvent({ id, event, answers, correlationId }: Announcement): readonly Told[] {
+  return answers === null ? [] : [{ correlationId, answers, by: `${id} (${event.type})` }];
+}
+
+function toldByReply({ correlationId, command, reply }: Reply): Told {
+  const [answers = 'authorize'] = COMMANDS.filter((one) => TYPE_OF[one] === command);
+  return { correlationId, answers, by: `a reply (${reply.type})` };
+}
+
+const COMMANDS = ['authorize', 'release', 'revert'] as const;
 
 /** Whether somebody has asked for just what was done. */
 function isAnswered({ operation, outcome }: JournalEntry, given: Given): boolean {

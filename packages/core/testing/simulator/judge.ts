@@ -1,4 +1,5 @@
 import type { Announcement, Payment } from '@campusg-pay/core';
+import type { MemoryCommands } from '../commands.js';
 import type { ModelIntent } from '../intents.js';
 import { brokenInvariants, type Evidence } from '../invariants.js';
 import type { MemoryStore } from '../memory.js';
@@ -25,12 +26,13 @@ interface Judged {
   readonly topic: Topic;
   readonly line: Pick<Line, 'now'>;
   readonly given: Given;
+  readonly kept: MemoryCommands;
   /** On whose behalf the last exchange with the database was. */
   readonly lastWriter: () => string;
 }
 
-export function judgeOf({ store, gateway, topic, line, given, lastWriter }: Judged): Judge {
-  const answers = answerJudge(store, given);
+export function judgeOf({ store, gateway, topic, line, given, kept, lastWriter }: Judged): Judge {
+  const answers = answerJudge(store, given, kept);
   const leases = leaseJudge(LEASE_MS);
   const payments = changes<Payment>(({ id }) => id);
   const intents = changes<ModelIntent>(({ paymentIntentId }) => paymentIntentId);

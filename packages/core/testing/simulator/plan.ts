@@ -70,6 +70,8 @@ export interface Plan {
   readonly waitMs: number;
   /** People act in the Stripe account; then its webhooks come in the end, otherwise they don't. */
   readonly people: boolean;
+  /** Commands come as messages, which are answered by events and replies. */
+  readonly messages: boolean;
   /** What is done about holds that are about to lapse. */
   readonly lapse: LapsePolicy['action'];
   readonly without: ReadonlySet<Trouble>;
@@ -95,6 +97,8 @@ export function planOf(
     waitMs: pick(random, [0, 200, 5000]),
     people: random() < 0.4 && !without.has('people'),
     lapse: pick(random, ['warn', 'release', 'revert'] as const),
+    // Numbers of their own, so that nothing else is drawn anew.
+    messages: randomOf(seed, -2)() < 0.25,
     skipped: new Set(),
   };
 }

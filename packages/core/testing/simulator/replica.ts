@@ -12,15 +12,25 @@ import {
   type PaymentRef,
 } from '@campusg-pay/core';
 import { err, type Result } from 'neverthrow';
+import type { MemoryCommands } from '../commands.js';
 import { countingIds, INSTALLATION, SETTINGS } from '../system.js';
 import type { Life, Line } from './line.js';
-import type { Outbox, Parts, RelayPorts } from './parts.js';
+import { type Consumer, consumerOf, databaseFault } from './messages.js';
+import type { Outbox, Parts } from './parts.js';
 import type { Fate } from './plan.js';
+import { relayPortsOf } from './relay-ports.js';
 import type { Topic } from './topic.js';
 import type { View } from './views.js';
 
 /** What a replica does in the background. */
-export const BACKGROUND_WORK = ['resume', 'relay', 'sweep', 'catchUp', 'compare'] as const;
+export const BACKGROUND_WORK = [
+  'resume',
+  'relay',
+  'sweep',
+  'catchUp',
+  'compare',
+  'answer',
+] as const;
 
 export type BackgroundWork = (typeof BACKGROUND_WORK)[number];
 
@@ -30,6 +40,7 @@ export interface Replica {
   readonly escrow: Escrow;
   /** The use cases as one command sees them. */
   readonly escrowFor: (correlationId: string, view: View) => Escrow;
+  readonly consumer: Consumer;
   readonly relay: () => Promise<void>;
   /** What it does in the background, so that it does each once at a time. */
   readonly busy: Set<BackgroundWork>;
@@ -39,6 +50,7 @@ export interface Surroundings {
   readonly line: Line;
   readonly parts: Parts;
   readonly outbox: Outbox;
+  readonly kept: MemoryCommands;
   readonly topic: Topic;
   readonly waitMs: number;
   /** What is done about holds that are about to lapse. */
@@ -86,6 +98,7 @@ export function startReplica(name: string, around: Surroundings): Replica {
       const own = databasePorts(life, around, `${name} for ${correlationId}`);
       return createEscrow({ ...ports, ...own, repository: view.of(own.repository) });
     },
+    consumer: consumerOf(life, { line, ports, kept: around.kept }),
     relay: () => parts.relay(relayPorts),
     busy: new Set(),
   };
@@ -192,53 +205,9 @@ function gatewayPort(life: Life, { line, parts, befall, onSend }: Surroundings):
   };
 }
 
-function relayPortsOf(life: Life, { line, outbox, topic }: Surroundings): RelayPorts {
-  return {
-    oldest: (limit) =>
-      line.ask(life, {
-        place: 'database',
-        method: 'oldest',
-        what: 'oldest of the outbox',
-        work: async () => outbox.oldest(limit),
-        fault: () => null,
-      }),
-    publish: (rows) =>
-      line.ask(life, {
-        place: 'log',
-        method: 'publish',
-        what: `publish ${rows.map(({ id }) => id).join()}`,
-        work: async () => {
-          topic.accept(rows);
-          return true;
-        },
-        fault: (fate) => {
-          // An error in the middle of a batch: the first half is there.
-          if (fate === 'vanished') topic.accept(rows.slice(0, rows.length >> 1));
-          return false;
-        },
-      }),
-    remove: (ids) =>
-      line.ask(life, {
-        place: 'database',
-        method: 'remove',
-        what: `remove ${ids.join()}`,
-        work: async () => {
-          outbox.remove(ids);
-          return true;
-        },
-        fault: () => false,
-      }),
-  };
-}
-
 function nameOf(ref: PaymentRef): string {
   if ('orderId' in ref) return ref.orderId;
   return 'paymentId' in ref ? ref.paymentId : ref.paymentIntentId;
-}
-
-function databaseFault(fate: Fate): Result<never, DatabaseFault> {
-  const outcome = fate === 'refused' ? 'not-executed' : 'unknown';
-  return err({ type: 'DatabaseUnavailable', reason: fate, outcome });
 }
 
 function gatewayFault(fate: Fate): Result<never, GatewayFault> {

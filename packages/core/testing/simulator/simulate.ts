@@ -3,7 +3,7 @@ import { untrueInTheEnd } from './acknowledged.js';
 import type { Sabotage } from './parts.js';
 import type { Plan } from './plan.js';
 import { digest, randomOf } from './random.js';
-import { BACKGROUND_WORK } from './replica.js';
+import { BACKGROUND_WORK, type BackgroundWork } from './replica.js';
 import { takeStep } from './step.js';
 import { type World, worldOf } from './world.js';
 
@@ -92,7 +92,7 @@ async function settleDown(world: World, note: Note): Promise<readonly string[]> 
     for (const replica of replicas) {
       // Comparing and catching up are shared: one replica at a time does them.
       const works =
-        replica === replicas[0] ? BACKGROUND_WORK : (['resume', 'relay', 'sweep'] as const);
+        replica === replicas[0] ? worksOf(world.plan) : (['resume', 'relay', 'sweep'] as const);
       for (const work of works) world.inBackground(replica, work);
       await runDry(world, note);
     }
@@ -130,15 +130,22 @@ async function lookAround(world: World, note: Note): Promise<void> {
       await replica.escrow.check({ orderId });
       return null;
     };
-    world.give(replica, { says: `check ${orderId}`, asked: null, give }, `check-${orderId}`);
+    const check = { says: `check ${orderId}`, orderId, asked: null, message: null, give };
+    world.give(replica, check, `check-${orderId}`);
     await runDry(world, note);
   }
 }
 
-function isCalm({ store, outbox, plan, gateway, delivered, underWay }: World): boolean {
+/** Nobody looks again at commands where none comes as a message. */
+function worksOf({ messages }: Plan): readonly BackgroundWork[] {
+  return messages ? BACKGROUND_WORK : BACKGROUND_WORK.filter((work) => work !== 'answer');
+}
+
+function isCalm({ store, outbox, plan, gateway, delivered, underWay, kept }: World): boolean {
   const owed = store.payments().some(({ operation }) => operation !== null);
   const told = !plan.people || delivered.size === gateway.webhooks.length;
-  return !owed && told && outbox.size === 0 && underWay === 0;
+  const waits = kept.rows().some(({ state }) => state !== 'answered');
+  return !owed && !waits && told && outbox.size === 0 && underWay === 0;
 }
 
 /** What changes nothing is not worth telling once the steps are over. */

@@ -21,13 +21,15 @@ const TURNS: readonly (readonly [number, Turn])[] = [
   [0.6, 'crash'],
 ];
 
+const TURNS_WITH_MESSAGES: typeof TURNS = [...TURNS, [3, 'answer']];
+
 /** Orders come and go: after so many steps callers turn to the next one. */
 const STEPS_AN_ORDER = 150;
 
 /** Takes one decision of the scheduler, and tells it in words. Time goes on a little with each. */
 export function takeStep(world: World, random: Random, step: number): string {
   world.line.advance(Math.floor(random() * 50));
-  const turn = weighted(random, TURNS);
+  const turn = weighted(random, world.plan.messages ? TURNS_WITH_MESSAGES : TURNS);
   return takeTurn(world, random, step, turn) ?? letOneThrough(world, random) ?? 'nothing to do';
 }
 
@@ -61,6 +63,7 @@ function takeTurn(world: World, random: Random, step: number, turn: Turn): strin
     case 'sweep':
     case 'catchUp':
     case 'compare':
+    case 'answer':
       if (replica.busy.has(turn)) return null;
       world.inBackground(replica, turn);
       return `${name} begins to ${turn}`;

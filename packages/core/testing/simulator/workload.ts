@@ -1,4 +1,11 @@
-import type { Answer, AuthorizeCommand, Fault, Refusal } from '@campusg-pay/core';
+import type {
+  Answer,
+  AuthorizeCommand,
+  Fault,
+  ParsedCommand,
+  PaymentRef,
+  Refusal,
+} from '@campusg-pay/core';
 import type { Result } from 'neverthrow';
 import { CARDS } from '../intents.js';
 import type { MemoryGateway } from '../memory-gateway.js';
@@ -11,6 +18,9 @@ import type { Replica } from './replica.js';
 export interface Command {
   readonly says: string;
   readonly asked: Asked | null;
+  readonly orderId: string;
+  /** The same as a message, which names the payment that it is about; null for what only looks. */
+  readonly message: ((correlationId: string, payment: PaymentRef) => ParsedCommand) | null;
   readonly give: (
     replica: Replica,
     correlationId: string,
@@ -43,7 +53,12 @@ export function commandFor(random: Random, orderId: string, namedCustomer: strin
       const id = paymentId === null ? '' : ` as ${paymentId}${onceOnly ? ' once' : ''}`;
       return {
         says: `authorize ${orderId} ${amount.amountMinor} on ${card ?? 'the default card'}${id}`,
+        orderId,
         asked: { do: 'authorize' },
+        message: (correlationId) => {
+          const own = { paymentId: `payment-of-${correlationId}`, onceOnly: true };
+          return { type: 'authorize_payment', command: { ...wanted, ...own, correlationId } };
+        },
         give: ({ escrow }, correlationId) => escrow.authorize({ ...wanted, correlationId }),
       };
     }
@@ -51,21 +66,31 @@ export function commandFor(random: Random, orderId: string, namedCustomer: strin
       const runnerId = pick(random, ['runner-1', 'runner-1', 'runner-2']);
       return {
         says: `release ${orderId} to ${runnerId}`,
+        orderId,
         asked: { do: 'release', runnerId },
+        message: (correlationId, payment) => {
+          return { type: 'release_payment', command: { payment, runnerId, correlationId } };
+        },
         give: ({ escrow }, correlationId) => escrow.release({ payment, runnerId, correlationId }),
       };
     }
     case 'revert':
       return {
         says: `revert ${orderId}`,
+        orderId,
         asked: { do: 'revert' },
+        message: (correlationId, payment) => {
+          return { type: 'revert_payment', command: { payment, reason: null, correlationId } };
+        },
         give: ({ escrow }, correlationId) =>
           escrow.revert({ payment, reason: null, correlationId }),
       };
     default:
       return {
         says: `${kind} ${orderId}`,
+        orderId,
         asked: null,
+        message: null,
         give: async ({ escrow }) => {
           // Result ignored: in a world of faults a look may fail, and it promises nothing.
           await escrow[kind](payment);

@@ -1,10 +1,12 @@
 import type { Escrow, WebhookReport } from '@campusg-pay/core';
 import { VIRTUAL_START } from '../clock.js';
+import { type MemoryCommands, memoryCommands } from '../commands.js';
 import { CARDS } from '../intents.js';
 import type { GatewayTrouble } from '../line.js';
 import { type MemoryStore, memoryStore } from '../memory.js';
 import { type MemoryGateway, memoryGateway } from '../memory-gateway.js';
-import { type Acknowledged, type Asked, untrueNow } from './acknowledged.js';
+import type { Acknowledged, Asked } from './acknowledged.js';
+import { ask, latestOf } from './asking.js';
 import { callJudge } from './calls.js';
 import { type Judge, judgeOf } from './judge.js';
 import { type Line, simulatedLine } from './line.js';
@@ -12,7 +14,6 @@ import { type Outbox, outboxOf, relay, type Sabotage } from './parts.js';
 import type { Fate, Plan } from './plan.js';
 import { type BackgroundWork, type Replica, type Surroundings, startReplica } from './replica.js';
 import { simulatedTopic, type Topic } from './topic.js';
-import { viewOfCommand } from './views.js';
 import type { Command } from './workload.js';
 
 /** Everything there is in one run. */
@@ -23,6 +24,8 @@ export interface World {
   readonly gateway: MemoryGateway;
   readonly topic: Topic;
   readonly outbox: Outbox & { readonly size: number };
+  /** The commands that came as messages. */
+  readonly kept: MemoryCommands;
   readonly judge: Judge;
   readonly replicas: Replica[];
   readonly acknowledged: readonly Acknowledged[];
@@ -57,6 +60,7 @@ export function worldOf(plan: Plan, sabotage: Sabotage = (parts) => parts): Worl
   const { repository, customers, inbox } = store;
   const outbox = outboxOf(store);
   const topic = simulatedTopic();
+  const kept = memoryCommands(store);
   const given = new Map<string, Asked['do']>();
   const wrong: string[] = [];
   let writer = '';
@@ -64,6 +68,7 @@ export function worldOf(plan: Plan, sabotage: Sabotage = (parts) => parts): Worl
   const around: Surroundings = {
     line,
     outbox,
+    kept,
     topic,
     waitMs: plan.waitMs,
     lapse: plan.lapse,
@@ -90,9 +95,10 @@ export function worldOf(plan: Plan, sabotage: Sabotage = (parts) => parts): Worl
     gateway,
     topic,
     outbox,
+    kept,
     replicas,
     wrong,
-    judge: judgeOf({ store, gateway, topic, line, given, lastWriter: () => writer }),
+    judge: judgeOf({ store, gateway, topic, line, given, kept, lastWriter: () => writer }),
     ...doingsOf({ plan, line, store, given, wrong }, gateway.webhooks),
     crash: (index, arrives) => {
       const crashed = replicas[index];
@@ -117,6 +123,7 @@ function doingsOf(
   const delivered = new Set<number>();
   const under = new Map<string, Replica>();
   let back: string[] = [];
+  const world = { plan, line, store, acknowledged, wrong };
   const thrown = (what: string) => (error: unknown) => {
     wrong.push(`nothing throws: ${what}: ${error instanceof Error ? error.message : error}`);
   };
@@ -136,24 +143,21 @@ function doingsOf(
       back = [];
       return said;
     },
-    give: (replica: Replica, { asked, give, says }: Command, correlationId: string) => {
+    give: (replica: Replica, command: Command, correlationId: string) => {
+      const { asked, message, says } = command;
       under.set(correlationId, replica);
       if (asked !== null) given.set(correlationId, asked.do);
-      const view = viewOfCommand();
-      const until = line.now() + plan.waitMs;
-      const seeing = { ...replica, escrow: replica.escrowFor(correlationId, view) };
-      give(seeing, correlationId).then((answer) => {
+      const over = (heard: string | null) => {
         under.delete(correlationId);
-        if (answer === null || asked === null) return;
-        const one = { asked, correlationId, answer };
-        acknowledged.push(one);
-        wrong.push(
-          ...untrueNow(store, one),
-          ...view.wrong(correlationId, answer, line.now() < until),
-        );
-        const heard = answer.isOk() ? answer.value.outcome : answer.error.type;
-        back.push(`${correlationId} hears "${heard}"`);
-      }, thrown(says));
+        if (heard !== null) back.push(`${correlationId} ${heard}`);
+      };
+      const taking =
+        plan.messages && message !== null
+          ? replica.consumer
+              .deliver(message(correlationId, latestOf(store, command.orderId)))
+              .then(() => 'is taken in')
+          : ask(world, replica, command, correlationId);
+      taking.then(over, thrown(says));
     },
     deliver: ({ escrow }: Replica, index: number) => {
       const webhook = webhooks[index];
@@ -162,11 +166,12 @@ function doingsOf(
         if (taken.isOk()) delivered.add(index);
       }, thrown(webhook.event.id));
     },
-    inBackground: ({ busy, escrow, relay }: Replica, what: BackgroundWork) => {
+    inBackground: ({ busy, escrow, relay, consumer }: Replica, what: BackgroundWork) => {
       if (busy.has(what)) return;
       busy.add(what);
       const over = () => busy.delete(what);
       if (what === 'relay') return void relay().then(over, thrown(what));
+      if (what === 'answer') return void consumer.lookAgain().then(over, thrown(what));
       if (what === 'sweep') {
         return void escrow.sweep({ after: null, limit: 50 }).then(over, thrown(what));
       }
