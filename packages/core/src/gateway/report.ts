@@ -1,4 +1,4 @@
-import type { HoldFailure, Operation } from '../operation/operation.js';
+import type { HoldFailure } from '../operation/operation.js';
 import { closed } from '../operation/operation-steps.js';
 import type { DecisionContext } from '../payment/decision-context.js';
 import { evolve } from '../payment/evolve.js';
@@ -101,36 +101,33 @@ export function decideReport(
   const mismatch = mismatchOf(payment, intent, context.installation);
   if (mismatch !== null) return mismatch;
   const moves = stepsFor(payment, intent, context);
-  if (
-    moves !== 'contradiction' &&
-    isUntold(payment, intent) &&
-    (!authoritative || moves.length === 0)
-  )
-    return ask(intent, 'it is disputed');
-  const steps = moves === 'contradiction' ? moves : [...moves, ...disputed(payment, moves, intent)];
-  if (steps === 'contradiction') {
+  if (moves === 'contradiction') {
     const reason = `intent ${intent.status} while payment ${payment.status}`;
     return authoritative ? flag(payment, reason) : ask(intent, reason);
   }
-  if (!authoritative && steps.some(needsCertainty)) {
+  if (isUntold(payment, intent) && (!authoritative || moves.length === 0))
+    return ask(intent, 'it is disputed');
+  if (!authoritative && moves.some(needsCertainty)) {
     return ask(intent, `a webhook alone does not tell enough: intent ${intent.status}`);
   }
-  const open = payment.operation;
-  // That the whole is refunded already is no refusal while a bank has still to agree to that.
-  const isRefused =
-    refused !== null && open?.key === refused.operationKey && !waitsForBank(payment);
-  if (steps.length === 0 && isRefused) {
-    return {
-      steps: [closed(open, 'refused', refused.detail), ...reviewOf(payment, open, refused)],
-    };
-  }
-  return { steps };
+  const known = moves.length === 0 ? refusal(payment, refused) : moves;
+  return { steps: [...known, ...disputed(payment, known, intent)] };
 }
 
-/** What is never going to be done as it was asked for is for a person to look at, once. */
-function reviewOf(payment: Payment, { kind }: Operation, { detail, final }: RefusedCall): Step[] {
-  const reason = `${kind} refused: ${detail}`;
-  return final && payment.review !== reason ? [{ type: 'review_needed', reason }] : [];
+/**
+ * A call that was refused, where the intent is as it was. What is never going to be done as it was
+ * asked for is for a person to look at, once.
+ */
+function refusal(payment: Payment, refused: RefusedCall | null): readonly Step[] {
+  const { operation } = payment;
+  if (refused === null || operation?.key !== refused.operationKey) return [];
+  // That the whole is refunded already is no refusal while a bank has still to agree to that.
+  if (waitsForBank(payment)) return [];
+  const { detail, final } = refused;
+  const ended = closed(operation, 'refused', detail);
+  const reason = `${operation.kind} refused: ${detail}`;
+  const isNews = final && payment.review !== reason;
+  return isNews ? [ended, { type: 'review_needed', reason }] : [ended];
 }
 
 function stepsFor(
