@@ -2,7 +2,7 @@
 const rooms = (...names) =>
   `--project unit ${names.map((name) => `packages/core/test/${name}/`).join(' ')}`;
 
-const CALLS = rooms('operation', 'upkeep', 'commands');
+const CALLS = `${rooms('operation', 'upkeep', 'commands')} packages/core/test/simulator/simulator-findings`;
 const SIMULATOR = '--project long packages/core/test/simulator/simulator.property -t breaks';
 
 const core = (file) => `packages/core/src/${file}`;
@@ -132,7 +132,8 @@ export const mistakes = [
   {
     file: core('commands/status.ts'),
     find: 'if (operation !== null && (isLeased(operation, now) || ports.looks.take(1) === 0)) return found;',
-    replace: 'if (operation !== null && ports.looks.take(1) === 0) return found;',
+    replace:
+      'if (operation !== null && !isLeased(operation, now) && ports.looks.take(1) === 0) return found;',
     why: 'a status poll takes over what another is at work on',
     tests: [CALLS, SIMULATOR],
   },
@@ -210,7 +211,7 @@ export const mistakes = [
   {
     file: core('outbox/shard-ownership.ts'),
     find: 'confirmedAt = asked;',
-    replace: 'confirmedAt = scheduler.elapsedMs();',
+    replace: 'confirmedAt = Math.max(asked, scheduler.elapsedMs());',
     why: 'the lease on shards is counted from the answer, not from the question',
     tests: [rooms('outbox')],
   },
@@ -252,8 +253,8 @@ export const mistakes = [
   {
     file: core('jobs/upkeep-jobs.ts'),
     find: 'progress: begin(Date.parse(begunAt) - OVERLAP_MS)',
-    replace: 'progress: begin(Date.parse(begunAt))',
-    why: 'a search for missed webhooks begins where the one before has ended',
+    replace: 'progress: begin(Date.parse(begunAt) - OVERLAP_MS / 60)',
+    why: 'a search for missed webhooks begins a minute before the one before, not an hour',
     tests: [rooms('jobs')],
   },
   {
@@ -276,5 +277,40 @@ export const mistakes = [
     replace: 'const { reason } = revertRequested;\n  const { correlationId } = payment;',
     why: 'a cancel that was asked for during the authorize answers the authorize',
     tests: [rooms('gateway', 'commands'), SIMULATOR],
+  },
+  {
+    file: core('outbox/shard-ownership.ts'),
+    find: 'losses === lossesBefore &&',
+    replace: 'losses >= lossesBefore &&',
+    why: 'a relay sends what it has read before it lost its shards',
+    tests: [rooms('outbox')],
+  },
+  {
+    file: core('operation/retry-operation.ts'),
+    find: 'if (current.operation?.key !== operation.key) return',
+    replace: 'if (current.operation === null) return',
+    why: 'what a webhook has moved on meanwhile is started over',
+    tests: [CALLS, SIMULATOR],
+  },
+  {
+    file: core('commands/hold-claim.ts'),
+    find: "if (claimed.error.outcome === 'not-executed') return err(claimed.error);",
+    replace: 'if (claimed.error.outcome !== undefined) return err(claimed.error);',
+    why: 'a claim whose answer was lost is told as not made',
+    tests: [CALLS, SIMULATOR],
+  },
+  {
+    file: core('commands/customer.ts'),
+    find: 'requestedAt.getTime() >= KEY_LIFETIME_MS',
+    replace: 'requestedAt.getTime() >= 2 * KEY_LIFETIME_MS',
+    why: 'a customer is made again under a key that Stripe may have forgotten',
+    tests: [CALLS, SIMULATOR],
+  },
+  {
+    file: core('payment/announcement.ts'),
+    find: 'status: after.status,',
+    replace: "status: event.type === 'expiring' ? 'INITIATING' : after.status,",
+    why: 'an event tells a status that the payment does not have',
+    tests: [rooms('payment', 'commands', 'upkeep'), SIMULATOR],
   },
 ];

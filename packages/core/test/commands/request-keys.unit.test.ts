@@ -49,6 +49,29 @@ describe('the very same request, asked again while its decline is canceled', () 
   });
 });
 
+describe('two callers with one key, while the hold is given back', () => {
+  it('hear the same, and another request that it is under way', async () => {
+    const { escrow, gateway, authorizing } = memorySystem();
+    await escrow.authorize(authorizing(same));
+    gateway.befall('void', { type: 'late', afterMs: 1000 });
+    const reverted = escrow.revert({
+      payment: { orderId: 'order-1' },
+      reason: null,
+      correlationId: 'revert',
+    });
+    await until(() => gateway.calls.includes('void'));
+    const [one, other, another] = await Promise.all(
+      [same, same, { paymentId: 'request-2', onceOnly: true }].map((id) =>
+        escrow.authorize(authorizing(id)),
+      ),
+    );
+    expect(one?._unsafeUnwrapErr()).toEqual({ type: 'OvertakenByAnother', status: 'REVERTED' });
+    expect(other).toEqual(one);
+    expect(another?._unsafeUnwrapErr().type).toBe('OperationInProgress');
+    await reverted;
+  });
+});
+
 describe('a request with an id of its own', () => {
   it('joins the live payment of its order, whose id it never asked for', async () => {
     const { escrow, gateway, authorizing } = memorySystem();

@@ -4,7 +4,7 @@ import {
   type ParsedCommand,
   type ReplyWording,
 } from '@campusg-pay/core';
-import { memoryCommands, memorySystem, until } from '@campusg-pay/core/testing';
+import { CARDS, memoryCommands, memorySystem, until } from '@campusg-pay/core/testing';
 import { ok } from 'neverthrow';
 import { describe, expect, it } from 'vitest';
 
@@ -71,6 +71,20 @@ describe('a command that is delivered', () => {
     expect(answers('a')).toEqual(['event authorized']);
     expect(answers('r')).toEqual(['event released']);
     expect(answers('again')).toEqual(['reply released']);
+  });
+
+  it('is ended by its event, and not by a reply that the store has to drop', async () => {
+    const { replica, authorize, kept } = messaging();
+    const endings: unknown[] = [];
+    const commands = replica({
+      end: (command, ending, by) => {
+        endings.push(ending);
+        return kept.end(command, ending, by);
+      },
+    });
+    await commands.take(authorize(), 'holder');
+    await commands.take(release(), 'holder');
+    expect(endings).toEqual(Array(2).fill({ state: 'answered', reply: null }));
   });
 
   it('and whose event comes between looking and ending is answered once', async () => {
@@ -200,5 +214,22 @@ describe('commands of one saga under one correlation id', () => {
     expect(answers('saga')).toEqual(['event authorized', 'event released', 'event reverted']);
     await commands.take(revert('later'), 'holder');
     expect(answers('later')).toEqual(['reply reverted']);
+  });
+});
+
+describe('an authorize that waits for its customer and is canceled', () => {
+  it.each([
+    ['by its own saga hears so once, by the event', 'saga', ['event reverted']],
+    ['by another hears so by a reply', 'other', ['reply reverted']],
+  ])('%s', async (_, by, heard) => {
+    const { replica, answers, authorize, clock } = messaging({ autoAdvance: false });
+    const asked = authorize('saga');
+    const challenged = { ...asked.command, paymentMethodId: CARDS.needsAuthentication };
+    const commands = replica();
+    await commands.take({ ...asked, command: challenged } as ParsedCommand, 'holder');
+    await commands.take(revert(by), 'holder');
+    await clock.advance(60 * SECOND_MS);
+    await commands.lookAgain(10);
+    expect(answers('saga')).toEqual(heard);
   });
 });

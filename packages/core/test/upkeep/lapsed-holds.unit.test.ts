@@ -1,5 +1,5 @@
 import { createEscrow } from '@campusg-pay/core';
-import { memorySystem, until } from '@campusg-pay/core/testing';
+import { memorySystem } from '@campusg-pay/core/testing';
 import { describe, expect, it } from 'vitest';
 
 const order = { orderId: 'order-1' };
@@ -58,20 +58,23 @@ describe('a hold whose time is over', () => {
   });
 
   it('is left to whoever is working on it, and does not bar the next one after that', async () => {
-    const system = memorySystem({ holdMs: HOLD_MS, settings: { leaseMs: 2 * HOLD_MS } });
+    const system = memorySystem({
+      holdMs: HOLD_MS,
+      autoAdvance: false,
+      settings: { leaseMs: 2 * HOLD_MS },
+    });
     const { escrow, gateway, clock, store, authorizing } = system;
     await escrow.authorize(authorizing());
     gateway.befall('void', { type: 'late', afterMs: HOLD_MS + 500 });
     const revert = escrow.revert({ payment: order, reason: null, correlationId: 'revert' });
-    await until(() => gateway.calls.includes('void'));
     await clock.advance(HOLD_MS);
     const next = escrow.authorize(authorizing());
+    await clock.advance(2_000);
     await revert;
     expect((await next)._unsafeUnwrap().payment.attempt).toBe(2);
     const [first] = store.payments();
-    expect(store.journal(first?.id ?? '').map(({ operation }) => operation.attempts)).toEqual([
-      1, 1,
-    ]);
+    const tries = store.journal(first?.id ?? '').map(({ operation }) => operation.attempts);
+    expect(tries).toEqual([1, 1]);
   });
 
   it('bars the next one while Stripe can not be asked', async () => {

@@ -134,6 +134,35 @@ describe('recovery', () => {
     expect(gateway.calls.filter((call) => call === 'authorize')).toHaveLength(20);
   });
 
+  it('does not wait for one call before it begins the next', async () => {
+    const { escrow, gateway, clock, authorizing } = memorySystem({ autoAdvance: false });
+    gateway.befall('authorize', LOST, LOST, { type: 'late', afterMs: 20_000 });
+    const orders = ['order-1', 'order-2'].map((orderId) => ({ orderId }));
+    for (const one of orders) await escrow.authorize(authorizing(one));
+    await clock.advance(30_000);
+    const round = escrow.resume(10);
+    await clock.advance(1_000);
+    const status = async (one: { orderId: string }) =>
+      (await escrow.find(one))._unsafeUnwrap().status;
+    const statuses = await Promise.all(orders.map(status));
+    expect(statuses.sort()).toEqual(['AUTHORIZED', 'INITIATING']);
+    await clock.advance(20_000);
+    await round;
+    expect(await Promise.all(orders.map(status))).toEqual(['AUTHORIZED', 'AUTHORIZED']);
+  });
+
+  it('that finds nothing leaves the looks to whoever waits', async () => {
+    const { escrow, gateway, authorizing } = memorySystem({
+      looksPerSecond: 1,
+      settings: { waitMs: 0 },
+    });
+    gateway.befall('authorize', LOST);
+    await escrow.authorize(authorizing());
+    // It rests, and is not due yet.
+    expect((await escrow.resume(10))._unsafeUnwrap().taken).toBe(0);
+    expect((await escrow.check(order))._unsafeUnwrap().status).toBe('AUTHORIZED');
+  });
+
   it('by a replica that slept past its lease does not let go of what another has taken over', async () => {
     const { escrow, gateway, clock, authorizing } = memorySystem({ autoAdvance: false });
     await escrow.authorize(authorizing());
