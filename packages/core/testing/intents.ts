@@ -1,11 +1,12 @@
-import type {
-  Dispute,
-  HoldFailure,
-  IntentSnapshot,
-  IntentStatus,
-  RefundSnapshot,
+import {
+  barsRefund,
+  type Dispute,
+  type HoldFailure,
+  type IntentSnapshot,
+  type IntentStatus,
+  isClosed,
+  type RefundSnapshot,
 } from '@campusg-pay/core';
-import { barsRefund } from '@campusg-pay/core';
 
 /** Stripe's test tokens that the model understands; any other card is refused as unknown. */
 export const CARDS = {
@@ -126,20 +127,29 @@ export function refund(intent: ModelIntent, amountMinor: number): Moved {
   return { ...intent, refundedMinor, latestRefunds: [made, ...intent.latestRefunds], refunds };
 }
 
-/** A bank has said what becomes of the newest refund. */
+/** A bank has said what becomes of the newest refund that waits for it, else of the newest. */
 export function endRefund(intent: ModelIntent, end: 'succeeded' | 'failed' | 'canceled'): Moved {
-  const [newest, ...older] = intent.latestRefunds;
-  if (newest === undefined) return UNEXPECTED_STATE;
-  const isBack = end !== 'succeeded' && newest.status !== 'failed' && newest.status !== 'canceled';
+  const { latestRefunds } = intent;
+  const wanted = latestRefunds.find(({ status }) => status === 'pending') ?? latestRefunds[0];
+  if (wanted === undefined || hasFailed(wanted)) return UNEXPECTED_STATE;
   const failureReason = end === 'failed' ? 'lost_or_stolen_card' : null;
-  const ended = { ...newest, status: end, failureReason };
-  const refundedMinor = intent.refundedMinor - (isBack ? newest.amountMinor : 0);
-  return { ...intent, refundedMinor, latestRefunds: [ended, ...older] };
+  const ended = { ...wanted, status: end, failureReason };
+  const refundedMinor = intent.refundedMinor - (end === 'succeeded' ? 0 : wanted.amountMinor);
+  const others = latestRefunds.filter((one) => one !== wanted);
+  return { ...intent, refundedMinor, latestRefunds: [ended, ...others] };
 }
+
+function hasFailed({ status }: RefundSnapshot): boolean {
+  return status === 'failed' || status === 'canceled';
+}
+
+const CLOSED: readonly string[] = ['won', 'lost', 'warning_closed'];
 
 /** The customer's bank disputes it, or something about that changes. */
 export function disputeIt(intent: ModelIntent, status: string): Moved {
   if (intent.status !== 'succeeded') return UNEXPECTED_STATE;
+  if (intent.dispute === null ? CLOSED.includes(status) : isClosed(intent.dispute))
+    return UNEXPECTED_STATE;
   const disputeId = `dp_${intent.paymentIntentId}`;
   const dispute = { disputeId, status, reason: 'fraudulent', amountMinor: intent.receivedMinor };
   return { ...intent, dispute };

@@ -1,6 +1,8 @@
 import {
   type Announcement,
   agrees,
+  type Dispute,
+  givenBackMinor,
   type HistoryEntry,
   type IntentStatus,
   isAlive,
@@ -10,6 +12,7 @@ import {
   isWhole,
   type Payment,
   type PaymentEventType,
+  type RefundSnapshot,
   whereTo,
 } from '@campusg-pay/core';
 
@@ -22,6 +25,8 @@ export interface LedgerIntent {
   readonly amountMinor: number;
   readonly receivedMinor: number;
   readonly refundedMinor: number;
+  readonly latestRefunds?: readonly RefundSnapshot[];
+  readonly dispute?: Dispute | null;
   /** How often it was captured. */
   readonly captures: number;
 }
@@ -138,6 +143,19 @@ export const INVARIANTS: readonly Invariant[] = [
       payments.flatMap((payment) => {
         const way = whereTo((histories.get(payment.id) ?? []).map(({ event }) => event.type));
         return way === payment.status ? [] : [`${payment.id} is ${payment.status} by ${way}`];
+      }),
+  },
+  {
+    name: 'what became of taken money is on record',
+    holds: 'quiet',
+    broken: (evidence) =>
+      pairs(evidence).flatMap(({ payment, intent }) => {
+        if (intent === null || !('refundedMinor' in payment)) return [];
+        const givenMinor = payment.receivedMinor === 0 ? 0 : (givenBackMinor(intent) ?? 0);
+        const dispute = intent.dispute ?? null;
+        const told = `${payment.refundedMinor} ${payment.dispute?.status ?? 'undisputed'}`;
+        const done = `${givenMinor} ${dispute?.status ?? 'undisputed'}`;
+        return told === done ? [] : [`${tell(payment, intent)}: ${done}, by the record ${told}`];
       }),
   },
   {

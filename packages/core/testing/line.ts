@@ -29,6 +29,8 @@ export type GatewayTrouble = { readonly afterMs?: number } & (
   | { readonly type: 'remembered'; readonly executed: boolean }
   /** Definitely refused, for a reason that has nothing to do with the card. */
   | { readonly type: 'refuse'; readonly detail: string; readonly final?: true }
+  /** An authorize is carried out, and answered with what another installation has. */
+  | { readonly type: 'foreign' }
   /** An authorize is declined, or must be authenticated, whatever the card. */
   | { readonly type: 'decline' }
   | { readonly type: 'require_action' }

@@ -173,7 +173,8 @@ function perform(
       asked,
       () => no ?? create(model, { payment, installation }, befallen),
     );
-    return 'code' in made ? notCreated(operation, made) : replyOf(made);
+    if ('code' in made) return notCreated(operation, made);
+    return replyOf(befallen?.type === 'foreign' ? elsewhere(made) : made);
   }
   const { paymentIntentId } = payment;
   if (paymentIntentId === null) throw new Error(`bug: a ${operation.kind} needs a PaymentIntent`);
@@ -186,6 +187,11 @@ function perform(
   // The refusal is replayed, but the intent told with it is always the one of now.
   const final = befallen?.type === 'refuse' && befallen.final === true;
   return replyOf(model.get(paymentIntentId), { operationKey: key, detail: moved, final });
+}
+
+/** What another installation has under the same ids. */
+function elsewhere(intent: ModelIntent): ModelIntent {
+  return { ...intent, paymentIntentId: 'pi_elsewhere', installation: 'inst_elsewhere' };
 }
 
 function create(

@@ -131,7 +131,7 @@ function banks(
   const change = (id: string, move: (intent: ModelIntent) => ModelIntent | string) => {
     const intent = byId.get(id);
     const moved = intent === undefined ? 'missing' : move(intent);
-    if (typeof moved === 'string') throw new Error(`bug: ${id} is ${moved}`);
+    if (typeof moved === 'string') throw new Error(`${id}: ${moved}`);
     byId.set(id, moved);
     return moved;
   };

@@ -51,9 +51,10 @@ export async function finish(
   }
   const { payment: current, opened, refused } = applied.value;
   if (waitsForBank(current)) return ok(executionOf(current));
-  // Whoever moved the payment on meanwhile makes the call that it owes now.
-  const ours = opened || current.operation?.key === operation.key;
-  return ours ? executeOperation(ports, current, 'before') : ok(executionOf(current, { refused }));
+  // Whoever moved the payment on meanwhile, or took this over, makes the call that it owes now.
+  const { key, attempts } = current.operation ?? {};
+  const isOurs = opened || (key === operation.key && attempts === operation.attempts);
+  return isOurs ? executeOperation(ports, current, 'before') : ok(executionOf(current, { refused }));
 }
 
 /**

@@ -99,7 +99,6 @@ describe('a refund that waits for the bank', () => {
     expect(told().filter((type) => type === 'refund_failed')).toHaveLength(1);
     expect(first.payment.operation).not.toBeNull();
     // Asked for anew it is made anew.
-    gateway.dashboard.endRefund('pi_1', end);
     expect((await escrow.revert({ ...revert, correlationId: 'again' })).isOk()).toBe(true);
     expect(gateway.intents()).toMatchObject([{ refunds: 2 }]);
   });

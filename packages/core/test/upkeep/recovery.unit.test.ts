@@ -186,6 +186,32 @@ describe('recovery', () => {
     expect((await escrow.find(order))._unsafeUnwrap().status).toBe('RELEASED');
   });
 
+  it('by a replica that slept past its lease leaves the call to whoever has taken it over', async () => {
+    const { escrow, gateway, clock, authorizing } = memorySystem({ autoAdvance: false });
+    await escrow.authorize(authorizing());
+    await escrow.release(release);
+    gateway.befall('refund', { type: 'unanswered' });
+    await escrow.revert(revert);
+    await clock.advance(30_000);
+    gateway.dashboard.dispute('pi_1', 'warning_needs_response');
+    // Its answer, which tells of the inquiry, comes once another replica asks as well.
+    gateway.befall(
+      'retrieve',
+      { type: 'late', afterMs: 31_000 },
+      { type: 'late', afterMs: 20_000 },
+    );
+    const asleep = escrow.resume(1);
+    await clock.advance(30_000);
+    const awake = escrow.resume(1);
+    await clock.advance(5_000);
+    await asleep;
+    expect(gateway.calls.filter((call) => call === 'refund')).toHaveLength(1);
+    await clock.advance(15_000);
+    await awake;
+    expect(gateway.calls.filter((call) => call === 'refund')).toHaveLength(2);
+    expect((await escrow.find(order))._unsafeUnwrap().status).toBe('REVERTED');
+  });
+
   it('does not believe a replayed answer: a hold that is gone by now is not AUTHORIZED', async () => {
     const { escrow, gateway, store, clock, authorizing } = memorySystem();
     gateway.befall('authorize', LOST);

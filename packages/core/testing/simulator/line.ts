@@ -81,7 +81,7 @@ export function simulatedLine(start: number): Line {
           const belated = () => void work('through').catch(() => undefined);
           add({ ...about, life: null, way: 'there', go: belated });
         } else {
-          arrive(fate, fate !== 'answer_lost');
+          arrive(fate, fate !== 'answer_lost' && fate !== 'odd');
         }
       };
       add({ ...about, life, way: 'there', go });

@@ -31,6 +31,8 @@ export const TROUBLES = [
   'stripe:frozen',
   'stripe:declined',
   'stripe:challenged',
+  'stripe:odd',
+  'stripe:foreign',
   'log:refused',
   'log:answer_lost',
   'log:vanished',
@@ -41,6 +43,7 @@ export const TROUBLES = [
   'clock:minutes',
   'clock:days',
   'people',
+  'banks',
 ] as const;
 
 export type Trouble = (typeof TROUBLES)[number];
@@ -54,7 +57,11 @@ type StripeFate =
   | 'remembered_undone'
   | 'frozen'
   | 'declined'
-  | 'challenged';
+  | 'challenged'
+  /** Done, and answered with what nobody can read. */
+  | 'odd'
+  /** Done, and answered with the PaymentIntent of another installation. */
+  | 'foreign';
 
 /** One run, completely: the same plan gives the same history to the byte. */
 export interface Plan {

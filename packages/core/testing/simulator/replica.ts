@@ -213,5 +213,6 @@ function nameOf(ref: PaymentRef): string {
 function gatewayFault(fate: Fate): Result<never, GatewayFault> {
   const executed = fate === 'refused' || fate === 'limited' ? 'no' : 'unknown';
   const retryAfterMs = fate === 'limited' ? 1000 : null;
-  return err({ type: 'GatewayUnavailable', executed, reason: fate, retryAfterMs });
+  const fault = { type: 'GatewayUnavailable', executed, reason: fate, retryAfterMs } as const;
+  return err(fate === 'odd' ? { ...fault, unreadable: true } : fault);
 }

@@ -1,5 +1,6 @@
 import { idle } from '../clock.js';
 import { untrueInTheEnd } from './acknowledged.js';
+import { endAllRefunds } from './outside.js';
 import type { Sabotage } from './parts.js';
 import type { Plan } from './plan.js';
 import { digest, randomOf } from './random.js';
@@ -117,6 +118,7 @@ async function lookAround(world: World, note: Note): Promise<void> {
   const replica = replicas[0];
   if (replica === undefined) return;
   if (plan.people) {
+    endAllRefunds(gateway);
     for (let index = 0; index < gateway.webhooks.length; index += 1) {
       if (delivered.has(index)) continue;
       world.deliver(replica, index);

@@ -1,8 +1,9 @@
 import type { Waiting } from './line.js';
+import { type Actor, actOutside } from './outside.js';
 import type { Fate, Plan, Trouble } from './plan.js';
 import { pick, type Random, weighted } from './random.js';
 import type { BackgroundWork } from './replica.js';
-import { actOutside, commandFor } from './workload.js';
+import { commandFor } from './workload.js';
 import { NAMED_CUSTOMER, type World } from './world.js';
 
 type Turn =
@@ -57,7 +58,7 @@ function takeTurn(world: World, random: Random, step: number, turn: Turn): strin
       return `${name} is asked: c${step} ${command.says}`;
     }
     case 'outside':
-      return actOutside(random, gateway, plan.people && random() < 0.3);
+      return actOutside(random, gateway, actorOf(random, plan));
     case 'webhook': {
       const count = gateway.webhooks.length;
       // Mostly recent ones, in any order, now and then one that was taken in before.
@@ -91,6 +92,12 @@ function takeTurn(world: World, random: Random, step: number, turn: Turn): strin
       return `${name} crashes`;
     }
   }
+}
+
+/** Where people act at Stripe, banks do as well: only their webhooks tell of both. */
+function actorOf(random: Random, { people, without }: Plan): Actor {
+  if (!people || random() >= 0.4) return 'the customer';
+  return random() < 0.5 && !without.has('banks') ? 'a bank' : 'somebody at Stripe';
 }
 
 /** No exchange takes longer than this: whoever calls gives up long before, and networks forget. */
@@ -166,7 +173,7 @@ function choose(ready: readonly Waiting[], draw: number): Waiting | undefined {
 const FATES = {
   database: ['refused', 'answer_lost', 'vanished', 'late'],
   log: ['refused', 'answer_lost', 'vanished', 'late'],
-  stripe: ['refused', 'limited', 'answer_lost', 'answer_lost', 'vanished', 'late'],
+  stripe: ['refused', 'limited', 'answer_lost', 'answer_lost', 'vanished', 'late', 'odd'],
   clock: [],
 } as const satisfies Record<Waiting['place'], readonly Fate[]>;
 
@@ -185,7 +192,7 @@ function fateOf({ place, method }: Waiting, plan: Plan, random: Random): Fate {
 function answersTo(method: string): readonly Fate[] {
   switch (method) {
     case 'authorize':
-      return [...KEYED, 'declined', 'challenged', 'frozen'];
+      return [...KEYED, 'declined', 'challenged', 'frozen', 'foreign'];
     case 'capture':
     case 'void':
     case 'refund':

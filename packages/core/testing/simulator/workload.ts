@@ -8,7 +8,6 @@ import type {
 } from '@campusg-pay/core';
 import type { Result } from 'neverthrow';
 import { CARDS } from '../intents.js';
-import type { MemoryGateway } from '../memory-gateway.js';
 import { usd } from '../system.js';
 import type { Asked } from './acknowledged.js';
 import { pick, type Random, weighted } from './random.js';
@@ -118,44 +117,4 @@ function authorizing(random: Random, orderId: string, namedCustomer: string): Wa
     returnUrl: null,
     savePaymentMethod: false,
   };
-}
-
-type Deed = 'approve' | 'fail' | 'payAnew' | 'capture' | 'refund' | 'cancel' | 'expire';
-
-const CUSTOMERS: readonly (readonly [number, Deed])[] = [
-  [6, 'approve'],
-  [2, 'fail'],
-  [1, 'payAnew'],
-];
-const PEOPLE: readonly (readonly [number, Deed])[] = [
-  [2, 'capture'],
-  [2, 'refund'],
-  [2, 'cancel'],
-  [1, 'expire'],
-];
-
-/** Customers do at the bank, and people in the Stripe account, what is possible at the moment. */
-export function actOutside(random: Random, gateway: MemoryGateway, people: boolean): string | null {
-  const intent = gateway.intents().at(-1 - Math.floor(random() * 4));
-  if (intent === undefined) return null;
-  const { customer, dashboard } = gateway;
-  const { paymentIntentId: id, orderId } = intent;
-  const deed = weighted(random, people ? PEOPLE : CUSTOMERS);
-  const amount = pick(random, [null, null, 1000, 1]) ?? undefined;
-  const deeds: Record<Deed, () => void> = {
-    approve: () => customer.approve(id),
-    fail: () => customer.fail(id),
-    payAnew: () => customer.confirm(id, CARDS.good),
-    capture: () => dashboard.capture(id, amount),
-    refund: () => dashboard.refund(id, amount),
-    cancel: () => dashboard.cancel(id),
-    expire: () => dashboard.expire(id),
-  };
-  try {
-    deeds[deed]();
-  } catch (impossible) {
-    if (!(impossible instanceof Error) || impossible.message.startsWith('bug')) throw impossible;
-    return null;
-  }
-  return `${people ? 'somebody at Stripe' : 'the customer'}: ${deed} ${id} of ${orderId}`;
 }

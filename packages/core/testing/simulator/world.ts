@@ -227,6 +227,8 @@ function troubleOf(fate: Fate): GatewayTrouble | null {
       return { type: 'decline' };
     case 'challenged':
       return { type: 'require_action' };
+    case 'foreign':
+      return { type: 'foreign' };
     default:
       return null;
   }

@@ -1,0 +1,88 @@
+import { CARDS } from '../intents.js';
+import type { MemoryGateway } from '../memory-gateway.js';
+import { pick, type Random, weighted } from './random.js';
+
+/** Who acts past the service. */
+export type Actor = 'the customer' | 'somebody at Stripe' | 'a bank';
+
+type Deed =
+  | 'approve'
+  | 'fail'
+  | 'payAnew'
+  | 'capture'
+  | 'refund'
+  | 'cancel'
+  | 'expire'
+  | 'delayRefunds'
+  | 'endRefund'
+  | 'dispute'
+  | 'closeDispute';
+
+const DEEDS: Readonly<Record<Actor, readonly (readonly [number, Deed])[]>> = {
+  'the customer': [
+    [6, 'approve'],
+    [2, 'fail'],
+    [1, 'payAnew'],
+  ],
+  'somebody at Stripe': [
+    [2, 'capture'],
+    [2, 'refund'],
+    [2, 'cancel'],
+    [1, 'expire'],
+  ],
+  'a bank': [
+    [3, 'delayRefunds'],
+    [3, 'endRefund'],
+    [2, 'dispute'],
+    [1, 'closeDispute'],
+  ],
+};
+
+const ENDS = ['succeeded', 'failed', 'canceled'] as const;
+
+/** Somebody does past the service what is possible at the moment. */
+export function actOutside(random: Random, gateway: MemoryGateway, actor: Actor): string | null {
+  const intent = gateway.intents().at(-1 - Math.floor(random() * 4));
+  if (intent === undefined) return null;
+  const { customer, dashboard } = gateway;
+  const { paymentIntentId: id, orderId } = intent;
+  const deed = weighted(random, DEEDS[actor]);
+  const amount = pick(random, [null, null, 1000, 1]) ?? undefined;
+  const end = pick(random, ENDS);
+  const closed = pick(random, ['won', 'lost', 'warning_closed']);
+  const deeds: Record<Deed, () => void> = {
+    approve: () => customer.approve(id),
+    fail: () => customer.fail(id),
+    payAnew: () => customer.confirm(id, CARDS.good),
+    capture: () => dashboard.capture(id, amount),
+    refund: () => dashboard.refund(id, amount),
+    cancel: () => dashboard.cancel(id),
+    expire: () => dashboard.expire(id),
+    delayRefunds: () => dashboard.delayRefunds(id),
+    endRefund: () => endPending(gateway, id, end),
+    dispute: () => dashboard.dispute(id),
+    closeDispute: () => dashboard.dispute(id, closed),
+  };
+  try {
+    deeds[deed]();
+  } catch (impossible) {
+    if (!(impossible instanceof Error) || impossible.message.startsWith('bug')) throw impossible;
+    return null;
+  }
+  return `${actor}: ${deed} ${id} of ${orderId}`;
+}
+
+/** In the end banks agree to what they have let wait, or do not: by the number of the intent. */
+export function endAllRefunds(gateway: MemoryGateway): void {
+  gateway.intents().forEach(({ paymentIntentId, latestRefunds }, index) => {
+    const pending = latestRefunds.filter(({ status }) => status === 'pending');
+    if (pending.length > 0)
+      gateway.dashboard.endRefund(paymentIntentId, ENDS[index % ENDS.length] ?? 'failed');
+  });
+}
+
+function endPending(gateway: MemoryGateway, id: string, end: (typeof ENDS)[number]): void {
+  const intent = gateway.intents().find(({ paymentIntentId }) => paymentIntentId === id);
+  if (intent?.latestRefunds[0]?.status !== 'pending') throw new Error('nothing waits for a bank');
+  gateway.dashboard.endRefund(id, end);
+}
