@@ -73,11 +73,10 @@ try {
 }
 
 if (values.table) {
-  const fileOf = ({ file }) => file.replace(/^packages\/(\w+)\/src\//, '$1/');
   console.log('| file | mistake | caught by | in |\n|---|---|---|---|');
   for (const row of rows)
     console.log(
-      `| \`${fileOf(row)}\` | ${row.why} | ${row.caughtBy ?? '**nothing**'} | ${row.took} |`,
+      `| \`${row.file}\` | ${row.why} | ${row.caughtBy ?? '**nothing**'} | ${row.took} |`,
     );
 }
 const survived = rows.filter(({ caughtBy }) => caughtBy === null);

@@ -225,7 +225,7 @@ describe('a revert while the hold is being asked for', () => {
   });
 
   it('asked for many times is carried out once', async () => {
-    const { escrow, gateway, authorizing } = memorySystem();
+    const { escrow, gateway, store, authorizing } = memorySystem();
     gateway.befall('authorize', { type: 'late', afterMs: 1000 });
     const authorizes = escrow.authorize(authorizing());
     await until(() => gateway.calls.includes('authorize'));
@@ -233,6 +233,9 @@ describe('a revert while the hold is being asked for', () => {
     await authorizes;
     expect(reverts.map((one) => one._unsafeUnwrap().outcome)).toEqual(Array(10).fill('done'));
     expect(gateway.intents()).toMatchObject([{ voids: 1 }]);
+    const [payment] = store.payments();
+    const asked = store.journal(payment?.id ?? '').map(({ operation }) => operation.correlationId);
+    expect(asked).toEqual(['authorize-1', revert.correlationId]);
   });
 
   it('is told "processing" when that takes too long, and is carried out all the same', async () => {

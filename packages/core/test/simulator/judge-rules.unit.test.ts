@@ -107,6 +107,16 @@ describe('what answers a command', () => {
   });
 });
 
+describe('a call on record', () => {
+  it('names the command that asked for it', async () => {
+    const { store } = await payments();
+    const others = new Map([...GIVEN, ['release-1', 'revert'] as const]);
+    expect(answerJudge(store, others).untold()).toEqual([
+      expect.stringMatching(/^a call is on record under .* capture of .* who asked revert/),
+    ]);
+  });
+});
+
 describe('a lease', () => {
   const step = (leaseUntil: number, attempts: number): Step => ({
     type: 'operation_leased',

@@ -1,4 +1,4 @@
-import type { Announcement, AnsweredCommand, Reply } from '@campusg-pay/core';
+import type { Announcement, AnsweredCommand, Operation, Reply } from '@campusg-pay/core';
 import type { MemoryCommands } from '../commands.js';
 import type { JournalEntry, MemoryStore } from '../memory.js';
 import type { Asked } from './acknowledged.js';
@@ -9,6 +9,7 @@ export type Given = ReadonlyMap<string, Asked['do']>;
 
 const NAMES_IT = 'what answers names an id under which that very command was given';
 const ONCE = 'a command is answered once, whichever payment answers it';
+const CAUSE = 'a call is on record under the id of the command that asked for it';
 const TOLD = 'whose call was done is told so';
 
 /** Looks at the events that answer commands. */
@@ -35,6 +36,14 @@ export function answerJudge(
     answered.set(correlationId, by);
     return before === undefined ? [] : [`${ONCE}: ${correlationId} by ${before} and by ${by}`];
   };
+  const untoldCall = ({ paymentId, operation, outcome }: JournalEntry): readonly string[] => {
+    const { kind, correlationId } = operation;
+    const isToldOf = kind !== 'authorize' && outcome === 'done' && given.has(correlationId);
+    const ends = askedFor(operation) === 'authorize' || answered.has(correlationId);
+    return isToldOf && !ends
+      ? [`${TOLD}: ${correlationId} waits for an event of the ${kind} of ${paymentId}`]
+      : [];
+  };
   return {
     fresh: () => {
       const told = [
@@ -55,11 +64,7 @@ export function answerJudge(
       ...store
         .payments()
         .flatMap(({ id }) => store.journal(id))
-        .filter((entry) => isAnswered(entry, given) && !answered.has(entry.operation.correlationId))
-        .map(({ paymentId, operation }) => {
-          const { kind, correlationId } = operation;
-          return `${TOLD}: ${correlationId} waits for an event of the ${kind} of ${paymentId}`;
-        }),
+        .flatMap((entry) => causeWrong(entry, given) ?? untoldCall(entry)),
     ],
   };
 }
@@ -82,11 +87,19 @@ function toldByReply({ correlationId, command, reply }: Reply): Told {
 
 const COMMANDS = ['authorize', 'release', 'revert'] as const;
 
-/** Whether somebody has asked for just what was done. */
-function isAnswered({ operation, outcome }: JournalEntry, given: Given): boolean {
-  if (outcome !== 'done' || operation.kind === 'authorize') return false;
-  const asked = given.get(operation.correlationId);
-  if (operation.kind === 'capture') return asked === 'release';
-  const isRevert = operation.kind === 'refund' || operation.params.purpose === 'revert';
-  return asked === 'revert' && isRevert;
+/** What somebody must have asked for that owes such a call. A cancel after a decline ends an authorize. */
+function askedFor(operation: Operation): Asked['do'] {
+  if (operation.kind === 'capture') return 'release';
+  if (operation.kind === 'authorize') return 'authorize';
+  return operation.kind === 'void' && operation.params.purpose === 'fail' ? 'authorize' : 'revert';
+}
+
+/** Null where all is well. What nobody has asked for, such as what a lapse causes, names nobody. */
+function causeWrong({ paymentId, operation }: JournalEntry, given: Given): string[] | null {
+  const { kind, correlationId } = operation;
+  const asked = given.get(correlationId);
+  if (asked === undefined || asked === askedFor(operation)) return null;
+  return [
+    `${CAUSE}: the ${kind} of ${paymentId} under that of ${correlationId}, who asked ${asked}`,
+  ];
 }
