@@ -93,7 +93,9 @@ describe('doctor', () => {
     expect(code).toBe(3);
     expect(found.schema).toMatchObject({ state: 'fail', fix: 'campusg-pay migrate' });
     expect(found.schema?.found).toMatch(/^lacks 000001_payments, /);
-    expect(found.webhooks?.found).toMatch(/lacks payment_intent\.succeeded, .*refund\.failed, .*funds_reinstated$/);
+    expect(found.webhooks?.found).toMatch(
+      /lacks payment_intent\.succeeded, .*refund\.failed, .*funds_reinstated$/,
+    );
   });
 
   it('warns of a clock that is off', async () => {

@@ -155,7 +155,9 @@ describe('what the documents say about the configuration', () => {
   });
 
   it('the README names exactly the webhook events that are understood', () => {
-    const named = [...section('Going live').matchAll(/`((?:payment_intent|charge|refund)\.[\w.]+)`/g)];
+    const named = [
+      ...section('Going live').matchAll(/`((?:payment_intent|charge|refund)\.[\w.]+)`/g),
+    ];
     expect(named.map(([, name]) => name).toSorted()).toEqual([...WEBHOOK_EVENTS].toSorted());
   });
 });

@@ -31,9 +31,16 @@ export async function markUnreadable(
   since: Date,
 ): Promise<Payment> {
   const waitedMs = ports.clock.now().getTime() - since.getTime();
-  const isMarked = openReview(payment) !== null || payment.review === UNREADABLE;
-  if (waitedMs < UNREADABLE_FOR_MS || isMarked) return payment;
-  const marked = await markForReview(ports, payment, UNREADABLE);
+  if (waitedMs < UNREADABLE_FOR_MS || isMarked(payment)) return payment;
+  // That it was let go of may not be written down.
+  const reread = await ports.repository.find({ paymentId: payment.id });
+  const current = reread.unwrapOr(null);
+  if (current === null || isMarked(current)) return payment;
+  const marked = await markForReview(ports, current, UNREADABLE);
   // Where that failed, what is still unreadable comes up again.
   return marked.unwrapOr(null) ?? payment;
+}
+
+function isMarked(payment: Payment): boolean {
+  return openReview(payment) !== null || payment.review === UNREADABLE;
 }

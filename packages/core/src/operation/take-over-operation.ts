@@ -54,7 +54,9 @@ export async function finish(
   // Whoever moved the payment on meanwhile, or took this over, makes the call that it owes now.
   const { key, attempts } = current.operation ?? {};
   const isOurs = opened || (key === operation.key && attempts === operation.attempts);
-  return isOurs ? executeOperation(ports, current, 'before') : ok(executionOf(current, { refused }));
+  return isOurs
+    ? executeOperation(ports, current, 'before')
+    : ok(executionOf(current, { refused }));
 }
 
 /**

@@ -1,8 +1,8 @@
 import {
   announce,
   type Change,
-  NOTHING_TAKEN,
   type LeaseHolder,
+  NOTHING_TAKEN,
   type Payment,
   type PaymentRepository,
   runnerOf,
