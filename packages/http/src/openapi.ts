@@ -57,6 +57,15 @@ export function openApiDocument(): object {
   };
 }
 
+/** What a command about a payment that is there may be refused with besides. */
+const OF_PAYMENT: readonly ErrorCode[] = [
+  'payment_not_found',
+  'needs_review',
+  'disputed',
+  'gateway_refused',
+  'gateway_error',
+];
+
 function paymentPaths(): object {
   return {
     '/api/payment/{order_id}/authorize': {
@@ -87,15 +96,7 @@ function paymentPaths(): object {
         description: 'Asked again with the same runner, it answers the same.',
         request: 'ReleaseRequest',
         answer: 'Released',
-        errors: [
-          'payment_not_found',
-          'needs_review',
-          'disputed',
-          'hold_expired',
-          'gateway_refused',
-          'gateway_error',
-          ...COMMAND,
-        ],
+        errors: [...OF_PAYMENT, 'hold_expired', ...COMMAND],
       }),
     },
     '/api/payment/{order_id}/revert': {
@@ -108,14 +109,7 @@ function paymentPaths(): object {
         request: 'RevertRequest',
         optionalRequest: true,
         answer: 'Reverted',
-        errors: [
-          'payment_not_found',
-          'needs_review',
-          'disputed',
-          'gateway_refused',
-          'gateway_error',
-          ...COMMAND,
-        ],
+        errors: [...OF_PAYMENT, ...COMMAND],
       }),
     },
     '/api/payment/{order_id}/status': {
