@@ -17,8 +17,8 @@ import {
   type Payment,
   runnerOf,
   STATUSES,
-  type Step,
 } from '../packages/core/src/payment/payment.js';
+import type { Step } from '../packages/core/src/payment/payment-events.js';
 import type { EscrowPorts } from '../packages/core/src/ports.js';
 import { SITUATIONS } from '../packages/core/test/situations.js';
 import { given, held } from '../packages/core/testing/samples.js';

@@ -12,6 +12,7 @@ export type { RevertCommand } from './commands/revert.js';
 export type { NothingToReview, ReviewedCommand } from './commands/review.js';
 export { createEscrow, type Escrow } from './escrow.js';
 export { FOREIGN_ACCOUNT } from './gateway/account.js';
+export { decideReport, type ReportContext, type ReportDecision } from './gateway/decide-report.js';
 export { belongsTo, type Installation } from './gateway/identity.js';
 export {
   givenBackMinor,
@@ -29,15 +30,7 @@ export type {
   Page,
   PaymentGateway,
 } from './gateway/payment-gateway.js';
-export type { WebhookRefusal } from './gateway/report.js';
-export {
-  decideReport,
-  type RefusedCall,
-  type Report,
-  type ReportContext,
-  type ReportDecision,
-  type WebhookReport,
-} from './gateway/report.js';
+export type { RefusedCall, Report, WebhookRefusal, WebhookReport } from './gateway/report.js';
 export {
   COMMAND_TYPES,
   type CommandType,
@@ -138,6 +131,7 @@ export { type Outlet, startRelay } from './outbox/relay.js';
 export { SHARDS, type ShardLocks, type TakenShard } from './outbox/shard-locks.js';
 export { startShards } from './outbox/shard-ownership.js';
 export { type Announcement, announce } from './payment/announcement.js';
+export { apply, type Change, type RecordedEvent } from './payment/change.js';
 export {
   type ContradictedField,
   decideRelease,
@@ -148,12 +142,7 @@ export {
 } from './payment/decide.js';
 export type { DecisionContext } from './payment/decision-context.js';
 export type { AnsweredCommand } from './payment/event-cause.js';
-export {
-  apply,
-  type Change,
-  evolve,
-  type RecordedEvent,
-} from './payment/evolve.js';
+export { evolve } from './payment/evolve.js';
 export {
   agrees,
   type IntentFacts,
@@ -172,12 +161,8 @@ export {
   initiated,
   isLapsed,
   isLive,
-  type OperationEvent,
   openReview,
-  PAYMENT_EVENT_TYPES,
   type Payment,
-  type PaymentEvent,
-  type PaymentEventType,
   type PaymentRef,
   type ReleasedPayment,
   type RevertedPayment,
@@ -185,9 +170,15 @@ export {
   runnerOf,
   STATUSES,
   type Status,
-  type Step,
   waitsForBank,
 } from './payment/payment.js';
+export {
+  type OperationEvent,
+  PAYMENT_EVENT_TYPES,
+  type PaymentEvent,
+  type PaymentEventType,
+  type Step,
+} from './payment/payment-events.js';
 export { type Moves, movesOf, type Preview, preview, type Wish } from './payment/preview.js';
 export { type NotTheWhole, partIn, type StatedMoney, wholeOf } from './payment/stated-money.js';
 export {

@@ -1,9 +1,10 @@
 import type { Result } from 'neverthrow';
 import type { Installation } from './gateway/identity.js';
 import type { GatewayFault, PaymentGateway } from './gateway/payment-gateway.js';
-import type { Change } from './payment/evolve.js';
+import type { Change } from './payment/change.js';
 import type { LapsePolicy } from './payment/lapse-policy.js';
-import type { InitiatingPayment, Payment, PaymentEvent, PaymentRef } from './payment/payment.js';
+import type { InitiatingPayment, Payment, PaymentRef } from './payment/payment.js';
+import type { PaymentEvent } from './payment/payment-events.js';
 
 /** Not now, try again: nothing is wrong with the request. */
 export type Fault = DatabaseFault | GatewayFault;

@@ -18,6 +18,7 @@ import {
   type LineOptions,
   troubledLine,
 } from './line.js';
+import { type People, people } from './people.js';
 import {
   type ModelCustomer,
   type Move,
@@ -27,7 +28,7 @@ import {
 } from './stripe-model.js';
 
 /** Stripe in memory, and everything about it that a test may want to see or do. */
-export interface MemoryGateway extends PaymentGateway {
+export interface MemoryGateway extends People, PaymentGateway {
   /** All PaymentIntents, oldest first: the ledger that records are judged by. */
   intents(): readonly ModelIntent[];
   intentsOf(orderId: string): readonly ModelIntent[];
@@ -39,28 +40,6 @@ export interface MemoryGateway extends PaymentGateway {
   addCustomer: StripeModel['addCustomer'];
   /** What befalls the next calls of that name, one after the other. */
   befall(call: GatewayCallName, ...troubles: readonly (GatewayTrouble | null)[]): void;
-  /** The customer in front of the bank's page, or with the client secret and another card. */
-  readonly customer: {
-    approve(paymentIntentId: string): void;
-    fail(paymentIntentId: string): void;
-    confirm(paymentIntentId: string, card: string): void;
-  };
-  /** A person with access to the Stripe account. Amounts default to all there is. */
-  readonly dashboard: {
-    capture(paymentIntentId: string, amountMinor?: number): void;
-    cancel(paymentIntentId: string): void;
-    /** Lets a hold lapse ahead of its time. */
-    expire(paymentIntentId: string): void;
-    refund(paymentIntentId: string, amountMinor?: number): void;
-    /** From now on refunds of it wait for the bank. */
-    delayRefunds(paymentIntentId: string): void;
-    /** What a bank says of the newest refund, also to one that looked done. */
-    endRefund(paymentIntentId: string, end: 'succeeded' | 'failed' | 'canceled'): void;
-    failRefund(paymentIntentId: string): void;
-    /** The customer's bank disputes it, or something about that changes. */
-    dispute(paymentIntentId: string, status?: string): void;
-    deleteCustomer(stripeCustomerId: string): void;
-  };
   /** What another installation on the same account holds, or something else that is not ours. */
   makeElsewhere(wanted: Partial<NewIntent> & Pick<NewIntent, 'payment'>): ModelIntent;
   /** From now on Stripe knows no such PaymentIntent, as with the key of another account. */
@@ -223,33 +202,4 @@ function moveFor(
     case 'refund':
       return intents.refund(intent, intent.receivedMinor - intent.refundedMinor);
   }
-}
-
-/** What people do past the service. They are expected to know what is possible. */
-function people(model: StripeModel): Pick<MemoryGateway, 'customer' | 'dashboard'> {
-  const change = (id: string, move: Move): void => {
-    model.lapse();
-    const moved = model.change(id, move);
-    if (typeof moved === 'string') throw new Error(`${id}: ${moved}`);
-  };
-  return {
-    customer: {
-      approve: (id) => change(id, intents.approve),
-      fail: (id) => change(id, intents.failAction),
-      confirm: (id, card) => change(id, (it, moment) => intents.confirm(it, card, moment)),
-    },
-    dashboard: {
-      capture: (id, amountMinor) =>
-        change(id, (it) => intents.capture(it, amountMinor ?? it.amountMinor)),
-      cancel: (id) => change(id, (it) => intents.cancel(it, 'requested_by_customer')),
-      expire: (id) => change(id, intents.expire),
-      refund: (id, amountMinor) =>
-        change(id, (it) => intents.refund(it, amountMinor ?? it.receivedMinor - it.refundedMinor)),
-      delayRefunds: (id) => model.delayRefunds(id),
-      endRefund: (id, end) => model.endRefund(id, end),
-      failRefund: (id) => model.endRefund(id, 'failed'),
-      dispute: (id, status = 'needs_response') => model.dispute(id, status),
-      deleteCustomer: (id) => model.deleteCustomer(id),
-    },
-  };
 }

@@ -209,7 +209,6 @@ export function renderReverted(
   answer: Answer,
 ): Rendered<z.output<typeof revertedView>> | Processing {
   const { payment } = answer;
-  if (waitsForBank(payment)) return underWay(payment, AT_THE_BANK);
   if (answer.outcome !== 'done') return processing(payment, 'reverted');
   return ok200({
     success: true,
@@ -228,21 +227,19 @@ function ok200<Body extends object>(body: Body): Rendered<Body> {
   return { status: 200, body };
 }
 
-function processing(payment: Payment, becoming: string): Processing {
-  return underWay(payment, `The payment is being ${becoming}; ask for its status in a moment`);
-}
-
 const AT_THE_BANK =
   'The refund was made, and the bank has still to agree to it; the status tells once it has';
 
-function underWay(payment: Payment, description: string): Processing {
+function processing(payment: Payment, becoming: string): Processing {
   const { id: paymentId, paymentIntentId, status } = payment;
   return {
     status: 202,
     body: {
       success: true,
       processing: true,
-      description,
+      description: waitsForBank(payment)
+        ? AT_THE_BANK
+        : `The payment is being ${becoming}; ask for its status in a moment`,
       paymentId,
       paymentIntentId,
       status,

@@ -32,7 +32,7 @@ export function leftOf(payment: Payment): string {
 }
 
 /** The amount, and what really became of it where that is not the whole of it. */
-export function moneyOf(payment: Payment): string {
+export function fundsOf(payment: Payment): string {
   const { amount } = payment;
   if (!('receivedMinor' in payment) || payment.receivedMinor === 0) return amountOf(payment);
   const { receivedMinor, refundedMinor, dispute } = payment;

@@ -5,10 +5,11 @@ import { executeOperation } from '../operation/execute-operation.js';
 import { type Execution, executionOf } from '../operation/execution.js';
 import { openOperation } from '../operation/open-operation.js';
 import type { OperationKind } from '../operation/operation.js';
+import { apply } from '../payment/change.js';
 import type { Refusal } from '../payment/decide.js';
 import type { DecisionContext } from '../payment/decision-context.js';
-import { apply } from '../payment/evolve.js';
-import type { Payment, PaymentRef, Step } from '../payment/payment.js';
+import type { Payment, PaymentRef } from '../payment/payment.js';
+import type { Step } from '../payment/payment-events.js';
 import type { EscrowPorts, Fault } from '../ports.js';
 import { look } from './status.js';
 

@@ -1,6 +1,6 @@
 import { err, ok, type Result } from 'neverthrow';
 import { MAX_ROUNDS, TOO_BUSY } from '../operation/decision-round.js';
-import { apply } from '../payment/evolve.js';
+import { apply } from '../payment/change.js';
 import { openReview, type Payment, type PaymentRef } from '../payment/payment.js';
 import type { DatabaseFault, EscrowPorts } from '../ports.js';
 import type { NotFound } from './status.js';

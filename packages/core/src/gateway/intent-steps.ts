@@ -7,8 +7,8 @@ import type {
   Payment,
   ReleasedPayment,
   RevertMethod,
-  Step,
 } from '../payment/payment.js';
+import type { Step } from '../payment/payment-events.js';
 import { unreachable } from '../unreachable.js';
 import { givenBackMinor, type IntentSnapshot } from './intent.js';
 import { partlyRefunded, refundSteps } from './taken-steps.js';

@@ -1,5 +1,6 @@
 import { closed } from '../operation/operation-steps.js';
-import type { ReleasedPayment, RevertedPayment, Step } from '../payment/payment.js';
+import type { ReleasedPayment, RevertedPayment } from '../payment/payment.js';
+import type { Step } from '../payment/payment-events.js';
 import { type Dispute, isClosed, isLost } from '../payment/taken.js';
 import { type IntentSnapshot, pendingMinor, type RefundSnapshot } from './intent.js';
 

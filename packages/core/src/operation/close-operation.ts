@@ -1,5 +1,5 @@
 import { err, ok, type Result } from 'neverthrow';
-import { apply } from '../payment/evolve.js';
+import { apply } from '../payment/change.js';
 import type { Payment } from '../payment/payment.js';
 import type { EscrowPorts, Fault } from '../ports.js';
 import { type Execution, executionOf } from './execution.js';

@@ -1,4 +1,5 @@
-import { apply, evolve } from '../payment/evolve.js';
+import { apply } from '../payment/change.js';
+import { evolve } from '../payment/evolve.js';
 import type { EscrowPorts } from '../ports.js';
 import { type Backoff, backoffMs } from '../time/backoff.js';
 import { HOUR_MS, SECOND_MS } from '../time/durations.js';

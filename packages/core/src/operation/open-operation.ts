@@ -1,5 +1,5 @@
 import { ok, type Result } from 'neverthrow';
-import type { Change } from '../payment/evolve.js';
+import type { Change } from '../payment/change.js';
 import type { Payment } from '../payment/payment.js';
 import type { DatabaseFault, EscrowPorts } from '../ports.js';
 

@@ -1,5 +1,5 @@
 import type { DecisionContext } from '../payment/decision-context.js';
-import type { Step } from '../payment/payment.js';
+import type { Step } from '../payment/payment-events.js';
 import type { Operation, OperationOutcome } from './operation.js';
 
 /** What distinguishes one operation from another of its kind: who asked, when, under which key. */

@@ -1,6 +1,7 @@
 import { err, ok, type Result } from 'neverthrow';
-import { decideReport, type RefusedCall, type Report } from '../gateway/report.js';
-import { apply, type Change } from '../payment/evolve.js';
+import { decideReport } from '../gateway/decide-report.js';
+import type { RefusedCall, Report } from '../gateway/report.js';
+import { apply, type Change } from '../payment/change.js';
 import type { Payment } from '../payment/payment.js';
 import type { DatabaseFault, EscrowPorts, Fault, WebhookNote } from '../ports.js';
 import { contextFor, MAX_ROUNDS, TOO_BUSY } from './decision-round.js';

@@ -1,5 +1,5 @@
 import type { Result } from 'neverthrow';
-import { apply } from '../payment/evolve.js';
+import { apply } from '../payment/change.js';
 import { openReview, type Payment } from '../payment/payment.js';
 import type { DatabaseFault, EscrowPorts } from '../ports.js';
 import { HOUR_MS } from '../time/durations.js';

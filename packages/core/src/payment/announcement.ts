@@ -1,6 +1,7 @@
+import type { RecordedEvent } from './change.js';
 import type { AnsweredCommand } from './event-cause.js';
-import type { RecordedEvent } from './evolve.js';
-import { type PaymentEvent, runnerOf, type Status } from './payment.js';
+import { runnerOf, type Status } from './payment.js';
+import type { PaymentEvent } from './payment-events.js';
 import { wholeOf } from './stated-money.js';
 
 /**

@@ -4,13 +4,8 @@ import type { HoldFailure, Operation, OperationKind, VoidPurpose } from '../oper
 import { opened } from '../operation/operation-steps.js';
 import { unreachable } from '../unreachable.js';
 import type { DecisionContext } from './decision-context.js';
-import {
-  openReview,
-  type Payment,
-  type ReleasedPayment,
-  type Status,
-  type Step,
-} from './payment.js';
+import { openReview, type Payment, type ReleasedPayment, type Status } from './payment.js';
+import type { Step } from './payment-events.js';
 import { type NotTheWhole, partIn, type StatedMoney, wholeOf } from './stated-money.js';
 import { barsRefund, type Dispute } from './taken.js';
 

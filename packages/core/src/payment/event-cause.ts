@@ -1,5 +1,6 @@
 import type { Operation, OperationOutcome } from '../operation/operation.js';
-import { lapseIdOf, type Payment, type PaymentEvent } from './payment.js';
+import { lapseIdOf, type Payment } from './payment.js';
+import type { PaymentEvent } from './payment-events.js';
 
 /** What callers ask for, as far as an event can be the answer to it. */
 export type AnsweredCommand = 'authorize' | 'release' | 'revert';

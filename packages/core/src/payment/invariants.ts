@@ -1,6 +1,7 @@
 import { givenBackMinor, type IntentSnapshot } from '../gateway/intent.js';
 import { unreachable } from '../unreachable.js';
-import { isLive, type Payment, type PaymentEventType, type Status } from './payment.js';
+import { isLive, type Payment, type Status } from './payment.js';
+import type { PaymentEventType } from './payment-events.js';
 import { arrow } from './transitions.js';
 
 // What must be true of a payment and of its PaymentIntent, said once: the tests, the fault matrix,

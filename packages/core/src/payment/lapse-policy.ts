@@ -1,7 +1,8 @@
 import type { HoldFailure } from '../operation/operation.js';
 import { opened } from '../operation/operation-steps.js';
 import type { DecisionContext } from './decision-context.js';
-import type { Payment, Step } from './payment.js';
+import type { Payment } from './payment.js';
+import type { Step } from './payment-events.js';
 
 /**
  * Calls off a payment whose customer has not authenticated in time. Until then somebody may still

@@ -1,7 +1,8 @@
 import type { Result } from 'neverthrow';
 import type { OperationKind } from '../operation/operation.js';
 import { decideRelease, decideRevert, type Refusal } from './decide.js';
-import { type Payment, runnerOf, type Step } from './payment.js';
+import { type Payment, runnerOf } from './payment.js';
+import type { Step } from './payment-events.js';
 import { TRANSITIONS, type Transition } from './transitions.js';
 
 /** What may be asked of a payment that exists. */

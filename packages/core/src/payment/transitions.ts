@@ -1,4 +1,5 @@
-import type { PaymentEventType, Status } from './payment.js';
+import type { Status } from './payment.js';
+import type { PaymentEventType } from './payment-events.js';
 
 /** One arrow of the state machine. `NEW` is where a payment that does not exist yet stands. */
 export interface Transition {

@@ -1,10 +1,11 @@
+import { decideReport } from '../gateway/decide-report.js';
 import type { IntentSnapshot } from '../gateway/intent.js';
-import { decideReport } from '../gateway/report.js';
 import type { Money } from '../money/money.js';
 import { isDue } from '../operation/operation.js';
 import { evolve } from '../payment/evolve.js';
 import { agrees, isAlive, isOverdrawn } from '../payment/invariants.js';
-import { isLive, type Payment, type Step } from '../payment/payment.js';
+import { isLive, type Payment } from '../payment/payment.js';
+import type { Step } from '../payment/payment-events.js';
 import { isOrphan } from '../upkeep/orphaned-intent.js';
 import type {
   DiscrepancyFact,

@@ -1,5 +1,5 @@
+import { INTENT_UNKNOWN } from '../gateway/decide-report.js';
 import { belongsTo, isOfSameOrder } from '../gateway/identity.js';
-import { INTENT_UNKNOWN } from '../gateway/report.js';
 import { brokenByRecord, isAlive } from '../payment/invariants.js';
 import { isLive, type Payment } from '../payment/payment.js';
 import { unreachable } from '../unreachable.js';

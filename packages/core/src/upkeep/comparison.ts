@@ -1,10 +1,10 @@
 import { err, ok, type Result } from 'neverthrow';
 import { followUp } from '../commands/status.js';
 import { FOREIGN_ACCOUNT, isOurAccount } from '../gateway/account.js';
+import { INTENT_UNKNOWN } from '../gateway/decide-report.js';
 import { belongsTo, fitOf, isNamed, mayBeOurs } from '../gateway/identity.js';
 import type { IntentSnapshot } from '../gateway/intent.js';
 import type { ListedIntent } from '../gateway/payment-gateway.js';
-import { INTENT_UNKNOWN } from '../gateway/report.js';
 import { applyReport } from '../operation/report-application.js';
 import { markForReview } from '../operation/review-mark.js';
 import { isAlive } from '../payment/invariants.js';

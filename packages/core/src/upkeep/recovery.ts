@@ -4,7 +4,7 @@ import { spreadOf } from '../operation/let-go.js';
 import { rests } from '../operation/operation-steps.js';
 import { markUnreadable } from '../operation/review-mark.js';
 import { finish } from '../operation/take-over-operation.js';
-import { apply } from '../payment/evolve.js';
+import { apply } from '../payment/change.js';
 import type { Payment } from '../payment/payment.js';
 import { type DatabaseFault, type EscrowPorts, isUnreadable } from '../ports.js';
 import { type Backoff, backoffMs } from '../time/backoff.js';

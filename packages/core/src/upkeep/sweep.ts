@@ -3,7 +3,7 @@ import { look } from '../commands/status.js';
 import { contextFor } from '../operation/decision-round.js';
 import { executeOperation } from '../operation/execute-operation.js';
 import { markUnreadable } from '../operation/review-mark.js';
-import { apply } from '../payment/evolve.js';
+import { apply } from '../payment/change.js';
 import { decideAbandoned, decideLapsing } from '../payment/lapse-policy.js';
 import { lapseIdOf, type Payment } from '../payment/payment.js';
 import { type DatabaseFault, type EscrowPorts, type Fault, isUnreadable } from '../ports.js';

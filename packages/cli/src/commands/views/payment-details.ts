@@ -4,7 +4,7 @@ import { wrap } from '../../terminal/line-wrap.js';
 import { clean, paint, print, printJson, terminalWidth } from '../../terminal/output.js';
 import type { ShownDocument } from '../../wording/documents.js';
 import { paymentDocument } from '../../wording/payment-document.js';
-import { endOfHold, moneyOf, styleOf } from '../../wording/payment-wording.js';
+import { endOfHold, fundsOf, styleOf } from '../../wording/payment-wording.js';
 import { minuteOf } from '../../wording/time-wording.js';
 import { fail } from '../endings.js';
 import { withReadSide } from '../session.js';
@@ -48,7 +48,7 @@ function factsOf(payment: Payment, now: Date): readonly (readonly [string, strin
     ['payment', id],
     ['order', attempt === 1 ? orderId : `${orderId} (its payment no. ${attempt})`],
     ['status', status],
-    ['amount', moneyOf(payment)],
+    ['amount', fundsOf(payment)],
     ['what became', becameOf(payment)],
     ['customer', customerId],
     ['runner', runnerOf(payment)],

@@ -12,7 +12,7 @@ import {
 import { shorten } from '../../terminal/table.js';
 import type { ExplainedDocument } from '../../wording/documents.js';
 import { paymentDocument } from '../../wording/payment-document.js';
-import { moneyOf, styleOf } from '../../wording/payment-wording.js';
+import { fundsOf, styleOf } from '../../wording/payment-wording.js';
 import { momentOf } from '../../wording/time-wording.js';
 import { type Source, tellEntry, tellOpen, tellPreview } from '../../wording/timeline-wording.js';
 import { fail } from '../endings.js';
@@ -69,7 +69,7 @@ async function show(
 ): Promise<void> {
   const columns = terminalWidth();
   const { id, orderId, status } = payment;
-  const head = `${moneyOf(payment)}, ${paint(styleOf(payment), status)}`;
+  const head = `${fundsOf(payment)}, ${paint(styleOf(payment), status)}`;
   await print(`Order ${clean(orderId)}: ${head}`);
   await print(`Payment ${clean(id)}. Times are UTC.\n`);
   for (const entry of entries) {

@@ -1,0 +1,203 @@
+import { closed } from '../operation/operation-steps.js';
+import type { DecisionContext } from '../payment/decision-context.js';
+import { evolve } from '../payment/evolve.js';
+import { isLive, type Payment, waitsForBank } from '../payment/payment.js';
+import type { Step } from '../payment/payment-events.js';
+import { type Dispute, isClosed } from '../payment/taken.js';
+import { unreachable } from '../unreachable.js';
+import { fitOf, type Installation } from './identity.js';
+import { givenBackMinor, type IntentSnapshot } from './intent.js';
+import { whileAuthorized, whileInitiating, whileReleased } from './intent-steps.js';
+import type { RefusedCall, Report } from './report.js';
+import { disputeSteps, failedRefund, hasFailed, lostRefund, markOf } from './taken-steps.js';
+
+/** Steps to take, or `ask`: the report does not tell enough, so retrieve the PaymentIntent. */
+export type ReportDecision =
+  | { readonly steps: readonly Step[] }
+  | { readonly ask: { readonly paymentIntentId: string; readonly because: string } };
+
+/** What comes from outside into the decision on a report. */
+export interface ReportContext extends Omit<DecisionContext, 'correlationId'> {
+  /** Whose PaymentIntents are ours. */
+  readonly installation: Installation;
+}
+
+const NOTHING: ReportDecision = { steps: [] };
+
+/** What a report means for a payment. Reports only raise a payment's rank; a stale one is a no-op. */
+export function decideReport(
+  payment: Payment,
+  report: Report,
+  context: ReportContext,
+): ReportDecision {
+  if (report.type === 'not_created') return decideNotCreated(payment, report);
+  if (report.type === 'intent_missing') return decideMissing(payment, report.operationKey);
+  if (report.type === 'hint') return isLive(payment) ? { ask: report } : NOTHING;
+  if (report.type === 'refund') return decideRefund(payment, report);
+  if (report.type === 'dispute') return decideDispute(payment, report.dispute);
+  const { intent, refused, authoritative } = report;
+  const mismatch = mismatchOf(payment, intent, context.installation);
+  if (mismatch !== null) return mismatch;
+  const moves = stepsFor(payment, intent, context);
+  if (moves === 'contradiction') {
+    const reason = `intent ${intent.status} while payment ${payment.status}`;
+    return authoritative ? flag(payment, reason) : ask(intent, reason);
+  }
+  if (isUntold(payment, intent) && (!authoritative || moves.length === 0))
+    return ask(intent, 'it is disputed');
+  if (!authoritative && moves.some(needsCertainty)) {
+    return ask(intent, `a webhook alone does not tell enough: intent ${intent.status}`);
+  }
+  const known = moves.length === 0 ? refusal(payment, refused) : moves;
+  return { steps: [...known, ...disputed(payment, known, intent)] };
+}
+
+/**
+ * A call that was refused, where the intent is as it was. What is never going to be done as it was
+ * asked for is for a person to look at, once.
+ */
+function refusal(payment: Payment, refused: RefusedCall | null): readonly Step[] {
+  const { operation } = payment;
+  if (refused === null || operation?.key !== refused.operationKey) return [];
+  // That the whole is refunded already is no refusal while a bank has still to agree to that.
+  if (waitsForBank(payment)) return [];
+  const { detail, final } = refused;
+  const ended = closed(operation, 'refused', detail);
+  const reason = `${operation.kind} refused: ${detail}`;
+  const isNews = final && payment.review !== reason;
+  return isNews ? [ended, { type: 'review_needed', reason }] : [ended];
+}
+
+function stepsFor(
+  payment: Payment,
+  intent: IntentSnapshot,
+  context: Omit<DecisionContext, 'correlationId'>,
+): readonly Step[] | 'contradiction' {
+  switch (payment.status) {
+    case 'INITIATING':
+      return whileInitiating(payment, intent, context);
+    case 'AUTHORIZED':
+      return whileAuthorized(payment, intent);
+    case 'RELEASED':
+      return whileReleased(payment, intent);
+    case 'REVERTED':
+      if (payment.revertMethod === 'refunded') {
+        if (intent.status === 'canceled') return 'contradiction';
+        const givenMinor = intent.status === 'succeeded' ? givenBackMinor(intent) : null;
+        return givenMinor === null ? [] : lostRefund(payment, givenMinor);
+      }
+      return intent.status === 'succeeded' ? 'contradiction' : [];
+    case 'FAILED':
+      // A canceled intent is what FAILED stands for; any other must not be there, or not like that.
+      if (payment.paymentIntentId === null)
+        return intent.status === 'canceled' ? [] : 'contradiction';
+      return intent.status === 'succeeded' ? 'contradiction' : [];
+    default:
+      return unreachable(payment);
+  }
+}
+
+/** When the hold lapses stands in the charge only; and no call is owed because of old news. */
+function needsCertainty(step: Step): boolean {
+  if (step.type === 'authorized') return step.captureBefore === null;
+  return UNCERTAIN.includes(step.type);
+}
+
+/** A list may be a little old, so that sums in it may be those of before. */
+const UNCERTAIN: readonly Step['type'][] = [
+  'operation_opened',
+  'refund_pending',
+  'refunded',
+  'refund_failed',
+];
+
+/** Why a payment whose PaymentIntent is not to be found is marked for a person. */
+export const INTENT_UNKNOWN = 'Stripe does not know the PaymentIntent; is it the right account?';
+
+function decideMissing(payment: Payment, operationKey: string): ReportDecision {
+  const { operation } = payment;
+  if (operation?.key !== operationKey) return NOTHING;
+  const reason = INTENT_UNKNOWN;
+  const steps: Step[] = [closed(operation, 'refused', reason)];
+  return {
+    steps: payment.review === reason ? steps : [...steps, { type: 'review_needed', reason }],
+  };
+}
+
+function decideNotCreated(
+  payment: Payment,
+  report: Report & { type: 'not_created' },
+): ReportDecision {
+  const { operation } = payment;
+  if (operation?.key !== report.operationKey) return NOTHING;
+  const { failure } = report;
+  return { steps: [closed(operation, 'refused', failure.code), { type: 'failed', failure }] };
+}
+
+/** One that has failed is believed at once; for any other the sum counts, which only asking tells. */
+function decideRefund(
+  payment: Payment,
+  { paymentIntentId, refund }: Report & { type: 'refund' },
+): ReportDecision {
+  const { status, amountMinor } = refund;
+  if (hasFailed(refund) && (payment.status === 'RELEASED' || payment.status === 'REVERTED')) {
+    const wasPending = waitsForBank(payment);
+    const { refundedMinor } = payment;
+    const leftMinor = wasPending ? refundedMinor : Math.max(0, refundedMinor - amountMinor);
+    return { steps: failedRefund(payment, refund, leftMinor) };
+  }
+  const because = `refund ${refund.refundId} is ${status}`;
+  return isLive(payment) ? { ask: { paymentIntentId, because } } : NOTHING;
+}
+
+function decideDispute(payment: Payment, dispute: Dispute): ReportDecision {
+  if (payment.status === 'RELEASED' || payment.status === 'REVERTED')
+    return { steps: disputeSteps(payment, dispute) };
+  return flag(payment, markOf('disputed, though not taken by the record', dispute));
+}
+
+/** Whether the report speaks of a dispute that it does not tell, and that the record does not know. */
+function isUntold(payment: Payment, { dispute }: IntentSnapshot): boolean {
+  if (dispute !== 'untold') return false;
+  const known = 'dispute' in payment ? payment.dispute : null;
+  return known === null || !isClosed(known);
+}
+
+/** What the dispute that a report tells means for the payment as its other steps leave it. */
+function disputed(
+  payment: Payment,
+  moves: readonly Step[],
+  { dispute }: IntentSnapshot,
+): readonly Step[] {
+  if (dispute === null || dispute === 'untold') return [];
+  const after = moves.reduce<Payment>(evolve, payment);
+  const decision = decideDispute(after, dispute);
+  return 'steps' in decision ? decision.steps : [];
+}
+
+/**
+ * A report about another PaymentIntent or other terms never moves the payment, and one about
+ * somebody else's does not even mark it.
+ */
+function mismatchOf(
+  payment: Payment,
+  intent: IntentSnapshot,
+  installation: Installation,
+): ReportDecision | null {
+  const fit = fitOf(payment, intent, installation);
+  if (fit.type === 'foreign') return NOTHING;
+  const { paymentIntentId } = payment;
+  if (paymentIntentId !== null && paymentIntentId !== intent.paymentIntentId) {
+    return flag(payment, `a second PaymentIntent exists: ${intent.paymentIntentId}`);
+  }
+  return fit.type === 'differs' ? flag(payment, fit.why) : null;
+}
+
+function ask({ paymentIntentId }: IntentSnapshot, because: string): ReportDecision {
+  return { ask: { paymentIntentId, because } };
+}
+
+/** Marks the payment for a person, once per reason. */
+function flag(payment: Payment, reason: string): ReportDecision {
+  return payment.review === reason ? NOTHING : { steps: [{ type: 'review_needed', reason }] };
+}
