@@ -218,8 +218,8 @@ export const mistakes = [
   },
   {
     file: `${STRIPE}/lists.ts`,
-    find: "          expand: ['data.latest_charge'],\n          ...startingAfter(after),\n",
-    replace: "          expand: ['data.latest_charge'],\n",
+    find: '          ...startingAfter(after),\n        });\n        return pageOf(readPage(list), after, toListed);',
+    replace: '        });\n        return pageOf(readPage(list), after, toListed);',
     why: 'reconciling sees the first page of intents only',
     tests: [stripeTest('search')],
   },
@@ -341,8 +341,8 @@ export const mistakes = [
   },
   {
     file: `${POSTGRES}/outbox/shard-locks.ts`,
-    find: 'if (seen === undefined || seen.pid !== own?.pid) {',
-    replace: 'if (seen === undefined) {',
+    find: 'if (seen === undefined || seen.pid !== own?.pid || !seen.entered) {',
+    replace: 'if (seen === undefined || !seen.entered) {',
     why: 'locks are taken through a pooler, each on another session',
     tests: ['packages/adapters/test/relay/shard-locks.int.test.ts'],
   },
@@ -518,5 +518,26 @@ export const mistakes = [
     replace: "const caller = name === null ? '' : 'service';",
     why: 'all callers share their keys',
     tests: ['packages/http/test/callers.int.test.ts'],
+  },
+  {
+    file: `${STRIPE}/shapes.ts`,
+    find: "status === 'succeeded' || status === 'failed' || status === 'canceled' ? status : 'pending',",
+    replace: "status === 'failed' || status === 'canceled' ? status : 'succeeded',",
+    why: 'a refund that waits for the bank counts as done',
+    tests: ['packages/adapters/test/stripe/webhook.unit.test.ts'],
+  },
+  {
+    file: `${STRIPE}/snapshot.ts`,
+    find: "charge?.disputed === true ? 'untold' : null",
+    replace: "charge?.disputed === true ? null : 'untold'",
+    why: 'a dispute is asked about where there is none, and not where there is one',
+    tests: ['packages/http/test/e2e/taken-money.e2e.test.ts'],
+  },
+  {
+    file: `${POSTGRES}/payments/totals.ts`,
+    find: 'received_minor - $',
+    replace: 'received_minor - 0 * $',
+    why: 'what was given back in part counts as earned',
+    tests: ['packages/adapters/test/postgres/totals.int.test.ts'],
   },
 ];

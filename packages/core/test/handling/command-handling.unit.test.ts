@@ -233,3 +233,41 @@ describe('an authorize that waits for its customer and is canceled', () => {
     expect(answers('saga')).toEqual(heard);
   });
 });
+
+describe('a revert that waits for a bank', () => {
+  /** Of a payment that was released; its refund waits. */
+  async function waiting() {
+    const system = messaging();
+    const commands = system.replica();
+    await commands.take(system.authorize(), 'holder');
+    await commands.take(release(), 'holder');
+    system.gateway.dashboard.delayRefunds('pi_1');
+    expect((await commands.take(revert(), 'holder'))._unsafeUnwrap()).toBe('waiting');
+    const lookAgain = async () => {
+      await system.clock.advance(60 * SECOND_MS);
+      (await commands.lookAgain(10))._unsafeUnwrap();
+    };
+    await lookAgain();
+    expect(system.answers('v')).toEqual([]);
+    return { ...system, lookAgain };
+  }
+
+  it('is answered by its event once the bank agrees', async () => {
+    const { gateway, deliver, lookAgain, answers } = await waiting();
+    gateway.dashboard.endRefund('pi_1', 'succeeded');
+    await deliver();
+    await lookAgain();
+    expect(answers('v')).toEqual(['event reverted']);
+  });
+
+  it('is answered by a refusal where the refund came to nothing, and makes no other', async () => {
+    const { gateway, deliver, lookAgain, answers, kept } = await waiting();
+    gateway.dashboard.endRefund('pi_1', 'failed');
+    await deliver();
+    await lookAgain();
+    await lookAgain();
+    expect(answers('v')).toEqual(['reply refused']);
+    expect(kept.replies.at(-1)?.reply).toMatchObject({ error: 'NeedsReview' });
+    expect(gateway.intents()).toMatchObject([{ refunds: 1 }]);
+  });
+});
