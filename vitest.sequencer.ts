@@ -5,7 +5,7 @@ const LONG = [
   'adapters/test/kafka/relay-crash.long.int.test.ts',
   'adapters/test/matrix/fault-matrix.long.int.test.ts',
   'cli/test/terminal-screens.long.e2e.test.ts',
-  'cli/test/payment-acts.e2e.test.ts',
+  'cli/test/payment-acts.long.e2e.test.ts',
   'cli/test/reconcile.e2e.test.ts',
   'adapters/test/kafka/command-consumer.int.test.ts',
   'adapters/test/kafka/command-consumer-outages.long.int.test.ts',
