@@ -12,7 +12,7 @@ const LONG = [
   'cli/test/payment-views.long.e2e.test.ts',
   'cli/test/serve.e2e.test.ts',
   'http/test/e2e/kafka-absent.long.e2e.test.ts',
-  'cli/test/kafka-backlogs.e2e.test.ts',
+  'cli/test/kafka-backlogs.long.e2e.test.ts',
   'http/test/e2e/lost-answers.long.e2e.test.ts',
 ];
 
