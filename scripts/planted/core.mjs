@@ -316,7 +316,7 @@ export const mistakes = [
   {
     file: core('gateway/intent.ts'),
     find: ' - pendingMinor(latestRefunds ?? [])',
-    replace: '',
+    replace: ' - 0 * pendingMinor(latestRefunds ?? [])',
     why: 'a refund counts as given back before the bank has agreed to it',
     tests: [rooms('gateway', 'payment'), SIMULATOR],
   },
