@@ -323,7 +323,7 @@ export const mistakes = [
   {
     file: core('gateway/intent.ts'),
     find: 'refundedMinor > receivedMinor ? amountMinor - receivedMinor : 0',
-    replace: '0',
+    replace: 'refundedMinor > receivedMinor ? 0 * amountMinor : 0',
     why: 'what was never captured counts as a refund',
     tests: [rooms('gateway', 'payment'), SIMULATOR],
   },
