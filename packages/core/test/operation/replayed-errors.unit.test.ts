@@ -1,4 +1,4 @@
-import { type MemorySystem, memorySystem, until } from '@campusg-pay/core/testing';
+import { CARDS, type MemorySystem, memorySystem, until } from '@campusg-pay/core/testing';
 import { describe, expect, it } from 'vitest';
 import { interrupted } from '../interrupted.js';
 
@@ -121,6 +121,22 @@ describe.each(CASES)(
     });
   },
 );
+
+describe('a declined hold that Stripe keeps failing from memory', () => {
+  it('is found and canceled, and nothing is asked for under a fresh key', async () => {
+    const { escrow, gateway, clock, authorizing } = interrupted({ settings: { waitMs: 100 } });
+    gateway.befall('authorize', { type: 'remembered', executed: true });
+    await escrow.authorize(authorizing({ paymentMethodId: CARDS.declined }));
+    await clock.advance(30_000);
+    expect((await escrow.resume(10))._unsafeUnwrap().bugs).toEqual([]);
+    expect((await escrow.find(order))._unsafeUnwrap()).toMatchObject({
+      status: 'FAILED',
+      operation: null,
+    });
+    expect(gateway.intents()).toMatchObject([{ status: 'canceled', voids: 1 }]);
+    expect(gateway.calls.filter((call) => call === 'authorize')).toHaveLength(2);
+  });
+});
 
 describe('a hold that is about to be asked for under a fresh key', () => {
   it('is left alone where somebody has moved the payment on meanwhile', async () => {

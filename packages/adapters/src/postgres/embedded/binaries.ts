@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { chmod, copyFile, mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, extname, join, relative } from 'node:path';
@@ -98,7 +99,8 @@ async function failureOf(
 async function copyNative(native: string, target: string): Promise<Binaries> {
   const present = await readdir(target).catch(() => []);
   if (present.length > 0) return programsIn(target);
-  const partial = `${target}.${process.pid}`;
+  // Two may do so in one process, too.
+  const partial = `${target}.${randomUUID()}`;
   await copyTree(native, partial);
   await linkLibraries(native, partial);
   await rename(partial, target).catch(() => rm(partial, { recursive: true, force: true }));
