@@ -336,10 +336,17 @@ export const mistakes = [
   },
   {
     file: core('gateway/taken-steps.ts'),
-    find: '  if (payment.review === mark) return [];\n',
+    find: '  if (payment.review === mark && !isAwaited) return [];\n',
     replace: '',
     why: 'one failed refund is told once for each webhook about it',
     tests: [rooms('gateway', 'payment', 'commands'), SIMULATOR],
+  },
+  {
+    file: core('gateway/taken-steps.ts'),
+    find: 'payment.review === mark && !isAwaited',
+    replace: 'payment.review === mark',
+    why: 'a refund that fails as the one before it did is owed for ever',
+    tests: [rooms('gateway'), SIMULATOR],
   },
   {
     file: core('gateway/taken-steps.ts'),

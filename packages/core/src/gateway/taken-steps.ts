@@ -75,13 +75,21 @@ export function failedRefund(
   const reason = failureReason ?? 'no reason given';
   const end = status === 'canceled' ? 'canceled' : 'failed';
   const mark = `refund ${end}: ${amountMinor} minor units, ${reason}`;
-  // Told by three webhooks and by every look, once is enough.
-  if (payment.review === mark) return [];
-  const isOurs = payment.status === 'RELEASED' && payment.pendingRefund?.refundId === refundId;
+  const isAwaited = awaits(payment, refundId);
+  // Told by three webhooks and by every look, once is enough. What is still awaited was not told.
+  if (payment.review === mark && !isAwaited) return [];
   const ended: Step[] =
-    isOurs && payment.operation !== null ? [closed(payment.operation, 'refused', mark)] : [];
+    isAwaited && payment.operation !== null ? [closed(payment.operation, 'refused', mark)] : [];
   const failed = { type: 'refund_failed', refundId, amountMinor, refundedMinor, reason } as const;
   return [...ended, failed, { type: 'review_needed', reason: mark }];
+}
+
+/** Whether that refund is the one that the record has as pending. */
+export function awaits(
+  payment: ReleasedPayment | RevertedPayment,
+  refundId: string | null,
+): boolean {
+  return payment.status === 'RELEASED' && payment.pendingRefund?.refundId === refundId;
 }
 
 /** Whether a payment is marked because a refund came to nothing. */
