@@ -46,3 +46,39 @@ describe('a refund that fails as the one before it did', () => {
     expect(told().filter((type) => type === 'refund_failed')).toHaveLength(2);
   });
 });
+
+describe('a part that somebody gives back and that waits for the bank', () => {
+  async function partPending() {
+    const system = await released();
+    const { dashboard } = system.gateway;
+    dashboard.delayRefunds('pi_1');
+    dashboard.refund('pi_1', 500);
+    await system.deliver();
+    dashboard.delayRefunds('pi_1', false);
+    return { ...system, dashboard, partId: 're_pi_1_1', ownId: 're_pi_1_2' };
+  }
+
+  it('does not stand for our own refund, whose call did not arrive', async () => {
+    const { escrow, gateway, dashboard, deliver, lookAgain, payment, partId } = await partPending();
+    for (let times = 0; times < 4; times += 1) gateway.befall('refund', { type: 'unanswered' });
+    expect((await escrow.revert(revert))._unsafeUnwrap().outcome).toBe('processing');
+    dashboard.endRefund('pi_1', 'succeeded', partId);
+    await deliver();
+    for (let times = 0; times < 4; times += 1) await lookAgain();
+    expect(await payment()).toMatchObject({ status: 'REVERTED', refundedMinor: 2098 });
+    expect(gateway.intents()).toMatchObject([{ refunds: 2, refundedMinor: 2098 }]);
+  });
+
+  it('does not hide that our own refund is refused', async () => {
+    const { escrow, gateway, payment } = await partPending();
+    gateway.befall('refund', { type: 'refuse', detail: 'charge_not_refundable', final: true });
+    expect((await escrow.revert(revert))._unsafeUnwrapErr()).toMatchObject({
+      type: 'GatewayRefused',
+      final: true,
+    });
+    expect(await payment()).toMatchObject({
+      operation: null,
+      review: 'refund refused: charge_not_refundable',
+    });
+  });
+});
