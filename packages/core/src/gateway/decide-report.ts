@@ -1,7 +1,13 @@
 import { closed } from '../operation/operation-steps.js';
 import type { DecisionContext } from '../payment/decision-context.js';
 import { evolve } from '../payment/evolve.js';
-import { isLive, type Payment, waitsForBank } from '../payment/payment.js';
+import {
+  isLive,
+  type Payment,
+  type ReleasedPayment,
+  type RevertedPayment,
+  waitsForBank,
+} from '../payment/payment.js';
 import type { Step } from '../payment/payment-events.js';
 import { type Dispute, isClosed } from '../payment/taken.js';
 import { unreachable } from '../unreachable.js';
@@ -9,7 +15,14 @@ import { fitOf, type Installation } from './identity.js';
 import { givenBackMinor, type IntentSnapshot } from './intent.js';
 import { whileAuthorized, whileInitiating, whileReleased } from './intent-steps.js';
 import type { RefusedCall, Report } from './report.js';
-import { disputeSteps, failedRefund, hasFailed, lostRefund, markOf } from './taken-steps.js';
+import {
+  awaits,
+  disputeSteps,
+  failedRefund,
+  hasFailed,
+  lostRefund,
+  markOf,
+} from './taken-steps.js';
 
 /** Steps to take, or `ask`: the report does not tell enough, so retrieve the PaymentIntent. */
 export type ReportDecision =
@@ -84,7 +97,9 @@ function stepsFor(
       if (payment.revertMethod === 'refunded') {
         if (intent.status === 'canceled') return 'contradiction';
         const givenMinor = intent.status === 'succeeded' ? givenBackMinor(intent) : null;
-        return givenMinor === null ? [] : lostRefund(payment, givenMinor);
+        return givenMinor === null
+          ? []
+          : lostRefund(payment, intent.latestRefunds ?? [], givenMinor);
       }
       return intent.status === 'succeeded' ? 'contradiction' : [];
     case 'FAILED':
@@ -139,15 +154,27 @@ function decideRefund(
   payment: Payment,
   { paymentIntentId, refund }: Report & { type: 'refund' },
 ): ReportDecision {
-  const { status, amountMinor } = refund;
+  const { refundId, status, amountMinor } = refund;
+  const sum = { ask: { paymentIntentId, because: `refund ${refundId} is ${status}` } };
   if (hasFailed(refund) && (payment.status === 'RELEASED' || payment.status === 'REVERTED')) {
-    const wasPending = waitsForBank(payment);
+    if (isOneOfSeveral(payment, refundId)) return sum;
     const { refundedMinor } = payment;
-    const leftMinor = wasPending ? refundedMinor : Math.max(0, refundedMinor - amountMinor);
+    const leftMinor = awaits(payment, refundId)
+      ? refundedMinor
+      : Math.max(0, refundedMinor - amountMinor);
     return { steps: failedRefund(payment, refund, leftMinor) };
   }
-  const because = `refund ${refund.refundId} is ${status}`;
-  return isLive(payment) ? { ask: { paymentIntentId, because } } : NOTHING;
+  return isLive(payment) ? sum : NOTHING;
+}
+
+/** Whether only the sum at Stripe tells what is given back once that refund has failed. */
+function isOneOfSeveral(payment: ReleasedPayment | RevertedPayment, refundId: string): boolean {
+  const { receivedMinor, refundedMinor, review } = payment;
+  // Of a marked one it may be counted already, by another webhook about it.
+  if (!awaits(payment, refundId)) return refundedMinor > 0 && review !== null;
+  if (payment.operation === null) return false;
+  const awaitedMinor = payment.pendingRefund?.amountMinor ?? 0;
+  return refundedMinor + awaitedMinor < receivedMinor;
 }
 
 function decideDispute(payment: Payment, dispute: Dispute): ReportDecision {

@@ -98,9 +98,10 @@ function evolveTaken(payment: Payment, event: TakenEvent): Payment {
     return { ...payment, pendingRefund: { refundId, amountMinor } };
   }
   const { refundedMinor } = event;
-  return payment.status === 'RELEASED'
-    ? { ...payment, refundedMinor, pendingRefund: null }
-    : { ...payment, refundedMinor };
+  if (payment.status === 'REVERTED') return { ...payment, refundedMinor };
+  const { pendingRefund } = payment;
+  const isAnother = event.type === 'refund_failed' && event.refundId !== pendingRefund?.refundId;
+  return { ...payment, refundedMinor, pendingRefund: isAnother ? pendingRefund : null };
 }
 
 function reverted(payment: Payment, event: PaymentEvent & { type: 'reverted' }): RevertedPayment {
@@ -150,7 +151,10 @@ function evolveByOperation(payment: Payment, event: OperationEvent): Payment {
     }
     case 'operation_closed':
       if (payment.operation?.key !== event.key) throw impossible(payment, event);
-      return { ...payment, operation: null };
+      // What it waited for ends with it.
+      return payment.status === 'RELEASED' && event.outcome === 'refused'
+        ? { ...payment, operation: null, pendingRefund: null }
+        : { ...payment, operation: null };
     case 'intent_learned':
       if (payment.status !== 'INITIATING') throw impossible(payment, event);
       if (payment.paymentIntentId !== null) throw impossible(payment, event);

@@ -82,3 +82,117 @@ describe('a part that somebody gives back and that waits for the bank', () => {
     });
   });
 });
+
+describe('parts that were given back and come to nothing', () => {
+  it('are each counted, though they are equal', async () => {
+    const { gateway, deliver, payment, told } = await released();
+    gateway.dashboard.refund('pi_1', 500);
+    gateway.dashboard.refund('pi_1', 500);
+    await deliver();
+    expect(await payment()).toMatchObject({ refundedMinor: 1000 });
+    for (const [refundId, leftMinor] of [
+      ['re_pi_1_1', 500],
+      ['re_pi_1_2', 0],
+    ] as const) {
+      gateway.dashboard.endRefund('pi_1', 'failed', refundId);
+      await deliver();
+      expect(await payment()).toMatchObject({ refundedMinor: leftMinor, reviewed: false });
+    }
+    expect(told().filter((type) => type === 'refund_failed')).toHaveLength(2);
+  });
+
+  it('are counted once each, whatever marks the payment in between', async () => {
+    const { gateway, deliver, payment, told } = await released();
+    gateway.dashboard.refund('pi_1', 500);
+    gateway.dashboard.refund('pi_1', 600);
+    await deliver();
+    gateway.dashboard.endRefund('pi_1', 'failed', 're_pi_1_1');
+    const [updated, failed] = gateway.webhooks.slice(-2);
+    if (updated === undefined || failed === undefined) throw new Error('no webhooks');
+    await deliver([updated]);
+    gateway.dashboard.dispute('pi_1');
+    await deliver([...gateway.webhooks.slice(-1), failed]);
+    expect(await payment()).toMatchObject({ refundedMinor: 600 });
+    expect(told().filter((type) => type === 'refund_failed')).toHaveLength(1);
+  });
+
+  it('do not end what another refund waits for', async () => {
+    const { escrow, gateway, deliver, payment, told } = await released();
+    const { dashboard } = gateway;
+    dashboard.delayRefunds('pi_1');
+    dashboard.refund('pi_1', 500);
+    await deliver();
+    await escrow.revert(revert);
+    dashboard.endRefund('pi_1', 'failed', 're_pi_1_1');
+    await deliver();
+    expect(await payment()).toMatchObject({ pendingRefund: { refundId: 're_pi_1_2' } });
+    expect((await payment()).operation).not.toBeNull();
+    expect(told().slice(-2)).toEqual(['refund_failed', 'review_needed']);
+  });
+});
+
+describe('a refund of the rest, beside a part that somebody gives back', () => {
+  /** 500 wait for the bank by somebody else's hand, and 1598 by ours, or have gone through. */
+  async function both(own: 'pending' | 'succeeded') {
+    const system = await released();
+    const { dashboard } = system.gateway;
+    dashboard.delayRefunds('pi_1');
+    dashboard.refund('pi_1', 500);
+    await system.deliver();
+    dashboard.delayRefunds('pi_1', own === 'pending');
+    const answer = (await system.escrow.revert(revert))._unsafeUnwrap();
+    return { ...system, dashboard, answer, part: 're_pi_1_1', rest: 're_pi_1_2' };
+  }
+
+  it.each(['pending', 'succeeded'] as const)('is done once both are: %s', async (own) => {
+    const { dashboard, deliver, payment, answer, part, rest } = await both(own);
+    expect(answer.outcome).toBe('processing');
+    if (own === 'pending') dashboard.endRefund('pi_1', 'succeeded', rest);
+    await deliver();
+    expect((await payment()).status).toBe('RELEASED');
+    dashboard.endRefund('pi_1', 'succeeded', part);
+    await deliver();
+    expect(await payment()).toMatchObject({ status: 'REVERTED', refundedMinor: 2098 });
+  });
+
+  it.each([
+    ['pending', 'webhook'],
+    ['pending', 'look'],
+    ['succeeded', 'webhook'],
+    ['succeeded', 'look'],
+  ] as const)('ends though the part fails, and is %s then: %s', async (own, by) => {
+    const { gateway, dashboard, deliver, lookAgain, payment, part, rest } = await both(own);
+    const hear = () => (by === 'webhook' ? deliver() : lookAgain());
+    dashboard.endRefund('pi_1', 'failed', part);
+    await hear();
+    if (own === 'pending') dashboard.endRefund('pi_1', 'succeeded', rest);
+    await hear();
+    const ended = {
+      status: 'RELEASED',
+      operation: null,
+      pendingRefund: null,
+      refundedMinor: 1598,
+      review: 'refund failed: 500 minor units, lost_or_stolen_card',
+    };
+    expect(await payment()).toMatchObject(ended);
+    await deliver();
+    await lookAgain();
+    expect(await payment()).toMatchObject(ended);
+    expect(gateway.intents()).toMatchObject([{ refunds: 2 }]);
+  });
+
+  it('ends where it fails itself, and the part still counts', async () => {
+    const { dashboard, deliver, payment, part, rest } = await both('pending');
+    dashboard.endRefund('pi_1', 'succeeded', part);
+    await deliver();
+    dashboard.endRefund('pi_1', 'failed', rest);
+    await deliver();
+    expect(await payment()).toMatchObject({
+      status: 'RELEASED',
+      operation: null,
+      pendingRefund: null,
+      refundedMinor: 500,
+      review: 'refund failed: 1598 minor units, lost_or_stolen_card',
+    });
+  });
+});
