@@ -3,6 +3,7 @@ import type { DecisionContext } from '../payment/decision-context.js';
 import { evolve } from '../payment/evolve.js';
 import {
   isLive,
+  openReview,
   type Payment,
   type ReleasedPayment,
   type RevertedPayment,
@@ -20,6 +21,7 @@ import {
   disputeSteps,
   failedRefund,
   hasFailed,
+  isFailedRefund,
   lostRefund,
   markOf,
 } from './taken-steps.js';
@@ -76,8 +78,10 @@ function refusal(payment: Payment, refused: RefusedCall | null): readonly Step[]
   if (waitsForBank(payment)) return [];
   const { detail, final } = refused;
   const ended = closed(operation, 'refused', detail);
-  const reason = `${operation.kind} refused: ${detail}`;
-  const isNews = final && payment.review !== reason;
+  // A refund that was made, and has failed since, is told as any other that fails: each of them.
+  const isFailure = isFailedRefund(detail);
+  const reason = isFailure ? detail : `${operation.kind} refused: ${detail}`;
+  const isNews = final && (isFailure ? openReview(payment) : payment.review) !== reason;
   return isNews ? [ended, { type: 'review_needed', reason }] : [ended];
 }
 

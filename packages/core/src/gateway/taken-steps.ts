@@ -121,7 +121,8 @@ function lossSteps(refund: FailedRefund, refundedMinor: number): Step[] {
   ];
 }
 
-function markOfLoss(refund: FailedRefund): string {
+/** Why a payment is marked whose refund came to nothing. */
+export function markOfLoss(refund: FailedRefund): string {
   const end = refund.status === 'canceled' ? 'canceled' : 'failed';
   return `refund ${end}: ${refund.amountMinor} minor units, ${reasonOf(refund)}`;
 }

@@ -1,3 +1,4 @@
+import { createEscrow, type PaymentGateway } from '@campusg-pay/core';
 import { memorySystem } from '@campusg-pay/core/testing';
 import { describe, expect, it } from 'vitest';
 
@@ -181,6 +182,41 @@ describe('a refund of the rest, beside a part that somebody gives back', () => {
     expect(gateway.intents()).toMatchObject([{ refunds: 2 }]);
   });
 
+  /** The part waits for the bank, and calls are answered as Stripe does: a refund shows no other. */
+  async function shown() {
+    const system = await released();
+    const { gateway, ports } = system;
+    gateway.dashboard.delayRefunds('pi_1');
+    gateway.dashboard.refund('pi_1', 500);
+    await system.deliver();
+    gateway.dashboard.delayRefunds('pi_1', false);
+    const perform: PaymentGateway['perform'] = async (call) =>
+      (await gateway.perform(call)).map((reply) => {
+        if (reply.report.type !== 'intent') return reply;
+        const { intent } = reply.report;
+        const latestRefunds = intent.latestRefunds?.slice(0, 1) ?? null;
+        return { ...reply, report: { ...reply.report, intent: { ...intent, latestRefunds } } };
+      });
+    return { ...system, escrow: createEscrow({ ...ports, gateway: { ...gateway, perform } }) };
+  }
+
+  it('is not taken for the whole, though its answer does not show the part', async () => {
+    const { escrow, gateway, deliver, payment } = await shown();
+    expect((await escrow.revert(revert))._unsafeUnwrap().outcome).toBe('processing');
+    expect(await payment()).toMatchObject({ status: 'RELEASED', refundedMinor: 0 });
+    gateway.dashboard.endRefund('pi_1', 'succeeded', 're_pi_1_1');
+    await deliver();
+    expect(await payment()).toMatchObject({ status: 'REVERTED', refundedMinor: 2098 });
+  });
+
+  it('is not withdrawn where only the part could not be asked about', async () => {
+    const { escrow, gateway, payment } = await shown();
+    gateway.befall('retrieve', { type: 'unreachable' });
+    expect((await escrow.revert(revert))._unsafeUnwrap().outcome).toBe('processing');
+    expect((await payment()).operation).not.toBeNull();
+    expect(gateway.intents()).toMatchObject([{ refunds: 2 }]);
+  });
+
   it('ends where it fails itself, and the part still counts', async () => {
     const { dashboard, deliver, payment, part, rest } = await both('pending');
     dashboard.endRefund('pi_1', 'succeeded', part);
@@ -194,5 +230,27 @@ describe('a refund of the rest, beside a part that somebody gives back', () => {
       refundedMinor: 500,
       review: 'refund failed: 1598 minor units, lost_or_stolen_card',
     });
+  });
+});
+
+describe('a refund whose answer was lost, and that fails before Stripe is asked', () => {
+  it.each(['webhook', 'look'] as const)('is owed no more, and is not made anew: %s', async (by) => {
+    const { escrow, gateway, clock, deliver, lookAgain, payment } = await released();
+    gateway.dashboard.delayRefunds('pi_1');
+    gateway.befall('refund', { type: 'answer_lost' });
+    expect((await escrow.revert(revert))._unsafeUnwrap().outcome).toBe('processing');
+    gateway.dashboard.endRefund('pi_1', 'failed');
+    if (by === 'webhook') await deliver();
+    await lookAgain();
+    expect(await payment()).toMatchObject({
+      status: 'RELEASED',
+      operation: null,
+      pendingRefund: null,
+      refundedMinor: 0,
+      review: 'refund failed: 2098 minor units, lost_or_stolen_card',
+    });
+    await clock.advance(48 * 60 * 60 * 1000);
+    await lookAgain();
+    expect(gateway.intents()).toMatchObject([{ refunds: 1 }]);
   });
 });
