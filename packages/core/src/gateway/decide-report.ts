@@ -22,8 +22,8 @@ import {
   failedRefund,
   hasFailed,
   isFailedRefund,
-  lostRefund,
   markOf,
+  sumSteps,
 } from './taken-steps.js';
 
 /** Steps to take, or `ask`: the report does not tell enough, so retrieve the PaymentIntent. */
@@ -47,7 +47,7 @@ export function decideReport(
 ): ReportDecision {
   if (report.type === 'not_created') return decideNotCreated(payment, report);
   if (report.type === 'intent_missing') return decideMissing(payment, report.operationKey);
-  if (report.type === 'hint') return isLive(payment) ? { ask: report } : NOTHING;
+  if (report.type === 'hint') return isOpen(payment) ? { ask: report } : NOTHING;
   if (report.type === 'refund') return decideRefund(payment, report);
   if (report.type === 'dispute') return decideDispute(payment, report.dispute);
   const { intent, refused, authoritative } = report;
@@ -101,9 +101,7 @@ function stepsFor(
       if (payment.revertMethod === 'refunded') {
         if (intent.status === 'canceled') return 'contradiction';
         const givenMinor = intent.status === 'succeeded' ? givenBackMinor(intent) : null;
-        return givenMinor === null
-          ? []
-          : lostRefund(payment, intent.latestRefunds ?? [], givenMinor);
+        return givenMinor === null ? [] : sumSteps(payment, intent, givenMinor);
       }
       return intent.status === 'succeeded' ? 'contradiction' : [];
     case 'FAILED':
@@ -168,7 +166,13 @@ function decideRefund(
       : Math.max(0, refundedMinor - amountMinor);
     return { steps: failedRefund(payment, refund, leftMinor) };
   }
-  return isLive(payment) ? sum : NOTHING;
+  return isOpen(payment) ? sum : NOTHING;
+}
+
+/** Whether anything is to come yet: also where a refund has failed that another may make good. */
+function isOpen(payment: Payment): boolean {
+  const isShort = payment.status === 'REVERTED' && payment.refundedMinor < payment.receivedMinor;
+  return isLive(payment) || isShort;
 }
 
 /** Whether only the sum at Stripe tells what is given back once that refund has failed. */

@@ -51,7 +51,7 @@ function partSteps(
 }
 
 /** What was given back since the record was told, beside what failed. */
-function grown({ refundedMinor }: ReleasedPayment, givenMinor: number): Step[] {
+function grown({ refundedMinor }: ReleasedPayment | RevertedPayment, givenMinor: number): Step[] {
   const amountMinor = givenMinor - refundedMinor;
   return amountMinor > 0 ? [{ type: 'refunded', amountMinor, refundedMinor: givenMinor }] : [];
 }
@@ -69,15 +69,24 @@ export function partlyRefunded(
   ];
 }
 
+/** What the sum at Stripe means where the whole was given back once: that failed, or is made good. */
+export function sumSteps(
+  payment: RevertedPayment,
+  { latestRefunds }: IntentSnapshot,
+  givenMinor: number,
+): readonly Step[] {
+  return givenMinor < payment.refundedMinor
+    ? lostRefund(payment, latestRefunds ?? [], givenMinor)
+    : grown(payment, givenMinor);
+}
+
 /** Less is given back than the record says, and Stripe's sum is what tells so. */
-export function lostRefund(
+function lostRefund(
   payment: ReleasedPayment | RevertedPayment,
   refunds: readonly RefundSnapshot[],
   givenMinor: number,
 ): readonly Step[] {
-  const amountMinor = payment.refundedMinor - givenMinor;
-  if (amountMinor <= 0) return [];
-  return lossSteps(lostOf(refunds, amountMinor), givenMinor);
+  return lossSteps(lostOf(refunds, payment.refundedMinor - givenMinor), givenMinor);
 }
 
 export function hasFailed({ status }: RefundSnapshot): boolean {
