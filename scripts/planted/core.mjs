@@ -349,6 +349,20 @@ export const mistakes = [
     tests: [rooms('gateway'), SIMULATOR],
   },
   {
+    file: core('payment/evolve.ts'),
+    find: 'withOperation(beforeRefund(payment), event.operation)',
+    replace: 'withOperation(payment, event.operation)',
+    why: 'a part that somebody else refunds stands for our own refund, which is never made',
+    tests: [rooms('gateway'), SIMULATOR],
+  },
+  {
+    file: core('operation/execute-operation.ts'),
+    find: "return err({ ...now.error, executed: 'unknown' });",
+    replace: 'return err(now.error);',
+    why: 'a refund that was made is withdrawn because the question after it failed',
+    tests: [rooms('gateway'), SIMULATOR],
+  },
+  {
     file: core('gateway/taken-steps.ts'),
     find: 'const isStale = isClosed(known) && !isClosed(told)',
     replace: 'const isStale = !isClosed(known) && isClosed(told)',
