@@ -5,14 +5,14 @@ const LONG = [
   'adapters/test/kafka/relay-crash.long.int.test.ts',
   'adapters/test/matrix/fault-matrix.long.int.test.ts',
   'cli/test/terminal-screens.long.e2e.test.ts',
-  'cli/test/payment-acts.e2e.test.ts',
+  'cli/test/payment-acts.long.e2e.test.ts',
   'cli/test/reconcile.e2e.test.ts',
   'adapters/test/kafka/command-consumer.int.test.ts',
   'adapters/test/kafka/command-consumer-outages.long.int.test.ts',
   'cli/test/payment-views.long.e2e.test.ts',
   'cli/test/serve.e2e.test.ts',
   'http/test/e2e/kafka-absent.long.e2e.test.ts',
-  'cli/test/kafka-backlogs.e2e.test.ts',
+  'cli/test/kafka-backlogs.long.e2e.test.ts',
   'http/test/e2e/lost-answers.long.e2e.test.ts',
 ];
 

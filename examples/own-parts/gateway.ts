@@ -102,6 +102,8 @@ export function ownGateway(now: () => Date) {
       currency: amount.currency,
       receivedMinor: 0,
       refundedMinor: 0,
+      latestRefunds: [],
+      dispute: null,
       captureBefore: held ? heldUntil() : null,
       stripeCustomerId,
       failure: declined

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Admin, Kafka, type KafkaMessage, logLevel } from 'kafkajs';
 import { afterAll, describe, inject } from 'vitest';
 import { type Broker, startBrokerAnywhere } from './broker.js';
@@ -76,12 +77,25 @@ export async function newTopic(
   topic = `test_${randomUUID()}`,
 ): Promise<string> {
   await withAdmin(brokers, async (admin) => {
+    // The client itself gives up on the first broker that has not heard of the topic yet.
     await admin.createTopics({
-      waitForLeaders: true,
+      waitForLeaders: false,
       topics: [{ topic, numPartitions: partitions, replicationFactor: 1 }],
     });
+    while (!(await hasLeaders(admin, topic))) await sleep(50);
   });
   return topic;
+}
+
+async function hasLeaders(admin: Admin, topic: string): Promise<boolean> {
+  try {
+    const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+    return topics.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0));
+  } catch (error) {
+    const { type } = error as { readonly type?: unknown };
+    if (type === 'UNKNOWN_TOPIC_OR_PARTITION' || type === 'LEADER_NOT_AVAILABLE') return false;
+    throw error;
+  }
 }
 
 async function withAdmin<Value>(

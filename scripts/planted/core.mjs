@@ -316,14 +316,14 @@ export const mistakes = [
   {
     file: core('gateway/intent.ts'),
     find: ' - pendingMinor(latestRefunds ?? [])',
-    replace: '',
+    replace: ' - 0 * pendingMinor(latestRefunds ?? [])',
     why: 'a refund counts as given back before the bank has agreed to it',
     tests: [rooms('gateway', 'payment'), SIMULATOR],
   },
   {
     file: core('gateway/intent.ts'),
     find: 'refundedMinor > receivedMinor ? amountMinor - receivedMinor : 0',
-    replace: '0',
+    replace: 'refundedMinor > receivedMinor ? 0 * amountMinor : 0',
     why: 'what was never captured counts as a refund',
     tests: [rooms('gateway', 'payment'), SIMULATOR],
   },

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@campusg-pay/core';
 import type { Admin } from 'kafkajs';
 import { err, ok, type Result } from 'neverthrow';
@@ -16,6 +17,10 @@ export interface TopicState {
 
 /** Enough for a dozen consumers; more can be added later only by giving up the order of events. */
 const PARTITIONS = 12;
+
+/** How long a topic that was just made may be unknown to a broker, and how often that is looked at. */
+const NEW_TOPIC_MS = 30_000;
+const LOOK_AGAIN_MS = 100;
 
 /** Of a topic, where there are so many brokers. */
 const COPIES = 3;
@@ -40,7 +45,8 @@ export async function ensureTopics(
     const create = !options.checkOnly && missing.length > 0;
     if (create) await createAll(admin, missing, options);
     const there = topics.filter((topic) => create || !missing.includes(topic));
-    const described = there.length === 0 ? [] : await describe(admin, there);
+    const patienceMs = create ? NEW_TOPIC_MS : 0;
+    const described = there.length === 0 ? [] : await describe(admin, there, patienceMs);
     return ok(topics.map((topic) => stateOf(topic, described, create && missing.includes(topic))));
   } catch (error) {
     const fault = toKafkaFault(error, topics);
@@ -61,15 +67,35 @@ async function createAll(
   const numPartitions = options.partitions ?? PARTITIONS;
   const replicationFactor = options.replication ?? Math.min(COPIES, brokers.length);
   await admin.createTopics({
-    waitForLeaders: true,
+    // The client gives up on the first broker that has not heard of the topic yet.
+    waitForLeaders: false,
     topics: topics.map((topic) => ({ topic, numPartitions, replicationFactor })),
   });
 }
 
 type Described = Awaited<ReturnType<Admin['fetchTopicMetadata']>>['topics'];
 
-async function describe(admin: Admin, topics: string[]): Promise<Described> {
-  return (await admin.fetchTopicMetadata({ topics })).topics;
+/** A topic that was just made is known to all brokers soon, and has its leaders. */
+async function describe(admin: Admin, topics: string[], patienceMs: number): Promise<Described> {
+  const deadline = performance.now() + patienceMs;
+  for (;;) {
+    try {
+      const described = (await admin.fetchTopicMetadata({ topics })).topics;
+      if (hasLeaders(described) || performance.now() >= deadline) return described;
+    } catch (error) {
+      if (performance.now() >= deadline || !isNotYetThere(error)) throw error;
+    }
+    await sleep(LOOK_AGAIN_MS);
+  }
+}
+
+function hasLeaders(described: Described): boolean {
+  return described.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0));
+}
+
+function isNotYetThere(error: unknown): boolean {
+  const type = error instanceof Error && 'type' in error ? error.type : null;
+  return type === 'UNKNOWN_TOPIC_OR_PARTITION' || type === 'LEADER_NOT_AVAILABLE';
 }
 
 function stateOf(topic: string, described: Described, created: boolean): TopicState {

@@ -4,7 +4,7 @@ export function masked(variable: string, text: string): string {
   if (/SECRET|PASSWORD|TOKEN/.test(variable)) return listOf(text).map(kindOnly).join(',');
   // Public, but a page long.
   if (variable === 'KAFKA_SSL_CA') return 'certificates';
-  return URL.canParse(text) ? withoutPassword(text) : text;
+  return addressOf(text) ?? (mayHoldSecret(variable, text) ? HIDDEN : text);
 }
 
 const HIDDEN = '****';
@@ -25,9 +25,19 @@ function kindOnly(secret: string): string {
   return `${kind}${HIDDEN}`;
 }
 
-/** Of a URL: Postgres takes passwords in its query too. */
-function withoutPassword(text: string): string {
-  const url = new URL(text);
+/** What can't be read as an address may have its password anywhere. */
+function mayHoldSecret(variable: string, text: string): boolean {
+  return /_(?:URL|BASE)$/.test(variable) || /@|password|secret|token/i.test(text);
+}
+
+/** An address without its password, or null for what is none, or has one where none belongs. */
+function addressOf(text: string): string | null {
+  const url = /^[a-z][\w+.-]*:\/\//i.test(text) && URL.canParse(text) ? new URL(text) : null;
+  return url === null || /@/.test(url.pathname + url.hash) ? null : withoutPassword(url, text);
+}
+
+/** Postgres takes passwords in its query too. */
+function withoutPassword(url: URL, text: string): string {
   const secret = [...url.searchParams.keys()].filter((name) => /password|secret|token/i.test(name));
   if (url.password === '' && secret.length === 0) return text;
   if (url.password !== '') url.password = HIDDEN;

@@ -101,7 +101,8 @@ describeWithKafka('a consumer', () => {
     expect(lines.some(({ msg }) => String(msg).startsWith('the command consumer has'))).toBe(true);
     const admin = kafkaAt(brokers).admin();
     await admin.connect();
-    await admin.createTopics({ topics: [{ topic }], waitForLeaders: true });
+    // What it waits for is the consumer, and not a broker that has not heard of the topic yet.
+    await admin.createTopics({ topics: [{ topic }], waitForLeaders: false });
     await admin.disconnect();
     await until(consumer.state, (state) => state === 'running', 60_000);
   }, 120_000);

@@ -18,4 +18,26 @@ describe('what is shown of a variable', () => {
   ])('%s=%s', (variable, text, shown) => {
     expect(masked(variable, text)).toBe(shown);
   });
+
+  it.each([
+    'postgres://me:hunter%2@db:70000/pay',
+    'postgres://me:hunter2@a:1,b:2/pay',
+    'postgres://me:hun#ter2@db/pay',
+    'postgres://me:hun/ter2@db/pay',
+    'postgres:/me:hunter2@db/pay',
+    'me:hunter2@db/pay',
+    'host=db password=hunter2',
+    'hunter2',
+    ' postgres://me:hunter2@db/pay',
+  ])('DATABASE_URL=%s, which is no address as it stands, is hidden as a whole', (text) => {
+    expect(masked('DATABASE_URL', text)).not.toMatch(/hun|ter2/);
+  });
+
+  it.each([
+    ['KAFKA_BROKERS', 'me:hunter2@kafka:9092'],
+    ['PORT', 'postgres://me:hunter2@db/pay#x'],
+    ['OPERATOR', 'password=hunter2'],
+  ])('%s=%s, put where it does not belong, shows no password', (variable, text) => {
+    expect(masked(variable, text)).not.toContain('hunter2');
+  });
 });

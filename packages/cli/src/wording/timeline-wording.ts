@@ -1,4 +1,5 @@
 import {
+  isClosed,
   type JournaledOperation,
   type OperationKind,
   openReview,
@@ -142,7 +143,11 @@ function partOf(receivedMinor: number, { amount }: Payment): string {
 }
 
 /** What is not finished, a sentence each. */
-export function tellOpen(timeline: Timeline, payment: Payment, now: Date): string[] {
+export function tellOpen(
+  timeline: Pick<Timeline, 'owed' | 'unpublished' | 'unanswered' | 'waiting'>,
+  payment: Payment,
+  now: Date,
+): string[] {
   const { owed, unpublished } = timeline;
   const open: string[] = [];
   if (owed !== null) open.push(owedCall(owed, now));
@@ -157,6 +162,7 @@ export function tellOpen(timeline: Timeline, payment: Payment, now: Date): strin
     const end = leftMs > 0 ? `lapses in ${spanOf(leftMs)}` : 'should have lapsed';
     open.push(`The hold ${end} (${minuteOf(payment.captureBefore)} UTC).`);
   }
+  open.push(...tellTaken(payment));
   const review = openReview(payment);
   if (review !== null) open.push(`A person must look: ${review}.`);
   for (const { type, state } of timeline.unanswered) {
@@ -171,6 +177,24 @@ export function tellOpen(timeline: Timeline, payment: Payment, now: Date): strin
     open.push(`${what} waits to be published since ${ago}.`);
   }
   return open;
+}
+
+/** What banks have still to decide about money that was taken. */
+function tellTaken(payment: Payment): string[] {
+  if (payment.status !== 'RELEASED' && payment.status !== 'REVERTED') return [];
+  const words = (amountMinor: number) => moneyWords({ ...payment.amount, amountMinor });
+  const { dispute } = payment;
+  const pending = payment.status === 'RELEASED' ? payment.pendingRefund : null;
+  return [
+    ...(pending === null
+      ? []
+      : [`A refund of ${words(pending.amountMinor)} waits for the bank (${pending.refundId}).`]),
+    ...(dispute === null || isClosed(dispute)
+      ? []
+      : [
+          `The customer's bank disputes ${words(dispute.amountMinor)} (${dispute.reason}, ${dispute.status}): answer ${dispute.disputeId} in Stripe's dashboard.`,
+        ]),
+  ];
 }
 
 function owedCall({ kind, attempts, leaseUntil }: JournaledOperation, now: Date): string {

@@ -189,6 +189,8 @@ const NOT_OURS: GatewayFault = {
   executed: 'unknown',
   reason: 'Stripe answered with a PaymentIntent that was not asked for',
   retryAfterMs: null,
+  // Under the same key it is going to say the same: after an hour of that a person must look.
+  unreadable: true,
 };
 
 function undone(fault: Fault): Fault {

@@ -6,6 +6,7 @@ import { asked } from '../../testing/samples.js';
 import { intent } from '../sides.js';
 
 const DAY_MS = 86_400_000;
+const LOST = { type: 'unanswered' } as const;
 const from = (installation: string) => {
   const { id: paymentId, orderId } = asked();
   return { origin: { installation, paymentId, orderId } };
@@ -40,6 +41,22 @@ describe('a create answered with a PaymentIntent that was not asked for', () => 
     expect(answer.outcome).toBe('processing');
     expect(store.payments()).toMatchObject([
       { status: 'INITIATING', paymentIntentId: null, review: null, operation: { attempts: 1 } },
+    ]);
+  });
+
+  it.each(wrong)('%s for an hour is for a person to look at', async (_, said) => {
+    const system = memorySystem();
+    // The own one was never made, so that it is never found.
+    system.gateway.befall('authorize', ...Array.from({ length: 9 }, () => LOST));
+    const { escrow, authorizing, store, clock } = answeredWrongly(system, said(system));
+    await escrow.authorize(authorizing());
+    for (let quarter = 0; quarter < 4; quarter += 1) {
+      expect(store.payments()[0]?.review).toBeNull();
+      await clock.advance(15 * 60_000);
+      await escrow.resume(1);
+    }
+    expect(store.payments()).toMatchObject([
+      { status: 'INITIATING', review: expect.stringContaining('for an hour') },
     ]);
   });
 

@@ -111,7 +111,8 @@ function detailsOf(row: PaymentRow) {
   const paymentIntentId = row.payment_intent_id;
   const captureBefore = row.capture_before;
   const runnerId = row.runner_id;
-  const { received_minor: receivedMinor, dispute } = row;
+  const { received_minor: receivedMinor } = row;
+  const dispute = row.dispute === null ? null : inOrder(row.dispute);
   const isRefunded = row.revert_method === 'refunded';
   const refundedMinor = row.refunded_minor ?? (isRefunded ? receivedMinor : 0);
   const taken = { receivedMinor, refundedMinor, dispute };
@@ -139,6 +140,11 @@ function detailsOf(row: PaymentRow) {
     case 'FAILED':
       return { paymentIntentId, failure: row.failure };
   }
+}
+
+/** Of jsonb the fields come in an order of their own. */
+function inOrder({ disputeId, status, reason, amountMinor }: Dispute): Dispute {
+  return { disputeId, status, reason, amountMinor };
 }
 
 function toOperation(row: PaymentRow): Operation | null {

@@ -1,4 +1,4 @@
-import { findNamed, type Payment, readTimeline, type Timeline } from '@campusg-pay/core';
+import { findNamed, isLive, type Payment, readTimeline, type Timeline } from '@campusg-pay/core';
 import { EXIT } from '../../terminal/exit-codes.js';
 import { wrap } from '../../terminal/line-wrap.js';
 import {
@@ -91,5 +91,7 @@ async function show(
     await line(`  ${wish.padEnd(8)}${allowed ? 'yes' : 'no '}  `, says);
   }
   for (const arrow of next.mayHappen) await line('  may happen   ', arrow);
-  if (next.mayHappen.length === 0) await print('  The status is final.');
+  if (next.mayHappen.length > 0) return;
+  const isFinal = !isLive(payment);
+  await print(isFinal ? '  The status is final.' : '  Nothing before the bank has decided.');
 }
