@@ -1,52 +1,8 @@
-import { createEscrow, type PaymentGateway } from '@campusg-pay/core';
-import { memorySystem } from '@campusg-pay/core/testing';
+import { createEscrow, decideRelease, type PaymentGateway } from '@campusg-pay/core';
 import { describe, expect, it } from 'vitest';
-
-const order = { orderId: 'order-1' };
-const release = { payment: order, runnerId: 'runner-1', correlationId: 'release' };
-const revert = { payment: order, reason: 'too slow', correlationId: 'revert' };
-
-/** A payment of 2098 that was released. */
-async function released() {
-  const system = memorySystem();
-  const { escrow, clock, store } = system;
-  await escrow.authorize(system.authorizing());
-  await escrow.release(release);
-  return {
-    ...system,
-    payment: async () => {
-      const found = (await escrow.find(order))._unsafeUnwrap();
-      if (!('receivedMinor' in found)) throw new Error('nothing was taken');
-      return found;
-    },
-    told: () => store.outbox.map(({ event }) => event.type),
-    lookAgain: async () => {
-      await clock.advance(60 * 60 * 1000);
-      (await escrow.resume(10))._unsafeUnwrap();
-    },
-  };
-}
-
-describe('a refund that fails as the one before it did', () => {
-  it.each(['webhook', 'look'] as const)('is owed no more, and is told again: %s', async (by) => {
-    const { escrow, gateway, deliver, lookAgain, payment, told } = await released();
-    gateway.dashboard.delayRefunds('pi_1');
-    for (const correlationId of ['first', 'second']) {
-      await escrow.revert({ ...revert, correlationId });
-      gateway.dashboard.endRefund('pi_1', 'failed');
-      await (by === 'webhook' ? deliver() : lookAgain());
-      expect(await payment()).toMatchObject({
-        status: 'RELEASED',
-        operation: null,
-        pendingRefund: null,
-        review: 'refund failed: 2098 minor units, lost_or_stolen_card',
-        reviewed: false,
-      });
-      await escrow.reviewed({ payment: order, note: 'the customer was told' });
-    }
-    expect(told().filter((type) => type === 'refund_failed')).toHaveLength(2);
-  });
-});
+import { given } from '../../testing/samples.js';
+import { SITUATIONS } from '../situations.js';
+import { released, revert } from './released-payment.js';
 
 describe('a part that somebody gives back and that waits for the bank', () => {
   async function partPending() {
@@ -70,6 +26,17 @@ describe('a part that somebody gives back and that waits for the bank', () => {
     expect(gateway.intents()).toMatchObject([{ refunds: 2, refundedMinor: 2098 }]);
   });
 
+  it('is not promised to a runner who is named meanwhile', () => {
+    const pending = { type: 'refund_pending', refundId: 're_1', amountMinor: 500 } as const;
+    const payment = given(SITUATIONS['captured before the hold lapsed'](), pending);
+    const context = { now: payment.updatedAt, operationKey: 'k', leaseMs: 0, correlationId: 'c' };
+    expect(decideRelease(payment, { runnerId: 'runner-1' }, context)._unsafeUnwrapErr()).toEqual({
+      type: 'OperationInProgress',
+      status: 'RELEASED',
+      kind: 'refund',
+    });
+  });
+
   it('does not hide that our own refund is refused', async () => {
     const { escrow, gateway, payment } = await partPending();
     gateway.befall('refund', { type: 'refuse', detail: 'charge_not_refundable', final: true });
@@ -81,54 +48,6 @@ describe('a part that somebody gives back and that waits for the bank', () => {
       operation: null,
       review: 'refund refused: charge_not_refundable',
     });
-  });
-});
-
-describe('parts that were given back and come to nothing', () => {
-  it('are each counted, though they are equal', async () => {
-    const { gateway, deliver, payment, told } = await released();
-    gateway.dashboard.refund('pi_1', 500);
-    gateway.dashboard.refund('pi_1', 500);
-    await deliver();
-    expect(await payment()).toMatchObject({ refundedMinor: 1000 });
-    for (const [refundId, leftMinor] of [
-      ['re_pi_1_1', 500],
-      ['re_pi_1_2', 0],
-    ] as const) {
-      gateway.dashboard.endRefund('pi_1', 'failed', refundId);
-      await deliver();
-      expect(await payment()).toMatchObject({ refundedMinor: leftMinor, reviewed: false });
-    }
-    expect(told().filter((type) => type === 'refund_failed')).toHaveLength(2);
-  });
-
-  it('are counted once each, whatever marks the payment in between', async () => {
-    const { gateway, deliver, payment, told } = await released();
-    gateway.dashboard.refund('pi_1', 500);
-    gateway.dashboard.refund('pi_1', 600);
-    await deliver();
-    gateway.dashboard.endRefund('pi_1', 'failed', 're_pi_1_1');
-    const [updated, failed] = gateway.webhooks.slice(-2);
-    if (updated === undefined || failed === undefined) throw new Error('no webhooks');
-    await deliver([updated]);
-    gateway.dashboard.dispute('pi_1');
-    await deliver([...gateway.webhooks.slice(-1), failed]);
-    expect(await payment()).toMatchObject({ refundedMinor: 600 });
-    expect(told().filter((type) => type === 'refund_failed')).toHaveLength(1);
-  });
-
-  it('do not end what another refund waits for', async () => {
-    const { escrow, gateway, deliver, payment, told } = await released();
-    const { dashboard } = gateway;
-    dashboard.delayRefunds('pi_1');
-    dashboard.refund('pi_1', 500);
-    await deliver();
-    await escrow.revert(revert);
-    dashboard.endRefund('pi_1', 'failed', 're_pi_1_1');
-    await deliver();
-    expect(await payment()).toMatchObject({ pendingRefund: { refundId: 're_pi_1_2' } });
-    expect((await payment()).operation).not.toBeNull();
-    expect(told().slice(-2)).toEqual(['refund_failed', 'review_needed']);
   });
 });
 
@@ -230,27 +149,5 @@ describe('a refund of the rest, beside a part that somebody gives back', () => {
       refundedMinor: 500,
       review: 'refund failed: 1598 minor units, lost_or_stolen_card',
     });
-  });
-});
-
-describe('a refund whose answer was lost, and that fails before Stripe is asked', () => {
-  it.each(['webhook', 'look'] as const)('is owed no more, and is not made anew: %s', async (by) => {
-    const { escrow, gateway, clock, deliver, lookAgain, payment } = await released();
-    gateway.dashboard.delayRefunds('pi_1');
-    gateway.befall('refund', { type: 'answer_lost' });
-    expect((await escrow.revert(revert))._unsafeUnwrap().outcome).toBe('processing');
-    gateway.dashboard.endRefund('pi_1', 'failed');
-    if (by === 'webhook') await deliver();
-    await lookAgain();
-    expect(await payment()).toMatchObject({
-      status: 'RELEASED',
-      operation: null,
-      pendingRefund: null,
-      refundedMinor: 0,
-      review: 'refund failed: 2098 minor units, lost_or_stolen_card',
-    });
-    await clock.advance(48 * 60 * 60 * 1000);
-    await lookAgain();
-    expect(gateway.intents()).toMatchObject([{ refunds: 1 }]);
   });
 });
