@@ -336,10 +336,31 @@ export const mistakes = [
   },
   {
     file: core('gateway/taken-steps.ts'),
-    find: '  if (payment.review === mark) return [];\n',
+    find: '  if (payment.review === mark && !isAwaited) return [];\n',
     replace: '',
     why: 'one failed refund is told once for each webhook about it',
     tests: [rooms('gateway', 'payment', 'commands'), SIMULATOR],
+  },
+  {
+    file: core('gateway/taken-steps.ts'),
+    find: 'payment.review === mark && !isAwaited',
+    replace: 'payment.review === mark',
+    why: 'a refund that fails as the one before it did is owed for ever',
+    tests: [rooms('gateway'), SIMULATOR],
+  },
+  {
+    file: core('payment/evolve.ts'),
+    find: 'withOperation(beforeRefund(payment), event.operation)',
+    replace: 'withOperation(payment, event.operation)',
+    why: 'a part that somebody else refunds stands for our own refund, which is never made',
+    tests: [rooms('gateway'), SIMULATOR],
+  },
+  {
+    file: core('operation/execute-operation.ts'),
+    find: "return err({ ...now.error, executed: 'unknown' });",
+    replace: 'return err(now.error);',
+    why: 'a refund that was made is withdrawn because the question after it failed',
+    tests: [rooms('gateway'), SIMULATOR],
   },
   {
     file: core('gateway/taken-steps.ts'),

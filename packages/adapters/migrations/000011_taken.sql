@@ -2,7 +2,7 @@
 
 -- What became of money that was taken: given back, on its way back, disputed by a bank.
 alter table payments
-  add column refunded_minor bigint,            -- null in rows of before: all of it where refunded
+  add column refunded_minor bigint,            -- null: all of it where refunded, else nothing
   add column pending_refund jsonb,             -- { refundId, amountMinor }, until a bank says yes
   add column dispute        jsonb,             -- { disputeId, status, reason, amountMinor }, the latest
   add constraint payments_refunded_within_received

@@ -31,6 +31,7 @@ export type {
   PaymentGateway,
 } from './gateway/payment-gateway.js';
 export type { RefusedCall, Report, WebhookRefusal, WebhookReport } from './gateway/report.js';
+export { markOfLoss } from './gateway/taken-steps.js';
 export {
   COMMAND_TYPES,
   type CommandType,

@@ -127,16 +127,23 @@ export function refund(intent: ModelIntent, amountMinor: number): Moved {
   return { ...intent, refundedMinor, latestRefunds: [made, ...intent.latestRefunds], refunds };
 }
 
-/** A bank has said what becomes of the newest refund that waits for it, else of the newest. */
-export function endRefund(intent: ModelIntent, end: 'succeeded' | 'failed' | 'canceled'): Moved {
+/** A bank has said what becomes of one refund: where none is named, of the newest that waits for it, else of the newest. */
+export function endRefund(
+  intent: ModelIntent,
+  end: 'succeeded' | 'failed' | 'canceled',
+  refundId?: string,
+): Moved {
   const { latestRefunds } = intent;
-  const wanted = latestRefunds.find(({ status }) => status === 'pending') ?? latestRefunds[0];
+  const wanted =
+    refundId === undefined
+      ? (latestRefunds.find(({ status }) => status === 'pending') ?? latestRefunds[0])
+      : latestRefunds.find((one) => one.refundId === refundId);
   if (wanted === undefined || hasFailed(wanted)) return UNEXPECTED_STATE;
   const failureReason = end === 'failed' ? 'lost_or_stolen_card' : null;
   const ended = { ...wanted, status: end, failureReason };
   const refundedMinor = intent.refundedMinor - (end === 'succeeded' ? 0 : wanted.amountMinor);
-  const others = latestRefunds.filter((one) => one !== wanted);
-  return { ...intent, refundedMinor, latestRefunds: [ended, ...others] };
+  const now = latestRefunds.map((one) => (one === wanted ? ended : one));
+  return { ...intent, refundedMinor, latestRefunds: now };
 }
 
 function hasFailed({ status }: RefundSnapshot): boolean {

@@ -16,10 +16,14 @@ export interface People {
     /** Lets a hold lapse ahead of its time. */
     expire(paymentIntentId: string): void;
     refund(paymentIntentId: string, amountMinor?: number): void;
-    /** From now on refunds of it wait for the bank. */
-    delayRefunds(paymentIntentId: string): void;
-    /** What a bank says of the newest refund, also to one that looked done. */
-    endRefund(paymentIntentId: string, end: 'succeeded' | 'failed' | 'canceled'): void;
+    /** From now on refunds of it wait for the bank, or no longer. */
+    delayRefunds(paymentIntentId: string, wait?: boolean): void;
+    /** What a bank says of one refund, else of the newest, also to one that looked done. */
+    endRefund(
+      paymentIntentId: string,
+      end: 'succeeded' | 'failed' | 'canceled',
+      refundId?: string,
+    ): void;
     failRefund(paymentIntentId: string): void;
     /** The customer's bank disputes it, or something about that changes. */
     dispute(paymentIntentId: string, status?: string): void;
@@ -47,8 +51,8 @@ export function people(model: StripeModel): People {
       expire: (id) => change(id, intents.expire),
       refund: (id, amountMinor) =>
         change(id, (it) => intents.refund(it, amountMinor ?? it.receivedMinor - it.refundedMinor)),
-      delayRefunds: (id) => model.delayRefunds(id),
-      endRefund: (id, end) => model.endRefund(id, end),
+      delayRefunds: (id, wait) => model.delayRefunds(id, wait),
+      endRefund: (id, end, refundId) => model.endRefund(id, end, refundId),
       failRefund: (id) => model.endRefund(id, 'failed'),
       dispute: (id, status = 'needs_response') => model.dispute(id, status),
       deleteCustomer: (id) => model.deleteCustomer(id),

@@ -47,10 +47,14 @@ export interface StripeModel {
   get(paymentIntentId: string): ModelIntent;
   addCustomer(customer?: Partial<Omit<ModelCustomer, 'stripeCustomerId' | 'createdAt'>>): string;
   deleteCustomer(stripeCustomerId: string): void;
-  /** What a bank says of the newest refund, also to one that looked done. */
-  endRefund(paymentIntentId: string, end: 'succeeded' | 'failed' | 'canceled'): void;
-  /** From now on refunds of it wait for the bank. */
-  delayRefunds(paymentIntentId: string): void;
+  /** What a bank says of one refund, else of the newest, also to one that looked done. */
+  endRefund(
+    paymentIntentId: string,
+    end: 'succeeded' | 'failed' | 'canceled',
+    refundId?: string,
+  ): void;
+  /** From now on refunds of it wait for the bank, or no longer. */
+  delayRefunds(paymentIntentId: string, wait?: boolean): void;
   /** A bank disputes it, or something about that changes. */
   dispute(paymentIntentId: string, status: string): void;
   /** The first answer under a key is the answer, for a day; then the key is forgotten. */
@@ -136,14 +140,15 @@ function banks(
     return moved;
   };
   return {
-    endRefund: (paymentIntentId, end) => {
-      const intent = change(paymentIntentId, (now) => intents.endRefund(now, end));
-      const [refund] = intent.latestRefunds;
+    endRefund: (paymentIntentId, end, refundId) => {
+      const before = byId.get(paymentIntentId)?.latestRefunds ?? [];
+      const intent = change(paymentIntentId, (now) => intents.endRefund(now, end, refundId));
+      const refund = intent.latestRefunds.find((one) => !before.includes(one));
       if (refund === undefined) throw new Error('bug: it had one');
       const types = end === 'failed' ? ['refund.updated', 'refund.failed'] : ['refund.updated'];
       for (const type of types) tell(intent, type, { type: 'refund', paymentIntentId, refund });
     },
-    delayRefunds: (id) => change(id, (now) => ({ ...now, refundsStayPending: true })),
+    delayRefunds: (id, wait = true) => change(id, (now) => ({ ...now, refundsStayPending: wait })),
     dispute: (paymentIntentId, status) => {
       const intent = change(paymentIntentId, (now) => intents.disputeIt(now, status));
       const { dispute } = intent;

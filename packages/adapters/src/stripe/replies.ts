@@ -1,4 +1,9 @@
-import type { GatewayReply, RefundSnapshot, RefusedCall } from '@campusg-pay/core';
+import {
+  type GatewayReply,
+  markOfLoss,
+  type RefundSnapshot,
+  type RefusedCall,
+} from '@campusg-pay/core';
 import { readPage } from './pages.js';
 import { UnreadableReply } from './sdk-errors.js';
 import {
@@ -45,11 +50,10 @@ export function readRefund(
   const refund = readAs(refundAnswer, answer);
   const reply = withRefund(replyOf(refund.payment_intent, asked), toRefund(refund));
   if (refund.status !== 'failed' && refund.status !== 'canceled') return reply;
-  const detail = `refund ${refund.status}: ${refund.failure_reason ?? 'no reason given'}`;
-  return refusedAs(reply, { operationKey, detail, final: true });
+  return refusedAs(reply, { operationKey, detail: markOfLoss(toRefund(refund)), final: true });
 }
 
-/** The answer to a refund shows no others; any that was made before is no longer pending, as a rule. */
+/** The answer to a refund shows no other that was made before. */
 function withRefund({ report, action }: GatewayReply, refund: RefundSnapshot): GatewayReply {
   if (report.type !== 'intent') return { report, action };
   return { report: { ...report, intent: { ...report.intent, latestRefunds: [refund] } }, action };

@@ -1,3 +1,5 @@
+import { createEscrow } from '@campusg-pay/core';
+import { memorySystem } from '@campusg-pay/core/testing';
 import { describeRepositoryContract } from '@campusg-pay/core/testing/contract';
 import { describe, expect, it } from 'vitest';
 import { createCustomerDirectory } from '../../src/postgres/payments/customer-directory.js';
@@ -59,4 +61,25 @@ describe('the schema itself refuses', () => {
       constraint: 'payments_one_live_per_order',
     });
   });
+});
+
+it('what a replica of before reverts is given back, though it does not know that column', async () => {
+  const { ports, authorizing } = memorySystem();
+  const stores = {
+    repository: createRepository(db),
+    customers: createCustomerDirectory(db),
+    inbox: createInbox(db),
+  };
+  const escrow = createEscrow({ ...ports, ...stores });
+  const orderId = 'reverted by a replica of before';
+  const payment = { orderId };
+  (await escrow.authorize(authorizing({ orderId })))._unsafeUnwrap();
+  (await escrow.release({ payment, runnerId: 'r', correlationId: 'c' }))._unsafeUnwrap();
+  await pool.query(
+    `update payments set status = 'REVERTED', revert_method = 'refunded', revision = revision + 1
+     where order_id = $1`,
+    [orderId],
+  );
+  const found = (await escrow.find(payment))._unsafeUnwrap();
+  expect(found).toMatchObject({ status: 'REVERTED', receivedMinor: 2098, refundedMinor: 2098 });
 });

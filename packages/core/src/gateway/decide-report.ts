@@ -1,7 +1,14 @@
 import { closed } from '../operation/operation-steps.js';
 import type { DecisionContext } from '../payment/decision-context.js';
 import { evolve } from '../payment/evolve.js';
-import { isLive, type Payment, waitsForBank } from '../payment/payment.js';
+import {
+  isLive,
+  openReview,
+  type Payment,
+  type ReleasedPayment,
+  type RevertedPayment,
+  waitsForBank,
+} from '../payment/payment.js';
 import type { Step } from '../payment/payment-events.js';
 import { type Dispute, isClosed } from '../payment/taken.js';
 import { unreachable } from '../unreachable.js';
@@ -9,7 +16,15 @@ import { fitOf, type Installation } from './identity.js';
 import { givenBackMinor, type IntentSnapshot } from './intent.js';
 import { whileAuthorized, whileInitiating, whileReleased } from './intent-steps.js';
 import type { RefusedCall, Report } from './report.js';
-import { disputeSteps, failedRefund, hasFailed, lostRefund, markOf } from './taken-steps.js';
+import {
+  awaits,
+  disputeSteps,
+  failedRefund,
+  hasFailed,
+  isFailedRefund,
+  markOf,
+  sumSteps,
+} from './taken-steps.js';
 
 /** Steps to take, or `ask`: the report does not tell enough, so retrieve the PaymentIntent. */
 export type ReportDecision =
@@ -32,7 +47,7 @@ export function decideReport(
 ): ReportDecision {
   if (report.type === 'not_created') return decideNotCreated(payment, report);
   if (report.type === 'intent_missing') return decideMissing(payment, report.operationKey);
-  if (report.type === 'hint') return isLive(payment) ? { ask: report } : NOTHING;
+  if (report.type === 'hint') return isOpen(payment) ? { ask: report } : NOTHING;
   if (report.type === 'refund') return decideRefund(payment, report);
   if (report.type === 'dispute') return decideDispute(payment, report.dispute);
   const { intent, refused, authoritative } = report;
@@ -63,8 +78,10 @@ function refusal(payment: Payment, refused: RefusedCall | null): readonly Step[]
   if (waitsForBank(payment)) return [];
   const { detail, final } = refused;
   const ended = closed(operation, 'refused', detail);
-  const reason = `${operation.kind} refused: ${detail}`;
-  const isNews = final && payment.review !== reason;
+  // A refund that was made, and has failed since, is told as any other that fails: each of them.
+  const isFailure = isFailedRefund(detail);
+  const reason = isFailure ? detail : `${operation.kind} refused: ${detail}`;
+  const isNews = final && (isFailure ? openReview(payment) : payment.review) !== reason;
   return isNews ? [ended, { type: 'review_needed', reason }] : [ended];
 }
 
@@ -84,7 +101,7 @@ function stepsFor(
       if (payment.revertMethod === 'refunded') {
         if (intent.status === 'canceled') return 'contradiction';
         const givenMinor = intent.status === 'succeeded' ? givenBackMinor(intent) : null;
-        return givenMinor === null ? [] : lostRefund(payment, givenMinor);
+        return givenMinor === null ? [] : sumSteps(payment, intent, givenMinor);
       }
       return intent.status === 'succeeded' ? 'contradiction' : [];
     case 'FAILED':
@@ -139,15 +156,33 @@ function decideRefund(
   payment: Payment,
   { paymentIntentId, refund }: Report & { type: 'refund' },
 ): ReportDecision {
-  const { status, amountMinor } = refund;
+  const { refundId, status, amountMinor } = refund;
+  const sum = { ask: { paymentIntentId, because: `refund ${refundId} is ${status}` } };
   if (hasFailed(refund) && (payment.status === 'RELEASED' || payment.status === 'REVERTED')) {
-    const wasPending = waitsForBank(payment);
+    if (isOneOfSeveral(payment, refundId)) return sum;
     const { refundedMinor } = payment;
-    const leftMinor = wasPending ? refundedMinor : Math.max(0, refundedMinor - amountMinor);
+    const leftMinor = awaits(payment, refundId)
+      ? refundedMinor
+      : Math.max(0, refundedMinor - amountMinor);
     return { steps: failedRefund(payment, refund, leftMinor) };
   }
-  const because = `refund ${refund.refundId} is ${status}`;
-  return isLive(payment) ? { ask: { paymentIntentId, because } } : NOTHING;
+  return isOpen(payment) ? sum : NOTHING;
+}
+
+/** Whether anything is to come yet: also where a refund has failed that another may make good. */
+function isOpen(payment: Payment): boolean {
+  const isShort = payment.status === 'REVERTED' && payment.refundedMinor < payment.receivedMinor;
+  return isLive(payment) || isShort;
+}
+
+/** Whether only the sum at Stripe tells what is given back once that refund has failed. */
+function isOneOfSeveral(payment: ReleasedPayment | RevertedPayment, refundId: string): boolean {
+  const { receivedMinor, refundedMinor, review } = payment;
+  // Of a marked one it may be counted already, by another webhook about it.
+  if (!awaits(payment, refundId)) return refundedMinor > 0 && review !== null;
+  if (payment.operation === null) return false;
+  const awaitedMinor = payment.pendingRefund?.amountMinor ?? 0;
+  return refundedMinor + awaitedMinor < receivedMinor;
 }
 
 function decideDispute(payment: Payment, dispute: Dispute): ReportDecision {

@@ -15,25 +15,45 @@ export function refundSteps(
 ): readonly Step[] {
   const refunds = latestRefunds ?? [];
   const { operation, pendingRefund } = payment;
-  const own = refunds.find(({ refundId }) => refundId === pendingRefund?.refundId);
-  if (own !== undefined && hasFailed(own)) return failedRefund(payment, own, givenMinor);
+  const awaited = refunds.find(({ refundId }) => refundId === pendingRefund?.refundId);
+  if (awaited !== undefined && hasFailed(awaited))
+    return [...grown(payment, givenMinor), ...failedRefund(payment, awaited, givenMinor)];
   const pending = refunds.find(({ status }) => status === 'pending');
   const isWhole = givenMinor + pendingMinor(refunds) >= payment.receivedMinor;
+  // Beside our own refund another one was under way, and that has come to nothing.
+  if (operation !== null && awaited?.status === 'succeeded' && !isWhole) {
+    const lost = lostOf(refunds, payment.receivedMinor - givenMinor);
+    return [
+      closed(operation, 'refused', markOfLoss(lost)),
+      ...grown(payment, givenMinor),
+      ...failedRefund(payment, lost, givenMinor),
+    ];
+  }
   // A part that somebody else gives back is not what our own refund waits for.
   const isNews = pending?.refundId !== pendingRefund?.refundId && (isWhole || operation === null);
   const told: Step[] =
     pending === undefined || !isNews
       ? []
       : [{ type: 'refund_pending', refundId: pending.refundId, amountMinor: pending.amountMinor }];
-  return operation === null ? [...told, ...partSteps(payment, givenMinor)] : told;
+  return operation === null ? [...told, ...partSteps(payment, refunds, givenMinor)] : told;
 }
 
 /** The sum at Stripe is not the one on record: somebody gave back a part, or that failed. */
-function partSteps(payment: ReleasedPayment, givenMinor: number): readonly Step[] {
+function partSteps(
+  payment: ReleasedPayment,
+  refunds: readonly RefundSnapshot[],
+  givenMinor: number,
+): readonly Step[] {
   const amountMinor = givenMinor - payment.refundedMinor;
   if (amountMinor === 0) return [];
-  if (amountMinor < 0) return lostRefund(payment, givenMinor);
+  if (amountMinor < 0) return lostRefund(payment, refunds, givenMinor);
   return partlyRefunded(givenMinor, payment.receivedMinor, amountMinor);
+}
+
+/** What was given back since the record was told, beside what failed. */
+function grown({ refundedMinor }: ReleasedPayment | RevertedPayment, givenMinor: number): Step[] {
+  const amountMinor = givenMinor - refundedMinor;
+  return amountMinor > 0 ? [{ type: 'refunded', amountMinor, refundedMinor: givenMinor }] : [];
 }
 
 /** A part was given back outside of us, `amountMinor` of it just now. */
@@ -49,39 +69,83 @@ export function partlyRefunded(
   ];
 }
 
-/** Less is given back than the record says, and Stripe's sum is all that tells so. */
-export function lostRefund(
-  payment: ReleasedPayment | RevertedPayment,
+/** What the sum at Stripe means where the whole was given back once: that failed, or is made good. */
+export function sumSteps(
+  payment: RevertedPayment,
+  { latestRefunds }: IntentSnapshot,
   givenMinor: number,
 ): readonly Step[] {
-  const amountMinor = payment.refundedMinor - givenMinor;
-  if (amountMinor <= 0) return [];
-  const refund = { refundId: null, amountMinor, status: 'failed', failureReason: null } as const;
-  return failedRefund(payment, refund, givenMinor);
+  return givenMinor < payment.refundedMinor
+    ? lostRefund(payment, latestRefunds ?? [], givenMinor)
+    : grown(payment, givenMinor);
+}
+
+/** Less is given back than the record says, and Stripe's sum is what tells so. */
+function lostRefund(
+  payment: ReleasedPayment | RevertedPayment,
+  refunds: readonly RefundSnapshot[],
+  givenMinor: number,
+): readonly Step[] {
+  return lossSteps(lostOf(refunds, payment.refundedMinor - givenMinor), givenMinor);
 }
 
 export function hasFailed({ status }: RefundSnapshot): boolean {
   return status === 'failed' || status === 'canceled';
 }
 
+/** A refund that came to nothing; without an id where only the sum at Stripe tells it. */
 type FailedRefund = Omit<RefundSnapshot, 'refundId'> & { readonly refundId: string | null };
+
+/** Which refund it was that so much less is given back; of several that fit nobody knows which. */
+function lostOf(refunds: readonly RefundSnapshot[], amountMinor: number): FailedRefund {
+  const [lost, another] = refunds.filter(
+    (one) => hasFailed(one) && one.amountMinor === amountMinor,
+  );
+  if (lost === undefined)
+    return { refundId: null, amountMinor, status: 'failed', failureReason: null };
+  return another === undefined ? lost : { ...lost, refundId: null };
+}
 
 /** A refund came to nothing; where it was ours, so did the call that is owed. */
 export function failedRefund(
   payment: ReleasedPayment | RevertedPayment,
-  { refundId, status, amountMinor, failureReason }: FailedRefund,
+  refund: FailedRefund,
   refundedMinor: number,
 ): readonly Step[] {
-  const reason = failureReason ?? 'no reason given';
-  const end = status === 'canceled' ? 'canceled' : 'failed';
-  const mark = `refund ${end}: ${amountMinor} minor units, ${reason}`;
-  // Told by three webhooks and by every look, once is enough.
-  if (payment.review === mark) return [];
-  const isOurs = payment.status === 'RELEASED' && payment.pendingRefund?.refundId === refundId;
+  const mark = markOfLoss(refund);
+  const isAwaited = awaits(payment, refund.refundId);
+  // Told by three webhooks and by every look, once is enough. What is still awaited was not told.
+  if (payment.review === mark && !isAwaited) return [];
   const ended: Step[] =
-    isOurs && payment.operation !== null ? [closed(payment.operation, 'refused', mark)] : [];
-  const failed = { type: 'refund_failed', refundId, amountMinor, refundedMinor, reason } as const;
-  return [...ended, failed, { type: 'review_needed', reason: mark }];
+    isAwaited && payment.operation !== null ? [closed(payment.operation, 'refused', mark)] : [];
+  return [...ended, ...lossSteps(refund, refundedMinor)];
+}
+
+function lossSteps(refund: FailedRefund, refundedMinor: number): Step[] {
+  const { refundId, amountMinor } = refund;
+  const reason = reasonOf(refund);
+  return [
+    { type: 'refund_failed', refundId, amountMinor, refundedMinor, reason },
+    { type: 'review_needed', reason: markOfLoss(refund) },
+  ];
+}
+
+/** Why a payment is marked whose refund came to nothing. */
+export function markOfLoss(refund: FailedRefund): string {
+  const end = refund.status === 'canceled' ? 'canceled' : 'failed';
+  return `refund ${end}: ${refund.amountMinor} minor units, ${reasonOf(refund)}`;
+}
+
+function reasonOf({ failureReason }: FailedRefund): string {
+  return failureReason ?? 'no reason given';
+}
+
+/** Whether that refund is the one that the record has as pending. */
+export function awaits(
+  payment: ReleasedPayment | RevertedPayment,
+  refundId: string | null,
+): boolean {
+  return payment.status === 'RELEASED' && payment.pendingRefund?.refundId === refundId;
 }
 
 /** Whether a payment is marked because a refund came to nothing. */

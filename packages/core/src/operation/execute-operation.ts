@@ -1,7 +1,10 @@
 import { err, ok, type Result } from 'neverthrow';
 import { ensureCustomer } from '../commands/customer.js';
 import { belongsTo, mayBeNameless, nameFor } from '../gateway/identity.js';
+import type { IntentSnapshot } from '../gateway/intent.js';
 import type { CustomerAction, GatewayFault, GatewayReply } from '../gateway/payment-gateway.js';
+import type { RefusedCall } from '../gateway/report.js';
+import { hasFailed, markOfLoss } from '../gateway/taken-steps.js';
 import type { Payment } from '../payment/payment.js';
 import type { EscrowPorts, Fault } from '../ports.js';
 import { withdrawOperation } from './close-operation.js';
@@ -125,14 +128,36 @@ async function perform(
   const reply = await gateway.perform({ payment, operation, installation: named });
   if (reply.isErr() || reply.value.report.type !== 'intent') return reply;
   if (!isItsOwn(ports, payment, reply.value)) return lookFor(ports, payment, operation);
-  if (operation.attempts === 1) return reply;
+  const { intent, refused } = reply.value.report;
+  if (operation.attempts === 1 && !hidesRefunds(intent)) return reply;
   // A repeated call may have been answered from Stripe's memory: ask what is true by now.
-  const now = await gateway.retrieve(reply.value.report.intent.paymentIntentId);
-  if (now.isErr()) return err(now.error);
-  const { refused } = reply.value.report;
+  const now = await gateway.retrieve(intent.paymentIntentId);
+  // Whatever became of the question, the call itself was answered, so it may have been carried out.
+  if (now.isErr()) return err({ ...now.error, executed: 'unknown' });
   if (now.value === null || now.value.report.type !== 'intent') return reply;
   if (!isItsOwn(ports, payment, now.value)) return err(NOT_OURS);
-  return ok({ ...now.value, report: { ...now.value.report, refused } });
+  const { report } = now.value;
+  const failed = refused ?? failedSince(operation, intent, report.intent);
+  return ok({ ...now.value, report: { ...report, refused: failed } });
+}
+
+/** The answer to a refund shows no other, and one of those may wait for the bank. */
+function hidesRefunds({ refundedMinor, latestRefunds }: IntentSnapshot): boolean {
+  if (latestRefunds === null) return false;
+  const shownMinor = latestRefunds.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
+  return (refundedMinor ?? 0) > shownMinor;
+}
+
+/** The refund that a call has made, which its answer shows first, may have failed since. */
+function failedSince(
+  { kind, key: operationKey }: Operation,
+  answered: IntentSnapshot,
+  now: IntentSnapshot,
+): RefusedCall | null {
+  const made = kind === 'refund' ? answered.latestRefunds?.[0] : undefined;
+  const refund = now.latestRefunds?.find(({ refundId }) => refundId === made?.refundId);
+  if (refund === undefined || !hasFailed(refund)) return null;
+  return { operationKey, detail: markOfLoss(refund), final: true };
 }
 
 /** Whether the PaymentIntent of an answer is the one that was asked about, or asked for. */

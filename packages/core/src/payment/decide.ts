@@ -141,8 +141,10 @@ export function decideRelease(
  * us, which a person looks at first.
  */
 function nameRunner(payment: ReleasedPayment, runnerId: string): Result<Step[], Refusal> {
-  const { status, dispute } = payment;
+  const { status, dispute, pendingRefund } = payment;
   if (dispute !== null && barsRefund(dispute)) return err({ type: 'Disputed', status, dispute });
+  // Somebody gives it back past us: nobody is to be paid for what is on its way to the customer.
+  if (pendingRefund !== null) return err({ type: 'OperationInProgress', status, kind: 'refund' });
   const reason = openReview(payment);
   return reason === null
     ? ok([{ type: 'runner_named', runnerId }])

@@ -98,9 +98,10 @@ function evolveTaken(payment: Payment, event: TakenEvent): Payment {
     return { ...payment, pendingRefund: { refundId, amountMinor } };
   }
   const { refundedMinor } = event;
-  return payment.status === 'RELEASED'
-    ? { ...payment, refundedMinor, pendingRefund: null }
-    : { ...payment, refundedMinor };
+  if (payment.status === 'REVERTED') return { ...payment, refundedMinor };
+  const { pendingRefund } = payment;
+  const isAnother = event.type === 'refund_failed' && event.refundId !== pendingRefund?.refundId;
+  return { ...payment, refundedMinor, pendingRefund: isAnother ? pendingRefund : null };
 }
 
 function reverted(payment: Payment, event: PaymentEvent & { type: 'reverted' }): RevertedPayment {
@@ -129,7 +130,7 @@ function evolveByOperation(payment: Payment, event: OperationEvent): Payment {
     case 'operation_opened':
       // The open operation is the mutex between commands: there is never a second one.
       if (payment.operation !== null) throw impossible(payment, event);
-      return withOperation(payment, event.operation);
+      return withOperation(beforeRefund(payment), event.operation);
     case 'operation_leased': {
       if (payment.operation === null) throw impossible(payment, event);
       const { leaseUntil, attempts } = event;
@@ -150,7 +151,10 @@ function evolveByOperation(payment: Payment, event: OperationEvent): Payment {
     }
     case 'operation_closed':
       if (payment.operation?.key !== event.key) throw impossible(payment, event);
-      return { ...payment, operation: null };
+      // What it waited for ends with it.
+      return payment.status === 'RELEASED' && event.outcome === 'refused'
+        ? { ...payment, operation: null, pendingRefund: null }
+        : { ...payment, operation: null };
     case 'intent_learned':
       if (payment.status !== 'INITIATING') throw impossible(payment, event);
       if (payment.paymentIntentId !== null) throw impossible(payment, event);
@@ -168,6 +172,17 @@ function evolveByOperation(payment: Payment, event: OperationEvent): Payment {
     default:
       return unreachable(event);
   }
+}
+
+/**
+ * A part that is on its way back already is not what the call waits for that is opened now; only
+ * where that part is all there is left, there will be no other.
+ */
+function beforeRefund(payment: Payment): Payment {
+  if (payment.status !== 'RELEASED' || payment.pendingRefund === null) return payment;
+  const { receivedMinor, refundedMinor, pendingRefund } = payment;
+  const isAll = refundedMinor + pendingRefund.amountMinor >= receivedMinor;
+  return isAll ? payment : { ...payment, pendingRefund: null };
 }
 
 /** Which gateway call each status can owe. */

@@ -153,7 +153,10 @@ export function isLive(payment: Payment): boolean {
   return payment.status !== 'FAILED' && payment.status !== 'REVERTED';
 }
 
-/** Its refund is made, and a bank has still to say yes to it: there is nothing to do but to wait. */
+/**
+ * Its refund is made, and a bank has still to say yes to it: there is nothing to do but to wait. Of
+ * one that owes a refund: all that was left is on its way.
+ */
 export function waitsForBank(payment: Payment): boolean {
   return payment.status === 'RELEASED' && payment.pendingRefund !== null;
 }

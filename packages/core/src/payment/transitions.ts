@@ -52,6 +52,12 @@ export const TRANSITIONS: readonly Transition[] = [
   { from: 'RELEASED', event: 'reverted', to: 'REVERTED', when: 'the money is refunded' },
   { from: 'RELEASED', event: 'refund_pending', to: 'RELEASED', when: 'the bank has to agree' },
   { from: 'RELEASED', event: 'refunded', to: 'RELEASED', when: 'a part is refunded outside' },
+  {
+    from: 'REVERTED',
+    event: 'refunded',
+    to: 'REVERTED',
+    when: 'what had failed is refunded outside',
+  },
   { from: 'RELEASED', event: 'refund_failed', to: 'RELEASED', when: 'a refund failed' },
   { from: 'REVERTED', event: 'refund_failed', to: 'REVERTED', when: 'a refund failed' },
   { from: 'RELEASED', event: 'disputed', to: 'RELEASED', when: 'a bank disputes the payment' },

@@ -1,10 +1,10 @@
 import { decideReport } from '../gateway/decide-report.js';
-import type { IntentSnapshot } from '../gateway/intent.js';
+import { type IntentSnapshot, pendingMinor } from '../gateway/intent.js';
 import type { Money } from '../money/money.js';
 import { isDue } from '../operation/operation.js';
 import { evolve } from '../payment/evolve.js';
 import { agrees, isAlive, isOverdrawn } from '../payment/invariants.js';
-import { isLive, type Payment } from '../payment/payment.js';
+import { isLive, type Payment, waitsForBank } from '../payment/payment.js';
 import type { Step } from '../payment/payment-events.js';
 import { isOrphan } from '../upkeep/orphaned-intent.js';
 import type {
@@ -178,6 +178,8 @@ function judgeStuck(
   const { kind, openedAt } = operation;
   if (now.getTime() - openedAt.getTime() < policy.stuckAfterMs) return null;
   const { intent } = theirs;
+  // A bank takes days to agree to a refund, and then it is neither owed nor at risk.
+  if (waitsForBank(payment) && pendingMinor(intent.latestRefunds ?? []) > 0) return null;
   // A capture takes money, so it is never proposed. What rests is tried again by itself.
   const givesBack = kind === 'void' || kind === 'refund';
   const resumable = givesBack && isDue(operation, now);

@@ -164,6 +164,23 @@ describe('a refund that had looked done', () => {
   });
 });
 
+describe('a refund that has failed, and that somebody makes good', () => {
+  it.each(['webhook', 'compare'] as const)('is given back after all: %s', async (by) => {
+    const { escrow, gateway, deliver, compare, payment, told } = await released();
+    await escrow.revert(revert);
+    gateway.dashboard.failRefund('pi_1');
+    await deliver();
+    gateway.dashboard.refund('pi_1');
+    await (by === 'webhook' ? deliver() : compare());
+    const now = await payment();
+    expect(now).toMatchObject({ status: 'REVERTED', refundedMinor: 2098 });
+    expect(keptOf(now)).toBe(0);
+    // Whoever did it says so.
+    expect(now.review).toMatch(/^refund failed: 2098 minor units/);
+    expect(told().at(-1)).toBe('refunded');
+  });
+});
+
 describe('what was never captured', () => {
   it('is no refund, though older versions of Stripe tell it as one', async () => {
     const { escrow, gateway, authorizing } = memorySystem();

@@ -104,8 +104,8 @@ describe('the transition table', () => {
     const ways = TRANSITIONS.filter(({ from }) => from === status);
     expect(ways.filter(({ to }) => to !== status)).toEqual([]);
     expect(ways.map(({ event: type }) => type)).toEqual([
-      // Money that was given back may come back.
-      ...(status === 'REVERTED' ? ['refund_failed', 'disputed', 'dispute_closed'] : []),
+      // Money that was given back may come back, and be given back anew.
+      ...(status === 'REVERTED' ? ['refunded', 'refund_failed', 'disputed', 'dispute_closed'] : []),
       'review_needed',
       'reviewed',
     ]);

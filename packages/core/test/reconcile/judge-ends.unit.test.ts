@@ -72,6 +72,20 @@ describe('a call that stays open', () => {
     expect(gist(judged(pair, 15 * MINUTE_MS))).toEqual(stuck(kind, repair));
   });
 
+  it('is not stuck where Stripe shows that a bank has still to agree to it', () => {
+    const refund = {
+      refundId: 're_1',
+      status: 'pending',
+      amountMinor: 2098,
+      failureReason: null,
+    } as const;
+    const said = { ...captured(2098), latestRefunds: [refund] };
+    const days = 24 * 60 * MINUTE_MS;
+    expect(judged(both(SITUATIONS['refund pending'](), said), 5 * days)).toEqual([]);
+    const gone = both(SITUATIONS['refund pending'](), { ...captured(), latestRefunds: [] });
+    expect(gist(judged(gone, 5 * days))).toEqual(stuck('refund', resume('refund', 2098)));
+  });
+
   it('is not made by others while somebody is at it', () => {
     const params = { purpose: 'revert', reason: null } as const;
     const leaseUntil = later(15 * MINUTE_MS + 1);

@@ -109,7 +109,7 @@ function paymentValues(payment: Payment) {
     captureBefore: (authorized ?? released ?? reverted)?.captureBefore ?? null,
     expiring: authorized?.expiring ?? false,
     receivedMinor: taken.receivedMinor,
-    refundedMinor: taken.refundedMinor,
+    refundedMinor: toldByStatus(payment) === taken.refundedMinor ? null : taken.refundedMinor,
     pendingRefund: json(released?.pendingRefund ?? null),
     dispute: json(taken.dispute),
     revertMethod: reverted?.revertMethod ?? null,
@@ -119,6 +119,15 @@ function paymentValues(payment: Payment) {
     reviewed: payment.reviewed,
     operationKey: payment.operation?.key ?? null,
   };
+}
+
+/**
+ * What was given back, as far as the status tells: that is not written down, so that it stays true
+ * where a replica of before, which does not know the column, moves the payment on during a deploy.
+ */
+function toldByStatus(payment: Payment): number {
+  const isRefunded = payment.status === 'REVERTED' && payment.revertMethod === 'refunded';
+  return isRefunded ? payment.receivedMinor : 0;
 }
 
 /** What is closed, leased and opened in the journal. What rests is held by nobody. */

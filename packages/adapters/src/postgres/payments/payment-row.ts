@@ -64,7 +64,7 @@ export const PAYMENT_COLUMNS = `
   o.correlation_id as op_correlation_id, o.attempts as op_attempts, o.opened_at as op_opened_at,
   o.lease_until as op_lease_until, o.resting as op_resting`;
 
-/** What was given back, in SQL. Who wrote a row before there was a column for it left that empty. */
+/** What was given back, in SQL. The column is empty where the status tells it. */
 export const GIVEN_BACK = `
   coalesce(refunded_minor, case when revert_method = 'refunded' then received_minor else 0 end)` as const;
 
