@@ -183,7 +183,7 @@ const AT_STRIPE: readonly Plant[] = [
   ),
   atStripe(
     'a refund that failed at the bank',
-    { type: 'refund_differs', fate: 'refunded', mends: false, repair: 'report' },
+    { type: 'refund_differs', fate: 'refunded', mends: false, repair: MARK },
     () => ({ refunded: 0 }),
   ),
   atStripe(

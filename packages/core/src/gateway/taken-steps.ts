@@ -45,8 +45,9 @@ function partSteps(
   givenMinor: number,
 ): readonly Step[] {
   const amountMinor = givenMinor - payment.refundedMinor;
-  if (amountMinor === 0) return [];
   if (amountMinor < 0) return lostRefund(payment, refunds, givenMinor);
+  const hasFailedBefore = payment.review !== null && isFailedRefund(payment.review);
+  if (amountMinor === 0 || (hasFailedBefore && failedMinor(refunds) === 0)) return [];
   return partlyRefunded(givenMinor, payment.receivedMinor, amountMinor);
 }
 
@@ -75,9 +76,17 @@ export function sumSteps(
   { latestRefunds }: IntentSnapshot,
   givenMinor: number,
 ): readonly Step[] {
-  return givenMinor < payment.refundedMinor
-    ? lostRefund(payment, latestRefunds ?? [], givenMinor)
-    : grown(payment, givenMinor);
+  const refunds = latestRefunds ?? [];
+  if (givenMinor < payment.refundedMinor) return lostRefund(payment, refunds, givenMinor);
+  return failedMinor(refunds) === 0 ? [] : grown(payment, givenMinor);
+}
+
+/**
+ * What came to nothing, as far as a report shows. An answer may be older than the record: that a
+ * refund has failed is seen by itself only, and by a sum only once it is seen.
+ */
+function failedMinor(refunds: readonly RefundSnapshot[]): number {
+  return refunds.filter(hasFailed).reduce((sum, { amountMinor }) => sum + amountMinor, 0);
 }
 
 /** Less is given back than the record says, and Stripe's sum is what tells so. */
@@ -86,7 +95,10 @@ function lostRefund(
   refunds: readonly RefundSnapshot[],
   givenMinor: number,
 ): readonly Step[] {
-  return lossSteps(lostOf(refunds, payment.refundedMinor - givenMinor), givenMinor);
+  const amountMinor = payment.refundedMinor - givenMinor;
+  return failedMinor(refunds) < amountMinor
+    ? []
+    : lossSteps(lostOf(refunds, amountMinor), givenMinor);
 }
 
 export function hasFailed({ status }: RefundSnapshot): boolean {

@@ -7,7 +7,7 @@ import {
 } from '../payment/payment.js';
 import { barsRefund, isClosed, isLost } from '../payment/taken.js';
 import type { TheirSide } from './discrepancy.js';
-import { type Judgement, moneyOf } from './evidence.js';
+import { type Judgement, markOnce, moneyOf } from './evidence.js';
 
 /**
  * Money that was taken and is at risk, though there is nothing to tell the record: disputed, given
@@ -48,7 +48,9 @@ function judgeDispute(payment: TakenPayment, theirs: TheirSide): Judgement | nul
 /** By the record, which has heard of it: REVERTED is to mean that the customer has it all. */
 function judgeRefunds(payment: TakenPayment, theirs: TheirSide): Judgement | null {
   const { status, receivedMinor, refundedMinor } = payment;
-  if (theirs.intent.status !== 'succeeded' || givenBackMinor(theirs.intent) === null) return null;
+  const givenMinor = givenBackMinor(theirs.intent);
+  if (theirs.intent.status !== 'succeeded' || givenMinor === null) return null;
+  if (givenMinor < refundedMinor) return judgeLostRefund(payment, theirs, givenMinor);
   const fact = { type: 'refund_differs', refundedMinor } as const;
   if (status === 'RELEASED' && refundedMinor > 0)
     return { fact, severity: 'serious', atRisk: moneyOf(theirs, refundedMinor), act: null };
@@ -57,4 +59,20 @@ function judgeRefunds(payment: TakenPayment, theirs: TheirSide): Judgement | nul
     return { fact, severity: 'critical', atRisk, act: null };
   }
   return null;
+}
+
+/** Less is given back than the record says, and no refund at Stripe tells why. */
+function judgeLostRefund(
+  payment: TakenPayment,
+  theirs: TheirSide,
+  refundedMinor: number,
+): Judgement {
+  const { receivedMinor } = payment;
+  const why = `refund failed: ${refundedMinor} of ${receivedMinor} minor units were refunded`;
+  return {
+    fact: { type: 'refund_differs', refundedMinor },
+    severity: 'critical',
+    atRisk: moneyOf(theirs, payment.refundedMinor - refundedMinor),
+    act: markOnce(payment, why),
+  };
 }

@@ -181,6 +181,35 @@ describe('a refund that has failed, and that somebody makes good', () => {
   });
 });
 
+describe('an answer that is older than the record', () => {
+  it('does not take a refund back: that it has failed is seen by the refund itself', async () => {
+    const { escrow, gateway, payment, told } = await released();
+    const before = (await gateway.retrieve('pi_1'))._unsafeUnwrap()?.report;
+    if (before?.type !== 'intent') throw new Error('no report');
+    await escrow.revert(revert);
+    const event = { id: 'evt_late', type: 'payment_intent.succeeded' };
+    await escrow.report({ event, payment: { paymentIntentId: 'pi_1' }, report: before });
+    expect(await payment()).toMatchObject({
+      status: 'REVERTED',
+      refundedMinor: 2098,
+      review: null,
+    });
+    expect(told().at(-1)).toBe('reverted');
+  });
+
+  it('does not make a refund good that has failed since', async () => {
+    const { escrow, gateway, deliver, payment } = await released();
+    await escrow.revert(revert);
+    const before = (await gateway.retrieve('pi_1'))._unsafeUnwrap()?.report;
+    if (before?.type !== 'intent') throw new Error('no report');
+    gateway.dashboard.failRefund('pi_1');
+    await deliver();
+    const event = { id: 'evt_late', type: 'payment_intent.succeeded' };
+    await escrow.report({ event, payment: { paymentIntentId: 'pi_1' }, report: before });
+    expect(await payment()).toMatchObject({ status: 'REVERTED', refundedMinor: 0 });
+  });
+});
+
 describe('what was never captured', () => {
   it('is no refund, though older versions of Stripe tell it as one', async () => {
     const { escrow, gateway, authorizing } = memorySystem();

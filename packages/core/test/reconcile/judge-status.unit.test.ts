@@ -186,7 +186,12 @@ describe('a record that is ahead of Stripe', () => {
   ])('by a refund of which only %s came back is critical', (refundedMinor, minor) => {
     const discrepancy = { type: 'refund_differs', refundedMinor, severity: 'critical' };
     const told = found(at('refunded'), captured(refundedMinor));
-    expect(told).toEqual([{ ...discrepancy, atRisk: usd(minor), repair: by(REPORT) }]);
+    const why = `refund failed: ${refundedMinor} of 2098 minor units were refunded`;
+    expect(told).toEqual([{ ...discrepancy, atRisk: usd(minor), repair: marks(why) }]);
+    const refund = { refundId: 're_1', amountMinor: minor, failureReason: null };
+    const latestRefunds = [{ ...refund, status: 'failed' as const }];
+    const shown = found(at('refunded'), { ...captured(refundedMinor), latestRefunds });
+    expect(shown).toEqual([{ ...discrepancy, atRisk: usd(minor), repair: by(REPORT) }]);
     const heard = { ...at('refunded'), refundedMinor, review: 'refund failed' } as Payment;
     const still = found(heard, captured(refundedMinor));
     expect(still).toEqual([{ ...discrepancy, atRisk: usd(minor), repair: null }]);
