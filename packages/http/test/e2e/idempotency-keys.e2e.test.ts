@@ -5,6 +5,7 @@ import {
   newOrder,
   revert,
   status,
+  until,
   type Wish,
   withCard,
 } from './orders.js';
@@ -39,7 +40,11 @@ describe('an authorize that is sent again under its Idempotency-Key', () => {
     world.sandbox.faults.add({ method: 'POST', path: '/v1/payment_intents', effect });
     expect((await keyed(world, order)).status).toBe(202);
     world.clock.advance(40_000);
-    expect((await status(world, order)).body.payment.status).toBe('AUTHORIZED');
+    // The background may be at it at this very moment.
+    await until(
+      async () => (await status(world, order)).body.payment.status,
+      (now) => now === 'AUTHORIZED',
+    );
     expect((await revert(world, order)).status).toBe(200);
     const again = await keyed(other, order);
     expect([again.status, again.body.error]).toEqual([409, 'overtaken']);

@@ -126,6 +126,8 @@ async function linkLibraries(native: string, copy: string): Promise<void> {
   const links: ReadonlyArray<{ source: string; target: string }> = JSON.parse(list);
   for (const { source, target } of links) {
     const link = join(copy, relative('native', target));
+    // Some installations keep a file where the package made a link, and it was copied as one.
+    await rm(link, { force: true });
     await symlink(relative(dirname(target), source), link);
   }
 }
