@@ -1,6 +1,15 @@
 import type { RequestEffect } from '@campusg-pay/sandbox';
 import { describe, expect, it } from 'vitest';
-import { atStripe, authorize, heldOrder, newOrder, release, revert, status } from './orders.js';
+import {
+  atStripe,
+  authorize,
+  heldOrder,
+  newOrder,
+  release,
+  revert,
+  status,
+  until,
+} from './orders.js';
 import { type Answered, openWorld } from './world.js';
 
 const world = await openWorld({
