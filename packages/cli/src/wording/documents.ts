@@ -22,6 +22,14 @@ export const PAYMENT = z.object({
   attempt: z.int().positive(),
   status: STATUS,
   amount: AMOUNT,
+  /** What was taken, and what of it is given back; what a bank has still to agree to is not. */
+  captured: AMOUNT,
+  refunded: AMOUNT,
+  pendingRefund: z.object({ refundId: z.string(), amount: AMOUNT }).nullable(),
+  /** The latest of the customer's bank, in Stripe's words. */
+  dispute: z
+    .object({ disputeId: z.string(), status: z.string(), reason: z.string(), amount: AMOUNT })
+    .nullable(),
   customerId: z.string(),
   runnerId: z.string().nullable(),
   paymentIntentId: z.string().nullable(),

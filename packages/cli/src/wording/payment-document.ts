@@ -2,6 +2,8 @@ import type { Sum } from '@campusg-pay/adapters';
 import {
   type Currency,
   formatSum,
+  type Money,
+  NOTHING_TAKEN,
   openReview,
   type Payment,
   type PaymentPlace,
@@ -17,6 +19,32 @@ export function amountDocument({
   return { currency, minor: String(minor), major: formatSum(minor, currency as Currency) };
 }
 
+function moneyDocument({ currency, amountMinor }: Money): AmountDocument {
+  return amountDocument({ currency, minor: BigInt(amountMinor) });
+}
+
+type TakenDocument = Pick<PaymentDocument, 'captured' | 'refunded' | 'pendingRefund' | 'dispute'>;
+
+/** What became of money that was taken. */
+function takenDocument(payment: Payment): TakenDocument {
+  const { currency } = payment.amount;
+  const money = (amountMinor: number) => moneyDocument({ currency, amountMinor });
+  const { receivedMinor, refundedMinor, dispute } =
+    'receivedMinor' in payment ? payment : NOTHING_TAKEN;
+  const pending = payment.status === 'RELEASED' ? payment.pendingRefund : null;
+  return {
+    captured: money(receivedMinor),
+    refunded: money(refundedMinor),
+    pendingRefund: pending && { refundId: pending.refundId, amount: money(pending.amountMinor) },
+    dispute: dispute && {
+      disputeId: dispute.disputeId,
+      status: dispute.status,
+      reason: dispute.reason,
+      amount: money(dispute.amountMinor),
+    },
+  };
+}
+
 /** The payment as `--json` prints it. */
 export function paymentDocument(payment: Payment): PaymentDocument {
   const { id, orderId, attempt, status, amount, customerId, paymentIntentId } = payment;
@@ -27,7 +55,8 @@ export function paymentDocument(payment: Payment): PaymentDocument {
     orderId,
     attempt,
     status,
-    amount: amountDocument({ currency: amount.currency, minor: BigInt(amount.amountMinor) }),
+    amount: moneyDocument(amount),
+    ...takenDocument(payment),
     customerId,
     runnerId: runnerOf(payment),
     paymentIntentId,
