@@ -57,6 +57,10 @@ export function openApiDocument(): object {
   };
 }
 
+const UNDER_WAY =
+  'Written down, and still under way. A refund may be so for days: the bank has still to agree to it, ' +
+  'and the payment stays RELEASED until it has.';
+
 /** What a command about a payment that is there may be refused with besides. */
 const OF_PAYMENT: readonly ErrorCode[] = [
   'payment_not_found',
@@ -203,7 +207,7 @@ function command({ request, optionalRequest, answer, errors, ...texts }: Command
     },
     responses: {
       200: json('Done.', answer),
-      202: { ...json('Written down, and still under way.', 'Processing'), headers: RETRY_AFTER },
+      202: { ...json(UNDER_WAY, 'Processing'), headers: RETRY_AFTER },
       ...errorResponses(errors),
     },
   };

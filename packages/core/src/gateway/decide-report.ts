@@ -78,7 +78,7 @@ function refusal(payment: Payment, refused: RefusedCall | null): readonly Step[]
   if (waitsForBank(payment)) return [];
   const { detail, final } = refused;
   const ended = closed(operation, 'refused', detail);
-  // A refund that was made, and has failed since, is told as any other that fails: each of them.
+  // One that was made and came to nothing is told as often as that happens, a refusal once.
   const isFailure = isFailedRefund(detail);
   const reason = isFailure ? detail : `${operation.kind} refused: ${detail}`;
   const isNews = final && (isFailure ? openReview(payment) : payment.review) !== reason;
