@@ -14,7 +14,6 @@ export type {
 export type { ReplayPeriod, ReplayPlace } from '../postgres/outbox/replay.js';
 export { type Migrated, migrate, migrationStatus } from '../postgres/schema/migrate.js';
 export { findDatabase } from './attached-infrastructure.js';
-export type { Check } from './check.js';
 export {
   type ApiKey,
   type Config,
@@ -30,7 +29,8 @@ export {
   VARIABLE_NAMES,
 } from './config.js';
 export { sha256 } from './digest.js';
-export { checkUp } from './doctor.js';
+export type { Check } from './doctor/check.js';
+export { checkUp } from './doctor/doctor.js';
 export { openMetrics } from './metrics-access.js';
 export type { Metrics } from './metrics-port.js';
 export {

@@ -1,3 +1,5 @@
+import type { NotInstalled } from '../optional-package.js';
+
 /** One thing that was looked at. */
 export interface Check {
   readonly name: string;
@@ -21,3 +23,8 @@ export const failing = (name: string, found: string, fix: string): Check => ({
   found,
   fix,
 });
+
+/** A part that can't be looked at, for its optional package is missing. */
+export function notInstalled(name: string, { package: missing }: NotInstalled): Check {
+  return failing(name, `the package ${missing} is not installed`, `npm install ${missing}`);
+}

@@ -1,4 +1,4 @@
-import type { StripeCheckup } from '../stripe/account-checkup.js';
+import type { StripeCheckup } from '../../stripe/account-checkup.js';
 import { type Check, warn } from './check.js';
 
 /**

@@ -1,0 +1,37 @@
+import type { Logger } from '@campusg-pay/core';
+import type { Result } from 'neverthrow';
+import type { Config, ConfigError } from '../config.js';
+import { type Check, failing, ok, warn } from './check.js';
+import { checkRecords } from './database-checks.js';
+import { checkKafka } from './kafka-checks.js';
+import { checkAccount } from './stripe-checks.js';
+
+/** Looks at all that the service needs, and changes nothing. */
+export async function* checkUp(
+  read: Result<Config, readonly ConfigError[]>,
+  log: Logger,
+): AsyncGenerator<Check> {
+  if (read.isErr()) {
+    for (const { variable, rule } of read.error) {
+      yield failing('configuration', `${variable} ${rule}`, `set ${variable}; see .env.example`);
+    }
+    return;
+  }
+  const config = read.value;
+  yield configuration(config);
+  yield* checkRecords(config);
+  yield* checkAccount(config, log);
+  if (config.kafka !== null) yield* checkKafka(config.kafka, log);
+}
+
+function configuration({ production, apiKeys, databaseUrl, stripe: keys }: Config): Check {
+  const parts = [
+    databaseUrl === null ? 'Postgres embedded' : 'Postgres configured',
+    keys === null ? 'Stripe sandbox embedded' : 'Stripe configured',
+  ].join(', ');
+  if (apiKeys.length === 0) {
+    const found = `${parts}; API_KEYS is not set: whoever reaches the port may move money`;
+    return warn('configuration', found, 'set API_KEYS to name:key, each key at least 16 letters');
+  }
+  return ok('configuration', `${parts}${production ? ', production' : ''}`);
+}
