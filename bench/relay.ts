@@ -123,7 +123,8 @@ async function relayed(topic: string): Promise<number> {
   const config = configFor(topic);
   const began = performance.now();
   const db = { pool };
-  const relay = (await startConfiguredRelay({ config, db, connectionString, log }))._unsafeUnwrap();
+  const locksAt = { connectionString };
+  const relay = (await startConfiguredRelay({ config, db, locksAt, log }))._unsafeUnwrap();
   while ((await pool.query('select 1 from outbox limit 1')).rowCount !== 0) await sleep(5);
   const took = performance.now() - began;
   await relay.stop();

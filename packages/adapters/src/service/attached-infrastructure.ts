@@ -6,15 +6,18 @@ import { createPool } from '../postgres/connection/pool.js';
 import type { Database } from '../postgres/connection/query.js';
 import { findEmbeddedPostgres } from '../postgres/embedded/attachment.js';
 import { type MigrationFailed, migrationStatus } from '../postgres/schema/migrate.js';
+import { findOurSchema } from '../postgres/schema/our-schema.js';
 import type { Config } from './config.js';
 import { openStripe } from './gateway-access.js';
 import type { NotInstalled } from './optional-package.js';
 import type { NothingToAttachTo } from './part-error.js';
+import type { LockPlace } from './relay-wiring.js';
 import { findSandboxAccess } from './sandbox-access.js';
 
 export interface AttachedDatabase {
   readonly db: Database;
-  readonly connectionString: string;
+  /** Where a session keeps its locks: directly where the configuration says how. */
+  readonly locksAt: LockPlace;
   close(): Promise<void>;
 }
 
@@ -38,18 +41,23 @@ export async function attachDatabase(
   const found = await findDatabase(config);
   if (found.isErr()) return err(found.error);
   const connectionString = found.value;
-  const status = await migrationStatus({ connectionString });
+  const schema = await findOurSchema(connectionString);
+  if (schema.isErr()) return err(schema.error);
+  const searchPath = schema.value;
+  const status = await migrationStatus({ connectionString, searchPath });
   if (status.isErr()) return err(status.error);
   const { pending } = status.value;
   if (pending.length > 0) return err({ type: 'SchemaBehind', pending });
   const pool = createPool({
     connectionString,
+    searchPath,
     applicationName: 'campusg-pay cli',
     max: 4,
     statementTimeoutMs: STATEMENT_TIMEOUT_MS,
     log,
   });
-  return ok({ db: { pool }, connectionString, close: () => pool.end() });
+  const locksAt = { connectionString: config.databaseDirectUrl ?? connectionString, searchPath };
+  return ok({ db: { pool }, locksAt, close: () => pool.end() });
 }
 
 /** Stripe, or the embedded sandbox that a running service has. */

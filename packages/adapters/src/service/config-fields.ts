@@ -44,6 +44,13 @@ export interface Config {
    */
   readonly databaseUrl: string | null;
   /**
+   * `DATABASE_DIRECT_URL`: the same database without the pooler that `DATABASE_URL` leads to; used for
+   * session locks and migrations. A secret.
+   *
+   * @default null: what DATABASE_URL leads to
+   */
+  readonly databaseDirectUrl: string | null;
+  /**
    * `DATABASE_POOL_SIZE`: most connections at once, from 2 to 500.
    *
    * @default 10

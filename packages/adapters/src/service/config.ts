@@ -42,6 +42,7 @@ export function readConfig(environment: Environment): Result<Config, ConfigError
   const webhookSecrets = read('STRIPE_WEBHOOK_SECRET');
   const apiBase = read('STRIPE_API_BASE');
   const databaseUrl = read('DATABASE_URL');
+  const databaseDirectUrl = read('DATABASE_DIRECT_URL');
   const apiKeys = read('API_KEYS');
   for (const checkedOnly of [
     'STRIPE_PUBLISHABLE_KEY',
@@ -55,6 +56,9 @@ export function readConfig(environment: Environment): Result<Config, ConfigError
       if (!isSet(environment, ALIASES[variable] ?? variable) && !isSet(environment, variable))
         errors.push({ variable, rule: 'is required in production' });
     }
+  }
+  if (databaseDirectUrl !== undefined && !isSet(environment, 'DATABASE_URL')) {
+    errors.push({ variable: 'DATABASE_URL', rule: 'is required with DATABASE_DIRECT_URL' });
   }
   if (apiBase !== undefined && !isSet(environment, 'STRIPE_SECRET_KEY')) {
     errors.push({ variable: 'STRIPE_SECRET_KEY', rule: 'is required with STRIPE_API_BASE' });
@@ -70,6 +74,7 @@ export function readConfig(environment: Environment): Result<Config, ConfigError
     logLevel: read('LOG_LEVEL') ?? 'info',
     currency: read('PAYMENT_CURRENCY') ?? parseCurrency('USD')._unsafeUnwrap(),
     databaseUrl: databaseUrl ?? null,
+    databaseDirectUrl: databaseDirectUrl ?? null,
     databasePoolSize: read('DATABASE_POOL_SIZE') ?? 10,
     stripe:
       secretKey === undefined
@@ -134,13 +139,14 @@ export function configFromEnvironment(): Result<Config, ConfigError[]> {
 }
 
 /**
- * Only the database of this process' environment, for what needs nothing else; null when it is not
- * set.
+ * Only the database of this process' environment, for what needs nothing else; directly where a way is
+ * named; null when it is not set.
  */
 export function databaseUrlFromEnvironment(): Result<string | null, ConfigError[]> {
   const errors: ConfigError[] = [];
-  const url = readVariable(process.env, 'DATABASE_URL', errors) ?? null;
-  return errors.length === 0 ? ok(url) : err(errors);
+  const url = readVariable(process.env, 'DATABASE_URL', errors);
+  const direct = readVariable(process.env, 'DATABASE_DIRECT_URL', errors);
+  return errors.length === 0 ? ok(direct ?? url ?? null) : err(errors);
 }
 
 /** Only Kafka of this process' environment; null when no broker is named. */

@@ -6,6 +6,7 @@ import { createPool } from '../postgres/connection/pool.js';
 import type { Database } from '../postgres/connection/query.js';
 import { type EmbeddedError, startEmbeddedPostgres } from '../postgres/embedded/embedded.js';
 import { type MigrationFailed, migrate, migrationStatus } from '../postgres/schema/migrate.js';
+import { findOurSchema } from '../postgres/schema/our-schema.js';
 import type { Config } from './config.js';
 
 /** The configured database or the embedded one, migrated. */
@@ -13,13 +14,16 @@ export async function openDatabase(config: Config, log: Logger, onQuery?: (name:
   const server = await openServer(config, log);
   if (server.isErr()) return err(server.error);
   const { connectionString, close } = server.value;
-  const migrated = await bringUpToDate(connectionString, log);
+  const direct = config.databaseDirectUrl ?? connectionString;
+  const migrated = await bringUpToDate({ connectionString, direct }, log);
   if (migrated.isErr()) {
     await close();
     return err(migrated.error);
   }
+  const searchPath = migrated.value;
   const pool = createPool({
     connectionString,
+    searchPath,
     applicationName: 'campusg-pay',
     max: config.databasePoolSize,
     log,
@@ -27,7 +31,7 @@ export async function openDatabase(config: Config, log: Logger, onQuery?: (name:
   const db: Database = onQuery === undefined ? { pool } : { pool, onQuery };
   return ok({
     db,
-    connectionString,
+    locksAt: { connectionString: direct, searchPath },
     embedded: server.value.embedded,
     close: async () => {
       await pool.end();
@@ -59,16 +63,22 @@ async function openServer(config: Config, log: Logger): Promise<Result<OpenServe
   }));
 }
 
-/** Migrates only when something is pending, so that the service's own role needs no more rights. */
+/**
+ * Migrates only when something is pending, so that the service's own role needs no more rights. Answers
+ * the schema of our tables.
+ */
 async function bringUpToDate(
-  connectionString: string,
+  { connectionString, direct }: { readonly connectionString: string; readonly direct: string },
   log: Logger,
-): Promise<Result<void, DatabaseFault | MigrationFailed>> {
-  const status = await migrationStatus({ connectionString });
+): Promise<Result<string, DatabaseFault | MigrationFailed>> {
+  const found = await findOurSchema(connectionString);
+  if (found.isErr()) return err(found.error);
+  const searchPath = found.value;
+  const status = await migrationStatus({ connectionString, searchPath });
   if (status.isErr()) return err(status.error);
-  if (status.value.pending.length === 0) return ok(undefined);
-  const migrated = await migrate({ connectionString, log });
+  if (status.value.pending.length === 0) return ok(searchPath);
+  const migrated = await migrate({ connectionString: direct, searchPath, log });
   if (migrated.isErr()) return err(migrated.error);
   log.info({ applied: migrated.value.applied }, 'database migrated');
-  return ok(undefined);
+  return ok(searchPath);
 }

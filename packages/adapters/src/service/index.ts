@@ -13,6 +13,7 @@ export type {
 } from '../postgres/operator/standing.js';
 export type { ReplayPeriod, ReplayPlace } from '../postgres/outbox/replay.js';
 export { type Migrated, migrate, migrationStatus } from '../postgres/schema/migrate.js';
+export { findOurSchema } from '../postgres/schema/our-schema.js';
 export { findDatabase } from './attached-infrastructure.js';
 export {
   type ApiKey,

@@ -6,7 +6,7 @@ export function masked(variable: string, text: string): string {
   if (/SECRET|PASSWORD|TOKEN/.test(variable)) return listOf(text).map(kindOnly).join(',');
   // Public, but a page long.
   if (variable === 'KAFKA_SSL_CA') return 'certificates';
-  if (variable === 'DATABASE_URL') return shownAddress(text) ?? HIDDEN;
+  if (/^DATABASE_(?:DIRECT_)?URL$/.test(variable)) return shownAddress(text) ?? HIDDEN;
   return addressOf(text) ?? (mayHoldSecret(variable, text) ? HIDDEN : text);
 }
 

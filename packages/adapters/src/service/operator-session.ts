@@ -166,7 +166,7 @@ export async function openOperatorSession(
 }
 
 function readSideOf(
-  { db, connectionString, close }: AttachedDatabase,
+  { db, locksAt, close }: AttachedDatabase,
   { config, log }: { readonly config: Config; readonly log: Logger },
 ): ReadSide {
   const clock = systemClock;
@@ -183,7 +183,7 @@ function readSideOf(
     runs: createRunStore(db),
     kafkaCommands: createKafkaCommands(db),
     outboxBacklog: () => createOutbox(db).backlog(),
-    drain: (until) => drain({ config, db, connectionString, log }, until),
+    drain: (until) => drain({ config, db, locksAt, log }, until),
     resend: async (message) => {
       if (config.kafka === null) return err(NO_KAFKA);
       const loaded = await loadKafka();

@@ -5,7 +5,7 @@ import type { Database } from '../postgres/connection/query.js';
 import { createOutbox } from '../postgres/outbox/outbox.js';
 import type { Config } from './config.js';
 import type { NotInstalled } from './optional-package.js';
-import { startConfiguredRelay } from './relay-wiring.js';
+import { type LockPlace, startConfiguredRelay } from './relay-wiring.js';
 
 const LOOK_MS = 250;
 
@@ -18,7 +18,7 @@ export async function drain(
   parts: {
     readonly config: Config;
     readonly db: Database;
-    readonly connectionString: string;
+    readonly locksAt: LockPlace;
     readonly log: Logger;
   },
   { withinMs, ending }: { readonly withinMs: number; readonly ending: AbortSignal },

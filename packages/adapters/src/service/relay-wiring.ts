@@ -24,6 +24,12 @@ import { systemScheduler } from './settings.js';
  */
 const REST_MS = 5_000;
 
+/** Where a session is opened that keeps its locks, and where it finds our tables. */
+export interface LockPlace {
+  readonly connectionString: string;
+  readonly searchPath?: string;
+}
+
 /** Where the relay sends to. */
 export interface OpenOutlet {
   readonly outlet: Outlet;
@@ -55,7 +61,7 @@ async function noWait(): Promise<void> {}
 export async function startConfiguredRelay(parts: {
   readonly config: Config;
   readonly db: Database;
-  readonly connectionString: string;
+  readonly locksAt: LockPlace;
   readonly log: Logger;
 }): Promise<Result<Background, NotInstalled>> {
   const opened = await openOutlet(parts.config, parts.log);
@@ -71,17 +77,16 @@ export function startRelayTo(
   outlet: Outlet,
   parts: {
     readonly db: Database;
-    readonly connectionString: string;
+    readonly locksAt: LockPlace;
     readonly restMs: number;
     readonly log: Logger;
     readonly presence?: Presence;
   },
 ): Background {
-  const { db, connectionString, restMs, log, presence } = parts;
+  const { db, locksAt, restMs, log, presence } = parts;
   const holder = randomUUID();
   const shards = startShards({
-    open: (onLost) =>
-      openShardLocks({ connectionString, holder, leaseHolder: presence?.self, onLost }),
+    open: (onLost) => openShardLocks({ ...locksAt, holder, leaseHolder: presence?.self, onLost }),
     restMs,
     onLost: outlet.abandon,
     onTaken: () => relay.wake(),

@@ -145,12 +145,12 @@ interface WiringParts extends Drivers {
 
 function wire(parts: WiringParts): Runtime {
   const { config, log, options, metrics, database, installation, gateway, kafka } = parts;
-  const { db, connectionString } = database;
+  const { db, locksAt } = database;
   const { clock = systemClock } = options;
   const host = { scheduler: systemScheduler, log };
   const { outlet, restMs } = parts.outlet;
   const presence = createPresence({ self: newLeaseHolder(), clock, ...host });
-  const relay = startRelayTo(outlet, { db, connectionString, restMs, log, presence });
+  const relay = startRelayTo(outlet, { db, locksAt, restMs, log, presence });
   const ports = escrowPorts({
     config,
     db,

@@ -40,6 +40,15 @@ const topic = {
 
 const text = z.string().min(1);
 
+const databaseUrl = {
+  schema: z.string().superRefine((text, issues) => {
+    const address = readAddress(text);
+    if (address.isErr()) issues.addIssue(address.error);
+  }),
+  // There is much that can be wrong with it, and the schema says what.
+  rule: null,
+};
+
 const webUrl = z.url({ protocol: /^https?$/ }).transform((text) => new URL(text));
 
 /** The rule of each variable, in words that end "must be ..."; null: the schema says it, as a whole. */
@@ -63,14 +72,8 @@ export const VARIABLES = {
     }),
     rule: 'an ISO 4217 currency code that Stripe can charge',
   },
-  DATABASE_URL: {
-    schema: z.string().superRefine((text, issues) => {
-      const address = readAddress(text);
-      if (address.isErr()) issues.addIssue(address.error);
-    }),
-    // There is much that can be wrong with it, and the schema says what.
-    rule: null,
-  },
+  DATABASE_URL: databaseUrl,
+  DATABASE_DIRECT_URL: databaseUrl,
   DATABASE_POOL_SIZE: { schema: wholeNumber(2, 500), rule: 'a whole number from 2 to 500' },
   STRIPE_SECRET_KEY: {
     schema: z.string().regex(/^(sk|rk)_(test|live)_\w+$/),

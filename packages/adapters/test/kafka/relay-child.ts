@@ -10,4 +10,5 @@ const config = readConfig(environment)._unsafeUnwrap();
 const connectionString = config.databaseUrl ?? '';
 const pool = createPool({ connectionString, applicationName: 'child', max: 3 });
 const log = pino({ level: 'silent' });
-(await startConfiguredRelay({ config, db: { pool }, connectionString, log }))._unsafeUnwrap();
+const locksAt = { connectionString };
+(await startConfiguredRelay({ config, db: { pool }, locksAt, log }))._unsafeUnwrap();

@@ -33,8 +33,8 @@ async function relayHere(environment: Record<string, string>, { pool }: TestData
   const lines: { msg: string; level: number }[] = [];
   const log = pino({ level: 'info' }, { write: (line) => lines.push(JSON.parse(line)) });
   const config = readConfig(environment)._unsafeUnwrap();
-  const connectionString = config.databaseUrl ?? '';
-  const started = await startConfiguredRelay({ config, db: { pool }, connectionString, log });
+  const locksAt = { connectionString: config.databaseUrl ?? '' };
+  const started = await startConfiguredRelay({ config, db: { pool }, locksAt, log });
   const relay = started._unsafeUnwrap();
   stops.push(relay.stop);
   return lines;

@@ -25,7 +25,9 @@ describe('an outage', () => {
     ['57P03', 'shutdown', 'not-executed'],
     ['08006', 'connection', 'unknown'],
     ['40003', 'connection', 'unknown'],
-    ['25006', 'connection', 'not-executed'],
+    ['25006', 'read-only', 'not-executed'],
+    ['42P05', 'connection', 'not-executed'],
+    ['42501', 'rights', 'not-executed'],
   ])('with state %s is a fault: %s, %s', async (code, reason, outcome) => {
     expect(await faultOf(query({ pool: open() }, raise, { state: code }))).toMatchObject({
       type: 'DatabaseUnavailable',

@@ -27,7 +27,12 @@ export function relayTo(
 ): Background {
   const { pool, connectionString } = database;
   const outlet = { abandon: () => {}, close: async () => {}, ...publisher };
-  const relay = startRelayTo(outlet, { db: { pool }, connectionString, restMs, log });
+  const relay = startRelayTo(outlet, {
+    db: { pool },
+    locksAt: { connectionString },
+    restMs,
+    log,
+  });
   let stopping: Promise<void> | undefined;
   const stop = () => {
     stopping ??= relay.stop();

@@ -46,8 +46,20 @@ export function explainPart(error: PartError): string {
 
 type DatabaseFault = Extract<PartError, { type: 'DatabaseUnavailable' }>;
 
+/** What does not pass by itself: who is to do what. */
+const REFUSED: Readonly<Record<string, string>> = {
+  rights: 'The database user lacks a right on our tables: let campusg-pay doctor name it',
+  'read-only':
+    'The database takes no writes: point DATABASE_URL at the primary, or end default_transaction_read_only',
+};
+
+const STATEMENT_POOLING =
+  'The connection pooler of DATABASE_URL gives a session for one statement only: set its pool_mode to transaction (or session).';
+
 function explainDatabase({ reason, code }: DatabaseFault): string {
   const why = code === undefined ? reason : `${reason}, ${code}`;
+  if (code !== undefined && reason in REFUSED) return `${REFUSED[reason]} (${code}).`;
+  if (reason === 'statement-pooling') return STATEMENT_POOLING;
   return reason === 'access'
     ? `The database does not let us in (${code}). Are user, password and database name in DATABASE_URL right?`
     : `The database does not answer (${why}). Is it running, and is DATABASE_URL right?`;

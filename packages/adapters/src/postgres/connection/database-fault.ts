@@ -1,3 +1,6 @@
+import { StatementPooling } from './statement-pooling.js';
+import { UnreadableTime } from './value-parsers.js';
+
 /**
  * The database could not do it now; the same call may work later.
  *
@@ -18,6 +21,10 @@ export interface DatabaseFault {
 export type DatabaseFaultReason =
   | 'connection'
   | 'access'
+  | 'rights'
+  | 'read-only'
+  | 'statement-pooling'
+  | 'unreadable'
   | 'timeout'
   | 'pool-exhausted'
   | 'resources'
@@ -28,6 +35,12 @@ export type DatabaseFaultReason =
 const messages: Record<DatabaseFaultReason, string> = {
   connection: 'The connection to the database failed or was lost.',
   access: 'The database does not accept these credentials or does not exist.',
+  rights: 'The database user lacks a right on our tables.',
+  'read-only': 'The database takes no writes: it is a standby, or set to read only.',
+  'statement-pooling':
+    'The connection pooler gives a session for one statement only: set its pool_mode to transaction or session.',
+  unreadable:
+    'The database writes times in a way that we cannot read: its sessions need DateStyle ISO.',
   timeout: 'The database did not answer in time.',
   'pool-exhausted': 'No database connection came free in time.',
   resources: 'The database is out of disk, memory or another resource.',
@@ -49,7 +62,7 @@ export type FaultStage = 'connect' | 'execute';
 export function toDatabaseFault(error: unknown, stage: FaultStage): DatabaseFault | undefined {
   if (!(error instanceof Error)) return undefined;
   const code = errorCode(error);
-  const found = isServerError(error) ? byState(code, error) : byText(error, code);
+  const found = isServerError(error) ? byState(error.code) : byDriver(error, code);
   if (found) {
     const outcome = stage === 'connect' ? 'not-executed' : found.outcome;
     return fault(found.reason, outcome, code);
@@ -71,13 +84,32 @@ export function isServerError(error: unknown): error is ServerError {
   return error instanceof Error && 'severity' in error && errorCode(error) !== undefined;
 }
 
+/**
+ * What leaves the connection as it was: the statement was wrong, or came at a bad moment. Anything else
+ * may have ended it, or says that it leads to the wrong place, and a new one costs little. The word for
+ * the severity would tell too, but comes in the server's language.
+ */
+const SURVIVED_CLASSES = new Set(['21', '22', '23', '40', '42', '44', '54', '55', 'P0']);
+const SURVIVED_STATES = new Set(['53100', '53200', '53400', '57014']);
+
 /** True when the connection is unharmed by this error and may serve the next statement. */
 export function connectionSurvives(error: unknown): boolean {
-  return (
-    isServerError(error) &&
-    error.severity === 'ERROR' &&
-    byState(error.code, error)?.reason !== 'connection'
-  );
+  if (!isServerError(error) || error.code === '40003') return false;
+  return SURVIVED_STATES.has(error.code) || SURVIVED_CLASSES.has(error.code.slice(0, 2));
+}
+
+/**
+ * Whether the statement was refused only for what the session remembers of it by its name: a plan whose
+ * answer has changed with a migration (0A000), or a session that is not ours alone and lacks it (26000)
+ * or got it from somebody else (42P05). Nothing was executed; without its name it is planned afresh.
+ */
+export function isForgotten(error: unknown): boolean {
+  return isOutdatedPlan(error) || (isServerError(error) && ['26000', '42P05'].includes(error.code));
+}
+
+/** `0A000` is "not supported", which of what we send only such a plan can be. */
+export function isOutdatedPlan(error: unknown): boolean {
+  return isServerError(error) && error.code === '0A000';
 }
 
 interface Classified {
@@ -101,8 +133,10 @@ const states: Readonly<Record<string, Classified>> = {
   '57014': notExecuted('timeout'), // statement_timeout, or canceled by an operator
   '25P03': unknown('timeout'), // idle_in_transaction_session_timeout
   '25P04': unknown('timeout'), // transaction_timeout
-  '25006': notExecuted('connection'), // read-only: the pool still talks to a demoted primary
-  '26000': notExecuted('connection'), // a proxy moved us to a session without our statement
+  '25006': notExecuted('read-only'), // a demoted primary, or `default_transaction_read_only`
+  '26000': notExecuted('connection'), // a pooler moved us to a session without our statement
+  '42P05': notExecuted('connection'), // or to one that has it already
+  '42501': notExecuted('rights'),
   '53300': notExecuted('pool-exhausted'), // too many connections
   '57P01': unknown('shutdown'),
   '57P02': unknown('shutdown'),
@@ -113,12 +147,7 @@ const states: Readonly<Record<string, Classified>> = {
   '3D000': notExecuted('access'), // no such database
 };
 
-function byState(code: string | undefined, error: Error): Classified | undefined {
-  if (code === undefined) return undefined;
-  // Happens once a connection after a migration has changed what a named statement returns.
-  if (code === '0A000' && error.message.includes('cached plan must not change')) {
-    return notExecuted('connection');
-  }
+function byState(code: string): Classified | undefined {
   return states[code] ?? byClass(code.slice(0, 2));
 }
 
@@ -129,6 +158,7 @@ function byClass(sqlClass: string): Classified | undefined {
   return undefined;
 }
 
+/** What the driver says without a code: in words of its own, always the same, and not the server's. */
 const texts: ReadonlyArray<readonly [RegExp, Classified]> = [
   [/^timeout exceeded when trying to connect/, notExecuted('pool-exhausted')],
   [/^Cannot use a pool after calling end/, notExecuted('shutdown')],
@@ -139,7 +169,9 @@ const texts: ReadonlyArray<readonly [RegExp, Classified]> = [
   [/^Connection terminated/, unknown('connection')],
 ];
 
-function byText(error: Error, code: string | undefined): Classified | undefined {
+function byDriver(error: Error, code: string | undefined): Classified | undefined {
+  if (error instanceof UnreadableTime) return unknown('unreadable');
+  if (error instanceof StatementPooling) return notExecuted('statement-pooling');
   const known = texts.find(([pattern]) => pattern.test(error.message));
   if (known) return known[1];
   // Every other coded error below the protocol comes from the socket, DNS or TLS.

@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { mayDoWithoutSettings, SessionClient, type SessionRoute } from './session-client.js';
 
 type OnConnection = (
   error: Error | undefined,
@@ -7,11 +8,28 @@ type OnConnection = (
 ) => void;
 
 /**
- * A pool that turns away whoever waits for a connection when it is ended. That of `pg` forgets them:
- * their promises never settle (pg-pool 3.x looks at its queue no more once `end` was called).
+ * A pool of connections that see to their sessions; those of before are left when the server that they
+ * lead to has become one that only reads.
+ *
+ * It turns away whoever waits for a connection when it is ended. That of `pg` forgets them: their
+ * promises never settle (pg-pool 3.x looks at its queue no more once `end` was called).
  */
 export class EndingPool extends pg.Pool {
   readonly #waiting = new Set<() => void>();
+  readonly #route: SessionRoute;
+
+  /** @param host tells for each new connection where it leads */
+  constructor(route: SessionRoute, config: pg.PoolConfig, host: () => pg.ClientConfig) {
+    super({
+      ...config,
+      Client: class extends SessionClient {
+        constructor() {
+          super(route, { ...config, ...host() });
+        }
+      },
+    });
+    this.#route = route;
+  }
 
   override connect(): Promise<pg.PoolClient>;
   override connect(onConnection: OnConnection): void;
@@ -35,8 +53,12 @@ export class EndingPool extends pg.Pool {
   }
 
   /** What hands a connection out, an open or a new one. */
-  protected newConnection(): Promise<pg.PoolClient> {
-    return super.connect();
+  protected async newConnection(): Promise<pg.PoolClient> {
+    const client = await this.#connectAnyhow();
+    const isOld = client instanceof SessionClient && client.generation < this.#route.generation;
+    if (!isOld) return client;
+    client.release(true);
+    return this.newConnection();
   }
 
   #connectOrEnd(connecting: Promise<pg.PoolClient>): Promise<pg.PoolClient> {
@@ -52,5 +74,15 @@ export class EndingPool extends pg.Pool {
         .finally(() => this.#waiting.delete(turnAway))
         .then((client) => (over ? client.release(true) : resolve(client)), reject);
     });
+  }
+
+  async #connectAnyhow(): Promise<pg.PoolClient> {
+    try {
+      return await super.connect();
+    } catch (error) {
+      if (!mayDoWithoutSettings(error, this.#route)) throw error;
+      this.#route.refusesSettings = true;
+      return super.connect();
+    }
   }
 }

@@ -3,6 +3,8 @@ import type pg from 'pg';
 import { type DatabaseFault, toDatabaseFault } from './database-fault.js';
 import type { ConnectionPool } from './query.js';
 import { connectionIn } from './schema-name.js';
+import { sessionRoute } from './session-client.js';
+import { sessionSettings } from './session-settings.js';
 import { valueTypes } from './value-parsers.js';
 import { poolTo } from './write-host.js';
 
@@ -50,27 +52,30 @@ export interface PoolOptions {
 const answerGraceMs = 2_000;
 
 /**
- * Opens a pool; the first connection is made by the first statement. Connections carry their
- * limits and their schema from the start packet, so they cost no round trip (PgBouncer needs the
- * limits listed in `ignore_startup_parameters`). End it with `pool.end()`.
+ * Opens a pool; the first connection is made by the first statement. Connections have their limits,
+ * their schema and all else that we rely on from the start packet, so that costs no round trip. Behind a
+ * pooler each statement brings them along, in the same round trip. End it with `pool.end()`.
+ *
+ * @param options.searchPath where our tables are found, where that is not known as `schema`
  */
-export function createPool(options: PoolOptions): pg.Pool {
+export function createPool(options: PoolOptions & { readonly searchPath?: string }): pg.Pool {
   const statementTimeoutMs = options.statementTimeoutMs ?? 10_000;
-  const pool = poolTo(connectionIn(options.schema, options.connectionString), {
+  const entrances = connectionIn(options.schema, options.connectionString, options.searchPath);
+  const settings = sessionSettings(entrances.searchPath, {
+    statementTimeoutMs,
+    lockTimeoutMs: options.lockTimeoutMs ?? 5_000,
+    idleInTransactionMs: 10_000,
+  });
+  const pool = poolTo(entrances, sessionRoute(settings), {
     application_name: options.applicationName,
     max: options.max ?? 10,
     connectionTimeoutMillis: options.connectionTimeoutMs ?? 5_000,
-    statement_timeout: statementTimeoutMs,
     query_timeout: statementTimeoutMs + answerGraceMs,
-    lock_timeout: options.lockTimeoutMs ?? 5_000,
-    idle_in_transaction_session_timeout: 10_000,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     types: valueTypes,
   });
-  // What ends a connection may come with its greeting, before whoever asked for it can listen.
-  pool.on('connect', (client) => client.on('error', () => {}));
   // Without a listener the first restart of the database would end our process.
   pool.on('error', (error) => {
     // `end` does not wait for the goodbyes, and the embedded server, stopped next, may be quicker.

@@ -3,6 +3,8 @@ import { err, ok, type Result } from 'neverthrow';
 import {
   connectionSurvives,
   type DatabaseFault,
+  isForgotten,
+  isOutdatedPlan,
   isServerError,
   toDatabaseFault,
 } from './database-fault.js';
@@ -35,6 +37,8 @@ export interface ConnectionPool {
 /** As much of a `pg.PoolClient` as we need. */
 export interface PooledConnection {
   query(statement: SentStatement): Promise<{ readonly rows: unknown[] }>;
+  /** Of our own connections: runs it with the settings that we rely on, whoever is in between. */
+  run?(statement: SentStatement): Promise<{ readonly rows: unknown[] }>;
   on(event: 'error', listener: (error: Error) => void): unknown;
   off(event: 'error', listener: (error: Error) => void): unknown;
   /** Back to the pool; a broken one is closed instead. */
@@ -63,8 +67,9 @@ export type QueryError<Constraint extends string> =
 const COLLISION_PAUSE_MS = 25;
 
 /**
- * Runs one statement in its own transaction: one round trip on a warm connection. One that lost a
- * deadlock or collided with a concurrent one was rolled back as a whole, and is sent once more.
+ * Runs one statement in its own transaction: one round trip on a warm connection. It is sent once more
+ * where it was certainly not executed and need not fail again: it lost a deadlock, collided with a
+ * concurrent one, met a plan of before a migration, or a server that has become a standby.
  *
  * Outages come back as {@link DatabaseFault}, listed constraints as {@link ConstraintViolated};
  * everything else (broken SQL, an unlisted constraint) is a bug and throws.
@@ -76,18 +81,22 @@ export async function query<Row, Name extends string = never, Constraint extends
 ): Promise<Result<Row[], QueryError<Constraint>>> {
   const bound = bind(statement, ...values);
   const answer = await send(db, statement, bound);
-  if (!lostCollision(answer)) return answer;
+  if (!mayPass(answer)) return answer;
   // At once we could get the rows before the winner is awake, and bring the same deadlock about.
   await sleep(COLLISION_PAUSE_MS * (1 + Math.random()));
   return send(db, statement, bound);
 }
 
-function lostCollision(
-  answer: Result<unknown, DatabaseFault | ConstraintViolated<string>>,
-): boolean {
+/** A server that only reads is left with its connection: the next one may lead to the new primary. */
+const SENT_AGAIN: ReadonlySet<string> = new Set(['deadlock', 'serialization', 'read-only']);
+
+function mayPass(answer: Result<unknown, DatabaseFault | ConstraintViolated<string>>): boolean {
   if (answer.isOk() || answer.error.type !== 'DatabaseUnavailable') return false;
-  return answer.error.reason === 'deadlock' || answer.error.reason === 'serialization';
+  return SENT_AGAIN.has(answer.error.reason);
 }
+
+/** Pools whose connections meet another session each time: a name there is not ours alone. */
+const withoutNames = new WeakSet<ConnectionPool>();
 
 async function send<Row, Name extends string, Constraint extends string>(
   db: Database,
@@ -103,11 +112,21 @@ async function send<Row, Name extends string, Constraint extends string>(
   // `pool.query` would throw a connection away after every error, even a plain unique violation.
   let broken = false;
   try {
-    db.onQuery?.(statement.name);
-    const result = await client.query({ ...bound, types: valueTypes });
+    const run = (name: string) => {
+      db.onQuery?.(statement.name);
+      const sent = { ...bound, name, types: valueTypes };
+      return client.run?.(sent) ?? client.query(sent);
+    };
+    const result = await run(withoutNames.has(db.pool) ? '' : statement.name).catch((error) => {
+      if (!isForgotten(error)) throw error;
+      // What else it remembers is as old, or somebody else's.
+      broken = true;
+      if (!isOutdatedPlan(error)) withoutNames.add(db.pool);
+      return run('');
+    });
     return ok(result.rows as Row[]);
   } catch (error) {
-    broken = !connectionSurvives(error);
+    broken ||= !connectionSurvives(error);
     return err(toQueryError(error, statement.constraints));
   } finally {
     client.release(broken);

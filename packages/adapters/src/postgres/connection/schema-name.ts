@@ -28,22 +28,37 @@ export function quoteSchema(schema: string): string {
 }
 
 /**
- * What opens a connection in the schema; without one, in that of the database user, as it comes. Throws
- * a `RangeError` for an address that can't be read, without a part of it that may be secret.
+/**
+ * What opens a connection in the schema; without one, in `found`, and without both in that of the
+ * database user, as it comes. Throws a `RangeError` for an address that can't be read, without a part of
+ * it that may be secret.
+ *
+ * @param found a schema in which our tables are, whatever the address says of a search path
  */
-export function connectionIn(schema: string | undefined, connectionString: string): Entrances {
+export function connectionIn(
+  schema: string | undefined,
+  connectionString: string,
+  found?: string,
+): Entrances {
   const address = readAddress(connectionString);
   if (address.isErr()) throw new RangeError(`The database URL ${address.error}.`);
   const { hosts, user, password, database, ssl, driver, target } = address.value;
-  // The driver has one place for both, and would forget one of them.
+  // Whoever wrote them meant our tables to be found by them.
   if (schema !== undefined && driver.options !== undefined) {
     throw new RangeError(
       `The database URL has "options", which would hide the schema "${schema}": name the schema in one place only.`,
     );
   }
   const common: pg.ClientConfig = { user, password, database, ssl, ...driver };
-  if (schema !== undefined) common.options = searchPathOption(schema);
   const [first, ...others] = hosts.map((host) => ({ ...common, ...host }));
   if (first === undefined) throw new Error('bug: an address has a host');
-  return { hosts: [first, ...others], target: target ?? 'read-write' };
+  return {
+    hosts: [first, ...others],
+    target: target ?? 'read-write',
+    searchPath: schema === undefined ? quotedName(found) : quoteSchema(schema),
+  };
+}
+
+function quotedName(schema: string | undefined): string | null {
+  return schema === undefined ? null : `"${schema.replaceAll('"', '""')}"`;
 }

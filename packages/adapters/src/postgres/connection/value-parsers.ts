@@ -2,6 +2,14 @@ import pg from 'pg';
 
 const { builtins } = pg.types;
 
+/** The session writes times in another way than ours do, which only a host's own pool can bring about. */
+export class UnreadableTime extends Error {
+  constructor() {
+    super('A time is not written as ISO 8601: the session needs DateStyle ISO.');
+    this.name = 'UnreadableTime';
+  }
+}
+
 /** Those whose usual reading loses something, or that a host may have changed for itself. */
 const parsers: ReadonlyMap<number, (text: string) => unknown> = new Map([
   [builtins.INT8, parseSafeInteger],
@@ -39,7 +47,7 @@ function parseTime(text: string): Date {
   const iso = text.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00');
   const time = new Date(iso);
   if (Number.isNaN(time.getTime())) {
-    throw new RangeError(`"${text}" is no time that we can read: the session needs DateStyle ISO.`);
+    throw new UnreadableTime();
   }
   return time;
 }

@@ -1,7 +1,8 @@
-import pg from 'pg';
+import type pg from 'pg';
 import type { Target } from './address-parameters.js';
 import { isServerError, toDatabaseFault } from './database-fault.js';
 import { EndingPool } from './ending-pool.js';
+import { connectEither, SessionClient, type SessionRoute } from './session-client.js';
 import { defineStatement } from './statement.js';
 
 /** What opens a connection: as many configurations as the address names hosts. */
@@ -9,6 +10,8 @@ export interface Entrances {
   readonly hosts: readonly [pg.ClientConfig, ...pg.ClientConfig[]];
   /** Which of several hosts is meant. */
   readonly target: Target;
+  /** As SQL wants it; null: that of the database user, as it comes. */
+  readonly searchPath: string | null;
 }
 
 /** A host that answers, but not one that was meant. */
@@ -35,17 +38,22 @@ async function requireTarget(client: pg.ClientBase, target: Target): Promise<voi
  * tried at once, since a host that is gone may keep silent for long, and the first that fits is taken.
  * With a single host nothing is asked.
  *
- * @param make makes a client, which is not connected yet, and listens to its errors
+ * @param make makes a client, which is not connected yet
  */
-export async function enter<Made extends { readonly client: pg.Client }>(
+export async function enter<Made extends { readonly client: SessionClient }>(
   { hosts, target }: Entrances,
+  route: SessionRoute,
   make: (host: pg.ClientConfig) => Made,
 ): Promise<Made> {
-  const all = hosts.map(make);
-  const entering = all.map(async (made) => {
-    await made.client.connect();
-    if (hosts.length > 1) await requireTarget(made.client, target);
-    return made;
+  const entering = hosts.map(async (host) => {
+    const made = await connectEither(route, () => make(host));
+    try {
+      if (hosts.length > 1) await requireTarget(made.client, target);
+      return made;
+    } catch (error) {
+      void made.client.end().catch(() => {});
+      throw error;
+    }
   });
   let taken: Made | undefined;
   try {
@@ -54,9 +62,9 @@ export async function enter<Made extends { readonly client: pg.Client }>(
   } catch (error) {
     throw error instanceof AggregateError ? mostTelling(error.errors) : error;
   } finally {
-    for (const [place, made] of all.entries()) {
-      const leave = () => (made === taken ? undefined : made.client.end().catch(() => {}));
-      entering[place]?.then(leave, leave);
+    for (const one of entering) {
+      const leave = (made: Made) => (made === taken ? undefined : made.client.end());
+      one.then(leave).catch(() => {});
     }
   }
 }
@@ -68,11 +76,15 @@ function mostTelling(errors: readonly unknown[]): unknown {
 }
 
 /** A pool whose connections lead to the host that is meant, also after another one has become it. */
-export function poolTo(entrances: Entrances, config: pg.PoolConfig): EndingPool {
+export function poolTo(
+  entrances: Entrances,
+  route: SessionRoute,
+  config: pg.PoolConfig,
+): EndingPool {
   const [first, ...others] = entrances.hosts;
   return others.length === 0
-    ? new EndingPool({ ...config, ...first })
-    : new RoamingPool(entrances, config);
+    ? new EndingPool(route, config, () => first)
+    : new RoamingPool(entrances, route, config);
 }
 
 /** Shorter than a caller waits for a connection, which comes after it. */
@@ -84,22 +96,14 @@ class RoamingPool extends EndingPool {
   /** Of the host that connections go to; undefined where that is to be found out. */
   #found: Promise<void> | undefined;
 
-  constructor(entrances: Entrances, config: pg.PoolConfig) {
+  constructor(entrances: Entrances, route: SessionRoute, config: pg.PoolConfig) {
     let [host] = entrances.hosts;
-    super({
-      ...config,
-      Client: class extends pg.Client {
-        constructor() {
-          super({ ...config, ...host });
-        }
-      },
-      onConnect: (client) => requireTarget(client, entrances.target),
-    });
+    const onConnect = (client: pg.ClientBase) => requireTarget(client, entrances.target);
+    super(route, { ...config, onConnect }, () => host);
     this.#look = async () => {
-      const seen = await enter(entrances, (one) => {
-        const client = new pg.Client({ ...config, ...one, connectionTimeoutMillis: LOOK_MS });
-        client.on('error', () => {});
-        return { client, host: one };
+      const seen = await enter(entrances, route, (one) => {
+        const looking = { ...config, ...one, connectionTimeoutMillis: LOOK_MS };
+        return { client: new SessionClient(route, looking), host: one };
       });
       host = seen.host;
       await seen.client.end().catch(() => {});

@@ -1,6 +1,4 @@
 import { createHash, randomInt } from 'node:crypto';
-import { Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type HoldersSeen,
   type LeaseHolder,
@@ -8,16 +6,8 @@ import {
   type ShardLocks,
   type TakenShard,
 } from '@campusg-pay/core';
-import pg from 'pg';
-import { toDatabaseFault } from '../connection/database-fault.js';
-import { connectionIn } from '../connection/schema-name.js';
-import {
-  bind,
-  defineStatement,
-  type Statement,
-  type ValuesArgument,
-} from '../connection/statement.js';
-import { enter } from '../connection/write-host.js';
+import { defineStatement } from '../connection/statement.js';
+import { openLockConnection } from './lock-connection.js';
 
 /** Ours among the advisory locks of the database; the second key is a shard, or one of those below. */
 const LOCK_CLASS = 1_665_364_023;
@@ -46,10 +36,12 @@ const ANSWER_WITHIN_MS = 2_000;
 const GOODBYE_MS = 500;
 
 /**
- * Opens the connection, which must lead to Postgres itself and not through a pooler. Throws where it
- * can't be opened: `startShards` tries again.
+ * Opens the connection; best directly to Postgres. Through a pooler it keeps one session by a transaction
+ * that it leaves open, and writes by a second connection. Throws where it can't be opened: `startShards`
+ * tries again.
  *
  * @param options.schema where the tables are, as for `openPool`
+ * @param options.searchPath where they are found, where that is not known as `schema`
  * @param options.holder names this relay, as for `startRelay`; never the same for two of them
  * @param options.leaseHolder of a process that also makes calls, as `newLeaseHolder` made it
  * @param options.onLost called once when it breaks, and not when it is ended
@@ -57,42 +49,21 @@ const GOODBYE_MS = 500;
 export async function openShardLocks(options: {
   readonly connectionString: string;
   readonly schema?: string;
+  readonly searchPath?: string | undefined;
   readonly holder: string;
   readonly leaseHolder?: LeaseHolder | undefined;
   readonly onLost: () => void;
 }): Promise<ShardLocks> {
-  const { client, wire } = await enter(
-    connectionIn(options.schema, options.connectionString),
-    newClient,
-  ).catch((error: unknown) => {
-    throw toDatabaseFault(error, 'connect') ?? error;
-  });
   const lockClass = lockClassOf(options.schema);
-  let over = false;
-  const lost = () => {
-    if (over) return;
-    over = true;
-    wire.destroy();
-    options.onLost();
-  };
-  client.on('error', lost);
-  client.on('end', lost);
-  const ask = async <Row, Name extends string>(
-    statement: Statement<Row, Name>,
-    ...given: ValuesArgument<Name>
-  ) => {
-    // Without its name: a pooler in between shall be found out by `look`, not by a plan it lacks.
-    const { text, values } = bind(statement, ...given);
-    try {
-      return (await client.query(text, values)).rows as Row[];
-    } catch (error) {
-      // Whatever it was: without an answer nobody knows what we hold.
-      lost();
-      throw error;
-    }
-  };
+  const connection = await openLockConnection(options, ANSWER_WITHIN_MS);
+  const { ask, write, lost } = connection;
   const { leaseHolder = null } = options;
-  const [own] = await ask(ENTER, { lockClass, presence: PRESENCE, leaseHolder });
+  const [own] = await ask(ENTER, {
+    lockClass,
+    presence: PRESENCE,
+    leaseHolder,
+    onlyNow: connection.isPooled,
+  });
   return {
     look: async () => {
       const [seen] = await ask(LOOK, { lockClass, presence: PRESENCE });
@@ -103,47 +74,32 @@ export async function openShardLocks(options: {
           'the connection leads to another session each time: relays need a direct one to Postgres',
         );
       }
+      // Its locks are nobody's business any more: the others ask the new primary.
+      if (seen.standby) {
+        lost();
+        throw new Error('the server has become a standby: its locks are not those of the primary');
+      }
       const { relays, free, live, missing } = seen;
       return { relays, free, holders: { live, missing } };
     },
-    letGoOf: async (gone, now) => (await ask(LET_GO, { lockClass, gone, now })).length,
+    letGoOf: async (gone, now) => (await write(LET_GO, { lockClass, gone, now })).length,
     take: async (shards) => {
       const taken = await ask(TAKE, { lockClass, shards });
-      return ask(NOTE, { holder: options.holder, shards: taken.map(({ shard }) => shard) });
+      return write(NOTE, { holder: options.holder, shards: taken.map(({ shard }) => shard) });
     },
     giveBack: async (shards) => {
       // First the note, then the lock: whoever gets the lock must find the note.
-      await ask(CLEAR, { holder: options.holder, shards });
+      await write(CLEAR, { holder: options.holder, shards });
       await ask(LEAVE, { lockClass, shards });
     },
-    end: async () => {
-      if (over) return;
-      over = true;
-      await Promise.race([client.end(), sleep(GOODBYE_MS)]);
-      wire.destroy();
-    },
+    end: () => connection.end(GOODBYE_MS),
   };
-}
-
-function newClient(host: pg.ClientConfig): { readonly client: pg.Client; readonly wire: Socket } {
-  // Ours, so that it can be cut even while it waits for an answer that will not come.
-  const wire = new Socket();
-  const client = new pg.Client({
-    stream: () => wire,
-    application_name: 'campusg-pay relay',
-    connectionTimeoutMillis: 5_000,
-    ...host,
-    statement_timeout: ANSWER_WITHIN_MS,
-    query_timeout: ANSWER_WITHIN_MS,
-    keepAlive: true,
-  });
-  client.on('error', () => wire.destroy());
-  return { client, wire };
 }
 
 interface Seen extends HoldersSeen {
   readonly pid: number;
   readonly entered: boolean;
+  readonly standby: boolean;
   readonly relays: number;
   readonly free: number[];
 }
@@ -156,9 +112,10 @@ const ENTER = defineStatement<{ pid: number }>()({
   text: `
     select pg_backend_pid() as pid, pg_advisory_lock_shared(:lockClass, :presence),
       pg_advisory_lock_shared(:lockClass, :leaseHolder::int),
-      set_config('tcp_keepalives_idle', '2', false),
-      set_config('tcp_keepalives_interval', '1', false),
-      set_config('tcp_keepalives_count', '3', false)`,
+      set_config('tcp_keepalives_idle', '2', :onlyNow),
+      set_config('tcp_keepalives_interval', '1', :onlyNow),
+      set_config('tcp_keepalives_count', '3', :onlyNow),
+      (select set_config(name, '0', :onlyNow) from pg_settings where name = 'idle_session_timeout')`,
 });
 
 /** Our locks in this database. They are read after what the statement sees of its tables was fixed. */
@@ -174,7 +131,7 @@ const LOOK = defineStatement<Seen>()({
   name: 'look_at_shard_locks',
   text: `
     with ${HELD}
-    select pg_backend_pid() as pid,
+    select pg_backend_pid() as pid, pg_is_in_recovery() as standby,
       exists (select from held where key = :presence and pid = pg_backend_pid()) as entered,
       (select count(*)::int from held where key = :presence) as relays,
       array(

@@ -4,10 +4,13 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
-import pg from 'pg';
+import type pg from 'pg';
 import { type DatabaseFault, toDatabaseFault } from '../connection/database-fault.js';
 import { connectionIn, quoteSchema } from '../connection/schema-name.js';
+import { SessionClient, type SessionRoute, sessionRoute } from '../connection/session-client.js';
+import { sessionSettings } from '../connection/session-settings.js';
 import { bind, defineStatement } from '../connection/statement.js';
+import { valueTypes } from '../connection/value-parsers.js';
 import { enter } from '../connection/write-host.js';
 import { loadMigrationTool } from './migration-tool.js';
 
@@ -25,6 +28,8 @@ export interface MigrateOptions {
    * @default the first schema in the user's search path, which is mostly `public`
    */
   readonly schema?: string;
+  /** Where our tables were found, where that is not known as `schema`: see `findOurSchema`. */
+  readonly searchPath?: string | undefined;
   /**
    * The folder with the migrations; another one is for tests.
    *
@@ -53,14 +58,21 @@ export interface MigrationStatus {
 
 const MIGRATIONS_TABLE = 'schema_migrations';
 
+/** The tool's own, so that releases which left the lock to it wait for us and we for them. */
+const MIGRATIONS_LOCK = '7241865325823964';
+
+/** Not known before Postgres 17. */
+const NO_TRANSACTION_TIMEOUT = `
+  select set_config(name, '0', true) from pg_settings where name = 'transaction_timeout'`;
+
 /**
  * Brings the database up to date, all pending migrations in one transaction: either all or none.
  * Several replicas may start at once: one migrates, the others wait for its lock and find nothing
  * left. A database that is ahead of us (an older release was rolled back to) is left as it is.
  *
  * Files are `migrations/000001_name.sql`, with the statements below `-- Up Migration` and the way
- * back below `-- Down Migration` (node-pg-migrate's own SQL form). The lock is a session's, so the
- * connection must not go through a pooler in transaction mode.
+ * back below `-- Down Migration` (node-pg-migrate's own SQL form). The lock is of the transaction, so
+ * that a pooler may be in between.
  */
 export async function migrate(
   options: MigrateOptions,
@@ -73,6 +85,10 @@ export async function migrate(
     // with nothing to migrate need not wait for.
     const { runner } = await loadMigrationTool();
     const tell = (line: string) => log?.debug({ line }, 'migrate');
+    // Around that of the tool, which is then none of its own but ends it.
+    await client.begin();
+    await client.query(NO_TRANSACTION_TIMEOUT);
+    await client.query(`select pg_advisory_xact_lock(${MIGRATIONS_LOCK})`);
     const ran = await runner({
       dbClient: client,
       dir,
@@ -80,11 +96,16 @@ export async function migrate(
       ignorePattern: '(?!.*\\.sql$).*',
       direction: 'up',
       migrationsTable: MIGRATIONS_TABLE,
-      ...(schema === undefined ? {} : { schema, createSchema: !(await exists(client, schema)) }),
+      // Not as `schema`, which the tool would set for the session, and so for others behind a pooler.
+      ...(schema === undefined
+        ? {}
+        : { migrationsSchema: schema, createMigrationsSchema: !(await exists(client, schema)) }),
       singleTransaction: true,
-      advisoryLockMode: 'wait',
+      noLock: true,
       logger: { info: tell, warn: tell, error: tell },
     });
+    // Where another was faster nothing was run, and the transaction is still open.
+    if (ran.length === 0) await client.query('commit');
     const after = await statusOf(client, options);
     return { applied: ran.map(({ name }) => name), current: after.applied.at(-1) };
   });
@@ -98,7 +119,7 @@ export async function migrationStatus(
 }
 
 async function statusOf(
-  client: pg.Client,
+  client: SessionClient,
   { dir = ownMigrations(), schema = 'public' }: MigrateOptions,
 ): Promise<MigrationStatus> {
   const files = await readdir(dir);
@@ -112,12 +133,11 @@ const TABLE_EXISTS = defineStatement()({
   text: 'select to_regclass(:table) is not null as present',
 });
 
-async function appliedNames(client: pg.Client, table: string): Promise<string[]> {
-  const found = await client.query<{ present: boolean }>(bind(TABLE_EXISTS, { table }));
-  if (!found.rows[0]?.present) return [];
-  const { rows } = await client.query<{ name: string }>(
-    `select name from ${table} order by run_on, id`,
-  );
+async function appliedNames(client: SessionClient, table: string): Promise<string[]> {
+  const found = await ask<{ present: boolean }>(client, bind(TABLE_EXISTS, { table }));
+  if (!found[0]?.present) return [];
+  const text = `select name from ${table} order by run_on, id`;
+  const rows = await ask<{ name: string }>(client, { name: '', text, values: [] });
   return rows.map(({ name }) => name);
 }
 
@@ -127,28 +147,36 @@ const SCHEMA_EXISTS = defineStatement()({
 });
 
 /** Whoever may create tables in a schema need not have the right to make schemas. */
-async function exists(client: pg.Client, schema: string): Promise<boolean> {
-  const found = await client.query<{ present: boolean }>(
-    bind(SCHEMA_EXISTS, { schema: quoteSchema(schema) }),
-  );
+async function exists(client: SessionClient, schema: string): Promise<boolean> {
+  const { text, values } = bind(SCHEMA_EXISTS, { schema: quoteSchema(schema) });
+  const found = await client.query<{ present: boolean }>(text, [...values]);
   return found.rows[0]?.present === true;
 }
 
+async function ask<Row>(
+  client: SessionClient,
+  statement: ReturnType<typeof bind>,
+): Promise<readonly Row[]> {
+  const { rows } = await client.run({ ...statement, types: valueTypes });
+  return rows as Row[];
+}
+
 async function withClient<T>(
-  { connectionString, schema }: Pick<MigrateOptions, 'connectionString' | 'schema'>,
-  work: (client: pg.Client) => Promise<T>,
+  place: Pick<MigrateOptions, 'connectionString' | 'schema' | 'searchPath'>,
+  work: (client: SessionClient) => Promise<T>,
 ): Promise<Result<T, DatabaseFault | MigrationFailed>> {
-  const entrances = connectionIn(schema, connectionString);
+  const entrances = connectionIn(place.schema, place.connectionString, place.searchPath);
+  const route = sessionRoute(sessionSettings(entrances.searchPath, NO_LIMITS));
   let stage: 'connect' | 'execute' = 'connect';
   let end = async () => {};
   try {
-    const { client } = await enter(entrances, newClient);
+    const { client } = await enter(entrances, route, newClientOf(route));
     end = () => client.end().catch(() => {});
     stage = 'execute';
     return ok(await work(client));
   } catch (error) {
     const fault = toDatabaseFault(error, stage);
-    if (fault) return err(fault);
+    if (fault && fault.reason !== 'rights') return err(fault);
     const detail = error instanceof Error ? error.message : String(error);
     return err({ type: 'MigrationFailed', detail });
   } finally {
@@ -156,16 +184,18 @@ async function withClient<T>(
   }
 }
 
-function newClient(host: pg.ClientConfig): { readonly client: pg.Client } {
-  const client = new pg.Client({
-    application_name: 'campusg-pay migrate',
-    connectionTimeoutMillis: 5_000,
-    keepAlive: true,
-    ...host,
+/** A migration takes as long as it takes. */
+const NO_LIMITS = { statementTimeoutMs: 0, lockTimeoutMs: 0, idleInTransactionMs: 0 };
+
+function newClientOf(route: SessionRoute) {
+  return (host: pg.ClientConfig) => ({
+    client: new SessionClient(route, {
+      application_name: 'campusg-pay migrate',
+      connectionTimeoutMillis: 5_000,
+      keepAlive: true,
+      ...host,
+    }),
   });
-  // A connection that breaks also fails the statement that waits for it.
-  client.on('error', () => {});
-  return { client };
 }
 
 /**

@@ -3,8 +3,10 @@ import {
   configFromEnvironment,
   databaseUrlFromEnvironment,
   findDatabase,
+  findOurSchema,
   migrate,
   migrationStatus,
+  type PartError,
 } from '@campusg-pay/adapters';
 import { err, ok, type Result } from 'neverthrow';
 import { EXIT } from '../../terminal/exit-codes.js';
@@ -15,19 +17,19 @@ export async function migrateCommand({ status }: { status?: true }): Promise<num
   const chosen = await chooseDatabase(status === true);
   if (chosen.isErr()) return chosen.error;
   const connectionString = chosen.value;
+  const found = await findOurSchema(connectionString);
+  if (found.isErr()) return unavailable(found.error);
+  const place = { connectionString, searchPath: found.value };
   const done = status
-    ? (await migrationStatus({ connectionString })).map(({ applied, pending }) => [
+    ? (await migrationStatus(place)).map(({ applied, pending }) => [
         ...applied.map((name) => `applied  ${name}`),
         ...pending.map((name) => `pending  ${name}`),
       ])
-    : (await migrate({ connectionString })).map(({ applied, current }) => [
+    : (await migrate(place)).map(({ applied, current }) => [
         ...applied.map((name) => `applied  ${name}`),
         `The database is at ${current ?? 'no migration'}.`,
       ]);
-  if (done.isErr()) {
-    console.error(explainPart(done.error));
-    return EXIT.fault;
-  }
+  if (done.isErr()) return unavailable(done.error);
   for (const line of done.value) console.log(line);
   return EXIT.ok;
 }
@@ -50,6 +52,11 @@ async function chooseDatabase(onlyLook: boolean): Promise<Result<string, number>
   if (embedded.isOk()) return ok(embedded.value);
   console.error(explainPart(embedded.error));
   return err(EXIT.fault);
+}
+
+function unavailable(error: PartError): number {
+  console.error(explainPart(error));
+  return EXIT.fault;
 }
 
 function wrongConfig(errors: readonly ConfigError[]): Result<never, number> {
