@@ -22,7 +22,6 @@ export {
   type RefundSnapshot,
 } from './gateway/intent.js';
 export type {
-  CardFace,
   CustomerAction,
   DefaultMethod,
   GatewayCall,
@@ -81,7 +80,6 @@ export {
   sameMoney,
   toMajorNumber,
 } from './money/money.js';
-export type { Rejection } from './operation/execution.js';
 export { KEY_LIFETIME_MS } from './operation/key-lifetime.js';
 export type { HolderLocks, HoldersSeen, LeaseHolder } from './operation/lease-holders.js';
 export { createLookBudget } from './operation/look-budget.js';

@@ -1,4 +1,4 @@
-import type { CardFace, HoldFailure, Issue, Refusal } from '@campusg-pay/core';
+import type { DefaultMethod, HoldFailure, Issue, Refusal } from '@campusg-pay/core';
 import { invalidRequest, type Problem } from './errors.js';
 
 /** What Stripe refuses outright rarely changes within seconds. */
@@ -63,8 +63,11 @@ export function failedHold(
 /** Why there is no hold, and on which default card, where none was named. */
 interface Failed {
   readonly failure: HoldFailure;
-  readonly defaultCard?: CardFace | null | undefined;
+  readonly defaultCard?: Face | undefined;
 }
+
+/** What is told of a default card; null where it is not known. */
+type Face = Extract<DefaultMethod, { type: 'card' }>['card'];
 
 /**
  * Stripe would not make a PaymentIntent: a decline is for the customer to mend (402), a wrong
@@ -105,14 +108,14 @@ function declined({ failure, defaultCard }: Failed): Problem {
 /** Names the card, and no field: the caller has sent none. */
 function onDefaultCard(
   { code, message }: HoldFailure,
-  { card, was }: { readonly card: CardFace | null; readonly was: string },
+  { card, was }: { readonly card: Face; readonly was: string },
 ) {
   const which = card === null ? '' : ` (${nameOf(card)})`;
   const description = `The customer's default card${which} ${was}: ${message} ${OTHERWISE}`;
   return { description, facts: card === null ? { code } : { code, card } };
 }
 
-function nameOf({ brand, last4, expMonth, expYear }: CardFace): string {
+function nameOf({ brand, last4, expMonth, expYear }: NonNullable<Face>): string {
   const expiry = `${String(expMonth).padStart(2, '0')}/${expYear}`;
   return `${BRANDS[brand.toLowerCase()] ?? brand} ending in ${last4}, expires ${expiry}`;
 }

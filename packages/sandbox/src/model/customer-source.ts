@@ -59,11 +59,10 @@ export function updateCustomerWith(
 ): Result<CustomerRecord, Failure> {
   if (token === undefined) return updateCustomer(world, customer, fields);
   return cardOfToken(world, token).andThen((card) =>
-    updateCustomer(world, customer, fields).map((updated) => {
+    updateCustomer(world, customer, fields).andThen((updated) => {
       const before = world.store.get('payment_method', updated.defaultSource ?? '');
       const { customer: owner } = keep(world, card, { customer: updated, isDefault: true });
-      if (before !== undefined) detach(world, before);
-      return world.store.get('customer', owner.id) ?? owner;
+      return before === undefined ? ok(owner) : detach(world, before).map(() => owner);
     }),
   );
 }
