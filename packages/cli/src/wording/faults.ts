@@ -12,6 +12,11 @@ export function explainConfig(errors: readonly ConfigError[]): string {
   ].join('\n');
 }
 
+/** What is set and does not do what it seems to, a line each. */
+export function explainWarnings(warnings: readonly ConfigError[]): string[] {
+  return warnings.map(({ variable, rule }) => `Warning: ${variable} ${rule}`);
+}
+
 /** Why a part could not be opened, and what to do about it. */
 export function explainPart(error: PartError): string {
   switch (error.type) {
