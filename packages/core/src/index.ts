@@ -64,7 +64,7 @@ export { startRecoveryWorker } from './jobs/recovery-worker.js';
 export { startRetention } from './jobs/retention.js';
 export { startUpkeepJobs } from './jobs/upkeep-jobs.js';
 export type { Logger } from './logger.js';
-export { CURRENCIES } from './money/currencies.js';
+export { CURRENCIES, LARGEST_CHARGE_MINOR } from './money/currencies.js';
 export {
   type Currency,
   chargeLimits,

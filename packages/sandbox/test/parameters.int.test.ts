@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
 import { describe, expect, it } from 'vitest';
-import { clientOf, hold, openSandbox, refusal } from './support.js';
+import { CARD, clientOf, hold, openSandbox, refusal } from './support.js';
 
 interface Raw {
   readonly status: number;
@@ -148,8 +148,34 @@ describe('three-decimal and zero-decimal currencies', () => {
     const { stripe } = await openSandbox();
     expect(await hold(stripe, { amount: 1230, currency: 'kwd' })).toMatchObject({ amount: 1230 });
     expect(await hold(stripe, { amount: 50, currency: 'jpy' })).toMatchObject({ amount: 50 });
-    const uneven = await refusal(hold(stripe, { amount: 1234, currency: 'kwd' }));
-    expect(uneven).toMatchObject({ param: 'amount', statusCode: 400 });
+    for (const [amount, currency] of [
+      [1234, 'kwd'],
+      [550, 'isk'],
+      [550, 'ugx'],
+    ] as const) {
+      const uneven = await refusal(hold(stripe, { amount, currency }));
+      expect(uneven).toMatchObject({ param: 'amount', statusCode: 400 });
+    }
+  });
+
+  it('have a maximum each, which a change of the amount keeps as well', async () => {
+    const { stripe } = await openSandbox();
+    const most = 999_999_999_999;
+    const { id } = await stripe.paymentIntents.create({
+      amount: most,
+      currency: 'idr',
+      allowed_payment_method_types: CARD,
+    });
+    const refused = { param: 'amount', code: 'amount_too_large', statusCode: 400 };
+    expect(await refusal(hold(stripe, { amount: most + 1, currency: 'idr' }))).toMatchObject({
+      ...refused,
+      message: 'Amount must be no more than 9,999,999,999.99 idr',
+    });
+    const above = stripe.paymentIntents.update(id, { amount: most + 1 });
+    expect(await refusal(above)).toMatchObject(refused);
+    const below = stripe.paymentIntents.update(id, { amount: 49 });
+    expect(await refusal(below)).toMatchObject({ ...refused, code: 'amount_too_small' });
+    expect(await stripe.paymentIntents.update(id, { amount: 50 })).toMatchObject({ amount: 50 });
   });
 });
 

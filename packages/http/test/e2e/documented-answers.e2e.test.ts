@@ -158,6 +158,8 @@ describe('amounts', () => {
     ['KWD', 12340, 12.34],
     ['USD', 1999, 19.99],
     ['eur', 829, 8.29],
+    ['IDR', 150_000_000, 1_500_000],
+    ['IDR', 999_999_999_999, 9_999_999_999.99],
   ])('%s %d is answered and stored as %d', async (currency, minor, major) => {
     const order = newOrder();
     const { body } = await authorize(world, order, { order: { amount: minor, currency } });
