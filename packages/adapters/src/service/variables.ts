@@ -98,6 +98,13 @@ export const VARIABLES = {
     }),
     rule: 'a comma-separated list of name:key, each name once and each key at least 16 characters long',
   },
+  CORS_ORIGINS: {
+    schema: z
+      .string()
+      .transform((text) => listOf(text))
+      .refine((all) => all.length > 0 && all.every(isWebOrigin)),
+    rule: 'a comma-separated list of origins as browsers send them (https://app.example.com), without path or *',
+  },
   RATE_LIMIT_PER_MINUTE: {
     schema: wholeNumber(1, 1_000_000),
     rule: 'a whole number of requests from 1 to 1000000',
@@ -196,6 +203,11 @@ export type Value<V extends Variable> = z.output<(typeof VARIABLES)[V]['schema']
 /** The paths under it are Stripe's; what else a URL can hold would be dropped without a word. */
 function isOrigin({ pathname, search, hash, username, password }: URL): boolean {
   return pathname === '/' && `${search}${hash}${username}${password}` === '';
+}
+
+/** Written just as the header `Origin` has it, which is what it is compared with. */
+function isWebOrigin(text: string): boolean {
+  return /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }
 
 function isHostAndPort(text: string): boolean {
