@@ -22,7 +22,9 @@ export {
   type RefundSnapshot,
 } from './gateway/intent.js';
 export type {
+  CardFace,
   CustomerAction,
+  DefaultMethod,
   GatewayCall,
   GatewayFault,
   GatewayReply,

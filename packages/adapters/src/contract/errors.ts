@@ -15,7 +15,9 @@ export const ERRORS = {
   },
   payment_method_invalid: {
     status: 400,
-    meaning: 'Stripe knows no such payment method, or it cannot be used for this customer.',
+    meaning:
+      'Stripe knows no such payment method, or it cannot be used for this customer. Where none was ' +
+      "named, `card` tells which the customer's default one is.",
   },
   stripe_customer_unknown: { status: 400, meaning: 'Stripe knows no customer of the given id.' },
   webhook_refused: {

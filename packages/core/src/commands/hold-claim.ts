@@ -1,4 +1,5 @@
 import { err, ok, type Result } from 'neverthrow';
+import type { CardFace } from '../gateway/payment-gateway.js';
 import type { Money } from '../money/money.js';
 import { awaitOperation } from '../operation/await-operation.js';
 import { contextFor } from '../operation/decision-round.js';
@@ -111,7 +112,12 @@ export function draft(
 }
 
 type Card =
-  | { readonly type: 'card'; readonly paymentMethodId: string }
+  | {
+      readonly type: 'card';
+      readonly paymentMethodId: string;
+      /** The face of the default card; left out where the card was named. */
+      readonly defaultCard?: CardFace | null;
+    }
   | { readonly type: 'live'; readonly payment: Payment };
 
 /** The card to hold on: the named one, else the customer's default one. */
@@ -143,7 +149,9 @@ export async function cardOf(
         : error,
     );
   }
-  return found.value === null
-    ? err({ type: 'NoPaymentMethod' })
-    : ok({ type: 'card', paymentMethodId: found.value });
+  const { value } = found;
+  if (value === null) return err({ type: 'NoPaymentMethod' });
+  if (value.type === 'no_card') return err({ type: 'DefaultIsNoCard', kind: value.kind });
+  const { paymentMethodId: id, card } = value;
+  return ok({ type: 'card', paymentMethodId: id, defaultCard: card });
 }
