@@ -37,6 +37,9 @@ export function createProgram(): Program {
 Exit codes: 0 ok, 1 usage or configuration, 2 refused, 3 not possible now,
 4 records and Stripe disagree, 130 interrupted.
 
+Settings: environment variables, below them the file .env of this folder;
+campusg-pay config shows which count.
+
 Example:
   campusg-pay demo`,
     );

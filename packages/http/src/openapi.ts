@@ -49,7 +49,9 @@ export function openApiDocument(): object {
         apiKey: {
           type: 'http',
           scheme: 'bearer',
-          description: 'Wanted on every /api route but the webhook once API_KEYS is set.',
+          description:
+            'Wanted on every /api route but the webhook once API_KEYS is set. Until then only this ' +
+            'machine may call: 403 where `Host` names another, or a web page of another origin sends it.',
         },
       },
       schemas: componentSchemas(),

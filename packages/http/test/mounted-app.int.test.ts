@@ -1,20 +1,8 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import express, { type Express } from 'express';
-import { afterAll, describe, expect, it } from 'vitest';
+import express from 'express';
+import { describe, expect, it } from 'vitest';
 import { createApp } from '../src/app.js';
 import { authorizeBody, openDoor } from './door.js';
-
-/** Serves an app of somebody else on a port of its own; answers its URL. */
-async function hosted(host: Express): Promise<string> {
-  const server = createServer(host);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  afterAll(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
+import { hosted } from './host-app.js';
 
 function post(url: string, body: object, headers: Record<string, string> = {}): Promise<Response> {
   return fetch(url, {
@@ -41,10 +29,46 @@ describe('in the Express app of somebody else', () => {
     expect(await looked.json()).toMatchObject({ payment: { status: 'AUTHORIZED' } });
     const own = await post(`${url}/orders`, { id: 1 });
     expect(await own.json()).toEqual({ order: { id: 1 } });
-    const unknown = await fetch(`${url}/payments/orders`);
-    expect(unknown.status).toBe(404);
-    expect(await unknown.json()).toMatchObject({ error: 'unknown_route' });
   });
+
+  it.each(['/', '/payments'])(
+    'leaves to the routes behind it what is not its own, at %s',
+    async (at) => {
+      const apiKeys = [{ name: 'web', key: 'web-key-0123456789' }];
+      const door = await openDoor({ config: { apiKeys, rateLimitPerMinute: 9 } });
+      const host = express();
+      host.disable('x-powered-by');
+      host.use(at, createApp(door.runtime));
+      host.use((request, response) => {
+        response.json({ theirs: request.originalUrl, locals: Object.keys(response.locals) });
+      });
+      const url = `${await hosted(host)}${at === '/' ? '' : at}`;
+      for (const path of [
+        '/',
+        '/orders',
+        '/api',
+        '/api/orders',
+        '/api/payment/o',
+        '/payment/o/status',
+      ]) {
+        for (const method of ['GET', 'POST']) {
+          const answer = await fetch(url + path, { method });
+          const theirs = new URL(url + path).pathname;
+          expect(await answer.json()).toEqual({ theirs, locals: [] });
+          for (const header of ['x-request-id', 'content-security-policy', 'ratelimit']) {
+            expect([path, header, answer.headers.has(header)]).toEqual([path, header, false]);
+          }
+        }
+      }
+      expect(door.lines).toEqual([]);
+      for (const path of ['/api/payment/o/status', '/metrics', '/api/payment/%E0/status']) {
+        expect((await fetch(url + path)).status).toBe(401);
+      }
+      const wrongMethod = await fetch(`${url}/api/stripe-webhook`);
+      expect(wrongMethod.status).toBe(405);
+      expect((await fetch(`${url}/health`)).status).toBe(200);
+    },
+  );
 
   it('gives the first answer again under the same key', async () => {
     const door = await openDoor();

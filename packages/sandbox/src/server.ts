@@ -5,11 +5,18 @@ import { emptyTree, type ParamTree, parseForm } from './api/form.js';
 import type { IncomingRequest } from './api/refusals.js';
 import type { ControlReply } from './control/control-routes.js';
 import { isObject } from './control/shape-check.js';
+import type { Foreign } from './foreign-request.js';
 import { invalid } from './model/failure.js';
 import type { PageReply } from './pages/three-d-secure.js';
 
 /** Who answers what arrives. */
 export interface Handlers {
+  /** Why it is not for anybody else to answer. */
+  readonly foreign: (asked: {
+    method: string;
+    path: string;
+    headers: http.IncomingHttpHeaders;
+  }) => Foreign | undefined;
   readonly api: (asked: IncomingRequest) => Promise<ApiReply>;
   readonly page: (asked: {
     method: string;
@@ -102,11 +109,18 @@ async function handle(
   const method = request.method ?? 'GET';
   const [path = '/', ...rest] = (request.url ?? '/').split('?');
   const query = rest.join('?');
+  const isControl = path === '/_sandbox' || path.startsWith('/_sandbox/');
+  const foreign = handlers.foreign({ method, path, headers: request.headers });
+  if (foreign !== undefined) {
+    const { code, message } = foreign;
+    const error = isControl ? message : { code, message, type: 'invalid_request_error' };
+    return sendJson(response, { status: 403, body: { error } });
+  }
   const text = await readBody(request);
   if (text === undefined) {
     return sendJson(response, { status: 413, body: { error: { message: 'Request too large' } } });
   }
-  if (path === '/_sandbox' || path.startsWith('/_sandbox/')) {
+  if (isControl) {
     return sendJson(response, await answerControl(handlers, { method, path, text }));
   }
   const type = request.headers['content-type'] ?? '';

@@ -25,6 +25,15 @@ export const ERRORS = {
     meaning: 'The webhook is not signed with our secret, not recent, or not a Stripe event.',
   },
   unauthorized: { status: 401, meaning: 'The API key is missing, malformed or unknown.' },
+  foreign_host: {
+    status: 403,
+    meaning:
+      'No API keys are set, so that only this machine may call, and the `Host` header names another.',
+  },
+  foreign_origin: {
+    status: 403,
+    meaning: 'No API keys are set, and a web page of another origin sent this.',
+  },
   payment_declined: {
     status: 402,
     meaning: 'The bank or the customer said no; `code` and `declineCode` are those of Stripe.',
