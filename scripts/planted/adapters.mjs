@@ -486,7 +486,7 @@ export const mistakes = [
   },
   {
     file: 'packages/http/src/idempotency-key.ts',
-    find: ".update(bytes ?? '')",
+    find: '.update(bytes ?? JSON.stringify(request.body))',
     replace: ".update('')",
     why: 'a key answers for another body',
     tests: ['packages/http/test/idempotency-keys.int.test.ts'],

@@ -43,7 +43,7 @@ export function keyedRequest(
   const caller = name ?? '';
   const fingerprint = createHash('sha256')
     .update(`${request.path}\n`)
-    .update(bytes ?? '')
+    .update(bytes ?? JSON.stringify(request.body))
     .digest('base64url');
   return { caller, key, fingerprint, paymentId: ownPaymentIdOf(installation, caller, key) };
 }
