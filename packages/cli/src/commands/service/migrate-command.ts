@@ -11,6 +11,7 @@ import {
 import { err, ok, type Result } from 'neverthrow';
 import { EXIT } from '../../terminal/exit-codes.js';
 import { explainConfig, explainPart } from '../../wording/faults.js';
+import { tellWarnings } from '../settings-warnings.js';
 
 /** `campusg-pay migrate`: what was done goes to stdout, what went wrong to stderr. */
 export async function migrateCommand({ status }: { status?: true }): Promise<number> {
@@ -37,6 +38,7 @@ export async function migrateCommand({ status }: { status?: true }): Promise<num
 /** The database that is meant; else the exit code. */
 async function chooseDatabase(onlyLook: boolean): Promise<Result<string, number>> {
   // Only this variable: who migrates in production need not know the keys of Stripe.
+  tellWarnings();
   const read = databaseUrlFromEnvironment();
   if (read.isErr()) return wrongConfig(read.error);
   if (read.value !== null) return ok(read.value);
