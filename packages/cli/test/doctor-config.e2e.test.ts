@@ -39,6 +39,7 @@ describe('doctor', () => {
       'database',
       'database clock',
       'schema',
+      'writing',
       'Stripe',
       'Stripe clock',
       'webhooks',

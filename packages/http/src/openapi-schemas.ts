@@ -75,6 +75,7 @@ const acceptedView = z.object({
 const healthView = z.object({
   status: z.enum(['healthy', 'unhealthy']),
   failing: z.enum(['database', 'kafka_consumer']).optional().meta({ description: 'What is not.' }),
+  reason: z.string().optional().meta({ description: 'Why, where somebody has to set it right.' }),
 });
 
 const SCHEMAS = {

@@ -94,8 +94,8 @@ export interface ServicePort {
   noteRequest(answered: AnsweredRequest): void;
   /** Everything counted, as Prometheus reads it. */
   exposeMetrics(): Promise<{ readonly contentType: string; readonly text: string }>;
-  /** Whether the database answers. */
-  ready(): Promise<boolean>;
+  /** Whether the database takes what a command writes. */
+  ready(): Promise<Result<void, DatabaseFault>>;
   /** Whether commands come in over Kafka; null where none is configured. */
   commandConsumer(): 'running' | 'away' | 'dead' | null;
 }

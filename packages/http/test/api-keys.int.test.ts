@@ -1,4 +1,6 @@
+import type { DatabaseFault } from '@campusg-pay/adapters/postgres';
 import { CARDS } from '@campusg-pay/core/testing';
+import { err } from 'neverthrow';
 import { describe, expect, it } from 'vitest';
 import { authorizeBody, openDoor } from './door.js';
 
@@ -240,9 +242,28 @@ describe('headers', async () => {
   });
 });
 
+const faultOf = (reason: DatabaseFault['reason']): DatabaseFault => ({
+  type: 'DatabaseUnavailable',
+  reason,
+  outcome: 'not-executed',
+  code: undefined,
+  message: '',
+});
+
 describe('health', () => {
+  it('is unhealthy where the database takes no writes, and says so', async () => {
+    const door = await openDoor({ ready: async () => err(faultOf('read-only')) });
+    const { status, text } = await door.get('/health');
+    expect(status).toBe(503);
+    expect(JSON.parse(text)).toEqual({
+      status: 'unhealthy',
+      failing: 'database',
+      reason: 'The database takes no writes: it is a standby, or set to read only.',
+    });
+  });
+
   it('is unhealthy while the database does not answer, and still alive', async () => {
-    const door = await openDoor({ ready: async () => false });
+    const door = await openDoor({ ready: async () => err(faultOf('connection')) });
     for (const path of ['/health', '/health/ready']) {
       const { status, text } = await door.get(path);
       expect([status, text]).toEqual([503, '{"status":"unhealthy","failing":"database"}']);

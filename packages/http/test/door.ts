@@ -64,7 +64,7 @@ export async function openDoor(options: DoorOptions = {}): Promise<Door> {
     log,
     escrow: listening({ ...system.escrow, ...options.escrow }, asked),
     takeWebhook: options.takeWebhook ?? (async () => ok('changed' as const)),
-    ready: options.ready ?? (async () => true),
+    ready: options.ready ?? (async () => ok(undefined)),
     idempotencyKeys: memoryKeys(),
     commands: options.commands ?? NO_COMMANDS,
     totalsOf: options.totalsOf ?? (async () => ok([])),

@@ -22,14 +22,13 @@ import {
 } from '@campusg-pay/core';
 import { err, ok, type Result, safeTry } from 'neverthrow';
 import type { ConsumerState } from '../kafka/consumer-state.js';
-import { query } from '../postgres/connection/query.js';
-import { defineStatement } from '../postgres/connection/statement.js';
 import { createJobLeases } from '../postgres/jobs/job-leases.js';
 import { createOutbox } from '../postgres/outbox/outbox.js';
 import { newLeaseHolder } from '../postgres/outbox/shard-locks.js';
 import { createIdempotencyKeys } from '../postgres/payments/idempotency-keys.js';
 import { totalsOf, type UserTotals } from '../postgres/payments/totals.js';
 import { readInstallation } from '../postgres/schema/installation.js';
+import { checkWritable } from '../postgres/schema/readiness.js';
 import { openCommands } from './command-wiring.js';
 import type { Config } from './config.js';
 import { openDatabase } from './database.js';
@@ -68,8 +67,8 @@ export interface Runtime {
   totalsOf(userId: string): Promise<Result<readonly UserTotals[], DatabaseFault>>;
   /** What waits to be published; grows while Kafka is away. */
   outboxBacklog(): Promise<Result<OutboxBacklog, Fault>>;
-  /** Whether the database answers. */
-  ready(): Promise<boolean>;
+  /** Whether the database takes what a command writes. */
+  ready(): Promise<Result<void, DatabaseFault>>;
   /** Whether commands come in over Kafka; null where none is configured. */
   commandConsumer(): ConsumerState | null;
   /** Stops the background work, lets what is under way finish, and closes everything. */
@@ -202,7 +201,7 @@ function wire(parts: WiringParts): Runtime {
     totalsOf: (userId) => totalsOf(db, userId),
     listeningAt: gateway.listeningAt,
     outboxBacklog: () => outbox.backlog(),
-    ready: async () => (await query(db, PING)).isOk(),
+    ready: () => checkWritable(db),
     close: async () => {
       await intake.stop();
       await Promise.all(background.map((one) => one.stop()));
@@ -232,5 +231,3 @@ function startBackground(wanted: {
     startRetention(forgetful, { ...host, clock }),
   ];
 }
-
-const PING = defineStatement()({ name: 'ping', text: 'select 1' });

@@ -14,11 +14,26 @@ const NO_CONSUMER: Problem = {
 /** Whoever asks for health gives up soon, and would rather know than wait. */
 const DATABASE_DEADLINE_MS = 1000;
 
-/** For the log: whoever asks is told no more than which part it is. */
-const NOT_READY = problemOf({
-  type: 'DatabaseUnavailable',
-  reason: `it failed the health check, or took more than ${DATABASE_DEADLINE_MS} ms`,
-});
+/** Why the database can't be worked with. */
+interface NotReady {
+  readonly failing: 'database';
+  /** For whoever asks; only what somebody has to set right. */
+  readonly reason: string | undefined;
+  /** For the log. */
+  readonly cause: string;
+}
+
+const NO_ANSWER: NotReady = {
+  failing: 'database',
+  reason: undefined,
+  cause: `it failed the health check, or took more than ${DATABASE_DEADLINE_MS} ms`,
+};
+
+/** What does not pass by itself, by the fault's reason. */
+const TO_SET_RIGHT: Readonly<Record<string, string>> = {
+  'read-only': 'The database takes no writes: it is a standby, or set to read only.',
+  rights: 'The database user lacks a right on our tables.',
+};
 
 /**
  * Whether the process lives (`/health/live`), and whether it can do its work (the other two). Kafka
@@ -27,12 +42,15 @@ const NOT_READY = problemOf({
  */
 export function healthRoutes(service: Pick<ServicePort, 'ready' | 'commandConsumer'>): Router {
   const ready: RequestHandler = async (_request, response) => {
-    const failing = await failingPart(service);
-    if (failing === null) response.json({ status: 'healthy' });
-    else {
-      contextOf(response).problem = failing === 'database' ? NOT_READY : NO_CONSUMER;
-      response.status(503).json({ status: 'unhealthy', failing });
-    }
+    const database = await failingDatabase(service);
+    if (database !== null) {
+      const { failing, reason, cause } = database;
+      contextOf(response).problem = problemOf({ type: 'DatabaseUnavailable', reason: cause });
+      response.status(503).json({ status: 'unhealthy', failing, reason });
+    } else if (service.commandConsumer() === 'dead') {
+      contextOf(response).problem = NO_CONSUMER;
+      response.status(503).json({ status: 'unhealthy', failing: 'kafka_consumer' });
+    } else response.json({ status: 'healthy' });
   };
   const live: RequestHandler = (_request, response) => {
     response.json({ status: 'healthy' });
@@ -45,22 +63,20 @@ export function healthRoutes(service: Pick<ServicePort, 'ready' | 'commandConsum
   return router;
 }
 
-async function failingPart(
-  service: Pick<ServicePort, 'ready' | 'commandConsumer'>,
-): Promise<'database' | 'kafka_consumer' | null> {
-  if (!(await isReady(service))) return 'database';
-  return service.commandConsumer() === 'dead' ? 'kafka_consumer' : null;
-}
-
-async function isReady({ ready }: Pick<ServicePort, 'ready'>): Promise<boolean> {
+async function failingDatabase({ ready }: Pick<ServicePort, 'ready'>): Promise<NotReady | null> {
   let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<boolean>((resolve) => {
-    timer = setTimeout(resolve, DATABASE_DEADLINE_MS, false);
+  const tooLate = new Promise<null>((resolve) => {
+    timer = setTimeout(resolve, DATABASE_DEADLINE_MS, null);
   });
   try {
-    return await Promise.race([ready(), tooLate]);
+    const answer = await Promise.race([ready(), tooLate]);
+    if (answer === null) return NO_ANSWER;
+    return answer.match(
+      () => null,
+      ({ reason }) => ({ failing: 'database', reason: TO_SET_RIGHT[reason], cause: reason }),
+    );
   } catch {
-    return false;
+    return NO_ANSWER;
   } finally {
     clearTimeout(timer);
   }

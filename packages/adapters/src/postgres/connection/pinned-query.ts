@@ -19,13 +19,13 @@ interface DriversQuery extends EventEmitter {
   submit(wire: pg.Connection): void;
 }
 
-export interface Answer {
+export interface StatementRows {
   readonly rows: unknown[];
 }
 
 const DriversQuery = pg.Query as unknown as new (
   config: object,
-  callback: (error: Error | null, answer: Answer) => void,
+  callback: (error: Error | null, answer: StatementRows) => void,
 ) => DriversQuery;
 
 /** How many commands are answered before the statement's own: `begin` and what pins the settings. */
@@ -45,7 +45,7 @@ export class PinnedQuery extends DriversQuery {
   constructor(
     statement: { readonly text: string; readonly values: unknown[]; readonly types: object },
     pins: string,
-    callback: (error: Error | null, answer: Answer) => void,
+    callback: (error: Error | null, answer: StatementRows) => void,
   ) {
     const { text, values, types } = statement;
     super({ text, values, types, queryMode: 'extended' }, callback);

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { isServerError } from './database-fault.js';
-import { type Answer, PinnedQuery } from './pinned-query.js';
+import { type StatementRows, PinnedQuery } from './pinned-query.js';
 import { BEGIN, pinnedForTransaction, type SessionSettings } from './session-settings.js';
 import { StatementPooling } from './statement-pooling.js';
 
@@ -138,7 +138,7 @@ export class SessionClient extends pg.Client {
     readonly text: string;
     readonly values: unknown[];
     readonly types: pg.CustomTypesConfig;
-  }): Promise<Answer> {
+  }): Promise<StatementRows> {
     try {
       const isOurs = this.#isPinned && !this.#isPooled && !this.#route.changesSessions;
       return await (isOurs ? this.query(statement) : this.#runPinned(statement));
@@ -148,7 +148,7 @@ export class SessionClient extends pg.Client {
     }
   }
 
-  async #runPinned(statement: ConstructorParameters<typeof PinnedQuery>[0]): Promise<Answer> {
+  async #runPinned(statement: ConstructorParameters<typeof PinnedQuery>[0]): Promise<StatementRows> {
     try {
       return await new Promise((resolve, reject) => {
         const query = new PinnedQuery(statement, this.#pins, (error, answer) =>

@@ -4,6 +4,7 @@ import { findDatabase } from '../attached-infrastructure.js';
 import type { Config } from '../config.js';
 import { type Check, failing, ok, warn } from './check.js';
 import { skew } from './clock-skew.js';
+import { checkSessions, sessionTrouble } from './session-checks.js';
 
 const SLOW_MS = 50;
 
@@ -19,6 +20,11 @@ export async function* checkRecords(config: Config): AsyncGenerator<Check> {
   const looked = await checkDatabase(connectionString);
   if (looked.isErr()) {
     const { reason, code } = looked.error;
+    const trouble = sessionTrouble('database', reason);
+    if (trouble !== null) {
+      yield trouble;
+      return;
+    }
     const fix =
       reason === 'access'
         ? 'correct the user, password or database name in DATABASE_URL'
@@ -32,7 +38,9 @@ export async function* checkRecords(config: Config): AsyncGenerator<Check> {
     ? warn('database', found, 'a command takes two or three: move the service nearer to it')
     : ok('database', found);
   yield skew('database clock', aheadMs);
-  yield await schema(connectionString);
+  const tables = await schema(connectionString);
+  yield tables;
+  if (tables.state === 'ok') yield* checkSessions(config, connectionString);
 }
 
 async function schema(connectionString: string): Promise<Check> {
