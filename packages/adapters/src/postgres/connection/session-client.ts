@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { isServerError } from './database-fault.js';
-import { type StatementRows, PinnedQuery } from './pinned-query.js';
+import { PinnedQuery, type StatementRows } from './pinned-query.js';
 import { BEGIN, pinnedForTransaction, type SessionSettings } from './session-settings.js';
 import { StatementPooling } from './statement-pooling.js';
 
@@ -148,7 +148,9 @@ export class SessionClient extends pg.Client {
     }
   }
 
-  async #runPinned(statement: ConstructorParameters<typeof PinnedQuery>[0]): Promise<StatementRows> {
+  async #runPinned(
+    statement: ConstructorParameters<typeof PinnedQuery>[0],
+  ): Promise<StatementRows> {
     try {
       return await new Promise((resolve, reject) => {
         const query = new PinnedQuery(statement, this.#pins, (error, answer) =>
