@@ -119,9 +119,21 @@ function gatewayRefused({
       };
 }
 
+/** What of the database does not pass by itself: asking again soon would not help. */
+const NO_OUTAGE: Readonly<Record<string, string>> = {
+  rights:
+    'The database user of the service lacks a right. Somebody has to grant it; nothing happens twice.',
+  unreadable:
+    'The database writes times in another form than ISO. Somebody has to set it right; nothing happens twice.',
+};
+
 function faultProblem(fault: Fault): Problem {
   const { type, reason: cause } = fault;
   if (type === 'DatabaseUnavailable') {
+    const toSetRight = NO_OUTAGE[cause];
+    if (toSetRight !== undefined) {
+      return { code: 'database_unavailable', description: toSetRight, cause };
+    }
     return {
       code: 'database_unavailable',
       description: 'The database cannot be reached just now. Ask again: nothing happens twice.',

@@ -74,6 +74,8 @@ function explainDatabase({ reason, code }: DatabaseFault): string {
 export function explainFault(fault: Fault): string {
   if (fault.type === 'DatabaseUnavailable') {
     const why = fault.reason;
+    const refused = REFUSED[why];
+    if (refused !== undefined) return `${refused}.`;
     return `The database does not answer (${why}). Ask again; nothing happens twice.`;
   }
   const { executed, reason } = fault;
