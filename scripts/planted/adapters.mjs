@@ -305,8 +305,8 @@ export const mistakes = [
   },
   {
     file: `${POSTGRES}/connection/query.ts`,
-    find: "return answer.error.reason === 'deadlock' ||",
-    replace: "return answer.error.reason === 'connection' || answer.error.reason === 'deadlock' ||",
+    find: "new Set(['deadlock', 'serialization', 'read-only'])",
+    replace: "new Set(['connection', 'deadlock', 'serialization', 'read-only'])",
     why: 'a statement whose connection was lost is sent once more',
     tests: ['packages/adapters/test/postgres/sent-again.unit.test.ts'],
   },
@@ -333,9 +333,9 @@ export const mistakes = [
   },
   {
     file: `${POSTGRES}/outbox/shard-locks.ts`,
-    find: '      await ask(CLEAR, { holder: options.holder, shards });\n      await ask(LEAVE, { lockClass, shards });',
+    find: '      await write(CLEAR, { holder: options.holder, shards });\n      await ask(LEAVE, { lockClass, shards });',
     replace:
-      '      await ask(LEAVE, { lockClass, shards });\n      await ask(CLEAR, { holder: options.holder, shards });',
+      '      await ask(LEAVE, { lockClass, shards });\n      await write(CLEAR, { holder: options.holder, shards });',
     why: 'a shard is free before its note is gone',
     tests: ['packages/adapters/test/relay/shard-locks.int.test.ts'],
   },

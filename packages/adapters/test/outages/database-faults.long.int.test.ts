@@ -137,12 +137,9 @@ describe('a statement that lost', () => {
 
   it('against a concurrent writer under stricter isolation finds itself stale', async () => {
     const world = await open();
-    await world.admin.query(
-      `do $$ begin execute format('alter database %I set default_transaction_isolation = %L',
-         current_database(), 'serializable'); end $$`,
-    );
     await world.escrow.authorize(authorizing());
-    // Connections made before the setting don't have it.
+    // What a role or database says is overruled when a connection is made; this is said later.
+    await setForAll(world, 'default_transaction_isolation = serializable');
     const strict = await world.pool.query('show default_transaction_isolation');
     expect(strict.rows).toEqual([{ default_transaction_isolation: 'serializable' }]);
     const held = (await world.repository.find(payment))._unsafeUnwrap();
@@ -157,6 +154,13 @@ describe('a statement that lost', () => {
     expect((await saving)._unsafeUnwrap()).toBe('stale');
   });
 });
+
+/** On every connection that the small pool may have. */
+async function setForAll({ pool }: SmallWorld, setting: string): Promise<void> {
+  const all = await Promise.all(Array.from({ length: pool.options.max }, () => pool.connect()));
+  for (const client of all) await client.query(`set ${setting}`);
+  for (const client of all) client.release();
+}
 
 /** Resolves once no statement of the small pool is being carried out. */
 const idle = ({ admin }: SmallWorld) =>
