@@ -23,6 +23,7 @@ export {
 } from './gateway/intent.js';
 export type {
   CustomerAction,
+  DefaultMethod,
   GatewayCall,
   GatewayFault,
   GatewayReply,
@@ -79,7 +80,6 @@ export {
   sameMoney,
   toMajorNumber,
 } from './money/money.js';
-export type { Rejection } from './operation/execution.js';
 export { KEY_LIFETIME_MS } from './operation/key-lifetime.js';
 export type { HolderLocks, HoldersSeen, LeaseHolder } from './operation/lease-holders.js';
 export { createLookBudget } from './operation/look-budget.js';

@@ -86,6 +86,7 @@ function accepting({
         'idempotency_key_reused',
         'body_too_large',
         'unsupported_media_type',
+        'body_already_read',
         'database_unavailable',
         ...ANYWHERE,
       ]),

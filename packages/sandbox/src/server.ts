@@ -5,11 +5,18 @@ import { emptyTree, type ParamTree, parseForm } from './api/form.js';
 import type { IncomingRequest } from './api/refusals.js';
 import type { ControlReply } from './control/control-routes.js';
 import { isObject } from './control/shape-check.js';
+import type { Foreign } from './foreign-request.js';
 import { invalid } from './model/failure.js';
 import type { PageReply } from './pages/three-d-secure.js';
 
 /** Who answers what arrives. */
 export interface Handlers {
+  /** Why it is not for anybody else to answer. */
+  readonly foreign: (asked: {
+    method: string;
+    path: string;
+    headers: http.IncomingHttpHeaders;
+  }) => Foreign | undefined;
   readonly api: (asked: IncomingRequest) => Promise<ApiReply>;
   readonly page: (asked: {
     method: string;
@@ -107,17 +114,39 @@ const NOT_WRITTEN: ControlReply = {
   },
 };
 
+interface Asked {
+  readonly method: string;
+  readonly path: string;
+  readonly query: string;
+}
+
+function askedOf({ method = 'GET', url = '/' }: http.IncomingMessage): Asked {
+  const [path = '/', ...rest] = url.split('?');
+  return { method, path, query: rest.join('?') };
+}
+
+function isControl({ path }: Asked): boolean {
+  return path === '/_sandbox' || path.startsWith('/_sandbox/');
+}
+
 async function handle(
   handlers: Handlers,
   request: http.IncomingMessage,
   response: http.ServerResponse,
 ): Promise<void> {
+  const asked = askedOf(request);
+  const foreign = handlers.foreign({ ...asked, headers: request.headers });
+  if (foreign !== undefined) {
+    const { code, message } = foreign;
+    const error = isControl(asked) ? message : { code, message, type: 'invalid_request_error' };
+    return sendJson(response, { status: 403, body: { error } });
+  }
   const text = await readBody(request);
   if (text === undefined) {
     return sendJson(response, { status: 413, body: { error: { message: 'Request too large' } } });
   }
   if (!handlers.isWritten()) return sendJson(response, NOT_WRITTEN);
-  const sendAnswer = await answer(handlers, request, text);
+  const sendAnswer = await answer(handlers, { ...asked, text, headers: request.headers });
   if (handlers.isWritten()) sendAnswer(response);
   else sendJson(response, NOT_WRITTEN);
 }
@@ -125,23 +154,20 @@ async function handle(
 /** What is to be sent, once all that it tells of is written down. */
 async function answer(
   handlers: Handlers,
-  request: http.IncomingMessage,
-  text: string,
+  { text, headers, ...asked }: Asked & { text: string; headers: http.IncomingHttpHeaders },
 ): Promise<(response: http.ServerResponse) => void> {
-  const method = request.method ?? 'GET';
-  const [path = '/', ...rest] = (request.url ?? '/').split('?');
-  const query = rest.join('?');
-  if (path === '/_sandbox' || path.startsWith('/_sandbox/')) {
+  const { method, path, query } = asked;
+  if (isControl(asked)) {
     const reply = await answerControl(handlers, { method, path, text });
     return (response) => sendJson(response, reply);
   }
-  const type = request.headers['content-type'] ?? '';
+  const type = headers['content-type'] ?? '';
   const form = text === '' || type.startsWith('application/x-www-form-urlencoded');
   const params = Object.assign(emptyTree(), parseForm(query), form ? parseForm(text) : {});
   const page = handlers.page({ method, path, params });
   if (page !== undefined) return (response) => send(response, page);
   const header = (name: string): string | undefined => {
-    const value = request.headers[name];
+    const value = headers[name];
     return Array.isArray(value) ? value[0] : value;
   };
   const reply = form ? await handlers.api({ method, path, params, header }) : notAForm();

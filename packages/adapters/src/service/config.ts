@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { parseCurrency } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
+import { isLoopback } from '../contract/loopback.js';
 import type { Config } from './config-fields.js';
 import { readKafka } from './kafka-settings.js';
 import { masked, maskedMalformed } from './masking.js';
@@ -22,6 +23,10 @@ const NEEDED_IN_PRODUCTION = [
   'API_KEYS',
   'KAFKA_BROKERS',
 ] as const satisfies readonly Variable[];
+
+const NEEDED_WHERE_OTHERS_REACH_IT =
+  'is required unless HOST is an address of this machine alone (127.0.0.1, ::1 or localhost): ' +
+  'whoever reaches the port could move money';
 
 /** The other name of a variable that has one. */
 const ALIASES: Partial<Record<Variable, Variable>> = { KAFKA_BROKERS: 'KAFKA_BOOTSTRAP_SERVERS' };
@@ -60,9 +65,13 @@ export function readConfig(environment: Environment): Result<Config, ConfigError
     const rule = 'must be https:// with a live key, unless it is on this machine';
     errors.push({ variable: 'STRIPE_API_BASE', rule });
   }
+  const host = read('HOST') ?? (production ? '0.0.0.0' : '127.0.0.1');
+  if (!production && !isLoopback(host) && !isSet(environment, 'API_KEYS')) {
+    errors.push({ variable: 'API_KEYS', rule: NEEDED_WHERE_OTHERS_REACH_IT });
+  }
   const config: Config = {
     production,
-    host: read('HOST') ?? (production ? '0.0.0.0' : '127.0.0.1'),
+    host,
     port: read('PORT') ?? 3003,
     logLevel: read('LOG_LEVEL') ?? 'info',
     currency: read('PAYMENT_CURRENCY') ?? parseCurrency('USD')._unsafeUnwrap(),
@@ -79,6 +88,7 @@ export function readConfig(environment: Environment): Result<Config, ConfigError
       actMs: (read('HOLD_EXPIRY_ACT_MINUTES') ?? 60) * 60 * 1000,
     },
     apiKeys: apiKeys ?? [],
+    corsOrigins: read('CORS_ORIGINS') ?? [],
     rateLimitPerMinute: read('RATE_LIMIT_PER_MINUTE') ?? null,
     dataDir: resolve(read('CAMPUSG_PAY_DATA_DIR') ?? '.campusg-pay'),
     sandboxPort: read('SANDBOX_PORT') ?? 12111,
@@ -94,10 +104,6 @@ export function readConfig(environment: Environment): Result<Config, ConfigError
 function leaksLiveKey({ protocol, hostname }: URL, secretKey: string): boolean {
   const isLive = /^(sk|rk)_live_/.test(secretKey);
   return isLive && protocol === 'http:' && !isLoopback(hostname);
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
 }
 
 /** One variable as it may be shown. */
@@ -138,6 +144,8 @@ export function readVariable<V extends Variable>(
   if (text === undefined) return undefined;
   const parsed = VARIABLES[variable].schema.safeParse(text);
   if (parsed.success) return parsed.data as Value<V>;
-  errors.push({ variable, rule: `must be ${VARIABLES[variable].rule}` });
+  const { rule } = VARIABLES[variable];
+  const [issue] = parsed.error.issues;
+  errors.push({ variable, rule: rule === null ? String(issue?.message) : `must be ${rule}` });
   return undefined;
 }

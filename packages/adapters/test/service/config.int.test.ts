@@ -313,6 +313,58 @@ describe('production', () => {
   });
 });
 
+describe('a service that others can reach', () => {
+  it.each(['0.0.0.0', '::', '192.168.1.5', 'pay.example', '127.0.0.1.evil.example', 'localhost.'])(
+    'HOST=%s wants API keys',
+    (HOST) => {
+      const errors = readConfig({ HOST })._unsafeUnwrapErr();
+      expect(errors).toEqual([
+        { variable: 'API_KEYS', rule: expect.stringMatching(/^is required unless HOST is/) },
+      ]);
+      expect(readConfig({ HOST, API_KEYS: 'web:0123456789abcdef' }).isOk()).toBe(true);
+    },
+  );
+
+  it.each(['127.0.0.1', '127.0.1.1', 'localhost', 'LOCALHOST', '::1'])(
+    'HOST=%s, which is this machine alone, wants none',
+    (HOST) => {
+      expect(readConfig({ HOST })._unsafeUnwrap().host).toBe(HOST);
+    },
+  );
+});
+
+describe('the origins whose pages may call', () => {
+  it.each([
+    ['https://app.example.com', ['https://app.example.com']],
+    [
+      'https://app.example.com, http://localhost:5173',
+      ['https://app.example.com', 'http://localhost:5173'],
+    ],
+  ])('%s', (CORS_ORIGINS, corsOrigins) => {
+    expect(readConfig({ CORS_ORIGINS })._unsafeUnwrap().corsOrigins).toEqual(corsOrigins);
+  });
+
+  it.each([
+    '*',
+    'null',
+    ',',
+    'app.example.com',
+    'https://app.example.com/',
+    'https://app.example.com/path',
+    'https://app.example.com:443',
+    'https://*.example.com',
+    'https://user@app.example.com',
+    'HTTPS://app.example.com',
+    'file:///page.html',
+    'https://app.example.com,*',
+  ])('%s is no list of origins', (CORS_ORIGINS) => {
+    const errors = readConfig({ CORS_ORIGINS })._unsafeUnwrapErr();
+    expect(errors).toEqual([
+      { variable: 'CORS_ORIGINS', rule: expect.stringMatching(/^must be a comma-separated list/) },
+    ]);
+  });
+});
+
 describe('the configuration as it is shown', () => {
   it.each(Object.entries(DEFAULTS))('%s=%s is what counts where it is not set', (name, text) => {
     expect(readConfig({ [name]: text })).toEqual(readConfig({}));

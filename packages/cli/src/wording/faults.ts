@@ -88,7 +88,12 @@ export function explainFault(fault: Fault): string {
 /** Why the service can't listen, and what to do about it. */
 export function explainServe(error: ServeError): string {
   const place = `${error.host}:${error.port}`;
-  return error.type === 'PortTaken'
-    ? `Another program listens on ${place}. Stop it, or set PORT to another port.`
-    : `The service can't listen on ${place} (${error.reason}). Set HOST and PORT to an address of this machine.`;
+  switch (error.type) {
+    case 'PortTaken':
+      return `Another program listens on ${place}. Stop it, or set PORT to another port.`;
+    case 'CannotListen':
+      return `The service can't listen on ${place} (${error.reason}). Set HOST and PORT to an address of this machine.`;
+    case 'NoApiKeys':
+      return `Whoever reaches ${place} could move money. Set API_KEYS, or leave HOST out.`;
+  }
 }

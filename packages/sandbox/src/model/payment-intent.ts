@@ -111,7 +111,7 @@ function choose(
   if (id === undefined) return ok(null);
   const chosen = chosenMethod(world, { id, param: 'payment_method', status: 400 });
   if (chosen.isErr()) return err(chosen.error);
-  return payable(chosen.value.method, intent.customer).map((method) => {
+  return payable(chosen.value.method, intent).map((method) => {
     if (chosen.value.fresh) world.store.put('payment_method', method);
     return method;
   });

@@ -1,3 +1,7 @@
+import type pg from 'pg';
+import { readAddress } from './database-address.js';
+import type { Entrances } from './write-host.js';
+
 /**
  * Where in a start packet a connection is told the schema that holds our tables: what a host gives
  * its own `pg.Pool` as `options`. Nothing else is looked through, so that a table that is missing is
@@ -23,17 +27,23 @@ export function quoteSchema(schema: string): string {
   return `"${schema}"`;
 }
 
-/** What opens a connection in the schema; without one, in that of the database user, as it comes. */
-export function connectionIn(
-  schema: string | undefined,
-  connectionString: string,
-): { readonly connectionString: string; readonly options?: string } {
-  if (schema === undefined) return { connectionString };
-  // `pg` prefers what the URL says, and would forget our path.
-  if (/[?&]options=/.test(connectionString)) {
+/**
+ * What opens a connection in the schema; without one, in that of the database user, as it comes. Throws
+ * a `RangeError` for an address that can't be read, without a part of it that may be secret.
+ */
+export function connectionIn(schema: string | undefined, connectionString: string): Entrances {
+  const address = readAddress(connectionString);
+  if (address.isErr()) throw new RangeError(`The database URL ${address.error}.`);
+  const { hosts, user, password, database, ssl, driver, target } = address.value;
+  // The driver has one place for both, and would forget one of them.
+  if (schema !== undefined && driver.options !== undefined) {
     throw new RangeError(
       `The database URL has "options", which would hide the schema "${schema}": name the schema in one place only.`,
     );
   }
-  return { connectionString, options: searchPathOption(schema) };
+  const common: pg.ClientConfig = { user, password, database, ssl, ...driver };
+  if (schema !== undefined) common.options = searchPathOption(schema);
+  const [first, ...others] = hosts.map((host) => ({ ...common, ...host }));
+  if (first === undefined) throw new Error('bug: an address has a host');
+  return { hosts: [first, ...others], target: target ?? 'read-write' };
 }

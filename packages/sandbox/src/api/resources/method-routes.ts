@@ -33,6 +33,13 @@ function readCard(params: Reader): CardDetails {
   };
 }
 
+const TYPES = ['card', 'us_bank_account'] as const;
+
+/** Whether a method is of this type; undefined: of any. */
+function isOf(type: (typeof TYPES)[number] | undefined) {
+  return (method: MethodRecord) => type === undefined || (method.type ?? 'card') === type;
+}
+
 const shown = (method: MethodRecord) => showing('payment_method', method);
 
 export const methodRoutes: readonly Route[] = [
@@ -71,29 +78,30 @@ export const methodRoutes: readonly Route[] = [
     answers: { listOf: 'payment_method' },
     read: (params) => {
       params.notBuilt('customer_account', 'allow_redisplay');
-      params.oneOf('type', ['card']);
-      return { list: readList(params), customer: params.required('customer') };
+      const type = params.oneOf('type', TYPES);
+      return { type, list: readList(params), customer: params.required('customer') };
     },
-    run: (world, { list, customer }) =>
+    run: (world, { type, list, customer }) =>
       listing(world, 'payment_method', {
         params: list,
         url: '/v1/payment_methods',
         by: { index: 'customer', value: customer },
+        keep: isOf(type),
       }),
   }),
   route('GET', '/v1/customers/:customer/payment_methods', {
     answers: { listOf: 'payment_method' },
     read: (params) => {
       params.notBuilt('allow_redisplay');
-      params.oneOf('type', ['card']);
-      return readList(params);
+      return { type: params.oneOf('type', TYPES), list: readList(params) };
     },
-    run: (world, list, { customer: id = '' }) =>
+    run: (world, { type, list }, { customer: id = '' }) =>
       found(world, 'customer', { id, param: 'customer' }).andThen(() =>
         listing(world, 'payment_method', {
           params: list,
           url: `/v1/customers/${id}/payment_methods`,
           by: { index: 'customer', value: id },
+          keep: isOf(type),
         }),
       ),
   }),
