@@ -28,6 +28,10 @@ export function explainPart(error: PartError): string {
       return `The embedded Postgres is not usable here: ${error.detail}. Set DATABASE_URL to use your own.`;
     case 'EmbeddedFolderUnusable':
       return `The folder ${error.dataDir} can't be used: ${error.detail}. Set CAMPUSG_PAY_DATA_DIR to another one.`;
+    case 'EmbeddedDiskFull':
+      return `The disk of ${error.dataDir} is full: the embedded Postgres needs 48 MB. Make room, or set CAMPUSG_PAY_DATA_DIR to a folder on another disk.`;
+    case 'EmbeddedOtherVersion':
+      return `The data in ${error.dataDir} was made by Postgres ${error.found}, and this is ${error.installed}. Set CAMPUSG_PAY_DATA_DIR to another folder, or carry the data over with pg_dump of ${error.found}.`;
     case 'EmbeddedStartFailed':
       return `The embedded Postgres in ${error.dataDir} did not start: ${error.detail}`;
     case 'DatabaseUnavailable':
@@ -37,7 +41,9 @@ export function explainPart(error: PartError): string {
     case 'SandboxPortTaken':
       return `Port ${error.port}, wanted by the Stripe sandbox, is taken. Set SANDBOX_PORT to another one.`;
     case 'SandboxStartFailed':
-      return `The Stripe sandbox did not start: ${error.detail}. Delete its file, or set CAMPUSG_PAY_DATA_DIR to another folder.`;
+      return error.code === null
+        ? `The Stripe sandbox did not start: ${error.detail}. Delete its file, or set CAMPUSG_PAY_DATA_DIR to another folder.`
+        : `The Stripe sandbox did not start: ${error.detail}. ${curesOfFile[error.code] ?? 'Set CAMPUSG_PAY_DATA_DIR to another folder.'}`;
     case 'EmbeddedNotRunning':
       return `No service runs with its data in ${error.dataDir}. Start it (campusg-pay serve), or set DATABASE_URL.`;
     case 'SandboxNotRunning':
@@ -48,6 +54,12 @@ export function explainPart(error: PartError): string {
       return `The database lacks ${error.pending.join(', ')}. Run campusg-pay migrate, or restart the service.`;
   }
 }
+
+/** What helps where a file can't be used, by the system's code. */
+const curesOfFile: Readonly<Record<string, string>> = {
+  ENOSPC: 'The disk is full: make room there, or set CAMPUSG_PAY_DATA_DIR to another folder.',
+  EACCES: 'Let this user read and write it, or set CAMPUSG_PAY_DATA_DIR to another folder.',
+};
 
 type DatabaseFault = Extract<PartError, { type: 'DatabaseUnavailable' }>;
 
