@@ -25,7 +25,7 @@ export function createProgram(): Program {
       code = await run(...args);
     };
   const tree = new Command('campusg-pay')
-    .description("Holds a customer's payment until delivery, then pays it out or gives it back.")
+    .description("Holds a customer's payment until delivery, then takes it or gives it back.")
     .version(version())
     .exitOverride()
     // Options belong to the command that they stand behind.

@@ -37,7 +37,8 @@ export function openApiDocument(): object {
       title: 'CampusG Pay',
       version: VERSION,
       description:
-        "Holds a customer's payment until delivery, then pays it out or gives it back. " +
+        "Holds a customer's payment until delivery, then takes it or gives it back. A release takes the " +
+        "money into the platform's own Stripe balance; nothing is sent on to the runner yet. " +
         'Amounts are integer minor units in requests (2098) and major units in answers (20.98). ' +
         'A field of a request that speaks of money (a tip, a fee, a part of the amount, under any ' +
         'likely name) is refused with 400 by name, unless it is the whole amount or nothing on top.',
@@ -100,7 +101,9 @@ function paymentPaths(): object {
       post: command({
         operationId: 'releasePayment',
         summary: 'Take the held amount for the runner',
-        description: 'Asked again with the same runner, it answers the same.',
+        description:
+          "The amount is captured to the platform's own Stripe balance. The runner is written down; " +
+          'no money is sent on to them yet. Asked again with the same runner, it answers the same.',
         request: 'ReleaseRequest',
         answer: 'Released',
         errors: [...OF_PAYMENT, 'hold_expired', ...COMMAND],

@@ -107,7 +107,9 @@ export const authorizeBody = z.object(
         currency: currency.meta({
           description: "ISO 4217, e.g. EUR. Left out: the service's currency (USD by default).",
         }),
-        description: freeText(500),
+        description: freeText(500).meta({
+          description: 'Shown at Stripe. Left out: `Order <order_id> - CampusG Escrow`.',
+        }),
       },
       anObject,
     ),
@@ -125,7 +127,12 @@ export const authorizeBody = z.object(
 );
 
 export const releaseBody = z.object(
-  { runnerId: id.meta({ ...ID_LENGTH, description: 'Who is paid.' }) },
+  {
+    runnerId: id.meta({
+      ...ID_LENGTH,
+      description: 'Whose delivery it was: written down, not paid yet.',
+    }),
+  },
   anObject,
 );
 

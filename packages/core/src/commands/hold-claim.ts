@@ -27,6 +27,7 @@ export interface AuthorizeCommand {
   /** Null: the customer's default card. */
   readonly paymentMethodId: string | null;
   readonly amount: Money;
+  /** What Stripe and all answers show; null: `Order <order_id> - CampusG Escrow`. */
   readonly description: string | null;
   /** The wanted payment id (`custpaymentId`); null for a fresh one. */
   readonly paymentId: string | null;
@@ -103,12 +104,17 @@ export function draft(
     stripeCustomerId,
     paymentMethodId,
     amount,
-    description,
+    description: description ?? usualDescription(orderId),
     correlationId,
     operation: operationFor(call, context),
     createdAt: context.now,
     updatedAt: context.now,
   });
+}
+
+/** The guide's own form. An order id has 200 characters at most, so that it always fits. */
+function usualDescription(orderId: string): string {
+  return `Order ${orderId} - CampusG Escrow`;
 }
 
 type Card =

@@ -115,6 +115,19 @@ describe('an authorize', () => {
   });
 });
 
+describe('a payment is described', () => {
+  it.each([
+    ['order_123abc', null, 'Order order_123abc - CampusG Escrow'],
+    ['x'.repeat(200), null, `Order ${'x'.repeat(200)} - CampusG Escrow`],
+    ['order_123abc', 'Two pizzas', 'Two pizzas'],
+  ])('of %s by %j as %j', async (orderId, description, said) => {
+    const { escrow, authorizing } = memorySystem();
+    const command = authorizing({ orderId, description });
+    const { payment } = (await escrow.authorize(command))._unsafeUnwrap();
+    expect(payment.description).toBe(said);
+  });
+});
+
 describe('an authorize that fails', () => {
   it.each([
     ['declined', 'card_declined', 'generic_decline'],

@@ -173,6 +173,24 @@ describe('amounts', () => {
   });
 });
 
+describe('an order without a description', () => {
+  it.each([[undefined], [''], [null]])(
+    '%j gets that of the guide everywhere',
+    async (description) => {
+      const order = newOrder();
+      const said = `Order ${order} - CampusG Escrow`;
+      const { body } = await authorize(world, order, { order: { description } });
+      expect(body.payment.description).toBe(said);
+      expect((await status(world, order)).body.payment.description).toBe(said);
+      const details = await world.get(`/api/payment/${body.paymentId}/details`);
+      expect(details.body.payment.description).toBe(said);
+      expect(atStripe(world, order).intents).toMatchObject([{ description: said }]);
+      const sql = 'select description from payments where order_id = $1';
+      expect(await world.database.sql(sql, [order])).toEqual([{ description: said }]);
+    },
+  );
+});
+
 describe('declines', () => {
   it.each([
     ['pm_card_visa_chargeDeclined', 'card_declined', 'generic_decline'],
