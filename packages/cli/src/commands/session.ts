@@ -58,7 +58,7 @@ async function opened<Opened extends ReadSide>(
   // Nothing was begun, and what is being opened ends with the process.
   if (found === undefined) process.exit(EXIT.interrupted);
   if (found.isErr()) {
-    const message = explainPart(found.error);
+    const message = explainPart(found.error, config.value.databaseUrl);
     return endAct({ code: codeOf(found.error), message, exit: EXIT.fault }, options);
   }
   try {

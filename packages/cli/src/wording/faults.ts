@@ -1,4 +1,9 @@
-import type { ConfigError, PartError } from '@campusg-pay/adapters';
+import {
+  type ConfigError,
+  explainDatabase,
+  type PartError,
+  type Trouble,
+} from '@campusg-pay/adapters';
 import { type Fault, FOREIGN_ACCOUNT } from '@campusg-pay/core';
 import type { ServeError } from '@campusg-pay/http';
 
@@ -17,8 +22,12 @@ export function explainWarnings(warnings: readonly ConfigError[]): string[] {
   return warnings.map(({ variable, rule }) => `Warning: ${variable} ${rule}`);
 }
 
-/** Why a part could not be opened, and what to do about it. */
-export function explainPart(error: PartError): string {
+/**
+ * Why a part could not be opened, and what to do about it.
+ *
+ * @param databaseUrl the database that was meant; null: the embedded one
+ */
+export function explainPart(error: PartError, databaseUrl: string | null): string {
   switch (error.type) {
     case 'EmbeddedInUse':
       return `The data in ${error.dataDir} is in use by process ${error.pid}. Stop it, or set CAMPUSG_PAY_DATA_DIR to another folder.`;
@@ -35,7 +44,7 @@ export function explainPart(error: PartError): string {
     case 'EmbeddedStartFailed':
       return `The embedded Postgres in ${error.dataDir} did not start: ${error.detail}`;
     case 'DatabaseUnavailable':
-      return explainDatabase(error);
+      return sentences(explainDatabase(error, databaseUrl));
     case 'MigrationFailed':
       return `The database could not be migrated: ${error.detail}`;
     case 'SandboxPortTaken':
@@ -61,13 +70,8 @@ const curesOfFile: Readonly<Record<string, string>> = {
   EACCES: 'Let this user read and write it, or set CAMPUSG_PAY_DATA_DIR to another folder.',
 };
 
-type DatabaseFault = Extract<PartError, { type: 'DatabaseUnavailable' }>;
-
-function explainDatabase({ reason, code }: DatabaseFault): string {
-  const why = code === undefined ? reason : `${reason}, ${code}`;
-  return reason === 'access'
-    ? `The database does not let us in (${code}). Are user, password and database name in DATABASE_URL right?`
-    : `The database does not answer (${why}). Is it running, and is DATABASE_URL right?`;
+function sentences({ found, cure }: Trouble): string {
+  return `The database can't be used: ${found}. ${cure.slice(0, 1).toUpperCase()}${cure.slice(1)}.`;
 }
 
 /** Why something can't be done now; asking again later may do. */

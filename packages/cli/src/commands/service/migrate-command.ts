@@ -26,7 +26,7 @@ export async function migrateCommand({ status }: { status?: true }): Promise<num
         `The database is at ${current ?? 'no migration'}.`,
       ]);
   if (done.isErr()) {
-    console.error(explainPart(done.error));
+    console.error(explainPart(done.error, connectionString));
     return EXIT.fault;
   }
   for (const line of done.value) console.log(line);
@@ -50,7 +50,7 @@ async function chooseDatabase(onlyLook: boolean): Promise<Result<string, number>
   if (config.isErr()) return wrongConfig(config.error);
   const embedded = await findDatabase(config.value);
   if (embedded.isOk()) return ok(embedded.value);
-  console.error(explainPart(embedded.error));
+  console.error(explainPart(embedded.error, null));
   return err(EXIT.fault);
 }
 
