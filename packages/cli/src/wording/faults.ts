@@ -3,17 +3,17 @@ import { type Fault, FOREIGN_ACCOUNT } from '@campusg-pay/core';
 import type { ServeError } from '@campusg-pay/http';
 
 /** What is wrong with the configuration, a line each. */
-export function explainConfig(errors: readonly ConfigError[]): string {
+export function explainConfig(errors: readonly ConfigError[]): readonly string[] {
   const lines = errors.map(({ variable, rule }) => `  ${variable} ${rule}`);
-  return [
-    "The configuration can't be used:",
-    ...lines,
-    'See .env.example for every variable.',
-  ].join('\n');
+  return ["The configuration can't be used:", ...lines, 'See .env.example for every variable.'];
 }
 
-/** Why a part could not be opened, and what to do about it. */
+/** Why a part could not be opened, and what to do about it. Programs tell their details in lines. */
 export function explainPart(error: PartError): string {
+  return partWords(error).replace(/\s*\n\s*/g, '; ');
+}
+
+function partWords(error: PartError): string {
   switch (error.type) {
     case 'EmbeddedInUse':
       return `The data in ${error.dataDir} is in use by process ${error.pid}. Stop it, or set CAMPUSG_PAY_DATA_DIR to another folder.`;
