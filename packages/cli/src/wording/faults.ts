@@ -8,13 +8,9 @@ import { type Fault, FOREIGN_ACCOUNT } from '@campusg-pay/core';
 import type { ServeError } from '@campusg-pay/http';
 
 /** What is wrong with the configuration, a line each. */
-export function explainConfig(errors: readonly ConfigError[]): string {
+export function explainConfig(errors: readonly ConfigError[]): readonly string[] {
   const lines = errors.map(({ variable, rule }) => `  ${variable} ${rule}`);
-  return [
-    "The configuration can't be used:",
-    ...lines,
-    'See .env.example for every variable.',
-  ].join('\n');
+  return ["The configuration can't be used:", ...lines, 'See .env.example for every variable.'];
 }
 
 /** What is set and does not do what it seems to, a line each. */
@@ -23,11 +19,15 @@ export function explainWarnings(warnings: readonly ConfigError[]): string[] {
 }
 
 /**
- * Why a part could not be opened, and what to do about it.
+ * Why a part could not be opened, and what to do about it. Programs tell their details in lines.
  *
  * @param databaseUrl the database that was meant; null: the embedded one
  */
 export function explainPart(error: PartError, databaseUrl: string | null): string {
+  return partWords(error, databaseUrl).replace(/\s*\n\s*/g, '; ');
+}
+
+function partWords(error: PartError, databaseUrl: string | null): string {
   switch (error.type) {
     case 'EmbeddedInUse':
       return `The data in ${error.dataDir} is in use by process ${error.pid}. Stop it, or set CAMPUSG_PAY_DATA_DIR to another folder.`;
