@@ -75,7 +75,10 @@ const acceptedView = z.object({
 const healthView = z.object({
   status: z.enum(['healthy', 'unhealthy']),
   failing: z.enum(['database', 'kafka_consumer']).optional().meta({ description: 'What is not.' }),
-  reason: z.string().optional().meta({ description: 'Why, where somebody has to set it right.' }),
+  reason: z.string().optional().meta({
+    description:
+      'Of kafka_consumer: ended or no_progress. Of database: a sentence, where somebody has to set it right.',
+  }),
 });
 
 const SCHEMAS = {

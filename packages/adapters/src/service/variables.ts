@@ -40,14 +40,10 @@ const topic = {
 
 const text = z.string().min(1);
 
-const databaseUrl = {
-  schema: z.string().superRefine((text, issues) => {
-    const address = readAddress(text);
-    if (address.isErr()) issues.addIssue(address.error);
-  }),
-  // There is much that can be wrong with it, and the schema says what.
-  rule: null,
-};
+const databaseUrl = z.string().superRefine((text, issues) => {
+  const address = readAddress(text);
+  if (address.isErr()) issues.addIssue(address.error);
+});
 
 const webUrl = z.url({ protocol: /^https?$/ }).transform((text) => new URL(text));
 
@@ -72,8 +68,9 @@ export const VARIABLES = {
     }),
     rule: 'an ISO 4217 currency code that Stripe can charge',
   },
-  DATABASE_URL: databaseUrl,
-  DATABASE_DIRECT_URL: databaseUrl,
+  // There is much that can be wrong with them, and the schema says what.
+  DATABASE_URL: { schema: databaseUrl, rule: null },
+  DATABASE_DIRECT_URL: { schema: databaseUrl, rule: null },
   DATABASE_POOL_SIZE: { schema: wholeNumber(2, 500), rule: 'a whole number from 2 to 500' },
   STRIPE_SECRET_KEY: {
     schema: z.string().regex(/^(sk|rk)_(test|live)_\w+$/),

@@ -185,7 +185,7 @@ describe('opening', () => {
       STRIPE_SECRET_KEY: 'sk_test_runtime',
     };
     const { runtime, close } = await openService(environment, systemClock);
-    expect(await runtime.ready()).toBe(true);
+    expect((await runtime.ready()).isOk()).toBe(true);
     const missing = await runtime.escrow.find({ orderId: 'none' });
     expect(missing._unsafeUnwrapErr()).toEqual({ type: 'PaymentNotFound' });
     await close();
@@ -257,8 +257,8 @@ describe('ready', () => {
       STRIPE_SECRET_KEY: 'sk_test_runtime',
     };
     const { runtime } = await openService(environment, systemClock);
-    expect(await runtime.ready()).toBe(true);
+    expect((await runtime.ready()).isOk()).toBe(true);
     await database.drop();
-    expect(await runtime.ready()).toBe(false);
+    expect((await runtime.ready()).isOk()).toBe(false);
   });
 });

@@ -4,12 +4,24 @@ import { onlyMethods } from '../answers.js';
 import { contextOf } from '../request-context.js';
 import type { ServicePort } from '../service-port.js';
 
-/** For the log as well: the error itself was told when the consumer ended. */
-const NO_CONSUMER: Problem = {
-  code: 'internal_error',
-  description: 'Commands over Kafka are not taken in.',
-  cause: 'the command consumer has ended, and could not be begun again yet',
+/** For the log as well: the error itself was told when the consumer ended, or had to wait. */
+const NO_CONSUMER: Readonly<Record<ConsumerTrouble, Problem>> = {
+  dead: {
+    code: 'internal_error',
+    description: 'Commands over Kafka are not taken in.',
+    cause: 'the command consumer has ended, and could not be begun again yet',
+  },
+  stuck: {
+    code: 'internal_error',
+    description: 'Commands over Kafka do not move on.',
+    cause: 'the same command has been the next one of its partition for minutes',
+  },
 };
+
+type ConsumerTrouble = 'dead' | 'stuck';
+
+/** What whoever asks is told of a consumer: no more than where to look. */
+const REASONS: Readonly<Record<ConsumerTrouble, string>> = { dead: 'ended', stuck: 'no_progress' };
 
 /** Whoever asks for health gives up soon, and would rather know than wait. */
 const DATABASE_DEADLINE_MS = 1000;
@@ -37,19 +49,21 @@ const TO_SET_RIGHT: Readonly<Record<string, string>> = {
 
 /**
  * Whether the process lives (`/health/live`), and whether it can do its work (the other two). Kafka
- * being away is no reason to send callers elsewhere; a consumer that has ended is, for nobody else
- * may notice that commands are not carried out.
+ * being away is no reason to send callers elsewhere; a consumer that has ended or does not move on is,
+ * for nobody else may notice that commands are not carried out.
  */
 export function healthRoutes(service: Pick<ServicePort, 'ready' | 'commandConsumer'>): Router {
   const ready: RequestHandler = async (_request, response) => {
     const database = await failingDatabase(service);
+    const consumer = service.commandConsumer();
     if (database !== null) {
       const { failing, reason, cause } = database;
       contextOf(response).problem = problemOf({ type: 'DatabaseUnavailable', reason: cause });
       response.status(503).json({ status: 'unhealthy', failing, reason });
-    } else if (service.commandConsumer() === 'dead') {
-      contextOf(response).problem = NO_CONSUMER;
-      response.status(503).json({ status: 'unhealthy', failing: 'kafka_consumer' });
+    } else if (consumer === 'dead' || consumer === 'stuck') {
+      contextOf(response).problem = NO_CONSUMER[consumer];
+      const reason = REASONS[consumer];
+      response.status(503).json({ status: 'unhealthy', failing: 'kafka_consumer', reason });
     } else response.json({ status: 'healthy' });
   };
   const live: RequestHandler = (_request, response) => {

@@ -1,6 +1,4 @@
-import type pg from 'pg';
-import { readAddress } from './database-address.js';
-import type { Entrances } from './write-host.js';
+import { type Entrances, entrancesOf } from './write-host.js';
 
 /**
  * Where in a start packet a connection is told the schema that holds our tables: what a host gives
@@ -28,10 +26,8 @@ export function quoteSchema(schema: string): string {
 }
 
 /**
-/**
  * What opens a connection in the schema; without one, in `found`, and without both in that of the
- * database user, as it comes. Throws a `RangeError` for an address that can't be read, without a part of
- * it that may be secret.
+ * database user, as it comes.
  *
  * @param found a schema in which our tables are, whatever the address says of a search path
  */
@@ -40,23 +36,15 @@ export function connectionIn(
   connectionString: string,
   found?: string,
 ): Entrances {
-  const address = readAddress(connectionString);
-  if (address.isErr()) throw new RangeError(`The database URL ${address.error}.`);
-  const { hosts, user, password, database, ssl, driver, target } = address.value;
+  const entrances = entrancesOf(connectionString);
+  if (schema === undefined) return { ...entrances, searchPath: quotedName(found) };
   // Whoever wrote them meant our tables to be found by them.
-  if (schema !== undefined && driver.options !== undefined) {
+  if (entrances.hosts.some(({ options }) => options !== undefined)) {
     throw new RangeError(
       `The database URL has "options", which would hide the schema "${schema}": name the schema in one place only.`,
     );
   }
-  const common: pg.ClientConfig = { user, password, database, ssl, ...driver };
-  const [first, ...others] = hosts.map((host) => ({ ...common, ...host }));
-  if (first === undefined) throw new Error('bug: an address has a host');
-  return {
-    hosts: [first, ...others],
-    target: target ?? 'read-write',
-    searchPath: schema === undefined ? quotedName(found) : quoteSchema(schema),
-  };
+  return { ...entrances, searchPath: quoteSchema(schema) };
 }
 
 function quotedName(schema: string | undefined): string | null {

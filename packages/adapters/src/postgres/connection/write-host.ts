@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { Target } from './address-parameters.js';
+import { readAddress } from './database-address.js';
 import { isServerError, toDatabaseFault } from './database-fault.js';
 import { EndingPool } from './ending-pool.js';
 import { connectEither, SessionClient, type SessionRoute } from './session-client.js';
@@ -12,6 +13,26 @@ export interface Entrances {
   readonly target: Target;
   /** As SQL wants it; null: that of the database user, as it comes. */
   readonly searchPath: string | null;
+}
+
+/**
+ * What opens connections to an address. Throws a `RangeError` for one that can't be read, without a part
+ * of it that may be secret.
+ */
+export function entrancesOf(connectionString: string): Entrances {
+  const address = readAddress(connectionString);
+  if (address.isErr()) throw new RangeError(`The database URL ${address.error}.`);
+  const { hosts, user, password, database, ssl, driver, target } = address.value;
+  const [first, ...others] = hosts.map((host) => ({
+    ...host,
+    user,
+    password,
+    database,
+    ssl,
+    ...driver,
+  }));
+  if (first === undefined) throw new Error('bug: an address has a host');
+  return { hosts: [first, ...others], target: target ?? 'read-write', searchPath: null };
 }
 
 /** A host that answers, but not one that was meant. */

@@ -176,7 +176,7 @@ async function withClient<T>(
     return ok(await work(client));
   } catch (error) {
     const fault = toDatabaseFault(error, stage);
-    if (fault && fault.reason !== 'rights') return err(fault);
+    if (fault && (stage === 'connect' || fault.reason !== 'rights')) return err(fault);
     const detail = error instanceof Error ? error.message : String(error);
     return err({ type: 'MigrationFailed', detail });
   } finally {

@@ -10,6 +10,7 @@ import {
 } from '@campusg-pay/adapters';
 import { err, ok, type Result } from 'neverthrow';
 import { EXIT } from '../../terminal/exit-codes.js';
+import { print, tell } from '../../terminal/output.js';
 import { explainConfig, explainPart } from '../../wording/faults.js';
 import { tellWarnings } from '../settings-warnings.js';
 
@@ -19,7 +20,7 @@ export async function migrateCommand({ status }: { status?: true }): Promise<num
   if (chosen.isErr()) return chosen.error;
   const connectionString = chosen.value;
   const found = await findOurSchema(connectionString);
-  if (found.isErr()) return unavailable(found.error);
+  if (found.isErr()) return unavailable(found.error, connectionString);
   const place = { connectionString, searchPath: found.value };
   const done = status
     ? (await migrationStatus(place)).map(({ applied, pending }) => [
@@ -30,8 +31,8 @@ export async function migrateCommand({ status }: { status?: true }): Promise<num
         ...applied.map((name) => `applied  ${name}`),
         `The database is at ${current ?? 'no migration'}.`,
       ]);
-  if (done.isErr()) return unavailable(done.error);
-  for (const line of done.value) console.log(line);
+  if (done.isErr()) return unavailable(done.error, connectionString);
+  await print(done.value);
   return EXIT.ok;
 }
 
@@ -43,25 +44,23 @@ async function chooseDatabase(onlyLook: boolean): Promise<Result<string, number>
   if (read.isErr()) return wrongConfig(read.error);
   if (read.value !== null) return ok(read.value);
   if (!onlyLook) {
-    console.error(
-      'DATABASE_URL is not set. The embedded Postgres is migrated by campusg-pay serve.',
-    );
+    tell('DATABASE_URL is not set. The embedded Postgres is migrated by campusg-pay serve.');
     return err(EXIT.usage);
   }
   const config = configFromEnvironment();
   if (config.isErr()) return wrongConfig(config.error);
   const embedded = await findDatabase(config.value);
   if (embedded.isOk()) return ok(embedded.value);
-  console.error(explainPart(embedded.error));
+  tell(explainPart(embedded.error, null));
   return err(EXIT.fault);
 }
 
-function unavailable(error: PartError): number {
-  console.error(explainPart(error));
+function unavailable(error: PartError, connectionString: string): number {
+  tell(explainPart(error, connectionString));
   return EXIT.fault;
 }
 
 function wrongConfig(errors: readonly ConfigError[]): Result<never, number> {
-  console.error(explainConfig(errors));
+  tell(explainConfig(errors));
   return err(EXIT.usage);
 }
