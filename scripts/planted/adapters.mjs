@@ -493,8 +493,8 @@ export const mistakes = [
   },
   {
     file: 'packages/http/src/idempotency-key.ts',
-    find: ".update(bytes ?? '')",
-    replace: ".update('')",
+    find: 'canonical({ command, orderId, input })',
+    replace: 'canonical({ command, orderId })',
     why: 'a key answers for another body',
     tests: ['packages/http/test/idempotency-keys.int.test.ts'],
   },

@@ -25,7 +25,7 @@ export function createProgram(): Program {
       code = await run(...args);
     };
   const tree = new Command('campusg-pay')
-    .description("Holds a customer's payment until delivery, then pays it out or gives it back.")
+    .description("Holds a customer's payment until delivery, then takes it or gives it back.")
     .version(version())
     .exitOverride()
     // Options belong to the command that they stand behind.
@@ -36,6 +36,9 @@ export function createProgram(): Program {
       `
 Exit codes: 0 ok, 1 usage or configuration, 2 refused, 3 not possible now,
 4 records and Stripe disagree, 130 interrupted.
+
+Settings: environment variables, below them the file .env of this folder;
+campusg-pay config shows which count.
 
 Example:
   campusg-pay demo`,

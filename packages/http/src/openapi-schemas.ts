@@ -40,6 +40,10 @@ export const errorView = z.object({
   captureBefore: z.iso.datetime({ offset: true }).optional(),
   code: z.string().optional().meta({ description: "Stripe's code." }),
   declineCode: z.string().nullable().optional().meta({ description: "The bank's reason." }),
+  card: z
+    .object({ brand: z.string(), last4: z.string(), expMonth: z.int(), expYear: z.int() })
+    .optional()
+    .meta({ description: "The customer's default card, where none was named and it did not do." }),
   paymentId: z.string().optional(),
   paymentIntentId: z.string().nullable().optional(),
   retryable: z.literal(true).optional().meta({

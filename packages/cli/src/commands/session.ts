@@ -14,6 +14,7 @@ import { tell } from '../terminal/output.js';
 import { aborted, endOnSignal } from '../terminal/signals.js';
 import { explainConfig, explainPart } from '../wording/faults.js';
 import { endAct } from './endings.js';
+import { tellWarnings } from './settings-warnings.js';
 
 /** Of a command that acts: whether it owes a document. */
 interface Options {
@@ -52,11 +53,12 @@ async function opened<Opened extends ReadSide>(
     tell(explainConfig(config.error));
     return EXIT.usage;
   }
+  tellWarnings();
   const found = await Promise.race([open(config.value, logFor(config.value)), aborted(ending)]);
   // Nothing was begun, and what is being opened ends with the process.
   if (found === undefined) process.exit(EXIT.interrupted);
   if (found.isErr()) {
-    const message = explainPart(found.error);
+    const message = explainPart(found.error, config.value.databaseUrl);
     return endAct({ code: codeOf(found.error), message, exit: EXIT.fault }, options);
   }
   try {

@@ -3,6 +3,7 @@ import { createLogger } from '../../logging/logger.js';
 import { EXIT } from '../../terminal/exit-codes.js';
 import { explainConfig } from '../../wording/faults.js';
 import { fail } from '../endings.js';
+import { tellWarnings } from '../settings-warnings.js';
 
 /** What is done about the topics; figures are those of a topic that is missing. */
 export interface TopicsOptions {
@@ -24,6 +25,7 @@ export interface TopicsOptions {
 
 /** `campusg-pay kafka topics`: one line a topic on stdout, what went wrong on stderr. */
 export async function topicsCommand(options: TopicsOptions): Promise<number> {
+  tellWarnings();
   const read = kafkaFromEnvironment();
   if (read.isErr()) {
     console.error(explainConfig(read.error));

@@ -9,6 +9,7 @@ import {
 import { err, ok, type Result } from 'neverthrow';
 import { EXIT } from '../../terminal/exit-codes.js';
 import { explainConfig, explainPart } from '../../wording/faults.js';
+import { tellWarnings } from '../settings-warnings.js';
 
 /** `campusg-pay migrate`: what was done goes to stdout, what went wrong to stderr. */
 export async function migrateCommand({ status }: { status?: true }): Promise<number> {
@@ -25,7 +26,7 @@ export async function migrateCommand({ status }: { status?: true }): Promise<num
         `The database is at ${current ?? 'no migration'}.`,
       ]);
   if (done.isErr()) {
-    console.error(explainPart(done.error));
+    console.error(explainPart(done.error, connectionString));
     return EXIT.fault;
   }
   for (const line of done.value) console.log(line);
@@ -35,6 +36,7 @@ export async function migrateCommand({ status }: { status?: true }): Promise<num
 /** The database that is meant; else the exit code. */
 async function chooseDatabase(onlyLook: boolean): Promise<Result<string, number>> {
   // Only this variable: who migrates in production need not know the keys of Stripe.
+  tellWarnings();
   const read = databaseUrlFromEnvironment();
   if (read.isErr()) return wrongConfig(read.error);
   if (read.value !== null) return ok(read.value);
@@ -48,7 +50,7 @@ async function chooseDatabase(onlyLook: boolean): Promise<Result<string, number>
   if (config.isErr()) return wrongConfig(config.error);
   const embedded = await findDatabase(config.value);
   if (embedded.isOk()) return ok(embedded.value);
-  console.error(explainPart(embedded.error));
+  console.error(explainPart(embedded.error, null));
   return err(EXIT.fault);
 }
 
