@@ -33,6 +33,7 @@ export type {
 } from './gateway/payment-gateway.js';
 export type { RefusedCall, Report, WebhookRefusal, WebhookReport } from './gateway/report.js';
 export { markOfLoss } from './gateway/taken-steps.js';
+export type { CommandFate } from './handling/acceptance.js';
 export {
   COMMAND_TYPES,
   type CommandType,
@@ -40,7 +41,6 @@ export {
   type ParsedCommand,
 } from './handling/command.js';
 export {
-  type CommandFate,
   type Commands,
   createCommands,
   type Looked,

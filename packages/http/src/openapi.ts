@@ -23,6 +23,7 @@ const COMMAND: readonly ErrorCode[] = [
   'idempotency_key_reused',
   'body_too_large',
   'unsupported_media_type',
+  'body_already_read',
   'gateway_unavailable',
   'database_unavailable',
   ...ANYWHERE,
@@ -161,6 +162,7 @@ function otherPaths(): object {
             'webhook_refused',
             'body_too_large',
             'unsupported_media_type',
+            'body_already_read',
             'webhook_not_configured',
             'gateway_unavailable',
             'database_unavailable',
@@ -222,8 +224,10 @@ const IDEMPOTENCY_KEY = {
   name: 'Idempotency-Key',
   in: 'header',
   description:
-    'Optional. The same key and request again within a day get the first answer again, with ' +
-    '`Idempotent-Replayed: true`, if it was 200 (without a secret) or 402. After any other answer ' +
+    'Optional. The same key and request again within a day get the first answer again, byte for ' +
+    'byte and with `Idempotent-Replayed: true`, if it was 200 (without a secret) or 402. Two requests ' +
+    'are the same if they mean the same: the order of fields, white space, how a number is written ' +
+    'and fields that are not described here do not count. After any other answer ' +
     'the command is run again, but an authorize under one key never makes a second payment ' +
     '(unless it has a custpaymentId, which does the same). Commands may be repeated without it.',
   schema: { type: 'string', minLength: 1, maxLength: 255 },

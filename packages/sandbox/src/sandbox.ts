@@ -148,7 +148,7 @@ function open(
   const { warn, secretKey } = options;
   const publicUrl = (options.publicUrl ?? server.url).replace(/\/+$/, '');
   const engine = createEngine(options, publicUrl);
-  const { world, faults, log, webhooks, commit } = engine;
+  const { world, faults, log, webhooks, commit, isWritten } = engine;
   const controls = createControls(engine);
   if (options.webhook !== undefined) controls.setEndpoint(options.webhook);
   if (options.startAt !== undefined && !world.store.isNew) catchUp(controls, options.startAt, warn);
@@ -167,6 +167,7 @@ function open(
       return reply;
     },
     control: (asked) => control(controls, asked),
+    isWritten,
   });
   world.clock.tick();
   webhooks.wake();

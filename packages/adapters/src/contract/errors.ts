@@ -81,6 +81,11 @@ export const ERRORS = {
     meaning: 'The `Idempotency-Key` was used for another request before.',
   },
   rate_limited: { status: 429, meaning: 'Too many requests; see `Retry-After`.' },
+  body_already_read: {
+    status: 500,
+    meaning:
+      'The app that this one is mounted in has read the body before, and kept none of its bytes.',
+  },
   internal_error: {
     status: 500,
     meaning: 'A mistake of this service, noted in its log under `requestId`.',

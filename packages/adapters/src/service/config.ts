@@ -144,6 +144,8 @@ export function readVariable<V extends Variable>(
   if (text === undefined) return undefined;
   const parsed = VARIABLES[variable].schema.safeParse(text);
   if (parsed.success) return parsed.data as Value<V>;
-  errors.push({ variable, rule: `must be ${VARIABLES[variable].rule}` });
+  const { rule } = VARIABLES[variable];
+  const [issue] = parsed.error.issues;
+  errors.push({ variable, rule: rule === null ? String(issue?.message) : `must be ${rule}` });
   return undefined;
 }

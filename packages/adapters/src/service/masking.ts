@@ -1,9 +1,12 @@
+import { shownAddress } from '../postgres/connection/database-address.js';
+
 /** A variable's text with what is secret in it left out. */
 export function masked(variable: string, text: string): string {
   if (variable === 'API_KEYS') return listOf(text).map(nameOnly).join(',');
   if (/SECRET|PASSWORD|TOKEN/.test(variable)) return listOf(text).map(kindOnly).join(',');
   // Public, but a page long.
   if (variable === 'KAFKA_SSL_CA') return 'certificates';
+  if (variable === 'DATABASE_URL') return shownAddress(text) ?? HIDDEN;
   return addressOf(text) ?? (mayHoldSecret(variable, text) ? HIDDEN : text);
 }
 

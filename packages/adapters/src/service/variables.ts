@@ -1,5 +1,6 @@
 import { type Money, parseCharge, parseCurrency } from '@campusg-pay/core';
 import { z } from 'zod';
+import { readAddress } from '../postgres/connection/database-address.js';
 
 /** One setting that is missing or wrong: its name and the rule, never its value. */
 export interface ConfigError {
@@ -41,7 +42,7 @@ const text = z.string().min(1);
 
 const webUrl = z.url({ protocol: /^https?$/ }).transform((text) => new URL(text));
 
-/** The rule of each variable, in words that end "must be ...". */
+/** The rule of each variable, in words that end "must be ..."; null: the schema says it, as a whole. */
 export const VARIABLES = {
   NODE_ENV: {
     schema: z.enum(['production', 'development', 'test']),
@@ -62,7 +63,14 @@ export const VARIABLES = {
     }),
     rule: 'an ISO 4217 currency code that Stripe can charge',
   },
-  DATABASE_URL: { schema: z.url({ protocol: /^postgres(ql)?$/ }), rule: 'a postgres:// URL' },
+  DATABASE_URL: {
+    schema: z.string().superRefine((text, issues) => {
+      const address = readAddress(text);
+      if (address.isErr()) issues.addIssue(address.error);
+    }),
+    // There is much that can be wrong with it, and the schema says what.
+    rule: null,
+  },
   DATABASE_POOL_SIZE: { schema: wholeNumber(2, 500), rule: 'a whole number from 2 to 500' },
   STRIPE_SECRET_KEY: {
     schema: z.string().regex(/^(sk|rk)_(test|live)_\w+$/),
