@@ -27,7 +27,7 @@ export function createProgram(): Program {
       code = await run(...args);
     };
   const tree = new Command('campusg-pay')
-    .description("Holds a customer's payment until delivery, then pays it out or gives it back.")
+    .description("Holds a customer's payment until delivery, then takes it or gives it back.")
     .version(version())
     .exitOverride()
     // What was typed is told again in what is wrong with it.
@@ -45,6 +45,9 @@ export function createProgram(): Program {
       `
 Exit codes: 0 ok, 1 usage or configuration, 2 refused, 3 not possible now,
 4 records and Stripe disagree, 5 asked for approval, 130 interrupted.
+
+Settings: environment variables, below them the file .env of this folder;
+campusg-pay config shows which count.
 
 Example:
   campusg-pay demo`,

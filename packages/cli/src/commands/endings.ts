@@ -107,7 +107,7 @@ function endingOf(error: Failing): Ending {
     case 'KafkaUnavailable':
       return { code: 'kafka_unavailable', message: `${error.message}.`, exit: EXIT.fault };
     case 'NotInstalled':
-      return { code: 'not_installed', message: explainPart(error), exit: EXIT.fault };
+      return { code: 'not_installed', message: explainPart(error, null), exit: EXIT.fault };
     case 'NoKafka': {
       const message = 'KAFKA_BROKERS is not set: events go to the log of the service.';
       return { code: 'kafka_not_configured', message, exit: EXIT.fault };

@@ -13,6 +13,7 @@ import { EXIT } from '../terminal/exit-codes.js';
 import { aborted, endOnSignal } from '../terminal/signals.js';
 import { explainConfig, explainPart } from '../wording/faults.js';
 import { endAs, interrupted, wrongUsage } from './endings.js';
+import { tellWarnings } from './settings-warnings.js';
 
 type Run<Opened> = (opened: Opened, ending: AbortSignal) => Promise<number>;
 
@@ -44,11 +45,12 @@ async function opened<Opened extends ReadSide>(
   if (config.isErr()) {
     return wrongUsage(explainConfig(config.error));
   }
+  tellWarnings();
   const found = await Promise.race([open(config.value, logFor(config.value)), aborted(ending)]);
   // Nothing was begun, and what is being opened ends with the process.
   if (found === undefined) process.exit(await interrupted());
   if (found.isErr()) {
-    const message = explainPart(found.error);
+    const message = explainPart(found.error, config.value.databaseUrl);
     return endAs({ code: codeOf(found.error), message, exit: EXIT.fault });
   }
   try {

@@ -23,7 +23,7 @@ export async function walkFourOrders(
 async function holdAndRelease(api: ServiceClient, show: Show, orderId: string): Promise<void> {
   // Before the title, so that a service that can't be reached leaves no half of a story.
   const held = await api.authorize(orderId, 'pm_card_visa');
-  await show.title(`Delivered: the money is held, then paid out (${orderId})`);
+  await show.title(`Delivered: the money is held, then taken (${orderId})`);
   await show.step('authorize', held, { http: 200, payment: 'AUTHORIZED' });
   await show.step('release', await api.release(orderId), { http: 200, payment: 'RELEASED' });
   await show.step('status', await api.status(orderId), { http: 200, payment: 'RELEASED' });

@@ -56,7 +56,7 @@ function inWords({ body }: ServiceAnswer): string {
     case 'AUTHORIZED':
       return `${amount} held until ${textOf(payment.captureBefore).slice(0, 10)}`;
     case 'RELEASED':
-      return `${amount} paid out to ${textOf(payment.runnerId)}`;
+      return `${amount} taken for ${textOf(payment.runnerId)}`;
     case 'REVERTED':
       return `${amount} given back: ${textOf(payment.reason)}`;
     default:

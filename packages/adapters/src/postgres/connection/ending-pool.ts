@@ -16,7 +16,7 @@ export class EndingPool extends pg.Pool {
   override connect(): Promise<pg.PoolClient>;
   override connect(onConnection: OnConnection): void;
   override connect(onConnection?: OnConnection): Promise<pg.PoolClient> | undefined {
-    const connected = this.#connectOrEnd(super.connect());
+    const connected = this.#connectOrEnd(this.newConnection());
     if (onConnection === undefined) return connected;
     connected.then(
       (client) => onConnection(undefined, client, client.release.bind(client)),
@@ -32,6 +32,11 @@ export class EndingPool extends pg.Pool {
     if (onEnd === undefined) return super.end();
     super.end(onEnd);
     return undefined;
+  }
+
+  /** What hands a connection out, an open or a new one. */
+  protected newConnection(): Promise<pg.PoolClient> {
+    return super.connect();
   }
 
   #connectOrEnd(connecting: Promise<pg.PoolClient>): Promise<pg.PoolClient> {

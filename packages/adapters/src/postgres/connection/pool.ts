@@ -1,10 +1,10 @@
 import type { Logger } from '@campusg-pay/core';
 import type pg from 'pg';
 import { type DatabaseFault, toDatabaseFault } from './database-fault.js';
-import { EndingPool } from './ending-pool.js';
 import type { ConnectionPool } from './query.js';
 import { connectionIn } from './schema-name.js';
 import { valueTypes } from './value-parsers.js';
+import { poolTo } from './write-host.js';
 
 /** Settings of {@link openPool}; every time is in milliseconds. */
 export interface PoolOptions {
@@ -56,8 +56,7 @@ const answerGraceMs = 2_000;
  */
 export function createPool(options: PoolOptions): pg.Pool {
   const statementTimeoutMs = options.statementTimeoutMs ?? 10_000;
-  const pool = new EndingPool({
-    ...connectionIn(options.schema, options.connectionString),
+  const pool = poolTo(connectionIn(options.schema, options.connectionString), {
     application_name: options.applicationName,
     max: options.max ?? 10,
     connectionTimeoutMillis: options.connectionTimeoutMs ?? 5_000,
@@ -88,8 +87,8 @@ export interface OpenPool extends ConnectionPool {
 }
 
 /**
- * {@link createPool} for the outside. Throws a `RangeError` for a `schema` that can't be one, or that
- * the `connectionString` would hide.
+ * {@link createPool} for the outside. Throws a `RangeError` for a `connectionString` that can't be read,
+ * and for a `schema` that can't be one, or that the `connectionString` would hide.
  */
 export function openPool(options: PoolOptions): OpenPool {
   return createPool(options);

@@ -1,3 +1,5 @@
+import { type Entrances, entrancesOf, withOptions } from './write-host.js';
+
 /**
  * Where in a start packet a connection is told the schema that holds our tables: what a host gives
  * its own `pg.Pool` as `options`. Nothing else is looked through, so that a table that is missing is
@@ -24,16 +26,14 @@ export function quoteSchema(schema: string): string {
 }
 
 /** What opens a connection in the schema; without one, in that of the database user, as it comes. */
-export function connectionIn(
-  schema: string | undefined,
-  connectionString: string,
-): { readonly connectionString: string; readonly options?: string } {
-  if (schema === undefined) return { connectionString };
-  // `pg` prefers what the URL says, and would forget our path.
-  if (/[?&]options=/.test(connectionString)) {
+export function connectionIn(schema: string | undefined, connectionString: string): Entrances {
+  const entrances = entrancesOf(connectionString);
+  if (schema === undefined) return entrances;
+  // The driver has one place for both, and would forget one of them.
+  if (entrances.hosts.some(({ options }) => options !== undefined)) {
     throw new RangeError(
       `The database URL has "options", which would hide the schema "${schema}": name the schema in one place only.`,
     );
   }
-  return { connectionString, options: searchPathOption(schema) };
+  return withOptions(entrances, searchPathOption(schema));
 }

@@ -17,6 +17,7 @@ import {
   type Statement,
   type ValuesArgument,
 } from '../connection/statement.js';
+import { enter } from '../connection/write-host.js';
 
 /** Ours among the advisory locks of the database; the second key is a shard, or one of those below. */
 const LOCK_CLASS = 1_665_364_023;
@@ -60,9 +61,12 @@ export async function openShardLocks(options: {
   readonly leaseHolder?: LeaseHolder | undefined;
   readonly onLost: () => void;
 }): Promise<ShardLocks> {
-  // Ours, so that it can be cut even while it waits for an answer that will not come.
-  const wire = new Socket();
-  const client = newClient(options, wire);
+  const { client, wire } = await enter(
+    connectionIn(options.schema, options.connectionString),
+    newClient,
+  ).catch((error: unknown) => {
+    throw toDatabaseFault(error, 'connect') ?? error;
+  });
   const lockClass = lockClassOf(options.schema);
   let over = false;
   const lost = () => {
@@ -87,11 +91,6 @@ export async function openShardLocks(options: {
       throw error;
     }
   };
-  await client.connect().catch((error: unknown) => {
-    over = true;
-    wire.destroy();
-    throw toDatabaseFault(error, 'connect') ?? error;
-  });
   const { leaseHolder = null } = options;
   const [own] = await ask(ENTER, { lockClass, presence: PRESENCE, leaseHolder });
   return {
@@ -126,19 +125,20 @@ export async function openShardLocks(options: {
   };
 }
 
-function newClient(
-  { connectionString, schema }: { readonly connectionString: string; readonly schema?: string },
-  wire: Socket,
-): pg.Client {
-  return new pg.Client({
-    ...connectionIn(schema, connectionString),
+function newClient(host: pg.ClientConfig): { readonly client: pg.Client; readonly wire: Socket } {
+  // Ours, so that it can be cut even while it waits for an answer that will not come.
+  const wire = new Socket();
+  const client = new pg.Client({
     stream: () => wire,
     application_name: 'campusg-pay relay',
     connectionTimeoutMillis: 5_000,
+    ...host,
     statement_timeout: ANSWER_WITHIN_MS,
     query_timeout: ANSWER_WITHIN_MS,
     keepAlive: true,
   });
+  client.on('error', () => wire.destroy());
+  return { client, wire };
 }
 
 interface Seen extends HoldersSeen {

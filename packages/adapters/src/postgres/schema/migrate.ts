@@ -8,6 +8,7 @@ import pg from 'pg';
 import { type DatabaseFault, toDatabaseFault } from '../connection/database-fault.js';
 import { connectionIn, quoteSchema } from '../connection/schema-name.js';
 import { bind, defineStatement } from '../connection/statement.js';
+import { enter } from '../connection/write-host.js';
 import { loadMigrationTool } from './migration-tool.js';
 
 /** Which database is brought up to date, and where in it. */
@@ -137,17 +138,12 @@ async function withClient<T>(
   { connectionString, schema }: Pick<MigrateOptions, 'connectionString' | 'schema'>,
   work: (client: pg.Client) => Promise<T>,
 ): Promise<Result<T, DatabaseFault | MigrationFailed>> {
-  const client = new pg.Client({
-    ...connectionIn(schema, connectionString),
-    application_name: 'campusg-pay migrate',
-    connectionTimeoutMillis: 5_000,
-    keepAlive: true,
-  });
-  // A connection that breaks also fails the statement that waits for it.
-  client.on('error', () => {});
+  const entrances = connectionIn(schema, connectionString);
   let stage: 'connect' | 'execute' = 'connect';
+  let end = async () => {};
   try {
-    await client.connect();
+    const { client } = await enter(entrances, newClient);
+    end = () => client.end().catch(() => {});
     stage = 'execute';
     return ok(await work(client));
   } catch (error) {
@@ -156,8 +152,20 @@ async function withClient<T>(
     const detail = error instanceof Error ? error.message : String(error);
     return err({ type: 'MigrationFailed', detail });
   } finally {
-    await client.end().catch(() => {});
+    await end();
   }
+}
+
+function newClient(host: pg.ClientConfig): { readonly client: pg.Client } {
+  const client = new pg.Client({
+    application_name: 'campusg-pay migrate',
+    connectionTimeoutMillis: 5_000,
+    keepAlive: true,
+    ...host,
+  });
+  // A connection that breaks also fails the statement that waits for it.
+  client.on('error', () => {});
+  return { client };
 }
 
 /**

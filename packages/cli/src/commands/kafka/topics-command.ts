@@ -4,6 +4,7 @@ import { EXIT } from '../../terminal/exit-codes.js';
 import { print, tell } from '../../terminal/output.js';
 import { explainConfig } from '../../wording/faults.js';
 import { fail, wrongUsage } from '../endings.js';
+import { tellWarnings } from '../settings-warnings.js';
 
 /** What is done about the topics; figures are those of a topic that is missing. */
 export interface TopicsOptions {
@@ -25,6 +26,7 @@ export interface TopicsOptions {
 
 /** `campusg-pay kafka topics`: one line a topic on stdout, what went wrong on stderr. */
 export async function topicsCommand(options: TopicsOptions): Promise<number> {
+  tellWarnings();
   const read = kafkaFromEnvironment();
   if (read.isErr()) {
     return wrongUsage(explainConfig(read.error));

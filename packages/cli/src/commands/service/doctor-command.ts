@@ -1,4 +1,9 @@
-import { type Check, checkUp, configFromEnvironment } from '@campusg-pay/adapters';
+import {
+  type Check,
+  checkUp,
+  configFromEnvironment,
+  environmentWarnings,
+} from '@campusg-pay/adapters';
 import { createLogger } from '../../logging/logger.js';
 import { EXIT } from '../../terminal/exit-codes.js';
 import { wrapBehind } from '../../terminal/line-wrap.js';
@@ -19,7 +24,7 @@ export async function doctorCommand({ json }: { readonly json?: true }): Promise
   const log = createLogger({ level: 'silent', readable: false, stderr: true });
   const counts = { ok: 0, warn: 0, fail: 0 };
   const config = configFromEnvironment();
-  for await (const check of checkUp(config, log)) {
+  for await (const check of checkUp(config, log, environmentWarnings())) {
     if (ending.aborted) return EXIT.interrupted;
     counts[check.state] += 1;
     if (json) await printJsonLine(check);

@@ -10,6 +10,7 @@ import { err, ok, type Result } from 'neverthrow';
 import { EXIT } from '../../terminal/exit-codes.js';
 import { print, tell } from '../../terminal/output.js';
 import { explainConfig, explainPart } from '../../wording/faults.js';
+import { tellWarnings } from '../settings-warnings.js';
 
 /** `campusg-pay migrate`: what was done goes to stdout, what went wrong to stderr. */
 export async function migrateCommand({ status }: { status?: true }): Promise<number> {
@@ -26,7 +27,7 @@ export async function migrateCommand({ status }: { status?: true }): Promise<num
         `The database is at ${current ?? 'no migration'}.`,
       ]);
   if (done.isErr()) {
-    tell(explainPart(done.error));
+    tell(explainPart(done.error, connectionString));
     return EXIT.fault;
   }
   await print(done.value);
@@ -36,6 +37,7 @@ export async function migrateCommand({ status }: { status?: true }): Promise<num
 /** The database that is meant; else the exit code. */
 async function chooseDatabase(onlyLook: boolean): Promise<Result<string, number>> {
   // Only this variable: who migrates in production need not know the keys of Stripe.
+  tellWarnings();
   const read = databaseUrlFromEnvironment();
   if (read.isErr()) return wrongConfig(read.error);
   if (read.value !== null) return ok(read.value);
@@ -47,7 +49,7 @@ async function chooseDatabase(onlyLook: boolean): Promise<Result<string, number>
   if (config.isErr()) return wrongConfig(config.error);
   const embedded = await findDatabase(config.value);
   if (embedded.isOk()) return ok(embedded.value);
-  tell(explainPart(embedded.error));
+  tell(explainPart(embedded.error, null));
   return err(EXIT.fault);
 }
 

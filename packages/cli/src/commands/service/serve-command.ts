@@ -1,4 +1,4 @@
-import { configFromEnvironment } from '@campusg-pay/adapters';
+import { configFromEnvironment, environmentWarnings } from '@campusg-pay/adapters';
 import { createLogger } from '../../logging/logger.js';
 import { EXIT } from '../../terminal/exit-codes.js';
 import { drainOnBug } from '../../terminal/last-resort.js';
@@ -19,6 +19,8 @@ export async function serveCommand(): Promise<number> {
   const { logLevel: level, production } = config.value;
   const watched = !production && process.stdout.isTTY;
   const log = createLogger({ level, readable: watched });
+  for (const { variable, rule } of environmentWarnings())
+    log.warn({ variable, rule }, 'a setting does not do what it seems to');
   const broken = drainOnBug(log, () => process.exit(EXIT.bug));
   const over = AbortSignal.any([ending, broken]);
   const started = await Promise.race([startService(config.value, log), aborted(over)]);
