@@ -3,6 +3,7 @@ import {
   type Approval,
   executeAct,
   formatMajor,
+  isSamePerson,
   type Payment,
   type Preview,
   preview,
@@ -134,7 +135,7 @@ async function openRequest(
   id: number,
   options: ActOptions,
 ): Promise<Approval | number> {
-  const operator = operatorOf(options, config);
+  const operator = await operatorOf(options, config);
   if (operator.isErr()) return operator.error;
   const found = await approvals.find(id);
   if (found.isErr()) return fail(found.error);
@@ -147,7 +148,7 @@ async function openRequest(
   }
   const { requestedBy } = approval;
   // The database refuses it too; told here, nobody is asked for a reason in vain.
-  if (requestedBy.toLowerCase() !== operator.value.toLowerCase()) return approval;
+  if (!isSamePerson(requestedBy, operator.value)) return approval;
   const why = `Request ${id} is ${requestedBy}'s own: somebody else must decide.`;
   return endAs(refused('own_request', why));
 }
