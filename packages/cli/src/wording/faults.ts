@@ -1,8 +1,8 @@
 import {
   type ConfigError,
+  type DatabaseTrouble,
   explainDatabase,
   type PartError,
-  type Trouble,
 } from '@campusg-pay/adapters';
 import { type Fault, FOREIGN_ACCOUNT } from '@campusg-pay/core';
 import type { ServeError } from '@campusg-pay/http';
@@ -37,7 +37,9 @@ export function explainPart(error: PartError, databaseUrl: string | null): strin
     case 'DatabaseUnavailable':
       return sentences(explainDatabase(error, databaseUrl));
     case 'MigrationFailed':
-      return `The database could not be migrated: ${error.detail}`;
+      return error.cure === undefined
+        ? `The database could not be migrated: ${error.detail}`
+        : sentences({ found: error.detail, cure: error.cure });
     case 'SandboxPortTaken':
       return `Port ${error.port}, wanted by the Stripe sandbox, is taken. Set SANDBOX_PORT to another one.`;
     case 'SandboxStartFailed':
@@ -53,7 +55,7 @@ export function explainPart(error: PartError, databaseUrl: string | null): strin
   }
 }
 
-function sentences({ found, cure }: Trouble): string {
+function sentences({ found, cure }: DatabaseTrouble): string {
   return `The database can't be used: ${found}. ${cure.slice(0, 1).toUpperCase()}${cure.slice(1)}.`;
 }
 
