@@ -2,7 +2,7 @@ import type { DatabaseFault } from '../postgres/connection/database-fault.js';
 import { type EntranceNames, entranceNames } from '../postgres/connection/entrance-names.js';
 
 /** What is wrong, and what to do about it: two clauses without a full stop. */
-export interface Trouble {
+export interface DatabaseTrouble {
   readonly found: string;
   readonly cure: string;
 }
@@ -16,7 +16,7 @@ export interface Trouble {
 export function explainDatabase(
   { code, reason, routine }: DatabaseFault,
   databaseUrl: string | null,
-): Trouble {
+): DatabaseTrouble {
   const place = placeOf(databaseUrl);
   const why = code === undefined ? reason : `${reason}, ${code}`;
   if (code === '28000') return notLetIn(place, routine);
@@ -150,7 +150,10 @@ function ofClass(code: string | undefined, place: EntranceNames): ReturnType<Sen
  * `28000` is said both of a user whom nobody knows and of one whom no rule lets in from here; the
  * server's function tells which.
  */
-function notLetIn({ user, isEncrypted }: EntranceNames, routine: string | undefined): Trouble {
+function notLetIn(
+  { user, isEncrypted }: EntranceNames,
+  routine: string | undefined,
+): DatabaseTrouble {
   if (routine !== 'ClientAuthentication') {
     return {
       found: `there is no user ${user}, or it may not log in (28000)`,

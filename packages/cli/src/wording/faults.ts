@@ -1,8 +1,8 @@
 import {
   type ConfigError,
+  type DatabaseTrouble,
   explainDatabase,
   type PartError,
-  type Trouble,
 } from '@campusg-pay/adapters';
 import { type Fault, FOREIGN_ACCOUNT } from '@campusg-pay/core';
 import type { ServeError } from '@campusg-pay/http';
@@ -70,7 +70,7 @@ const curesOfFile: Readonly<Record<string, string>> = {
   EACCES: 'Let this user read and write it, or set CAMPUSG_PAY_DATA_DIR to another folder.',
 };
 
-function sentences({ found, cure }: Trouble): string {
+function sentences({ found, cure }: DatabaseTrouble): string {
   return `The database can't be used: ${found}. ${cure.slice(0, 1).toUpperCase()}${cure.slice(1)}.`;
 }
 
