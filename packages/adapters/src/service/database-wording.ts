@@ -1,8 +1,9 @@
 import type { DatabaseFault } from '../postgres/connection/database-fault.js';
 import { type EntranceNames, entranceNames } from '../postgres/connection/entrance-names.js';
+import type { MigrationFailed } from '../postgres/schema/schema-client.js';
 
 /** What is wrong, and what to do about it: two clauses without a full stop. */
-export interface Trouble {
+export interface DatabaseTrouble {
   readonly found: string;
   readonly cure: string;
 }
@@ -16,12 +17,21 @@ export interface Trouble {
 export function explainDatabase(
   { code, reason, routine }: DatabaseFault,
   databaseUrl: string | null,
-): Trouble {
+): DatabaseTrouble {
   const place = placeOf(databaseUrl);
   const why = code === undefined ? reason : `${reason}, ${code}`;
   if (code === '28000') return notLetIn(place, routine);
   const [found, cure] = SENTENCES[code ?? '']?.(place) ?? ofClass(code, place) ?? UNKNOWN(place);
   return { found: `${found} (${code === undefined ? why : code})`, cure };
+}
+
+/** The same for a schema that is not as we need it, which tells its cure itself where it has one. */
+export function explainSchema(
+  error: DatabaseFault | MigrationFailed,
+  databaseUrl: string | null,
+): DatabaseTrouble {
+  if (error.type === 'DatabaseUnavailable') return explainDatabase(error, databaseUrl);
+  return { found: error.detail, cure: error.cure ?? 'look into the log of the database' };
 }
 
 type Sentence = (place: EntranceNames) => readonly [found: string, cure: string];
@@ -150,7 +160,10 @@ function ofClass(code: string | undefined, place: EntranceNames): ReturnType<Sen
  * `28000` is said both of a user whom nobody knows and of one whom no rule lets in from here; the
  * server's function tells which.
  */
-function notLetIn({ user, isEncrypted }: EntranceNames, routine: string | undefined): Trouble {
+function notLetIn(
+  { user, isEncrypted }: EntranceNames,
+  routine: string | undefined,
+): DatabaseTrouble {
   if (routine !== 'ClientAuthentication') {
     return {
       found: `there is no user ${user}, or it may not log in (28000)`,

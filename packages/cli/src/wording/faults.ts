@@ -1,20 +1,16 @@
 import {
   type ConfigError,
+  type DatabaseTrouble,
   explainDatabase,
   type PartError,
-  type Trouble,
 } from '@campusg-pay/adapters';
 import { type Fault, FOREIGN_ACCOUNT } from '@campusg-pay/core';
 import type { ServeError } from '@campusg-pay/http';
 
 /** What is wrong with the configuration, a line each. */
-export function explainConfig(errors: readonly ConfigError[]): string {
+export function explainConfig(errors: readonly ConfigError[]): readonly string[] {
   const lines = errors.map(({ variable, rule }) => `  ${variable} ${rule}`);
-  return [
-    "The configuration can't be used:",
-    ...lines,
-    'See .env.example for every variable.',
-  ].join('\n');
+  return ["The configuration can't be used:", ...lines, 'See .env.example for every variable.'];
 }
 
 /** What is set and does not do what it seems to, a line each. */
@@ -23,11 +19,15 @@ export function explainWarnings(warnings: readonly ConfigError[]): string[] {
 }
 
 /**
- * Why a part could not be opened, and what to do about it.
+ * Why a part could not be opened, and what to do about it. Programs tell their details in lines.
  *
  * @param databaseUrl the database that was meant; null: the embedded one
  */
 export function explainPart(error: PartError, databaseUrl: string | null): string {
+  return partWords(error, databaseUrl).replace(/\s*\n\s*/g, '; ');
+}
+
+function partWords(error: PartError, databaseUrl: string | null): string {
   switch (error.type) {
     case 'EmbeddedInUse':
       return `The data in ${error.dataDir} is in use by process ${error.pid}. Stop it, or set CAMPUSG_PAY_DATA_DIR to another folder.`;
@@ -46,7 +46,9 @@ export function explainPart(error: PartError, databaseUrl: string | null): strin
     case 'DatabaseUnavailable':
       return sentences(explainDatabase(error, databaseUrl));
     case 'MigrationFailed':
-      return `The database could not be migrated: ${error.detail}`;
+      return error.cure === undefined
+        ? `The database could not be migrated: ${error.detail}`
+        : sentences({ found: error.detail, cure: error.cure });
     case 'SandboxPortTaken':
       return `Port ${error.port}, wanted by the Stripe sandbox, is taken. Set SANDBOX_PORT to another one.`;
     case 'SandboxStartFailed':
@@ -70,7 +72,7 @@ const curesOfFile: Readonly<Record<string, string>> = {
   EACCES: 'Let this user read and write it, or set CAMPUSG_PAY_DATA_DIR to another folder.',
 };
 
-function sentences({ found, cure }: Trouble): string {
+function sentences({ found, cure }: DatabaseTrouble): string {
   return `The database can't be used: ${found}. ${cure.slice(0, 1).toUpperCase()}${cure.slice(1)}.`;
 }
 
