@@ -76,6 +76,7 @@ const acceptedView = z.object({
 const healthView = z.object({
   status: z.enum(['healthy', 'unhealthy']),
   failing: z.enum(['database', 'kafka_consumer']).optional().meta({ description: 'What is not.' }),
+  reason: z.enum(['ended', 'no_progress']).optional().meta({ description: 'Of kafka_consumer.' }),
 });
 
 /** What requests are read by, and what answers look like. */

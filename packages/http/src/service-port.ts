@@ -100,7 +100,7 @@ export interface ServicePort {
   /** Whether the database answers. */
   ready(): Promise<boolean>;
   /** Whether commands come in over Kafka; null where none is configured. */
-  commandConsumer(): 'running' | 'away' | 'dead' | null;
+  commandConsumer(): 'running' | 'away' | 'dead' | 'stuck' | null;
 }
 
 /** A service that listens on a port of its own. */

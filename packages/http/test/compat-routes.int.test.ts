@@ -185,15 +185,18 @@ describe('readiness', () => {
     ['running', 200],
     ['away', 200],
     [null, 200],
-    ['dead', 503],
-  ] as const)('with a command consumer that is %s is %i', async (state, status) => {
+    ['dead', 503, 'ended'],
+    ['stuck', 503, 'no_progress'],
+  ] as const)('with a command consumer that is %s is %i', async (state, status, reason?) => {
     const other = await openDoor({ commandConsumer: () => state });
     const ready = await other.get('/health/ready');
     expect(ready.status).toBe(status);
     expect((await other.get('/health')).status).toBe(status);
     expect((await other.get('/health/live')).body).toEqual({ status: 'healthy' });
     expect(ready.body).toEqual(
-      status === 200 ? { status: 'healthy' } : { status: 'unhealthy', failing: 'kafka_consumer' },
+      status === 200
+        ? { status: 'healthy' }
+        : { status: 'unhealthy', failing: 'kafka_consumer', reason },
     );
   });
 });

@@ -24,6 +24,7 @@ export {
   type StripeConfig,
   VARIABLE_NAMES,
 } from './config.js';
+export { type DatabaseTrouble, explainDatabase } from './database-wording.js';
 export { sha256 } from './digest.js';
 export type { Check } from './doctor/check.js';
 export { checkUp } from './doctor/doctor.js';

@@ -11,12 +11,13 @@ import {
   type Timeline,
 } from '@campusg-pay/core';
 import type { Result } from 'neverthrow';
+import { tellFound, tellOpenFindings } from './found-wording.js';
 import { amountOf, leftOf, moneyWords } from './payment-wording.js';
 import { explainRefusal } from './refusals.js';
 import { minuteOf, spanOf } from './time-wording.js';
 
 /** Who or what an entry comes from, as the middle column names it. */
-export type Source = 'asked' | 'kafka' | 'operator' | 'call' | 'stripe' | 'event';
+export type Source = 'asked' | 'kafka' | 'operator' | 'call' | 'stripe' | 'event' | 'found';
 
 /** An entry of the timeline in words. */
 export interface Told {
@@ -60,6 +61,8 @@ export function tellEntry(entry: StoryEntry, payment: Payment): Told {
       const { act, outcome, result, operator } = entry.act;
       return { source: 'operator', says: `${act} ended ${outcome}: ${result}`, by: operator };
     }
+    case 'found':
+      return { source: 'found', says: tellFound(entry.finding), by: null };
     case 'call_opened':
       return { source: 'call', says: `${entry.call.kind} is owed`, by: entry.call.correlationId };
     case 'call_closed':
@@ -144,7 +147,7 @@ function partOf(receivedMinor: number, { amount }: Payment): string {
 
 /** What is not finished, a sentence each. */
 export function tellOpen(
-  timeline: Pick<Timeline, 'owed' | 'unpublished' | 'unanswered' | 'waiting'>,
+  timeline: Pick<Timeline, 'owed' | 'unpublished' | 'unanswered' | 'waiting' | 'findings'>,
   payment: Payment,
   now: Date,
 ): string[] {
@@ -165,6 +168,7 @@ export function tellOpen(
   open.push(...tellTaken(payment));
   const review = openReview(payment);
   if (review !== null) open.push(`A person must look: ${review}.`);
+  open.push(...tellOpenFindings(timeline.findings));
   for (const { type, state } of timeline.unanswered) {
     open.push(`The command ${type} is ${state}; its answer is still to come.`);
   }

@@ -1,5 +1,5 @@
 import { renderSource } from '../model/customer-shapes.js';
-import { type Failure, invalid } from '../model/failure.js';
+import { type Failure, invalid, notImplemented } from '../model/failure.js';
 import { render } from '../model/shapes.js';
 import type { Lookup } from '../state/lookup.js';
 import type { Kind, Subject } from '../state/records.js';
@@ -24,6 +24,30 @@ const LINKS: Readonly<Record<Kind, Readonly<Record<string, Target>>>> = {
   dispute: { charge: 'charge', payment_intent: 'payment_intent' },
   webhook_endpoint: {},
   event: {},
+};
+
+/** What else can be expanded at Stripe. */
+const NOT_BUILT: Readonly<Partial<Record<Kind, readonly string[]>>> = {
+  customer: ['cash_balance', 'sources', 'subscriptions', 'tax', 'tax_ids', 'test_clock'],
+  payment_intent: ['application', 'on_behalf_of', 'review', 'transfer_data'],
+  charge: [
+    'application',
+    'application_fee',
+    'balance_transaction',
+    'failure_balance_transaction',
+    'on_behalf_of',
+    'review',
+    'source_transfer',
+    'transfer',
+    'transfer_data',
+  ],
+  refund: [
+    'balance_transaction',
+    'failure_balance_transaction',
+    'source_transfer_reversal',
+    'transfer_reversal',
+  ],
+  dispute: ['balance_transactions'],
 };
 
 /** How many refunds a charge shows at most. */
@@ -56,6 +80,10 @@ export function checkExpand(kind: Kind, paths: readonly string[]): Failure | und
       const link: ReturnType<typeof linkAt> =
         at === undefined || at === 'refunds' || at === 'source' ? undefined : linkAt(at, rest);
       if (link === undefined) {
+        const names = at === undefined || at === 'refunds' || at === 'source' ? [] : NOT_BUILT[at];
+        if (names?.includes(rest[0] ?? '')) {
+          return notImplemented(`the expansion of ${path}`, 'expand');
+        }
         const message = `This property cannot be expanded (${path}).`;
         return invalid(message, { param: 'expand' });
       }

@@ -11,6 +11,8 @@ export interface DatabaseFault {
   readonly reason: DatabaseFaultReason;
   readonly outcome: 'not-executed' | 'unknown';
   readonly code: string | undefined;
+  /** The function of the server that said so: it tells apart what shares an SQLSTATE. */
+  readonly routine?: string;
   readonly message: string;
 }
 
@@ -52,7 +54,10 @@ export function toDatabaseFault(error: unknown, stage: FaultStage): DatabaseFaul
   const found = isServerError(error) ? byState(code, error) : byText(error, code);
   if (found) {
     const outcome = stage === 'connect' ? 'not-executed' : found.outcome;
-    return fault(found.reason, outcome, code);
+    const known = fault(found.reason, outcome, code ?? found.code);
+    return isServerError(error) && typeof error.routine === 'string'
+      ? { ...known, routine: error.routine }
+      : known;
   }
   const connecting = stage === 'connect' && !(error instanceof TypeError);
   return connecting ? fault('connection', 'not-executed', code) : undefined;
@@ -64,6 +69,7 @@ export interface ServerError extends Error {
   /** SQLSTATE. */
   readonly code: string;
   readonly constraint?: unknown;
+  readonly routine?: unknown;
 }
 
 /** Not told by its class: a host's pool may come from another copy of `pg` than ours. */
@@ -83,6 +89,8 @@ export function connectionSurvives(error: unknown): boolean {
 interface Classified {
   readonly reason: DatabaseFaultReason;
   readonly outcome: DatabaseFault['outcome'];
+  /** For what has none of its own. */
+  readonly code?: string;
 }
 
 const notExecuted = (reason: DatabaseFaultReason): Classified => ({
@@ -129,15 +137,36 @@ function byClass(sqlClass: string): Classified | undefined {
   return undefined;
 }
 
+/** What `pg` throws without a code gets one of ours: nobody else has to look at its words. */
 const texts: ReadonlyArray<readonly [RegExp, Classified]> = [
   [/^timeout exceeded when trying to connect/, notExecuted('pool-exhausted')],
   [/^Cannot use a pool after calling end/, notExecuted('shutdown')],
   [/^Client was closed and is not queryable/, notExecuted('shutdown')],
   [/^Client has encountered a connection error/, notExecuted('connection')],
-  [/^timeout expired/, notExecuted('connection')],
+  [/^timeout expired/, coded('ERR_CONNECT_TIMEOUT', notExecuted('connection'))],
+  [
+    /^Connection terminated due to connection timeout/,
+    coded('ERR_CONNECT_TIMEOUT', notExecuted('connection')),
+  ],
+  [
+    /^The server does not support SSL connections/,
+    coded('ERR_NO_TLS_THERE', notExecuted('connection')),
+  ],
+  [
+    /^There was an error establishing an SSL connection/,
+    coded('ERR_NOT_POSTGRES', notExecuted('connection')),
+  ],
+  [
+    /^SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be/,
+    coded('ERR_NO_PASSWORD', notExecuted('access')),
+  ],
   [/^Query read timeout/, unknown('timeout')],
-  [/^Connection terminated/, unknown('connection')],
+  [/^Connection terminated/, coded('ERR_CONNECTION_CLOSED', unknown('connection'))],
 ];
+
+function coded(code: string, classified: Classified): Classified {
+  return { ...classified, code };
+}
 
 function byText(error: Error, code: string | undefined): Classified | undefined {
   const known = texts.find(([pattern]) => pattern.test(error.message));

@@ -1,6 +1,4 @@
-import type pg from 'pg';
-import { readAddress } from './database-address.js';
-import type { Entrances } from './write-host.js';
+import { type Entrances, entrancesOf, withOptions } from './write-host.js';
 
 /**
  * Where in a start packet a connection is told the schema that holds our tables: what a host gives
@@ -27,23 +25,15 @@ export function quoteSchema(schema: string): string {
   return `"${schema}"`;
 }
 
-/**
- * What opens a connection in the schema; without one, in that of the database user, as it comes. Throws
- * a `RangeError` for an address that can't be read, without a part of it that may be secret.
- */
+/** What opens a connection in the schema; without one, in that of the database user, as it comes. */
 export function connectionIn(schema: string | undefined, connectionString: string): Entrances {
-  const address = readAddress(connectionString);
-  if (address.isErr()) throw new RangeError(`The database URL ${address.error}.`);
-  const { hosts, user, password, database, ssl, driver, target } = address.value;
+  const entrances = entrancesOf(connectionString);
+  if (schema === undefined) return entrances;
   // The driver has one place for both, and would forget one of them.
-  if (schema !== undefined && driver.options !== undefined) {
+  if (entrances.hosts.some(({ options }) => options !== undefined)) {
     throw new RangeError(
       `The database URL has "options", which would hide the schema "${schema}": name the schema in one place only.`,
     );
   }
-  const common: pg.ClientConfig = { user, password, database, ssl, ...driver };
-  if (schema !== undefined) common.options = searchPathOption(schema);
-  const [first, ...others] = hosts.map((host) => ({ ...common, ...host }));
-  if (first === undefined) throw new Error('bug: an address has a host');
-  return { hosts: [first, ...others], target: target ?? 'read-write' };
+  return withOptions(entrances, searchPathOption(schema));
 }

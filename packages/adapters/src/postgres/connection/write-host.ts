@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { Target } from './address-parameters.js';
+import { readAddress } from './database-address.js';
 import { isServerError, toDatabaseFault } from './database-fault.js';
 import { EndingPool } from './ending-pool.js';
 import { defineStatement } from './statement.js';
@@ -9,6 +10,35 @@ export interface Entrances {
   readonly hosts: readonly [pg.ClientConfig, ...pg.ClientConfig[]];
   /** Which of several hosts is meant. */
   readonly target: Target;
+}
+
+/**
+ * What opens connections to an address. Throws a `RangeError` for one that can't be read, without a part
+ * of it that may be secret.
+ */
+export function entrancesOf(connectionString: string): Entrances {
+  const address = readAddress(connectionString);
+  if (address.isErr()) throw new RangeError(`The database URL ${address.error}.`);
+  const { hosts, user, password, database, ssl, driver, target } = address.value;
+  const [first, ...others] = hosts.map((host) => ({
+    ...host,
+    user,
+    password,
+    database,
+    ssl,
+    ...driver,
+  }));
+  if (first === undefined) throw new Error('bug: an address has a host');
+  return { hosts: [first, ...others], target: target ?? 'read-write' };
+}
+
+/** The same, with these options for the server. */
+export function withOptions({ hosts, target }: Entrances, options: string): Entrances {
+  const [first, ...others] = hosts;
+  return {
+    hosts: [{ ...first, options }, ...others.map((host) => ({ ...host, options }))],
+    target,
+  };
 }
 
 /** A host that answers, but not one that was meant. */

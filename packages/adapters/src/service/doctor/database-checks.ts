@@ -2,6 +2,7 @@ import { checkDatabase } from '../../postgres/schema/database-checkup.js';
 import { migrationStatus } from '../../postgres/schema/migrate.js';
 import { findDatabase } from '../attached-infrastructure.js';
 import type { Config } from '../config.js';
+import { explainDatabase } from '../database-wording.js';
 import { type Check, failing, ok, warn } from './check.js';
 import { skew } from './clock-skew.js';
 
@@ -18,12 +19,8 @@ export async function* checkRecords(config: Config): AsyncGenerator<Check> {
   const connectionString = url.value;
   const looked = await checkDatabase(connectionString);
   if (looked.isErr()) {
-    const { reason, code } = looked.error;
-    const fix =
-      reason === 'access'
-        ? 'correct the user, password or database name in DATABASE_URL'
-        : 'start it, or correct the host and port in DATABASE_URL';
-    yield failing('database', code === undefined ? reason : `${reason}, ${code}`, fix);
+    const { found, cure } = explainDatabase(looked.error, config.databaseUrl);
+    yield failing('database', found, cure);
     return;
   }
   const { latencyMs, aheadMs, version } = looked.value;

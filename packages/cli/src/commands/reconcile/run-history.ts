@@ -46,6 +46,7 @@ const COLUMNS: readonly Column<Run>[] = [
     value: ({ found }: Run) => String(found[rank] ?? 0),
     align: 'right' as const,
   })),
+  { title: 'ACCEPTED', value: ({ accepted }) => String(accepted), align: 'right', spare: 5 },
 ];
 
 function tookOf({ finishedAt, progress }: Run): string {
@@ -95,5 +96,5 @@ async function show(title: string, discrepancies: readonly Discrepancy[]): Promi
   await print(
     paint('bold', `${title}: ${discrepancies.length === 0 ? 'nothing' : discrepancies.length}`),
   );
-  if (discrepancies.length > 0) await print(`${findingsTable(discrepancies)}\n`);
+  if (discrepancies.length > 0) await print([...findingsTable(discrepancies), '']);
 }

@@ -6,7 +6,7 @@ import {
 } from '@campusg-pay/adapters';
 import { createLogger } from '../../logging/logger.js';
 import { EXIT } from '../../terminal/exit-codes.js';
-import { wrap } from '../../terminal/line-wrap.js';
+import { wrapBehind } from '../../terminal/line-wrap.js';
 import {
   clean,
   paint,
@@ -47,7 +47,7 @@ async function show({ name, state, found, fix }: Check): Promise<void> {
   const columns = terminalWidth();
   const start = `${paint(STYLES[state], state.padEnd(4))}  ${name.padEnd(14)}  `;
   const from = 4 + 2 + 14 + 2;
-  await print(start + wrap(clean(found), { columns, from }));
+  await print(wrapBehind(start, clean(found), { columns, from }));
   if (fix !== null)
-    await print(`${' '.repeat(from)}${wrap(clean(`-> ${fix}`), { columns, from })}`);
+    await print(wrapBehind(' '.repeat(from), clean(`-> ${fix}`), { columns, from }));
 }

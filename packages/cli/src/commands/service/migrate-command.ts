@@ -8,6 +8,7 @@ import {
 } from '@campusg-pay/adapters';
 import { err, ok, type Result } from 'neverthrow';
 import { EXIT } from '../../terminal/exit-codes.js';
+import { print, tell } from '../../terminal/output.js';
 import { explainConfig, explainPart } from '../../wording/faults.js';
 import { tellWarnings } from '../settings-warnings.js';
 
@@ -26,10 +27,10 @@ export async function migrateCommand({ status }: { status?: true }): Promise<num
         `The database is at ${current ?? 'no migration'}.`,
       ]);
   if (done.isErr()) {
-    console.error(explainPart(done.error));
+    tell(explainPart(done.error, connectionString));
     return EXIT.fault;
   }
-  for (const line of done.value) console.log(line);
+  await print(done.value);
   return EXIT.ok;
 }
 
@@ -41,20 +42,18 @@ async function chooseDatabase(onlyLook: boolean): Promise<Result<string, number>
   if (read.isErr()) return wrongConfig(read.error);
   if (read.value !== null) return ok(read.value);
   if (!onlyLook) {
-    console.error(
-      'DATABASE_URL is not set. The embedded Postgres is migrated by campusg-pay serve.',
-    );
+    tell('DATABASE_URL is not set. The embedded Postgres is migrated by campusg-pay serve.');
     return err(EXIT.usage);
   }
   const config = configFromEnvironment();
   if (config.isErr()) return wrongConfig(config.error);
   const embedded = await findDatabase(config.value);
   if (embedded.isOk()) return ok(embedded.value);
-  console.error(explainPart(embedded.error));
+  tell(explainPart(embedded.error, null));
   return err(EXIT.fault);
 }
 
 function wrongConfig(errors: readonly ConfigError[]): Result<never, number> {
-  console.error(explainConfig(errors));
+  tell(explainConfig(errors));
   return err(EXIT.usage);
 }

@@ -22,7 +22,7 @@ export async function startService(
   log: Runtime['log'],
 ): Promise<Result<Service, string>> {
   const opened = await openRuntime(config, log);
-  if (opened.isErr()) return err(explainPart(opened.error));
+  if (opened.isErr()) return err(explainPart(opened.error, config.databaseUrl));
   const runtime = opened.value;
   const listening = await serve(runtime);
   if (listening.isErr()) {

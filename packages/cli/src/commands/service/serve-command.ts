@@ -2,6 +2,7 @@ import { configFromEnvironment, environmentWarnings } from '@campusg-pay/adapter
 import { createLogger } from '../../logging/logger.js';
 import { EXIT } from '../../terminal/exit-codes.js';
 import { drainOnBug } from '../../terminal/last-resort.js';
+import { tell } from '../../terminal/output.js';
 import { aborted, endOnSignal } from '../../terminal/signals.js';
 import { explainConfig } from '../../wording/faults.js';
 import { banner } from './banner.js';
@@ -12,7 +13,7 @@ export async function serveCommand(): Promise<number> {
   const ending = endOnSignal();
   const config = configFromEnvironment();
   if (config.isErr()) {
-    console.error(explainConfig(config.error));
+    tell(explainConfig(config.error));
     return EXIT.usage;
   }
   const { logLevel: level, production } = config.value;
@@ -27,7 +28,7 @@ export async function serveCommand(): Promise<number> {
   // long: for another replica's migration, or for Postgres to recover.
   if (started === undefined) process.exit(broken.aborted ? EXIT.bug : EXIT.interrupted);
   if (started.isErr()) {
-    console.error(started.error);
+    tell(started.error);
     return EXIT.fault;
   }
   const service = started.value;

@@ -26,6 +26,7 @@ const NOT_BUILT = [
   'tax_exempt',
   'tax_id_data',
   'test_clock',
+  'validate',
 ];
 
 /** What a customer is made of or changed by; `token` is that of a card to keep. */

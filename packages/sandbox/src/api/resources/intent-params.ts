@@ -59,8 +59,7 @@ function readTypes(params: Reader): readonly string[] | undefined {
   const types = params.list('allowed_payment_method_types');
   for (const type of types ?? []) {
     if (type === 'card') continue;
-    const message = `The sandbox only knows cards; allowed_payment_method_types names ${type}`;
-    params.refuse(message, 'allowed_payment_method_types');
+    params.lacks(`payments by ${type}, only by card`, 'allowed_payment_method_types');
   }
   return types;
 }
@@ -146,7 +145,7 @@ export function readUpdate(params: Reader): UpdateParams {
 export function readConfirm(
   params: Reader,
 ): ConfirmIntentParams & { clientSecret: string | undefined } {
-  params.notBuilt(...NOT_BUILT);
+  params.notBuilt(...NOT_BUILT, 'amount_to_confirm');
   return {
     clientSecret: params.text('client_secret'),
     captureMethod: params.oneOf('capture_method', CAPTURE_METHODS),
