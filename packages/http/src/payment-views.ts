@@ -1,6 +1,7 @@
 import { renderTime } from '@campusg-pay/adapters/contract';
 import {
   type Answer,
+  awaitsCustomer,
   NOTHING_TAKEN,
   openReview,
   type Payment,
@@ -8,10 +9,10 @@ import {
   STATUSES,
   type Taken,
   toMajorNumber,
-  waitsForBank,
 } from '@campusg-pay/core';
 import { z } from 'zod';
 import type { Rendered } from './answers.js';
+import { processingWords } from './processing-words.js';
 
 const time = z.iso.datetime({ offset: true });
 
@@ -90,7 +91,7 @@ function renderPayment(payment: Payment): PaymentView {
     heldMinor: status === 'AUTHORIZED' ? amount.amountMinor : 0,
     ...renderTaken('receivedMinor' in payment ? payment : NOTHING_TAKEN),
     attempt: payment.attempt,
-    requiresAction: payment.status === 'INITIATING' && payment.requiresAction,
+    requiresAction: awaitsCustomer(payment),
     processing: payment.operation !== null,
     captureBefore: renderCaptureBefore(payment),
     revertMethod: payment.status === 'REVERTED' ? payment.revertMethod : null,
@@ -227,9 +228,6 @@ function ok200<Body extends object>(body: Body): Rendered<Body> {
   return { status: 200, body };
 }
 
-const AT_THE_BANK =
-  'The refund was made, and the bank has still to agree to it; the status tells once it has';
-
 function processing(payment: Payment, becoming: string): Processing {
   const { id: paymentId, paymentIntentId, status } = payment;
   return {
@@ -237,9 +235,7 @@ function processing(payment: Payment, becoming: string): Processing {
     body: {
       success: true,
       processing: true,
-      description: waitsForBank(payment)
-        ? AT_THE_BANK
-        : `The payment is being ${becoming}; ask for its status in a moment`,
+      description: processingWords(payment, becoming),
       paymentId,
       paymentIntentId,
       status,

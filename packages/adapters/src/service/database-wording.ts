@@ -150,7 +150,10 @@ function ofClass(code: string | undefined, place: EntranceNames): ReturnType<Sen
  * `28000` is said both of a user whom nobody knows and of one whom no rule lets in from here; the
  * server's function tells which.
  */
-function notLetIn({ user, isEncrypted }: EntranceNames, routine: string | undefined): Trouble {
+function notLetIn(
+  { user, isEncrypted }: EntranceNames,
+  routine: string | undefined,
+): DatabaseTrouble {
   if (routine !== 'ClientAuthentication') {
     return {
       found: `there is no user ${user}, or it may not log in (28000)`,
