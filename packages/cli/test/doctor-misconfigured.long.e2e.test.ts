@@ -120,9 +120,9 @@ const PLANTED: readonly Planted[] = [
       await made.at(-1)?.sql(`alter database ${name} set default_transaction_read_only = on`);
       return { DATABASE_URL };
     },
-    check: 'database',
-    found: /./,
-    fix: /./,
+    check: 'schema',
+    found: /takes writes: it is a standby, or set to read only/,
+    fix: /^name the primary in DATABASE_URL/,
   },
   {
     what: 'a key in quotes',
