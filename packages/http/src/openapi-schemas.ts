@@ -7,13 +7,14 @@ import {
 } from '@campusg-pay/adapters/contract';
 import { STATUSES } from '@campusg-pay/core';
 import { z } from 'zod';
+import { paymentView } from './payment-fields.js';
 import {
   authorizedView,
   foundView,
-  paymentView,
   processingView,
   releasedView,
   revertedView,
+  statusView,
 } from './payment-views.js';
 
 /** The one form of all errors. */
@@ -81,7 +82,8 @@ const healthView = z.object({
   }),
 });
 
-const SCHEMAS = {
+/** What requests are read by, and what answers look like. */
+export const SCHEMAS = {
   AuthorizeRequest: authorizeBody,
   ReleaseRequest: releaseBody,
   RevertRequest: revertBody,
@@ -91,6 +93,7 @@ const SCHEMAS = {
   Reverted: revertedView,
   Processing: processingView,
   Found: foundView,
+  Status: statusView,
   Error: errorView,
   Health: healthView,
   History: historyView,
@@ -100,10 +103,15 @@ const SCHEMAS = {
 
 export type SchemaName = keyof typeof SCHEMAS;
 
-/** Zod's own JSON Schemas (2020-12, which is what OpenAPI 3.1 takes), referring to each other. */
-export function componentSchemas(): object {
+/**
+ * Zod's own JSON Schemas (2020-12, which is what OpenAPI 3.1 takes), referring to each other; all but
+ * some.
+ */
+export function componentSchemas(without: readonly SchemaName[] = []): object {
   const registry = z.registry<{ id: string }>();
-  for (const [id, schema] of Object.entries(SCHEMAS)) registry.add(schema, { id });
+  for (const [id, schema] of Object.entries(SCHEMAS)) {
+    if (!without.some((one) => one === id)) registry.add(schema, { id });
+  }
   const { schemas } = z.toJSONSchema(registry, {
     io: 'input',
     // `format` says it; the pattern that Zod adds is two hundred characters of leap years.

@@ -1,5 +1,6 @@
 import type { DatabaseFault } from '../postgres/connection/database-fault.js';
 import { type EntranceNames, entranceNames } from '../postgres/connection/entrance-names.js';
+import type { MigrationFailed } from '../postgres/schema/schema-client.js';
 
 /** What is wrong, and what to do about it: two clauses without a full stop. */
 export interface DatabaseTrouble {
@@ -22,6 +23,15 @@ export function explainDatabase(
   if (code === '28000') return notLetIn(place, routine);
   const [found, cure] = SENTENCES[code ?? '']?.(place) ?? ofClass(code, place) ?? UNKNOWN(place);
   return { found: `${found} (${code === undefined ? why : code})`, cure };
+}
+
+/** The same for a schema that is not as we need it, which tells its cure itself where it has one. */
+export function explainSchema(
+  error: DatabaseFault | MigrationFailed,
+  databaseUrl: string | null,
+): DatabaseTrouble {
+  if (error.type === 'DatabaseUnavailable') return explainDatabase(error, databaseUrl);
+  return { found: error.detail, cure: error.cure ?? 'look into the log of the database' };
 }
 
 type Sentence = (place: EntranceNames) => readonly [found: string, cure: string];
@@ -53,9 +63,9 @@ const NO_TLS: Sentence = ({ at }) => [
   `the TLS handshake with ${at} failed`,
   'let the server speak TLS 1.2 or newer, with what sslcert and sslkey in DATABASE_URL name if it asks for a certificate',
 ];
-const READS_ONLY: Sentence = ({ at }) => [
+const READS_ONLY: Sentence = ({ at, database }) => [
   `no host of ${at} takes writes: it is a standby, or set to read only`,
-  'name the primary in DATABASE_URL, or all hosts (host-a,host-b), of which the primary is found',
+  `name the primary in DATABASE_URL, or all hosts (host-a,host-b), of which the primary is found; or alter database ${database} reset default_transaction_read_only`,
 ];
 
 /** By SQLSTATE, by code of Node.js (sockets, names, OpenSSL), and by those that `toDatabaseFault` gives. */
@@ -117,10 +127,7 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
     `the pooler at ${at} gives a session for one statement only`,
     'set its pool_mode to transaction, or to session',
   ],
-  '25006': ({ at, database }) => [
-    `the database at ${at} takes no writes: it is a standby, or set to read only`,
-    `name the primary in DATABASE_URL; or alter database ${database} reset default_transaction_read_only`,
-  ],
+  '25006': READS_ONLY,
   '28P01': ({ user }) => [
     `the password of the user ${user} is wrong, or there is no such user`,
     'correct user and password in DATABASE_URL; what is special in them is percent-encoded',

@@ -5,8 +5,10 @@ import type { DatabaseFault } from '../postgres/connection/database-fault.js';
 import { createPool } from '../postgres/connection/pool.js';
 import type { Database } from '../postgres/connection/query.js';
 import { type EmbeddedError, startEmbeddedPostgres } from '../postgres/embedded/embedded.js';
-import { type MigrationFailed, migrate, migrationStatus } from '../postgres/schema/migrate.js';
+import { migrate, migrationStatus } from '../postgres/schema/migrate.js';
 import { findOurSchema } from '../postgres/schema/our-schema.js';
+import type { MigrationFailed } from '../postgres/schema/schema-client.js';
+import { checkRights } from '../postgres/schema/table-rights.js';
 import type { Config } from './config.js';
 import { noteServerEvent, warnOfOpenFolder } from './embedded-notes.js';
 
@@ -73,15 +75,19 @@ async function openServer(config: Config, log: Logger): Promise<Result<OpenServe
 async function bringUpToDate(
   { connectionString, direct }: { readonly connectionString: string; readonly direct: string },
   log: Logger,
-): Promise<Result<string, DatabaseFault | MigrationFailed>> {
+): Promise<Result<string | undefined, DatabaseFault | MigrationFailed>> {
   const found = await findOurSchema(connectionString);
   if (found.isErr()) return err(found.error);
   const searchPath = found.value;
   const status = await migrationStatus({ connectionString, searchPath });
   if (status.isErr()) return err(status.error);
-  if (status.value.pending.length === 0) return ok(searchPath);
-  const migrated = await migrate({ connectionString: direct, searchPath, log });
-  if (migrated.isErr()) return err(migrated.error);
-  log.info({ applied: migrated.value.applied }, 'database migrated');
-  return ok(searchPath);
+  const { pending, newer } = status.value;
+  if (newer.length > 0) log.warn({ newer }, 'the database is of a newer release than this one');
+  if (pending.length > 0) {
+    const migrated = await migrate({ connectionString: direct, searchPath, log });
+    if (migrated.isErr()) return err(migrated.error);
+    log.info({ applied: migrated.value.applied }, 'database migrated');
+  }
+  const rights = await checkRights({ connectionString, searchPath }, 'service');
+  return rights.map(() => searchPath);
 }

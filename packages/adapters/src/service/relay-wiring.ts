@@ -27,7 +27,7 @@ const REST_MS = 5_000;
 /** Where a session is opened that keeps its locks, and where it finds our tables. */
 export interface LockPlace {
   readonly connectionString: string;
-  readonly searchPath?: string;
+  readonly searchPath?: string | undefined;
 }
 
 /** Where the relay sends to. */

@@ -53,7 +53,7 @@ describe.skipIf(!hasPgBouncer)('the doctor', () => {
     const { connectionString } = await testDatabase();
     const name = new URL(connectionString).pathname.slice(1);
     await admin(connectionString, `alter database ${name} set default_transaction_read_only = on`);
-    expect((await found({ DATABASE_URL: connectionString })).get('writing')).toMatchObject({
+    expect((await found({ DATABASE_URL: connectionString })).get('schema')).toMatchObject({
       state: 'fail',
       fix: expect.stringContaining('reset default_transaction_read_only'),
     });

@@ -58,7 +58,9 @@ const answerGraceMs = 2_000;
  *
  * @param options.searchPath where our tables are found, where that is not known as `schema`
  */
-export function createPool(options: PoolOptions & { readonly searchPath?: string }): pg.Pool {
+export function createPool(
+  options: PoolOptions & { readonly searchPath?: string | undefined },
+): pg.Pool {
   const statementTimeoutMs = options.statementTimeoutMs ?? 10_000;
   const entrances = connectionIn(options.schema, options.connectionString, options.searchPath);
   const settings = sessionSettings(entrances.searchPath, {

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { isServerError } from './database-fault.js';
 import { PinnedQuery, type StatementRows } from './pinned-query.js';
-import { BEGIN, pinnedForTransaction, type SessionSettings } from './session-settings.js';
+import { pinnedForTransaction, type SessionSettings } from './session-settings.js';
 import { StatementPooling } from './statement-pooling.js';
 
 /** What is known of the way to a database; shared by all connections of a pool. */
@@ -126,9 +126,13 @@ export class SessionClient extends pg.Client {
     }
   }
 
-  /** Begins a transaction with the settings that we rely on; `commit` ends it. */
-  async begin(): Promise<void> {
-    await this.query(BEGIN);
+  /**
+   * Begins a transaction with the settings that we rely on; `commit` ends it.
+   *
+   * @param mode as SQL has it behind `isolation level`
+   */
+  async begin(mode = 'read committed'): Promise<void> {
+    await this.query(`begin isolation level ${mode}`);
     await this.query(this.#pins);
   }
 

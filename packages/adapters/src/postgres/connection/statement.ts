@@ -65,6 +65,15 @@ export function bind<Row, Name extends string, Constraint extends string>(
   return { name, text, values: ordered };
 }
 
+/** The same without its name, for a session that somebody else may use after us. */
+export function bindUnnamed<Row, Name extends string, Constraint extends string>(
+  statement: Statement<Row, Name, Constraint>,
+  ...given: ValuesArgument<Name>
+): { readonly text: string; readonly values: unknown[] } {
+  const { text, values } = bind(statement, ...given);
+  return { text, values: [...values] };
+}
+
 /** Not `string` and without a hole of that type: every name in it can be seen. */
 type Literal<Text extends string> =
   Record<never, never> extends Record<Text, true>

@@ -4,7 +4,7 @@ import { createPool } from '../connection/pool.js';
 import { query } from '../connection/query.js';
 import { defineStatement } from '../connection/statement.js';
 
-const FIND = defineStatement<{ schema: string }>()({
+const FIND = defineStatement<{ schema: string | null }>()({
   name: 'find_our_schema',
   // By a table that nobody else has: others may well have "payments". Without ours, where they shall
   // go: the address may say so, and else they are made in "public" where that is possible.
@@ -25,23 +25,23 @@ const FIND = defineStatement<{ schema: string }>()({
           select from pg_catalog.pg_namespace
           where nspname = 'public' and has_schema_privilege(oid, 'create')
         ) then 'public'
-        else current_schema()
-      end,
-      'public'
+        else coalesce(current_schema(), 'public')
+      end
     )::text as schema`,
 });
 
 /**
  * In which schema our tables are, or shall be: the first of the database user's search path that has
- * them, else `public`. All connections are told it, so that nothing else is looked through.
+ * them, else `public`. All connections are told it, so that nothing else is looked through. Undefined
+ * where the address names a search path of which nothing exists.
  */
 export async function findOurSchema(
   connectionString: string,
-): Promise<Result<string, DatabaseFault>> {
+): Promise<Result<string | undefined, DatabaseFault>> {
   const pool = createPool({ connectionString, applicationName: 'campusg-pay', max: 1 });
   try {
     const found = await query({ pool }, FIND);
-    return found.map(([row]) => row?.schema ?? 'public');
+    return found.map(([row]) => row?.schema ?? undefined);
   } finally {
     await pool.end();
   }

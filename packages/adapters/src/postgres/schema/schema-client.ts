@@ -1,0 +1,69 @@
+import { err, ok, type Result } from 'neverthrow';
+import type pg from 'pg';
+import { type DatabaseFault, toDatabaseFault } from '../connection/database-fault.js';
+import { connectionIn } from '../connection/schema-name.js';
+import { SessionClient, type SessionRoute, sessionRoute } from '../connection/session-client.js';
+import { sessionSettings } from '../connection/session-settings.js';
+import { enter } from '../connection/write-host.js';
+
+/** A migration was refused by the database, or what is there is not as we need it. */
+export interface MigrationFailed {
+  readonly type: 'MigrationFailed';
+  /** What is wrong, in words. */
+  readonly detail: string;
+  /** What to do about it, where we know: a statement, a command or a setting. */
+  readonly cure?: string;
+}
+
+/** Ends the work on a connection: the schema is not as we need it. Nothing was changed. */
+export class SchemaUnusable extends Error {
+  readonly failure: MigrationFailed;
+
+  constructor(detail: string, cure: string) {
+    super(detail);
+    this.failure = { type: 'MigrationFailed', detail, cure };
+  }
+}
+
+/** Works on a connection of its own. */
+export async function withClient<T>(
+  place: {
+    readonly connectionString: string;
+    readonly schema?: string;
+    readonly searchPath?: string | undefined;
+  },
+  work: (client: SessionClient) => Promise<T>,
+): Promise<Result<T, DatabaseFault | MigrationFailed>> {
+  const entrances = connectionIn(place.schema, place.connectionString, place.searchPath);
+  const route = sessionRoute(sessionSettings(entrances.searchPath, NO_LIMITS));
+  let stage: 'connect' | 'execute' = 'connect';
+  let end = async () => {};
+  try {
+    const { client } = await enter(entrances, route, newClientOf(route));
+    end = () => client.end().catch(() => {});
+    stage = 'execute';
+    return ok(await work(client));
+  } catch (error) {
+    if (error instanceof SchemaUnusable) return err(error.failure);
+    const fault = toDatabaseFault(error, stage);
+    if (fault && (stage === 'connect' || fault.reason !== 'rights')) return err(fault);
+    const detail = error instanceof Error ? error.message : String(error);
+    return err({ type: 'MigrationFailed', detail });
+  } finally {
+    await end();
+  }
+}
+
+/** A migration takes as long as it takes. */
+const NO_LIMITS = { statementTimeoutMs: 0, lockTimeoutMs: 0, idleInTransactionMs: 0 };
+
+function newClientOf(route: SessionRoute) {
+  return (host: pg.ClientConfig) => ({
+    client: new SessionClient(route, {
+      application_name: 'campusg-pay migrate',
+      connectionTimeoutMillis: 5_000,
+      keepAlive: true,
+      ...host,
+    }),
+  });
+}
