@@ -13,11 +13,10 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(1);
 }
 
-const { existsSync } = await import('node:fs');
 const { install } = await import('./scripts/install.mjs');
 const { build } = await import('./scripts/build.mjs');
 const { alone } = await import('./scripts/lock.mjs');
-const { foreground, root, StepFailed } = await import('./scripts/child.mjs');
+const { foreground, StepFailed } = await import('./scripts/child.mjs');
 
 /** Both write a report where they are asked to, so that CI can count what ran: see .ci/run. */
 const vitest = (report, args) =>
@@ -31,7 +30,6 @@ const vitest = (report, args) =>
 const commands = {
   start: (args) =>
     foreground(process.execPath, [
-      ...(existsSync(`${root}/.env`) ? ['--env-file=.env'] : []),
       '--enable-source-maps',
       'packages/cli/dist/main.js',
       'serve',

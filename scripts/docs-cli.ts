@@ -3,30 +3,7 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { createProgram } from '../packages/cli/src/program.js';
-import {
-  ACTED,
-  APPROVAL,
-  CHECK,
-  DRAINED,
-  EXPLAINED,
-  OWED_CALL,
-  PARKED_COMMAND,
-  PARKED_DONE,
-  PAYMENT,
-  REFUSED,
-  REPLAYED,
-  RESUMED,
-  SHOWN,
-  STANDING,
-  SYNCED,
-  WAITING_EVENT,
-} from '../packages/cli/src/wording/documents.js';
-import {
-  DIFFERENCE,
-  FINDING,
-  REPAIRED,
-  RUN,
-} from '../packages/cli/src/wording/reconcile-documents.js';
+import { DOCUMENTS } from '../packages/cli/src/wording/document-table.js';
 
 const HEAD = `# The commands
 
@@ -40,12 +17,15 @@ const HEAD = `# The commands
 | 2 | refused: by the rules, or by the operator when asked |
 | 3 | not possible now: a part is away or not set up |
 | 4 | our records and Stripe disagree |
+| 5 | nothing moved: a second person was asked to approve it (\`approvals approve\`) |
 | 130 | interrupted: nothing is left half-done |
 
 What was asked for goes to stdout, everything else to stderr. \`--json\` prints one document, and on a command
-that lists something one document a line; [cli.schema.json](cli.schema.json) has their schemas. A command that acts
-and ends with 2 or 3 prints \`{"outcome":"refused","error":{"code":...,"message":...}}\` (with 3 \`fault\`); with 1 there is
-none. Tables fit the terminal; in a pipe nothing is cut. \`NO_COLOR\` is honoured.
+that lists something one document a line, nothing where there is nothing; [cli.schema.json](cli.schema.json) has their
+schemas. Whatever ends with 1, 2, 3 or 130, and has not told so otherwise, tells so in its last line:
+\`{"outcome":"refused","error":{"code":...,"message":...}}\` (with 1 \`usage\`, with 3 \`fault\`, with 130 \`interrupted\`).
+Letters that command a terminal or can't be seen are JSON escapes there, and \`�\` anywhere else. Tables fit the terminal;
+in a pipe nothing is cut. \`NO_COLOR\` is honoured.
 `;
 
 /** docs/cli.md */
@@ -88,37 +68,6 @@ function pathOf(one: Command): string {
   const { parent } = one;
   return parent === null || parent.parent === null ? one.name() : `${pathOf(parent)} ${one.name()}`;
 }
-
-/** What an act prints: its own document, or why there is none. */
-const act = <Schema extends z.ZodType>(done: Schema) => z.union([done, REFUSED]);
-
-/** Which document each command prints; those that list print one a line. */
-const DOCUMENTS = {
-  'payments list': PAYMENT,
-  'payments show': SHOWN,
-  'payments release': act(ACTED),
-  'payments revert': act(ACTED),
-  'payments reviewed': act(ACTED),
-  explain: EXPLAINED,
-  status: STANDING,
-  'approvals list': APPROVAL,
-  'approvals approve': act(ACTED),
-  'operations list': OWED_CALL,
-  'operations resume': act(RESUMED),
-  'outbox list': WAITING_EVENT,
-  'outbox retry': act(DRAINED),
-  'commands parked list': PARKED_COMMAND,
-  'commands parked retry': act(PARKED_DONE),
-  'commands parked drop': act(PARKED_DONE),
-  'events replay': act(REPLAYED),
-  'webhooks sync': act(SYNCED),
-  reconcile: FINDING,
-  'reconcile show': FINDING,
-  'reconcile apply': act(REPAIRED),
-  'reconcile history': RUN,
-  'reconcile diff': DIFFERENCE,
-  doctor: CHECK,
-};
 
 /** docs/cli.schema.json */
 export function documentSchemas(): string {

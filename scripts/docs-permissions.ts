@@ -31,7 +31,7 @@ const HEAD = `# Who may do what, and when
 Written by \`npm run docs:write\` from the doors themselves and from the functions that decide; CI checks that it is up to date. A
 route, command or use case that has no row here fails that check.
 
-- **API key**: every key of \`API_KEYS\` may call every route below; where no key is set (never in production), anybody may.
+- **API key**: every key of \`API_KEYS\` may call every route below; where no key is set (never in production), whoever is on this machine may.
   The routes without \`/api\` are there with \`COMPAT_ROUTES=true\`.
 - **Kafka**: whoever may write to the topic of commands. **Terminal**: whoever has the service's database URL and, for what
   calls Stripe, its key; each act names an operator and a reason, and above \`OPS_APPROVAL_ABOVE\` wants a second person.

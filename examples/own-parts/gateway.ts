@@ -170,7 +170,9 @@ export function ownGateway(now: () => Date) {
     },
     defaultPaymentMethod: async (id) => {
       const customer = customers.get(id);
-      return customer === undefined ? err({ type: 'CustomerUnknown' }) : ok(customer.defaultCard);
+      if (customer === undefined) return err({ type: 'CustomerUnknown' });
+      const { defaultCard: paymentMethodId } = customer;
+      return ok(paymentMethodId === null ? null : { type: 'card', paymentMethodId, card: null });
     },
     createCustomer: async ({ customerId, installation, key }) => {
       const id = keys.get(key) ?? addCustomer(null, { customerId, installation });

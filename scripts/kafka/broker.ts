@@ -34,6 +34,8 @@ export interface Broker {
   readonly saslAddress: string;
   /** The encrypted listener, which asks for SASL_USER too, and who vouches for it, as PEM. */
   readonly tls: { readonly address: string; readonly authority: string };
+  /** Where it keeps its topics: a folder for each partition. */
+  readonly data: string;
   pid(): number | undefined;
   /** SIGKILL; resolves when it is gone. What it had acknowledged stays on its disk. */
   kill(): Promise<void>;
@@ -91,7 +93,7 @@ export async function startBroker({
     address: `127.0.0.1:${ports.saslTls}`,
     authority: await readFile(authority, 'utf8'),
   };
-  return { address, saslAddress, tls, kill, start, pid: () => child?.pid };
+  return { address, saslAddress, tls, data: dataOf(folder), kill, start, pid: () => child?.pid };
 }
 
 /**

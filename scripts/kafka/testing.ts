@@ -22,6 +22,8 @@ export interface SharedKafka {
   /** The listener that wants SASL; none when the broker was given to us. */
   readonly saslBrokers?: string;
   readonly tls?: Broker['tls'];
+  /** Where it keeps its topics; unknown of one that was given to us. */
+  readonly data?: string;
 }
 
 const given = Boolean(process.env.KAFKA_BROKERS);
@@ -35,6 +37,9 @@ export const describeWithKafka = describe.runIf(given || missing === null);
 
 /** Tests on the run's broker that need its other listeners; one that was given has none for us. */
 export const describeWithSasl = describe.runIf(!given && missing === null);
+
+/** Tests that lay hands on what the run's broker has on its disk. */
+export const describeWithKafkaData = describe.runIf(!given && missing === null);
 
 /** Tests that start brokers of their own, to kill them. */
 export const describeWithOwnKafka = describe.runIf(missing === null);

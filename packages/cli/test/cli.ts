@@ -78,11 +78,15 @@ export interface Running {
 }
 
 /** Starts `campusg-pay` with these arguments and variables, and nothing else from outside. */
-export function start(args: readonly string[], env: Readonly<Record<string, string>>): Running {
+export function start(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  cwd = tmpdir(),
+): Running {
   const child = spawn(process.execPath, [program, ...args], {
     env: { ...bare, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    cwd: tmpdir(),
+    cwd,
   });
   let stdout = '';
   let stderr = '';
@@ -113,8 +117,9 @@ export function start(args: readonly string[], env: Readonly<Record<string, stri
 export function campusgPay(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  cwd = tmpdir(),
 ): Promise<Ended> {
-  return start(args, env).ended;
+  return start(args, env, cwd).ended;
 }
 
 /** A service that listens. */

@@ -11,17 +11,18 @@ const asked: ServiceAnswer = {
 let lines: string[] = [];
 beforeEach(() => {
   lines = [];
-  vi.spyOn(console, 'log').mockImplementation((text: string) => {
-    lines.push(...text.split('\n'));
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    lines.push(...String(text).trimEnd().split('\n'));
+    return true;
   });
 });
 afterEach(() => {
   vi.restoreAllMocks();
 });
 
-describe('a step of the demo', () => {
-  it.each([60, 80, 120])('fits a terminal of %i columns and lines up', (columns) => {
-    createShow(columns).step('authorize', asked, { http: 200, payment: 'INITIATING' });
+describe('a step of the demo', async () => {
+  it.each([60, 80, 120])('fits a terminal of %i columns and lines up', async (columns) => {
+    await createShow(columns).step('authorize', asked, { http: 200, payment: 'INITIATING' });
     const at = lines[0]?.indexOf('The customer') ?? 0;
     expect(at).toBe('  authorize  200  INITIATING  '.length);
     for (const line of lines) expect(line.length).toBeLessThan(columns);
@@ -29,25 +30,25 @@ describe('a step of the demo', () => {
     expect(lines.map((line) => line.slice(at)).join(' ')).toBe(long);
   });
 
-  it('is one line where nobody watches', () => {
-    createShow(undefined).step('authorize', asked, { http: 200, payment: 'INITIATING' });
+  it('is one line where nobody watches', async () => {
+    await createShow(undefined).step('authorize', asked, { http: 200, payment: 'INITIATING' });
     expect(lines).toEqual([`  authorize  200  INITIATING  ${long}`]);
   });
 
   it.each([
     ['another HTTP status', { http: 402 }],
     ['another status of the payment', { http: 200, payment: 'AUTHORIZED' }],
-  ])('is pointed at and counted when %s was expected', (_, expected) => {
+  ])('is pointed at and counted when %s was expected', async (_, expected) => {
     const show = createShow(undefined);
-    show.step('authorize', asked, expected);
+    await show.step('authorize', asked, expected);
     expect(lines[0]).toMatch(/ <- not what was expected$/);
     expect(show.unexpected).toBe(1);
   });
 
-  it('shows the state of the record after a revert, not the documented FAILED', () => {
+  it('shows the state of the record after a revert, not the documented FAILED', async () => {
     const body = { success: true, status: 'FAILED', payment: { status: 'REVERTED' } };
     const show = createShow(undefined);
-    show.step('revert', { status: 200, body }, { http: 200, payment: 'REVERTED' });
+    await show.step('revert', { status: 200, body }, { http: 200, payment: 'REVERTED' });
     expect(show.unexpected).toBe(0);
     expect(lines[0]).toContain('REVERTED');
   });

@@ -23,7 +23,7 @@ describe('demo on a service of its own', () => {
       ['authorize 402', 'status 200 FAILED'],
       [],
     ]);
-    expect(stdout).toContain('20.98 USD paid out to user_demo_runner');
+    expect(stdout).toContain('20.98 USD taken for user_demo_runner');
     expect(stdout).toContain('insufficient_funds: Your card has insufficient funds.');
     expect(stdout.endsWith(asTheyShould)).toBe(true);
     expect(await foldersOfDemos(temporary)).toEqual([]);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { ACTED, EXPLAINED, REFUSED } from '../src/wording/documents.js';
+import { ACTED, ENDED, EXPLAINED } from '../src/wording/documents.js';
 import { campusgPay, start, until } from './cli.js';
 import { atStripe } from './drifting.js';
 import { actsOf, movesOf, openWorld, statusOf, type World } from './world.js';
@@ -48,7 +48,7 @@ describe('payments reviewed', () => {
     });
     const again = await world.run(...looked);
     expect(again.code).toBe(2);
-    expect(REFUSED.parse(JSON.parse(again.stdout)).error.code).toBe('nothing_to_review');
+    expect(ENDED.parse(JSON.parse(again.stdout)).error.code).toBe('nothing_to_review');
     const back = await world.run('payments', 'revert', payment.id, ...WHY);
     expect(back.stderr).toContain('Stripe refunds 10.00 USD to the customer');
     expect(back.stdout).toContain('is REVERTED, 10.00 USD, refunded.');
@@ -186,7 +186,7 @@ describe('what was captured at Stripe by somebody else', () => {
 describe('--json', () => {
   const refusedAs = async (args: string[], env = world.env) => {
     const { code, stdout, stderr } = await campusgPay([...args, '--json', ...WHY], env);
-    const { outcome, error } = REFUSED.parse(JSON.parse(stdout));
+    const { outcome, error } = ENDED.parse(JSON.parse(stdout));
     expect(stderr).toBe(`${error.message}\n`);
     return [code, outcome, error.code];
   };

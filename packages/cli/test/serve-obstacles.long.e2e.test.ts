@@ -127,6 +127,23 @@ describe('serve where something is in the way', () => {
     await until(() => !isAlive(postgres));
   });
 
+  it('says that its Postgres was killed, and goes on once it has started it again', async () => {
+    const order = newOrder();
+    const service = await serveHere();
+    expect((await authorize(service.url, order)).status).toBe(200);
+    const postgres = await postgresOf(folder);
+    process.kill(postgres, 'SIGKILL');
+    await until(() => service.stdout().includes('the embedded Postgres is back'));
+    expect(service.stdout()).toContain('the embedded Postgres was killed or has crashed');
+    await until(() => isHealthy(service.url));
+    expect(await statusOf(service.url, order)).toBe('AUTHORIZED');
+    const next = await postgresOf(folder);
+    service.kill('SIGTERM');
+    expect((await service.ended).code).toBe(0);
+    expect([isAlive(postgres), isAlive(next)]).toEqual([false, false]);
+    expect(await leftovers()).toEqual([]);
+  });
+
   it('ends during its start when it is asked to, and leaves nothing running', async () => {
     const fresh = await newFolder();
     const starting = start(['serve'], {

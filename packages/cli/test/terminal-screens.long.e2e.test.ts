@@ -158,7 +158,7 @@ describe.skipIf(!hasTerminal).each([80, 120])('at a terminal %i columns wide', (
     );
     await asking.sees(/Ask a second person for this: Revert 55\.55 USD[^?]*\? \(y\/N\)/);
     await asking.press('y', 'Enter');
-    expect(await asking.ended()).toBe(0);
+    expect(await asking.ended()).toBe(5);
     const [, id = ''] = /Request (\d+) waits/.exec(await textOf(asking)) ?? [];
     const approving = await inTerminal(
       ['approvals', 'approve', id, '--reason', 'seen', '--operator', 'day'],

@@ -1,9 +1,11 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll } from 'vitest';
-import { program, until } from './cli.js';
+import { newFolder, program, until } from './cli.js';
 
 const run = promisify(execFile);
 
@@ -46,6 +48,8 @@ export interface Terminal {
   signal(name: NodeJS.Signals): Promise<void>;
   /** Waits for the end of the command; tells its exit code. */
   ended(): Promise<number>;
+  /** Every byte that the terminal was sent, as text. */
+  received(): Promise<string>;
   /** Whether a line was longer than the terminal is wide, so that it went on in the next. */
   isBroken(): Promise<boolean>;
 }
@@ -70,7 +74,9 @@ export async function runInTerminal(
   const settings = Object.entries({ ...env, TZ: 'UTC', TERM: 'screen-256color' });
   const line = command.map(quoted).join(' ');
   // The terminal stays after the command's end, so that the last screen can be read.
-  const shell = `${line}; printf '\\n[ended %s]\\n' $?; exec sleep 600`;
+  const tape = join(await newFolder(), 'received');
+  // It begins once what the terminal gets is written down.
+  const shell = `until [ -e ${quoted(tape)} ]; do sleep 0.01; done; ${line}; printf '\\n[ended %s]\\n' $?; exec sleep 600`;
   await tmux(
     'new-session',
     '-d',
@@ -85,6 +91,7 @@ export async function runInTerminal(
     ...settings.flatMap(([variable, value]) => ['-e', `${variable}=${value}`]),
     shell,
   );
+  await tmux('pipe-pane', '-t', name, `cat > ${quoted(tape)}`);
   const capture = async (...flags: string[]) => {
     const { stdout } = await tmux('capture-pane', '-p', '-t', name, ...flags);
     return stdout.trimEnd().split('\n');
@@ -119,6 +126,7 @@ export async function runInTerminal(
       const [, code] = /\[ended (\d+)\]/.exec((await screen()).join('\n')) ?? [];
       return Number(code);
     },
+    received: () => readFile(tape, 'utf8'),
     // With -J tmux joins again what it had to break.
     isBroken: async () => (await capture('-J')).length !== (await capture()).length,
   };

@@ -23,6 +23,7 @@ export {
 } from './gateway/intent.js';
 export type {
   CustomerAction,
+  DefaultMethod,
   GatewayCall,
   GatewayFault,
   GatewayReply,
@@ -32,6 +33,7 @@ export type {
 } from './gateway/payment-gateway.js';
 export type { RefusedCall, Report, WebhookRefusal, WebhookReport } from './gateway/report.js';
 export { markOfLoss } from './gateway/taken-steps.js';
+export type { CommandFate } from './handling/acceptance.js';
 export {
   COMMAND_TYPES,
   type CommandType,
@@ -39,7 +41,6 @@ export {
   type ParsedCommand,
 } from './handling/command.js';
 export {
-  type CommandFate,
   type Commands,
   createCommands,
   type Looked,
@@ -64,7 +65,7 @@ export { startRecoveryWorker } from './jobs/recovery-worker.js';
 export { startRetention } from './jobs/retention.js';
 export { startUpkeepJobs } from './jobs/upkeep-jobs.js';
 export type { Logger } from './logger.js';
-export { CURRENCIES } from './money/currencies.js';
+export { CURRENCIES, LARGEST_CHARGE_MINOR } from './money/currencies.js';
 export {
   type Currency,
   chargeLimits,
@@ -79,7 +80,6 @@ export {
   sameMoney,
   toMajorNumber,
 } from './money/money.js';
-export type { Rejection } from './operation/execution.js';
 export { KEY_LIFETIME_MS } from './operation/key-lifetime.js';
 export type { HolderLocks, HoldersSeen, LeaseHolder } from './operation/lease-holders.js';
 export { createLookBudget } from './operation/look-budget.js';

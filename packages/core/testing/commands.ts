@@ -51,6 +51,12 @@ export function memoryCommands({ outbox }: Pick<MemoryStore, 'outbox'>): MemoryC
     replies,
     rows: () => [...rows.values()],
     note: async (command, lease) => ok(note(rows, command, lease)),
+    recall: async ({ fingerprint, ...named }) => {
+      const known = rows.get(nameOf(named));
+      if (known === undefined) return ok(null);
+      if (known.fingerprint !== fingerprint) return ok('used_otherwise');
+      return ok(known.state === 'answered' ? 'answered' : 'held');
+    },
     noteRefused: async ({ correlationId, type, fingerprint }, reply) => {
       const known = rows.get(nameOf({ correlationId, type }));
       if (known !== undefined) {

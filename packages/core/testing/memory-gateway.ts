@@ -92,7 +92,9 @@ export function memoryGateway(options: MemoryGatewayOptions): MemoryGateway {
     defaultPaymentMethod: (id) =>
       line.exchange('defaultPaymentMethod', () => {
         const customer = model.customers.get(id);
-        return customer === undefined ? err(CUSTOMER_UNKNOWN) : ok(customer.defaultCard);
+        if (customer === undefined) return err(CUSTOMER_UNKNOWN);
+        const { defaultCard: paymentMethodId } = customer;
+        return ok(paymentMethodId === null ? null : { type: 'card', paymentMethodId, card: FACE });
       }),
     createCustomer: ({ customerId, key, installation }) => {
       const made = { customerId, installation };
@@ -125,6 +127,9 @@ export function memoryGateway(options: MemoryGatewayOptions): MemoryGateway {
     ...people(model),
   };
 }
+
+/** What all its cards look like. */
+const FACE = { brand: 'visa', last4: '4242', expMonth: 12, expYear: 2030 } as const;
 
 /** Stripe's lists are searched from an hour before the call, as clocks differ, until its key is over. */
 const CLOCK_SKEW_MS = 60 * 60 * 1000;

@@ -15,7 +15,12 @@ export interface Rendered<Body extends object = object> {
 /** Sends a good answer. 202 tells when to ask again. */
 export function answer(response: Response, { status, body }: Rendered): void {
   if (status === 202) response.setHeader('Retry-After', PROCESSING_RETRY_SECONDS);
-  response.status(status).json(body);
+  sendJson(response, status, JSON.stringify(body));
+}
+
+/** A JSON text as it is: the settings of a host app would change what `json` sends. */
+export function sendJson(response: Response, status: number, text: string): void {
+  response.status(status).type('application/json').send(text);
 }
 
 /** Sends a problem in the one error form there is. */
@@ -24,7 +29,7 @@ export function refuse(response: Response, problem: Problem): void {
   const { code, retryAfterSeconds, headers } = problem;
   for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value);
   if (retryAfterSeconds !== undefined) response.setHeader('Retry-After', retryAfterSeconds);
-  response.status(ERRORS[code].status).json(renderProblem(response, problem));
+  sendJson(response, ERRORS[code].status, JSON.stringify(renderProblem(response, problem)));
 }
 
 /** The body of a refusal. */

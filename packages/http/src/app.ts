@@ -1,6 +1,8 @@
-import express, { type Express, type RequestHandler } from 'express';
+import express, { type Express, type RequestHandler, Router } from 'express';
 import { thrown, unknownRoute } from './answers.js';
 import { identify, onlyKnownCallers } from './api-keys.js';
+import { shareWith } from './cross-origin.js';
+import { onlyThisMachine } from './local-callers.js';
 import { limitRate } from './rate-limit.js';
 import { requestContext } from './request-context.js';
 import { COMPAT_PREFIXES, compatRoutes } from './routes/compat.js';
@@ -11,51 +13,94 @@ import { paymentRoutes } from './routes/payments.js';
 import { webhookRoutes } from './routes/webhook.js';
 import type { ServicePort } from './service-port.js';
 
-/** What asks for an API key, once there are any. */
+/** What asks for an API key, once there are any; and until then for callers on this machine. */
 const GUARDED = ['/api', '/metrics'];
+
+/** What an app that is mounted in another may rely on. */
+export interface AppOptions {
+  /**
+   * Whether the host app has found out who calls, and lets nobody else come here. Without API keys,
+   * requests are otherwise taken from this machine only.
+   *
+   * @default false
+   */
+  readonly callersAreKnown?: boolean;
+}
 
 /**
  * The HTTP door of a service, as an Express app: served by `serve`, or mounted in an app of yours.
  * It holds no rules: whatever is decided is decided in the escrow.
  *
- * In your own app, under a path of its own:
+ * In your own app, at its root or under a path of its own:
  *
  *     host.use('/payments', createApp(runtime));
  *     host.use(express.json()); // and whatever else reads bodies
  *
- * - Before every middleware that reads bodies: webhooks are signed, and keys compared, over the bytes
- *   as they were sent. A body that was read before is answered 500, and logged as a bug.
- * - What none of its routes takes is answered 404 here, so at `/` it belongs behind your own routes.
- * - Paths in its log, its metrics and its OpenAPI document are without the path it is mounted under.
+ * - Before every middleware that reads bodies: webhooks are signed over the bytes as they were sent.
+ *   Of a body that was parsed before, commands take what was parsed; a webhook is answered 500 and
+ *   what happened, unless the bytes were kept as `request.rawBody`.
+ * - What none of its routes takes is left to the host's routes behind it, untouched.
+ * - Paths in its log and its metrics are without the path it is mounted under.
+ * - Whose address a request has is said by the host's setting `trust proxy`.
  * - `listeningAt` of the runtime tells the embedded Stripe sandbox where webhooks go. It is for you
  *   to call, with the address that this app is mounted at. Stripe itself is told in its dashboard.
  * - Whoever opened the service closes it, after the last request.
  *
- * @param service.config.apiKeys empty: nobody has to show a key
+ * @param service.config.apiKeys empty: whoever is on this machine may call, without showing a key
+ * @param service.config.corsOrigins whose pages may call from a browser
  * @param service.config.rateLimitPerMinute for each caller in this process; null: no limit
  * @param service.config.currency of requests that name none
  * @param service.config.compatRoutes whether the routes without `/api` are served too
  */
-export function createApp(service: ServicePort): Express {
+export function createApp(
+  service: ServicePort,
+  { callersAreKnown = false }: AppOptions = {},
+): Express {
   const { config, log } = service;
+  const { apiKeys, corsOrigins = [], rateLimitPerMinute } = config;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
-  app.set('trust proxy', false);
 
-  app.use(requestContext(log, service.noteRequest), securityHeaders);
-  app.use(healthRoutes(service), openApiRoutes(), webhookRoutes(service));
+  const open = [healthRoutes(service), openApiRoutes(), webhookRoutes(service)];
+  const closed = [metricsRoutes(service), paymentRoutes(service)];
+  if (config.compatRoutes) closed.push(compatRoutes(service));
   const compat = config.compatRoutes ? COMPAT_PREFIXES : [];
-  const limited = ['/api', ...compat];
   const guarded = [...GUARDED, ...compat];
-  app.use(guarded, identify(config.apiKeys));
-  if (config.rateLimitPerMinute !== null) app.use(limited, limitRate(config.rateLimitPerMinute));
-  app.use(guarded, onlyKnownCallers(config.apiKeys));
-  app.use(metricsRoutes(service), paymentRoutes(service));
-  if (config.compatRoutes) app.use(compatRoutes(service));
+  app.use(leaveToHost(app, [...open, ...closed]));
+  app.use(requestContext(log, service.noteRequest), securityHeaders, shareWith(corsOrigins));
+  app.use(open);
+  if (apiKeys.length === 0 && !callersAreKnown) app.use(guarded, onlyThisMachine(corsOrigins));
+  app.use(guarded, identify(apiKeys));
+  if (rateLimitPerMinute !== null) app.use(['/api', ...compat], limitRate(rateLimitPerMinute));
+  app.use(guarded, onlyKnownCallers(apiKeys));
+  app.use(closed);
   app.use(unknownRoute, thrown(log));
   return app;
 }
+
+/** Where the app is mounted in another, what none of its routes takes is not for it to answer. */
+function leaveToHost(app: Express, routers: readonly Router[]): RequestHandler {
+  let isMounted = false;
+  app.on('mount', () => {
+    isMounted = true;
+  });
+  const own = Router();
+  const patterns = routers.flatMap(({ stack }) => stack.map(({ route }) => route?.path));
+  for (const pattern of patterns) {
+    if (pattern !== undefined) own.all(pattern, (_request, _response, next) => next('router'));
+  }
+  own.use((_request, _response, next) => next(NOT_OURS));
+  return (request, response, next) => {
+    if (!isMounted) return next();
+    // An id that can't be decoded is an error here too; the route itself answers it.
+    own(request, response, (outcome?: unknown) =>
+      next(outcome === NOT_OURS ? 'router' : undefined),
+    );
+  };
+}
+
+const NOT_OURS = new Error('none of our routes');
 
 /**
  * What matters of helmet's headers where no page is served. Set by hand: 2 microseconds a request

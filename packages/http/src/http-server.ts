@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { isLoopback } from '@campusg-pay/adapters/contract';
 import { err, ok, type Result } from 'neverthrow';
 import { createApp } from './app.js';
 import type { ListeningService } from './service-port.js';
@@ -24,7 +25,9 @@ export type ServeError =
       readonly host: string;
       readonly port: number;
       readonly reason: string;
-    };
+    }
+  /** Others than this machine would reach it, and there are no API keys to know callers by. */
+  | { readonly type: 'NoApiKeys'; readonly host: string; readonly port: number };
 
 const LIMITS = {
   maxHeaderSize: 16 * 1024,
@@ -35,12 +38,16 @@ const LIMITS = {
   connectionsCheckingInterval: 5_000,
 };
 
-/** Serves a service on the host and port of its configuration, and tells it where that is. */
+/**
+ * Serves a service on the host and port of its configuration, and tells it where that is. Without
+ * API keys it listens on an address of this machine alone.
+ */
 export async function serve(
   service: ListeningService,
   { drainMs = 25_000 }: { readonly drainMs?: number } = {},
 ): Promise<Result<Served, ServeError>> {
-  const { host, port } = service.config;
+  const { host, port, apiKeys } = service.config;
+  if (apiKeys.length === 0 && !isLoopback(host)) return err({ type: 'NoApiKeys', host, port });
   const server = createServer(LIMITS, createApp(service));
   const silent = silentConnections(server);
   const failure = await listen(server, { host, port });

@@ -14,7 +14,7 @@ import type {
 } from '@campusg-pay/core';
 import type { Request, Response } from 'express';
 import { err, ok, type Result } from 'neverthrow';
-import { refuse } from './answers.js';
+import { refuse, sendJson } from './answers.js';
 import { contextOf } from './request-context.js';
 
 /** A request that its caller has named. */
@@ -33,19 +33,43 @@ export function readKey({ headers }: Request): Result<string | null, Issue[]> {
   return typeof key === 'string' && /^[\x20-\x7e]{1,255}$/.test(key) ? ok(key) : err([BAD_KEY]);
 }
 
-/** The request under its key. What is compared is what was sent, byte for byte. */
+/**
+ * The request under its key. What is compared is what it means: the command, its order and what was
+ * read of the body. The order of fields, white space, another way to write the same number, and
+ * fields that nobody reads don't count.
+ */
 export function keyedRequest(
   installation: Installation,
   { request, response }: { readonly request: Request; readonly response: Response },
   key: string,
+  meant: { readonly command: string; readonly orderId: string; readonly input: unknown },
 ): Keyed {
   const { caller: name, bytes } = contextOf(response);
   const caller = name ?? '';
-  const fingerprint = createHash('sha256')
-    .update(`${request.path}\n`)
-    .update(bytes ?? '')
-    .digest('base64url');
-  return { caller, key, fingerprint, paymentId: ownPaymentIdOf(installation, caller, key) };
+  const { command, orderId, input } = meant;
+  const meaning = digestOf(canonical({ command, orderId, input }));
+  const sent = bytes ?? JSON.stringify(request.body);
+  const fingerprint = digestOf(`${request.path}\n`, sent);
+  const paymentId = ownPaymentIdOf(installation, caller, key);
+  return { caller, key, meaning, fingerprint, paymentId };
+}
+
+function digestOf(...parts: (string | Buffer)[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest('base64url');
+}
+
+/**
+ * JSON that is the same for the same meaning. What is left out means the same as null, so that a
+ * field that is read only by a later version changes nothing; what is read are sets, not lists.
+ */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).sort().join()}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const fields = Object.entries(value).filter(([, one]) => one !== null && one !== undefined);
+  const sorted = fields.sort(([one], [other]) => (one < other ? -1 : 1));
+  return `{${sorted.map(([name, one]) => `${JSON.stringify(name)}:${canonical(one)}`).join()}}`;
 }
 
 /**
@@ -68,13 +92,16 @@ export async function isOpen(
     case 'used_otherwise':
       refuse(response, KEY_REUSED);
       return false;
-    case 'answered': {
-      const { status, body } = use.value.answer;
-      response.setHeader('Idempotent-Replayed', 'true');
-      response.status(status).json(body);
+    case 'answered':
+      replay(response, use.value.answer);
       return false;
-    }
   }
+}
+
+/** Sends the first answer again, byte for byte. */
+export function replay(response: Response, { status, text }: KeptAnswer): void {
+  response.setHeader('Idempotent-Replayed', 'true');
+  sendJson(response, status, text);
 }
 
 /**
@@ -82,18 +109,25 @@ export async function isOpen(
  * Only what was done, or declined, is kept: after anything else asking again may get further. An
  * answer that holds a secret is never stored.
  *
- * Should keeping fail, the log says so, and the repeat runs the command again, which is safe.
+ * Gives the answer that another request under the same key was faster to get, which is to be sent
+ * instead; null where there is none. Should keeping fail, the log says so, and the repeat runs the
+ * command again, which is safe.
  */
 export async function keepAnswer(
   keys: Pick<IdempotencyKeys, 'keep'>,
   response: Response,
-  keyed: Keyed,
-  { status, body }: KeptAnswer & { readonly body: object },
-): Promise<void> {
+  keyed: Keyed | null,
+  { status, body }: { readonly status: number; readonly body: object },
+): Promise<KeptAnswer | null> {
   const isFinal = status === 402 || (status === 200 && !('clientSecret' in body));
-  if (!isFinal) return;
-  const kept = await keys.keep(keyed, { status, body });
-  if (kept.isErr()) contextOf(response).answerNotKept = kept.error.reason;
+  if (keyed === null || !isFinal) return null;
+  const own = { status, text: JSON.stringify(body) };
+  const kept = await keys.keep(keyed, own);
+  if (kept.isErr()) {
+    contextOf(response).answerNotKept = kept.error.reason;
+    return null;
+  }
+  return kept.value.status === status && kept.value.text === own.text ? null : kept.value;
 }
 
 const BAD_KEY: Issue = {

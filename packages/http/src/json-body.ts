@@ -8,44 +8,74 @@ const readBytes = express.raw({ type: () => true, limit: '100kb' });
 /** Refuses bytes that are no UTF-8, where a lenient reader would store replacement characters. */
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** The bytes of a body that `express.raw` has read; none where there is no body. */
-export function bytesOf({ body }: Request): Buffer {
-  if (Buffer.isBuffer(body)) return body;
-  if (body === undefined) return Buffer.alloc(0);
-  // Without the bytes nothing could be compared; taken as empty, a reason would be lost.
-  throw new Error('bug: another middleware has read the body; mount this app before it');
+/** What there is of a body, whoever has read it. */
+type GivenBody =
+  | { readonly type: 'bytes'; readonly bytes: Buffer }
+  /** By a middleware of the host app, such as `express.json()`; the bytes are gone. */
+  | { readonly type: 'parsed'; readonly value: unknown }
+  /** Read by somebody who has kept nothing. Taken as empty, a reason would be lost. */
+  | { readonly type: 'gone' };
+
+/** The body of a request that `express.raw` has read, if nobody had before. */
+export function givenBody(request: Request): GivenBody {
+  const body: unknown = request.body;
+  if (Buffer.isBuffer(body)) return { type: 'bytes', bytes: body };
+  if (typeof body === 'string') return { type: 'bytes', bytes: Buffer.from(body) };
+  // Parsers put an empty object where there was nothing to parse.
+  if (!hasBody(request)) return { type: 'bytes', bytes: Buffer.alloc(0) };
+  return body === undefined ? { type: 'gone' } : { type: 'parsed', value: body };
+}
+
+function hasBody({ headers }: Request): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
 /**
- * Reads a JSON body into `request.body`, and keeps its bytes in the context. No body is read as an
- * empty object, whatever its type is said to be: callers send an empty body with or without a
- * content type.
+ * Reads a JSON body into `request.body`. No body is read as an empty object, whatever its type is
+ * said to be: callers send an empty body with or without a content type. What a middleware of the
+ * host app has parsed is taken as it is, and judged by the same rules afterwards.
  *
  * Express's own JSON reader skips a body of another type, which would read a wrong one as none.
  */
 export const readJson: RequestHandler[] = [
   readBytes,
   (request, response, next) => {
-    const bytes = bytesOf(request);
-    request.body = {};
-    if (bytes.length === 0) {
+    const given = givenBody(request);
+    if (given.type === 'gone') {
+      refuse(response, BODY_GONE);
+      return;
+    }
+    request.body = given.type === 'parsed' ? given.value : {};
+    if (given.type === 'bytes' && given.bytes.length === 0) {
       next();
       return;
     }
-    contextOf(response).bytes = bytes;
     if (!isJson(request.headers['content-type'])) {
       refuse(response, NOT_JSON);
       return;
     }
-    try {
-      request.body = JSON.parse(utf8.decode(bytes));
-    } catch {
-      refuse(response, MALFORMED);
-      return;
+    if (given.type === 'bytes') {
+      contextOf(response).bytes = given.bytes;
+      try {
+        request.body = JSON.parse(utf8.decode(given.bytes));
+      } catch {
+        refuse(response, MALFORMED);
+        return;
+      }
     }
     next();
   },
 ];
+
+/** Where to mount an app whose webhooks, or bodies, come too late. */
+export const MOUNT_FIRST =
+  'Mount createApp(...) before it in the host app, or keep the bytes: express.json({ verify: ' +
+  '(request, _response, bytes) => { request.rawBody = bytes; } }).';
+
+const BODY_GONE: Problem = {
+  code: 'body_already_read',
+  description: `Another middleware has read the body before this app, and left nothing of it. ${MOUNT_FIRST}`,
+};
 
 const NOT_JSON: Problem = {
   code: 'unsupported_media_type',

@@ -73,7 +73,8 @@ function accepting({
     ...texts,
     description:
       'It is written down and carried out; the result comes as an event under `correlation_id`, ' +
-      'which is that of X-Correlation-Id where one is sent.',
+      'which is that of X-Correlation-Id where one is sent. What can not be done as the payment stands ' +
+      'is refused at once, and no event tells of it.',
     parameters: [idParameter('payment_id')],
     requestBody: {
       required: !isOptional,
@@ -83,9 +84,16 @@ function accepting({
       202: json('Written down.', 'Accepted'),
       ...errorResponses([
         'invalid_request',
+        'payment_not_found',
+        'payment_state_conflict',
+        'contradicting_repeat',
+        'hold_expired',
+        'needs_review',
+        'disputed',
         'idempotency_key_reused',
         'body_too_large',
         'unsupported_media_type',
+        'body_already_read',
         'database_unavailable',
         ...ANYWHERE,
       ]),

@@ -3,7 +3,13 @@ import { z } from 'zod';
 import type { SchemaName } from './openapi-schemas.js';
 
 /** What every route behind the API key may answer. */
-export const ANYWHERE: readonly ErrorCode[] = ['unauthorized', 'rate_limited', 'internal_error'];
+export const ANYWHERE: readonly ErrorCode[] = [
+  'unauthorized',
+  'foreign_host',
+  'foreign_origin',
+  'rate_limited',
+  'internal_error',
+];
 export const QUESTION: readonly ErrorCode[] = [
   'invalid_request',
   'payment_not_found',

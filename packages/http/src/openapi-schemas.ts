@@ -40,6 +40,10 @@ export const errorView = z.object({
   captureBefore: z.iso.datetime({ offset: true }).optional(),
   code: z.string().optional().meta({ description: "Stripe's code." }),
   declineCode: z.string().nullable().optional().meta({ description: "The bank's reason." }),
+  card: z
+    .object({ brand: z.string(), last4: z.string(), expMonth: z.int(), expYear: z.int() })
+    .optional()
+    .meta({ description: "The customer's default card, where none was named and it did not do." }),
   paymentId: z.string().optional(),
   paymentIntentId: z.string().nullable().optional(),
   retryable: z.literal(true).optional().meta({
@@ -71,6 +75,7 @@ const acceptedView = z.object({
 const healthView = z.object({
   status: z.enum(['healthy', 'unhealthy']),
   failing: z.enum(['database', 'kafka_consumer']).optional().meta({ description: 'What is not.' }),
+  reason: z.enum(['ended', 'no_progress']).optional().meta({ description: 'Of kafka_consumer.' }),
 });
 
 const SCHEMAS = {

@@ -23,6 +23,7 @@ const COMMAND: readonly ErrorCode[] = [
   'idempotency_key_reused',
   'body_too_large',
   'unsupported_media_type',
+  'body_already_read',
   'gateway_unavailable',
   'database_unavailable',
   ...ANYWHERE,
@@ -36,7 +37,8 @@ export function openApiDocument(): object {
       title: 'CampusG Pay',
       version: VERSION,
       description:
-        "Holds a customer's payment until delivery, then pays it out or gives it back. " +
+        "Holds a customer's payment until delivery, then takes it or gives it back. A release takes the " +
+        "money into the platform's own Stripe balance; nothing is sent on to the runner yet. " +
         'Amounts are integer minor units in requests (2098) and major units in answers (20.98). ' +
         'A field of a request that speaks of money (a tip, a fee, a part of the amount, under any ' +
         'likely name) is refused with 400 by name, unless it is the whole amount or nothing on top.',
@@ -49,7 +51,9 @@ export function openApiDocument(): object {
         apiKey: {
           type: 'http',
           scheme: 'bearer',
-          description: 'Wanted on every /api route but the webhook once API_KEYS is set.',
+          description:
+            'Wanted on every /api route but the webhook once API_KEYS is set. Until then only this ' +
+            'machine may call: 403 where `Host` names another, or a web page of another origin sends it.',
         },
       },
       schemas: componentSchemas(),
@@ -97,7 +101,9 @@ function paymentPaths(): object {
       post: command({
         operationId: 'releasePayment',
         summary: 'Take the held amount for the runner',
-        description: 'Asked again with the same runner, it answers the same.',
+        description:
+          "The amount is captured to the platform's own Stripe balance. The runner is written down; " +
+          'no money is sent on to them yet. Asked again with the same runner, it answers the same.',
         request: 'ReleaseRequest',
         answer: 'Released',
         errors: [...OF_PAYMENT, 'hold_expired', ...COMMAND],
@@ -156,6 +162,7 @@ function otherPaths(): object {
             'webhook_refused',
             'body_too_large',
             'unsupported_media_type',
+            'body_already_read',
             'webhook_not_configured',
             'gateway_unavailable',
             'database_unavailable',
@@ -217,8 +224,10 @@ const IDEMPOTENCY_KEY = {
   name: 'Idempotency-Key',
   in: 'header',
   description:
-    'Optional. The same key and request again within a day get the first answer again, with ' +
-    '`Idempotent-Replayed: true`, if it was 200 (without a secret) or 402. After any other answer ' +
+    'Optional. The same key and request again within a day get the first answer again, byte for ' +
+    'byte and with `Idempotent-Replayed: true`, if it was 200 (without a secret) or 402. Two requests ' +
+    'are the same if they mean the same: the order of fields, white space, how a number is written ' +
+    'and fields that are not described here do not count. After any other answer ' +
     'the command is run again, but an authorize under one key never makes a second payment ' +
     '(unless it has a custpaymentId, which does the same). Commands may be repeated without it.',
   schema: { type: 'string', minLength: 1, maxLength: 255 },

@@ -25,11 +25,18 @@ export interface HttpSettings {
    */
   readonly currency: Currency;
   /**
-   * Who may call. Empty: everybody, and nobody has to show a key.
+   * Who may call. Empty: whoever is on this machine, without showing a key.
    *
    * @default []
    */
   readonly apiKeys: readonly ApiKey[];
+  /**
+   * The origins whose web pages may call from a browser, such as `https://app.example.com`: what is
+   * compared with the header `Origin`, letter by letter. Empty: none but its own.
+   *
+   * @default []
+   */
+  readonly corsOrigins?: readonly string[];
   /**
    * Most requests in a minute, counted for each caller and at least 1; null: no limit.
    *
@@ -90,7 +97,7 @@ export interface ServicePort {
   /** Whether the database answers. */
   ready(): Promise<boolean>;
   /** Whether commands come in over Kafka; null where none is configured. */
-  commandConsumer(): 'running' | 'away' | 'dead' | null;
+  commandConsumer(): 'running' | 'away' | 'dead' | 'stuck' | null;
 }
 
 /** A service that listens on a port of its own. */

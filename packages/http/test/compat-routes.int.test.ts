@@ -1,4 +1,4 @@
-import { type CommandFate, partIn } from '@campusg-pay/core';
+import { type CommandFate, partIn, type Refusal } from '@campusg-pay/core';
 import { usd } from '@campusg-pay/core/testing';
 import { err, ok } from 'neverthrow';
 import { describe, expect, it } from 'vitest';
@@ -7,7 +7,7 @@ import { openDoor } from './door.js';
 
 const WHOLE = usd(2098);
 const accepted: object[] = [];
-const use: { taken: CommandFate } = { taken: 'waiting' };
+const use: { taken: CommandFate; refusal: Refusal | null } = { taken: 'waiting', refusal: null };
 const config = { compatRoutes: true, apiKeys: [{ name: 'saga', key: 'a-key-of-16-chars' }] };
 const door = await openDoor({
   config,
@@ -17,6 +17,7 @@ const door = await openDoor({
     lookAgain: async () => ok({ taken: 0, troubles: [] }),
     accept: async (asked) => {
       accepted.push(asked);
+      if (use.refusal !== null) return err(use.refusal);
       const part = asked.type === 'authorize_payment' ? null : partIn(WHOLE, asked.command.stated);
       return part === null ? ok(use.taken) : err(part);
     },
@@ -137,6 +138,18 @@ describe('the routes of the later platform', () => {
     expect(accepted).toHaveLength(before);
   });
 
+  it.each<[number, string, Refusal]>([
+    [404, 'payment_not_found', { type: 'PaymentNotFound' }],
+    [409, 'payment_state_conflict', { type: 'WrongStatus', status: 'REVERTED' }],
+    [409, 'contradicting_repeat', { type: 'Contradiction', status: 'RELEASED', field: 'runnerId' }],
+  ])('answer %i %s at once for what can not be done', async (expected, error, refusal) => {
+    use.refusal = refusal;
+    const { status, body } = await door.post('/payment/pay_1/revert', undefined, key);
+    use.refusal = null;
+    expect([status, body.error]).toEqual([expected, error]);
+    expect(errorView.strict().parse(body)).toEqual(body);
+  });
+
   it('refuse a correlation id that came with another command', async () => {
     use.taken = 'used_otherwise';
     const { status, body } = await door.post('/payment/pay_1/revert', undefined, key);
@@ -172,15 +185,18 @@ describe('readiness', () => {
     ['running', 200],
     ['away', 200],
     [null, 200],
-    ['dead', 503],
-  ] as const)('with a command consumer that is %s is %i', async (state, status) => {
+    ['dead', 503, 'ended'],
+    ['stuck', 503, 'no_progress'],
+  ] as const)('with a command consumer that is %s is %i', async (state, status, reason?) => {
     const other = await openDoor({ commandConsumer: () => state });
     const ready = await other.get('/health/ready');
     expect(ready.status).toBe(status);
     expect((await other.get('/health')).status).toBe(status);
     expect((await other.get('/health/live')).body).toEqual({ status: 'healthy' });
     expect(ready.body).toEqual(
-      status === 200 ? { status: 'healthy' } : { status: 'unhealthy', failing: 'kafka_consumer' },
+      status === 200
+        ? { status: 'healthy' }
+        : { status: 'unhealthy', failing: 'kafka_consumer', reason },
     );
   });
 });

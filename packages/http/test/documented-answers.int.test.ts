@@ -210,6 +210,6 @@ describe('beyond the guide', () => {
     };
     const { status, body: answer } = await door.post('/api/payment/order_nulls/authorize', body);
     expect(status).toBe(200);
-    expect(answer.payment.description).toBeNull();
+    expect(answer.payment.description).toBe('Order order_nulls - CampusG Escrow');
   });
 });

@@ -1,5 +1,12 @@
 import { type Config, openMetrics, type Runtime, readConfig } from '@campusg-pay/adapters';
-import type { Commands, Escrow, IdempotencyKeys, KeptAnswer, Payment } from '@campusg-pay/core';
+import type {
+  Commands,
+  Escrow,
+  IdempotencyKeys,
+  KeptAnswer,
+  KeyedRequest,
+  Payment,
+} from '@campusg-pay/core';
 import { type MemorySystem, memorySystem } from '@campusg-pay/core/testing';
 import { ok } from 'neverthrow';
 import pino from 'pino';
@@ -100,19 +107,22 @@ const NO_COMMANDS: Commands = {
 
 /** The keys of a door, as Postgres keeps them. */
 function memoryKeys(): IdempotencyKeys {
-  const rows = new Map<string, { fingerprint: string; answer?: KeptAnswer }>();
+  const rows = new Map<string, { meaning: string; answer?: KeptAnswer }>();
+  const nameOf = ({ caller, key }: KeyedRequest) => `${caller}\n${key}`;
   return {
-    look: async ({ caller, key, fingerprint }) => {
-      const row = rows.get(`${caller}\n${key}`) ?? { fingerprint };
-      rows.set(`${caller}\n${key}`, row);
-      if (row.fingerprint !== fingerprint) return ok({ type: 'used_otherwise' });
+    look: async (request) => {
+      const { meaning } = request;
+      const row = rows.get(nameOf(request)) ?? { meaning };
+      rows.set(nameOf(request), row);
+      if (row.meaning !== meaning) return ok({ type: 'used_otherwise' });
       return ok(
         row.answer === undefined ? { type: 'open' } : { type: 'answered', answer: row.answer },
       );
     },
-    keep: async ({ caller, key, fingerprint }, answer) => {
-      rows.set(`${caller}\n${key}`, { fingerprint, answer });
-      return ok(undefined);
+    keep: async (request, answer) => {
+      const first = rows.get(nameOf(request))?.answer ?? answer;
+      rows.set(nameOf(request), { meaning: request.meaning, answer: first });
+      return ok(first);
     },
     forget: async () => ok(0),
   };

@@ -50,6 +50,60 @@ describe('a hold that Stripe would not even make', () => {
   });
 });
 
+describe("a customer's default card, where none was named,", () => {
+  const defaultCard = { brand: 'amex', last4: '0005', expMonth: 3, expYear: 2027 };
+  const named = 'American Express ending in 0005, expires 03/2027';
+
+  it('that Stripe refuses is told, and no field that nobody sent', async () => {
+    const failure = { code: 'resource_missing', declineCode: null, message: 'It is gone.' };
+    const rejected = { type: 'HoldRejected', failure, param: 'payment_method' } as const;
+    const { status, body } = await answerTo({ ...rejected, defaultCard });
+    expect([status, body.error, body.issues]).toEqual([400, 'payment_method_invalid', undefined]);
+    expect(body).toMatchObject({ code: 'resource_missing', card: defaultCard });
+    expect(body.description).toBe(
+      `The customer's default card (${named}) can't be used: It is gone. ` +
+        'Name a card, or make another one the default at Stripe.',
+    );
+    const untold = await answerTo({ ...rejected, defaultCard: null });
+    expect(untold.body.description).toMatch(/^The customer's default card can't be used: /);
+  });
+
+  it.each([null, 'pi_1'])('that is declined is told too, with the PaymentIntent %s', async (id) => {
+    const failure = { code: 'expired_card', declineCode: 'expired_card', message: 'Expired.' };
+    const payment = { ...some, paymentIntentId: id } as Payment;
+    const { status, body } = await answerTo({
+      type: 'NotAuthorized',
+      payment,
+      failure,
+      defaultCard,
+    });
+    expect([status, body.error]).toEqual([402, 'payment_declined']);
+    expect(body).toMatchObject({ declineCode: 'expired_card', card: defaultCard });
+    expect(body.description).toContain(`default card (${named}) was declined: Expired.`);
+  });
+
+  it('is not named where something else was wrong', async () => {
+    const failure = { code: 'amount_too_small', declineCode: null, message: 'No.' };
+    const { body } = await answerTo({
+      type: 'HoldRejected',
+      failure,
+      param: 'amount',
+      defaultCard,
+    });
+    expect([body.error, body.description, body.card]).toEqual([
+      'invalid_request',
+      'No.',
+      undefined,
+    ]);
+  });
+
+  it('that is no card is told', async () => {
+    const { status, body } = await answerTo({ type: 'DefaultIsNoCard', kind: 'us_bank_account' });
+    expect([status, body.error]).toEqual([400, 'payment_method_invalid']);
+    expect(body.description).toContain("is no card but us_bank_account, which can't hold money");
+  });
+});
+
 describe('a payment that FAILED before there was a PaymentIntent', () => {
   it.each([
     ['resource_missing', "No such PaymentMethod: 'pm_1'", 400, 'payment_method_invalid'],

@@ -6,6 +6,9 @@ import { describe, expect, it } from 'vitest';
 import { serve } from '../src/http-server.js';
 import { openDoor } from './door.js';
 
+/** Without any, it listens to this machine alone. */
+const KEYS = [{ name: 'web', key: 'web-key-0123456789' }];
+
 /** A door whose reverts wait until they are let go. */
 async function slowDoor(drainMs?: number) {
   let letGo = () => {};
@@ -49,7 +52,7 @@ describe('serving', () => {
 
   it('an address that is not of this machine is told, with the reason', async () => {
     const { runtime } = await openDoor();
-    const config = { ...runtime.config, host: '203.0.113.1' };
+    const config = { ...runtime.config, apiKeys: KEYS, host: '203.0.113.1' };
     const failed = await serve({ ...runtime, config });
     expect(failed._unsafeUnwrapErr()).toMatchObject({
       type: 'CannotListen',
@@ -65,7 +68,7 @@ describe('serving', () => {
     const { runtime } = await openDoor();
     const served = await serve({
       ...runtime,
-      config: { ...runtime.config, host },
+      config: { ...runtime.config, apiKeys: KEYS, host },
       listeningAt: async (at) => {
         heard.push(at);
       },
@@ -81,7 +84,7 @@ describe('serving', () => {
     const door = await openDoor();
     const answer = await raw(
       door.url,
-      'POST /api/payment/o/revert HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n',
+      'POST /api/payment/o/revert HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n',
     );
     expect(answer).toMatch(/^HTTP\/1\.1 404 /);
     expect(door.asked).toEqual(['revert']);
@@ -91,7 +94,7 @@ describe('serving', () => {
     const door = await openDoor();
     const answer = await raw(
       door.url,
-      `GET /health HTTP/1.1\r\nHost: x\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`,
+      `GET /health HTTP/1.1\r\nHost: localhost\r\nX-Long: ${'x'.repeat(20_000)}\r\n\r\n`,
     );
     expect(answer).toMatch(/^HTTP\/1\.1 431 /);
   });
@@ -180,7 +183,7 @@ describe('callers that go away', () => {
     const { hostname, port } = new URL(door.url);
     const socket = connect(Number(port), hostname);
     const text =
-      'POST /api/payment/o/release HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n' +
+      'POST /api/payment/o/release HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n' +
       'Content-Length: 100\r\n\r\n{"runnerId"';
     await new Promise((resolve) => socket.write(text, resolve));
     socket.destroy();

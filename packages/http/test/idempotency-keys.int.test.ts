@@ -33,6 +33,78 @@ describe('a request with an Idempotency-Key', async () => {
     }
   });
 
+  it.each([
+    ['the order of its fields', '{"order":{"description":"d","amount":2098},"customer":CUSTOMER}'],
+    ['white space', ' {"customer": CUSTOMER,\n\t"order": {"amount": 2098, "description": "d"}}\n'],
+    [
+      'how a number is written',
+      '{"customer":CUSTOMER,"order":{"amount":2.098e3,"description":"d"}}',
+    ],
+    [
+      'how a letter is written',
+      '{"customer":CUSTOMER,"order":{"amount":2098,"description":"\\u0064"}}',
+    ],
+    [
+      'a field that nobody reads',
+      '{"customer":CUSTOMER,"order":{"amount":2098,"description":"d"},"x":1}',
+    ],
+    [
+      'null for what is left out',
+      '{"customer":CUSTOMER,"order":{"amount":2098,"description":"d"},"return_url":null}',
+    ],
+    [
+      'the currency that it has anyway',
+      '{"customer":CUSTOMER,"order":{"amount":2098,"currency":"usd","description":"d"}}',
+    ],
+  ])('is the same whatever %s', async (what, template) => {
+    const customer = JSON.stringify(authorizeBody(door).customer);
+    const plain = '{"customer":CUSTOMER,"order":{"amount":2098,"description":"d"}}';
+    const path = `/api/payment/same-${what.length}/authorize`;
+    const headers = { 'content-type': 'application/json', 'idempotency-key': `same: ${what}` };
+    const first = await door.post(path, plain.replace('CUSTOMER', customer), headers);
+    const second = await door.post(path, template.replace('CUSTOMER', customer), headers);
+    expect([first.status, second.status]).toEqual([200, 200]);
+    expect(second.headers.get('idempotent-replayed')).toBe('true');
+    expect(second.text).toBe(first.text);
+  });
+
+  it.each([
+    ['another amount', { order: { amount: 2099 } }],
+    ['another customer', { customer: { clerkUserId: 'another' } }],
+    ['another description', { order: { description: 'e' } }],
+    ['another currency', { order: { currency: 'EUR' } }],
+    ['another card', { customer: { userStripeCard: { payment_method_id: CARDS.declined } } }],
+    ['a card that is kept', { customer: { savePaymentMethod: true } }],
+  ])('is another with %s', async (what, changes) => {
+    expect((await authorize('order-d', `differs: ${what}`)).status).toBe(200);
+    const other = await authorize('order-d', `differs: ${what}`, changes);
+    expect([other.status, other.body.error]).toEqual([422, 'idempotency_key_reused']);
+  });
+
+  it('is another by another command, or another order however its id is written', async () => {
+    await door.held('order-e');
+    const headers = { 'idempotency-key': 'one order' };
+    const release = (path: string) => door.post(path, { runnerId: 'r' }, headers);
+    const first = await release('/api/payment/order-e/release');
+    const same = await release('/api/payment/order%2De/release/');
+    expect([same.status, same.text]).toEqual([200, first.text]);
+    expect((await release('/api/payment/order-f/release')).status).toBe(422);
+    expect((await release('/api/payment/order-e/revert')).status).toBe(422);
+  });
+
+  it('gets a decline again byte for byte, with the id of the first request', async () => {
+    const first = await authorize('order-g', 'key-g', declined);
+    const second = await authorize('order-g', 'key-g', declined);
+    expect(second.text).toBe(first.text);
+    expect(second.headers.get('content-type')).toBe(first.headers.get('content-type'));
+  });
+
+  it('sent many times at once gets one answer, byte for byte', async () => {
+    const many = Array.from({ length: 8 }, () => authorize('order-h', 'key-h', declined));
+    const texts = (await Promise.all(many)).map(({ text }) => text);
+    expect(new Set(texts).size).toBe(1);
+  });
+
   it('is told which rule a bad key breaks', async () => {
     const refused = await authorize('order-4', 'x'.repeat(256));
     expect(refused.status).toBe(400);

@@ -117,6 +117,9 @@ describe('amounts', () => {
   it('the limit that was broken is told as a number too', async () => {
     const low = await refused(AUTHORIZE, authorizeBody(door, { order: { amount: 49 } }));
     expect(low.body.issues[0]).toMatchObject({ field: 'order.amount', minimum: 50 });
+    const idr = authorizeBody(door, { order: { amount: 1e12, currency: 'IDR' } });
+    const high = await refused(AUTHORIZE, idr);
+    expect(high.body.issues[0]).toMatchObject({ field: 'order.amount', maximum: 999_999_999_999 });
     const kwd = authorizeBody(door, { order: { amount: 1234, currency: 'KWD' } });
     const odd = await refused(AUTHORIZE, kwd);
     expect(odd.body.issues[0]).toMatchObject({ field: 'order.amount', multipleOf: 10 });

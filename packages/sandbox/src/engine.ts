@@ -17,6 +17,8 @@ export interface Engine {
   readonly webhooks: Webhooks;
   /** Writes changes down, then lets their webhooks leave. */
   readonly commit: () => void;
+  /** Whether all changes are written down: what was not must not be told. Tries it once more. */
+  readonly isWritten: () => boolean;
 }
 
 interface EngineOptions {
@@ -24,7 +26,11 @@ interface EngineOptions {
   readonly now?: () => Date;
   readonly startAt?: Date;
   readonly webhookRetry?: Partial<WebhookRetry>;
+  readonly warn?: (line: string) => void;
 }
+
+/** How often a data file that can't be written is tried again, where nobody asks. */
+const REWRITE_MS = 1000;
 
 const RETRY: WebhookRetry = { firstMs: 500, maxMs: 30_000, timeoutMs: 10_000 };
 
@@ -69,10 +75,28 @@ export function createEngine(options: EngineOptions, publicUrl: string): Engine 
       }),
   };
   const webhooks = new Webhooks(world, { faults, retry: { ...RETRY, ...options.webhookRetry } });
-  const commit = (): void => {
-    store.commit();
-    webhooks.wake();
+  let again: NodeJS.Timeout | undefined;
+  const isWritten = (): boolean => {
+    const written = store.commit();
+    // An event may leave only when it is sure to be there after a restart.
+    if (written) webhooks.wake();
+    else if (again === undefined) again = setTimeout(tryAgain, REWRITE_MS).unref();
+    return written;
   };
+  function tryAgain(): void {
+    again = undefined;
+    isWritten();
+  }
+  const commit = (): void => {
+    isWritten();
+  };
+  store.onTrouble((code) => options.warn?.(explainTrouble(code, options.dataFile)));
   planAgain(world);
-  return { world, faults, log: createRequestLog(), webhooks, commit };
+  return { world, faults, log: createRequestLog(), webhooks, commit, isWritten };
+}
+
+function explainTrouble(code: string | null, dataFile = ''): string {
+  if (code === null) return `the data file ${dataFile} can be written again; nothing was lost`;
+  const why = code === 'ENOSPC' || code === 'EDQUOT' ? `the disk is full, ${code}` : code;
+  return `the data file ${dataFile} can't be written (${why}): requests are answered with 500 until it can`;
 }

@@ -11,6 +11,7 @@ import type { Counts, Ledger } from './control/ledger.js';
 import type { RefundEnd } from './control/refund-end.js';
 import type { SeedIntent } from './control/seed-intents.js';
 import { createEngine } from './engine.js';
+import { foreignTo } from './foreign-request.js';
 import type { Failure } from './model/failure.js';
 import { threeDSecure } from './pages/three-d-secure.js';
 import { type Listening, listen } from './server.js';
@@ -119,6 +120,8 @@ export interface Sandbox {
   reset(): void;
 }
 
+const DEFAULT_HOST = '127.0.0.1';
+
 /** Starts a Stripe-shaped server; see `index.ts` for what it is and is not. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const warn = options.warn ?? (() => undefined);
@@ -126,7 +129,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   if (startAt !== undefined && !(startAt.getTime() >= 0)) {
     throw new Error('startAt must be a valid date, 1970 or later');
   }
-  const { host = '127.0.0.1', port = 0 } = options;
+  const { host = DEFAULT_HOST, port = 0 } = options;
   const server = await listen({ host, port, warn });
   try {
     return open(server, { ...options, warn });
@@ -143,7 +146,7 @@ function open(
   const { warn, secretKey } = options;
   const publicUrl = (options.publicUrl ?? server.url).replace(/\/+$/, '');
   const engine = createEngine(options, publicUrl);
-  const { world, faults, log, webhooks, commit } = engine;
+  const { world, faults, log, webhooks, commit, isWritten } = engine;
   const controls = createControls(engine);
   if (options.webhook !== undefined) controls.setEndpoint(options.webhook);
   if (options.startAt !== undefined && !world.store.isNew) catchUp(controls, options.startAt, warn);
@@ -151,7 +154,9 @@ function open(
   // Every call that is slowed down waits for it, and there may be hundreds.
   setMaxListeners(0, closing.signal);
   const api = new Api({ world, faults, log, secretKey, warn, commit, closed: closing.signal });
+  const { host = DEFAULT_HOST } = options;
   server.serve({
+    foreign: foreignTo({ host, publicUrl: options.publicUrl }),
     api: (asked) => api.answer(asked),
     page: (asked) => {
       world.clock.tick();
@@ -160,6 +165,7 @@ function open(
       return reply;
     },
     control: (asked) => control(controls, asked),
+    isWritten,
   });
   world.clock.tick();
   webhooks.wake();

@@ -5,11 +5,18 @@ import { emptyTree, type ParamTree, parseForm } from './api/form.js';
 import type { IncomingRequest } from './api/refusals.js';
 import type { ControlReply } from './control/control-routes.js';
 import { isObject } from './control/shape-check.js';
+import type { Foreign } from './foreign-request.js';
 import { invalid } from './model/failure.js';
 import type { PageReply } from './pages/three-d-secure.js';
 
 /** Who answers what arrives. */
 export interface Handlers {
+  /** Why it is not for anybody else to answer. */
+  readonly foreign: (asked: {
+    method: string;
+    path: string;
+    headers: http.IncomingHttpHeaders;
+  }) => Foreign | undefined;
   readonly api: (asked: IncomingRequest) => Promise<ApiReply>;
   readonly page: (asked: {
     method: string;
@@ -21,6 +28,8 @@ export interface Handlers {
     path: string;
     body: Readonly<Record<string, unknown>>;
   }) => Promise<ControlReply>;
+  /** Whether all changes so far are written down, after one more try; no answer may tell of others. */
+  readonly isWritten: () => boolean;
 }
 
 const BODY_LIMIT = 1 << 20;
@@ -94,32 +103,75 @@ function notAForm(): ApiReply {
   return { status: 400, headers: { 'Content-Type': 'application/json' }, body };
 }
 
+/** Ambiguous on purpose: it may have been executed, and is repeated under its key. */
+const NOT_WRITTEN: ControlReply = {
+  status: 500,
+  body: {
+    error: {
+      type: 'api_error',
+      message: "The sandbox can't write its data file, see its log. Repeat the request later.",
+    },
+  },
+};
+
+interface Asked {
+  readonly method: string;
+  readonly path: string;
+  readonly query: string;
+}
+
+function askedOf({ method = 'GET', url = '/' }: http.IncomingMessage): Asked {
+  const [path = '/', ...rest] = url.split('?');
+  return { method, path, query: rest.join('?') };
+}
+
+function isControl({ path }: Asked): boolean {
+  return path === '/_sandbox' || path.startsWith('/_sandbox/');
+}
+
 async function handle(
   handlers: Handlers,
   request: http.IncomingMessage,
   response: http.ServerResponse,
 ): Promise<void> {
-  const method = request.method ?? 'GET';
-  const [path = '/', ...rest] = (request.url ?? '/').split('?');
-  const query = rest.join('?');
+  const asked = askedOf(request);
+  const foreign = handlers.foreign({ ...asked, headers: request.headers });
+  if (foreign !== undefined) {
+    const { code, message } = foreign;
+    const error = isControl(asked) ? message : { code, message, type: 'invalid_request_error' };
+    return sendJson(response, { status: 403, body: { error } });
+  }
   const text = await readBody(request);
   if (text === undefined) {
     return sendJson(response, { status: 413, body: { error: { message: 'Request too large' } } });
   }
-  if (path === '/_sandbox' || path.startsWith('/_sandbox/')) {
-    return sendJson(response, await answerControl(handlers, { method, path, text }));
+  if (!handlers.isWritten()) return sendJson(response, NOT_WRITTEN);
+  const sendAnswer = await answer(handlers, { ...asked, text, headers: request.headers });
+  if (handlers.isWritten()) sendAnswer(response);
+  else sendJson(response, NOT_WRITTEN);
+}
+
+/** What is to be sent, once all that it tells of is written down. */
+async function answer(
+  handlers: Handlers,
+  { text, headers, ...asked }: Asked & { text: string; headers: http.IncomingHttpHeaders },
+): Promise<(response: http.ServerResponse) => void> {
+  const { method, path, query } = asked;
+  if (isControl(asked)) {
+    const reply = await answerControl(handlers, { method, path, text });
+    return (response) => sendJson(response, reply);
   }
-  const type = request.headers['content-type'] ?? '';
+  const type = headers['content-type'] ?? '';
   const form = text === '' || type.startsWith('application/x-www-form-urlencoded');
   const params = Object.assign(emptyTree(), parseForm(query), form ? parseForm(text) : {});
   const page = handlers.page({ method, path, params });
-  if (page !== undefined) return send(response, page);
-  if (!form) return sendApi(response, notAForm());
+  if (page !== undefined) return (response) => send(response, page);
   const header = (name: string): string | undefined => {
-    const value = request.headers[name];
+    const value = headers[name];
     return Array.isArray(value) ? value[0] : value;
   };
-  sendApi(response, await handlers.api({ method, path, params, header }));
+  const reply = form ? await handlers.api({ method, path, params, header }) : notAForm();
+  return (response) => sendApi(response, reply);
 }
 
 export interface Listening {

@@ -1,3 +1,4 @@
+import type Stripe from 'stripe';
 import { describe, expect, it } from 'vitest';
 import { eventTypes, hold, openSandbox, refusal } from './support.js';
 
@@ -150,4 +151,87 @@ describe('a payment method', () => {
     const failed = await refusal(hold(stripe, { customer: customer.id, payment_method: later.id }));
     expect(failed).toMatchObject({ statusCode: 402, decline_code: 'generic_decline' });
   });
+});
+
+describe('a card of the API before PaymentMethods', () => {
+  it('is a default source and a payment method in one', async () => {
+    const { stripe } = await openSandbox();
+    const made = await stripe.customers.create({ source: 'tok_visa', expand: ['default_source'] });
+    const first = made.default_source as Stripe.Card;
+    expect(first).toMatchObject({ object: 'card', brand: 'Visa', last4: '4242', exp_month: 12 });
+    expect(first.id).toMatch(/^card_/);
+    const customer = made.id;
+    const held = await hold(stripe, { customer, payment_method: first.id });
+    expect(held).toMatchObject({ status: 'requires_capture', payment_method: first.id });
+    const seen = await stripe.paymentMethods.retrieve(first.id);
+    expect(seen).toMatchObject({ object: 'payment_method', card: { brand: 'visa' }, customer });
+    const listed = await stripe.customers.listPaymentMethods(customer, { type: 'card' });
+    expect(listed.data.map(({ id }) => id)).toEqual([first.id]);
+  });
+
+  it('is added, made the default, and followed by the newest of the others', async () => {
+    const { stripe } = await openSandbox();
+    const { id } = await stripe.customers.create({ source: 'tok_visa' });
+    const defaultOf = async () =>
+      ((await stripe.customers.retrieve(id)) as Stripe.Customer).default_source;
+    const first = await defaultOf();
+    const added = await stripe.customers.createSource(id, { source: 'tok_mastercard' });
+    expect(await defaultOf()).toBe(first);
+    await stripe.customers.update(id, { default_source: added.id });
+    expect(await defaultOf()).toBe(added.id);
+    expect((await stripe.customers.listSources(id)).data.map((one) => one.id)).toEqual([
+      added.id,
+      first,
+    ]);
+    expect(await stripe.customers.retrieveSource(id, added.id)).toMatchObject({ id: added.id });
+    expect(await stripe.customers.deleteSource(id, added.id)).toMatchObject({ deleted: true });
+    expect(await defaultOf()).toBe(first);
+    await stripe.customers.update(id, { source: 'tok_amex' });
+    expect(await defaultOf()).not.toBe(first);
+    expect((await stripe.customers.listSources(id)).data).toHaveLength(1);
+    await stripe.paymentMethods.detach(String(await defaultOf()));
+    expect(await defaultOf()).toBeNull();
+  });
+
+  it('is refused as Stripe does where there is none, or its bank says no', async () => {
+    const { stripe } = await openSandbox();
+    const unknown = await refusal(stripe.customers.create({ source: 'tok_nothing' }));
+    expect(unknown).toMatchObject({ code: 'resource_missing', param: 'source' });
+    const declined = await refusal(stripe.customers.create({ source: 'tok_chargeDeclined' }));
+    expect(declined).toMatchObject({ statusCode: 402, code: 'card_declined' });
+    expect((await stripe.customers.list()).data).toEqual([]);
+    const { id } = await stripe.customers.create();
+    const method = await stripe.paymentMethods.attach('pm_card_visa', { customer: id });
+    const wrong = await refusal(stripe.customers.update(id, { default_source: method.id }));
+    expect(wrong).toMatchObject({ code: 'resource_missing', param: 'default_source' });
+  });
+});
+
+it('a card declines once its month is over', async () => {
+  const { sandbox, stripe } = await openSandbox({ startAt: new Date('2026-11-29T00:00:00Z') });
+  const { id: customer } = await stripe.customers.create();
+  const { id, card } = await stripe.paymentMethods.attach('pm_card_visa', { customer });
+  const over = Date.UTC((card?.exp_year ?? 0) + 1, 0, 1);
+  await sandbox.clock.advance(over - 60_000 - sandbox.clock.now().getTime());
+  await hold(stripe, { customer, payment_method: id });
+  await sandbox.clock.advance(over - sandbox.clock.now().getTime());
+  const late = await refusal(hold(stripe, { customer, payment_method: id }));
+  expect(late).toMatchObject({ statusCode: 402, code: 'expired_card' });
+});
+
+it('a bank account can be kept and be the default, and holds nothing', async () => {
+  const { stripe } = await openSandbox();
+  const { id: customer } = await stripe.customers.create();
+  const account = await stripe.paymentMethods.attach('pm_usBankAccount_success', { customer });
+  expect(account).toMatchObject({ type: 'us_bank_account', us_bank_account: { last4: '6789' } });
+  await stripe.customers.update(customer, {
+    invoice_settings: { default_payment_method: account.id },
+  });
+  const no = await refusal(hold(stripe, { customer, payment_method: account.id }));
+  expect(no).toMatchObject({ statusCode: 400, param: 'payment_method' });
+  expect(no.message).toContain('(us_bank_account) is not allowed for this PaymentIntent');
+  const list = (type: 'card' | 'us_bank_account') =>
+    stripe.customers.listPaymentMethods(customer, { type });
+  expect((await list('card')).data).toEqual([]);
+  expect((await list('us_bank_account')).data).toHaveLength(1);
 });

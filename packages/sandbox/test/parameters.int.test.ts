@@ -1,6 +1,6 @@
 import type Stripe from 'stripe';
 import { describe, expect, it } from 'vitest';
-import { clientOf, hold, openSandbox, refusal } from './support.js';
+import { CARD, clientOf, hold, openSandbox, refusal } from './support.js';
 
 interface Raw {
   readonly status: number;
@@ -148,8 +148,34 @@ describe('three-decimal and zero-decimal currencies', () => {
     const { stripe } = await openSandbox();
     expect(await hold(stripe, { amount: 1230, currency: 'kwd' })).toMatchObject({ amount: 1230 });
     expect(await hold(stripe, { amount: 50, currency: 'jpy' })).toMatchObject({ amount: 50 });
-    const uneven = await refusal(hold(stripe, { amount: 1234, currency: 'kwd' }));
-    expect(uneven).toMatchObject({ param: 'amount', statusCode: 400 });
+    for (const [amount, currency] of [
+      [1234, 'kwd'],
+      [550, 'isk'],
+      [550, 'ugx'],
+    ] as const) {
+      const uneven = await refusal(hold(stripe, { amount, currency }));
+      expect(uneven).toMatchObject({ param: 'amount', statusCode: 400 });
+    }
+  });
+
+  it('have a maximum each, which a change of the amount keeps as well', async () => {
+    const { stripe } = await openSandbox();
+    const most = 999_999_999_999;
+    const { id } = await stripe.paymentIntents.create({
+      amount: most,
+      currency: 'idr',
+      allowed_payment_method_types: CARD,
+    });
+    const refused = { param: 'amount', code: 'amount_too_large', statusCode: 400 };
+    expect(await refusal(hold(stripe, { amount: most + 1, currency: 'idr' }))).toMatchObject({
+      ...refused,
+      message: 'Amount must be no more than 9,999,999,999.99 idr',
+    });
+    const above = stripe.paymentIntents.update(id, { amount: most + 1 });
+    expect(await refusal(above)).toMatchObject(refused);
+    const below = stripe.paymentIntents.update(id, { amount: 49 });
+    expect(await refusal(below)).toMatchObject({ ...refused, code: 'amount_too_small' });
+    expect(await stripe.paymentIntents.update(id, { amount: 50 })).toMatchObject({ amount: 50 });
   });
 });
 
@@ -185,21 +211,82 @@ describe('credentials', () => {
 });
 
 describe('a request', () => {
-  it('for an unknown route answers as Stripe does, and is remembered loudly', async () => {
+  it('for a route that only Stripe has says so, and is remembered loudly', async () => {
     const lines: string[] = [];
     const { sandbox, stripe } = await openSandbox({ warn: (line) => lines.push(line) });
     const error = await refusal(
       stripe.transfers.create({ amount: 1, currency: 'usd', destination: 'acct_1' }),
     );
     expect(error).toMatchObject({ statusCode: 404, type: 'StripeInvalidRequestError' });
-    expect(error.message).toBe(
-      'Unrecognized request URL (POST: /v1/transfers). Please see https://stripe.com/docs or we can help at https://support.stripe.com/.',
-    );
+    expect(error.message).toBe('The sandbox does not implement POST /v1/transfers');
+    expect(error.code).toBe('sandbox_not_implemented');
+    expect(error.headers).toMatchObject({ 'sandbox-not-implemented': 'true' });
     expect(sandbox.ledger().unknownRoutes).toMatchObject([
       { method: 'POST', path: '/v1/transfers' },
     ]);
     expect(sandbox.counts().requests.unknownRoutes).toBe(1);
     expect(lines).toEqual(['unknown route, not built here: POST /v1/transfers']);
+  });
+
+  it.each([
+    ['POST', '/v1/nonsense'],
+    ['PATCH', '/v1/customers'],
+  ])('for a route that nobody has answers as Stripe does: %s %s', async (method, path) => {
+    const { sandbox } = await openSandbox();
+    const { status, headers, error } = await raw(sandbox.url, path, { method, headers: BEARER });
+    expect(status).toBe(404);
+    expect(error.message).toBe(
+      `Unrecognized request URL (${method}: ${path}). Please see https://stripe.com/docs or we can help at https://support.stripe.com/.`,
+    );
+    expect(headers.get('sandbox-not-implemented')).toBeNull();
+  });
+
+  const amount = 'amount=2098&currency=usd';
+  it.each([
+    ['/v1/payment_intents', `${amount}&transfer_data[destination]=acct_1`, 'transfer_data'],
+    ['/v1/payment_intents', `${amount}&allowed_payment_method_types[]=link`, null],
+    ['/v1/payment_intents', `${amount}&expand[]=latest_charge.balance_transaction`, 'expand'],
+    ['/v1/payment_intents', `${amount}&expand[]=review`, 'expand'],
+    ['/v1/payment_methods', 'type=sepa_debit&sepa_debit[iban]=DE', 'type'],
+    ['/v1/customers', 'validate=true', 'validate'],
+    ['/v1/customers', 'source[number]=4242424242424242', 'source'],
+    ['/v1/refunds', 'payment_intent=pi_1&reverse_transfer=true', 'reverse_transfer'],
+    ['/v1/webhook_endpoints', 'url=http://a.example&connect=true', 'connect'],
+    ['/v1/checkout/sessions', 'mode=payment', null],
+    ['/v1/payment_intents/pi_1/increment_authorization', 'amount=1', null],
+  ])(
+    '%s with %s, which Stripe takes, says that the sandbox does not',
+    async (path, body, param) => {
+      const { sandbox } = await openSandbox();
+      const { headers, error } = await raw(sandbox.url, path, posted(body));
+      expect(error.message).toMatch(/^The sandbox does not implement /);
+      expect(error.code).toBe('sandbox_not_implemented');
+      expect(headers.get('sandbox-not-implemented')).toBe('true');
+      if (param !== null) expect(error.param).toBe(param);
+    },
+  );
+
+  it.each(['true', 'True'])('takes a boolean as an older SDK writes it: %s', async (yes) => {
+    const { sandbox, stripe } = await openSandbox();
+    const body = `${amount}&confirm=${yes}&off_session=False&payment_method=pm_card_visa`;
+    const more = '&capture_method=manual&allowed_payment_method_types[0]=card';
+    await fetch(`${sandbox.url}/v1/payment_intents`, posted(`${body}${more}`));
+    expect((await stripe.paymentIntents.list()).data).toMatchObject([
+      { status: 'requires_capture' },
+    ]);
+  });
+
+  it('knows payment_method_types of a version that has it', async () => {
+    const { sandbox } = await openSandbox();
+    const body = `${amount}&payment_method_types[0]=card`;
+    const asked = (version: string) => {
+      const init = posted(body);
+      const headers = { ...init.headers, 'Stripe-Version': version };
+      return fetch(`${sandbox.url}/v1/payment_intents`, { ...init, headers });
+    };
+    const older = (await (await asked('2024-10-28.acacia')).json()) as Record<string, unknown>;
+    expect(older).toMatchObject({ object: 'payment_intent', payment_method_types: ['card'] });
+    expect((await asked('2026-10-28.endive')).status).toBe(400);
   });
 
   it('carries an id, the version and its idempotency key in the headers of its reply', async () => {

@@ -22,7 +22,11 @@ export const authorizePayload = authorizeBody.extend({
 
 export const releasePayload = z.object({
   payment_id: paymentId,
-  runner_id: pathId.meta({ minLength: 1, maxLength: 200, description: 'Who is paid.' }),
+  runner_id: pathId.meta({
+    minLength: 1,
+    maxLength: 200,
+    description: 'Whose delivery it was: written down, not paid yet.',
+  }),
   runner_connect_account_id: z
     .unknown()
     .optional()

@@ -15,7 +15,9 @@ export const ERRORS = {
   },
   payment_method_invalid: {
     status: 400,
-    meaning: 'Stripe knows no such payment method, or it cannot be used for this customer.',
+    meaning:
+      'Stripe knows no such payment method, or it cannot be used for this customer. Where none was ' +
+      "named, `card` tells which the customer's default one is.",
   },
   stripe_customer_unknown: { status: 400, meaning: 'Stripe knows no customer of the given id.' },
   webhook_refused: {
@@ -23,6 +25,15 @@ export const ERRORS = {
     meaning: 'The webhook is not signed with our secret, not recent, or not a Stripe event.',
   },
   unauthorized: { status: 401, meaning: 'The API key is missing, malformed or unknown.' },
+  foreign_host: {
+    status: 403,
+    meaning:
+      'No API keys are set, so that only this machine may call, and the `Host` header names another.',
+  },
+  foreign_origin: {
+    status: 403,
+    meaning: 'No API keys are set, and a web page of another origin sent this.',
+  },
   payment_declined: {
     status: 402,
     meaning: 'The bank or the customer said no; `code` and `declineCode` are those of Stripe.',
@@ -70,6 +81,11 @@ export const ERRORS = {
     meaning: 'The `Idempotency-Key` was used for another request before.',
   },
   rate_limited: { status: 429, meaning: 'Too many requests; see `Retry-After`.' },
+  body_already_read: {
+    status: 500,
+    meaning:
+      'The app that this one is mounted in has read the body before, and kept none of its bytes.',
+  },
   internal_error: {
     status: 500,
     meaning: 'A mistake of this service, noted in its log under `requestId`.',

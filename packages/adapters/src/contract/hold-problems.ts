@@ -1,4 +1,4 @@
-import type { HoldFailure, Issue, Payment, Rejection } from '@campusg-pay/core';
+import type { DefaultMethod, HoldFailure, Issue, Refusal } from '@campusg-pay/core';
 import { invalidRequest, type Problem } from './errors.js';
 
 /** What Stripe refuses outright rarely changes within seconds. */
@@ -16,6 +16,14 @@ export function noPaymentMethod(): Problem {
   };
 }
 
+/** No card was named, and the customer has chosen to pay with something else. */
+export function defaultIsNoCard(kind: string): Problem {
+  return {
+    code: 'payment_method_invalid',
+    description: `The customer's default payment method is no card but ${kind}, which can't hold money. ${OTHERWISE}`,
+  };
+}
+
 /** Stripe knows no such customer. */
 export function customerUnknown(): Problem {
   return {
@@ -25,11 +33,16 @@ export function customerUnknown(): Problem {
   };
 }
 
+/** What the customer can do about a default that does not do. */
+const OTHERWISE = 'Name a card, or make another one the default at Stripe.';
+
 /** A hold that was tried and did not come about, and which payment that was. */
-export function notAuthorized(payment: Payment, failure: HoldFailure): Problem {
+export function notAuthorized(refusal: Extract<Refusal, { type: 'NotAuthorized' }>): Problem {
+  const { payment, failure } = refusal;
   const { id: paymentId, status: currentStatus, paymentIntentId } = payment;
   const about = { paymentId, currentStatus, code: failure.code };
-  const problem = failedHold(failure, paymentIntentId);
+  const { defaultCard } = refusal;
+  const problem = failedHold({ failure, defaultCard }, paymentIntentId);
   const intent = problem.code === 'payment_declined' ? { paymentIntentId } : {};
   return { ...problem, facts: { ...about, ...problem.facts, ...intent } };
 }
@@ -38,24 +51,41 @@ export function notAuthorized(payment: Payment, failure: HoldFailure): Problem {
  * Why there is no hold. Where there is a PaymentIntent, the bank or the customer said no (402);
  * without one Stripe refused the request, as in {@link holdRejected}.
  */
-export function failedHold(failure: HoldFailure, paymentIntentId: string | null): Problem {
+export function failedHold(
+  { failure, defaultCard }: Failed,
+  paymentIntentId: string | null,
+): Problem {
   return paymentIntentId === null || isAboutMethod(failure)
-    ? holdRejected({ failure, param: paramOf(failure) })
-    : declined(failure);
+    ? holdRejected({ failure, defaultCard, param: paramOf(failure) })
+    : declined({ failure, defaultCard });
 }
+
+/** Why there is no hold, and on which default card, where none was named. */
+interface Failed {
+  readonly failure: HoldFailure;
+  readonly defaultCard?: Face | undefined;
+}
+
+/** What is told of a default card; null where it is not known. */
+type Face = Extract<DefaultMethod, { type: 'card' }>['card'];
 
 /**
  * Stripe would not make a PaymentIntent: a decline is for the customer to mend (402), a wrong
  * parameter for the caller (400), anything else for whoever runs the service (502).
  */
-export function holdRejected({ failure, param }: Rejection): Problem {
-  if (isDecline(failure)) return declined(failure);
+export function holdRejected(rejected: Failed & { readonly param: string | null }): Problem {
+  const { failure, param, defaultCard } = rejected;
+  if (isDecline(failure)) return declined(rejected);
   const name = param?.split('[')[0] ?? '';
   if (name === 'customer') return customerUnknown();
   const field = FIELD_OF_CODE[failure.code] ?? FIELD_OF_PARAM[name];
   if (field !== undefined) return { ...refusedField(field, failure), code: 'invalid_request' };
   if (name === 'payment_method' || isAboutMethod(failure)) {
-    return { ...refusedField(PAYMENT_METHOD, failure), code: 'payment_method_invalid' };
+    const problem =
+      defaultCard === undefined
+        ? refusedField(PAYMENT_METHOD, failure)
+        : onDefaultCard(failure, { card: defaultCard, was: "can't be used" });
+    return { ...problem, code: 'payment_method_invalid' };
   }
   return {
     code: 'gateway_error',
@@ -66,9 +96,39 @@ export function holdRejected({ failure, param }: Rejection): Problem {
   };
 }
 
-function declined({ code, declineCode, message }: HoldFailure): Problem {
-  return { code: 'payment_declined', description: message, facts: { code, declineCode } };
+function declined({ failure, defaultCard }: Failed): Problem {
+  const { code, declineCode, message } = failure;
+  const told =
+    defaultCard === undefined
+      ? { description: message, facts: { code } }
+      : onDefaultCard(failure, { card: defaultCard, was: 'was declined' });
+  return { ...told, code: 'payment_declined', facts: { ...told.facts, declineCode } };
 }
+
+/** Names the card, and no field: the caller has sent none. */
+function onDefaultCard(
+  { code, message }: HoldFailure,
+  { card, was }: { readonly card: Face; readonly was: string },
+) {
+  const which = card === null ? '' : ` (${nameOf(card)})`;
+  const description = `The customer's default card${which} ${was}: ${message} ${OTHERWISE}`;
+  return { description, facts: card === null ? { code } : { code, card } };
+}
+
+function nameOf({ brand, last4, expMonth, expYear }: NonNullable<Face>): string {
+  const expiry = `${String(expMonth).padStart(2, '0')}/${expYear}`;
+  return `${BRANDS[brand.toLowerCase()] ?? brand} ending in ${last4}, expires ${expiry}`;
+}
+
+const BRANDS: Readonly<Record<string, string>> = {
+  amex: 'American Express',
+  diners: 'Diners Club',
+  discover: 'Discover',
+  jcb: 'JCB',
+  mastercard: 'Mastercard',
+  unionpay: 'UnionPay',
+  visa: 'Visa',
+};
 
 function refusedField(field: string, { code, message }: HoldFailure): Problem {
   const issues: Issue[] = [{ field, rule: `was refused: ${message}` }];

@@ -156,7 +156,7 @@ function disputeOf({ disputeId, status, reason, amountMinor }: Dispute) {
 
 function failureOf(announcement: Announcement, failure: HoldFailure): PayloadOf<'payment.failed'> {
   const { paymentId, orderId, paymentIntentId, status, version } = announcement;
-  const { code, description } = failedHold(failure, paymentIntentId);
+  const { code, description } = failedHold({ failure }, paymentIntentId);
   return {
     error: code,
     message: description,

@@ -3,6 +3,7 @@ import { unreachable } from '@campusg-pay/core';
 import { invalidRequest, type Problem } from './errors.js';
 import {
   customerUnknown,
+  defaultIsNoCard,
   holdRejected,
   noPaymentMethod,
   notAuthorized,
@@ -59,10 +60,12 @@ export function problemOf(
       return holdExpired(error.status, error.captureBefore);
     case 'NoPaymentMethod':
       return noPaymentMethod();
+    case 'DefaultIsNoCard':
+      return defaultIsNoCard(error.kind);
     case 'StripeCustomerUnknown':
       return customerUnknown();
     case 'NotAuthorized':
-      return notAuthorized(error.payment, error.failure);
+      return notAuthorized(error);
     case 'HoldRejected':
       return holdRejected(error);
     case 'NeedsReview':

@@ -1,4 +1,4 @@
-import { type Currency, type Issue, parseCurrency } from '@campusg-pay/core';
+import { type Currency, type Issue, LARGEST_CHARGE_MINOR, parseCurrency } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import { z } from 'zod';
 
@@ -64,9 +64,11 @@ export const AMOUNT_RULE = 'must be a whole number of minor units (2098 for 20.9
 
 /** The limits depend on the currency, so that they are checked apart; see `readAuthorize`. */
 const amount = z.int({ error: required(AMOUNT_RULE) }).meta({
-  description: "Minor units, at least the currency's minimum (50 for USD): 2098 is 20.98.",
+  description:
+    'Minor units, within what Stripe charges in the currency (USD: 50 to 99999999, IDR: up to ' +
+    'twelve digits): 2098 is 20.98.',
   minimum: 1,
-  maximum: 99_999_999,
+  maximum: LARGEST_CHARGE_MINOR,
 });
 
 const anObject = { error: required('must be an object') };
@@ -105,7 +107,9 @@ export const authorizeBody = z.object(
         currency: currency.meta({
           description: "ISO 4217, e.g. EUR. Left out: the service's currency (USD by default).",
         }),
-        description: freeText(500),
+        description: freeText(500).meta({
+          description: 'Shown at Stripe. Left out: `Order <order_id> - CampusG Escrow`.',
+        }),
       },
       anObject,
     ),
@@ -123,7 +127,12 @@ export const authorizeBody = z.object(
 );
 
 export const releaseBody = z.object(
-  { runnerId: id.meta({ ...ID_LENGTH, description: 'Who is paid.' }) },
+  {
+    runnerId: id.meta({
+      ...ID_LENGTH,
+      description: 'Whose delivery it was: written down, not paid yet.',
+    }),
+  },
   anObject,
 );
 

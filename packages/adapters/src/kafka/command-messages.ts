@@ -1,5 +1,4 @@
 import {
-  backoffMs,
   type Clock,
   type CommandFate,
   type Commands,
@@ -11,11 +10,15 @@ import {
   type NewId,
   troubleOf,
 } from '@campusg-pay/core';
-import type { EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
+import type { EachBatchPayload, Kafka } from 'kafkajs';
 import { err, ok, type Result } from 'neverthrow';
 import { readCommand } from '../contract/command-requests.js';
-import { readEnvelope, type Unanswerable } from '../contract/envelope.js';
+import { readEnvelope } from '../contract/envelope.js';
 import { type KeptConsumer, type KeptConsumerOptions, keepConsuming } from './consumer.js';
+import { type UnreadableBatch, unreadableBatchOf } from './decoding/codecs.js';
+import { type MessageDelivery, type Place, park, parkBatch } from './parked-messages.js';
+import { createPauses, type PartitionPauses } from './partition-pauses.js';
+import { createProgress, type PartitionProgress } from './partition-progress.js';
 
 export interface CommandConsumerParts {
   readonly kafka: Kafka;
@@ -30,23 +33,24 @@ export interface CommandConsumerParts {
   readonly clock: Clock;
   readonly newId: NewId;
   readonly log: Logger;
-  readonly timing?: Pick<KeptConsumerOptions, 'sessionTimeoutMs' | 'longestPauseMs'>;
+  readonly timing?: Pick<KeptConsumerOptions, 'sessionTimeoutMs' | 'longestPauseMs'> & {
+    /**
+     * How long a message may be the next one of its partition before the consumer is said to be
+     * stuck, in milliseconds.
+     *
+     * @default 300_000
+     */
+    readonly stuckAfterMs?: number;
+  };
 }
 
-/** Where a message stands in its topic. */
-interface Place {
-  readonly topic: string;
-  readonly partition: number;
-}
-
-/** Why a message waits for a person. */
-type Reason = Unanswerable | 'correlation_id_reused' | 'internal_error';
-
-const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
 
 /** How often the broker is shown that we live while a command is carried out. */
 const BEAT_MS = 2_000;
+
+/** How often a batch is read whose checksum does not fit: the network may have spoilt it. */
+const READS = 3;
 
 /**
  * Takes in the platform's commands, one after the other in each partition. What can be neither
@@ -54,41 +58,98 @@ const BEAT_MS = 2_000;
  */
 export function startCommandConsumer(parts: CommandConsumerParts): KeptConsumer {
   const { kafka, topic, groupId, log, timing } = parts;
-  const instance = parts.newId();
-  const pauses = createPauses(timing?.longestPauseMs ?? LONGEST_PAUSE_MS);
+  const progress = createProgress(() => performance.now(), timing?.stuckAfterMs);
+  const intake: Intake = {
+    ...parts,
+    progress,
+    pauses: createPauses(timing?.longestPauseMs ?? LONGEST_PAUSE_MS),
+    instance: parts.newId(),
+    reads: new Map(),
+  };
   const consumer = keepConsuming({
     kafka,
     topic,
     groupId,
     log,
     ...timing,
-    eachBatch: async (payload) => {
-      const { batch, heartbeat, isRunning, isStale } = payload;
-      const place: Place = { topic: batch.topic, partition: batch.partition };
-      for (const message of batch.messages) {
-        if (!isRunning() || isStale()) return;
-        const holder = `${instance}/${place.partition}/${message.offset}`;
-        const taken = await beating(heartbeat, () => takeIn(parts, { place, message, holder }));
-        if (taken.isErr()) {
-          const pauseMs = pauses.pause(payload);
-          const facts = { ...place, offset: message.offset, pauseMs, ...troubleOf(taken.error) };
-          log.warn(facts, 'commands of a partition wait for what is away');
-          return;
-        }
-        pauses.over(place.partition);
-        await commit(payload, message.offset);
-        await heartbeat();
-      }
-    },
+    eachBatch: (payload) => takeInBatch(intake, payload),
+    onJoin: progress.keepOnly,
   });
   return {
-    state: consumer.state,
+    state: () => {
+      const state = consumer.state();
+      return state === 'running' && progress.stuck().length > 0 ? 'stuck' : state;
+    },
     stop: async () => {
       await consumer.stop();
       // Only now does none begin any more.
-      pauses.clear();
+      intake.pauses.clear();
     },
   };
+}
+
+interface Intake extends CommandConsumerParts {
+  readonly progress: PartitionProgress;
+  readonly pauses: PartitionPauses;
+  /** Tells this consumer from the others, also from those before it. */
+  readonly instance: string;
+  /** How often a batch was read whose checksum did not fit, by partition. */
+  readonly reads: Map<number, { readonly offset: string; readonly times: number }>;
+}
+
+/** Takes in the messages of a batch until one has to wait, or the partition is not ours any more. */
+async function takeInBatch(intake: Intake, payload: EachBatchPayload): Promise<void> {
+  const { batch, heartbeat, isRunning, isStale } = payload;
+  const { progress, pauses, log } = intake;
+  const place: Place = { topic: batch.topic, partition: batch.partition };
+  for (const message of batch.messages) {
+    if (!isRunning() || isStale()) return;
+    const { offset } = message;
+    const unreadable = unreadableBatchOf(message);
+    // The last of its stand-ins speaks for all of them.
+    if (unreadable !== null && offset !== unreadable.lastOffset) continue;
+    progress.begin(place.partition, offset);
+    if (unreadable !== null && isReadAgain(intake, payload, unreadable)) return;
+    const holder = `${intake.instance}/${place.partition}/${offset}`;
+    const taken = await beating(heartbeat, () =>
+      unreadable === null
+        ? takeIn(intake, { place, message, holder })
+        : parkBatch(intake, place, unreadable),
+    );
+    if (taken.isErr()) {
+      progress.failed(place.partition, taken.error);
+      const pauseMs = pauses.pause(payload);
+      const facts = { ...place, offset, pauseMs, ...troubleOf(taken.error) };
+      log.warn(facts, 'commands of a partition wait for what is away');
+      return;
+    }
+    progress.done(place.partition);
+    pauses.over(place.partition);
+    await commit(payload, offset);
+    await heartbeat();
+  }
+}
+
+/**
+ * Whether a batch is to be read once more: its checksum does not fit, and it was not read often. One
+ * that ends beyond all that its partition has is read for ever: where it ends is not to be believed.
+ */
+function isReadAgain(
+  { reads, pauses, log }: Intake,
+  payload: EachBatchPayload,
+  { why, codec, firstOffset, lastOffset }: UnreadableBatch,
+): boolean {
+  const { topic, partition, highWatermark } = payload.batch;
+  const isBeyond = BigInt(lastOffset) >= BigInt(highWatermark);
+  if (why !== 'checksum' && !isBeyond) return false;
+  const before = reads.get(partition);
+  const times = before?.offset === firstOffset ? before.times + 1 : 1;
+  reads.set(partition, { offset: firstOffset, times });
+  if (times >= READS && !isBeyond) return false;
+  const pauseMs = pauses.pause(payload);
+  const facts = { topic, partition, firstOffset, lastOffset, codec, why, times, pauseMs };
+  log.warn(facts, 'a batch of commands could not be read; it is read again');
+  return true;
 }
 
 /** Only now, after the database has it, is a message done with. */
@@ -98,22 +159,18 @@ async function commit(
 ): Promise<void> {
   const { topic, partition } = batch;
   resolveOffset(offset);
-  const next = String(BigInt(offset) + 1n);
+  // Behind the last message may stand marks of transactions, which nobody is handed.
+  const last = batch.messages.at(-1)?.offset === offset ? batch.lastOffset() : offset;
+  const next = String(BigInt(last) + 1n);
   await commitOffsetsIfNecessary({
     topics: [{ topic, partitions: [{ partition, offset: next }] }],
   });
 }
 
-interface Delivery {
-  readonly place: Place;
-  readonly message: KafkaMessage;
-  readonly holder: string;
-}
-
 /** Takes a message in, or tells what was away: then the same message is to come again. */
 async function takeIn(
   parts: CommandConsumerParts,
-  delivery: Delivery,
+  delivery: MessageDelivery,
 ): Promise<Result<void, Fault>> {
   const { commands, currency, installation, log } = parts;
   const { place, message, holder } = delivery;
@@ -138,35 +195,6 @@ async function takeIn(
   return ok(undefined);
 }
 
-async function park(
-  { deadLetters, clock, log }: CommandConsumerParts,
-  { place, message, ...delivery }: Delivery,
-  reason: Reason,
-): Promise<Result<void, Fault>> {
-  const { offset, key, value } = message;
-  const headers = readable(message.headers);
-  const at = clock.now();
-  const parked = await deadLetters.add({ ...place, offset, key, headers, value, reason, at });
-  if (parked.isErr()) return err(parked.error);
-  const facts = { ...place, offset, reason, bytes: value?.length ?? 0, holder: delivery.holder };
-  log.warn(facts, 'a message was parked');
-  return ok(undefined);
-}
-
-/** What a header can hold at most here, and how many there are. */
-const MAX_HEADERS = 50;
-const MAX_HEADER_LENGTH = 1_000;
-
-/** As text that the database can keep: it takes neither NUL nor half a surrogate pair. */
-function readable(headers: KafkaMessage['headers']): Record<string, string> {
-  const text = (value: unknown) => {
-    const short = String(value).slice(0, MAX_HEADER_LENGTH).replaceAll('\0', '\ufffd');
-    return Buffer.from(short).toString();
-  };
-  const entries = Object.entries(headers ?? {}).slice(0, MAX_HEADERS);
-  return Object.fromEntries(entries.map(([name, value]) => [text(name), text(value)]));
-}
-
 /** Shows the broker that we live while something takes its time. */
 async function beating<Value>(
   heartbeat: () => Promise<void>,
@@ -181,29 +209,4 @@ async function beating<Value>(
   } finally {
     clearInterval(timer);
   }
-}
-
-/** Partitions that wait, each time twice as long. */
-function createPauses(longestMs: number) {
-  const faults = new Map<number, number>();
-  const timers = new Map<number, NodeJS.Timeout>();
-  return {
-    /** Holds the partition of a batch up; tells for how long. */
-    pause: ({ batch, pause }: EachBatchPayload): number => {
-      const { partition } = batch;
-      const before = faults.get(partition) ?? 0;
-      faults.set(partition, before + 1);
-      const backoff = { firstMs: FIRST_PAUSE_MS, longestMs };
-      const ms = Math.round(backoffMs(backoff, before, Math.random()));
-      clearTimeout(timers.get(partition));
-      timers.set(partition, setTimeout(pause(), ms));
-      return ms;
-    },
-    over: (partition: number): void => {
-      faults.delete(partition);
-    },
-    clear: (): void => {
-      for (const timer of timers.values()) clearTimeout(timer);
-    },
-  };
 }

@@ -2,8 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@campusg-pay/core';
 import { backoffMs } from '@campusg-pay/core';
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import { type OnLife, watchLife } from './consumer-life.js';
 import type { ConsumerState } from './consumer-state.js';
-import { toKafkaFault } from './kafka-fault.js';
+import { withCodecs, withoutCodecs } from './decoding/codecs.js';
+import { isAnswer, isLasting, toKafkaFault } from './kafka-fault.js';
 
 /** A consumer that is begun again whenever it ends, until it is stopped. */
 export interface KeptConsumer {
@@ -18,6 +20,8 @@ export interface KeptConsumerOptions {
   /** Consumers of one group share the topic's partitions. */
   readonly groupId: string;
   readonly eachBatch: (payload: EachBatchPayload) => Promise<void>;
+  /** Told the partitions that are ours from now on. */
+  readonly onJoin?: (partitions: readonly number[]) => void;
   readonly log: Logger;
   /**
    * How long the broker waits for a sign of life before it gives the partitions to others. Within
@@ -42,6 +46,18 @@ export interface KeptConsumerOptions {
 
 const FIRST_PAUSE_MS = 500;
 
+/**
+ * One that had ended lives again only after so long in its group: joining it proves nothing, and a
+ * broker that answers may stand beside one whose every answer ends the consumer.
+ */
+const PROBATION_MS = 10_000;
+
+/** A broker that answers and is not ready for so long will not be so by itself. */
+const NOT_READY_MS = 5 * 60_000;
+
+/** So often is the same trouble told as more than a detail. */
+const TELL_AGAIN_MS = 10 * 60_000;
+
 /** How long a consumer may take to say good-bye: one that hangs never would. */
 const DISCONNECT_WITHIN_MS = 5_000;
 
@@ -50,26 +66,32 @@ const DISCONNECT_WITHIN_MS = 5_000;
  * word; here there is one way for all of them, which can be seen from outside.
  */
 export function keepConsuming(options: KeptConsumerOptions): KeptConsumer {
-  const { log, longestPauseMs = 30_000 } = options;
+  const { longestPauseMs = 30_000 } = options;
   const stopping = new AbortController();
   // Until Kafka has been reached once, nothing is wrong with the consumer.
   let state: ConsumerState = 'away';
   const backoff = { firstMs: FIRST_PAUSE_MS, longestMs: longestPauseMs };
   let failures = 0;
-  const onJoin = () => {
-    state = 'running';
+  let answeredSinceMs: number | null = null;
+  const tell = createTeller(options);
+  const onLife: OnLife = ({ joinedMs, hasProcessed }) => {
+    if (state !== 'dead' || hasProcessed || joinedMs >= PROBATION_MS) state = 'running';
+    // Only who lives as long as the longest pause is over what it died of.
+    if (joinedMs < longestPauseMs) return;
     failures = 0;
+    answeredSinceMs = null;
   };
   const keep = async () => {
     while (!stopping.signal.aborted) {
-      const error = await consumeOnce(options, stopping.signal, onJoin);
+      const error = await consumeOnce(options, stopping.signal, onLife);
       if (error === null) return;
-      state = isAway(error, options.topic) ? 'away' : 'dead';
+      const nowMs = performance.now();
+      answeredSinceMs = isAnswer(error) ? (answeredSinceMs ?? nowMs) : null;
+      const isPatient = answeredSinceMs === null || nowMs - answeredSinceMs < NOT_READY_MS;
+      state = isPatient && !isLasting(error) ? 'away' : 'dead';
       const pauseMs = Math.round(backoffMs(backoff, failures, Math.random()));
       failures += 1;
-      const facts = { ...(toKafkaFault(error, [options.topic]) ?? { err: error }), pauseMs };
-      if (state === 'away') log.warn(facts, 'kafka is away; commands wait there');
-      else log.error(facts, 'the command consumer has ended; it will be begun again');
+      tell(state, error, { pauseMs, failures });
       await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => {});
     }
   };
@@ -83,13 +105,36 @@ export function keepConsuming(options: KeptConsumerOptions): KeptConsumer {
   };
 }
 
+/** Tells what a consumer ended of; the same once more only after a while, and as a detail meanwhile. */
+function createTeller({ log, topic }: KeptConsumerOptions) {
+  let last: { readonly kind: string; readonly atMs: number } | null = null;
+  return (
+    state: 'away' | 'dead',
+    error: Error,
+    more: { readonly pauseMs: number; readonly failures: number },
+  ): void => {
+    const fault = toKafkaFault(error, [topic]);
+    const kind = `${state} ${fault?.reason} ${fault?.message ?? error.message}`;
+    const atMs = performance.now();
+    const isTold = last?.kind === kind && atMs - last.atMs < TELL_AGAIN_MS;
+    if (!isTold) last = { kind, atMs };
+    const facts = { ...(fault ?? { err: error }), ...more };
+    const level = state === 'away' ? 'warn' : 'error';
+    const line =
+      state === 'away'
+        ? 'kafka is away; commands wait there'
+        : 'the command consumer has ended; it will be begun again';
+    log[isTold ? 'debug' : level](facts, line);
+  };
+}
+
 /** Consumes until it ends; tells why, or null when it was stopped. */
 async function consumeOnce(
   options: KeptConsumerOptions,
   stopped: AbortSignal,
-  onJoin: () => void,
+  onLife: OnLife,
 ): Promise<Error | null> {
-  const { kafka, topic, groupId, eachBatch, sessionTimeoutMs = 30_000 } = options;
+  const { kafka, topic, groupId, eachBatch, onJoin, sessionTimeoutMs = 30_000 } = options;
   const rebalanceTimeout = Math.max(60_000, sessionTimeoutMs);
   const { silentMs = rebalanceTimeout + sessionTimeoutMs } = options;
   const consumer = kafka.consumer({
@@ -105,16 +150,28 @@ async function consumeOnce(
   let onStop = () => {};
   const ended = new Promise<Error | null>((resolve) => {
     consumer.on(consumer.events.CRASH, ({ payload }) => resolve(payload.error));
-    life = watchLife(consumer, silentMs, resolve);
+    life = watchLife(consumer, silentMs, { onSilence: resolve, onLife });
     onStop = () => resolve(null);
     if (stopped.aborted) onStop();
     else stopped.addEventListener('abort', onStop);
   });
-  consumer.on(consumer.events.GROUP_JOIN, onJoin);
+  consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
+    // Marks of transactions alone, which nobody is handed: otherwise they would seem to wait for ever.
+    if (payload.batchSize === 0) skip(consumer, payload);
+  });
+  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+    onJoin?.(payload.memberAssignment[topic] ?? []);
+  });
   const consume = async (): Promise<null> => {
     await consumer.connect();
     await consumer.subscribe({ topic, fromBeginning: true });
-    await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch });
+    await withCodecs(() =>
+      consumer.run({
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        eachBatch: (payload) => withoutCodecs(() => eachBatch(payload)),
+      }),
+    );
     return null;
   };
   try {
@@ -130,24 +187,13 @@ async function consumeOnce(
   }
 }
 
-/** Once it has joined, a consumer that works asks for messages or beats every few seconds. */
-function watchLife(consumer: Consumer, silentMs: number, tell: (silence: Error) => void) {
-  let timer: NodeJS.Timeout | undefined;
-  let isOver = false;
-  const onSign = () => {
-    clearTimeout(timer);
-    // One that was left behind may wake up again.
-    if (isOver) return;
-    timer = setTimeout(() => tell(new Error(`no sign of life for ${silentMs} ms`)), silentMs);
-  };
-  const { GROUP_JOIN, FETCH, HEARTBEAT } = consumer.events;
-  for (const sign of [GROUP_JOIN, FETCH, HEARTBEAT] as const) consumer.on(sign, onSign);
-  return {
-    end: () => {
-      isOver = true;
-      clearTimeout(timer);
-    },
-  };
+/** Where it fails the next commit makes up for it. */
+function skip(
+  consumer: Consumer,
+  { topic, partition, lastOffset }: { topic: string; partition: number; lastOffset: string },
+): void {
+  const offset = String(BigInt(lastOffset) + 1n);
+  consumer.commitOffsets([{ topic, partition, offset }]).catch(() => {});
 }
 
 /** What is not connected any more need not be told to be, and what hangs is left behind. */
@@ -158,16 +204,4 @@ async function disconnect(consumer: Consumer): Promise<void> {
     sleep(DISCONNECT_WITHIN_MS, undefined, { signal: waiting.signal }).catch(() => {}),
   ]);
   waiting.abort();
-}
-
-/** Kafka, or a part of it, can't be reached: what passes without us, unlike a missing topic. */
-function isAway(error: Error, topic: string): boolean {
-  const reason = toKafkaFault(error, [topic])?.reason;
-  // A group that moves to another broker is away too: kafkajs says then that trying again helps.
-  return reason === 'connection' || (reason === 'refused' && mayPass(error));
-}
-
-function mayPass(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  return ('retriable' in error && error.retriable === true) || mayPass(error.cause);
 }

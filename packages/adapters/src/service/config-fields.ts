@@ -70,12 +70,19 @@ export interface Config {
    */
   readonly lapse: LapsePolicy;
   /**
-   * `API_KEYS`: who may call; each key has at least 16 characters. Empty: everybody, and nobody has to
-   * show a key.
+   * `API_KEYS`: who may call; each key has at least 16 characters. Empty: whoever is on this machine,
+   * without showing a key; `HOST` must then be an address of this machine alone.
    *
    * @default []
    */
   readonly apiKeys: readonly ApiKey[];
+  /**
+   * `CORS_ORIGINS`: the origins whose web pages may call from a browser, such as
+   * `https://app.example.com`. Empty: none but its own.
+   *
+   * @default []
+   */
+  readonly corsOrigins: readonly string[];
   /**
    * `RATE_LIMIT_PER_MINUTE`: most requests of one caller in a minute, from 1 to 1000000; null: no limit.
    *

@@ -1,18 +1,16 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseCurrency } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
-import type { KafkaConfig } from '../kafka/kafka-config.js';
+import { isLoopback } from '../contract/loopback.js';
 import type { Config } from './config-fields.js';
 import { readKafka } from './kafka-settings.js';
-import { masked } from './masking.js';
+import { masked, maskedMalformed } from './masking.js';
+import { type Environment, isSet, textOf } from './variable-text.js';
 import { type ConfigError, DEFAULTS, VARIABLES, type Value, type Variable } from './variables.js';
 
 export type { KafkaConfig } from '../kafka/kafka-config.js';
 export type { Config, StripeConfig } from './config-fields.js';
 export type { ApiKey, ConfigError } from './variables.js';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Every variable that is read; each also as `NAME_FILE`. */
 export const VARIABLE_NAMES: readonly string[] = Object.keys(VARIABLES);
@@ -26,13 +24,17 @@ const NEEDED_IN_PRODUCTION = [
   'KAFKA_BROKERS',
 ] as const satisfies readonly Variable[];
 
+const NEEDED_WHERE_OTHERS_REACH_IT =
+  'is required unless HOST is an address of this machine alone (127.0.0.1, ::1 or localhost): ' +
+  'whoever reaches the port could move money';
+
 /** The other name of a variable that has one. */
 const ALIASES: Partial<Record<Variable, Variable>> = { KAFKA_BROKERS: 'KAFKA_BOOTSTRAP_SERVERS' };
 
 /**
  * Reads the configuration from environment variables, all at once: the errors name every variable
  * that is missing or wrong. `NAME_FILE` reads `NAME` from a file, for secrets that are mounted.
- * An empty value counts as not set.
+ * An empty value counts as not set. No `.env` file is read: see `configFromEnvironment`.
  */
 export function readConfig(environment: Environment): Result<Config, ConfigError[]> {
   const errors: ConfigError[] = [];
@@ -63,9 +65,13 @@ export function readConfig(environment: Environment): Result<Config, ConfigError
     const rule = 'must be https:// with a live key, unless it is on this machine';
     errors.push({ variable: 'STRIPE_API_BASE', rule });
   }
+  const host = read('HOST') ?? (production ? '0.0.0.0' : '127.0.0.1');
+  if (!production && !isLoopback(host) && !isSet(environment, 'API_KEYS')) {
+    errors.push({ variable: 'API_KEYS', rule: NEEDED_WHERE_OTHERS_REACH_IT });
+  }
   const config: Config = {
     production,
-    host: read('HOST') ?? (production ? '0.0.0.0' : '127.0.0.1'),
+    host,
     port: read('PORT') ?? 3003,
     logLevel: read('LOG_LEVEL') ?? 'info',
     currency: read('PAYMENT_CURRENCY') ?? parseCurrency('USD')._unsafeUnwrap(),
@@ -82,6 +88,7 @@ export function readConfig(environment: Environment): Result<Config, ConfigError
       actMs: (read('HOLD_EXPIRY_ACT_MINUTES') ?? 60) * 60 * 1000,
     },
     apiKeys: apiKeys ?? [],
+    corsOrigins: read('CORS_ORIGINS') ?? [],
     rateLimitPerMinute: read('RATE_LIMIT_PER_MINUTE') ?? null,
     dataDir: resolve(read('CAMPUSG_PAY_DATA_DIR') ?? '.campusg-pay'),
     sandboxPort: read('SANDBOX_PORT') ?? 12111,
@@ -99,27 +106,26 @@ function leaksLiveKey({ protocol, hostname }: URL, secretKey: string): boolean {
   return isLive && protocol === 'http:' && !isLoopback(hostname);
 }
 
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
-}
-
 /** One variable as it may be shown. */
 export interface DescribedVariable {
   readonly variable: string;
   /** Secrets are masked; null: not set, and there is no default. */
   readonly value: string | null;
-  readonly source: 'default' | 'environment' | 'file';
+  /** `file`: a file that `NAME_FILE` names; `.env`: the settings file, see `configFromEnvironment`. */
+  readonly source: 'default' | 'environment' | 'file' | '.env';
 }
 
 /** Every variable that is read, with its value in force and where that comes from. */
-export function describeConfig(environment: Environment = process.env): DescribedVariable[] {
+export function describeConfig(environment: Environment): DescribedVariable[] {
   return (Object.keys(VARIABLES) as Variable[]).map((variable) => {
     const text = textOf(environment, variable, []);
     if (text === undefined) {
       return { variable, value: defaultOf(environment, variable), source: 'default' };
     }
-    const source = environment[variable] ? 'environment' : 'file';
-    return { variable, value: masked(variable, text), source };
+    const source = environment[variable]?.trim() ? 'environment' : 'file';
+    const isSound = VARIABLES[variable].schema.safeParse(text).success;
+    const value = isSound ? masked(variable, text) : maskedMalformed(variable, text);
+    return { variable, value, source };
   });
 }
 
@@ -128,30 +134,8 @@ function defaultOf(environment: Environment, variable: Variable): string | null 
   return DEFAULTS[variable] ?? null;
 }
 
-/** The configuration of this process. */
-export function configFromEnvironment(): Result<Config, ConfigError[]> {
-  return readConfig(process.env);
-}
-
-/**
- * Only the database of this process' environment, for what needs nothing else; null when it is not
- * set.
- */
-export function databaseUrlFromEnvironment(): Result<string | null, ConfigError[]> {
-  const errors: ConfigError[] = [];
-  const url = readVariable(process.env, 'DATABASE_URL', errors) ?? null;
-  return errors.length === 0 ? ok(url) : err(errors);
-}
-
-/** Only Kafka of this process' environment; null when no broker is named. */
-export function kafkaFromEnvironment(): Result<KafkaConfig | null, ConfigError[]> {
-  const errors: ConfigError[] = [];
-  const kafka = readKafka((variable) => readVariable(process.env, variable, errors), errors);
-  return errors.length === 0 ? ok(kafka) : err(errors);
-}
-
 /** The checked value; undefined where it is not set, or wrong and added to the errors. */
-function readVariable<V extends Variable>(
+export function readVariable<V extends Variable>(
   environment: Environment,
   variable: V,
   errors: ConfigError[],
@@ -164,32 +148,4 @@ function readVariable<V extends Variable>(
   const [issue] = parsed.error.issues;
   errors.push({ variable, rule: rule === null ? String(issue?.message) : `must be ${rule}` });
   return undefined;
-}
-
-function isSet(environment: Environment, variable: string): boolean {
-  return Boolean(environment[variable] || environment[`${variable}_FILE`]);
-}
-
-function textOf(
-  environment: Environment,
-  variable: Variable,
-  errors: ConfigError[],
-): string | undefined {
-  const text = environment[variable];
-  const file = environment[`${variable}_FILE`];
-  if (text && file) {
-    errors.push({ variable, rule: `must not be set together with ${variable}_FILE` });
-    return undefined;
-  }
-  if (!file) return text || undefined;
-  try {
-    const content = readFileSync(file, 'utf8').trim();
-    if (content !== '') return content;
-    // Read as "not set", a secret that was not mounted would switch production to the sandbox.
-    errors.push({ variable: `${variable}_FILE`, rule: 'must name a file that is not empty' });
-    return undefined;
-  } catch {
-    errors.push({ variable: `${variable}_FILE`, rule: 'must name a file that can be read' });
-    return undefined;
-  }
 }

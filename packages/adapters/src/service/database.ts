@@ -9,6 +9,7 @@ import { migrate, migrationStatus } from '../postgres/schema/migrate.js';
 import type { MigrationFailed } from '../postgres/schema/schema-client.js';
 import { checkRights } from '../postgres/schema/table-rights.js';
 import type { Config } from './config.js';
+import { noteServerEvent, warnOfOpenFolder } from './embedded-notes.js';
 
 /** The configured database or the embedded one, migrated. */
 export async function openDatabase(config: Config, log: Logger, onQuery?: (name: string) => void) {
@@ -55,7 +56,9 @@ async function openServer(config: Config, log: Logger): Promise<Result<OpenServe
   const started = await startEmbeddedPostgres({
     dataDir,
     log: (line) => log.debug({ line }, 'postgres'),
+    onEvent: (event) => noteServerEvent(event, { log, dataDir }),
   });
+  await warnOfOpenFolder(config.dataDir, log);
   return started.map(({ connectionString, dataDir: place, port, close }) => ({
     connectionString,
     embedded: [`Postgres on port ${port}, data in ${place}`],

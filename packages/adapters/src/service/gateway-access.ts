@@ -104,10 +104,10 @@ async function openSandbox(
     return ok(await loaded.value.startSandbox({ ...options, warn }));
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    const taken = 'code' in error && error.code === 'EADDRINUSE';
-    if (taken) return err({ type: 'SandboxPortTaken', port: options.port });
+    const code = 'code' in error ? String(error.code) : null;
+    if (code === 'EADDRINUSE') return err({ type: 'SandboxPortTaken', port: options.port });
     log.debug({ err: error }, 'the stripe sandbox did not start');
-    return err({ type: 'SandboxStartFailed', detail: error.message });
+    return err({ type: 'SandboxStartFailed', detail: error.message, code });
   }
 }
 

@@ -18,12 +18,8 @@ export {
   type ApiKey,
   type Config,
   type ConfigError,
-  configFromEnvironment,
   type DescribedVariable,
-  databaseUrlFromEnvironment,
-  describeConfig,
   type KafkaConfig,
-  kafkaFromEnvironment,
   readConfig,
   type StripeConfig,
   VARIABLE_NAMES,
@@ -43,6 +39,14 @@ export {
 } from './operator-session.js';
 export type { NotInstalled } from './optional-package.js';
 export type { PartError } from './part-error.js';
+export {
+  configFromEnvironment,
+  type DescribedSettings,
+  databaseUrlFromEnvironment,
+  describeEnvironment,
+  environmentWarnings,
+  kafkaFromEnvironment,
+} from './process-environment.js';
 export { openRuntime, type Runtime, type RuntimeOptions } from './runtime.js';
 export { systemClock, systemScheduler } from './settings.js';
 export { loadTopics } from './topics-access.js';

@@ -10,7 +10,19 @@ export function masked(variable: string, text: string): string {
   return addressOf(text) ?? (mayHoldSecret(variable, text) ? HIDDEN : text);
 }
 
+/** Longer than any number or word that is a value of ours; shorter than any secret. */
+const HARMLESS = 8;
+
+/** The same for a text that breaks the variable's rule: it may be anything, pasted into the wrong line. */
+export function maskedMalformed(variable: string, text: string): string {
+  const shown = masked(variable, text);
+  return shown === text && text.length > HARMLESS ? HIDDEN : shown;
+}
+
 const HIDDEN = '****';
+
+/** A key of Stripe's wherever it stands: the publishable one and the secret one lie side by side. */
+const STRIPE_SECRET = /(?:[sr]k_(?:live|test)|whsec)_/i;
 
 function listOf(text: string): string[] {
   return text.split(',').map((one) => one.trim());
@@ -30,7 +42,11 @@ function kindOnly(secret: string): string {
 
 /** What can't be read as an address may have its password anywhere. */
 function mayHoldSecret(variable: string, text: string): boolean {
-  return /_(?:URL|BASE)$/.test(variable) || /@|password|secret|token/i.test(text);
+  return (
+    /_(?:URL|BASE)$/.test(variable) ||
+    /@|password|secret|token/i.test(text) ||
+    STRIPE_SECRET.test(text)
+  );
 }
 
 /** An address without its password, or null for what is none, or has one where none belongs. */

@@ -10,8 +10,11 @@ export type PartError =
   | DatabaseFault
   | MigrationFailed
   | { readonly type: 'SandboxPortTaken'; readonly port: number }
-  /** `detail` says why: a damaged data file, a folder or port that is not ours to use. */
-  | { readonly type: 'SandboxStartFailed'; readonly detail: string }
+  /**
+   * `detail` says why: a damaged data file, a folder or port that is not ours to use; `code` is the
+   * system's, null where it was none of its.
+   */
+  | { readonly type: 'SandboxStartFailed'; readonly detail: string; readonly code: string | null }
   | NothingToAttachTo
   | NotInstalled;
 

@@ -91,7 +91,10 @@ export const VARIABLES = {
     schema: webUrl.refine(isOrigin),
     rule: 'an http:// or https:// URL without path, query, user name or password',
   },
-  STRIPE_TIMEOUT_MS: { schema: wholeNumber(100, 60_000), rule: 'milliseconds from 100 to 60000' },
+  STRIPE_TIMEOUT_MS: {
+    schema: wholeNumber(100, 60_000),
+    rule: 'milliseconds from 100 to 60000, digits only',
+  },
   API_KEYS: {
     schema: z.string().transform((text, issues) => {
       const keys = listOf(text).map(apiKey);
@@ -103,15 +106,28 @@ export const VARIABLES = {
     }),
     rule: 'a comma-separated list of name:key, each name once and each key at least 16 characters long',
   },
-  RATE_LIMIT_PER_MINUTE: { schema: wholeNumber(1, 1_000_000), rule: 'a whole number of requests' },
+  CORS_ORIGINS: {
+    schema: z
+      .string()
+      .transform((text) => listOf(text))
+      .refine((all) => all.length > 0 && all.every(isWebOrigin)),
+    rule: 'a comma-separated list of origins as browsers send them (https://app.example.com), without path or *',
+  },
+  RATE_LIMIT_PER_MINUTE: {
+    schema: wholeNumber(1, 1_000_000),
+    rule: 'a whole number of requests from 1 to 1000000',
+  },
   CAMPUSG_PAY_DATA_DIR: { schema: z.string().min(1), rule: 'a folder' },
   SANDBOX_PORT: { schema: wholeNumber(0, 65535), rule: 'a port number' },
   HOLD_EXPIRY_ACTION: {
     schema: z.enum(['warn', 'release', 'revert']),
     rule: 'warn, release or revert',
   },
-  HOLD_EXPIRY_WARN_HOURS: { schema: wholeNumber(1, 720), rule: 'hours from 1 to 720' },
-  HOLD_EXPIRY_ACT_MINUTES: { schema: wholeNumber(5, 2880), rule: 'minutes from 5 to 2880' },
+  HOLD_EXPIRY_WARN_HOURS: { schema: wholeNumber(1, 720), rule: 'hours from 1 to 720, digits only' },
+  HOLD_EXPIRY_ACT_MINUTES: {
+    schema: wholeNumber(5, 2880),
+    rule: 'minutes from 5 to 2880, digits only',
+  },
   USER_SERVICE_URL: { schema: webUrl, rule: 'an http:// or https:// URL' },
   ORDER_SERVICE_URL: { schema: webUrl, rule: 'an http:// or https:// URL' },
   OPERATOR: {
@@ -148,7 +164,11 @@ export const VARIABLES = {
     rule: 'true or false',
   },
   KAFKA_SSL_CA: {
-    schema: z.string().regex(/^-----BEGIN CERTIFICATE-----\s/),
+    schema: z
+      .string()
+      // Where a value is one line, such as in docker's --env-file. PEM itself has no backslash.
+      .transform((pem) => pem.replaceAll('\\n', '\n'))
+      .pipe(z.string().regex(/^-----BEGIN CERTIFICATE-----\s/)),
     rule: 'one or more certificates as PEM (-----BEGIN CERTIFICATE-----)',
   },
   KAFKA_SASL_MECHANISM: {
@@ -191,6 +211,11 @@ export type Value<V extends Variable> = z.output<(typeof VARIABLES)[V]['schema']
 /** The paths under it are Stripe's; what else a URL can hold would be dropped without a word. */
 function isOrigin({ pathname, search, hash, username, password }: URL): boolean {
   return pathname === '/' && `${search}${hash}${username}${password}` === '';
+}
+
+/** Written just as the header `Origin` has it, which is what it is compared with. */
+function isWebOrigin(text: string): boolean {
+  return /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
 }
 
 function isHostAndPort(text: string): boolean {

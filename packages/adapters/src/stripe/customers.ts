@@ -1,10 +1,11 @@
 import type { GatewayFault, PaymentGateway } from '@campusg-pay/core';
 import { err, ok } from 'neverthrow';
 import type Stripe from 'stripe';
+import { asDefault, onlyCard, sourceAsDefault, WITH_DEFAULTS } from './default-method.js';
 import { type Ask, asFault } from './exchange.js';
-import { findListed, readPage } from './pages.js';
+import { findListed } from './pages.js';
 import { UnreadableReply } from './sdk-errors.js';
-import { card, customer, customerWithCard, listedCustomer, readAs } from './shapes.js';
+import { customer, customerWithDefault, listedCustomer, readAs } from './shapes.js';
 
 type CustomerCalls = Pick<
   PaymentGateway,
@@ -19,7 +20,9 @@ export function customerCalls(stripe: Stripe, ask: Ask): CustomerCalls {
   return {
     defaultPaymentMethod: async (stripeCustomerId) => {
       const found = await ask('retrieve customer', async () => {
-        const known = readAs(customerWithCard, await stripe.customers.retrieve(stripeCustomerId));
+        const params = { expand: [...WITH_DEFAULTS] };
+        const answer = await stripe.customers.retrieve(stripeCustomerId, params);
+        const known = readAs(customerWithDefault, answer);
         if (known.id === stripeCustomerId) return known;
         throw new UnreadableReply('it is about another customer');
       });
@@ -28,18 +31,20 @@ export function customerCalls(stripe: Stripe, ask: Ask): CustomerCalls {
         const gone = error.type === 'Refused' && error.missing;
         return err(gone ? { type: 'CustomerUnknown' } : asFault(error));
       }
-      if (found.value.deleted === true) return err({ type: 'CustomerUnknown' });
-      const chosen = found.value.invoice_settings?.default_payment_method ?? null;
-      if (chosen !== null) return ok(chosen);
+      const { deleted, invoice_settings: invoices, default_source: source } = found.value;
+      if (deleted === true) return err({ type: 'CustomerUnknown' });
+      const chosen = invoices?.default_payment_method ?? null;
+      if (chosen !== null) return ok(asDefault(chosen));
+      if (source != null) return ok(sourceAsDefault(source));
       // A card kept by `savePaymentMethod` is nobody's default yet; a single one is no guess.
-      const saved = await ask('list saved cards', async () => {
-        const wanted = { type: 'card', limit: 2 } as const;
-        const page = readPage(await stripe.customers.listPaymentMethods(stripeCustomerId, wanted));
-        return page.data.map((one) => readAs(card, one));
+      const saved = await ask('list saved cards', async (isOver) => {
+        const page = { type: 'card', limit: 100 } as const;
+        return onlyCard(
+          (after) => stripe.customers.listPaymentMethods(stripeCustomerId, { ...page, ...after }),
+          isOver,
+        );
       });
-      if (saved.isErr()) return err(asFault(saved.error));
-      const [only, another] = saved.value;
-      return ok(another === undefined ? (only?.id ?? null) : null);
+      return saved.mapErr(asFault);
     },
     createCustomer: async ({ customerId, key, installation }) => {
       const user = { clerk_user_id: customerId };

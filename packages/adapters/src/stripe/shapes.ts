@@ -163,20 +163,38 @@ export const customer = z.object({
   object: z.literal('customer'),
   deleted: z.boolean().optional(),
 });
-/** As it is asked for. */
-export const customerWithCard = customer.extend({
-  invoice_settings: z
-    .object({ default_payment_method: reference(objectId).nullable() })
-    // A deleted one has none.
-    .optional(),
+const face = z.object({
+  brand: text,
+  last4: text,
+  exp_month: z.int(),
+  exp_year: z.int(),
+  fingerprint: z.string().nullish(),
 });
+
+/** A payment method; of one that is no card only the type counts. */
+const method = z.object({ id: objectId, type: z.string(), card: face.nullish() });
+
+/** What a customer paid with before there were payment methods: `card_...`, `src_...`, `ba_...`. */
+const source = z.union([
+  face.extend({ id: objectId, object: z.literal('card') }),
+  method.extend({ object: z.literal('source') }),
+  z.object({ id: objectId, object: z.string() }),
+]);
+
+/** As it is asked for, with what they pay with; a deleted one has nothing. */
+export const customerWithDefault = customer.extend({
+  invoice_settings: z.object({ default_payment_method: method.nullable() }).optional(),
+  default_source: source.nullish(),
+});
+export type ReadMethod = z.output<typeof method>;
+export type ReadSource = z.output<typeof source>;
 export const listedCustomer = customer.extend({
   metadata: z.object({
     clerk_user_id: z.string().optional(),
     installation: z.string().optional(),
   }),
 });
-export const card = z.object({ id: objectId });
+export const card = z.object({ id: objectId, card: face });
 
 export const account = z.object({ id: objectId, charges_enabled: z.boolean() });
 export const endpoint = z.object({

@@ -64,7 +64,7 @@ async function open(take: (offset: string) => Promise<Result<CommandFate, Fault>
       );
     const messages = offsets.map((offset) => ({ offset, key: null, value: value(offset) }));
     const payload = {
-      batch: { topic: 'commands', partition: 0, messages },
+      batch: { topic: 'commands', partition: 0, messages, lastOffset: () => offsets.at(-1) },
       heartbeat: async () => {
         state.beats += 1;
       },

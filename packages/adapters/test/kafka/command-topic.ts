@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Producer } from 'kafkajs';
 import { afterAll } from 'vitest';
-import { startCommandConsumer } from '../../src/kafka/command-messages.js';
+import {
+  type CommandConsumerParts,
+  startCommandConsumer,
+} from '../../src/kafka/command-messages.js';
 import { createDeadLetters } from '../../src/postgres/commands/dead-letters.js';
 import { holding, openCommandWorld } from '../commands/world.js';
 import { kafkaAt, newTopic, sharedKafka } from '../setup/kafka.js';
@@ -27,7 +30,10 @@ export async function openTopic(
   const producer: Producer = kafkaAt(brokers).producer({ allowAutoTopicCreation: false });
   await producer.connect();
   closing.push(() => producer.disconnect());
-  const consume = async (service = world.runtime) => {
+  const begin = (
+    service = world.runtime,
+    timing: CommandConsumerParts['timing'] = { sessionTimeoutMs: 6_000, longestPauseMs: 1_000 },
+  ) => {
     const consumer = startCommandConsumer({
       topic,
       groupId,
@@ -39,9 +45,13 @@ export async function openTopic(
       deadLetters: createDeadLetters(world),
       currency: world.config.currency,
       installation: service.escrow.installation,
-      timing: { sessionTimeoutMs: 6_000, longestPauseMs: 1_000 },
+      timing,
     });
     closing.push(consumer.stop);
+    return consumer;
+  };
+  const consume = async (...given: Parameters<typeof begin>) => {
+    const consumer = begin(...given);
     await until(consumer.state, (state) => state === 'running', IN_TIME);
     return consumer;
   };
@@ -54,7 +64,7 @@ export async function openTopic(
     const sorted = (found?.partitions ?? []).toSorted((a, b) => a.partition - b.partition);
     return sorted.map(({ offset }) => Number(offset));
   };
-  return { ...world, brokers, topic, groupId, producer, consume, committed };
+  return { ...world, brokers, topic, groupId, producer, begin, consume, committed };
 }
 
 type Topic = Awaited<ReturnType<typeof openTopic>>;

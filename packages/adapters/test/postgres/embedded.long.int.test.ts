@@ -152,11 +152,59 @@ describe('what can not work', () => {
     await writeFile(version, '17\n');
     const refused = await startEmbeddedPostgres({ dataDir });
     expect(refused._unsafeUnwrapErr()).toMatchObject({
-      type: 'EmbeddedStartFailed',
-      detail: expect.stringContaining('incompatible'),
+      type: 'EmbeddedOtherVersion',
+      found: '17',
+      installed: 18,
     });
     await writeFile(version, '18\n');
     await start(dataDir);
+  });
+});
+
+describe('data that is not whole', () => {
+  it.each([
+    ['cluster/PG_VERSION', 'holds no database of Postgres'],
+    ['password', 'the file password is gone'],
+  ])('for want of %s is said, and left alone', async (file, detail) => {
+    const dataDir = await initialised();
+    await rm(join(dataDir, file));
+    const refused = await startEmbeddedPostgres({ dataDir });
+    expect(refused._unsafeUnwrapErr()).toMatchObject({
+      type: 'EmbeddedFolderUnusable',
+      detail: expect.stringContaining(detail),
+    });
+    expect((await stat(join(dataDir, 'cluster/base'))).isDirectory()).toBe(true);
+  });
+});
+
+describe.runIf(process.platform !== 'win32')('under a umask that closes nothing', () => {
+  let umask = 0;
+  beforeAll(() => {
+    umask = process.umask(0);
+  });
+  afterAll(() => {
+    process.umask(umask);
+  });
+
+  it('everything is closed all the same, a folder from before too', async () => {
+    const dataDir = newFolder();
+    await mkdir(dataDir);
+    await start(dataDir);
+    // The database user has to pass through for root.
+    const passable = asRoot ? 0o711 : 0o700;
+    const modes = await Promise.all(
+      ['.', 'cluster', 'owner.json', 'password', 'cluster/postgresql.conf'].map(async (name) => [
+        name,
+        (await stat(join(dataDir, name))).mode & 0o777,
+      ]),
+    );
+    expect(Object.fromEntries(modes)).toEqual({
+      '.': passable,
+      cluster: 0o700,
+      'owner.json': 0o600,
+      password: 0o600,
+      'cluster/postgresql.conf': 0o600,
+    });
   });
 });
 

@@ -53,6 +53,15 @@ it('what was released and kept is added up exactly, for each currency and side',
   expect(await of('nobody')).toEqual([]);
 });
 
+it('what is more than a number keeps exactly is told as near as it can be', async () => {
+  const [by, to] = ['erin', 'fred'];
+  for (let count = 0; count < 3; count += 1) {
+    await payment('RELEASED', { by, to, currency: 'IDR', minor: Number.MAX_SAFE_INTEGER });
+  }
+  const [total] = (await totalsOf({ pool }, by))._unsafeUnwrap();
+  expect(total).toMatchObject({ currency: 'IDR', totalSpent: Number('270215977642229.73') });
+});
+
 it('what was given back or lost to a bank is not kept, and what failed to go back is', async () => {
   const [by, to] = ['carol', 'dave'];
   const dispute = (status: string, amountMinor: number) => ({ dispute: { status, amountMinor } });

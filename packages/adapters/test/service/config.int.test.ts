@@ -313,6 +313,58 @@ describe('production', () => {
   });
 });
 
+describe('a service that others can reach', () => {
+  it.each(['0.0.0.0', '::', '192.168.1.5', 'pay.example', '127.0.0.1.evil.example', 'localhost.'])(
+    'HOST=%s wants API keys',
+    (HOST) => {
+      const errors = readConfig({ HOST })._unsafeUnwrapErr();
+      expect(errors).toEqual([
+        { variable: 'API_KEYS', rule: expect.stringMatching(/^is required unless HOST is/) },
+      ]);
+      expect(readConfig({ HOST, API_KEYS: 'web:0123456789abcdef' }).isOk()).toBe(true);
+    },
+  );
+
+  it.each(['127.0.0.1', '127.0.1.1', 'localhost', 'LOCALHOST', '::1'])(
+    'HOST=%s, which is this machine alone, wants none',
+    (HOST) => {
+      expect(readConfig({ HOST })._unsafeUnwrap().host).toBe(HOST);
+    },
+  );
+});
+
+describe('the origins whose pages may call', () => {
+  it.each([
+    ['https://app.example.com', ['https://app.example.com']],
+    [
+      'https://app.example.com, http://localhost:5173',
+      ['https://app.example.com', 'http://localhost:5173'],
+    ],
+  ])('%s', (CORS_ORIGINS, corsOrigins) => {
+    expect(readConfig({ CORS_ORIGINS })._unsafeUnwrap().corsOrigins).toEqual(corsOrigins);
+  });
+
+  it.each([
+    '*',
+    'null',
+    ',',
+    'app.example.com',
+    'https://app.example.com/',
+    'https://app.example.com/path',
+    'https://app.example.com:443',
+    'https://*.example.com',
+    'https://user@app.example.com',
+    'HTTPS://app.example.com',
+    'file:///page.html',
+    'https://app.example.com,*',
+  ])('%s is no list of origins', (CORS_ORIGINS) => {
+    const errors = readConfig({ CORS_ORIGINS })._unsafeUnwrapErr();
+    expect(errors).toEqual([
+      { variable: 'CORS_ORIGINS', rule: expect.stringMatching(/^must be a comma-separated list/) },
+    ]);
+  });
+});
+
 describe('the configuration as it is shown', () => {
   it.each(Object.entries(DEFAULTS))('%s=%s is what counts where it is not set', (name, text) => {
     expect(readConfig({ [name]: text })).toEqual(readConfig({}));
@@ -358,4 +410,82 @@ describe('OPS_APPROVAL_ABOVE', () => {
       expect(variablesOf({ OPS_APPROVAL_ABOVE: text })).toEqual(['OPS_APPROVAL_ABOVE']);
     },
   );
+});
+
+describe('the text of a value', () => {
+  const BASE = { KAFKA_BROKERS: 'kafka:9092' };
+
+  it.each([' 8080 ', '8080\r', '8080\r\n', '\u00a08080', '\ufeff8080'])(
+    '%j is read without what surrounds it, from a file too',
+    (PORT) => {
+      expect(readConfig({ PORT })._unsafeUnwrap().port).toBe(8080);
+      expect(readConfig({ PORT_FILE: fileWith(PORT) })._unsafeUnwrap().port).toBe(8080);
+    },
+  );
+
+  it.each([
+    ['STRIPE_SECRET_KEY', '"sk_test_1"'],
+    ['STRIPE_SECRET_KEY', "'sk_test_1'"],
+    ['DATABASE_URL', 'postgres://db/pay"'],
+    ['API_KEYS', '"orders:0123456789abcdef"'],
+    ['OPERATOR', '"night"'],
+    ['KAFKA_SASL_USERNAME', '"payments"'],
+    ['CAMPUSG_PAY_DATA_DIR', '"data"'],
+  ])('%s=%s, as docker leaves it, is refused for its quotes, from a file too', (name, text) => {
+    const rule = 'must not have quotes around its value';
+    expect(errorsOf({ [name]: text })).toContainEqual({ variable: name, rule });
+    const file = `${name}_FILE`;
+    expect(errorsOf({ [file]: fileWith(text) })).toContainEqual({ variable: file, rule });
+  });
+
+  it.each(['sk_test_1\r\nsk_test_2', 'sk_\u200btest_1', 'sk_test_1\u202e', 'sk_test_1\u0000'])(
+    '%j is refused for what can not be seen',
+    (STRIPE_SECRET_KEY) => {
+      const rule = 'must not have line ends or invisible characters in its value';
+      expect(errorsOf({ STRIPE_SECRET_KEY })).toEqual([{ variable: 'STRIPE_SECRET_KEY', rule }]);
+    },
+  );
+
+  it('that is a password may end in a quote, and be refused only between two', () => {
+    const sasl = { ...BASE, KAFKA_SASL_MECHANISM: 'plain', KAFKA_SASL_USERNAME: 'u' };
+    const read = readConfig({ ...sasl, KAFKA_SASL_PASSWORD: `a"` })._unsafeUnwrap();
+    expect(read.kafka?.sasl?.password).toBe(`a"`);
+    expect(variablesOf({ ...sasl, KAFKA_SASL_PASSWORD: `"a"` })).toContain('KAFKA_SASL_PASSWORD');
+  });
+
+  it('that is a certificate may have its lines, or be one line', () => {
+    for (const pem of [
+      '-----BEGIN CERTIFICATE-----\r\nMII=',
+      '-----BEGIN CERTIFICATE-----\\nMII=',
+    ]) {
+      const { kafka } = readConfig({
+        ...BASE,
+        KAFKA_SSL: 'true',
+        KAFKA_SSL_CA: pem,
+      })._unsafeUnwrap();
+      expect(kafka?.ssl?.ca).toMatch(/-----\r?\nMII=$/);
+    }
+  });
+
+  it('of a file in another encoding is refused by its name', () => {
+    const STRIPE_SECRET_KEY_FILE = join(folder, 'utf-16');
+    writeFileSync(STRIPE_SECRET_KEY_FILE, Buffer.from('\ufeffsk_test_1', 'utf16le'));
+    expect(errorsOf({ STRIPE_SECRET_KEY_FILE })).toEqual([
+      { variable: 'STRIPE_SECRET_KEY_FILE', rule: 'must name a text file in UTF-8' },
+    ]);
+  });
+
+  it.each([
+    ['STRIPE_TIMEOUT_MS', '20s', /milliseconds .* digits only/],
+    ['STRIPE_TIMEOUT_MS', '1e4', /milliseconds .* digits only/],
+    ['HOLD_EXPIRY_WARN_HOURS', '1d', /hours .* digits only/],
+    ['COMPAT_ROUTES', 'yes', /true or false/],
+    ['COMPAT_ROUTES', '1', /true or false/],
+    ['KAFKA_SSL', 'TRUE', /true or false/],
+    ['RATE_LIMIT_PER_MINUTE', '600/min', /from 1 to 1000000/],
+  ])('%s=%s is refused, with what it must be', (name, text, rule) => {
+    expect(errorsOf({ [name]: text })).toEqual([
+      { variable: name, rule: expect.stringMatching(rule) },
+    ]);
+  });
 });

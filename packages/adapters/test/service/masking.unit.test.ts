@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { masked } from '../../src/service/masking.js';
+import { masked, maskedMalformed } from '../../src/service/masking.js';
 
 describe('what is shown of a variable', () => {
   it.each([
@@ -37,7 +37,15 @@ describe('what is shown of a variable', () => {
     ['KAFKA_BROKERS', 'me:hunter2@kafka:9092'],
     ['PORT', 'postgres://me:hunter2@db/pay#x'],
     ['OPERATOR', 'password=hunter2'],
+    ['STRIPE_PUBLISHABLE_KEY', 'sk_live_hunter2'],
+    ['KAFKA_CLIENT_ID', 'rk_test_hunter2'],
+    ['CAMPUSG_PAY_DATA_DIR', 'whsec_hunter2'],
   ])('%s=%s, put where it does not belong, shows no password', (variable, text) => {
     expect(masked(variable, text)).not.toContain('hunter2');
+  });
+  it('that breaks its rule is shown only where it is too short for a secret', () => {
+    expect(maskedMalformed('PORT', 'eighty')).toBe('eighty');
+    expect(maskedMalformed('PORT', 'hunter2hunter2')).toBe('****');
+    expect(maskedMalformed('STRIPE_SECRET_KEY', 'sk_test_')).toBe('sk_test_****');
   });
 });

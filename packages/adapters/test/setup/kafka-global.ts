@@ -59,8 +59,8 @@ function sharedBroker() {
     started: async (): Promise<SharedKafka> => {
       if (given) return { brokers: given };
       starting ??= start();
-      const { address, saslAddress, tls } = await starting;
-      return { brokers: address, saslBrokers: saslAddress, tls };
+      const { address, saslAddress, tls, data } = await starting;
+      return { brokers: address, saslBrokers: saslAddress, tls, data };
     },
     stop: async () => {
       // One that did not start has told its test file why.

@@ -1,5 +1,6 @@
 export {
   describeWithKafka,
+  describeWithKafkaData,
   describeWithOwnKafka,
   describeWithSasl,
   kafkaAt,

@@ -5,7 +5,7 @@ import { EXIT } from '../terminal/exit-codes.js';
 import { wrapNamed } from '../terminal/line-wrap.js';
 import { clean, print, printJson, tell, terminalWidth } from '../terminal/output.js';
 import { askText, askYesNo, canAsk } from '../terminal/questions.js';
-import { endAct, refused } from './endings.js';
+import { endAs, interrupted, refused, wrongUsage } from './endings.js';
 import { problemOfReason, readOperator } from './free-text.js';
 
 /** The options of every command that changes something. */
@@ -53,23 +53,23 @@ export async function consent(
 ): Promise<Result<Consent, number>> {
   const operator = operatorOf(options, config);
   if (operator.isErr()) return err(operator.error);
-  const given = reasonGiven(options);
+  const given = await reasonGiven(options);
   if (given.isErr()) return err(given.error);
   if (options.dryRun) return err(await showOnly(plan, options));
-  for (const line of plan.consequences) tell(clean(line));
+  tell(plan.consequences);
   const reason = await reasonFor(options);
   if (reason.isErr()) return err(reason.error);
   if (!options.yes) {
-    if (!canAsk()) return err(usage('Nothing was done: without a terminal to ask at, add --yes.'));
-    const answer = await askYesNo(`${clean(plan.question)}?`);
+    if (!canAsk()) return err(await wrongUsage(ADD_YES));
+    const answer = await askYesNo(`${plan.question}?`);
     if (answer !== true) {
-      if (answer === false) return err(await endAct(NOT_AGREED, options));
-      tell('Nothing was done.');
-      return err(EXIT.interrupted);
+      return err(await (answer === false ? endAs(NOT_AGREED) : interrupted('Nothing was done.')));
     }
   }
   return ok({ operator: operator.value, reason: reason.value });
 }
+
+const ADD_YES = 'Nothing was done: without a terminal to ask at, add --yes.';
 
 const NOT_AGREED = refused('not_agreed', 'Nothing was done.');
 
@@ -84,23 +84,23 @@ async function showOnly(plan: Plan, { json }: ActOptions): Promise<number> {
 
 /** Why it is done: as told, or asked for; else the exit code. */
 export async function reasonFor(options: ActOptions): Promise<Result<string, number>> {
-  const given = reasonGiven(options);
+  const given = await reasonGiven(options);
   if (given.isErr()) return err(given.error);
   if (given.value !== null) return ok(given.value);
-  if (!canAsk()) return err(usage('Nothing was done: --reason says why, for the records.'));
+  if (!canAsk())
+    return err(await wrongUsage('Nothing was done: --reason says why, for the records.'));
   const answer = await askText('Why? (for the records)', (text) => {
     const problem = problemOfReason(text);
     return problem === null ? null : `It ${problem}.`;
   });
   if (answer !== null) return ok(answer);
-  tell('Nothing was done.');
-  return err(EXIT.interrupted);
+  return err(await interrupted('Nothing was done.'));
 }
 
 /** The reason on the command line, if it is one; null where it is left to be asked for. */
-export function reasonGiven({ reason }: ActOptions): Result<string | null, number> {
+export async function reasonGiven({ reason }: ActOptions): Promise<Result<string | null, number>> {
   const problem = reason === undefined ? null : problemOfReason(reason);
-  return problem === null ? ok(reason ?? null) : err(usage(`--reason ${problem}.`));
+  return problem === null ? ok(reason ?? null) : err(await wrongUsage(`--reason ${problem}.`));
 }
 
 /** Who is at the terminal: as told, as configured, or as the operating system knows them. */
@@ -109,9 +109,4 @@ export function operatorOf(
   config: Config,
 ): Result<string, number> {
   return readOperator(operator ?? config.operator ?? userInfo().username);
-}
-
-function usage(line: string): number {
-  tell(line);
-  return EXIT.usage;
 }

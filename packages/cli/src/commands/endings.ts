@@ -2,8 +2,8 @@ import type { KafkaFault, NoKafka, NotInstalled } from '@campusg-pay/adapters';
 import { problemOf } from '@campusg-pay/adapters/contract';
 import type { Fault, NamingError, Payment, Refusal } from '@campusg-pay/core';
 import { EXIT } from '../terminal/exit-codes.js';
-import { clean, printJson, tell } from '../terminal/output.js';
-import type { RefusedDocument } from '../wording/documents.js';
+import { clean, hasWritten, printJsonLine, tell } from '../terminal/output.js';
+import type { EndedDocument } from '../wording/documents.js';
 import { explainFault, explainPart } from '../wording/faults.js';
 import { explainRefusal } from '../wording/refusals.js';
 
@@ -19,8 +19,15 @@ export interface Ending {
   readonly code: string;
   /** A sentence for people. */
   readonly message: string;
-  readonly exit: typeof EXIT.refused | typeof EXIT.fault;
+  readonly exit: keyof typeof OUTCOMES;
 }
+
+const OUTCOMES = {
+  [EXIT.usage]: 'usage',
+  [EXIT.refused]: 'refused',
+  [EXIT.fault]: 'fault',
+  [EXIT.interrupted]: 'interrupted',
+} as const;
 
 type Failing =
   | Refusal
@@ -32,27 +39,62 @@ type Failing =
   | NotInstalled;
 
 /** Tells why a command ends, and with which code. */
-export function fail(error: Failing): number {
+export function fail(error: Failing): Promise<number> {
+  return endAs(endingOf(error));
+}
+
+/** Tells why a command that prints its own document ends, and with which code. */
+export function tellWhy(error: Failing): Ending['exit'] {
   const { message, exit } = endingOf(error);
   tell(message);
   return exit;
 }
 
-/** The same for a command that acts, whose scripts are promised a document however it ends. */
-export function failAct(error: Failing, options: { readonly json?: true }): Promise<number> {
-  return endAct(endingOf(error), options);
+/** Ends a command whose command line or configuration is wrong. */
+export function wrongUsage(message: string | readonly string[]): Promise<number> {
+  const lines = typeof message === 'string' ? [message] : message;
+  tell(lines);
+  return endUnsaid({ code: 'usage', message: lines.join(' '), exit: EXIT.usage });
 }
 
-/** Tells how an act ends: a sentence on stderr, and a document where one is wanted. */
-export async function endAct(
-  { code, message, exit }: Ending,
-  { json }: { readonly json?: true },
-): Promise<number> {
-  tell(message);
-  const outcome = exit === EXIT.refused ? 'refused' : 'fault';
-  const document: RefusedDocument = { outcome, error: { code, message } };
-  if (json) await printJson(document);
+/** Ends a command that was interrupted; with a sentence where whoever left may wonder. */
+export async function interrupted(message?: string): Promise<number> {
+  if (message !== undefined) tell(message);
+  const said = message ?? 'Interrupted.';
+  return endUnsaid({ code: 'interrupted', message: said, exit: EXIT.interrupted });
+}
+
+/** Tells how a command ends: a sentence on stderr, and a document on stdout where one is wanted. */
+export function endAs(ending: Ending): Promise<number> {
+  tell(ending.message);
+  return endUnsaid(ending);
+}
+
+/** The same where the sentence was told already. */
+export async function endUnsaid({ code, message, exit }: Ending): Promise<number> {
+  const document: EndedDocument = { outcome: OUTCOMES[exit], error: { code, message } };
+  // As one line: it may be the last of many.
+  if (machine) await printJsonLine(document);
   return exit;
+}
+
+/** Whether whoever runs the command reads JSON, and its ending too. */
+let machine = false;
+
+/**
+ * Runs a command for whoever wants JSON, or does not: one that ends otherwise than well and has not
+ * said a word on stdout is given a document by which its end can be read.
+ */
+export async function endingWell(json: boolean, run: () => Promise<number>): Promise<number> {
+  machine = json;
+  const code = await run();
+  if (!json || hasWritten() || !isEnd(code)) return code;
+  const message = 'The command ended as its exit code says; stderr tells why.';
+  return endUnsaid({ code: OUTCOMES[code], message, exit: code });
+}
+
+function isEnd(code: number): code is Ending['exit'] {
+  return code in OUTCOMES;
 }
 
 /** An end by the rules. */

@@ -10,15 +10,10 @@ import {
 import type { Result } from 'neverthrow';
 import { createLogger } from '../logging/logger.js';
 import { EXIT } from '../terminal/exit-codes.js';
-import { tell } from '../terminal/output.js';
 import { aborted, endOnSignal } from '../terminal/signals.js';
 import { explainConfig, explainPart } from '../wording/faults.js';
-import { endAct } from './endings.js';
-
-/** Of a command that acts: whether it owes a document. */
-interface Options {
-  readonly json?: true;
-}
+import { endAs, interrupted, wrongUsage } from './endings.js';
+import { tellWarnings } from './settings-warnings.js';
 
 type Run<Opened> = (opened: Opened, ending: AbortSignal) => Promise<number>;
 
@@ -27,37 +22,36 @@ export function withReadSide(run: Run<ReadSide>): Promise<number> {
   return opened(openReadSide, async (readSide, ending) => {
     const code = await Promise.race([run(readSide, ending), aborted(ending)]);
     // A statement that still runs would be waited for.
-    return code ?? process.exit(EXIT.interrupted);
+    return code ?? process.exit(await interrupted());
   });
 }
 
 /** A command that writes records only: it ends between two steps when `ending` is aborted. */
-export function withRecords(run: Run<ReadSide>, options: Options = {}): Promise<number> {
-  return opened(openReadSide, run, options);
+export function withRecords(run: Run<ReadSide>): Promise<number> {
+  return opened(openReadSide, run);
 }
 
 /** A command that may call Stripe: it ends between two steps when `ending` is aborted. */
-export function withStripe(run: Run<OperatorSession>, options: Options = {}): Promise<number> {
-  return opened(openOperatorSession, run, options);
+export function withStripe(run: Run<OperatorSession>): Promise<number> {
+  return opened(openOperatorSession, run);
 }
 
 async function opened<Opened extends ReadSide>(
   open: (config: Config, log: ReadSide['log']) => Promise<Result<Opened, PartError>>,
   run: Run<Opened>,
-  options: Options = {},
 ): Promise<number> {
   const ending = endOnSignal();
   const config = configFromEnvironment();
   if (config.isErr()) {
-    tell(explainConfig(config.error));
-    return EXIT.usage;
+    return wrongUsage(explainConfig(config.error));
   }
+  tellWarnings();
   const found = await Promise.race([open(config.value, logFor(config.value)), aborted(ending)]);
   // Nothing was begun, and what is being opened ends with the process.
-  if (found === undefined) process.exit(EXIT.interrupted);
+  if (found === undefined) process.exit(await interrupted());
   if (found.isErr()) {
     const message = explainPart(found.error, config.value.databaseUrl);
-    return endAct({ code: codeOf(found.error), message, exit: EXIT.fault }, options);
+    return endAs({ code: codeOf(found.error), message, exit: EXIT.fault });
   }
   try {
     return await run(found.value, ending);

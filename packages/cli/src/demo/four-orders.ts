@@ -23,18 +23,18 @@ export async function walkFourOrders(
 async function holdAndRelease(api: ServiceClient, show: Show, orderId: string): Promise<void> {
   // Before the title, so that a service that can't be reached leaves no half of a story.
   const held = await api.authorize(orderId, 'pm_card_visa');
-  show.title(`Delivered: the money is held, then paid out (${orderId})`);
-  show.step('authorize', held, { http: 200, payment: 'AUTHORIZED' });
-  show.step('release', await api.release(orderId), { http: 200, payment: 'RELEASED' });
-  show.step('status', await api.status(orderId), { http: 200, payment: 'RELEASED' });
+  await show.title(`Delivered: the money is held, then taken (${orderId})`);
+  await show.step('authorize', held, { http: 200, payment: 'AUTHORIZED' });
+  await show.step('release', await api.release(orderId), { http: 200, payment: 'RELEASED' });
+  await show.step('status', await api.status(orderId), { http: 200, payment: 'RELEASED' });
 }
 
 async function holdAndRevert(api: ServiceClient, show: Show, orderId: string): Promise<void> {
-  show.title(`Canceled: the money is held, then given back (${orderId})`);
+  await show.title(`Canceled: the money is held, then given back (${orderId})`);
   const held = await api.authorize(orderId, 'pm_card_visa');
-  show.step('authorize', held, { http: 200, payment: 'AUTHORIZED' });
-  show.step('revert', await api.revert(orderId), { http: 200, payment: 'REVERTED' });
-  show.step('status', await api.status(orderId), { http: 200, payment: 'REVERTED' });
+  await show.step('authorize', held, { http: 200, payment: 'AUTHORIZED' });
+  await show.step('revert', await api.revert(orderId), { http: 200, payment: 'REVERTED' });
+  await show.step('status', await api.status(orderId), { http: 200, payment: 'REVERTED' });
 }
 
 async function authenticate(
@@ -42,26 +42,26 @@ async function authenticate(
   show: Show,
   { orderId, ending }: { orderId: string; ending: AbortSignal },
 ): Promise<void> {
-  show.title(`3D Secure: the bank wants to see the customer first (${orderId})`);
+  await show.title(`3D Secure: the bank wants to see the customer first (${orderId})`);
   const asked = await api.authorize(orderId, 'pm_card_threeDSecure2Required');
-  show.step('authorize', asked, { http: 200, payment: 'INITIATING' });
+  await show.step('authorize', asked, { http: 200, payment: 'INITIATING' });
   const redirectUrl = redirectIn(asked);
   if (redirectUrl === null) return;
   if (await approveOnSandbox(redirectUrl, ending)) {
-    show.note('the customer approves on the page of the bank');
+    await show.note('the customer approves on the page of the bank');
   } else {
-    show.note('open this page and approve, within two minutes:');
-    show.note(redirectUrl);
+    await show.note('open this page and approve, within two minutes:');
+    await show.note(redirectUrl);
   }
   const after = await statusAfterwards(api, { orderId, ending });
-  show.step('status', after, { http: 200, payment: 'AUTHORIZED' });
+  await show.step('status', after, { http: 200, payment: 'AUTHORIZED' });
 }
 
 async function decline(api: ServiceClient, show: Show, orderId: string): Promise<void> {
-  show.title(`Declined: the card has no money, nothing is held (${orderId})`);
+  await show.title(`Declined: the card has no money, nothing is held (${orderId})`);
   const card = 'pm_card_visa_chargeDeclinedInsufficientFunds';
-  show.step('authorize', await api.authorize(orderId, card), { http: 402 });
-  show.step('status', await api.status(orderId), { http: 200, payment: 'FAILED' });
+  await show.step('authorize', await api.authorize(orderId, card), { http: 402 });
+  await show.step('status', await api.status(orderId), { http: 200, payment: 'FAILED' });
 }
 
 /** Where the customer has to go; null where an unexpected answer has none. */

@@ -1,4 +1,5 @@
-import { wrap } from '../terminal/line-wrap.js';
+import { wrapBehind } from '../terminal/line-wrap.js';
+import { clean, print } from '../terminal/output.js';
 import type { ServiceAnswer } from './service-client.js';
 
 /** What a step should come back with: the HTTP status, and the payment's where there is one. */
@@ -10,9 +11,9 @@ export interface Expected {
 /** Tells the story on stdout, and counts what went otherwise. */
 export interface Show {
   readonly unexpected: number;
-  title(text: string): void;
-  step(name: string, reply: ServiceAnswer, expected: Expected): void;
-  note(text: string): void;
+  title(text: string): Promise<void>;
+  step(name: string, reply: ServiceAnswer, expected: Expected): Promise<void>;
+  note(text: string): Promise<void>;
 }
 
 const INDENT = '  ';
@@ -26,15 +27,15 @@ export function createShow(columns: number | undefined): Show {
     get unexpected() {
       return unexpected;
     },
-    title: (text) => console.log(`\n${text}`),
-    note: (text) => console.log(`${INDENT}${' '.repeat(NAME_WIDTH)}${text}`),
+    title: (text) => print(['', text]),
+    note: (text) => print(`${INDENT}${' '.repeat(NAME_WIDTH)}${text}`),
     step: (name, reply, expected) => {
       const status = paymentStatus(reply);
       const right = reply.status === expected.http && status === (expected.payment ?? status);
       if (!right) unexpected += 1;
       const start = `${INDENT}${name.padEnd(NAME_WIDTH)}${reply.status}  ${status.padEnd(STATUS_WIDTH)}`;
       const words = right ? inWords(reply) : `${inWords(reply)} <- not what was expected`;
-      console.log(start + wrap(words, { columns, from: start.length }));
+      return print(wrapBehind(start, clean(words), { columns, from: start.length }));
     },
   };
 }
@@ -55,7 +56,7 @@ function inWords({ body }: ServiceAnswer): string {
     case 'AUTHORIZED':
       return `${amount} held until ${textOf(payment.captureBefore).slice(0, 10)}`;
     case 'RELEASED':
-      return `${amount} paid out to ${textOf(payment.runnerId)}`;
+      return `${amount} taken for ${textOf(payment.runnerId)}`;
     case 'REVERTED':
       return `${amount} given back: ${textOf(payment.reason)}`;
     default:

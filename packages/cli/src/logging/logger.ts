@@ -1,4 +1,5 @@
 import { type Logger, pino } from 'pino';
+import { printableJson } from '../terminal/printable.js';
 import { readable } from './readable-log.js';
 
 /** Names under which secrets travel. They are not logged on purpose; this is the second lock. */
@@ -29,7 +30,11 @@ export function createLogger(options: {
     redact: { paths: SECRETS.flatMap((name) => [name, `*.${name}`]), censor: '[secret]' },
   };
   const stream = options.stderr ? process.stderr : process.stdout;
-  if (!options.readable) return pino(settings, pino.destination({ fd: stream.fd, sync: true }));
+  if (!options.readable) {
+    if (stream.isTTY !== true)
+      return pino(settings, pino.destination({ fd: stream.fd, sync: true }));
+    return pino(settings, { write: (line: string) => stream.write(printableJson(line)) });
+  }
   // Asks the terminal, and NO_COLOR.
   const colours = stream.isTTY && stream.hasColors();
   return pino(settings, { write: (line: string) => stream.write(readable(line, { colours })) });

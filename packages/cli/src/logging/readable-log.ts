@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { printable } from '../terminal/printable.js';
 
 type Facts = Readonly<Record<string, unknown>>;
 type Paint = (colour: 'gray' | 'red' | 'yellow', text: string) => string;
@@ -28,28 +29,28 @@ function request(facts: Facts): string {
   // Enough to find the payment by; ids are long, and most requests need nothing more.
   const path =
     orderId === undefined
-      ? printable(route ?? '(no such endpoint)')
-      : printable(route).replace(':order_id', () => printable(orderId));
-  const said = `${printable(method)} ${path} ${status} in ${Math.round(Number(durationMs))} ms`;
+      ? shown(route ?? '(no such endpoint)')
+      : shown(route).replace(':order_id', () => shown(orderId));
+  const said = `${shown(method)} ${path} ${status} in ${Math.round(Number(durationMs))} ms`;
   const trouble = Number(level) >= 40 ? { ...more, requestId } : more;
   return [said, ...named(trouble)].join('  ');
 }
 
 function event({ event: name, ...facts }: Facts): string {
   const { orderId, failureCode, declineCode, revertMethod, reason, review } = facts;
-  const shown = { orderId, failureCode, declineCode, revertMethod, reason, review };
-  return [`event ${printable(name)}`, ...named(shown)].join('  ');
+  const told = { orderId, failureCode, declineCode, revertMethod, reason, review };
+  return [`event ${shown(name)}`, ...named(told)].join('  ');
 }
 
 function other({ msg, ...more }: Facts): string {
-  return [printable(msg), ...named(more)].join('  ');
+  return [shown(msg), ...named(more)].join('  ');
 }
 
 /** `name=value` of everything that is not said elsewhere in the line. */
 function named({ level, time, service, msg, err, ...facts }: Facts): string[] {
   return Object.entries(facts)
     .filter(([, value]) => value !== null && value !== undefined)
-    .map(([name, value]) => `${name}=${printable(value)}`);
+    .map(([name, value]) => `${name}=${shown(value)}`);
 }
 
 function levelled(level: number, { line, paint }: { line: string; paint: Paint }): string {
@@ -63,10 +64,10 @@ function stackOf(err: unknown): string {
   if (typeof err !== 'object' || err === null) return '';
   const { stack, message }: Facts = { ...err };
   const lines = String(stack || message || JSON.stringify(err)).split('\n');
-  return lines.map((line) => `\n    ${printable(line)}`).join('');
+  return lines.map((line) => `\n    ${shown(line)}`).join('');
 }
 
-function printable(value: unknown): string {
+function shown(value: unknown): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return (text ?? '').replace(/\p{Cc}/gu, '�');
+  return printable(text ?? '');
 }

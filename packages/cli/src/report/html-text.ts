@@ -1,3 +1,5 @@
+import { printable } from '../terminal/printable.js';
+
 const ENTITIES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -8,6 +10,5 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 /** Text as text, in content and in quoted attributes; what can't be seen shows as such. */
 export function escaped(text: string): string {
-  const shown = text.replace(/[\p{Cc}\p{Cf}]/gu, '\uFFFD');
-  return shown.replace(/[&<>"']/g, (letter) => ENTITIES[letter] ?? letter);
+  return printable(text).replace(/[&<>"']/g, (letter) => ENTITIES[letter] ?? letter);
 }

@@ -44,7 +44,8 @@ export async function writeReport(
       if (rows.length < MOST_ROWS) rows.push(rowOf(discrepancy));
     }
   }
-  const file = createWriteStream(path);
+  // Customers are named in it.
+  const file = createWriteStream(path, { mode: 0o600 });
   try {
     file.write(pageStart(run, totals, rows.length));
     for (const row of rows) file.write(row);

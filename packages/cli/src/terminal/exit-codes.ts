@@ -11,5 +11,7 @@ export const EXIT = {
   fault: 3,
   /** Our records and Stripe disagree. */
   drift: 4,
+  /** Nothing moved: a second person was asked to approve it. */
+  asked: 5,
   interrupted: 130,
 } as const;

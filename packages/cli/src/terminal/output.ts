@@ -1,5 +1,7 @@
+import { randomInt } from 'node:crypto';
 import { styleText } from 'node:util';
 import { wrapNamed } from './line-wrap.js';
+import { printable, printableJson } from './printable.js';
 
 /** A colour or weight, as `util.styleText` names it. */
 export type Style = Parameters<typeof styleText>[0];
@@ -28,14 +30,46 @@ export function terminalWidth(): number | undefined {
   return process.stdout.columns > 0 ? process.stdout.columns : 80;
 }
 
+/**
+ * How our own colours begin until they are written: with a number that no text from outside can know,
+ * so that its colours are told from ours. Widths are reckoned as if it were a colour like any other.
+ */
+const MARK = `\u001b[${[1, 2, 3].map(() => randomInt(1_000, 10_000)).join(';')};`;
+
 /** In colour where the terminal has it and NO_COLOR does not forbid it. */
 export function paint(style: Style, text: string): string {
-  return isWatched() && process.stdout.hasColors() ? styleText(style, text) : text;
+  if (!isWatched() || !process.stdout.hasColors()) return text;
+  return styleText(style, clean(text)).replaceAll('\u001b[', MARK);
 }
 
-/** A line of what was asked for, on stdout. Waits for a slow reader. */
-export async function print(line = ''): Promise<void> {
-  if (!reader || process.stdout.write(`${line}\n`)) return;
+/** One line of text and our own colours: whatever else it holds shows as what can't be shown. */
+export function clean(text: string): string {
+  return text.split(MARK).map(printable).join(MARK);
+}
+
+function written(line: string): string {
+  return clean(line).replaceAll(MARK, '\u001b[');
+}
+
+/**
+ * A line of what was asked for, or several, on stdout. Waits for a slow reader. A line feed within a
+ * line is no new line: everything printed goes through here, and what stems from data can't pose as more.
+ */
+export async function print(text: string | readonly string[] = ''): Promise<void> {
+  const lines = typeof text === 'string' ? [text] : text;
+  await write(lines.map((line) => `${written(line)}\n`).join(''));
+}
+
+/** Draws a screen over the one before. */
+export function redraw(lines: readonly string[]): Promise<void> {
+  // Home, then each line to its end, then what is left below: drawing over does not flicker.
+  const screen = lines.map((line) => `${written(line)}\u001b[K`).join('\n');
+  return write(`\u001b[H${screen}\u001b[J\n`);
+}
+
+async function write(text: string): Promise<void> {
+  wrote = true;
+  if (!reader || process.stdout.write(text)) return;
   await new Promise<void>((resolve) => {
     process.stdout.once('drain', resolve);
     process.stdout.once('error', () => resolve());
@@ -43,23 +77,27 @@ export async function print(line = ''): Promise<void> {
   });
 }
 
+let wrote = false;
+
+/** Whether anything was asked for and told. */
+export function hasWritten(): boolean {
+  return wrote;
+}
+
 /** One JSON document, for machines. */
 export function printJson(document: object): Promise<void> {
-  return print(JSON.stringify(document, null, 2));
+  return write(`${printableJson(JSON.stringify(document, null, 2))}\n`);
 }
 
 /** One JSON document of many, a line each. */
 export function printJsonLine(document: object): Promise<void> {
-  return print(JSON.stringify(document));
+  return write(`${printableJson(JSON.stringify(document))}\n`);
 }
 
-/** Everything that is not what was asked for, on stderr. */
-export function tell(line: string): void {
+/** Everything that is not what was asked for, on stderr: a line, or several. */
+export function tell(text: string | readonly string[]): void {
   const { isTTY, columns } = process.stderr;
-  process.stderr.write(`${wrapNamed(line, isTTY && columns > 0 ? columns : undefined)}\n`);
-}
-
-/** Text from a record can neither break out of its line nor command the terminal. */
-export function clean(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\uFFFD');
+  const width = isTTY && columns > 0 ? columns : undefined;
+  for (const line of typeof text === 'string' ? [text] : text)
+    process.stderr.write(`${wrapNamed(clean(line), width).map(written).join('\n')}\n`);
 }

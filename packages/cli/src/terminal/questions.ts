@@ -1,4 +1,5 @@
 import type { Key } from 'node:readline';
+import { printable } from './printable.js';
 import { endOnSignal } from './signals.js';
 
 /** Whether there is a person to ask: questions are read from stdin and shown on stderr. */
@@ -8,7 +9,7 @@ export function canAsk(): boolean {
 
 /** Yes or no; null when it was left, as by Ctrl-C. */
 export async function askYesNo(message: string): Promise<boolean | null> {
-  return ask<boolean>({ type: 'confirm', message, default: false });
+  return ask<boolean>({ type: 'confirm', message: printable(message), default: false });
 }
 
 /** A line of text that is not empty; null when it was left, as by Ctrl-C. */
@@ -18,7 +19,7 @@ export async function askText(
 ): Promise<string | null> {
   return ask<string>({
     type: 'input',
-    message,
+    message: printable(message),
     validate: (text: string) => problemOf(text) ?? true,
   });
 }
@@ -28,7 +29,8 @@ export async function askChoice<Value extends string>(
   message: string,
   choices: readonly { readonly name: string; readonly value: Value }[],
 ): Promise<Value | null> {
-  return ask<Value>({ type: 'select', message, choices: [...choices] });
+  const shown = choices.map(({ name, value }) => ({ name: printable(name), value }));
+  return ask<Value>({ type: 'select', message: printable(message), choices: shown });
 }
 
 type Question =

@@ -1,6 +1,6 @@
-import Table from 'cli-table3';
 import { wrappedLines } from './line-wrap.js';
 import { clean, paint, type Style } from './output.js';
+import { endOf, splitAt, widthOf } from './text-width.js';
 
 /** One column of a table. */
 export interface Column<Row> {
@@ -18,37 +18,57 @@ export interface Column<Row> {
 
 const GAP = 2;
 
-/** Rows under a head, in columns that fit into `width` letters; undefined: as wide as they are. */
+/** Lines: rows under a head, in columns that fit into `width` letters; undefined: as wide as they are. */
 export function table<Row>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],
   width: number | undefined,
-): string {
+): readonly string[] {
   const texts = new Map(columns.map((one) => [one, rows.map((row) => clean(one.value(row)))]));
-  const natural = (one: Column<Row>) =>
-    Math.max(one.title.length, ...(texts.get(one) ?? []).map((text) => text.length));
   const fitted = intoWidth(
-    columns.map((column) => ({ column, width: natural(column) })),
+    columns.map((column) => ({ column, width: naturalWidth(column, texts.get(column) ?? []) })),
     width,
   );
-  const drawn = new Table({
-    head: fitted.map(({ column }) => paint('bold', column.title)),
-    colAligns: fitted.map(({ column }) => column.align ?? 'left'),
-    colWidths: fitted.map((one) => one.width + GAP),
-    chars: NO_LINES,
-    style: { 'padding-left': 0, 'padding-right': GAP, head: [], border: [], compact: true },
-  });
-  for (const [at, row] of rows.entries()) {
-    drawn.push(
-      fitted.map(({ column, width: room }) => {
-        const text = (column.cut ?? shorten)(texts.get(column)?.[at] ?? '', room);
-        const style = column.style?.(row);
-        return style === undefined ? text : paint(style, text);
-      }),
-    );
-  }
-  const lines = drawn.toString().split('\n');
-  return lines.map((line) => line.trimEnd()).join('\n');
+  const head = fitted.map(({ column, width: room }) => ({
+    lines: [column.title],
+    room,
+    align: column.align,
+    style: 'bold' as const,
+  }));
+  const body = rows.map((row, at) =>
+    fitted.map(({ column, width: room }) => {
+      const text = (column.cut ?? shorten)(texts.get(column)?.[at] ?? '', room);
+      return { lines: text.split('\n'), room, align: column.align, style: column.style?.(row) };
+    }),
+  );
+  return [head, ...body].flatMap(drawn);
+}
+
+function naturalWidth<Row>({ title }: Column<Row>, texts: readonly string[]): number {
+  return texts.reduce((most, text) => Math.max(most, widthOf(text)), title.length);
+}
+
+interface Cell {
+  readonly lines: readonly string[];
+  readonly room: number;
+  readonly align: 'right' | undefined;
+  readonly style: Style | undefined;
+}
+
+/** A row, in as many lines as its tallest cell has. */
+function drawn(cells: readonly Cell[]): string[] {
+  const height = Math.max(...cells.map(({ lines }) => lines.length));
+  return Array.from({ length: height }, (_, at) =>
+    cells
+      .map(({ lines, room, align, style }) => {
+        const text = lines[at] ?? '';
+        const gap = ' '.repeat(Math.max(0, room - widthOf(text)));
+        const shown = style === undefined || text === '' ? text : paint(style, text);
+        return align === 'right' ? gap + shown : shown + gap;
+      })
+      .join(' '.repeat(GAP))
+      .trimEnd(),
+  );
 }
 
 interface Fitted<Row> {
@@ -79,49 +99,35 @@ function totalOf(columns: readonly { readonly width: number }[]): number {
 
 function narrowed<Row>(columns: readonly Fitted<Row>[], over: number): Fitted<Row>[] {
   const cut = columns.map((one) => ({ ...one }));
-  for (let rest = over; rest > 0; rest -= 1) {
-    const [widest] = cut
+  for (let rest = over; rest > 0; ) {
+    const [widest, next] = cut
       .filter(({ column, width }) => width > (column.least ?? Number.POSITIVE_INFINITY))
       .toSorted((a, b) => b.width - a.width);
     if (widest === undefined) break;
-    widest.width -= 1;
+    // Down to the next widest at once, then letter by letter.
+    const least = Math.max(widest.column.least ?? 0, next?.width ?? 0);
+    const less = Math.max(1, Math.min(rest, widest.width - least));
+    widest.width -= less;
+    rest -= less;
   }
   return cut;
 }
 
 /** With its beginning and its end, by which people tell ids apart. */
 export function shorten(text: string, room: number): string {
-  if (text.length <= room) return text;
+  if (widthOf(text) <= room) return text;
   const end = Math.floor((room - 1) / 2);
-  return `${text.slice(0, room - 1 - end)}…${end === 0 ? '' : text.slice(-end)}`;
+  return `${splitAt(text, room - 1 - end)[0]}…${endOf(text, end)}`;
 }
 
 /** An id that somebody gave out: what its kind is, and its end, by which those of a kind differ. */
 export function shortenId(text: string, room: number): string {
   const [kind = ''] = /^[a-z]{1,4}_/.exec(text) ?? [];
   const end = room - kind.length - 1;
-  return text.length <= room || end < 1 ? shorten(text, room) : `${kind}…${text.slice(-end)}`;
+  return widthOf(text) <= room || end < 1 ? shorten(text, room) : `${kind}…${endOf(text, end)}`;
 }
 
 /** Prose is told whole, in as many lines as it takes: without its middle it may say the opposite. */
 export function wrapped(text: string, room: number): string {
   return wrappedLines(text, room).join('\n');
 }
-
-const NO_LINES = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  right: '',
-  'right-mid': '',
-  mid: '',
-  'mid-mid': '',
-  middle: '',
-};

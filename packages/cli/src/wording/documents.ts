@@ -95,10 +95,29 @@ export const ACTED = z.object({
   payment: PAYMENT,
 });
 
-/** What any command that acts prints with `--json` where it ends with 2 or 3. */
-export const REFUSED = z.object({
-  outcome: z.enum(['refused', 'fault']),
+/**
+ * The last line that any command prints with `--json` where it ends with 1, 2, 3 or 130 and has no
+ * document of its own that tells so.
+ */
+export const ENDED = z.object({
+  outcome: z.enum(['usage', 'refused', 'fault', 'interrupted']),
   error: z.object({ code: z.string(), message: z.string() }),
+});
+
+/** `payments release|revert --json` that wants a second person: exit code 5. */
+export const REQUESTED = z.object({ outcome: z.literal('requested'), approvalId: COUNT });
+
+/** `approvals reject --json`. */
+export const REJECTED = z.object({ outcome: z.literal('rejected'), approvalId: COUNT });
+
+/** What any command that acts prints with `--json --dry-run`: what would be done, and to what. */
+export const DRY_RUN = z.looseObject({ dryRun: z.literal(true), act: z.string() });
+
+/** `config --json`. */
+export const CONFIGURATION = z.object({
+  variables: z.array(
+    z.looseObject({ variable: z.string(), value: z.string().nullable(), source: z.string() }),
+  ),
 });
 
 /** A request for a second person, as `approvals list --json` prints one a line. */
@@ -145,16 +164,16 @@ export const WAITING_EVENT = z.object({
   since: TIME,
 });
 
-const ENDED = z.enum(['done', 'fault', 'interrupted']);
+const HOW = z.enum(['done', 'fault', 'interrupted']);
 
 /** `operations resume --json`. */
-export const RESUMED = z.object({ outcome: ENDED, taken: COUNT, bugs: COUNT });
+export const RESUMED = z.object({ outcome: HOW, taken: COUNT, bugs: COUNT });
 
 /** `events replay --json`. */
-export const REPLAYED = z.object({ outcome: ENDED, events: COUNT, queued: COUNT });
+export const REPLAYED = z.object({ outcome: HOW, events: COUNT, queued: COUNT });
 
 /** `webhooks sync --json`. */
-export const SYNCED = z.object({ outcome: ENDED, events: COUNT, changed: COUNT, bugs: COUNT });
+export const SYNCED = z.object({ outcome: HOW, events: COUNT, changed: COUNT, bugs: COUNT });
 
 /** A message that could not be answered, as `commands parked list --json` prints one a line. */
 export const PARKED_COMMAND = z.object({
@@ -176,7 +195,7 @@ export const PARKED_COMMAND = z.object({
 export const PARKED_DONE = z.object({ outcome: z.enum(['sent', 'dropped']), id: COUNT });
 
 /** `outbox retry --json`. */
-export const DRAINED = z.object({ outcome: ENDED, before: COUNT, left: COUNT });
+export const DRAINED = z.object({ outcome: HOW, before: COUNT, left: COUNT });
 
 /** A line of `doctor --json`. */
 export const CHECK = z.object({
@@ -194,7 +213,9 @@ export type WaitingEventDocument = z.infer<typeof WAITING_EVENT>;
 export type ResumedDocument = z.infer<typeof RESUMED>;
 export type ReplayedDocument = z.infer<typeof REPLAYED>;
 export type SyncedDocument = z.infer<typeof SYNCED>;
-export type RefusedDocument = z.infer<typeof REFUSED>;
+export type EndedDocument = z.infer<typeof ENDED>;
+export type RequestedDocument = z.infer<typeof REQUESTED>;
+export type RejectedDocument = z.infer<typeof REJECTED>;
 export type ActedDocument = z.infer<typeof ACTED>;
 export type ApprovalDocument = z.infer<typeof APPROVAL>;
 export type PaymentDocument = z.infer<typeof PAYMENT>;

@@ -43,6 +43,7 @@ export function explainRefusal(refusal: Refusal): string {
     case 'NotTheWhole':
     case 'PaymentIdTaken':
     case 'NoPaymentMethod':
+    case 'DefaultIsNoCard':
     case 'StripeCustomerUnknown':
     case 'NotAuthorized':
     case 'HoldRejected':

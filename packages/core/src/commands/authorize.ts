@@ -1,4 +1,5 @@
 import { err, ok, type Result } from 'neverthrow';
+import type { CardFace } from '../gateway/payment-gateway.js';
 import { awaitClarity, awaitOperation, isSamePayment } from '../operation/await-operation.js';
 import { executeOperation } from '../operation/execute-operation.js';
 import type { Execution } from '../operation/execution.js';
@@ -50,11 +51,23 @@ async function attempt(ports: EscrowPorts, command: AuthorizeCommand): Promise<A
     case 'claimed': {
       const made = await executeOperation(ports, claimed.value.payment, 'just_now');
       const done = await awaitClarity(ports, made, since);
-      return done.isErr() ? err(done.error) : answer(ports, done.value);
+      if (done.isErr()) return err(done.error);
+      const answered = await answer(ports, done.value);
+      const { defaultCard } = card.value;
+      return defaultCard === undefined ? answered : withDefaultCard(answered, defaultCard);
     }
     default:
       return unreachable(claimed.value);
   }
+}
+
+/** Who named no card is told which one it was that did not do. */
+function withDefaultCard(answered: Answered, defaultCard: CardFace | null): Answered {
+  return answered.mapErr((error) =>
+    error.type === 'HoldRejected' || error.type === 'NotAuthorized'
+      ? { ...error, defaultCard }
+      : error,
+  );
 }
 
 /**

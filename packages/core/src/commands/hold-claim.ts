@@ -1,4 +1,5 @@
 import { err, ok, type Result } from 'neverthrow';
+import type { CardFace } from '../gateway/payment-gateway.js';
 import type { Money } from '../money/money.js';
 import { awaitOperation } from '../operation/await-operation.js';
 import { contextFor } from '../operation/decision-round.js';
@@ -26,6 +27,7 @@ export interface AuthorizeCommand {
   /** Null: the customer's default card. */
   readonly paymentMethodId: string | null;
   readonly amount: Money;
+  /** What Stripe and all answers show; null: `Order <order_id> - CampusG Escrow`. */
   readonly description: string | null;
   /** The wanted payment id (`custpaymentId`); null for a fresh one. */
   readonly paymentId: string | null;
@@ -102,7 +104,7 @@ export function draft(
     stripeCustomerId,
     paymentMethodId,
     amount,
-    description,
+    description: description ?? usualDescription(orderId),
     correlationId,
     operation: operationFor(call, context),
     createdAt: context.now,
@@ -110,8 +112,18 @@ export function draft(
   });
 }
 
+/** The guide's own form. An order id has 200 characters at most, so that it always fits. */
+function usualDescription(orderId: string): string {
+  return `Order ${orderId} - CampusG Escrow`;
+}
+
 type Card =
-  | { readonly type: 'card'; readonly paymentMethodId: string }
+  | {
+      readonly type: 'card';
+      readonly paymentMethodId: string;
+      /** The face of the default card; left out where the card was named. */
+      readonly defaultCard?: CardFace | null;
+    }
   | { readonly type: 'live'; readonly payment: Payment };
 
 /** The card to hold on: the named one, else the customer's default one. */
@@ -143,7 +155,9 @@ export async function cardOf(
         : error,
     );
   }
-  return found.value === null
-    ? err({ type: 'NoPaymentMethod' })
-    : ok({ type: 'card', paymentMethodId: found.value });
+  const { value } = found;
+  if (value === null) return err({ type: 'NoPaymentMethod' });
+  if (value.type === 'no_card') return err({ type: 'DefaultIsNoCard', kind: value.kind });
+  const { paymentMethodId: id, card } = value;
+  return ok({ type: 'card', paymentMethodId: id, defaultCard: card });
 }

@@ -7,14 +7,16 @@ export interface KeyedRequest {
   readonly caller: string;
   /** The `Idempotency-Key` as sent. */
   readonly key: string;
-  /** A digest of what is asked for. */
+  /** A digest of what is asked for: the same for every way to say it. */
+  readonly meaning: string;
+  /** A digest of the request as it was sent, for keys that were noted before there were meanings. */
   readonly fingerprint: string;
 }
 
-/** The final answer to a request: its HTTP status and its body. */
+/** The final answer to a request: its HTTP status and its body, a JSON text, as it goes out. */
 export interface KeptAnswer {
   readonly status: number;
-  readonly body: unknown;
+  readonly text: string;
 }
 
 /** What is known of a key: nothing final, the answer, or that it was used for something else. */
@@ -27,8 +29,8 @@ export type KeyState =
 export interface IdempotencyKeys {
   /** Notes the key if it is new, and tells what is known of it. */
   look(request: KeyedRequest): Promise<Result<KeyState, DatabaseFault>>;
-  /** Keeps the final answer; the first one stays. */
-  keep(request: KeyedRequest, answer: KeptAnswer): Promise<Result<void, DatabaseFault>>;
+  /** Keeps the final answer unless there is one; gives the first one, which stays. */
+  keep(request: KeyedRequest, answer: KeptAnswer): Promise<Result<KeptAnswer, DatabaseFault>>;
   /** Forgets some of the keys older than that; tells how many. */
   forget(before: Date): Promise<Result<number, DatabaseFault>>;
 }

@@ -25,6 +25,28 @@ export interface CustomerAction {
   readonly redirectUrl: string | null;
 }
 
+/** What a person knows a card by. Nothing of it can be paid with. */
+export interface CardFace {
+  /** Stripe's word, e.g. `visa`. */
+  readonly brand: string;
+  readonly last4: string;
+  /** 1 to 12. */
+  readonly expMonth: number;
+  /** Of four digits. */
+  readonly expYear: number;
+}
+
+/** What a customer pays with who names nothing. */
+export type DefaultMethod =
+  | {
+      readonly type: 'card';
+      readonly paymentMethodId: string;
+      /** Null where the gateway does not tell. */
+      readonly card: CardFace | null;
+    }
+  /** Something else, which holds no money; `kind` is Stripe's word, e.g. `us_bank_account`. */
+  | { readonly type: 'no_card'; readonly kind: string };
+
 /** What the gateway answered, understood. */
 export interface GatewayReply {
   readonly report: Report;
@@ -69,10 +91,13 @@ export interface PaymentGateway {
   perform(call: GatewayCall): Promise<Result<GatewayReply, GatewayFault>>;
   /** The PaymentIntent as it is now, or null when there is none of that id. */
   retrieve(paymentIntentId: string): Promise<Result<GatewayReply | null, GatewayFault>>;
-  /** The customer's default card, or null. `customer_unknown` when Stripe has no such customer. */
+  /**
+   * What the customer pays with by default: what they have chosen, else the only card that they
+   * have; null without any. `CustomerUnknown` when the gateway has no such customer.
+   */
   defaultPaymentMethod(
     stripeCustomerId: string,
-  ): Promise<Result<string | null, GatewayFault | { readonly type: 'CustomerUnknown' }>>;
+  ): Promise<Result<DefaultMethod | null, GatewayFault | { readonly type: 'CustomerUnknown' }>>;
   /**
    * The PaymentIntent that was made for a payment, or null: the first that names it in its metadata
    * and that `isOurs` knows. Stripe's list is searched among those of the customer made in the 25

@@ -1,32 +1,24 @@
 import { err, ok, type Result } from 'neverthrow';
 import type { Escrow } from '../escrow.js';
 import type { Reply, ReplyContent } from '../outbox/outgoing.js';
+import type { Refusal } from '../payment/decide.js';
 import type { Payment } from '../payment/payment.js';
-import type { NotTheWhole } from '../payment/stated-money.js';
 import type { Clock, DatabaseFault, Fault, NewId } from '../ports.js';
 import { type Backoff, backoffMs } from '../time/backoff.js';
 import { MINUTE_MS, SECOND_MS } from '../time/durations.js';
 import type { Scheduler } from '../time/scheduler.js';
+import { acceptCommand, type CommandFate } from './acceptance.js';
 import type { CommandType, Issue, ParsedCommand } from './command.js';
-import type { CommandStore, KnownCommand, NamedCommand, WaitingCommand } from './command-store.js';
+import { knownOf, noteOf } from './command-note.js';
+import type { CommandStore, NamedCommand, WaitingCommand } from './command-store.js';
 import {
-  aboutOf,
   type Conclusion,
   conclude,
   type Findings,
   outcomeOf,
   type ReplyWording,
 } from './conclusion.js';
-import { awaitedBy, callUseCase, partNamedIn, paymentOf } from './use-case-calls.js';
-
-/** What became of a command that was taken in. */
-export type CommandFate =
-  /** It is answered: now, or before. */
-  | 'answered'
-  /** It is written down, and somebody sees to it that it is answered. */
-  | 'waiting'
-  /** The id came with another command before: it can't be answered twice. */
-  | 'used_otherwise';
+import { awaitedBy, callUseCase, paymentOf } from './use-case-calls.js';
 
 /** The commands that are answered by events, each once, however often it is delivered. */
 export interface Commands {
@@ -36,10 +28,10 @@ export interface Commands {
    */
   take(command: ParsedCommand, holder: string): Promise<Result<CommandFate, Fault>>;
   /**
-   * Writes a command down, to be carried out in the background. One that names other money than the
-   * whole of its payment is refused at once.
+   * Writes a command down, to be carried out in the background. What can't be done as the payment
+   * stands is refused at once and not written down, unless the same command was accepted before.
    */
-  accept(command: ParsedCommand): Promise<Result<CommandFate, NotTheWhole | DatabaseFault>>;
+  accept(command: ParsedCommand): Promise<Result<CommandFate, Refusal | DatabaseFault>>;
   /** Answers a command whose payload, by which it is known again, is invalid. */
   refuse(
     command: NamedCommand,
@@ -74,28 +66,19 @@ interface Parts {
 
 /** Wires the commands to the use cases. */
 export function createCommands(parts: Parts): Commands {
-  const { escrow, store, clock, newId, leaseMs } = parts;
+  const { store, clock, newId, leaseMs } = parts;
   const hold = (holder: string) => {
     const now = clock.now();
     return { holder, now, until: new Date(now.getTime() + leaseMs) };
   };
   return {
     take: async (asked, holder) => {
-      const noted = await store.note(noteOf(parts, asked), hold(holder));
+      const noted = await store.note(noteOf(parts.digest, asked), hold(holder));
       if (noted.isErr()) return err(noted.error);
       if (noted.value !== 'ours') return ok(noted.value === 'held' ? 'waiting' : noted.value);
       return handle(parts, { asked, waits: false, waitsFor: null, looks: 0 }, holder);
     },
-    accept: async (asked) => {
-      const part = await partNamedIn(escrow, asked);
-      if (part.isErr()) return err(part.error);
-      if (part.value !== null) return err(part.value);
-      const now = clock.now();
-      const noted = await store.note(noteOf(parts, asked), { holder: newId(), now, until: now });
-      if (noted.isErr()) return err(noted.error);
-      if (noted.value === 'ours') parts.onAccepted();
-      return ok(noted.value === 'ours' || noted.value === 'held' ? 'waiting' : noted.value);
-    },
+    accept: (asked) => acceptCommand(parts, asked),
     refuse: async (command, { issues, payload }) => {
       const { error, message } = parts.wording.invalid(issues);
       const nothing = { stripeCode: null, declineCode: null, payment: null };
@@ -213,22 +196,6 @@ const LOOKS: Backoff = { firstMs: SECOND_MS, longestMs: MINUTE_MS };
 
 function dueAfter({ scheduler }: Parts, now: Date, looks: number): Date {
   return new Date(now.getTime() + backoffMs(LOOKS, looks, scheduler.random()));
-}
-
-function knownOf(asked: ParsedCommand): KnownCommand {
-  const { correlationId } = asked.command;
-  return { correlationId, type: asked.type, ...aboutOf(asked) };
-}
-
-function noteOf({ digest }: Parts, asked: ParsedCommand) {
-  return { ...knownOf(asked), asked, fingerprint: digest(JSON.stringify(asAskedFor(asked))) };
-}
-
-/** The same before and after the installation got its id, so that a redelivery is known again. */
-function asAskedFor(asked: ParsedCommand): ParsedCommand {
-  if (asked.type !== 'authorize_payment') return asked;
-  const { formerPaymentId: paymentId, ...command } = asked.command;
-  return paymentId === undefined ? asked : { ...asked, command: { ...command, paymentId } };
 }
 
 function replyTo(

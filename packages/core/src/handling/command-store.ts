@@ -57,6 +57,10 @@ export interface CommandStore {
     command: KnownCommand & { readonly fingerprint: string; readonly asked: ParsedCommand },
     hold: CommandLease,
   ): Promise<Result<Noted, DatabaseFault>>;
+  /** What is known of a command, without writing it down; null: nothing. */
+  recall(
+    command: NamedCommand & { readonly fingerprint: string },
+  ): Promise<Result<Exclude<Noted, 'ours'> | null, DatabaseFault>>;
   /** Writes down a command that can't be carried out, with its answer. */
   noteRefused(
     command: NamedCommand & { readonly fingerprint: string },

@@ -3,7 +3,7 @@ import type { Answer } from '../commands/answer.js';
 import type { Escrow } from '../escrow.js';
 import type { Refusal } from '../payment/decide.js';
 import type { Payment } from '../payment/payment.js';
-import { type NotTheWhole, partIn, wholeOf } from '../payment/stated-money.js';
+import { preview, type Wish } from '../payment/preview.js';
 import type { DatabaseFault, Fault } from '../ports.js';
 import type { ParsedCommand } from './command.js';
 import type { WaitingCommand } from './command-store.js';
@@ -44,15 +44,26 @@ async function paymentNamed(
   return found.error.type === 'PaymentNotFound' ? ok(null) : err(found.error);
 }
 
-/** What a command about a payment that is there says of its money, and must not; null for nothing. */
-export async function partNamedIn(
+/**
+ * Why the rules say no to a command as the payment stands; null where they don't, or may not any more
+ * once what is under way has ended. An authorize is judged when it is carried out.
+ */
+export async function refusalOf(
   escrow: Escrow,
   asked: ParsedCommand,
-): Promise<Result<NotTheWhole | null, DatabaseFault>> {
-  if (asked.type === 'authorize_payment' || asked.command.stated === undefined) return ok(null);
-  const { stated } = asked.command;
+  now: Date,
+): Promise<Result<Refusal | null, DatabaseFault>> {
+  if (asked.type === 'authorize_payment') return ok(null);
+  const wish: Wish =
+    asked.type === 'release_payment'
+      ? { type: 'release', ...asked.command }
+      : { type: 'revert', ...asked.command };
   const found = await paymentOf(escrow, asked);
-  return found.map((payment) => (payment === null ? null : partIn(wholeOf(payment), stated)));
+  return found.map((payment) => {
+    const previewed = preview(payment, wish, now);
+    if (previewed.isOk() || previewed.error.type === 'OperationInProgress') return null;
+    return previewed.error;
+  });
 }
 
 /** The payment that a command waits for; null where it was not carried out yet. */

@@ -1,4 +1,5 @@
 import { err, ok, type Result } from 'neverthrow';
+import type { CardFace } from '../gateway/payment-gateway.js';
 import { type Money, sameMoney } from '../money/money.js';
 import type { HoldFailure, Operation, OperationKind, VoidPurpose } from '../operation/operation.js';
 import { opened } from '../operation/operation-steps.js';
@@ -27,12 +28,22 @@ export type Refusal =
   | { readonly type: 'HoldExpired'; readonly status: Status; readonly captureBefore: Date }
   /** No card was named, and the customer has no default one. */
   | { readonly type: 'NoPaymentMethod' }
+  /** No card was named, and what the customer pays with by default is none. */
+  | { readonly type: 'DefaultIsNoCard'; readonly kind: string }
   /** Stripe knows no customer of the given id. */
   | { readonly type: 'StripeCustomerUnknown'; readonly stripeCustomerId: string }
   /** The bank, the customer or Stripe said no to the hold. */
-  | { readonly type: 'NotAuthorized'; readonly payment: Payment; readonly failure: HoldFailure }
+  | (OnCard & {
+      readonly type: 'NotAuthorized';
+      readonly payment: Payment;
+      readonly failure: HoldFailure;
+    })
   /** Stripe would not even make a PaymentIntent; nothing was written down. */
-  | { readonly type: 'HoldRejected'; readonly failure: HoldFailure; readonly param: string | null }
+  | (OnCard & {
+      readonly type: 'HoldRejected';
+      readonly failure: HoldFailure;
+      readonly param: string | null;
+    })
   /** A person must look first, such as after a refund that failed at the bank. */
   | { readonly type: 'NeedsReview'; readonly status: Status; readonly reason: string }
   /** A bank disputes the payment: it has the money, or may get it, so nothing of it is moved. */
@@ -45,6 +56,12 @@ export type Refusal =
       /** Asking again changes nothing. */
       readonly final: boolean;
     };
+
+/** Which card the hold was to be made on. */
+interface OnCard {
+  /** The customer's default one, null where it is not told which; left out where one was named. */
+  readonly defaultCard?: CardFace | null;
+}
 
 export type ContradictedField =
   | 'customer.clerkUserId'

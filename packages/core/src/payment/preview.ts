@@ -3,12 +3,17 @@ import type { OperationKind } from '../operation/operation.js';
 import { decideRelease, decideRevert, type Refusal } from './decide.js';
 import { type Payment, runnerOf } from './payment.js';
 import type { Step } from './payment-events.js';
+import type { StatedMoney } from './stated-money.js';
 import { TRANSITIONS, type Transition } from './transitions.js';
 
 /** What may be asked of a payment that exists. */
-export type Wish =
+export type Wish = (
   | { readonly type: 'release'; readonly runnerId: string }
-  | { readonly type: 'revert'; readonly reason: string | null };
+  | { readonly type: 'revert'; readonly reason: string | null }
+) & {
+  /** What is said of the money; must be the payment's whole. Left out: nothing. */
+  readonly stated?: readonly StatedMoney[];
+};
 
 /** What a wish would lead to, before anything is done. */
 export interface Preview {

@@ -1,5 +1,6 @@
 import { decideRepeatedAuthorize } from '@campusg-pay/core';
 import { CARDS, memorySystem, usd } from '@campusg-pay/core/testing';
+import { ok } from 'neverthrow';
 import { describe, expect, it } from 'vitest';
 import { SITUATIONS, type Situation } from '../situations.js';
 
@@ -114,6 +115,19 @@ describe('an authorize', () => {
   });
 });
 
+describe('a payment is described', () => {
+  it.each([
+    ['order_123abc', null, 'Order order_123abc - CampusG Escrow'],
+    ['x'.repeat(200), null, `Order ${'x'.repeat(200)} - CampusG Escrow`],
+    ['order_123abc', 'Two pizzas', 'Two pizzas'],
+  ])('of %s by %j as %j', async (orderId, description, said) => {
+    const { escrow, authorizing } = memorySystem();
+    const command = authorizing({ orderId, description });
+    const { payment } = (await escrow.authorize(command))._unsafeUnwrap();
+    expect(payment.description).toBe(said);
+  });
+});
+
 describe('an authorize that fails', () => {
   it.each([
     ['declined', 'card_declined', 'generic_decline'],
@@ -225,6 +239,31 @@ describe('without a named card', () => {
     const given = customer === undefined ? {} : { stripeCustomerId: customer };
     const command = authorizing({ ...given, paymentMethodId: null });
     expect((await escrow.authorize(command))._unsafeUnwrapErr().type).toBe(type);
+    expect([store.payments(), gateway.intents()]).toEqual([[], []]);
+  });
+
+  it('a default card that declines or is gone is told', async () => {
+    const { escrow, gateway, authorizing } = memorySystem();
+    for (const [defaultCard, type] of [
+      [CARDS.declined, 'NotAuthorized'],
+      ['pm_gone', 'HoldRejected'],
+    ] as const) {
+      const stripeCustomerId = gateway.addCustomer({ defaultCard });
+      const command = authorizing({ stripeCustomerId, paymentMethodId: null });
+      const refused = (await escrow.authorize(command))._unsafeUnwrapErr();
+      expect(refused).toMatchObject({ type, defaultCard: { brand: 'visa', last4: '4242' } });
+      const named = authorizing({ stripeCustomerId, paymentMethodId: defaultCard });
+      expect((await escrow.authorize(named))._unsafeUnwrapErr()).not.toHaveProperty('defaultCard');
+    }
+  });
+
+  it('a default that is no card is refused, and nothing is left behind', async () => {
+    const { escrow, gateway, store, authorizing } = memorySystem();
+    gateway.defaultPaymentMethod = async () => ok({ type: 'no_card', kind: 'link' });
+    const stripeCustomerId = gateway.addCustomer();
+    const command = authorizing({ stripeCustomerId, paymentMethodId: null });
+    const refused = (await escrow.authorize(command))._unsafeUnwrapErr();
+    expect(refused).toEqual({ type: 'DefaultIsNoCard', kind: 'link' });
     expect([store.payments(), gateway.intents()]).toEqual([[], []]);
   });
 

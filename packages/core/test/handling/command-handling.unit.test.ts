@@ -184,7 +184,7 @@ describe('trouble with a command', () => {
   });
 
   it('in the background rests as long as any other look, and holds up none of the others', async () => {
-    const { replica, authorize, gateway, answers, clock } = messaging({ autoAdvance: false });
+    const { replica, kept, authorize, gateway, answers, clock } = messaging({ autoAdvance: false });
     await replica().take(authorize(), 'holder');
     gateway.befall('void', { type: 'unreachable' }, { type: 'unreachable' });
     expect((await replica().accept(revert()))._unsafeUnwrap()).toBe('waiting');
@@ -193,7 +193,10 @@ describe('trouble with a command', () => {
       command: { ...release().command, correlationId: 'nobody' },
     };
     const unknown = { ...again, command: { ...again.command, payment: { orderId: 'none' } } };
-    await replica().accept(unknown as ParsedCommand);
+    const lease = { holder: 'gone', now: clock.now(), until: clock.now() };
+    const known = { correlationId: 'nobody', type: 'release_payment', orderId: 'none' } as const;
+    const asked = unknown as ParsedCommand;
+    await kept.note({ ...known, paymentId: null, fingerprint: 'nobody', asked }, lease);
     const looked = (await replica().lookAgain(10))._unsafeUnwrap();
     expect(looked).toMatchObject({ taken: 2, troubles: [{ command: { correlationId: 'v' } }] });
     expect(answers('nobody')).toEqual(['reply refused']);
@@ -201,6 +204,51 @@ describe('trouble with a command', () => {
     expect((await replica().lookAgain(10))._unsafeUnwrap().taken).toBe(0);
     await clock.advance(1);
     expect((await replica().lookAgain(10))._unsafeUnwrap().taken).toBe(1);
+  });
+});
+
+describe('a command that is to be carried out in the background', () => {
+  const fault = (result: { _unsafeUnwrapErr(): { readonly type: string } }) =>
+    result._unsafeUnwrapErr().type;
+
+  it('is refused at once, and not written down, where the rules say no', async () => {
+    const { replica, kept, authorize, answers } = messaging();
+    expect(fault(await replica().accept(release()))).toBe('PaymentNotFound');
+    expect(fault(await replica().accept(revert()))).toBe('PaymentNotFound');
+    await replica().take(authorize(), 'holder');
+    await replica().take(release('first'), 'holder');
+    const another: ParsedCommand = {
+      type: 'release_payment',
+      command: { payment: order, runnerId: 'runner-2', correlationId: 'other' },
+    };
+    expect(fault(await replica().accept(another))).toBe('Contradiction');
+    await replica().take(revert('back'), 'holder');
+    expect(fault(await replica().accept(release('late')))).toBe('WrongStatus');
+    expect(kept.rows().map(({ correlationId }) => correlationId)).toEqual(['a', 'first', 'back']);
+    for (const saga of ['r', 'v', 'other', 'late']) expect(answers(saga)).toEqual([]);
+  });
+
+  it('that was accepted before is accepted again, whatever became of the payment', async () => {
+    const { replica, authorize, answers } = messaging();
+    await replica().take(authorize(), 'holder');
+    expect((await replica().accept(release()))._unsafeUnwrap()).toBe('waiting');
+    await replica().lookAgain(10);
+    await replica().take(revert(), 'holder');
+    expect((await replica().accept(release()))._unsafeUnwrap()).toBe('answered');
+    const another: ParsedCommand = {
+      type: 'release_payment',
+      command: { payment: order, runnerId: 'runner-2', correlationId: 'r' },
+    };
+    expect((await replica().accept(another))._unsafeUnwrap()).toBe('used_otherwise');
+    expect(answers('r')).toEqual(['event released']);
+  });
+
+  it('waits for what is under way instead of being refused for it', async () => {
+    const { replica, authorize, gateway } = messaging({ autoAdvance: false });
+    await replica().take(authorize(), 'holder');
+    gateway.befall('void', { type: 'answer_lost' });
+    await replica().take(revert(), 'holder');
+    expect((await replica().accept(release()))._unsafeUnwrap()).toBe('waiting');
   });
 });
 

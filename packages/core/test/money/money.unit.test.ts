@@ -4,6 +4,7 @@ import {
   chargeLimits,
   exponentOf,
   formatMajor,
+  LARGEST_CHARGE_MINOR,
   parseCharge,
   parseCurrency,
   parseMajor,
@@ -18,7 +19,7 @@ const currencies = CURRENCIES.map((code) => code as Currency);
 const anyCurrency = fc.constantFrom(...currencies);
 const anyMinor = fc.maxSafeInteger();
 /** Everything that may be charged at most; no limit of any currency is above. */
-const chargeableMinor = fc.integer({ min: 0, max: 99_999_999 });
+const chargeableMinor = fc.integer({ min: 0, max: LARGEST_CHARGE_MINOR });
 
 describe('major units', () => {
   it('are written and read back without loss, in every currency', () => {
@@ -137,6 +138,20 @@ describe('a charge', () => {
       const above = parseCharge(maximumMinor + 1, one)._unsafeUnwrapErr();
       expect(above).toEqual({ type: 'AboveMaximum', maximumMinor, currency: one });
     }
+  });
+
+  it.each([
+    ['USD', 99_999_999],
+    ['EUR', 99_999_999],
+    ['INR', 999_999_999],
+    ['COP', 9_999_999_999],
+    ['HUF', 9_999_999_999],
+    ['JPY', 9_999_999_999],
+    ['LBP', 99_999_999_999],
+    ['IDR', 999_999_999_999],
+  ])('of %s may be %i at most, and twelve digits are the most of all', (code, maximumMinor) => {
+    expect(chargeLimits(currency(code))).toMatchObject({ maximumMinor });
+    expect(LARGEST_CHARGE_MINOR).toBe(999_999_999_999);
   });
 
   it('keeps the amount as it was given, or refuses it', () => {

@@ -35,7 +35,8 @@ export function describeGatewayCustomers(setUp: () => Promise<GatewaySetup>): vo
     it('is the one the customer has chosen', async () => {
       const { gateway, customer } = await setUp();
       const card = await gateway.defaultPaymentMethod(customer.id);
-      expect(got(card)).toBe(customer.defaultCard);
+      const paymentMethodId = customer.defaultCard;
+      expect(got(card)).toMatchObject({ type: 'card', paymentMethodId });
     });
 
     it('is null where there is none', async () => {

@@ -89,6 +89,7 @@ function storeOf(life: Life, line: Line, kept: MemoryCommands): CommandStore {
   return {
     note: (command, lease) =>
       trip('note', `command ${command.correlationId}`, () => kept.note(command, lease)),
+    recall: (command) => trip('recall', command.correlationId, () => kept.recall(command)),
     noteRefused: (command, reply) =>
       trip('noteRefused', command.correlationId, () => kept.noteRefused(command, reply)),
     published: (command) => trip('published', command.correlationId, () => kept.published(command)),

@@ -4,12 +4,24 @@ import { onlyMethods } from '../answers.js';
 import { contextOf } from '../request-context.js';
 import type { ServicePort } from '../service-port.js';
 
-/** For the log as well: the error itself was told when the consumer ended. */
-const NO_CONSUMER: Problem = {
-  code: 'internal_error',
-  description: 'Commands over Kafka are not taken in.',
-  cause: 'the command consumer has ended, and could not be begun again yet',
+/** For the log as well: the error itself was told when the consumer ended, or had to wait. */
+const NO_CONSUMER: Readonly<Record<ConsumerTrouble, Problem>> = {
+  dead: {
+    code: 'internal_error',
+    description: 'Commands over Kafka are not taken in.',
+    cause: 'the command consumer has ended, and could not be begun again yet',
+  },
+  stuck: {
+    code: 'internal_error',
+    description: 'Commands over Kafka do not move on.',
+    cause: 'the same command has been the next one of its partition for minutes',
+  },
 };
+
+type ConsumerTrouble = 'dead' | 'stuck';
+
+/** What whoever asks is told of a consumer: no more than where to look. */
+const REASONS: Readonly<Record<ConsumerTrouble, string>> = { dead: 'ended', stuck: 'no_progress' };
 
 /** Whoever asks for health gives up soon, and would rather know than wait. */
 const DATABASE_DEADLINE_MS = 1000;
@@ -22,16 +34,20 @@ const NOT_READY = problemOf({
 
 /**
  * Whether the process lives (`/health/live`), and whether it can do its work (the other two). Kafka
- * being away is no reason to send callers elsewhere; a consumer that has ended is, for nobody else
- * may notice that commands are not carried out.
+ * being away is no reason to send callers elsewhere; a consumer that has ended or does not move on is,
+ * for nobody else may notice that commands are not carried out.
  */
 export function healthRoutes(service: Pick<ServicePort, 'ready' | 'commandConsumer'>): Router {
   const ready: RequestHandler = async (_request, response) => {
     const failing = await failingPart(service);
     if (failing === null) response.json({ status: 'healthy' });
-    else {
-      contextOf(response).problem = failing === 'database' ? NOT_READY : NO_CONSUMER;
+    else if (failing === 'database') {
+      contextOf(response).problem = NOT_READY;
       response.status(503).json({ status: 'unhealthy', failing });
+    } else {
+      contextOf(response).problem = NO_CONSUMER[failing];
+      const reason = REASONS[failing];
+      response.status(503).json({ status: 'unhealthy', failing: 'kafka_consumer', reason });
     }
   };
   const live: RequestHandler = (_request, response) => {
@@ -47,9 +63,10 @@ export function healthRoutes(service: Pick<ServicePort, 'ready' | 'commandConsum
 
 async function failingPart(
   service: Pick<ServicePort, 'ready' | 'commandConsumer'>,
-): Promise<'database' | 'kafka_consumer' | null> {
+): Promise<'database' | ConsumerTrouble | null> {
   if (!(await isReady(service))) return 'database';
-  return service.commandConsumer() === 'dead' ? 'kafka_consumer' : null;
+  const consumer = service.commandConsumer();
+  return consumer === 'dead' || consumer === 'stuck' ? consumer : null;
 }
 
 async function isReady({ ready }: Pick<ServicePort, 'ready'>): Promise<boolean> {

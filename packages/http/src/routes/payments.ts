@@ -28,6 +28,7 @@ import {
   keepAnswer,
   keyedRequest,
   readKey,
+  replay,
 } from '../idempotency-key.js';
 import { readJson } from '../json-body.js';
 import { renderAuthorized, renderFound, renderReleased, renderReverted } from '../payment-views.js';
@@ -40,7 +41,12 @@ export function paymentRoutes(
 ): Router {
   const { escrow, config } = service;
   const authorize = command(service, {
+    name: 'authorize',
     read: (body) => readAuthorize(body, config.currency),
+    meaning: ({ terms: { order, ...terms }, amount }) => ({
+      ...terms,
+      order: { ...order, ...amount },
+    }),
     run: (request, { orderId, correlationId, keyed }) =>
       escrow.authorize(
         authorizeOf(request, { orderId, correlationId, ownPaymentId: keyed?.paymentId ?? null }),
@@ -48,13 +54,17 @@ export function paymentRoutes(
     render: renderAuthorized,
   });
   const release = command(service, {
+    name: 'release',
     read: readRelease,
+    meaning: (release) => release,
     run: (release, { orderId, correlationId }) =>
       escrow.release({ ...release, payment: { orderId }, correlationId }),
     render: renderReleased,
   });
   const revert = command(service, {
+    name: 'revert',
     read: readRevert,
+    meaning: (revert) => revert,
     run: (revert, { orderId, correlationId }) =>
       escrow.revert({ ...revert, payment: { orderId }, correlationId }),
     render: renderReverted,
@@ -86,6 +96,9 @@ export function noteAs(key: 'orderId' | 'paymentId', name: 'order_id' | 'payment
 }
 
 interface Command<Input> {
+  readonly name: 'authorize' | 'release' | 'revert';
+  /** What two requests under one `Idempotency-Key` are compared by. */
+  readonly meaning: (input: Input) => unknown;
   readonly read: (body: unknown) => Result<Input, Issue[]>;
   readonly run: (input: Input, about: About) => Promise<Result<Answer, Refusal | Fault>>;
   readonly render: (answer: Answer) => Rendered;
@@ -104,7 +117,7 @@ interface About {
  */
 function command<Input>(
   { idempotencyKeys: keys, escrow }: Pick<ServicePort, 'escrow' | 'idempotencyKeys'>,
-  { read, run, render }: Command<Input>,
+  { name, meaning, read, run, render }: Command<Input>,
 ): RequestHandler {
   return async (request, response) => {
     const context = contextOf(response);
@@ -118,24 +131,28 @@ function command<Input>(
     }
     const orderId = id.value;
     const { installation } = escrow;
+    const meant = { command: name, orderId, input: meaning(input.value) };
     const keyed =
-      key.value === null ? null : keyedRequest(installation, { request, response }, key.value);
+      key.value === null
+        ? null
+        : keyedRequest(installation, { request, response }, key.value, meant);
     if (keyed !== null && !(await isOpen(keys, response, keyed))) return;
 
     const done = await run(input.value, { orderId, correlationId: context.correlationId, keyed });
     if (done.isErr()) {
       const problem = problemUnder(keyed, done.error);
+      const { status } = ERRORS[problem.code];
       const body = renderProblem(response, problem);
-      if (keyed !== null) {
-        await keepAnswer(keys, response, keyed, { status: ERRORS[problem.code].status, body });
-      }
-      refuse(response, problem);
+      const earlier = await keepAnswer(keys, response, keyed, { status, body });
+      if (earlier === null) refuse(response, problem);
+      else replay(response, earlier);
       return;
     }
     context.paymentId = done.value.payment.id;
     const rendered = render(done.value);
-    if (keyed !== null) await keepAnswer(keys, response, keyed, rendered);
-    answer(response, rendered);
+    const earlier = await keepAnswer(keys, response, keyed, rendered);
+    if (earlier === null) answer(response, rendered);
+    else replay(response, earlier);
   };
 }
 

@@ -1,7 +1,7 @@
-import { problemOf, webhookProblem } from '@campusg-pay/adapters/contract';
-import express, { type RequestHandler, Router } from 'express';
+import { type Problem, problemOf, webhookProblem } from '@campusg-pay/adapters/contract';
+import express, { type Request, type RequestHandler, Router } from 'express';
 import { onlyMethods, refuse } from '../answers.js';
-import { bytesOf } from '../json-body.js';
+import { givenBody, MOUNT_FIRST } from '../json-body.js';
 import { WEBHOOK_PATHS } from '../request-context.js';
 import type { ServicePort } from '../service-port.js';
 
@@ -16,8 +16,13 @@ export function webhookRoutes({
   const readBytes = express.raw({ type: () => true, limit: '1mb', inflate: false });
   const take: RequestHandler = async (request, response) => {
     const signature = request.headers['stripe-signature'];
+    const rawBody = signedBytes(request);
+    if (rawBody === null) {
+      refuse(response, NO_BYTES);
+      return;
+    }
     const taken = await takeWebhook({
-      rawBody: bytesOf(request),
+      rawBody,
       signature: typeof signature === 'string' ? signature : undefined,
     });
     if (taken.isOk()) {
@@ -35,3 +40,20 @@ export function webhookRoutes({
   }
   return router;
 }
+
+/** The bytes as sent; null where a middleware of the host app has read them and kept none. */
+function signedBytes(request: Request): Buffer | null {
+  const given = givenBody(request);
+  if (given.type === 'bytes') return given.bytes;
+  const kept: unknown = Reflect.get(request, 'rawBody');
+  if (Buffer.isBuffer(kept)) return kept;
+  return typeof kept === 'string' ? Buffer.from(kept) : null;
+}
+
+/** Stripe sends it again for three days: nothing is lost if that is long enough to mend it. */
+const NO_BYTES: Problem = {
+  code: 'body_already_read',
+  description:
+    'Another middleware has read the body before this app, and Stripe signs its bytes, which are ' +
+    `gone. ${MOUNT_FIRST}`,
+};

@@ -1,57 +1,19 @@
-import { existsSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { type Browser, chromium } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Browser } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { hasBrowser, openBrowser, openSite } from './browser.js';
 import { atStripe, authorize, newOrder, status, until, withCard } from './orders.js';
 import { openWorld, type World } from './world.js';
-
-const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
-const hasBrowser = existsSync(executablePath);
-
-if (!hasBrowser) {
-  const hint = 'install Debian\'s "chromium", or name one in CHROMIUM_PATH';
-  if (process.env.CI === 'true') throw new Error(`No browser at ${executablePath}: ${hint}.`);
-  console.warn(`Skipping the 3DS tests in a browser: none at ${executablePath}; ${hint}.`);
-}
-
-// Root may not use Chromium's sandbox, and nothing but this machine is to be asked.
-const args = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
-
-/** The shop: the page that Stripe sends the customer back to. */
-function openShop(): Promise<Server> {
-  const shop = createServer((_request, response) => {
-    response.setHeader('content-type', 'text/html').end('<h1>Thank you</h1>');
-  });
-  return new Promise((resolve) => {
-    shop.listen(0, '127.0.0.1', () => resolve(shop));
-  });
-}
 
 describe.skipIf(!hasBrowser)('3D Secure in a browser', () => {
   let world: World;
   let browser: Browser;
-  let shop: Server;
   let shopUrl: string;
 
   beforeAll(async () => {
     world = await openWorld();
-    browser = await chromium.launch({ executablePath, args });
-    shop = await openShop();
-    shopUrl = `http://127.0.0.1:${(shop.address() as AddressInfo).port}/customer/order-form?o=1`;
-  });
-  afterAll(async () => {
-    await browser?.close();
-    shop?.closeAllConnections();
-    shop?.close();
+    browser = await openBrowser();
+    // The page that Stripe sends the customer back to.
+    shopUrl = `${await openSite('<h1>Thank you</h1>')}/customer/order-form?o=1`;
   });
 
   /** Authorizes, follows the redirect and clicks; tells where the customer ends up. */

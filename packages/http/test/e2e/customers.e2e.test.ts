@@ -53,6 +53,39 @@ describe('a given stripeCustomerId', () => {
     expect(atStripe(world, order).intents).toMatchObject([{ customer: id, payment_method: card }]);
   });
 
+  it('pays with its default source where it has no default payment method', async () => {
+    const { id } = await stripe('/v1/customers', { source: 'tok_visa' });
+    const order = await heldOrder(world, {
+      customer: { stripeCustomerId: id, userStripeCard: undefined },
+    });
+    expect(atStripe(world, order).intents[0]?.payment_method).toMatch(/^card_/);
+  });
+
+  it('pays with the one card that was saved twice', async () => {
+    const { id } = await platformCustomer({ defaultCard: false });
+    const attach = () => stripe('/v1/payment_methods/pm_card_visa/attach', { customer: id });
+    const saved = [await attach(), await attach()];
+    const order = await heldOrder(world, {
+      customer: { stripeCustomerId: id, userStripeCard: undefined },
+    });
+    expect(atStripe(world, order).intents[0]?.payment_method).toBe(saved[1]?.id);
+  });
+
+  it.each([
+    ['pm_card_chargeCustomerFail', 402, 'payment_declined', /\(Visa ending in 0341, expires 12\//],
+    ['pm_usBankAccount_success', 400, 'payment_method_invalid', /no card but us_bank_account/],
+  ])('whose default %s does not do is %d %s, and told which', async (method, code, error, said) => {
+    const { id } = await platformCustomer({ defaultCard: false });
+    const { id: chosen } = await stripe(`/v1/payment_methods/${method}/attach`, { customer: id });
+    await stripe(`/v1/customers/${id}`, { 'invoice_settings[default_payment_method]': chosen });
+    const { status, body } = await authorize(world, newOrder(), {
+      customer: { stripeCustomerId: id, userStripeCard: null },
+    });
+    expect([status, body.error, body.issues]).toEqual([code, error, undefined]);
+    expect(body.description).toMatch(said);
+    expect(body.description).not.toContain(chosen);
+  });
+
   it('without a default card is 400 payment_method_missing, and leaves nothing behind', async () => {
     const { id } = await platformCustomer({ defaultCard: false });
     const order = newOrder();

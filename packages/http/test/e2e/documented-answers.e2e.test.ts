@@ -158,6 +158,8 @@ describe('amounts', () => {
     ['KWD', 12340, 12.34],
     ['USD', 1999, 19.99],
     ['eur', 829, 8.29],
+    ['IDR', 150_000_000, 1_500_000],
+    ['IDR', 999_999_999_999, 9_999_999_999.99],
   ])('%s %d is answered and stored as %d', async (currency, minor, major) => {
     const order = newOrder();
     const { body } = await authorize(world, order, { order: { amount: minor, currency } });
@@ -169,6 +171,24 @@ describe('amounts', () => {
       { amount: minor, currency: currency.toLowerCase() },
     ]);
   });
+});
+
+describe('an order without a description', () => {
+  it.each([[undefined], [''], [null]])(
+    '%j gets that of the guide everywhere',
+    async (description) => {
+      const order = newOrder();
+      const said = `Order ${order} - CampusG Escrow`;
+      const { body } = await authorize(world, order, { order: { description } });
+      expect(body.payment.description).toBe(said);
+      expect((await status(world, order)).body.payment.description).toBe(said);
+      const details = await world.get(`/api/payment/${body.paymentId}/details`);
+      expect(details.body.payment.description).toBe(said);
+      expect(atStripe(world, order).intents).toMatchObject([{ description: said }]);
+      const sql = 'select description from payments where order_id = $1';
+      expect(await world.database.sql(sql, [order])).toEqual([{ description: said }]);
+    },
+  );
 });
 
 describe('declines', () => {

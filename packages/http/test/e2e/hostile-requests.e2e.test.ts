@@ -68,6 +68,8 @@ describe('refused before anything happens:', () => {
 
   it.each([
     ['JPY', 49, /at least 50/],
+    ['IDR', 1_000_000_000_000, /at most 999999999999 minor units of IDR/],
+    ['EUR', 100_000_000, /at most 99999999 minor units of EUR/],
     ['KWD', 12_345, /multiple of 10/],
     ['XXX', 2098, /currency/],
     ['US', 2098, /currency/],

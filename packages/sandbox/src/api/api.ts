@@ -3,7 +3,7 @@ import type { Result } from 'neverthrow';
 import type { Faults, RequestEffect } from '../control/fault-rules.js';
 import type { RequestLog } from '../control/request-log.js';
 import { API_VERSION } from '../model/api-version.js';
-import type { Failure } from '../model/failure.js';
+import { type Failure, NOT_IMPLEMENTED } from '../model/failure.js';
 import { randomText } from '../state/ids.js';
 import type { KeptBody, KeptReply } from '../state/kept-reply.js';
 import type { World } from '../state/world.js';
@@ -16,6 +16,7 @@ import {
   rewriteKept,
   writeAnswer,
 } from './idempotency-keys.js';
+import { asOfNow } from './older-parameters.js';
 import { type IncomingRequest, refusalOf } from './refusals.js';
 import type { Prepared } from './route.js';
 import { findRoute } from './route-table.js';
@@ -129,7 +130,7 @@ export class Api {
     try {
       await this.#wait(exchange, 'before');
       if (this.#options.closed.aborted) return DROPPED;
-      reply = this.#execute(exchange, found.route.prepare(asked.params, found.ids), effect);
+      reply = this.#execute(exchange, found.route.prepare(asOfNow(asked), found.ids), effect);
     } finally {
       if (use !== undefined) this.#keys.end(use.key);
     }
@@ -199,9 +200,11 @@ export class Api {
     const url = `${this.#world.shows.publicUrl}/_sandbox/requests/${exchange.id}`;
     const body = JSON.stringify({ error: { ...error, request_log_url: url } });
     const reply = replyTo(exchange, status, body);
-    if (shouldRetry === undefined) return reply;
-    const advice = { 'Stripe-Should-Retry': String(shouldRetry) };
-    return { ...reply, headers: { ...reply.headers, ...advice } };
+    const more = {
+      ...(error.code === NOT_IMPLEMENTED ? { 'Sandbox-Not-Implemented': 'true' } : {}),
+      ...(shouldRetry === undefined ? {} : { 'Stripe-Should-Retry': String(shouldRetry) }),
+    };
+    return { ...reply, headers: { ...reply.headers, ...more } };
   }
 
   async #wait(exchange: Exchange, phase: 'after' | 'before'): Promise<void> {

@@ -1,11 +1,18 @@
-import { type Failure, invalid } from '../model/failure.js';
+import { renderSource } from '../model/customer-shapes.js';
+import { type Failure, invalid, notImplemented } from '../model/failure.js';
 import { render } from '../model/shapes.js';
 import type { Lookup } from '../state/lookup.js';
 import type { Kind, Subject } from '../state/records.js';
 
+/** What a field leads to; a list of refunds and a card of the older API lead no further. */
+type Target = Kind | 'refunds' | 'source';
+
 /** Which fields hold ids that can be expanded, and of what. */
-const LINKS: Readonly<Record<Kind, Readonly<Record<string, Kind | 'refunds'>>>> = {
-  customer: { 'invoice_settings.default_payment_method': 'payment_method' },
+const LINKS: Readonly<Record<Kind, Readonly<Record<string, Target>>>> = {
+  customer: {
+    default_source: 'source',
+    'invoice_settings.default_payment_method': 'payment_method',
+  },
   payment_method: { customer: 'customer' },
   payment_intent: {
     customer: 'customer',
@@ -17,6 +24,30 @@ const LINKS: Readonly<Record<Kind, Readonly<Record<string, Kind | 'refunds'>>>> 
   dispute: { charge: 'charge', payment_intent: 'payment_intent' },
   webhook_endpoint: {},
   event: {},
+};
+
+/** What else can be expanded at Stripe. */
+const NOT_BUILT: Readonly<Partial<Record<Kind, readonly string[]>>> = {
+  customer: ['cash_balance', 'sources', 'subscriptions', 'tax', 'tax_ids', 'test_clock'],
+  payment_intent: ['application', 'on_behalf_of', 'review', 'transfer_data'],
+  charge: [
+    'application',
+    'application_fee',
+    'balance_transaction',
+    'failure_balance_transaction',
+    'on_behalf_of',
+    'review',
+    'source_transfer',
+    'transfer',
+    'transfer_data',
+  ],
+  refund: [
+    'balance_transaction',
+    'failure_balance_transaction',
+    'source_transfer_reversal',
+    'transfer_reversal',
+  ],
+  dispute: ['balance_transactions'],
 };
 
 /** How many refunds a charge shows at most. */
@@ -44,11 +75,15 @@ export function checkExpand(kind: Kind, paths: readonly string[]): Failure | und
         param: 'expand',
       });
     }
-    let at = kind as Kind | 'refunds' | undefined;
+    let at = kind as Target | undefined;
     for (let rest: readonly string[] = parts; rest.length > 0; ) {
       const link: ReturnType<typeof linkAt> =
-        at === undefined || at === 'refunds' ? undefined : linkAt(at, rest);
+        at === undefined || at === 'refunds' || at === 'source' ? undefined : linkAt(at, rest);
       if (link === undefined) {
+        const names = at === undefined || at === 'refunds' || at === 'source' ? [] : NOT_BUILT[at];
+        if (names?.includes(rest[0] ?? '')) {
+          return notImplemented(`the expansion of ${path}`, 'expand');
+        }
         const message = `This property cannot be expanded (${path}).`;
         return invalid(message, { param: 'expand' });
       }
@@ -76,6 +111,11 @@ function expandPath(object: Json, path: readonly string[], lookup: Lookup): void
     return;
   }
   const value = holder[name];
+  if (link.target === 'source') {
+    const card = typeof value === 'string' ? lookup.get('payment_method', value) : undefined;
+    if (card !== undefined) holder[name] = renderSource(card);
+    return;
+  }
   if (typeof value === 'string') {
     const record = lookup.get(link.target, value);
     if (record === undefined) return;

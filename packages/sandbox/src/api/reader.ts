@@ -1,7 +1,8 @@
 import { err, ok, type Result } from 'neverthrow';
-import { type Failure, invalid } from '../model/failure.js';
+import { type Failure, invalid, notImplemented } from '../model/failure.js';
 import { MAX_KEYS, type MetadataPatch, TOO_MANY_KEYS } from '../model/metadata.js';
 import { emptyTree, type Param, type ParamTree } from './form.js';
+import { emptyMessage, listed, unknownParameters } from './reader-wording.js';
 
 interface Findings {
   first: Failure | undefined;
@@ -54,9 +55,26 @@ export class Reader {
   notBuilt(...names: readonly string[]): void {
     for (const name of names) {
       this.#asked.add(name);
-      if (!this.has(name)) continue;
-      this.refuse(`The sandbox does not implement the parameter ${this.#name(name)}`, name);
+      if (this.has(name)) this.lacks(`the parameter ${this.#name(name)}`, name);
     }
+  }
+
+  /** Keeps it as the first problem that Stripe would have taken this, and the sandbox does not. */
+  lacks(what: string, name: string): void {
+    this.#findings.first ??= notImplemented(what, this.#name(name));
+  }
+
+  /** One of the values that the sandbox knows; `others` are Stripe's as well. */
+  builtOf<T extends string>(
+    name: string,
+    values: readonly T[],
+    others: readonly string[],
+  ): T | undefined {
+    const value = this.#tree[name];
+    if (typeof value !== 'string' || !others.includes(value)) return this.oneOf(name, values);
+    this.#asked.add(name);
+    this.lacks(`${this.#name(name)} ${value}`, name);
+    return undefined;
   }
 
   /** Parameters that change nothing here (`use_stripe_sdk`). */
@@ -114,8 +132,10 @@ export class Reader {
   boolean(name: string): boolean | undefined {
     const value = this.text(name);
     if (value === undefined) return undefined;
-    if (value !== 'true' && value !== 'false') this.refuse(`Invalid boolean: ${value}`, name);
-    return value === 'true';
+    // Older SDKs send them as Python writes them.
+    const said = value === 'True' || value === 'False' ? value.toLowerCase() : value;
+    if (said !== 'true' && said !== 'false') this.refuse(`Invalid boolean: ${value}`, name);
+    return said === 'true';
   }
 
   oneOf<T extends string>(name: string, values: readonly T[]): T | undefined {
@@ -218,19 +238,4 @@ function metadataProblem(key: string, item: Param): string | undefined {
     return `Metadata values can have up to 500 characters, but you passed in a value that is ${item.length} characters. Invalid value: ${item}`;
   }
   return undefined;
-}
-
-function emptyMessage(name: string): string {
-  return `You passed an empty string for '${name}'. We assume empty values are an attempt to unset a parameter; however '${name}' cannot be unset. You should remove '${name}' from your request or supply a non-empty value.`;
-}
-
-function listed(values: readonly string[]): string {
-  const last = values.at(-1) ?? '';
-  return values.length < 3 ? values.join(' or ') : `${values.slice(0, -1).join(', ')}, or ${last}`;
-}
-
-function unknownParameters(names: readonly string[]): Failure {
-  const noun = names.length === 1 ? 'parameter' : 'parameters';
-  const message = `Received unknown ${noun}: ${names.join(', ')}`;
-  return invalid(message, { code: 'parameter_unknown', param: names[0] ?? '' });
 }

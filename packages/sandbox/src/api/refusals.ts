@@ -1,8 +1,9 @@
 import { ACCOUNT_ID } from '../model/account.js';
-import { type Failure, invalid } from '../model/failure.js';
+import { type Failure, invalid, notImplemented } from '../model/failure.js';
 import { isPublishable, refusedCredentials } from './credentials.js';
 import type { ParamTree } from './form.js';
 import type { Route } from './route.js';
+import { isOfStripe } from './stripe-resources.js';
 import { isVersion, malformedVersion } from './stripe-version.js';
 
 export interface IncomingRequest {
@@ -27,6 +28,9 @@ export function refusalOf(
   if (account !== undefined && account !== ACCOUNT_ID) {
     const message = `The provided key does not have access to account '${account}' (or that account does not exist). Application access may have been revoked.`;
     return invalid(message, { code: 'account_invalid' }, 403);
+  }
+  if (route === undefined && isOfStripe(method, path)) {
+    return notImplemented(`${method} ${path}`, undefined, 404);
   }
   if (route === undefined) {
     const message = `Unrecognized request URL (${method}: ${path}). Please see https://stripe.com/docs or we can help at https://support.stripe.com/.`;

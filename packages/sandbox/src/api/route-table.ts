@@ -7,6 +7,7 @@ import { eventRoutes } from './resources/event-routes.js';
 import { intentRoutes } from './resources/intent-routes.js';
 import { methodRoutes } from './resources/method-routes.js';
 import { refundRoutes } from './resources/refund-routes.js';
+import { sourceRoutes } from './resources/source-routes.js';
 import type { PathIds, Route } from './route.js';
 
 /** All that the sandbox implements. Anything else is a 404 and a warning. */
@@ -16,6 +17,7 @@ export const ROUTES = [
   ...refundRoutes,
   ...disputeRoutes,
   ...customerRoutes,
+  ...sourceRoutes,
   ...methodRoutes,
   ...eventRoutes,
   ...endpointRoutes,

@@ -5,10 +5,10 @@ import { change, emit, stamp, type World } from '../state/world.js';
 import { planDispute } from './dispute.js';
 import { cardError, type Failure, invalid, unexpectedState } from './failure.js';
 import { planCharge } from './hold-end.js';
-import { attachTo, type Chosen, chosenMethod, payable } from './payment-method.js';
+import { attachTo, type Chosen, chosenMethod, hasExpired, payable } from './payment-method.js';
 import { shownIntent } from './payment-shapes.js';
 import { render } from './shapes.js';
-import { testCardOf } from './test-cards.js';
+import { EXPIRED, testCardOf } from './test-cards.js';
 
 /** How a confirmation behaves. */
 export interface ConfirmParams {
@@ -49,7 +49,7 @@ export function checkConfirm(
   }
   const chosen = chosenMethod(world, { id, param: 'payment_method', status: 400 });
   if (chosen.isErr()) return err(chosen.error);
-  return payable(chosen.value.method, intent.customer).map(() => chosen.value);
+  return payable(chosen.value.method, intent).map(() => chosen.value);
 }
 
 /** Confirms with a method that `checkConfirm` found: a hold or charge, a 3DS request, or a decline. */
@@ -66,7 +66,8 @@ export function confirmWithMethod(
     returnUrl: params.returnUrl ?? intent.returnUrl,
     lastError: null,
   };
-  const { decline, authentication } = testCardOf(method);
+  const { decline: refused, authentication } = testCardOf(method);
+  const decline = hasExpired(world, method) ? EXPIRED : refused;
   const { offSession } = params;
   if (decline !== undefined)
     return err(fail(world, pending, { method, failure: decline, offSession }));

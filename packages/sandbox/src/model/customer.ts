@@ -13,6 +13,7 @@ export interface CustomerFields {
   readonly description: string | null | undefined;
   readonly metadata: MetadataPatch | undefined;
   readonly defaultMethod: string | null | undefined;
+  readonly defaultSource: string | undefined;
 }
 
 const BLANK = {
@@ -22,6 +23,7 @@ const BLANK = {
   description: null,
   metadata: {},
   defaultMethod: null,
+  defaultSource: null,
   deleted: false,
 };
 
@@ -44,6 +46,14 @@ function merged(
       return err(invalid(message, { code: 'resource_missing', param }));
     }
   }
+  const { defaultSource } = fields;
+  if (defaultSource !== undefined) {
+    const source = world.store.get('payment_method', defaultSource);
+    if (source?.customer !== customer.id || !defaultSource.startsWith('card_')) {
+      const named = { id: defaultSource, param: 'default_source', status: 400 } as const;
+      return err(missing('source', named));
+    }
+  }
   return patchMetadata(customer.metadata, fields.metadata).map((metadata) => ({
     ...customer,
     email: email === undefined ? customer.email : email,
@@ -51,6 +61,7 @@ function merged(
     phone: phone === undefined ? customer.phone : phone,
     description: description === undefined ? customer.description : description,
     defaultMethod: defaultMethod === undefined ? customer.defaultMethod : defaultMethod,
+    defaultSource: defaultSource ?? customer.defaultSource ?? null,
     metadata,
   }));
 }

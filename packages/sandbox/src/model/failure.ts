@@ -36,6 +36,22 @@ export function invalid(message: string, details: Details = {}, status = 400): F
   return { status, error: { type: 'invalid_request_error', message, ...doc, ...details } };
 }
 
+/** The code of an error that is the sandbox's own: Stripe would not have refused this. */
+export const NOT_IMPLEMENTED = 'sandbox_not_implemented';
+
+/** What Stripe has and the sandbox has not, said so that nobody looks for the mistake at Stripe. */
+export function notImplemented(what: string, param?: string, status = 400): Failure {
+  const about = param === undefined ? {} : { param };
+  const message = `The sandbox does not implement ${what}`;
+  const error = {
+    type: 'invalid_request_error',
+    message,
+    code: NOT_IMPLEMENTED,
+    ...about,
+  } as const;
+  return { status, error };
+}
+
 /** "No such customer: 'cus_x'": 404 when the path names it, 400 when a parameter does. */
 export function missing(
   kind: string,

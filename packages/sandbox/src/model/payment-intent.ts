@@ -9,7 +9,7 @@ import type {
 } from '../state/records.js';
 import { change, emit, stamp, type World } from '../state/world.js';
 import { type ConfirmParams, checkConfirm, confirmWithMethod } from './confirmation.js';
-import { minimumMinor } from './currencies.js';
+import { amountProblem } from './currencies.js';
 import { usableCustomer } from './customer.js';
 import { type Failure, invalid, unexpectedState } from './failure.js';
 import { type MetadataPatch, patchMetadata } from './metadata.js';
@@ -111,7 +111,7 @@ function choose(
   if (id === undefined) return ok(null);
   const chosen = chosenMethod(world, { id, param: 'payment_method', status: 400 });
   if (chosen.isErr()) return err(chosen.error);
-  return payable(chosen.value.method, intent.customer).map((method) => {
+  return payable(chosen.value.method, intent).map((method) => {
     if (chosen.value.fresh) world.store.put('payment_method', method);
     return method;
   });
@@ -163,9 +163,9 @@ export function updateIntent(
     const message = `This PaymentIntent's ${param} could not be updated because it has a status of ${intent.status}. You may only update the ${param} of a PaymentIntent with one of the following statuses: ${BEFORE_HOLD.join(', ')}.`;
     return err(unexpectedState(message, shownIntent(world, intent), param));
   }
-  if (amount !== undefined && amount < minimumMinor(intent.currency)) {
-    const message = `Amount must be at least ${minimumMinor(intent.currency)} ${intent.currency}`;
-    return err(invalid(message, { code: 'amount_too_small', param: 'amount' }));
+  const problem = amount === undefined ? undefined : amountProblem(amount, intent.currency);
+  if (problem !== undefined) {
+    return err(invalid(problem.message, { code: problem.code, param: 'amount' }));
   }
   const owner = usableCustomer(world, customer);
   if (owner.isErr()) return err(owner.error);

@@ -1,6 +1,6 @@
 import { err, ok, type Result } from 'neverthrow';
 import { newId } from '../state/ids.js';
-import type { BillingDetails, MethodRecord } from '../state/records.js';
+import type { BillingDetails, IntentRecord, MethodRecord } from '../state/records.js';
 import { change, emit, stamp, type World } from '../state/world.js';
 import { usableCustomer } from './customer.js';
 import { cardError, type Failure, invalid, missing } from './failure.js';
@@ -13,15 +13,23 @@ const REUSED =
   'shared with a connected account without Customer attachment, or was detached from a Customer. ' +
   'It may not be used again. To use a PaymentMethod multiple times, you must attach it to a Customer first.';
 
+/** Stripe's test token of a bank account that pays: here it can only be kept, and holds nothing. */
+const BANK_ACCOUNT = 'pm_usBankAccount_success';
+
 /** A payment method, and whether it was only now made from a test token. */
 export interface Chosen {
   readonly method: MethodRecord;
   readonly fresh: boolean;
 }
 
-function blankMethod(world: World, card: string): MethodRecord {
+/** A card as a test token stands for it, not stored. */
+export function blankMethod(
+  world: World,
+  card: string,
+  prefix: 'card' | 'pm' = 'pm',
+): MethodRecord {
   return {
-    id: newId('pm'),
+    id: newId(prefix),
     ...stamp(world, 'payment_method'),
     card,
     expMonth: 12,
@@ -41,6 +49,10 @@ export function chosenMethod(
   world: World,
   { id, param, status }: { id: string; param: string; status: 400 | 404 },
 ): Result<Chosen, Failure> {
+  if (id === BANK_ACCOUNT) {
+    const account = { ...blankMethod(world, ''), type: 'us_bank_account' } as const;
+    return ok({ method: account, fresh: true });
+  }
   if (id.startsWith('pm_card_')) {
     const card = id.slice('pm_card_'.length);
     if (Object.hasOwn(TEST_CARDS, card))
@@ -51,13 +63,18 @@ export function chosenMethod(
   return err(missing('PaymentMethod', { id, param, status }));
 }
 
-/** Whether this customer (null: nobody) may pay with this method now. */
+/** Whether this intent's customer (null: nobody) may pay it with this method now. */
 export function payable(
   method: MethodRecord,
-  customer: string | null,
+  { customer, allowedTypes }: Pick<IntentRecord, 'customer' | 'allowedTypes'>,
 ): Result<MethodRecord, Failure> {
   const param = 'payment_method';
   if (method.spent) return err(invalid(REUSED, { param }));
+  if (method.type !== undefined) {
+    const types = allowedTypes ?? ['card'];
+    const message = `The PaymentMethod provided (${method.type}) is not allowed for this PaymentIntent. Please attach a PaymentMethod of one of the following types: ${types.join(', ')}. Alternatively, update the allowed payment_method_types for this PaymentIntent to include "${method.type}".`;
+    return err(invalid(message, { param }));
+  }
   if (method.customer === null || method.customer === customer) return ok(method);
   const message =
     customer === null
@@ -143,12 +160,38 @@ export function attach(
       'This PaymentMethod was previously used without being attached to a Customer or was detached from a Customer, and may not be used again.';
     return err(invalid(message, { param: 'payment_method' }));
   }
+  return bankAgrees(world, method).map(() => attachTo(world, method, customer));
+}
+
+/** What the bank says when a card is to be kept. */
+export function bankAgrees(world: World, method: MethodRecord): Result<void, Failure> {
+  if (method.type !== undefined) return ok();
   const { decline, attachable } = testCardOf(method);
-  if (decline !== undefined && attachable === undefined) {
-    const shown = render({ kind: 'payment_method', record: method }, world.shows);
-    return err(cardError(decline, { payment_method: shown }));
-  }
-  return ok(attachTo(world, method, customer));
+  if (decline === undefined || attachable === true) return ok();
+  const shown = render({ kind: 'payment_method', record: method }, world.shows);
+  return err(cardError(decline, { payment_method: shown }));
+}
+
+/** Whether a card's month is over on the sandbox's clock. */
+export function hasExpired(world: World, { expMonth, expYear }: MethodRecord): boolean {
+  return world.clock.nowMs() >= Date.UTC(expYear, expMonth);
+}
+
+/** The cards of the older API that a customer has, the newest first. */
+export function sourcesOf(world: World, customer: string): MethodRecord[] {
+  const methods = world.store.tables.payment_method.withKey('customer', customer);
+  return methods.filter(isSource).reverse();
+}
+
+/** A card of the API before PaymentMethods: it is one of these as well, under the same id. */
+export function isSource({ id }: { readonly id: string }): boolean {
+  return id.startsWith('card_');
+}
+
+/** Stripe makes the newest of the others the default one. */
+function nextSource(world: World, { id, customer }: MethodRecord): string | null {
+  const others = sourcesOf(world, customer ?? '').filter((other) => other.id !== id);
+  return others[0]?.id ?? null;
 }
 
 export function detach(world: World, method: MethodRecord): Result<MethodRecord, Failure> {
@@ -160,6 +203,9 @@ export function detach(world: World, method: MethodRecord): Result<MethodRecord,
   const owner = world.store.get('customer', method.customer);
   if (owner?.defaultMethod === method.id) {
     change(world, 'customer', { record: owner, to: { defaultMethod: null } });
+  } else if (owner?.defaultSource === method.id) {
+    const defaultSource = nextSource(world, method);
+    change(world, 'customer', { record: owner, to: { defaultSource } });
   }
   const to = { customer: null, spent: true };
   const record = change(world, 'payment_method', { record: method, to });

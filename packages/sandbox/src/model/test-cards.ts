@@ -33,9 +33,9 @@ const GENERIC = visa('4000000000000002', { decline: declined('generic_decline') 
 const INSUFFICIENT = visa('4000000000009995', {
   decline: declined('insufficient_funds', 'Your card has insufficient funds.'),
 });
-const EXPIRED = visa('4000000000000069', {
-  decline: failing('expired_card', 'Your card has expired.'),
-});
+/** What a bank says of a card whose month is over. */
+export const EXPIRED = failing('expired_card', 'Your card has expired.');
+const ALWAYS_EXPIRED = visa('4000000000000069', { decline: EXPIRED });
 const WRONG_CVC = visa('4000000000000127', {
   decline: failing('incorrect_cvc', "Your card's security code is incorrect."),
 });
@@ -79,8 +79,8 @@ export const TEST_CARDS: Readonly<Record<string, TestCard>> = {
   visa_chargeDeclinedLostCard: LOST,
   visa_chargeDeclinedStolenCard: STOLEN,
   visa_chargeDeclinedVelocityLimitExceeded: VELOCITY,
-  chargeDeclinedExpiredCard: EXPIRED,
-  visa_chargeDeclinedExpiredCard: EXPIRED,
+  chargeDeclinedExpiredCard: ALWAYS_EXPIRED,
+  visa_chargeDeclinedExpiredCard: ALWAYS_EXPIRED,
   chargeDeclinedIncorrectCvc: WRONG_CVC,
   visa_chargeDeclinedIncorrectCvc: WRONG_CVC,
   chargeDeclinedProcessingError: PROCESSING,

@@ -17,7 +17,8 @@ const HEADERS = {
   'Cache-Control': 'no-store',
   // No form-action: it would also forbid the redirect back to the shop.
   'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors *",
-  'Referrer-Policy': 'no-referrer',
+  // With `no-referrer` its own forms would come from the origin `null`, as anybody's could.
+  'Referrer-Policy': 'same-origin',
   'X-Content-Type-Options': 'nosniff',
 };
 

@@ -1,23 +1,32 @@
 import {
   closeSync,
   existsSync,
+  fchmodSync,
+  fstatSync,
   ftruncateSync,
   mkdirSync,
   openSync,
   readSync,
   renameSync,
+  rmSync,
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** An append-only file of JSON lines; one line is one batch of changes, whole or not at all. */
 export interface Journal {
-  /** Writes one line and returns when the system has it: a SIGKILL of this process keeps it. */
+  /**
+   * Writes one line and returns when the system has it: a SIGKILL of this process keeps it. Throws when
+   * it can't (a full disk); nothing of the line is there then.
+   */
   append(line: string): void;
-  /** Replaces the whole file by these lines, atomically. */
+  /** Replaces the whole file by these lines, atomically; throws, and leaves it, when that can't be. */
   rewrite(lines: Iterable<string>): void;
   close(): void;
 }
+
+/** Cards and customers are in it: for its owner only. */
+const OWNER_ONLY = 0o600;
 
 const CHUNK = 1 << 20;
 const NEWLINE = 10;
@@ -60,29 +69,58 @@ function readLines(file: number, onLine: (line: string, number: number) => void)
  * fsync: the file survives the death of the process, not a power cut.
  */
 export function openJournal(path: string, onLine: (line: string, number: number) => void): Journal {
-  mkdirSync(dirname(path), { recursive: true });
-  let file = openSync(path, existsSync(path) ? 'r+' : 'w+');
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  let file = openSync(path, existsSync(path) ? 'r+' : 'w+', OWNER_ONLY);
   const sound = readLines(file, onLine);
   ftruncateSync(file, sound);
+  closeForOthers(file);
   closeSync(file);
   file = openSync(path, 'a');
   return {
-    append: (line) => writeAll(file, `${line}\n`),
+    append: (line) => appendWhole(file, `${line}\n`),
     rewrite: (lines) => {
-      const next = openSync(`${path}.new`, 'w');
-      let block = '';
-      for (const line of lines) {
-        block += `${line}\n`;
-        if (block.length < CHUNK) continue;
-        writeAll(next, block);
-        block = '';
-      }
-      writeAll(next, block);
-      closeSync(next);
+      writeAnew(`${path}.new`, lines);
       renameSync(`${path}.new`, path);
       closeSync(file);
       file = openSync(path, 'a');
     },
     close: () => closeSync(file),
   };
+}
+
+/** Half a line would make the file unreadable once another one follows. */
+function appendWhole(file: number, text: string): void {
+  const { size } = fstatSync(file);
+  try {
+    writeAll(file, text);
+  } catch (error) {
+    ftruncateSync(file, size);
+    throw error;
+  }
+}
+
+function writeAnew(path: string, lines: Iterable<string>): void {
+  rmSync(path, { force: true });
+  const file = openSync(path, 'w', OWNER_ONLY);
+  try {
+    let block = '';
+    for (const line of lines) {
+      block += `${line}\n`;
+      if (block.length < CHUNK) continue;
+      writeAll(file, block);
+      block = '';
+    }
+    writeAll(file, block);
+  } catch (error) {
+    rmSync(path, { force: true });
+    throw error;
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** A file of an earlier version, or one made under a wide umask. Somebody else's stays as it is. */
+function closeForOthers(file: number): void {
+  const { mode, uid } = fstatSync(file);
+  if ((mode & 0o077) !== 0 && uid === process.getuid?.()) fchmodSync(file, OWNER_ONLY);
 }

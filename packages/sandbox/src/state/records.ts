@@ -22,10 +22,14 @@ export interface CustomerRecord extends Stored {
   readonly description: string | null;
   readonly metadata: Metadata;
   readonly defaultMethod: string | null;
+  /** A card of the API before PaymentMethods (`card_...`); left out in older data files. */
+  readonly defaultSource?: string | null;
   readonly deleted: boolean;
 }
 
 export interface MethodRecord extends Stored {
+  /** Left out: a card. */
+  readonly type?: 'us_bank_account';
   /** Name of the test card in `model/test-cards.ts`; it decides how the card behaves. */
   readonly card: string;
   readonly expMonth: number;

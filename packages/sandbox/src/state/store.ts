@@ -36,6 +36,8 @@ export class Store {
   #journal: Journal | undefined;
   #batch: string[] = [];
   #entriesRead = 0;
+  #onTrouble: (trouble: string | null) => void = () => {};
+  #trouble: string | null = null;
 
   /** Reads the journal at `dataFile`; throws when a line other than a torn last one is unsound. */
   static open(dataFile: string | undefined, nowMs: number): Store {
@@ -105,22 +107,43 @@ export class Store {
     this.#log(['clock', ms]);
   }
 
-  /** Writes what changed since the last commit: before the reply that reports it goes out. */
-  commit(): void {
-    if (this.#batch.length === 0) return;
-    const line = `[${this.#batch.join(',')}]`;
+  /**
+   * Writes what changed since the last commit: before the reply that reports it goes out. False: it
+   * can't be written now, as on a full disk; the next commit tries again, in one piece.
+   */
+  commit(): boolean {
+    if (this.#batch.length === 0) return true;
+    try {
+      this.#journal?.append(`[${this.#batch.join(',')}]`);
+    } catch (error) {
+      this.#tellTrouble(error instanceof Error && 'code' in error ? String(error.code) : 'unknown');
+      return false;
+    }
     this.#batch = [];
-    this.#journal?.append(line);
+    this.#tellTrouble(null);
+    return true;
+  }
+
+  /** Told once why the data file can't be written (the system's code), and null once it can again. */
+  onTrouble(tell: (trouble: string | null) => void): void {
+    this.#onTrouble = tell;
+  }
+
+  #tellTrouble(trouble: string | null): void {
+    if (trouble === this.#trouble) return;
+    this.#trouble = trouble;
+    this.#onTrouble(trouble);
   }
 
   /** Forgets everything, on disk too. The clock stays where it is: time does not run backwards. */
   reset(): void {
+    // First, for it may fail.
+    this.#journal?.rewrite([JSON.stringify([['clock', this.clockOffsetMs]])]);
     this.tables = createTables();
     this.replies = new Map();
     this.due = new Map();
     this.#fresh = [];
     this.#batch = [];
-    this.#journal?.rewrite([JSON.stringify([['clock', this.clockOffsetMs]])]);
   }
 
   close(): void {
@@ -199,7 +222,12 @@ export class Store {
     let needed = 0;
     for (const _entry of this.#history(nowMs)) needed += 1;
     if (this.#entriesRead <= 2 * needed + 200) return;
-    this.#journal?.rewrite(linesOf(this.#history(nowMs)));
+    try {
+      this.#journal?.rewrite(linesOf(this.#history(nowMs)));
+    } catch (error) {
+      // On a full disk the long history does as well as the short one.
+      if (!(error instanceof Error && 'code' in error)) throw error;
+    }
   }
 }
 

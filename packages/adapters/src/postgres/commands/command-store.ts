@@ -12,6 +12,7 @@ import {
 } from '@campusg-pay/core';
 import { type Database, query } from '../connection/query.js';
 import { defineStatement } from '../connection/statement.js';
+import { recallCommand } from './command-recall.js';
 
 /** What a command may be answered by. */
 const ANSWER_OF = {
@@ -160,6 +161,7 @@ export function createCommandStore(db: Database): CommandStore {
       });
       return noted.map(([row]) => notedOf(row));
     },
+    recall: (command) => recallCommand(db, command),
     noteRefused: (command, reply) => noteRefused(db, command, reply),
     published: async (known) => {
       const published = await query(db, PUBLISHED, { ...known, answers: ANSWER_OF[known.type] });

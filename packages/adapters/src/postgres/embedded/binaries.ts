@@ -14,6 +14,8 @@ const require = createRequire(import.meta.url);
 export interface Binaries {
   readonly initdb: string;
   readonly postgres: string;
+  /** e.g. 18: data of another one can't be read. */
+  readonly majorVersion: number;
 }
 
 /** The optional package that carries Postgres is not installed, or not for this machine. */
@@ -44,9 +46,10 @@ export async function findBinaries(
   const located = locate();
   if (located.isErr()) return err(located.error);
   const { native, version } = located.value;
-  const installed = programsIn(native);
+  const installed = programsIn(native, version);
   if ((await failureOf(installed, account)) === undefined) return ok(installed);
-  const copied = await copyNative(native, join(copyDir, `postgres-${version}`));
+  const copy = await copyNative(native, join(copyDir, `postgres-${version}`));
+  const copied = programsIn(copy, version);
   const detail = await failureOf(copied, account);
   return detail === undefined ? ok(copied) : err({ type: 'EmbeddedBinariesBroken', detail });
 }
@@ -76,10 +79,11 @@ function missing(name: string): EmbeddedPackageMissing {
   return { type: 'EmbeddedPackageMissing', package: name };
 }
 
-function programsIn(native: string): Binaries {
+function programsIn(native: string, version: string): Binaries {
   const suffix = process.platform === 'win32' ? '.exe' : '';
   const program = (name: string) => join(native, 'bin', name + suffix);
-  return { initdb: program('initdb'), postgres: program('postgres') };
+  const majorVersion = Number.parseInt(version, 10);
+  return { initdb: program('initdb'), postgres: program('postgres'), majorVersion };
 }
 
 /** Undefined when the server program starts under the account, else why not. */
@@ -96,15 +100,15 @@ async function failureOf(
 }
 
 /** Copies once; a second process doing the same at the same time loses the rename and is content. */
-async function copyNative(native: string, target: string): Promise<Binaries> {
+async function copyNative(native: string, target: string): Promise<string> {
   const present = await readdir(target).catch(() => []);
-  if (present.length > 0) return programsIn(target);
+  if (present.length > 0) return target;
   // Two may do so in one process, too.
   const partial = `${target}.${randomUUID()}`;
   await copyTree(native, partial);
   await linkLibraries(native, partial);
   await rename(partial, target).catch(() => rm(partial, { recursive: true, force: true }));
-  return programsIn(target);
+  return target;
 }
 
 async function copyTree(from: string, to: string): Promise<void> {

@@ -10,6 +10,8 @@ import { commandLine, isRunning, sleep, waitForEnd } from './processes.js';
 export interface Server {
   readonly pid: number;
   readonly port: number;
+  /** Resolves with the server's last words when it has ended, asked to or not. */
+  readonly ended: Promise<string>;
   /** Ends open connections, stops the server and waits until it is gone. */
   stop(): Promise<void>;
 }
@@ -62,7 +64,7 @@ export async function startServer(options: ServerOptions): Promise<Result<Server
   for (const part of [child, child.stdin, child.stderr]) {
     if (part && 'unref' in part && typeof part.unref === 'function') part.unref();
   }
-  return ok({ pid: child.pid, port: options.port, stop: () => stopChild(child) });
+  return ok({ pid: child.pid, port: options.port, ended, stop: () => stopChild(child) });
 }
 
 function launch({ postgres, cluster, account, port, settings }: ServerOptions) {

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { chmod, mkdir, readFile, realpath, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { chmod, mkdir, readFile, realpath, stat, statfs, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { err, ok, type Result } from 'neverthrow';
 
@@ -48,7 +48,7 @@ export async function prepareHome(
   const unusable = (detail: string) =>
     err({ type: 'EmbeddedFolderUnusable' as const, dataDir, detail });
   try {
-    await mkdir(dataDir, { recursive: true });
+    await makeFolder(dataDir);
     const requested = await realpath(dataDir);
     const account = await accountFor(join(requested, 'cluster'));
     if (account === 'none')
@@ -56,13 +56,66 @@ export async function prepareHome(
     if (account === undefined) return ok(homeAt(requested, undefined, requested));
     const dir = await reachableHome(requested, account, sharedDir);
     if (dir === undefined) return unusable(lockedOut(account));
-    await mkdir(dir, { recursive: true });
-    // The database user has to pass through; what lies inside is closed by its own mode.
-    await chmod(dir, 0o711);
+    await makeFolder(dir);
     return ok(homeAt(dir, account, sharedDir));
   } catch (error) {
-    return unusable(error instanceof Error ? error.message : String(error));
+    return unusable(whyUnusable(error));
   }
+}
+
+/**
+ * Makes a folder for its owner only, whatever the umask, and those above it that are missing. For root
+ * the database user has to pass through it: what lies inside is closed by its own mode.
+ */
+async function makeFolder(folder: string): Promise<void> {
+  const dir = resolve(folder);
+  const mode = process.getuid?.() === 0 ? 0o711 : 0o700;
+  const first = await mkdir(dir, { recursive: true, mode }).catch(async (error: unknown) => {
+    // Of a read-only file system Node says ENOENT when it makes several at once; one tells the truth.
+    await mkdir(await highestMissing(dir));
+    throw error;
+  });
+  if (first === undefined && ((await stat(dir)).mode & 0o777) === mode) return;
+  // One that was there is closed as well.
+  for (let made = dir; made.length >= (first ?? dir).length; made = dirname(made)) {
+    await chmod(made, mode);
+  }
+}
+
+async function highestMissing(dir: string): Promise<string> {
+  const parent = dirname(dir);
+  const isThere = await stat(parent).then(
+    () => true,
+    () => false,
+  );
+  return isThere || parent === dir ? dir : highestMissing(parent);
+}
+
+/** Why a folder or a file in it can't be used, in words that follow it. */
+export function whyUnusable(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const known = REASONS[code];
+  if (known !== undefined) return `${known} (${code})`;
+  return error instanceof Error ? error.message : String(error);
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'this user may not write there, or not pass a folder above it',
+  EPERM: 'it belongs to another user',
+  EROFS: 'its file system is read-only',
+  ENOSPC: 'its disk is full',
+  EDQUOT: 'the quota of its disk is used up',
+  ENOTDIR: 'it is, or lies in, a file',
+  EEXIST: 'it is a file',
+};
+
+/** A database and the log of its next minutes need more than this. */
+const LEAST_FREE_BYTES = 48 * 1024 * 1024;
+
+/** Whether the disk of the folder is full, or nearly so. */
+export async function isDiskFull(dir: string): Promise<boolean> {
+  const disk = await statfs(dir).catch(() => undefined);
+  return disk !== undefined && disk.bavail * disk.bsize < LEAST_FREE_BYTES;
 }
 
 function lockedOut({ uid }: Account): string {
@@ -106,7 +159,7 @@ async function reachableHome(
   const digest = createHash('sha256').update(requested).digest('hex').slice(0, 8);
   const unique = randomBytes(3).toString('hex');
   const dir = join(sharedDir, `${basename(requested)}-${digest}-${unique}`);
-  await writeFile(marker, `${dir}\n`);
+  await writeFile(marker, `${dir}\n`, { mode: 0o600 });
   return dir;
 }
 

@@ -33,7 +33,7 @@ export async function claimFolder(dir: string): Promise<Result<void, EmbeddedInU
 /** A link appears whole or not at all, so that nobody reads a half-written claim. */
 async function createOwnerFile(dir: string, claim: Owner): Promise<boolean> {
   const draft = `${ownerFile(dir)}.${claim.pid}`;
-  await writeFile(draft, JSON.stringify(claim));
+  await writeFile(draft, JSON.stringify(claim), { mode: 0o600 });
   try {
     await link(draft, ownerFile(dir));
     return true;

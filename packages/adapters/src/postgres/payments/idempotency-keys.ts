@@ -1,27 +1,38 @@
-import type { IdempotencyKeys, KeyState } from '@campusg-pay/core';
+import type { IdempotencyKeys, KeptAnswer, KeyedRequest, KeyState } from '@campusg-pay/core';
 import { type Database, query } from '../connection/query.js';
 import { defineStatement } from '../connection/statement.js';
 
-interface KeyRow {
-  fingerprint: string;
+interface AnswerColumns {
   status: number | null;
+  /** As Postgres understands it; what was kept before there was `answer` has no more. */
   body: unknown;
+  /** As it went out. */
+  answer: string | null;
+}
+
+interface KeyRow extends AnswerColumns {
+  meaning: string | null;
+  fingerprint: string;
 }
 
 const LOOK = defineStatement<KeyRow>()({
   name: 'look_at_idempotency_key',
   // The empty update makes the row visible even if another made it in this very moment.
   text: `
-    insert into idempotency_keys (caller, key, fingerprint) values (:caller, :key, :fingerprint)
+    insert into idempotency_keys (caller, key, fingerprint, meaning)
+    values (:caller, :key, :fingerprint, :meaning)
     on conflict (caller, key) do update set key = excluded.key
-    returning fingerprint, status, body`,
+    returning meaning, fingerprint, status, body, answer`,
 });
 
-const KEEP = defineStatement()({
+const KEEP = defineStatement<AnswerColumns>()({
   name: 'keep_answer',
   text: `
-    update idempotency_keys set status = :status, body = :body
-    where caller = :caller and key = :key and status is null`,
+    update idempotency_keys set status = coalesce(status, :status),
+      body = case when status is null then :text::text::jsonb else body end,
+      answer = case when status is null then :text::text else answer end
+    where caller = :caller and key = :key
+    returning status, body, answer`,
 });
 
 /** Bounded, so that a long pause of the service is not followed by one huge statement. */
@@ -37,18 +48,16 @@ const FORGET = defineStatement<{ key: string }>()({
 /** The callers' keys in Postgres. */
 export function createIdempotencyKeys(db: Database): IdempotencyKeys {
   return {
-    look: async ({ caller, key, fingerprint }) => {
-      const found = await query(db, LOOK, { caller, key, fingerprint });
-      return found.map(([row]) => useOf(row, fingerprint));
+    look: async (request) => {
+      const { caller, key, fingerprint, meaning } = request;
+      const found = await query(db, LOOK, { caller, key, fingerprint, meaning });
+      return found.map(([row]) => useOf(row, request));
     },
-    keep: async ({ caller, key }, { status, body }) => {
-      const kept = await query(db, KEEP, {
-        caller,
-        key,
-        status,
-        body: JSON.stringify(body),
-      });
-      return kept.map(() => undefined);
+    keep: async ({ caller, key }, answer) => {
+      const { status, text } = answer;
+      const kept = await query(db, KEEP, { caller, key, status, text });
+      // A key that was forgotten meanwhile keeps nothing.
+      return kept.map(([row]) => (row === undefined ? answer : (answerOf(row) ?? answer)));
     },
     forget: async (before) => {
       const forgotten = await query(db, FORGET, { before });
@@ -57,9 +66,14 @@ export function createIdempotencyKeys(db: Database): IdempotencyKeys {
   };
 }
 
-function useOf(row: KeyRow | undefined, fingerprint: string): KeyState {
+function useOf(row: KeyRow | undefined, { meaning, fingerprint }: KeyedRequest): KeyState {
   if (row === undefined) throw new Error('bug: an upsert returns its row');
-  if (row.fingerprint !== fingerprint) return { type: 'used_otherwise' };
-  if (row.status === null) return { type: 'open' };
-  return { type: 'answered', answer: { status: row.status, body: row.body } };
+  const isSame = row.meaning === null ? row.fingerprint === fingerprint : row.meaning === meaning;
+  if (!isSame) return { type: 'used_otherwise' };
+  const answer = answerOf(row);
+  return answer === null ? { type: 'open' } : { type: 'answered', answer };
+}
+
+function answerOf({ status, body, answer }: AnswerColumns): KeptAnswer | null {
+  return status === null ? null : { status, text: answer ?? JSON.stringify(body) };
 }

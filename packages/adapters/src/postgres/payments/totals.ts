@@ -1,4 +1,4 @@
-import { type Currency, type DatabaseFault, toMajorNumber } from '@campusg-pay/core';
+import { type Currency, type DatabaseFault, formatSum } from '@campusg-pay/core';
 import type { Result } from 'neverthrow';
 import { type Database, query } from '../connection/query.js';
 import { defineStatement } from '../connection/statement.js';
@@ -15,8 +15,9 @@ export interface UserTotals {
 
 interface TotalsRow {
   currency: Currency;
-  spent: number;
-  earned: number;
+  /** Minor units as text: a sum may have more digits than a number keeps. */
+  spent: string;
+  earned: string;
   spent_count: number;
   earned_count: number;
 }
@@ -26,8 +27,8 @@ const TOTALS = defineStatement<TotalsRow>()({
   // As `keptMinor` of the core says it. A payment whose refund has failed is kept though REVERTED.
   text: `
     select currency,
-      coalesce(sum(kept) filter (where customer_id = :userId), 0)::bigint as spent,
-      coalesce(sum(kept) filter (where runner_id = :userId), 0)::bigint as earned,
+      coalesce(sum(kept) filter (where customer_id = :userId), 0)::text as spent,
+      coalesce(sum(kept) filter (where runner_id = :userId), 0)::text as earned,
       count(*) filter (where customer_id = :userId) as spent_count,
       count(*) filter (where runner_id = :userId) as earned_count
     from (
@@ -50,8 +51,8 @@ export async function totalsOf(
   return found.map((rows) =>
     rows.map(({ currency, spent, earned, spent_count: spentCount, earned_count: earnedCount }) => ({
       currency,
-      totalSpent: toMajorNumber({ amountMinor: spent, currency }),
-      totalEarned: toMajorNumber({ amountMinor: earned, currency }),
+      totalSpent: Number(formatSum(BigInt(spent), currency)),
+      totalEarned: Number(formatSum(BigInt(earned), currency)),
       spentCount,
       earnedCount,
     })),

@@ -6,14 +6,22 @@ import { checkRecords } from './database-checks.js';
 import { checkKafka } from './kafka-checks.js';
 import { checkAccount } from './stripe-checks.js';
 
-/** Looks at all that the service needs, and changes nothing. */
+/** Looks at all that the service needs, and changes nothing. Warnings are of the environment. */
 export async function* checkUp(
   read: Result<Config, readonly ConfigError[]>,
   log: Logger,
+  warnings: readonly ConfigError[] = [],
 ): AsyncGenerator<Check> {
+  for (const { variable, rule } of warnings) {
+    yield warn('settings', `${variable} ${rule}`, 'correct it; see .env.example');
+  }
   if (read.isErr()) {
     for (const { variable, rule } of read.error) {
-      yield failing('configuration', `${variable} ${rule}`, `set ${variable}; see .env.example`);
+      yield failing(
+        'configuration',
+        `${variable} ${rule}`,
+        `correct ${variable}; see .env.example`,
+      );
     }
     return;
   }

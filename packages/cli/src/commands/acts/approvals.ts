@@ -12,13 +12,13 @@ import { ok } from 'neverthrow';
 import { EXIT } from '../../terminal/exit-codes.js';
 import { print, printJson, printJsonLine, tell, terminalWidth } from '../../terminal/output.js';
 import { table, wrapped } from '../../terminal/table.js';
-import type { ApprovalDocument } from '../../wording/documents.js';
+import type { ApprovalDocument, RejectedDocument } from '../../wording/documents.js';
 import { amountDocument } from '../../wording/payment-document.js';
 import { explainRefusal } from '../../wording/refusals.js';
 import { minuteOf } from '../../wording/time-wording.js';
 import { tellPreview } from '../../wording/timeline-wording.js';
 import { type ActOptions, consent, operatorOf } from '../consent.js';
-import { type Ending, endAct, fail, failAct, refused } from '../endings.js';
+import { type Ending, endAs, fail, refused } from '../endings.js';
 import { withReadSide, withRecords, withStripe } from '../session.js';
 import { tellDone } from './payment-acts.js';
 
@@ -79,7 +79,7 @@ export function approvalsApproveCommand(id: number, options: ActOptions): Promis
   return withStripe(async (session, ending) => {
     const found = await openRequest(session, id, options);
     if (typeof found === 'number') return found;
-    const agreement = await recheck(session, found, options);
+    const agreement = await recheck(session, found);
     if (typeof agreement === 'number') return agreement;
     const { payment, wish, previewed } = agreement;
     const { says } = tellPreview(ok(previewed), payment);
@@ -93,16 +93,16 @@ export function approvalsApproveCommand(id: number, options: ActOptions): Promis
     if (ending.aborted) return EXIT.interrupted;
     const { operator: by, reason } = agreed.value;
     const approved = await session.approvals.approve({ id, by, at: session.clock.now(), reason });
-    if (approved.isErr()) return failAct(approved.error, options);
-    if (!approved.value) return endAct(decidedMeanwhile(id), options);
+    if (approved.isErr()) return fail(approved.error);
+    if (!approved.value) return endAs(decidedMeanwhile(id));
     const will = { ...agreed.value, approvalId: id };
     const done = await executeAct(session, { payment, wish, previewed }, will);
     const answer = done.isErr() ? done : done.value;
     // What was not done may be approved again, or rejected.
     const closed = await session.approvals.close(id, answer.isOk() ? 'done' : 'waiting');
     if (closed.isErr()) tell(`Request ${id} could not be closed; approving it again is safe.`);
-    return done.isErr() ? failAct(done.error, options) : tellDone(done.value, options);
-  }, options);
+    return done.isErr() ? fail(done.error) : tellDone(done.value, options);
+  });
 }
 
 /** `campusg-pay approvals reject` */
@@ -119,12 +119,13 @@ export function approvalsRejectCommand(id: number, options: ActOptions): Promise
     if (agreed.isErr()) return agreed.error;
     const { operator: by, reason } = agreed.value;
     const rejected = await readSide.approvals.reject({ id, by, at: readSide.clock.now(), reason });
-    if (rejected.isErr()) return failAct(rejected.error, options);
-    if (!rejected.value) return endAct(decidedMeanwhile(id), options);
-    if (options.json) await printJson({ outcome: 'rejected', approvalId: id });
+    if (rejected.isErr()) return fail(rejected.error);
+    if (!rejected.value) return endAs(decidedMeanwhile(id));
+    const document: RejectedDocument = { outcome: 'rejected', approvalId: id };
+    if (options.json) await printJson(document);
     else await print(`Request ${id} is rejected.`);
     return EXIT.ok;
-  }, options);
+  });
 }
 
 /** The request, if it is open and somebody else's; else the exit code. */
@@ -136,36 +137,35 @@ async function openRequest(
   const operator = operatorOf(options, config);
   if (operator.isErr()) return operator.error;
   const found = await approvals.find(id);
-  if (found.isErr()) return failAct(found.error, options);
+  if (found.isErr()) return fail(found.error);
   const approval = found.value;
   const isOpen = approval?.state === 'waiting' || approval?.state === 'approved';
   if (approval === null || !isOpen) {
     const state = approval === null ? 'There is no request' : `It is ${approval.state}: request`;
     const why = `${state} ${id}. campusg-pay approvals list shows those that are open.`;
-    return endAct(refused('no_open_request', why), options);
+    return endAs(refused('no_open_request', why));
   }
   const { requestedBy } = approval;
   // The database refuses it too; told here, nobody is asked for a reason in vain.
   if (requestedBy.toLowerCase() !== operator.value.toLowerCase()) return approval;
   const why = `Request ${id} is ${requestedBy}'s own: somebody else must decide.`;
-  return endAct(refused('own_request', why), options);
+  return endAs(refused('own_request', why));
 }
 
 /** Whether what was asked for then is still what would be done now. */
 async function recheck(
   session: OperatorSession,
   approval: Approval,
-  options: ActOptions,
 ): Promise<{ payment: Payment; wish: Wish; previewed: Preview } | number> {
   const found = await session.repository.find({ paymentId: approval.paymentId });
-  if (found.isErr()) return failAct(found.error, options);
+  if (found.isErr()) return fail(found.error);
   const payment = found.value;
   const wish = wishOf(approval);
   const previewed = preview(payment, wish, session.clock.now());
   if (payment === null || previewed.isErr() || payment.status !== approval.status) {
     const why = previewed.isErr() ? ` ${explainRefusal(previewed.error)}` : '';
     const moved = `The payment was ${approval.status} when this was asked for, and has moved on.`;
-    return endAct(refused('moved_on', `${moved}${why} Reject the request.`), options);
+    return endAs(refused('moved_on', `${moved}${why} Reject the request.`));
   }
   return { payment, wish, previewed: previewed.value };
 }

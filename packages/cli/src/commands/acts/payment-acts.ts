@@ -14,12 +14,12 @@ import {
 import { ok } from 'neverthrow';
 import { EXIT } from '../../terminal/exit-codes.js';
 import { print, printJson, tell } from '../../terminal/output.js';
-import type { ActedDocument } from '../../wording/documents.js';
+import type { ActedDocument, RequestedDocument } from '../../wording/documents.js';
 import { paymentDocument } from '../../wording/payment-document.js';
 import { leftOf, takenOf } from '../../wording/payment-wording.js';
 import { tellPreview } from '../../wording/timeline-wording.js';
 import { type ActOptions, type Consent, consent, type Plan } from '../consent.js';
-import { endAct, failAct, refused } from '../endings.js';
+import { endAs, fail, refused } from '../endings.js';
 import { problemOfIds } from '../free-text.js';
 import { withStripe } from '../session.js';
 
@@ -46,17 +46,17 @@ type WishFor = (will: { readonly reason: string | null }) => Wish;
 function act(text: string, wishFor: WishFor, options: ActOptions): Promise<number> {
   return withStripe(async (session, ending) => {
     const named = await findNamed(session.looking, text);
-    if (named.isErr()) return failAct(named.error, options);
+    if (named.isErr()) return fail(named.error);
     const { payment } = named.value;
     const wish = wishFor({ reason: null });
     const previewed = preview(payment, wish, session.clock.now());
-    if (previewed.isErr()) return failAct(previewed.error, options);
+    if (previewed.isErr()) return fail(previewed.error);
     const { call, written } = previewed.value;
     const before = call === null && written === null && payment.operation === null;
     if (before && !options.dryRun) return tellAct('before', payment, options);
     const known = await isKnownToStripe(session, payment);
-    if (known.isErr()) return failAct(known.error, options);
-    if (!known.value) return failAct({ type: 'UnknownToStripe', payment }, options);
+    if (known.isErr()) return fail(known.error);
+    if (!known.value) return fail({ type: 'UnknownToStripe', payment });
     const second = needsApproval(session.config.approvalAbove, payment.amount);
     const plan = planFor(named.value, { wish, previewed: previewed.value, second });
     const agreed = await consent(plan, options, session.config);
@@ -69,8 +69,8 @@ function act(text: string, wishFor: WishFor, options: ActOptions): Promise<numbe
       { payment, wish: wishFor(will), previewed: previewed.value },
       will,
     );
-    return done.isErr() ? failAct(done.error, options) : tellDone(done.value, options);
-  }, options);
+    return done.isErr() ? fail(done.error) : tellDone(done.value, options);
+  });
 }
 
 function planFor(
@@ -121,17 +121,18 @@ async function request(
     reason,
     requestedAt: session.clock.now(),
   });
-  if (asked.isErr()) return failAct(asked.error, options);
+  if (asked.isErr()) return fail(asked.error);
   if (asked.value === null) {
-    return endAct(OPEN_ALREADY, options);
+    return endAs(OPEN_ALREADY);
   }
   const number = asked.value;
-  if (options.json) await printJson({ outcome: 'requested', approvalId: number });
+  const document: RequestedDocument = { outcome: 'requested', approvalId: number };
+  if (options.json) await printJson(document);
   else
     await print(
       `Request ${number} waits for somebody else: campusg-pay approvals approve ${number}`,
     );
-  return EXIT.ok;
+  return EXIT.asked;
 }
 
 const OPEN_ALREADY = refused(
@@ -141,7 +142,7 @@ const OPEN_ALREADY = refused(
 
 /** Tells how a release or revert ended. */
 export async function tellDone(done: WishDone, options: ActOptions): Promise<number> {
-  if (done.isErr()) return failAct(done.error, options);
+  if (done.isErr()) return fail(done.error);
   const outcome = done.value.outcome === 'done' ? 'done' : 'processing';
   return tellAct(outcome, done.value.payment, options);
 }

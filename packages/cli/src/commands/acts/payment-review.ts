@@ -4,7 +4,7 @@ import { print, printJson } from '../../terminal/output.js';
 import type { ActedDocument } from '../../wording/documents.js';
 import { paymentDocument } from '../../wording/payment-document.js';
 import { type ActOptions, consent } from '../consent.js';
-import { endAct, failAct, refused } from '../endings.js';
+import { endAs, fail, refused } from '../endings.js';
 import { withStripe } from '../session.js';
 
 const NOTHING = refused('nothing_to_review', 'Nobody has to look at this payment.');
@@ -13,10 +13,10 @@ const NOTHING = refused('nothing_to_review', 'Nobody has to look at this payment
 export function paymentsReviewedCommand(text: string, options: ActOptions): Promise<number> {
   return withStripe(async (session, ending) => {
     const named = await findNamed(session.looking, text);
-    if (named.isErr()) return failAct(named.error, options);
+    if (named.isErr()) return fail(named.error);
     const { payment } = named.value;
     const review = openReview(payment);
-    if (review === null) return endAct(NOTHING, options);
+    if (review === null) return endAs(NOTHING);
     const { id, orderId, status } = payment;
     const plan = {
       question: `Say that somebody has looked at order ${orderId}`,
@@ -41,16 +41,14 @@ export function paymentsReviewedCommand(text: string, options: ActOptions): Prom
       const isFault = result === 'DatabaseUnavailable';
       return { outcome: value.isOk() ? 'done' : isFault ? 'fault' : 'refused', result, value };
     });
-    if (done.isErr()) return failAct(done.error, options);
+    if (done.isErr()) return fail(done.error);
     const ended = done.value;
     if (ended.isErr()) {
-      return ended.error.type === 'NothingToReview'
-        ? endAct(NOTHING, options)
-        : failAct(ended.error, options);
+      return ended.error.type === 'NothingToReview' ? endAs(NOTHING) : fail(ended.error);
     }
     const document: ActedDocument = { outcome: 'done', payment: paymentDocument(ended.value) };
     if (options.json) await printJson(document);
     else await print(`Done: somebody has looked at order ${orderId}, which is ${status}.`);
     return EXIT.ok;
-  }, options);
+  });
 }

@@ -5,7 +5,7 @@ import { clean, print, printJson, tell } from '../../terminal/output.js';
 import type { ReplayedDocument } from '../../wording/documents.js';
 import { minuteOf } from '../../wording/time-wording.js';
 import { type ActOptions, consent } from '../consent.js';
-import { endAct, fail, failAct, refused } from '../endings.js';
+import { endAs, fail, refused, tellWhy, wrongUsage } from '../endings.js';
 import { problemOfIds } from '../free-text.js';
 import { withRecords } from '../session.js';
 
@@ -22,20 +22,19 @@ export async function eventsReplayCommand(
       ? '--from is not before --to: nothing can be in between.'
       : problemOfIds({ '--order': order });
   if (problem !== null) {
-    tell(problem);
-    return EXIT.usage;
+    return wrongUsage(problem);
   }
   const period = { from, to, orderId: order ?? null };
   return withRecords(async (readSide, ending) => {
     if (order !== undefined) {
       const found = await readSide.looking.named(order);
-      if (found.isErr()) return failAct(found.error, options);
+      if (found.isErr()) return fail(found.error);
       if (!found.value.some(({ orderId }) => orderId === order)) {
-        return endAct(refused('unknown_order', `There is no order ${clean(order)}.`), options);
+        return endAs(refused('unknown_order', `There is no order ${clean(order)}.`));
       }
     }
     const counted = await readSide.replay.count(period);
-    if (counted.isErr()) return failAct(counted.error, options);
+    if (counted.isErr()) return fail(counted.error);
     const { events, payments } = counted.value;
     if (events === 0) {
       if (options.json) await printJson({ outcome: 'done', events: 0, queued: 0 });
@@ -47,12 +46,12 @@ export async function eventsReplayCommand(
     const details = { from: from.toISOString(), to: to.toISOString(), orderId: order ?? null };
     const facts = { ...agreed.value, act: 'events.replay', payment: null, details };
     const done = await onRecord(readSide, facts, () => replay(readSide, period, ending));
-    if (done.isErr()) return failAct(done.error, options);
+    if (done.isErr()) return fail(done.error);
     const { code, ...told } = done.value;
     if (options.json) await printJson(told);
     else await print(`${told.queued} events wait to be published once more.`);
     return code;
-  }, options);
+  });
 }
 
 function planFor(
@@ -94,7 +93,7 @@ async function replay(readSide: ReadSide, period: ReplayPeriod, ending: AbortSig
   do {
     if (ending.aborted) return told('interrupted', EXIT.interrupted);
     const page = await readSide.replay.page(period, { after, limit: PAGE });
-    if (page.isErr()) return told('fault', fail(page.error));
+    if (page.isErr()) return told('fault', tellWhy(page.error));
     events += page.value.events;
     queued += page.value.queued;
     after = page.value.next;

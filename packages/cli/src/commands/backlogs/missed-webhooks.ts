@@ -6,7 +6,7 @@ import { print, printJson, tell } from '../../terminal/output.js';
 import type { SyncedDocument } from '../../wording/documents.js';
 import { minuteOf } from '../../wording/time-wording.js';
 import { type ActOptions, consent } from '../consent.js';
-import { fail, failAct } from '../endings.js';
+import { fail, tellWhy } from '../endings.js';
 import { withStripe } from '../session.js';
 
 /** `campusg-pay webhooks sync` */
@@ -16,7 +16,7 @@ export function webhooksSyncCommand(
   const since = options.since ?? new Date(Date.now() - DAY_MS);
   return withStripe(async (session, ending) => {
     const missed = await missedTypes(session, since, ending);
-    if (missed.isErr()) return failAct(missed.error, options);
+    if (missed.isErr()) return fail(missed.error);
     if (ending.aborted) return EXIT.interrupted;
     const total = [...missed.value.values()].reduce((sum, count) => sum + count, 0);
     if (total === 0) {
@@ -29,12 +29,12 @@ export function webhooksSyncCommand(
     const details = { since: since.toISOString() };
     const facts = { ...agreed.value, act: 'webhooks.sync', payment: null, details };
     const done = await onRecord(session, facts, () => sync(session, since, ending));
-    if (done.isErr()) return failAct(done.error, options);
+    if (done.isErr()) return fail(done.error);
     const { code, ...told } = done.value;
     if (options.json) await printJson(told);
     else await print(`Took in ${told.events} webhooks; ${told.changed} of them changed a payment.`);
     return code;
-  }, options);
+  });
 }
 
 function planFor(since: Date, missed: ReadonlyMap<string, number>, total: number) {
@@ -89,7 +89,7 @@ async function sync(session: OperatorSession, since: Date, ending: AbortSignal) 
   do {
     if (ending.aborted) return told('interrupted', EXIT.interrupted);
     const page = await session.escrow.catchUp({ since, after });
-    if (page.isErr()) return told('fault', fail(page.error));
+    if (page.isErr()) return told('fault', tellWhy(page.error));
     events += page.value.events;
     changed += page.value.changed;
     bugs += page.value.bugs.length;

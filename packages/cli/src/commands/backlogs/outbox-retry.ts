@@ -4,7 +4,7 @@ import { EXIT } from '../../terminal/exit-codes.js';
 import { print, printJson, tell } from '../../terminal/output.js';
 import type { DrainedDocument } from '../../wording/documents.js';
 import { type ActOptions, consent } from '../consent.js';
-import { fail, failAct } from '../endings.js';
+import { fail, tellWhy } from '../endings.js';
 import { withRecords } from '../session.js';
 
 /** `campusg-pay outbox retry` */
@@ -12,9 +12,9 @@ export function outboxRetryCommand(
   options: ActOptions & { readonly seconds: number },
 ): Promise<number> {
   return withRecords(async (readSide, ending) => {
-    if (readSide.config.kafka === null) return failAct({ type: 'NoKafka' }, options);
+    if (readSide.config.kafka === null) return fail({ type: 'NoKafka' });
     const backlog = await readSide.outboxBacklog();
-    if (backlog.isErr()) return failAct(backlog.error, options);
+    if (backlog.isErr()) return fail(backlog.error);
     const waiting = backlog.value.rows;
     if (waiting === 0) {
       if (options.json) await printJson({ outcome: 'done', before: 0, left: 0 });
@@ -40,12 +40,12 @@ export function outboxRetryCommand(
     const done = await onRecord(readSide, facts, () =>
       drain(readSide, { before: waiting, seconds: options.seconds, ending }),
     );
-    if (done.isErr()) return failAct(done.error, options);
+    if (done.isErr()) return fail(done.error);
     const { code, ...told } = done.value;
     if (options.json) await printJson(told);
     else await print(`${told.left === 0 ? 'Everything is' : `${told.left} are not`} published.`);
     return code;
-  }, options);
+  });
 }
 
 async function drain(
@@ -59,7 +59,7 @@ async function drain(
     value: { outcome, before, left, code },
   });
   const left = await readSide.drain({ withinMs: seconds * 1000, ending });
-  if (left.isErr()) return told('fault', before, fail(left.error));
+  if (left.isErr()) return told('fault', before, tellWhy(left.error));
   if (left.value === 0) return told('done', 0, EXIT.ok);
   if (ending.aborted) return told('interrupted', left.value, EXIT.interrupted);
   tell('Kafka did not take them in time: campusg-pay doctor says whether it can be reached.');

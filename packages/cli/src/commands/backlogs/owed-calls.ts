@@ -6,7 +6,7 @@ import { type Column, table } from '../../terminal/table.js';
 import type { OwedCallDocument, ResumedDocument } from '../../wording/documents.js';
 import { minuteOf, spanOf } from '../../wording/time-wording.js';
 import { type ActOptions, consent } from '../consent.js';
-import { fail, failAct } from '../endings.js';
+import { fail, tellWhy } from '../endings.js';
 import { withReadSide, withStripe } from '../session.js';
 
 /** `campusg-pay operations list` */
@@ -61,7 +61,7 @@ export function operationsResumeCommand(
   return withStripe(async (session, ending) => {
     const { limit } = options;
     const due = await session.backlog.owedCalls({ dueAt: session.clock.now(), limit });
-    if (due.isErr()) return failAct(due.error, options);
+    if (due.isErr()) return fail(due.error);
     const calls = due.value;
     if (calls.length === 0) {
       if (options.json) await printJson({ outcome: 'done', taken: 0, bugs: 0 });
@@ -82,12 +82,12 @@ export function operationsResumeCommand(
     if (agreed.isErr()) return agreed.error;
     const facts = { ...agreed.value, act: 'operations.resume', payment: null, details: { limit } };
     const done = await onRecord(session, facts, () => resume(session, limit, ending));
-    if (done.isErr()) return failAct(done.error, options);
+    if (done.isErr()) return fail(done.error);
     const { code, ...told } = done.value;
     if (options.json) await printJson(told);
     else await print(`Took over ${told.taken}; campusg-pay operations list shows what is left.`);
     return code;
-  }, options);
+  });
 }
 
 function lineOf({ kind, orderId, amount, currency, attempts }: OwedCall): string {
@@ -106,7 +106,7 @@ async function resume(session: OperatorSession, limit: number, ending: AbortSign
     if (ending.aborted) return told('interrupted', EXIT.interrupted);
     const wanted = Math.min(BATCH, limit - taken);
     const resumed = await session.escrow.resume(wanted);
-    if (resumed.isErr()) return told('fault', fail(resumed.error));
+    if (resumed.isErr()) return told('fault', tellWhy(resumed.error));
     taken += resumed.value.taken;
     bugs += resumed.value.bugs.length;
     for (const { paymentId, error } of resumed.value.bugs) {

@@ -2,11 +2,11 @@ import type { ReadSide, StoredDeadLetter } from '@campusg-pay/adapters';
 import { onRecord } from '@campusg-pay/core';
 import { EXIT } from '../../terminal/exit-codes.js';
 import { print, printJson, printJsonLine, tell, terminalWidth } from '../../terminal/output.js';
-import { type Column, shorten, table } from '../../terminal/table.js';
+import { type Column, shorten, table, wrapped } from '../../terminal/table.js';
 import type { ParkedCommandDocument, ParkedDoneDocument } from '../../wording/documents.js';
 import { minuteOf } from '../../wording/time-wording.js';
 import { type ActOptions, consent } from '../consent.js';
-import { endAct, fail, failAct, refused } from '../endings.js';
+import { endAs, fail, refused } from '../endings.js';
 import { withReadSide, withRecords } from '../session.js';
 
 /** `campusg-pay commands parked list` */
@@ -40,7 +40,7 @@ function textOf(bytes: Buffer | null): string | null {
 
 const COLUMNS: readonly Column<StoredDeadLetter>[] = [
   { title: 'NO.', value: ({ id }) => String(id), align: 'right' },
-  { title: 'WHY', value: ({ reason }) => reason },
+  { title: 'WHY', value: ({ reason }) => reason, least: 12, cut: wrapped },
   { title: 'PARKED (UTC)', value: ({ parkedAt }) => minuteOf(parkedAt), spare: 1 },
   {
     title: 'FROM',
@@ -63,10 +63,10 @@ export function parkedRetryCommand(id: number, options: ActOptions): Promise<num
     ],
     run: async (readSide, message) => {
       if (message.valueBytes > (message.value?.length ?? 0)) {
-        return endAct(CUT, options);
+        return endAs(CUT);
       }
       const sent = await readSide.resend(message);
-      return sent.isErr() ? failAct(sent.error, options) : EXIT.ok;
+      return sent.isErr() ? fail(sent.error) : EXIT.ok;
     },
   });
 }
@@ -100,11 +100,11 @@ function decide(id: number, options: ActOptions, decision: Decision): Promise<nu
   const { act, verb, outcome, effects, run } = decision;
   return withRecords(async (readSide, ending) => {
     const found = await readSide.kafkaCommands.findDeadLetter(id);
-    if (found.isErr()) return failAct(found.error, options);
+    if (found.isErr()) return fail(found.error);
     const message = found.value;
     if (message === null || message.state !== 'parked') {
       const why = `No message ${id} is parked: campusg-pay commands parked list`;
-      return endAct(refused('unknown_message', why), options);
+      return endAs(refused('unknown_message', why));
     }
     const plan = {
       question: `${verb} the parked message ${id}`,
@@ -122,7 +122,7 @@ function decide(id: number, options: ActOptions, decision: Decision): Promise<nu
     const done = await onRecord(readSide, facts, async () => {
       const code = await run(readSide, message);
       const aside = code === EXIT.ok ? await readSide.kafkaCommands.dismiss(id) : null;
-      const value = aside?.isErr() ? await failAct(aside.error, options) : code;
+      const value = aside?.isErr() ? await fail(aside.error) : code;
       const ended = value === EXIT.ok ? 'done' : value === EXIT.fault ? 'fault' : 'refused';
       return {
         outcome: ended,
@@ -130,11 +130,11 @@ function decide(id: number, options: ActOptions, decision: Decision): Promise<nu
         value,
       };
     });
-    if (done.isErr()) return failAct(done.error, options);
+    if (done.isErr()) return fail(done.error);
     if (done.value !== EXIT.ok) return done.value;
     const document: ParkedDoneDocument = { outcome, id };
     if (options.json) await printJson(document);
     else await print(`Message ${id} is ${outcome}.`);
     return EXIT.ok;
-  }, options);
+  });
 }

@@ -1,8 +1,10 @@
 import { kafkaFromEnvironment, loadTopics } from '@campusg-pay/adapters';
 import { createLogger } from '../../logging/logger.js';
 import { EXIT } from '../../terminal/exit-codes.js';
+import { print, tell } from '../../terminal/output.js';
 import { explainConfig } from '../../wording/faults.js';
-import { fail } from '../endings.js';
+import { fail, wrongUsage } from '../endings.js';
+import { tellWarnings } from '../settings-warnings.js';
 
 /** What is done about the topics; figures are those of a topic that is missing. */
 export interface TopicsOptions {
@@ -24,10 +26,10 @@ export interface TopicsOptions {
 
 /** `campusg-pay kafka topics`: one line a topic on stdout, what went wrong on stderr. */
 export async function topicsCommand(options: TopicsOptions): Promise<number> {
+  tellWarnings();
   const read = kafkaFromEnvironment();
   if (read.isErr()) {
-    console.error(explainConfig(read.error));
-    return EXIT.usage;
+    return wrongUsage(explainConfig(read.error));
   }
   if (read.value === null) return fail({ type: 'NoKafka' });
   const { check, partitions, replication } = options;
@@ -37,15 +39,15 @@ export async function topicsCommand(options: TopicsOptions): Promise<number> {
   if (kafka.isErr()) return fail(kafka.error);
   const done = await kafka.value.ensureTopics(read.value, log, wanted);
   if (done.isErr()) {
-    console.error(done.error.message);
+    tell(done.error.message);
     return EXIT.fault;
   }
   const lines = done.value.map((found) => ({ ...found, problem: problemOf(found, partitions) }));
   for (const { topic, state, problem, ...found } of lines) {
     const copies = found.replication === 1 ? '1 copy' : `${found.replication} copies`;
     const facts = `${partitionsOf(found.partitions)}, ${copies}`;
-    if (problem === null) console.log(`${state.padEnd(8)} ${topic} (${facts})`);
-    else console.error(problem);
+    if (problem === null) await print(`${state.padEnd(8)} ${topic} (${facts})`);
+    else tell(problem);
   }
   return lines.every(({ problem }) => problem === null) ? EXIT.ok : EXIT.fault;
 }

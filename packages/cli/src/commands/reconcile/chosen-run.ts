@@ -1,9 +1,7 @@
 import type { ReadSide } from '@campusg-pay/adapters';
 import type { Run } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
-import { EXIT } from '../../terminal/exit-codes.js';
-import { tell } from '../../terminal/output.js';
-import { fail } from '../endings.js';
+import { endAs, fail, refused } from '../endings.js';
 
 /** The run of that number, or the last one that came to its end; else the exit code. */
 export async function chosenRun(
@@ -12,17 +10,17 @@ export async function chosenRun(
 ): Promise<Result<Run, number>> {
   if (runId === undefined) return lastFinished({ runs });
   const found = await runs.find(runId);
-  if (found.isErr()) return err(fail(found.error));
+  if (found.isErr()) return err(await fail(found.error));
   if (found.value !== null) return ok(found.value);
-  tell(`There is no run ${runId}: campusg-pay reconcile history lists them.`);
-  return err(EXIT.refused);
+  const why = `There is no run ${runId}: campusg-pay reconcile history lists them.`;
+  return err(await endAs(refused('unknown_run', why)));
 }
 
 async function lastFinished({ runs }: Pick<ReadSide, 'runs'>): Promise<Result<Run, number>> {
   const latest = await runs.latest(1_000);
-  if (latest.isErr()) return err(fail(latest.error));
+  if (latest.isErr()) return err(await fail(latest.error));
   const run = latest.value.find(({ finishedAt }) => finishedAt !== null);
   if (run !== undefined) return ok(run);
-  tell('There is no finished run yet: campusg-pay reconcile makes one.');
-  return err(EXIT.refused);
+  const why = 'There is no finished run yet: campusg-pay reconcile makes one.';
+  return err(await endAs(refused('no_run', why)));
 }

@@ -5,7 +5,7 @@ import { csvHead, csvLine } from '../../report/findings-csv.js';
 import { problemOfPath, writeReport } from '../../report/report-file.js';
 import { EXIT } from '../../terminal/exit-codes.js';
 import { wrap } from '../../terminal/line-wrap.js';
-import { isRead, print, printJsonLine, tell, terminalWidth } from '../../terminal/output.js';
+import { clean, isRead, print, printJsonLine, tell, terminalWidth } from '../../terminal/output.js';
 import { type Column, shortenId, table, wrapped } from '../../terminal/table.js';
 import { remedyWords, STYLES, TITLES } from '../../wording/finding-wording.js';
 import { moneyWords } from '../../wording/payment-wording.js';
@@ -51,7 +51,7 @@ export async function showRun(readSide: ReadSide, run: Run, options: ShowOptions
   if (shown.isErr()) return fail(shown.error);
   const say = options.json || options.csv ? tell : print;
   const columns = terminalWidth();
-  for (const line of summaryOf(run)) await say(wrap(line, { columns, from: 0 }));
+  for (const line of summaryOf(run)) await say(wrap(clean(line), { columns, from: 0 }));
   if (options.html !== undefined) {
     const written = await writeReport(options.html, run, findingsOf(readSide, run.id));
     if (written.isErr()) {
@@ -99,12 +99,12 @@ async function show(
       else more += 1;
     }
   }
-  if (rows.length > 0) await print(`${findingsTable(rows)}\n`);
+  if (rows.length > 0) await print([...findingsTable(rows), '']);
   if (more > 0) tell(`${more} more: --json, --csv and --html show all of them.`);
   return ok();
 }
 
-export function findingsTable(discrepancies: readonly Discrepancy[]): string {
+export function findingsTable(discrepancies: readonly Discrepancy[]): readonly string[] {
   return table(COLUMNS, discrepancies, terminalWidth());
 }
 

@@ -6,7 +6,7 @@ import { EXIT } from '../../terminal/exit-codes.js';
 import { tell } from '../../terminal/output.js';
 import { openProgress } from '../../terminal/progress-bar.js';
 import { operatorOf } from '../consent.js';
-import { fail } from '../endings.js';
+import { endAs, fail, refused, wrongUsage } from '../endings.js';
 import { withReadSide, withStripe } from '../session.js';
 import { chosenRun } from './chosen-run.js';
 import { problemOfShow, type ShowOptions, showRun } from './findings.js';
@@ -33,8 +33,7 @@ const DEFAULT_DAYS = 8;
 export async function reconcileCommand(options: ReconcileOptions): Promise<number> {
   const problem = problemOf(options) ?? (await problemOfShow(options));
   if (problem !== null) {
-    tell(problem);
-    return EXIT.usage;
+    return wrongUsage(problem);
   }
   return withStripe(async (session, ending) => {
     const begun = await begin(session, options);
@@ -44,7 +43,7 @@ export async function reconcileCommand(options: ReconcileOptions): Promise<numbe
     const gone = await session.reconciler.goOn(run, { stop: ending, onNews: bar.show });
     bar.stop();
     if (gone.isErr()) {
-      const code = fail(gone.error);
+      const code = await fail(gone.error);
       tell(howToGoOn(run));
       return code;
     }
@@ -60,8 +59,7 @@ export async function reconcileCommand(options: ReconcileOptions): Promise<numbe
 export async function reconcileShowCommand(runId: number, options: ShowOptions): Promise<number> {
   const problem = await problemOfShow(options);
   if (problem !== null) {
-    tell(problem);
-    return EXIT.usage;
+    return wrongUsage(problem);
   }
   return withReadSide(async (readSide) => {
     const run = await chosenRun(readSide, runId);
@@ -94,7 +92,7 @@ async function begin(
   const from = options.from ?? new Date(to.getTime() - DEFAULT_DAYS * DAY_MS);
   const older = options.from === undefined && options.to === undefined;
   const begun = await session.reconciler.begin({ from, to, older, startedBy });
-  return begun.mapErr(fail);
+  return begun.isErr() ? err(await fail(begun.error)) : ok(begun.value);
 }
 
 /**
@@ -110,10 +108,11 @@ async function unfinishedRun(
   resume: number | true,
 ): Promise<Result<Run, number>> {
   const runs = await readSide.runs.latest(1_000);
-  if (runs.isErr()) return err(fail(runs.error));
+  if (runs.isErr()) return err(await fail(runs.error));
   const open = runs.value.filter(({ finishedAt }) => finishedAt === null);
   const run = resume === true ? open[0] : open.find(({ id }) => id === resume);
   if (run !== undefined) return ok(run);
-  tell(resume === true ? 'No run was interrupted.' : `There is no interrupted run ${resume}.`);
-  return err(EXIT.refused);
+  const why =
+    resume === true ? 'No run was interrupted.' : `There is no interrupted run ${resume}.`;
+  return err(await endAs(refused('no_interrupted_run', why)));
 }

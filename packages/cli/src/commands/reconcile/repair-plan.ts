@@ -22,7 +22,7 @@ import {
   type Plan,
   reasonGiven,
 } from '../consent.js';
-import { fail, failAct } from '../endings.js';
+import { fail, wrongUsage } from '../endings.js';
 import { withStripe } from '../session.js';
 import { chosenRun } from './chosen-run.js';
 
@@ -49,23 +49,16 @@ export function reconcilePlanCommand(options: {
 /** `campusg-pay reconcile apply` */
 export async function reconcileApplyCommand(file: string, options: ActOptions): Promise<number> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => error);
-  if (typeof text !== 'string') {
-    tell(`${file} can't be read (${text.code}).`);
-    return EXIT.usage;
-  }
+  if (typeof text !== 'string') return wrongUsage(`${file} can't be read (${text.code}).`);
   const plan = readPlan(text, sha256);
   if (plan.isErr()) {
-    tell(
+    return wrongUsage(
       plan.error.type === 'NotAPlan'
         ? `${file} is no plan: campusg-pay reconcile plan > ${file} makes one.`
         : `${file} was changed since it was planned. Nothing was done; make a new one.`,
     );
-    return EXIT.usage;
   }
-  return withStripe(
-    (session, ending) => applyPlan(session, plan.value, { ...options, ending }),
-    options,
-  );
+  return withStripe((session, ending) => applyPlan(session, plan.value, { ...options, ending }));
 }
 
 async function applyPlan(
@@ -79,7 +72,7 @@ async function applyPlan(
     return EXIT.ok;
   }
   const consequences = consequencesOf(plan);
-  const given = reasonGiven(options);
+  const given = await reasonGiven(options);
   if (given.isErr()) return given.error;
   // A dry run rereads both sides, so it tells what would be done now rather than what was planned.
   const agreed = dryRun
@@ -94,7 +87,7 @@ async function applyPlan(
     const wanted = { plan: hash, plannedBy, dryRun: dryRun === true, will };
     const done = await applyRepair(session, planned, wanted);
     if (done.isErr()) {
-      const code = await failAct(done.error, options);
+      const code = await fail(done.error);
       tell('What is done is done; applying the same plan again goes on.');
       return code;
     }

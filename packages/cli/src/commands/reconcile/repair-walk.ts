@@ -7,7 +7,7 @@ import { askChoice, canAsk } from '../../terminal/questions.js';
 import { repairWords, STYLES, sentenceOf, TITLES } from '../../wording/finding-wording.js';
 import { moneyWords } from '../../wording/payment-wording.js';
 import { type ActOptions, operatorOf, reasonFor, reasonGiven } from '../consent.js';
-import { fail } from '../endings.js';
+import { fail, wrongUsage } from '../endings.js';
 import { withStripe } from '../session.js';
 import { chosenRun } from './chosen-run.js';
 import { findingsOf } from './findings.js';
@@ -17,17 +17,16 @@ export async function reconcileFixCommand(
   options: ActOptions & { readonly run?: number },
 ): Promise<number> {
   if (!canAsk()) {
-    tell(
+    return wrongUsage(
       'reconcile fix asks about each finding, which needs a terminal. In scripts: plan and apply.',
     );
-    return EXIT.usage;
   }
   return withStripe(async (session, ending) => {
     const run = await chosenRun(session, options.run);
     if (run.isErr()) return run.error;
     const operator = operatorOf(options, session.config);
     if (operator.isErr()) return operator.error;
-    const given = reasonGiven(options);
+    const given = await reasonGiven(options);
     if (given.isErr()) return given.error;
     return walk(session, run.value, ending, {
       operator: operator.value,

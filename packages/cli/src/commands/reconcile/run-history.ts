@@ -95,5 +95,5 @@ async function show(title: string, discrepancies: readonly Discrepancy[]): Promi
   await print(
     paint('bold', `${title}: ${discrepancies.length === 0 ? 'nothing' : discrepancies.length}`),
   );
-  if (discrepancies.length > 0) await print(`${findingsTable(discrepancies)}\n`);
+  if (discrepancies.length > 0) await print([...findingsTable(discrepancies), '']);
 }

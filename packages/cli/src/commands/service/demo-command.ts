@@ -7,6 +7,7 @@ import { createShow } from '../../demo/narration.js';
 import { createApi } from '../../demo/service-client.js';
 import { createLogger } from '../../logging/logger.js';
 import { EXIT } from '../../terminal/exit-codes.js';
+import { print, tell } from '../../terminal/output.js';
 import { endOnSignal } from '../../terminal/signals.js';
 import { startService } from './running-service.js';
 
@@ -16,7 +17,7 @@ export async function demoCommand(options: { url?: string; apiKey?: string }): P
   const ending = endOnSignal();
   if (url === undefined) return onServiceOfItsOwn(ending);
   if (!/^https?:\/\/[^/]/.test(url) || !URL.canParse(url)) {
-    console.error(`--url must be a URL such as http://127.0.0.1:3003, not ${url}`);
+    tell(`--url must be a URL such as http://127.0.0.1:3003, not ${url}`);
     return EXIT.usage;
   }
   return walk({ url, apiKey, ending });
@@ -32,15 +33,16 @@ async function walk(service: {
     await walkFourOrders(createApi(service), show, service.ending);
   } catch (error) {
     if (service.ending.aborted) return EXIT.interrupted;
-    console.error(`The service at ${service.url} can't be used: ${causeOf(error)}`);
+    tell(`The service at ${service.url} can't be used: ${causeOf(error)}`);
     return EXIT.fault;
   }
   const { unexpected } = show;
-  console.log(
+  await print([
+    '',
     unexpected === 0
-      ? '\nAll four orders went as they should.'
-      : `\nUnexpected answers: ${unexpected}. The service's log may say more.`,
-  );
+      ? 'All four orders went as they should.'
+      : `Unexpected answers: ${unexpected}. The service's log may say more.`,
+  ]);
   return unexpected === 0 ? EXIT.ok : EXIT.fault;
 }
 
@@ -54,7 +56,7 @@ function causeOf(error: unknown): string {
 
 /** A whole service on free ports, with its data in a folder that goes away afterwards. */
 async function onServiceOfItsOwn(ending: AbortSignal): Promise<number> {
-  console.error('Starting a service for the demo: embedded Postgres, Stripe sandbox, HTTP.');
+  tell('Starting a service for the demo: embedded Postgres, Stripe sandbox, HTTP.');
   const folder = await mkdtemp(join(tmpdir(), 'campusg-pay-demo-'));
   try {
     // For root, Postgres runs as another user, who has to pass. What lies inside is closed itself.
@@ -68,7 +70,7 @@ async function onServiceOfItsOwn(ending: AbortSignal): Promise<number> {
       return EXIT.interrupted;
     }
     if (started.isErr()) {
-      console.error(started.error);
+      tell(started.error);
       return EXIT.fault;
     }
     const { url, close } = started.value;

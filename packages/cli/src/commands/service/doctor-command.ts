@@ -1,7 +1,12 @@
-import { type Check, checkUp, configFromEnvironment } from '@campusg-pay/adapters';
+import {
+  type Check,
+  checkUp,
+  configFromEnvironment,
+  environmentWarnings,
+} from '@campusg-pay/adapters';
 import { createLogger } from '../../logging/logger.js';
 import { EXIT } from '../../terminal/exit-codes.js';
-import { wrap } from '../../terminal/line-wrap.js';
+import { wrapBehind } from '../../terminal/line-wrap.js';
 import {
   clean,
   paint,
@@ -19,7 +24,7 @@ export async function doctorCommand({ json }: { readonly json?: true }): Promise
   const log = createLogger({ level: 'silent', readable: false, stderr: true });
   const counts = { ok: 0, warn: 0, fail: 0 };
   const config = configFromEnvironment();
-  for await (const check of checkUp(config, log)) {
+  for await (const check of checkUp(config, log, environmentWarnings())) {
     if (ending.aborted) return EXIT.interrupted;
     counts[check.state] += 1;
     if (json) await printJsonLine(check);
@@ -42,7 +47,7 @@ async function show({ name, state, found, fix }: Check): Promise<void> {
   const columns = terminalWidth();
   const start = `${paint(STYLES[state], state.padEnd(4))}  ${name.padEnd(14)}  `;
   const from = 4 + 2 + 14 + 2;
-  await print(start + wrap(clean(found), { columns, from }));
+  await print(wrapBehind(start, clean(found), { columns, from }));
   if (fix !== null)
-    await print(`${' '.repeat(from)}${wrap(clean(`-> ${fix}`), { columns, from })}`);
+    await print(wrapBehind(' '.repeat(from), clean(`-> ${fix}`), { columns, from }));
 }

@@ -8,7 +8,9 @@ import {
 } from '@campusg-pay/adapters';
 import { err, ok, type Result } from 'neverthrow';
 import { EXIT } from '../../terminal/exit-codes.js';
+import { print, tell } from '../../terminal/output.js';
 import { explainConfig, explainPart } from '../../wording/faults.js';
+import { tellWarnings } from '../settings-warnings.js';
 
 /** `campusg-pay migrate`: what was done goes to stdout, what went wrong to stderr. */
 export async function migrateCommand({ status }: { status?: true }): Promise<number> {
@@ -25,34 +27,33 @@ export async function migrateCommand({ status }: { status?: true }): Promise<num
         `The database is at ${current ?? 'no migration'}.`,
       ]);
   if (done.isErr()) {
-    console.error(explainPart(done.error, connectionString));
+    tell(explainPart(done.error, connectionString));
     return EXIT.fault;
   }
-  for (const line of done.value) console.log(line);
+  await print(done.value);
   return EXIT.ok;
 }
 
 /** The database that is meant; else the exit code. */
 async function chooseDatabase(onlyLook: boolean): Promise<Result<string, number>> {
   // Only this variable: who migrates in production need not know the keys of Stripe.
+  tellWarnings();
   const read = databaseUrlFromEnvironment();
   if (read.isErr()) return wrongConfig(read.error);
   if (read.value !== null) return ok(read.value);
   if (!onlyLook) {
-    console.error(
-      'DATABASE_URL is not set. The embedded Postgres is migrated by campusg-pay serve.',
-    );
+    tell('DATABASE_URL is not set. The embedded Postgres is migrated by campusg-pay serve.');
     return err(EXIT.usage);
   }
   const config = configFromEnvironment();
   if (config.isErr()) return wrongConfig(config.error);
   const embedded = await findDatabase(config.value);
   if (embedded.isOk()) return ok(embedded.value);
-  console.error(explainPart(embedded.error, null));
+  tell(explainPart(embedded.error, null));
   return err(EXIT.fault);
 }
 
 function wrongConfig(errors: readonly ConfigError[]): Result<never, number> {
-  console.error(explainConfig(errors));
+  tell(explainConfig(errors));
   return err(EXIT.usage);
 }

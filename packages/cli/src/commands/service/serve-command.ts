@@ -1,7 +1,8 @@
-import { configFromEnvironment } from '@campusg-pay/adapters';
+import { configFromEnvironment, environmentWarnings } from '@campusg-pay/adapters';
 import { createLogger } from '../../logging/logger.js';
 import { EXIT } from '../../terminal/exit-codes.js';
 import { drainOnBug } from '../../terminal/last-resort.js';
+import { tell } from '../../terminal/output.js';
 import { aborted, endOnSignal } from '../../terminal/signals.js';
 import { explainConfig } from '../../wording/faults.js';
 import { banner } from './banner.js';
@@ -12,12 +13,14 @@ export async function serveCommand(): Promise<number> {
   const ending = endOnSignal();
   const config = configFromEnvironment();
   if (config.isErr()) {
-    console.error(explainConfig(config.error));
+    tell(explainConfig(config.error));
     return EXIT.usage;
   }
   const { logLevel: level, production } = config.value;
   const watched = !production && process.stdout.isTTY;
   const log = createLogger({ level, readable: watched });
+  for (const { variable, rule } of environmentWarnings())
+    log.warn({ variable, rule }, 'a setting does not do what it seems to');
   const broken = drainOnBug(log, () => process.exit(EXIT.bug));
   const over = AbortSignal.any([ending, broken]);
   const started = await Promise.race([startService(config.value, log), aborted(over)]);
@@ -25,7 +28,7 @@ export async function serveCommand(): Promise<number> {
   // long: for another replica's migration, or for Postgres to recover.
   if (started === undefined) process.exit(broken.aborted ? EXIT.bug : EXIT.interrupted);
   if (started.isErr()) {
-    console.error(started.error);
+    tell(started.error);
     return EXIT.fault;
   }
   const service = started.value;

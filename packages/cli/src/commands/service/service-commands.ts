@@ -73,7 +73,7 @@ ${example('source <(campusg-pay completion bash)')}`,
     )
     .action(
       ends(async (shell: Shell) => {
-        await print(completionFor(shell, program).trimEnd());
+        await print(completionFor(shell, program).trimEnd().split('\n'));
         return EXIT.ok;
       }),
     );

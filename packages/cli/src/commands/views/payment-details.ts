@@ -1,6 +1,6 @@
 import { findNamed, type Named, type Payment, runnerOf } from '@campusg-pay/core';
 import { EXIT } from '../../terminal/exit-codes.js';
-import { wrap } from '../../terminal/line-wrap.js';
+import { wrapBehind } from '../../terminal/line-wrap.js';
 import { clean, paint, print, printJson, terminalWidth } from '../../terminal/output.js';
 import type { ShownDocument } from '../../wording/documents.js';
 import { paymentDocument } from '../../wording/payment-document.js';
@@ -29,13 +29,14 @@ function shownDocument({ payment, others }: Named): ShownDocument {
 
 async function show({ payment, others }: Named, now: Date): Promise<void> {
   for (const [name, value] of factsOf(payment, now)) {
-    const text = wrap(clean(value), { columns: terminalWidth(), from: WIDTH });
-    await print(`${name.padEnd(WIDTH)}${name === 'status' ? paint(styleOf(payment), text) : text}`);
+    const text = name === 'status' ? paint(styleOf(payment), value) : clean(value);
+    const room = { columns: terminalWidth(), from: WIDTH };
+    await print(wrapBehind(name.padEnd(WIDTH), text, room));
   }
   if (others.length === 0) return;
-  await print(`\nOther payments of this order:`);
+  await print(['', 'Other payments of this order:']);
   for (const { id, attempt, status, createdAt } of others) {
-    await print(`  ${attempt}. ${status.padEnd(10)}  ${minuteOf(createdAt)}  ${clean(id)}`);
+    await print(`  ${attempt}. ${status.padEnd(10)}  ${minuteOf(createdAt)}  ${id}`);
   }
 }
 

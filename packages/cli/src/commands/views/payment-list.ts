@@ -17,6 +17,7 @@ import {
   paint,
   print,
   printJsonLine,
+  redraw,
   tell,
   terminalWidth,
 } from '../../terminal/output.js';
@@ -24,7 +25,7 @@ import { type Column, table, wrapped } from '../../terminal/table.js';
 import { cursorOf, paymentDocument, placeOf } from '../../wording/payment-document.js';
 import { endOfHold, styleOf, takenOf } from '../../wording/payment-wording.js';
 import { minuteOf } from '../../wording/time-wording.js';
-import { fail } from '../endings.js';
+import { fail, wrongUsage } from '../endings.js';
 import { problemOfIds } from '../free-text.js';
 import { withReadSide } from '../session.js';
 
@@ -67,8 +68,7 @@ const WATCH_MS = 2_000;
 export async function paymentsListCommand(options: ListOptions): Promise<number> {
   const wanted = readOptions(options);
   if (wanted.isErr()) {
-    tell(wanted.error);
-    return EXIT.usage;
+    return wrongUsage(wanted.error);
   }
   const { filter, after } = wanted.value;
   return withReadSide((readSide) =>
@@ -176,10 +176,8 @@ async function watch(readSide: ReadSide, filter: PaymentFilter, limit: number): 
       'gray',
       `${minuteOf(now)}:${now.toISOString().slice(17, 19)} UTC, Ctrl-C ends`,
     );
-    const body = found.isErr() ? '' : table(columns(now, filter), found.value, terminalWidth());
-    // Home, then each line to its end, then what is left below: drawing over does not flicker.
-    const screen = [head, '', ...body.split('\n')].map((line) => `${line}\u001b[K`).join('\n');
-    await print(`\u001b[H${screen}\u001b[J`);
+    const body = found.isErr() ? [] : table(columns(now, filter), found.value, terminalWidth());
+    await redraw([head, '', ...body]);
     if (found.isErr()) return fail(found.error);
     await sleep(WATCH_MS);
   }

@@ -1,6 +1,6 @@
 import { findNamed, isLive, type Payment, readTimeline, type Timeline } from '@campusg-pay/core';
 import { EXIT } from '../../terminal/exit-codes.js';
-import { wrap } from '../../terminal/line-wrap.js';
+import { wrap, wrapBehind } from '../../terminal/line-wrap.js';
 import {
   clean,
   paint,
@@ -70,8 +70,8 @@ async function show(
   const columns = terminalWidth();
   const { id, orderId, status } = payment;
   const head = `${fundsOf(payment)}, ${paint(styleOf(payment), status)}`;
-  await print(`Order ${clean(orderId)}: ${head}`);
-  await print(`Payment ${clean(id)}. Times are UTC.\n`);
+  for (const line of [`Order ${orderId}: ${head}`, `Payment ${id}. Times are UTC.`, ''])
+    await print(wrap(clean(line), { columns, from: 0 }));
   for (const entry of entries) {
     const { source, says, by } = tellEntry(entry, payment);
     const start = `${momentOf(entry.at)}  ${paint(SOURCES[source], source.padEnd(8))}  `;
@@ -79,13 +79,13 @@ async function show(
     // Long ids of causes would double most lines of a narrow terminal.
     const whole = columns === undefined || columns >= 120 || source === 'operator';
     const cause = by === null ? '' : `  [${whole ? by : shorten(by, 11)}]`;
-    await print(start + wrap(clean(`${says}${cause}`), { columns, from }));
+    await print(wrapBehind(start, clean(`${says}${cause}`), { columns, from }));
   }
   const line = async (start: string, text: string) =>
-    print(start + wrap(clean(text), { columns, from: start.length }));
-  await print(`\n${paint('bold', 'Open')}`);
+    print(wrapBehind(start, clean(text), { columns, from: start.length }));
+  await print(['', paint('bold', 'Open')]);
   for (const one of open.length === 0 ? ['Nothing.'] : open) await line('  ', one);
-  await print(`\n${paint('bold', 'Next')}`);
+  await print(['', paint('bold', 'Next')]);
   for (const wish of ['release', 'revert'] as const) {
     const { allowed, says } = next[wish];
     await line(`  ${wish.padEnd(8)}${allowed ? 'yes' : 'no '}  `, says);

@@ -83,7 +83,7 @@ async function show(
 }
 
 async function title(text: string): Promise<void> {
-  await print(`${paint('bold', text)}`);
+  await print(paint('bold', text));
 }
 
 async function rows<Row>(

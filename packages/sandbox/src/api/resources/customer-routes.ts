@@ -1,10 +1,6 @@
 import { err, type Result } from 'neverthrow';
-import {
-  type CustomerFields,
-  createCustomer,
-  deleteCustomer,
-  updateCustomer,
-} from '../../model/customer.js';
+import { type CustomerFields, deleteCustomer } from '../../model/customer.js';
+import { createCustomerWith, updateCustomerWith } from '../../model/customer-source.js';
 import { type Failure, missing } from '../../model/failure.js';
 import type { CustomerRecord } from '../../state/records.js';
 import type { World } from '../../state/world.js';
@@ -26,12 +22,29 @@ const NOT_BUILT = [
   'preferred_locales',
   'promotion_code',
   'shipping',
-  'source',
   'tax',
   'tax_exempt',
   'tax_id_data',
   'test_clock',
+  'validate',
 ];
+
+/** What a customer is made of or changed by; `token` is that of a card to keep. */
+interface CustomerParams {
+  readonly fields: CustomerFields;
+  readonly token: string | undefined;
+}
+
+function readCustomer(params: Reader): CustomerParams {
+  return { fields: readFields(params), token: readToken(params) };
+}
+
+/** A card by a test token. Its number in parts is what Stripe takes from hardly anybody any more. */
+export function readToken(params: Reader): string | undefined {
+  if (!params.has('source') || params.isScalar('source')) return params.text('source');
+  params.notBuilt('source');
+  return undefined;
+}
 
 function readFields(params: Reader): CustomerFields {
   params.notBuilt(...NOT_BUILT);
@@ -44,10 +57,15 @@ function readFields(params: Reader): CustomerFields {
     description: params.clearable('description', { max: 5000 }),
     metadata: params.metadata(),
     defaultMethod: invoice.clearable('default_payment_method'),
+    defaultSource: params.text('default_source'),
   };
 }
 
-function existing(world: World, id: string | undefined): Result<CustomerRecord, Failure> {
+/** The customer that the path names, unless deleted. */
+export function existingCustomer(
+  world: World,
+  id: string | undefined,
+): Result<CustomerRecord, Failure> {
   const customer = found(world, 'customer', { id, param: 'id' });
   if (customer.isOk() && customer.value.deleted) {
     return err(missing('customer', { id: customer.value.id, param: 'id', status: 404 }));
@@ -60,8 +78,8 @@ const shown = (customer: CustomerRecord) => showing('customer', customer);
 export const customerRoutes: readonly Route[] = [
   route('POST', '/v1/customers', {
     answers: 'customer',
-    read: readFields,
-    run: (world, fields) => createCustomer(world, fields).map(shown),
+    read: readCustomer,
+    run: (world, { fields, token }) => createCustomerWith(world, fields, token).map(shown),
   }),
   route('GET', '/v1/customers', {
     answers: { listOf: 'customer' },
@@ -85,15 +103,15 @@ export const customerRoutes: readonly Route[] = [
   }),
   route('POST', '/v1/customers/:customer', {
     answers: 'customer',
-    read: readFields,
-    run: (world, fields, { customer: id }) =>
-      existing(world, id)
-        .andThen((customer) => updateCustomer(world, customer, fields))
+    read: readCustomer,
+    run: (world, changes, { customer: id }) =>
+      existingCustomer(world, id)
+        .andThen((customer) => updateCustomerWith(world, customer, changes))
         .map(shown),
   }),
   route('DELETE', '/v1/customers/:customer', {
     read: () => ({}),
     run: (world, _params, { customer: id }) =>
-      existing(world, id).map((customer) => shown(deleteCustomer(world, customer))),
+      existingCustomer(world, id).map((customer) => shown(deleteCustomer(world, customer))),
   }),
 ];

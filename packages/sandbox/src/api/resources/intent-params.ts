@@ -1,11 +1,5 @@
 import type { ConfirmParams } from '../../model/confirmation.js';
-import {
-  formatMinor,
-  isCurrency,
-  minimumMinor,
-  PRESENTMENT_CURRENCIES,
-  stepMinor,
-} from '../../model/currencies.js';
+import { amountProblem, isCurrency, PRESENTMENT_CURRENCIES } from '../../model/currencies.js';
 import type { CaptureParams } from '../../model/hold-end.js';
 import type {
   ConfirmIntentParams,
@@ -13,8 +7,6 @@ import type {
   UpdateParams,
 } from '../../model/payment-intent.js';
 import type { Reader } from '../reader.js';
-
-const MAX_AMOUNT = 99_999_999;
 
 // Real parameters of Stripe that the sandbox would have to ignore: it refuses them by name instead.
 const NOT_BUILT = [
@@ -35,23 +27,6 @@ const NOT_BUILT = [
   'shipping',
   'transfer_data',
 ];
-
-function checkAmount(params: Reader, { amount, currency }: { amount: number; currency: string }) {
-  const minimum = minimumMinor(currency);
-  if (amount < 1) {
-    const message = 'This value must be greater than or equal to 1.';
-    params.refuse(message, 'amount', 'parameter_invalid_integer');
-  } else if (amount < minimum) {
-    const message = `Amount must be at least ${formatMinor(minimum, currency)}`;
-    params.refuse(`${message}${currency === 'usd' ? ' usd' : ''}`, 'amount', 'amount_too_small');
-  } else if (amount > MAX_AMOUNT) {
-    const message = `Amount must be no more than ${formatMinor(MAX_AMOUNT, currency)}`;
-    params.refuse(message, 'amount', 'amount_too_large');
-  } else if (amount % stepMinor(currency) !== 0) {
-    const message = `Amounts in ${currency} must be a multiple of ${stepMinor(currency)}`;
-    params.refuse(message, 'amount', 'parameter_invalid_integer');
-  }
-}
 
 function readCurrency(params: Reader): string {
   const currency = params.required('currency').toLowerCase();
@@ -84,8 +59,7 @@ function readTypes(params: Reader): readonly string[] | undefined {
   const types = params.list('allowed_payment_method_types');
   for (const type of types ?? []) {
     if (type === 'card') continue;
-    const message = `The sandbox only knows cards; allowed_payment_method_types names ${type}`;
-    params.refuse(message, 'allowed_payment_method_types');
+    params.lacks(`payments by ${type}, only by card`, 'allowed_payment_method_types');
   }
   return types;
 }
@@ -131,7 +105,8 @@ export function readCreate(params: Reader): CreateParams {
   params.notBuilt(...NOT_BUILT);
   const amount = params.requiredInteger('amount');
   const currency = readCurrency(params);
-  if (params.has('amount')) checkAmount(params, { amount, currency });
+  const problem = params.has('amount') ? amountProblem(amount, currency) : undefined;
+  if (problem !== undefined) params.refuse(problem.message, 'amount', problem.code);
   const confirm = params.boolean('confirm') ?? false;
   const confirming = readConfirming(params);
   if (!confirm) {
@@ -159,9 +134,8 @@ export function readCreate(params: Reader): CreateParams {
 
 export function readUpdate(params: Reader): UpdateParams {
   params.notBuilt(...NOT_BUILT, 'currency', 'capture_method');
-  const amount = params.integer('amount', { min: 1, max: MAX_AMOUNT });
   return {
-    amount,
+    amount: params.integer('amount', { min: 1 }),
     customer: params.text('customer'),
     ...readCommon(params),
     ...readLabels(params),
@@ -171,7 +145,7 @@ export function readUpdate(params: Reader): UpdateParams {
 export function readConfirm(
   params: Reader,
 ): ConfirmIntentParams & { clientSecret: string | undefined } {
-  params.notBuilt(...NOT_BUILT);
+  params.notBuilt(...NOT_BUILT, 'amount_to_confirm');
   return {
     clientSecret: params.text('client_secret'),
     captureMethod: params.oneOf('capture_method', CAPTURE_METHODS),

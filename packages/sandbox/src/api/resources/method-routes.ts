@@ -14,11 +14,12 @@ import { found, type Route, route } from '../route.js';
 function readCard(params: Reader): CardDetails {
   const card = params.inside('card');
   card.notBuilt('token', 'networks');
-  params.oneOf('type', ['card']);
+  params.builtOf('type', ['card'], OTHER_TYPES);
   if (!params.has('type')) params.required('type');
   const billing = params.inside('billing_details');
   billing.notBuilt('address', 'tax_id');
   params.notBuilt('allow_redisplay', 'customer', 'payment_method', 'radar_options');
+  params.notBuilt(...OTHER_TYPES);
   return {
     number: card.required('number').replace(/[ -]/g, ''),
     expMonth: card.integer('exp_month', { min: 1, max: 12 }) ?? 12,
@@ -31,6 +32,26 @@ function readCard(params: Reader): CardDetails {
       phone: billing.clearable('phone') ?? null,
     },
   };
+}
+
+const TYPES = ['card', 'us_bank_account'] as const;
+
+/** What else can be paid with at Stripe; each is also a parameter with the details of one. */
+const OTHER_TYPES = `
+  acss_debit affirm afterpay_clearpay alipay alma amazon_pay au_becs_debit bacs_debit bancontact
+  billie bizum blik boleto cashapp crypto custom customer_balance eps fpx giropay grabpay ideal
+  interac_present kakao_pay klarna konbini kr_card link mb_way mobilepay multibanco naver_pay
+  nz_bank_account oxxo p24 pay_by_bank payco paynow paypal paypay payto pix promptpay revolut_pay
+  samsung_pay satispay scalapay sepa_debit sequra sofort sunbit swish twint upi us_bank_account
+  wechat_pay zip`
+  .trim()
+  .split(/\s+/);
+
+const OTHERS_LISTED = OTHER_TYPES.filter((type) => type !== 'us_bank_account');
+
+/** Whether a method is of this type; undefined: of any. */
+function isOf(type: (typeof TYPES)[number] | undefined) {
+  return (method: MethodRecord) => type === undefined || (method.type ?? 'card') === type;
 }
 
 const shown = (method: MethodRecord) => showing('payment_method', method);
@@ -71,29 +92,30 @@ export const methodRoutes: readonly Route[] = [
     answers: { listOf: 'payment_method' },
     read: (params) => {
       params.notBuilt('customer_account', 'allow_redisplay');
-      params.oneOf('type', ['card']);
-      return { list: readList(params), customer: params.required('customer') };
+      const type = params.builtOf('type', TYPES, OTHERS_LISTED);
+      return { type, list: readList(params), customer: params.required('customer') };
     },
-    run: (world, { list, customer }) =>
+    run: (world, { type, list, customer }) =>
       listing(world, 'payment_method', {
         params: list,
         url: '/v1/payment_methods',
         by: { index: 'customer', value: customer },
+        keep: isOf(type),
       }),
   }),
   route('GET', '/v1/customers/:customer/payment_methods', {
     answers: { listOf: 'payment_method' },
     read: (params) => {
       params.notBuilt('allow_redisplay');
-      params.oneOf('type', ['card']);
-      return readList(params);
+      return { type: params.builtOf('type', TYPES, OTHERS_LISTED), list: readList(params) };
     },
-    run: (world, list, { customer: id = '' }) =>
+    run: (world, { type, list }, { customer: id = '' }) =>
       found(world, 'customer', { id, param: 'customer' }).andThen(() =>
         listing(world, 'payment_method', {
           params: list,
           url: `/v1/customers/${id}/payment_methods`,
           by: { index: 'customer', value: id },
+          keep: isOf(type),
         }),
       ),
   }),
