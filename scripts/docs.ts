@@ -3,7 +3,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { stringify } from 'yaml';
 import { TRANSITIONS } from '../packages/core/src/payment/transitions.js';
-import { openApiDocument } from '../packages/http/src/openapi.js';
+import { openApiDocument, WHOLE_API } from '../packages/http/src/openapi.js';
 import { asyncApiDocument } from './asyncapi.js';
 import { commandReference, documentSchemas } from './docs-cli.js';
 import { missingPaths } from './docs-paths.js';
@@ -16,7 +16,7 @@ const files: Record<string, string> = {
   'docs/cli.md': commandReference(),
   'docs/cli.schema.json': documentSchemas(),
   'docs/permissions.md': permissions(),
-  'docs/openapi.json': `${JSON.stringify(openApiDocument(), null, 2)}\n`,
+  'docs/openapi.json': `${JSON.stringify(openApiDocument(WHOLE_API), null, 2)}\n`,
   'docs/asyncapi.yaml': stringify(asyncApiDocument(version), {
     lineWidth: 120,
     aliasDuplicateObjects: false,

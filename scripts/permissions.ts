@@ -45,7 +45,7 @@ export const DOORS: readonly Deed[] = [
   },
   {
     what: 'read a payment, asking Stripe where the record may be behind',
-    useCases: ['check'],
+    useCases: ['check', 'checkWithAction'],
     http: [
       'getPaymentStatus',
       'getPaymentDetails',

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createProgram } from '../src/program.js';
 import { DOCUMENTS } from '../src/wording/document-table.js';
 import { ENDED } from '../src/wording/documents.js';
@@ -14,6 +14,8 @@ function withJson(parent: Command, before: readonly string[] = []): string[] {
     return [...own, ...withJson(one, path)];
   });
 }
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const commands = withJson(createProgram().tree);
 

@@ -21,12 +21,24 @@ afterAll(() => world.close());
 const WHY = ['--reason', 'was away', '--operator', 'night-shift', '--yes'];
 
 /** Parks a message; tells its number. */
-async function park(topic: string, value: string, bytes = Buffer.byteLength(value)) {
+async function park(
+  topic: string,
+  value: string,
+  bytes = Buffer.byteLength(value),
+  reason = 'not_json',
+) {
   const [row] = (await world.database.sql(
     `insert into parked_commands (
        topic, partition, "offset", key, headers, value, value_bytes, reason, parked_at
-     ) values ($1, 0, $2, $3, '{"who":"orders"}', $4, $5, 'not_json', now()) returning id`,
-    [topic, Math.floor(Math.random() * 1e9), Buffer.from('order_1'), Buffer.from(value), bytes],
+     ) values ($1, 0, $2, $3, '{"who":"orders"}', $4, $5, $6, now()) returning id`,
+    [
+      topic,
+      Math.floor(Math.random() * 1e9),
+      Buffer.from('order_1'),
+      Buffer.from(value),
+      bytes,
+      reason,
+    ],
   )) as { id: string }[];
   return String(row?.id);
 }
@@ -60,6 +72,9 @@ describe('commands parked', () => {
     const [whole, cut] = [await park('t', 'x'), await park('t', 'x', 2)];
     const retry = (id: string) => world.run('commands', 'parked', 'retry', id, ...WHY);
     expect(await retry(cut)).toMatchObject({ code: 2, stdout: '' });
+    const batch = await retry(await park('t', 'x', 1, 'unreadable_lz4_batch'));
+    expect(batch).toMatchObject({ code: 2, stdout: '' });
+    expect(batch.stderr).toContain('a whole batch');
     const unset = await retry(whole);
     expect([unset.code, unset.stdout]).toEqual([3, '']);
     expect(unset.stderr).toContain('KAFKA_BROKERS is not set');

@@ -27,7 +27,7 @@ describe.runIf(hasTerminal)('reconcile at a terminal', () => {
       expect(await terminal.ended()).toBe(4);
       expect(await terminal.isBroken()).toBe(false);
       const screen = (await terminal.screen()).join('\n');
-      expect(screen).toMatch(/serious .*another status/);
+      expect(screen).toMatch(/serious .*status_differs/);
       expect(screen).not.toMatch(/\d+% /);
       world.sandbox.faults.clear();
     }
@@ -46,7 +46,7 @@ describe.runIf(hasTerminal)('reconcile at a terminal', () => {
       expect(await terminal.ended()).toBe(4);
       expect(await terminal.isBroken()).toBe(false);
       const screen = await terminal.screen();
-      const rows = screen.filter((line) => line.includes('held twice'));
+      const rows = screen.filter((line) => line.includes('duplicate_hold'));
       expect(rows.map((row) => /pi_\S*(first1|other2|irst1|ther2)/.test(row))).toEqual([
         true,
         true,
@@ -54,7 +54,7 @@ describe.runIf(hasTerminal)('reconcile at a terminal', () => {
       // However it is wrapped, word by word.
       const from = screen.find((line) => line.includes('REPAIR'))?.indexOf('REPAIR');
       const text = screen.map((line) => line.slice(from)).join(' ');
-      expect(text.replace(/\s+/g, ' ')).toMatch(/cancel it at Stripe, gives back 7\.77 USD/);
+      expect(text.replace(/\s+/g, ' ')).toMatch(/cancel_stray, gives back 7\.77 USD/);
       await own.close();
     },
   );
@@ -83,7 +83,7 @@ describe.runIf(hasTerminal)('reconcile at a terminal', () => {
     expect((await own.run('reconcile')).code).toBe(4);
     const fix = () => inTerminal(['reconcile', 'fix'], { env: own.env, columns: 120 });
     const leaving = await fix();
-    await leaving.sees(/held twice, order.*What now\?/s);
+    await leaving.sees(/held twice \(duplicate_hold\), order.*What now\?/s);
     expect((await leaving.screen()).join('\n')).not.toContain('Why?');
     await leaving.press('Down', 'Down', 'Enter');
     expect(await leaving.ended()).toBe(0);

@@ -71,7 +71,7 @@ describe('reconcile', () => {
     const { code, stdout } = await world.run('reconcile', '--operator', 'day-shift');
     expect(code).toBe(4);
     expect(stdout).toContain('Findings: 1 critical, 2 serious, 0 minor, 0 notice.');
-    expect(stdout).toContain('another status');
+    expect(stdout).toContain('status_differs');
     for (const { orderId } of [captured, canceled, hostile]) expect(stdout).toContain(orderId);
   });
 
@@ -142,7 +142,7 @@ describe('reconcile', () => {
     );
     expect(code).toBe(3);
     expect(stderr).toBe("The report can't be written to /dev/full: ENOSPC\n");
-    expect(stdout).toContain('another status');
+    expect(stdout).toContain('status_differs');
     expect(stdout).toMatch(/^Run 2, /m);
   });
 
@@ -182,7 +182,9 @@ describe('reconcile plan and apply', () => {
   it('tells what it would do, and does nothing without a yes and a reason', async () => {
     const dry = await apply('--dry-run');
     expect([dry.code, dry.stderr]).toEqual([0, '3 would be done.\n']);
-    expect(dry.stdout).toContain(`would    ${captured.orderId}: another status, tell the record`);
+    expect(dry.stdout).toContain(
+      `would    ${captured.orderId}: another status (status_differs), tell the record (report)`,
+    );
     expect((await apply(...WHY)).code).toBe(1);
     expect((await apply('--yes')).code).toBe(1);
     expect(await status(captured)).toBe('AUTHORIZED');
@@ -305,7 +307,9 @@ describe("operators' mistakes", () => {
     ];
     for (const [args, code, line] of mistakes) {
       const ended = await world.run('reconcile', ...args);
-      expect([args, ended.code, ended.stdout]).toEqual([args, code, '']);
+      // Machines are told too.
+      const told = args.includes('--json') ? expect.stringContaining('"outcome":"usage"') : '';
+      expect([args, ended.code, ended.stdout]).toEqual([args, code, told]);
       expect(ended.stderr).toMatch(line);
     }
   }, 60_000);

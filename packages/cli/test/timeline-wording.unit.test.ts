@@ -143,7 +143,7 @@ describe('the money of a payment', () => {
 
   it('names what banks have still to decide as open', () => {
     const open = (one: Payment) =>
-      tellOpen({ owed: null, unpublished: [], unanswered: [], waiting: [] }, one, at);
+      tellOpen({ owed: null, unpublished: [], unanswered: [], waiting: [], findings: [] }, one, at);
     const pending = given(released, { type: 'refund_pending', refundId: 're_1', amountMinor: 98 });
     expect(open(pending)).toEqual(['A refund of 0.98 USD waits for the bank (re_1).']);
     expect(open(given(released, { type: 'disputed', dispute: DISPUTE }))).toEqual([

@@ -5,7 +5,7 @@ import type { AuthorizeCommand } from './commands/hold-claim.js';
 import { type ReleaseCommand, release } from './commands/release.js';
 import { type RevertCommand, revert } from './commands/revert.js';
 import { type NothingToReview, type ReviewedCommand, reviewed } from './commands/review.js';
-import { check, find, type NotFound } from './commands/status.js';
+import { type CheckedPayment, check, find, type NotFound } from './commands/status.js';
 import { isOurAccount } from './gateway/account.js';
 import type { Installation } from './gateway/identity.js';
 import type { WebhookReport } from './gateway/report.js';
@@ -37,6 +37,11 @@ export interface Escrow {
   find(ref: PaymentRef): Promise<Result<Payment, NotFound | DatabaseFault>>;
   /** The payment as it is: Stripe is asked where the record can't know. */
   check(ref: PaymentRef): Promise<Result<Payment, NotFound | DatabaseFault>>;
+  /**
+   * The same, with what the customer must do before there is a hold: null where nothing, or where
+   * Stripe does not tell. The secret in it is never stored, and goes to the caller only.
+   */
+  checkWithAction(ref: PaymentRef): Promise<Result<CheckedPayment, NotFound | DatabaseFault>>;
   /** The payment's events, oldest first. */
   history(paymentId: string): Promise<Result<readonly HistoryEntry[], DatabaseFault>>;
   /** Takes in what Stripe told us. `unmatched`: it is about no payment of ours. */
@@ -70,7 +75,8 @@ export function createEscrow(ports: EscrowPorts): Escrow {
     revert: (command) => revert(ports, command),
     reviewed: (command) => reviewed(ports, command),
     find: (ref) => find(ports, ref),
-    check: (ref) => check(ports, ref),
+    check: async (ref) => (await check(ports, ref)).map(({ payment }) => payment),
+    checkWithAction: (ref) => check(ports, ref),
     history: (paymentId) => ports.repository.history(paymentId),
     report: (webhook) => takeIn(ports, webhook),
     sweep: (part) => sweep(ports, part),

@@ -109,9 +109,12 @@ export {
 } from './operator/acts.js';
 export type { Approval, ApprovalRequest, Approvals, Decision } from './operator/approvals.js';
 export type { CommandRecords, RecordedCommand } from './operator/command-records.js';
+export type { FoundOfPayment } from './operator/found-of-payment.js';
+export { isSamePerson, type NameProblem, readOperatorName } from './operator/operator-name.js';
 export { findNamed, type Named, type NamingError } from './operator/payment-name.js';
 export type { PaymentFilter, PaymentPlace, PaymentSearch } from './operator/payment-search.js';
 export { applyRepair } from './operator/repairs.js';
+export { acceptReview, type ReviewPorts, type ToReview, toReview } from './operator/review.js';
 export { readTimeline, type StoryEntry, type Timeline } from './operator/story.js';
 export type {
   JournaledOperation,
@@ -157,7 +160,9 @@ export {
 export type { LapsePolicy } from './payment/lapse-policy.js';
 export {
   type AuthorizedPayment,
+  awaitsCustomer,
   type FailedPayment,
+  failingWith,
   type InitiatingPayment,
   initiated,
   isLapsed,
@@ -209,6 +214,7 @@ export type {
   WebhookInbox,
   WebhookNote,
 } from './ports.js';
+export type { Acceptance } from './reconcile/acceptance.js';
 export {
   DISCREPANCY_TYPES,
   type Discrepancy,
@@ -228,18 +234,24 @@ export {
   type TheirSide,
 } from './reconcile/discrepancy.js';
 export { judge, type Pair } from './reconcile/judge.js';
-export {
-  type PlannedRepair,
-  type PlanProblem,
-  type RepairPlan,
-  readPlan,
+export type {
+  PlannedRepair,
+  RepairPlan,
 } from './reconcile/plan.js';
 export type { AppliedRepair, Applying, RepairFate } from './reconcile/plan-application.js';
+export { type PlanProblem, readPlan } from './reconcile/plan-file.js';
 export { createReconciler, type Reconciler, type RunWanted } from './reconcile/reconciler.js';
 export type { Found, ReconcileRecords, RecordPlace, Walk } from './reconcile/record-stream.js';
 export type { Repairable, Repaired } from './reconcile/repair.js';
 export type { RunNews } from './reconcile/run.js';
-export type { Progress, RepairId, RepairOutcome, Run, RunStore } from './reconcile/run-store.js';
+export type {
+  FoundBy,
+  Progress,
+  RepairId,
+  RepairOutcome,
+  Run,
+  RunStore,
+} from './reconcile/run-store.js';
 export { type Backoff, backoffMs } from './time/backoff.js';
 export { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from './time/durations.js';
 export type { Scheduler } from './time/scheduler.js';

@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Problem } from '@campusg-pay/adapters/contract';
 import type { RequestHandler } from 'express';
 import { refuse } from './answers.js';
+import { limitGuesses } from './rate-limit.js';
 import { contextOf } from './request-context.js';
 import type { ApiKey } from './service-port.js';
 
@@ -23,9 +24,13 @@ export function identify(keys: readonly ApiKey[]): RequestHandler {
  */
 export function onlyKnownCallers(keys: readonly ApiKey[]): RequestHandler {
   if (keys.length === 0) return (_request, _response, next) => next();
+  const guessed = limitGuesses();
   return (request, response, next) => {
+    const { authorization } = request.headers;
+    const refused = () => refuse(response, unauthorized(authorization));
     if (contextOf(response).caller !== null) next();
-    else refuse(response, unauthorized(request.headers.authorization));
+    else if (bearerOf(authorization) === null) refused();
+    else guessed(request, response, refused);
   };
 }
 

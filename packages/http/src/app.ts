@@ -62,7 +62,7 @@ export function createApp(
   app.disable('x-powered-by');
   app.disable('etag');
 
-  const open = [healthRoutes(service), openApiRoutes(), webhookRoutes(service)];
+  const open = [healthRoutes(service), openApiRoutes(service), webhookRoutes(service)];
   const closed = [metricsRoutes(service), paymentRoutes(service)];
   if (config.compatRoutes) closed.push(compatRoutes(service));
   const compat = config.compatRoutes ? COMPAT_PREFIXES : [];

@@ -30,8 +30,11 @@ export interface Keyed extends KeyedRequest {
 export function readKey({ headers }: Request): Result<string | null, Issue[]> {
   const key = headers['idempotency-key'];
   if (key === undefined) return ok(null);
-  return typeof key === 'string' && /^[\x20-\x7e]{1,255}$/.test(key) ? ok(key) : err([BAD_KEY]);
+  return typeof key === 'string' && KEY_PATTERN.test(key) ? ok(key) : err([BAD_KEY]);
 }
+
+/** What an `Idempotency-Key` may be. */
+export const KEY_PATTERN = /^[ -~]{1,255}$/;
 
 /**
  * The request under its key. What is compared is what it means: the command, its order and what was

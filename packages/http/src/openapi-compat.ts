@@ -1,15 +1,23 @@
+import type { EXAMPLES } from './openapi-examples.js';
 import {
   ANYWHERE,
   documentedQuestion,
   errorResponses,
   idParameter,
   json,
+  jsonBody,
   QUESTION,
-  refTo,
 } from './openapi-parts.js';
 import type { SchemaName } from './openapi-schemas.js';
 
 const ONLY_WHEN_ON = 'Served only with COMPAT_ROUTES=true.';
+
+/** What only those routes speak of. */
+export const COMPAT_SCHEMAS: readonly SchemaName[] = [
+  'History',
+  'Accepted',
+  'CompatReleaseRequest',
+];
 
 /** The routes of the platform's later service, which has no /api. */
 export function compatPaths(): object {
@@ -66,7 +74,7 @@ function accepting({
 }: {
   readonly operationId: string;
   readonly summary: string;
-  readonly request: SchemaName;
+  readonly request: keyof typeof EXAMPLES;
   readonly isOptional: boolean;
 }): object {
   return {
@@ -78,7 +86,7 @@ function accepting({
     parameters: [idParameter('payment_id')],
     requestBody: {
       required: !isOptional,
-      content: { 'application/json': { schema: refTo(request) } },
+      content: jsonBody(request),
     },
     responses: {
       202: json('Written down.', 'Accepted'),

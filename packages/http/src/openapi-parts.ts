@@ -1,5 +1,6 @@
 import { ERRORS, type ErrorCode, pathId } from '@campusg-pay/adapters/contract';
 import { z } from 'zod';
+import { EXAMPLES, errorExample } from './openapi-examples.js';
 import type { SchemaName } from './openapi-schemas.js';
 
 /** What every route behind the API key may answer. */
@@ -21,11 +22,12 @@ export const QUESTION: readonly ErrorCode[] = [
 export function documentedQuestion(
   parameter: 'order_id' | 'payment_id',
   texts: { readonly operationId: string; readonly summary: string },
+  answer: 'Found' | 'Status' = 'Found',
 ): object {
   return {
     ...texts,
     parameters: [idParameter(parameter)],
-    responses: { 200: json('The payment.', 'Found'), ...errorResponses(QUESTION) },
+    responses: { 200: json('The payment.', answer), ...errorResponses(QUESTION) },
   };
 }
 
@@ -46,14 +48,24 @@ export function errorResponses(codes: readonly ErrorCode[]): object {
     [...statuses].sort().map((status) => {
       const some = codes.filter((code) => ERRORS[code].status === status);
       const lines = some.map((code) => `\`${code}\`: ${ERRORS[code].meaning}`);
-      return [status, json(lines.join('\n\n'), 'Error')];
+      const schema = refTo('Error');
+      const examples = Object.fromEntries(
+        some.map((code) => [code, { value: errorExample(code) }]),
+      );
+      const content = { 'application/json': { schema, examples } };
+      return [status, { description: lines.join('\n\n'), content }];
     }),
   );
 }
 
 /** A response of a schema. */
-export function json(description: string, name: SchemaName): object {
-  return { description, content: { 'application/json': { schema: refTo(name) } } };
+export function json(description: string, name: keyof typeof EXAMPLES): object {
+  return { description, content: jsonBody(name) };
+}
+
+/** A body of a schema, with one of its kind. */
+export function jsonBody(name: keyof typeof EXAMPLES): object {
+  return { 'application/json': { schema: refTo(name), example: EXAMPLES[name] } };
 }
 
 /** A reference to a schema. */

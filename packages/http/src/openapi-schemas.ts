@@ -7,13 +7,14 @@ import {
 } from '@campusg-pay/adapters/contract';
 import { STATUSES } from '@campusg-pay/core';
 import { z } from 'zod';
+import { paymentView } from './payment-fields.js';
 import {
   authorizedView,
   foundView,
-  paymentView,
   processingView,
   releasedView,
   revertedView,
+  statusView,
 } from './payment-views.js';
 
 /** The one form of all errors. */
@@ -78,7 +79,8 @@ const healthView = z.object({
   reason: z.enum(['ended', 'no_progress']).optional().meta({ description: 'Of kafka_consumer.' }),
 });
 
-const SCHEMAS = {
+/** What requests are read by, and what answers look like. */
+export const SCHEMAS = {
   AuthorizeRequest: authorizeBody,
   ReleaseRequest: releaseBody,
   RevertRequest: revertBody,
@@ -88,6 +90,7 @@ const SCHEMAS = {
   Reverted: revertedView,
   Processing: processingView,
   Found: foundView,
+  Status: statusView,
   Error: errorView,
   Health: healthView,
   History: historyView,
@@ -97,10 +100,15 @@ const SCHEMAS = {
 
 export type SchemaName = keyof typeof SCHEMAS;
 
-/** Zod's own JSON Schemas (2020-12, which is what OpenAPI 3.1 takes), referring to each other. */
-export function componentSchemas(): object {
+/**
+ * Zod's own JSON Schemas (2020-12, which is what OpenAPI 3.1 takes), referring to each other; all but
+ * some.
+ */
+export function componentSchemas(without: readonly SchemaName[] = []): object {
   const registry = z.registry<{ id: string }>();
-  for (const [id, schema] of Object.entries(SCHEMAS)) registry.add(schema, { id });
+  for (const [id, schema] of Object.entries(SCHEMAS)) {
+    if (!without.some((one) => one === id)) registry.add(schema, { id });
+  }
   const { schemas } = z.toJSONSchema(registry, {
     io: 'input',
     // `format` says it; the pattern that Zod adds is two hundred characters of leap years.

@@ -1,15 +1,18 @@
 import type { ErrorCode } from '@campusg-pay/adapters/contract';
-import { compatPaths } from './openapi-compat.js';
+import { KEY_PATTERN } from './idempotency-key.js';
+import { COMPAT_SCHEMAS, compatPaths } from './openapi-compat.js';
+import type { EXAMPLES } from './openapi-examples.js';
 import {
   ANYWHERE,
   documentedQuestion,
   errorResponses,
   idParameter,
   json,
+  jsonBody,
   RETRY_AFTER,
-  refTo,
 } from './openapi-parts.js';
-import { componentSchemas, type SchemaName } from './openapi-schemas.js';
+import { componentSchemas } from './openapi-schemas.js';
+import { servicePaths } from './openapi-service.js';
 
 /** That of package.json, which a bundle of this would not have beside it; a test compares them. */
 const VERSION = '0.1.0';
@@ -29,8 +32,22 @@ const COMMAND: readonly ErrorCode[] = [
   ...ANYWHERE,
 ];
 
-/** The OpenAPI 3.1 document of the service, made from the schemas that requests are read by. */
-export function openApiDocument(): object {
+/** What the committed description is of: all there is, where `npm start` serves it. */
+export const WHOLE_API = { url: 'http://localhost:3003', compatRoutes: true };
+
+/**
+ * The OpenAPI 3.1 document of a service, made from the schemas that requests are read by.
+ *
+ * @param at.url where the service is called, without a slash at its end
+ * @param at.compatRoutes whether it serves the routes without `/api`
+ */
+export function openApiDocument({
+  url,
+  compatRoutes,
+}: {
+  readonly url: string;
+  readonly compatRoutes: boolean;
+}): object {
   return {
     openapi: '3.1.0',
     info: {
@@ -43,9 +60,9 @@ export function openApiDocument(): object {
         'A field of a request that speaks of money (a tip, a fee, a part of the amount, under any ' +
         'likely name) is refused with 400 by name, unless it is the whole amount or nothing on top.',
     },
-    servers: [{ url: 'http://localhost:3003' }],
+    servers: [{ url }],
     security: [{ apiKey: [] }, {}],
-    paths: { ...paymentPaths(), ...otherPaths(), ...compatPaths() },
+    paths: { ...paymentPaths(), ...servicePaths(), ...(compatRoutes ? compatPaths() : {}) },
     components: {
       securitySchemes: {
         apiKey: {
@@ -56,7 +73,7 @@ export function openApiDocument(): object {
             'machine may call: 403 where `Host` names another, or a web page of another origin sends it.',
         },
       },
-      schemas: componentSchemas(),
+      schemas: componentSchemas(compatRoutes ? [] : COMPAT_SCHEMAS),
     },
   };
 }
@@ -123,10 +140,16 @@ function paymentPaths(): object {
       }),
     },
     '/api/payment/{order_id}/status': {
-      get: documentedQuestion('order_id', {
-        operationId: 'getPaymentStatus',
-        summary: "The order's latest payment; Stripe is asked while it is INITIATING",
-      }),
+      get: documentedQuestion(
+        'order_id',
+        {
+          operationId: 'getPaymentStatus',
+          summary:
+            "The order's latest payment; Stripe is asked while it is INITIATING, and what the customer " +
+            'must do is told',
+        },
+        'Status',
+      ),
     },
     '/api/payment/{payment_id}/details': {
       get: documentedQuestion('payment_id', {
@@ -137,70 +160,13 @@ function paymentPaths(): object {
   };
 }
 
-function otherPaths(): object {
-  const open = { security: [] };
-  const health = {
-    get: {
-      ...open,
-      summary: 'Whether the service can do its work',
-      responses: { 200: json('It can.', 'Health'), 503: json('No database.', 'Health') },
-    },
-  };
-  return {
-    '/api/stripe-webhook': {
-      post: {
-        ...open,
-        operationId: 'takeStripeWebhook',
-        summary: 'What Stripe tells us, signed',
-        parameters: [
-          { name: 'Stripe-Signature', in: 'header', required: true, schema: { type: 'string' } },
-        ],
-        requestBody: { required: true, content: { 'application/json': { schema: {} } } },
-        responses: {
-          200: { description: 'Taken in; no body.' },
-          ...errorResponses([
-            'webhook_refused',
-            'body_too_large',
-            'unsupported_media_type',
-            'body_already_read',
-            'webhook_not_configured',
-            'gateway_unavailable',
-            'database_unavailable',
-            'internal_error',
-          ]),
-        },
-      },
-    },
-    '/health': { get: { ...health.get, operationId: 'getHealth' } },
-    '/health/ready': { get: { ...health.get, operationId: 'getReadiness' } },
-    '/health/live': {
-      get: {
-        ...open,
-        operationId: 'getLiveness',
-        summary: 'Whether the process lives',
-        responses: { 200: json('It does.', 'Health') },
-      },
-    },
-    '/openapi.json': {
-      get: {
-        ...open,
-        operationId: 'getOpenApi',
-        summary: 'This document',
-        responses: {
-          200: { description: 'OpenAPI 3.1.', content: { 'application/json': { schema: {} } } },
-        },
-      },
-    },
-  };
-}
-
 interface CommandDoc {
   readonly operationId: string;
   readonly summary: string;
   readonly description: string;
-  readonly request: SchemaName;
+  readonly request: keyof typeof EXAMPLES;
   readonly optionalRequest?: boolean;
-  readonly answer: SchemaName;
+  readonly answer: keyof typeof EXAMPLES;
   readonly errors: readonly ErrorCode[];
 }
 
@@ -210,7 +176,7 @@ function command({ request, optionalRequest, answer, errors, ...texts }: Command
     parameters: [idParameter('order_id'), IDEMPOTENCY_KEY],
     requestBody: {
       required: optionalRequest !== true,
-      content: { 'application/json': { schema: refTo(request) } },
+      content: jsonBody(request),
     },
     responses: {
       200: json('Done.', answer),
@@ -230,5 +196,5 @@ const IDEMPOTENCY_KEY = {
     'and fields that are not described here do not count. After any other answer ' +
     'the command is run again, but an authorize under one key never makes a second payment ' +
     '(unless it has a custpaymentId, which does the same). Commands may be repeated without it.',
-  schema: { type: 'string', minLength: 1, maxLength: 255 },
+  schema: { type: 'string', minLength: 1, maxLength: 255, pattern: KEY_PATTERN.source },
 };

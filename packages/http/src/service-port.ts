@@ -78,7 +78,10 @@ export interface ServicePort {
   /** A line for each request, and for each bug. Facts never hold a secret. */
   readonly log: Logger;
   /** The use cases: all that is decided about a payment is decided there. */
-  readonly escrow: Pick<Escrow, 'installation' | 'authorize' | 'release' | 'revert' | 'check'>;
+  readonly escrow: Pick<
+    Escrow,
+    'installation' | 'authorize' | 'release' | 'revert' | 'check' | 'checkWithAction'
+  >;
   /** The keys under which callers repeat their requests. */
   readonly idempotencyKeys: Pick<IdempotencyKeys, 'look' | 'keep'>;
   /** The commands that are answered by events; only the compat routes ask for them. */

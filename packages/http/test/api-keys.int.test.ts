@@ -1,5 +1,6 @@
 import { CARDS } from '@campusg-pay/core/testing';
 import { describe, expect, it } from 'vitest';
+import { createCounts } from '../src/rate-limit.js';
 import { authorizeBody, openDoor } from './door.js';
 
 const WEB = { name: 'web', key: 'web-key-0123456789' };
@@ -98,6 +99,34 @@ describe('the rate limit', () => {
     const door = await openDoor();
     const { headers } = await door.get('/api/payment/o/status');
     expect(headers.has('ratelimit')).toBe(false);
+  });
+});
+
+describe('wrong keys', () => {
+  it('are limited by address, and never lock out a right one', async () => {
+    const door = await openDoor({ config: { apiKeys: [WEB] } });
+    const guess = () => door.get('/api/payment/o/status', bearer(`guess-${Math.random()}`));
+    for (let count = 0; count < 20; count += 1) expect((await guess()).status).toBe(401);
+    const { status, headers, body } = await guess();
+    expect([status, body.error, body.retryable]).toEqual([429, 'rate_limited', true]);
+    const seconds = Number(headers.get('retry-after'));
+    expect(seconds).toBeGreaterThan(0);
+    expect(seconds).toBeLessThanOrEqual(60);
+    expect((await door.get('/api/payment/o/status', bearer(WEB.key))).status).toBe(404);
+    // Who sends none at all is told what to send.
+    expect((await door.get('/api/payment/o/status')).status).toBe(401);
+    expect((await guess()).status).toBe(429);
+  });
+
+  it('are counted anew after a minute, in bounded memory', () => {
+    const counts = createCounts({ windowMs: 60_000, most: 3 });
+    const at = (seconds: number) => new Date(seconds * 1000);
+    const hits = (key: string, seconds: number) => counts.add(key, at(seconds)).hits;
+    expect([hits('a', 0), hits('a', 59), hits('b', 59), hits('a', 60)]).toEqual([1, 2, 1, 1]);
+    for (const key of ['c', 'd', 'e', 'f']) hits(key, 61);
+    expect(counts.size).toBe(3);
+    expect(hits('f', 62)).toBe(2);
+    expect(hits('a', 62)).toBe(1);
   });
 });
 

@@ -147,6 +147,26 @@ describe('beyond the guide', () => {
     });
   });
 
+  it('the status of a payment that waits for the customer says what they must do', async () => {
+    const card = { payment_method_id: CARDS.needsAuthentication };
+    const body = authorizeBody(door, { customer: { userStripeCard: card } });
+    const { body: asked } = await door.post('/api/payment/order_waits/authorize', body);
+    const { requiresAction, clientSecret, nextAction } = asked;
+    const told = await door.get('/api/payment/order_waits/status');
+    expect(told.body).toMatchObject({ requiresAction, clientSecret, nextAction });
+    expect(told.body.payment).toMatchObject({ status: 'INITIATING', requiresAction: true });
+    const details = await door.get(`/api/payment/${asked.paymentId}/details`);
+    expect(details.text).not.toContain(clientSecret);
+    door.system.gateway.befall('retrieve', { type: 'unreachable' });
+    const away = await door.get('/api/payment/order_waits/status');
+    expect([away.status, Object.keys(away.body)]).toEqual([200, ['success', 'payment']]);
+    door.system.gateway.customer.approve(asked.paymentIntentId);
+    const held = await door.get('/api/payment/order_waits/status');
+    expect(held.body.payment).toMatchObject({ status: 'AUTHORIZED', requiresAction: false });
+    expect(Object.keys(held.body)).toEqual(['success', 'payment']);
+    expect(JSON.stringify(door.lines)).not.toContain(clientSecret);
+  });
+
   it('the status of a payment that waits for the customer is asked of Stripe', async () => {
     const card = { payment_method_id: CARDS.needsAuthentication };
     const body = authorizeBody(door, { customer: { userStripeCard: card } });

@@ -170,9 +170,55 @@ describe('texts', () => {
     `https://campusg.com/${'x'.repeat(2000)}`,
     '',
     7,
+    'https:\\\\evil.example',
+    'https:/\\evil.example',
+    'https://good.example\\@evil.example',
+    'https://good.example/a\\b',
+    'https:///evil.example',
+    'https:////evil.example',
+    'https://',
+    'https://?x',
+    'https://#x',
+    'https://:443/',
+    'https://@evil.example/',
+    'https://:@evil.example/',
+    'https://good.example:@evil.example/',
+    'https://good.example%2eevil.example/',
+    'https://%65vil.example/',
+    'https://evil.example:99999/',
+    'https://evil.example:/',
+    'https://./',
+    'https://[::1',
+    'https://[evil]/',
+    'https://a.example/%',
+    'https://a.example/%zz',
+    'https://a.example/x y',
+    ' https://a.example/',
+    'https://a.example/\n',
+    'https://a.example/\u00a0',
+    'https://a.example/\u202e',
+    'https://a.example/\u0000',
+    'ht\ttps://a.example/',
+    'https:a.example',
+    'blob:https://a.example/x',
+    'data:text/html,x',
+    'file:///etc/passwd',
   ])('the return_url %j is refused', async (return_url) => {
     const issues = await issuesOf({ ...authorizeBody(door), return_url });
     expect(Object.keys(issues)).toEqual(['return_url']);
+  });
+
+  it.each([
+    'https://a.example',
+    'HTTPS://A.EXAMPLE:8443/x?y=%2F&z=a@b:c#top',
+    'http://127.0.0.1:5173/',
+    'http://[::1]:5173/customer/order-form',
+    'https://bücher.example/ä?ö=👩‍💻',
+    'https://a.example?x=1',
+    'https://a.example#x',
+  ])('the return_url %s is accepted', async (return_url) => {
+    const path = `/api/payment/url-${encodeURIComponent(return_url)}/authorize`;
+    expect((await door.post(path, { ...authorizeBody(door), return_url })).status).toBe(200);
   });
 
   it('the return_url of the guide is accepted', async () => {

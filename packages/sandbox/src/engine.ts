@@ -25,6 +25,7 @@ interface EngineOptions {
   readonly dataFile?: string;
   readonly now?: () => Date;
   readonly startAt?: Date;
+  readonly onClockMoved?: () => void;
   readonly webhookRetry?: Partial<WebhookRetry>;
   readonly warn?: (line: string) => void;
 }
@@ -55,7 +56,10 @@ export function createEngine(options: EngineOptions, publicUrl: string): Engine 
   }
   const clock = createClock(base, {
     offsetMs: store.clockOffsetMs,
-    onMove: (ms) => store.setClockOffset(ms),
+    onMove: (ms) => {
+      store.setClockOffset(ms);
+      options.onClockMoved?.();
+    },
   });
   const faults = createFaults();
   const world: World = {

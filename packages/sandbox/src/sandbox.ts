@@ -50,6 +50,8 @@ export interface SandboxOptions {
    * @default now
    */
   readonly startAt?: Date;
+  /** Told after the clock was moved, so that who goes by it can look what is due. */
+  readonly onClockMoved?: () => void;
   /**
    * The only API key to accept.
    *

@@ -189,6 +189,13 @@ export function isAnswer(error: unknown): boolean {
   return causesOf(error).some(({ type }) => type !== undefined);
 }
 
+/** Whether a batch was refused whole for its size. */
+export function isTooLarge(error: unknown): boolean {
+  return causesOf(error).some(
+    ({ type }) => type === 'MESSAGE_TOO_LARGE' || type === 'RECORD_LIST_TOO_LARGE',
+  );
+}
+
 /** What an error comes from; of several at once the first. */
 function causesOf(error: unknown): KafkaError[] {
   const chain: KafkaError[] = [];

@@ -4,7 +4,7 @@ import { Partitioners, type Producer } from 'kafkajs';
 import { toMessage, type WireMessage } from '../contract/messages.js';
 import { ANSWER_WITHIN_MS, createKafkaClient, type KafkaClient } from './client.js';
 import type { KafkaConfig } from './kafka-config.js';
-import { toKafkaFault } from './kafka-fault.js';
+import { isTooLarge, toKafkaFault } from './kafka-fault.js';
 
 /** Brokers take a batch of up to 1 MB unless told otherwise, and all may be for one partition. */
 const SEND_BYTES = 500_000;
@@ -52,10 +52,19 @@ export function createKafkaPublisher(config: KafkaConfig, log: Logger): Outlet {
   const send = async (connection: Connection, outgoing: readonly Outgoing[]) => {
     await inTime(connection.ready);
     const all = outgoing.map((one) => toMessage(one, config.dialect));
-    for (const messages of batchesOf(all)) {
-      // Cut off meanwhile: the rows may be another relay's by now.
-      if (present !== connection) throw cutOff();
+    for (const messages of batchesOf(all)) await sendBatch(connection, messages);
+  };
+  const sendBatch = async (connection: Connection, messages: WireMessage[]): Promise<void> => {
+    // Cut off meanwhile: the rows may be another relay's by now.
+    if (present !== connection) throw cutOff();
+    try {
       await inTime(connection.producer.send({ topic: config.eventsTopic, acks: -1, messages }));
+    } catch (error) {
+      // The topic admits less than brokers do by themselves. What other partitions took of it is told twice.
+      if (messages.length === 1 || !isTooLarge(error)) throw error;
+      const half = Math.ceil(messages.length / 2);
+      await sendBatch(connection, messages.slice(0, half));
+      await sendBatch(connection, messages.slice(half));
     }
   };
   return {

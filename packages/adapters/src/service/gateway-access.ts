@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import type { Logger, PaymentGateway } from '@campusg-pay/core';
+import type { Clock, Logger, PaymentGateway } from '@campusg-pay/core';
 import type { Sandbox, SandboxOptions } from '@campusg-pay/sandbox';
 import { err, ok, type Result } from 'neverthrow';
 import type { GatewayCallNote } from '../stripe/exchange.js';
@@ -9,11 +9,19 @@ import { loadSandbox, loadStripe } from './drivers.js';
 import type { NotInstalled } from './optional-package.js';
 import type { PartError } from './part-error.js';
 import { keepSandboxAccess } from './sandbox-access.js';
+import { systemClock } from './settings.js';
 
 export interface OpenGateway {
   readonly port: PaymentGateway;
   readonly webhookSecrets: readonly string[];
   readonly embedded: readonly string[];
+  /**
+   * The time that the embedded sandbox goes by, which a control of it moves; null with a Stripe of its
+   * own, whose time nobody moves.
+   */
+  readonly clock: Clock | null;
+  /** Sets who is told after that time was moved. */
+  onClockMoved(told: () => void): void;
   listeningAt(baseUrl: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -40,6 +48,8 @@ async function openConfigured(
     port,
     webhookSecrets: stripe.webhookSecrets,
     embedded: [],
+    clock: null,
+    onClockMoved: () => {},
     listeningAt: async () => {},
     close: async () => {},
   }));
@@ -50,7 +60,10 @@ async function openEmbedded(parts: GatewayParts): Promise<Result<OpenGateway, Pa
   const webhookSecret = `whsec_${randomBytes(24).toString('hex')}`;
   const secretKey = `sk_test_${randomBytes(12).toString('hex')}`;
   const dataFile = join(config.dataDir, 'sandbox.jsonl');
-  const started = await openSandbox({ port: config.sandboxPort, dataFile, secretKey }, log);
+  const { sandboxPort: port } = config;
+  let told = () => {};
+  const onClockMoved = () => told();
+  const started = await openSandbox({ port, dataFile, secretKey, onClockMoved }, log);
   if (started.isErr()) return err(started.error);
   const sandbox = started.value;
   const connected = await openStripe({ secretKey, apiBase: new URL(sandbox.url) }, parts);
@@ -63,6 +76,10 @@ async function openEmbedded(parts: GatewayParts): Promise<Result<OpenGateway, Pa
     port: connected.value,
     webhookSecrets: [webhookSecret],
     embedded: [`Stripe sandbox on ${sandbox.url}, data in ${dataFile}`],
+    clock: { ...systemClock, now: sandbox.clock.now },
+    onClockMoved: (then) => {
+      told = then;
+    },
     listeningAt: async (baseUrl) => {
       sandbox.webhooks.setEndpoint({ url: `${baseUrl}/api/stripe-webhook`, secret: webhookSecret });
     },

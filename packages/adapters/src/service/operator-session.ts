@@ -51,7 +51,8 @@ import { loadKafka } from './drivers.js';
 import { escrowPorts } from './escrow-ports.js';
 import type { NotInstalled } from './optional-package.js';
 import { drain } from './outbox-drain.js';
-import { systemClock, systemScheduler } from './settings.js';
+import { clockBeside } from './sandbox-access.js';
+import { systemScheduler } from './settings.js';
 
 /** No broker is configured. */
 export interface NoKafka {
@@ -125,7 +126,8 @@ export async function openReadSide(
   log: Logger,
 ): Promise<Result<ReadSide, AttachError>> {
   const attached = await attachDatabase(config, log);
-  return attached.map((database) => readSideOf(database, { config, log }));
+  const clock = await clockBeside(config);
+  return attached.map((database) => readSideOf(database, { config, log, clock }));
 }
 
 /** Opens {@link ReadSide} with Stripe, or the sandbox of the service that is running. */
@@ -147,11 +149,11 @@ export async function openOperatorSession(
     return err(installation.error);
   }
   const gateway = connected.value;
-  const readSide = readSideOf(attached.value, { config, log });
-  const ports = escrowPorts({ config, db, gateway, installation: installation.value });
+  const clock = await clockBeside(config);
+  const readSide = readSideOf(attached.value, { config, log, clock });
+  const ports = escrowPorts({ config, db, gateway, installation: installation.value, clock });
   const escrow = createEscrow(ports);
   const { warnMs } = config.lapse;
-  const { clock } = readSide;
   const reconciler = createReconciler({
     records: createReconcileRecords(db),
     runs: readSide.runs,
@@ -167,9 +169,8 @@ export async function openOperatorSession(
 
 function readSideOf(
   { db, connectionString, close }: AttachedDatabase,
-  { config, log }: { readonly config: Config; readonly log: Logger },
+  { config, log, clock }: { readonly config: Config; readonly log: Logger; readonly clock: Clock },
 ): ReadSide {
-  const clock = systemClock;
   return {
     config,
     log,

@@ -78,7 +78,7 @@ export interface Runtime {
 
 /** What a caller may bring along, for tests and for embedding. */
 export interface RuntimeOptions {
-  /** @default the clock of the machine */
+  /** @default that of the embedded sandbox; with a configured Stripe that of the machine */
   readonly clock?: Clock;
   /** @default random UUIDs */
   readonly newId?: NewId;
@@ -111,7 +111,7 @@ export async function openRuntime(
     const opened = await openGateway({ config, log, onCall: metrics.stripeCall });
     if (opened.isErr()) await database.close();
     const gateway = yield* opened;
-    const read = await readInstallation(database.db, options.clock?.now());
+    const read = await readInstallation(database.db, (options.clock ?? gateway.clock)?.now());
     if (read.isErr()) await Promise.all([gateway.close(), database.close()]);
     const installation = yield* read;
     const parts = { config, log, options, metrics, ...drivers, outlet, database };
@@ -146,7 +146,7 @@ interface WiringParts extends Drivers {
 function wire(parts: WiringParts): Runtime {
   const { config, log, options, metrics, database, installation, gateway, kafka } = parts;
   const { db, connectionString } = database;
-  const { clock = systemClock } = options;
+  const clock = options.clock ?? gateway.clock ?? systemClock;
   const host = { scheduler: systemScheduler, log };
   const { outlet, restMs } = parts.outlet;
   const presence = createPresence({ self: newLeaseHolder(), clock, ...host });
@@ -184,7 +184,8 @@ function wire(parts: WiringParts): Runtime {
     embedded: [...database.embedded, ...gateway.embedded],
     takeWebhook: webhookIntake({
       escrow,
-      clock,
+      // How long a webhook was on its way has nothing to do with a moved clock.
+      clock: options.clock ?? systemClock,
       log,
       readWebhook: parts.stripe.readWebhook,
       onUnreadable: () => metrics.unreadable('webhook', 1),
@@ -226,11 +227,15 @@ function startBackground(wanted: {
   const jobLeases = createJobLeases(parts.database.db);
   const onFinding = ({ type }: Finding) => parts.metrics.finding(type);
   const onUnreadable = parts.metrics.unreadable;
-  return [
+  const all = [
     startRecoveryWorker(escrow, host),
     startUpkeepJobs({ ...host, escrow, clock, jobLeases, onFinding, onUnreadable }),
     startRetention(forgetful, { ...host, clock }),
   ];
+  parts.gateway.onClockMoved(() => {
+    for (const one of all) one.wake();
+  });
+  return all;
 }
 
 const PING = defineStatement()({ name: 'ping', text: 'select 1' });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Outlet } from '@campusg-pay/core';
+import { ConfigResourceTypes } from 'kafkajs';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SASL_USER } from '../../../../scripts/kafka/settings.js';
@@ -10,6 +11,7 @@ import { testDatabase } from '../setup/database.js';
 import {
   describeWithKafka,
   describeWithSasl,
+  kafkaAt,
   newTopic,
   reading,
   sharedKafka,
@@ -47,6 +49,23 @@ function publisherTo(
 async function troubleOf(outlet: Outlet): Promise<unknown> {
   const failed: unknown = await outlet.publish([announcementOf('p', 1)]).catch((error) => error);
   return (failed as { facts?: unknown }).facts;
+}
+
+/** Sets the largest batch that a topic admits, and waits until the broker acts by it. */
+async function admit(brokers: string, topic: string, bytes: number): Promise<void> {
+  const admin = kafkaAt(brokers).admin();
+  await admin.connect();
+  const resource = { type: ConfigResourceTypes.TOPIC, name: topic };
+  const configEntries = [{ name: 'max.message.bytes', value: String(bytes) }];
+  await admin.alterConfigs({ validateOnly: false, resources: [{ ...resource, configEntries }] });
+  const admitted = async () => {
+    const configNames = ['max.message.bytes'];
+    const resources = [{ ...resource, configNames }];
+    const found = await admin.describeConfigs({ includeSynonyms: false, resources });
+    return found.resources[0]?.configEntries[0]?.configValue;
+  };
+  await until(admitted, (found) => found === String(bytes));
+  await admin.disconnect();
 }
 
 describeWithKafka('the publisher to Kafka', () => {
@@ -115,6 +134,32 @@ describeWithKafka('the publisher to Kafka', () => {
     }
     await newTopic(brokers, 1, topic);
     await outlet.publish([announcementOf('p', 1)]);
+  });
+
+  it('sends smaller batches where the topic admits no larger ones', async () => {
+    const { brokers } = await sharedKafka();
+    const topic = await newTopic(brokers, 1);
+    await admit(brokers, topic, 3_000);
+    const { messages } = await reading(brokers, topic);
+    const events = Array.from({ length: 30 }, (_, n) => announcementOf('p', n + 1));
+    await publisherTo(brokers, topic).publish(events);
+    await until(
+      () => messages.length,
+      (count) => count >= events.length,
+    );
+    expect(messages.map(({ value }) => String(value))).toEqual(
+      events.map((event) => toMessage(event, 'own').value),
+    );
+  });
+
+  it('says how to admit an event that is too large alone', async () => {
+    const { brokers } = await sharedKafka();
+    const topic = await newTopic(brokers, 1);
+    await admit(brokers, topic, 200);
+    expect(await troubleOf(publisherTo(brokers, topic))).toMatchObject({
+      reason: 'refused',
+      message: expect.stringContaining('raise max.message.bytes of KAFKA_EVENTS_TOPIC'),
+    });
   });
 
   it('connects again after a rest, which it takes without a connection', async () => {

@@ -1,12 +1,13 @@
 import { userInfo } from 'node:os';
 import type { Config } from '@campusg-pay/adapters';
+import { readOperatorName } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import { EXIT } from '../terminal/exit-codes.js';
 import { wrapNamed } from '../terminal/line-wrap.js';
 import { clean, print, printJson, tell, terminalWidth } from '../terminal/output.js';
 import { askText, askYesNo, canAsk } from '../terminal/questions.js';
 import { endAs, interrupted, refused, wrongUsage } from './endings.js';
-import { problemOfReason, readOperator } from './free-text.js';
+import { nameRule, problemOfReason } from './free-text.js';
 
 /** The options of every command that changes something. */
 export interface ActOptions {
@@ -51,7 +52,7 @@ export async function consent(
   options: ActOptions,
   config: Config,
 ): Promise<Result<Consent, number>> {
-  const operator = operatorOf(options, config);
+  const operator = await operatorOf(options, config);
   if (operator.isErr()) return err(operator.error);
   const given = await reasonGiven(options);
   if (given.isErr()) return err(given.error);
@@ -104,9 +105,28 @@ export async function reasonGiven({ reason }: ActOptions): Promise<Result<string
 }
 
 /** Who is at the terminal: as told, as configured, or as the operating system knows them. */
-export function operatorOf(
+export async function operatorOf(
   { operator }: Pick<ActOptions, 'operator'>,
   config: Config,
-): Result<string, number> {
-  return readOperator(operator ?? config.operator ?? userInfo().username);
+): Promise<Result<string, number>> {
+  const [from, name] =
+    operator !== undefined
+      ? ['--operator', operator]
+      : config.operator !== null
+        ? ['OPERATOR', config.operator]
+        : ['Your user name', userName()];
+  if (name === null) return err(await wrongUsage(NOBODY));
+  const read = readOperatorName(name);
+  return read.isOk() ? ok(read.value) : err(await wrongUsage(`${from} ${nameRule(read.error)}`));
+}
+
+const NOBODY = 'The system has no name for you: --operator or OPERATOR says who you are.';
+
+/** A container may run as a user that its system does not know. */
+function userName(): string | null {
+  try {
+    return userInfo().username;
+  } catch {
+    return null;
+  }
 }

@@ -1,7 +1,5 @@
 import { pathId, read, revertBody } from '@campusg-pay/adapters/contract';
-import { err, ok, type Result } from 'neverthrow';
-import { EXIT } from '../terminal/exit-codes.js';
-import { tell } from '../terminal/output.js';
+import type { NameProblem } from '@campusg-pay/core';
 
 // What is typed obeys the rules of HTTP bodies: what one door refuses, another must not let in.
 
@@ -20,11 +18,23 @@ export function problemOfReason(reason: string): string | null {
   return ruleBroken(read(revertBody, { reason }));
 }
 
-/** Who somebody says to be; else the exit code. */
-export function readOperator(name: string): Result<string, number> {
-  if (/^[^\p{C}]{1,100}$/u.test(name) && name.trim() !== '') return ok(name);
-  tell('--operator must be a name of 1 to 100 printable characters.');
-  return err(EXIT.usage);
+/** What a name of an operator must be, to end a sentence that begins with where it is from. */
+export function nameRule(problem: NameProblem): string {
+  switch (problem.type) {
+    case 'NameLength':
+      return 'must be a name of 1 to 100 letters.';
+    case 'UnseenLetter':
+      return `has a letter that can't be seen (${codeOf(problem.codePoint)}): write the name without it.`;
+    case 'OddLetter': {
+      const { letter } = problem;
+      const code = codeOf(letter.codePointAt(0) ?? 0);
+      return `has ${letter} (${code}), which is easily taken for another letter: write the name in letters of one alphabet, with signs and digits of ASCII.`;
+    }
+  }
+}
+
+function codeOf(codePoint: number): string {
+  return `U+${codePoint.toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
 function ruleBroken(reading: ReturnType<typeof read>): string | null {

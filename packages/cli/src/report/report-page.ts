@@ -5,7 +5,7 @@ import {
   type Run,
   SEVERITIES,
 } from '@campusg-pay/core';
-import { remedyWords, sentenceOf, TITLES } from '../wording/finding-wording.js';
+import { repairWords, sentenceOf, TITLES } from '../wording/finding-wording.js';
 import { moneyWords } from '../wording/payment-wording.js';
 import { barChart } from './bar-chart.js';
 import type { FindingTotals } from './finding-totals.js';
@@ -39,6 +39,7 @@ ${tiles([
   ...(progress.passedOver ? [['Passed over', String(progress.passedOver)] as const] : []),
   ['Payments', String(progress.payments)],
   ['Findings', String(totals.findings)],
+  ...(run.accepted > 0 ? [['Accepted by people', String(run.accepted)] as const] : []),
   ['Repairs proposed', String(totals.repairable)],
   ['At risk', sums(totals.atRisk)],
   ['Repairs give back', sums(totals.givesBack)],
@@ -64,10 +65,10 @@ export function rowOf(discrepancy: Discrepancy): string {
   const order = ours?.orderId ?? theirs?.orderId ?? '';
   const intent = theirs?.paymentIntentId ?? ours?.paymentIntentId ?? '';
   const ids = [order, ours?.id ?? theirs?.paymentId ?? '', intent].filter((one) => one !== '');
-  return `<tr role="row"><td role="cell"><span class="badge ${severity}">${severity}</span></td><th role="rowheader" scope="row">${TITLES[type]}</th>
+  return `<tr role="row"><td role="cell"><span class="badge ${severity}">${severity}</span></td><th role="rowheader" scope="row">${TITLES[type]}<br><code>${type}</code></th>
 <td role="cell" class="ids">${ids.map((one) => `<code>${escaped(one)}</code>`).join('<br>')}</td>
 <td role="cell">${escaped(sentenceOf(discrepancy))}${ours?.review ? `<br><em>${escaped(ours.review)}</em>` : ''}</td>
-<td role="cell" class="money">${escaped(moneyWords(atRisk))}</td><td role="cell">${escaped(remedyWords(repair))}</td></tr>
+<td role="cell" class="money">${escaped(moneyWords(atRisk))}</td><td role="cell">${repair === null ? 'a person' : escaped(repairWords(repair))}</td></tr>
 `;
 }
 

@@ -9,7 +9,7 @@ const HAZARDS = new RegExp(HAZARD, 'gu');
 const HAZARDS_IN_JSON = new RegExp(String.raw`(?!\n)${HAZARD}`, 'gu');
 
 /** Shown where something must not be shown. */
-export const REPLACEMENT = '\uFFFD';
+const REPLACEMENT = '\uFFFD';
 
 /** Text as one line of text: it can neither break out of its line nor command the terminal. */
 export function printable(text: string): string {

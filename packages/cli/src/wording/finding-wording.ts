@@ -29,6 +29,21 @@ export const TITLES: Readonly<Record<DiscrepancyType, string>> = {
   invariant_broken: 'record unsound',
 };
 
+/** Both its names: that for people, and that of the documents and of JSON. */
+export function titleOf(type: DiscrepancyType): string {
+  return `${TITLES[type]} (${type})`;
+}
+
+/** What a person should know before acting on a payment: a line for each difference. */
+export function warningLines(differences: readonly Discrepancy[]): readonly string[] {
+  return differences.map((one) => `  differs   ${titleOf(one.type)}: ${sentenceOf(one)}`);
+}
+
+/** The same for machines. */
+export function warningFacts(differences: readonly Discrepancy[]): readonly object[] {
+  return differences.map((one) => ({ finding: one.type, says: sentenceOf(one) }));
+}
+
 /** One difference in a sentence. */
 export function sentenceOf(discrepancy: Discrepancy): string {
   const { ours, theirs } = discrepancy;
@@ -91,14 +106,16 @@ const DOES: Readonly<Record<RepairType, string>> = {
 /** What a repair does, with the money that goes back by it. */
 export function repairWords(repair: Repair | null): string {
   if (repair === null) return '';
-  const { givesBack } = repair;
-  const back = givesBack === null ? '' : `, gives back ${moneyWords(givesBack)}`;
-  return `${DOES[repair.type]}${back}`;
+  return `${DOES[repair.type]} (${repair.type})${backWords(repair)}`;
 }
 
-/** The same for people, who read an empty place as if nothing were to do. */
-export function remedyWords(repair: Repair | null): string {
-  return repair === null ? 'a person' : repairWords(repair);
+/** The same by its name, for a table; an empty place would be read as if nothing were to do. */
+export function remedyName(repair: Repair | null): string {
+  return repair === null ? 'a person' : `${repair.type}${backWords(repair)}`;
+}
+
+function backWords({ givesBack }: Repair): string {
+  return givesBack === null ? '' : `, gives back ${moneyWords(givesBack)}`;
 }
 
 /** Stripe may know currencies that we don't. */

@@ -31,6 +31,8 @@ export const FINDING = z.object({
   facts: z.record(z.string(), z.unknown()),
   /** Null: a person must see to it, or time does. */
   repair: z.object({ type: z.string(), says: z.string(), givesBack: AMOUNT.nullable() }).nullable(),
+  /** Who has looked at these very facts and let them be; shown with `--accepted` only. */
+  accepted: z.object({ by: z.string(), at: TIME, note: z.string() }).nullable(),
 });
 
 /** What another run found or did not find, as `reconcile diff --json` prints one a line. */
@@ -49,7 +51,9 @@ export const RUN = z.object({
   passedOver: COUNT,
   payments: COUNT,
   seconds: z.number().nonnegative(),
+  /** Without those that people have accepted as they are. */
   findings: z.record(z.enum(SEVERITIES), COUNT),
+  accepted: COUNT,
 });
 
 /** What came of a repair, as `reconcile apply --json` prints one a line. */
@@ -65,7 +69,7 @@ export type RunDocument = z.infer<typeof RUN>;
 export type RepairedDocument = z.infer<typeof REPAIRED>;
 
 export function findingDocument(runId: number, discrepancy: Discrepancy): FindingDocument {
-  const { type, severity, atRisk, ours, theirs, repair, ...facts } = discrepancy;
+  const { type, severity, atRisk, ours, theirs, repair, accepted, ...facts } = discrepancy;
   return {
     runId,
     finding: type,
@@ -79,6 +83,7 @@ export function findingDocument(runId: number, discrepancy: Discrepancy): Findin
       repair === null
         ? null
         : { type: repair.type, says: repairWords(repair), givesBack: amount(repair.givesBack) },
+    accepted: accepted ?? null,
   };
 }
 
@@ -97,6 +102,7 @@ export function runDocument(run: Run): RunDocument {
     payments: progress.payments,
     seconds: progress.spentMs / 1000,
     findings: RUN.shape.findings.parse(counts),
+    accepted: run.accepted,
   };
 }
 

@@ -1,5 +1,6 @@
 import {
-  isClosed,
+  awaitsCustomer,
+  failingWith,
   type JournaledOperation,
   type OperationKind,
   openReview,
@@ -11,12 +12,14 @@ import {
   type Timeline,
 } from '@campusg-pay/core';
 import type { Result } from 'neverthrow';
+import { tellFound, tellOpenFindings } from './found-wording.js';
 import { amountOf, leftOf, moneyWords } from './payment-wording.js';
 import { explainRefusal } from './refusals.js';
+import { tellTaken } from './taken-wording.js';
 import { minuteOf, spanOf } from './time-wording.js';
 
 /** Who or what an entry comes from, as the middle column names it. */
-export type Source = 'asked' | 'kafka' | 'operator' | 'call' | 'stripe' | 'event';
+export type Source = 'asked' | 'kafka' | 'operator' | 'call' | 'stripe' | 'event' | 'found';
 
 /** An entry of the timeline in words. */
 export interface Told {
@@ -60,6 +63,8 @@ export function tellEntry(entry: StoryEntry, payment: Payment): Told {
       const { act, outcome, result, operator } = entry.act;
       return { source: 'operator', says: `${act} ended ${outcome}: ${result}`, by: operator };
     }
+    case 'found':
+      return { source: 'found', says: tellFound(entry.finding), by: null };
     case 'call_opened':
       return { source: 'call', says: `${entry.call.kind} is owed`, by: entry.call.correlationId };
     case 'call_closed':
@@ -144,15 +149,22 @@ function partOf(receivedMinor: number, { amount }: Payment): string {
 
 /** What is not finished, a sentence each. */
 export function tellOpen(
-  timeline: Pick<Timeline, 'owed' | 'unpublished' | 'unanswered' | 'waiting'>,
+  timeline: Pick<Timeline, 'owed' | 'unpublished' | 'unanswered' | 'waiting' | 'findings'>,
   payment: Payment,
   now: Date,
 ): string[] {
   const { owed, unpublished } = timeline;
   const open: string[] = [];
   if (owed !== null) open.push(owedCall(owed, now));
-  if (payment.status === 'INITIATING' && payment.requiresAction) {
-    open.push('The customer has not authenticated yet.');
+  if (awaitsCustomer(payment)) {
+    open.push('The customer has not authenticated yet, as far as Stripe has told us.');
+  }
+  const failing = failingWith(payment);
+  if (failing !== null) {
+    const { code, declineCode } = failing;
+    open.push(
+      `There will be no hold (${declineCode ?? code}); it is FAILED once Stripe has canceled it.`,
+    );
   }
   if (payment.status === 'INITIATING' && payment.revertRequested !== null) {
     open.push('A revert is written down and follows the authorize.');
@@ -165,6 +177,7 @@ export function tellOpen(
   open.push(...tellTaken(payment));
   const review = openReview(payment);
   if (review !== null) open.push(`A person must look: ${review}.`);
+  open.push(...tellOpenFindings(timeline.findings));
   for (const { type, state } of timeline.unanswered) {
     open.push(`The command ${type} is ${state}; its answer is still to come.`);
   }
@@ -177,24 +190,6 @@ export function tellOpen(
     open.push(`${what} waits to be published since ${ago}.`);
   }
   return open;
-}
-
-/** What banks have still to decide about money that was taken. */
-function tellTaken(payment: Payment): string[] {
-  if (payment.status !== 'RELEASED' && payment.status !== 'REVERTED') return [];
-  const words = (amountMinor: number) => moneyWords({ ...payment.amount, amountMinor });
-  const { dispute } = payment;
-  const pending = payment.status === 'RELEASED' ? payment.pendingRefund : null;
-  return [
-    ...(pending === null
-      ? []
-      : [`A refund of ${words(pending.amountMinor)} waits for the bank (${pending.refundId}).`]),
-    ...(dispute === null || isClosed(dispute)
-      ? []
-      : [
-          `The customer's bank disputes ${words(dispute.amountMinor)} (${dispute.reason}, ${dispute.status}): answer ${dispute.disputeId} in Stripe's dashboard.`,
-        ]),
-  ];
 }
 
 function owedCall({ kind, attempts, leaseUntil }: JournaledOperation, now: Date): string {

@@ -5,7 +5,7 @@ import type { Clock, DatabaseFault, NewId } from '../ports.js';
 import type { ParsedCommand } from './command.js';
 import { noteOf } from './command-note.js';
 import type { CommandStore, Noted } from './command-store.js';
-import { refusalOf } from './use-case-calls.js';
+import { previewedRefusal } from './use-case-calls.js';
 
 /** What became of a command that was taken in. */
 export type CommandFate =
@@ -34,7 +34,7 @@ export async function acceptCommand(
   const { escrow, store, clock, newId, digest } = parts;
   const now = clock.now();
   const note = noteOf(digest, asked);
-  const refusal = await refusalOf(escrow, asked, now);
+  const refusal = await previewedRefusal(escrow, asked, now);
   if (refusal.isErr()) return err(refusal.error);
   if (refusal.value !== null) {
     // Asked for again, it may be refused only because it was carried out meanwhile.

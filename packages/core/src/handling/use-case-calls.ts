@@ -48,7 +48,7 @@ async function paymentNamed(
  * Why the rules say no to a command as the payment stands; null where they don't, or may not any more
  * once what is under way has ended. An authorize is judged when it is carried out.
  */
-export async function refusalOf(
+export async function previewedRefusal(
   escrow: Escrow,
   asked: ParsedCommand,
   now: Date,

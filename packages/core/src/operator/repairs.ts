@@ -14,6 +14,7 @@ import {
   onRecord,
   recordOfFault,
 } from './acts.js';
+import { isSamePerson } from './operator-name.js';
 
 /** What repairing on record needs. */
 export interface RepairPorts extends ActPorts {
@@ -64,7 +65,7 @@ function wantsAnother(
 ): boolean {
   const { givesBack } = drift.repair;
   if (givesBack === null || !needsApproval(approvalAbove, givesBack)) return false;
-  return plannedBy.toLowerCase() === will.operator.toLowerCase();
+  return isSamePerson(plannedBy, will.operator);
 }
 
 function paymentOf(

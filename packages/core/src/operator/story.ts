@@ -2,9 +2,11 @@ import { ok, type Result, safeTry } from 'neverthrow';
 import type { Payment } from '../payment/payment.js';
 import { type Moves, movesOf } from '../payment/preview.js';
 import type { Clock, DatabaseFault, HistoryEntry, PaymentRepository } from '../ports.js';
+import type { RunStore } from '../reconcile/run-store.js';
 import type { ActJournal, RecordedAct } from './act-journal.js';
 import type { Approval, Approvals } from './approvals.js';
 import type { CommandRecords, RecordedCommand } from './command-records.js';
+import { type FoundOfPayment, foundOfPayment } from './found-of-payment.js';
 import type {
   JournaledOperation,
   ReceivedEvent,
@@ -25,6 +27,7 @@ export type StoryEntry = { readonly at: Date } & (
   | { readonly what: 'call_closed'; readonly call: JournaledOperation }
   | { readonly what: 'event'; readonly entry: HistoryEntry }
   | { readonly what: 'act_ended'; readonly act: RecordedAct }
+  | { readonly what: 'found'; readonly finding: FoundOfPayment }
 );
 
 /** Everything the database tells about a payment. */
@@ -38,6 +41,8 @@ export interface Timeline {
   readonly unanswered: readonly RecordedCommand[];
   /** Requests that nobody has decided on. */
   readonly waiting: readonly Approval[];
+  /** What the latest runs of reconciling found, the oldest first. */
+  readonly findings: readonly FoundOfPayment[];
   /** What may be done next. */
   readonly moves: Moves;
 }
@@ -54,6 +59,7 @@ const ORDER: readonly StoryEntry['what'][] = [
   'event',
   'command_answered',
   'act_ended',
+  'found',
 ];
 
 /** What a payment's story is read from: the database alone. */
@@ -62,6 +68,7 @@ export interface StoryPorts {
   readonly approvals: Pick<Approvals, 'ofPayment'>;
   readonly kafkaCommands: CommandRecords;
   readonly acts: Pick<ActJournal, 'ofPayment'>;
+  readonly runs: Pick<RunStore, 'ofPayment' | 'latest'>;
   readonly clock: Clock;
   story(paymentId: string): Promise<Result<Story, DatabaseFault>>;
 }
@@ -77,6 +84,9 @@ export async function readTimeline(
     const approvals = yield* await ports.approvals.ofPayment(payment.id);
     const commands = yield* await ports.kafkaCommands.ofPayment(payment);
     const acts = yield* await ports.acts.ofPayment(payment.id);
+    const found = yield* await ports.runs.ofPayment(payment.id);
+    const runs = yield* await ports.runs.latest(RUNS);
+    const findings = foundOfPayment(payment, found, runs);
     const entries: StoryEntry[] = [
       { at: payment.createdAt, what: 'asked' },
       ...history.map((entry) => ({ at: entry.at, what: 'event' as const, entry })),
@@ -85,6 +95,11 @@ export async function readTimeline(
       ...commands.flatMap(commandEntries),
       ...approvals.flatMap(approvalEntries),
       ...acts.flatMap(actEntries),
+      ...findings.map((finding) => ({
+        at: new Date(finding.firstAt),
+        what: 'found' as const,
+        finding,
+      })),
     ];
     return ok({
       entries: entries.toSorted(inOrder),
@@ -92,10 +107,14 @@ export async function readTimeline(
       unpublished,
       unanswered: commands.filter(({ state }) => state !== 'answered'),
       waiting: approvals.filter(({ state }) => state === 'waiting'),
+      findings,
       moves: movesOf(payment, ports.clock.now()),
     });
   });
 }
+
+/** So many runs back a payment's findings are looked for: a month of nights. */
+const RUNS = 30;
 
 function inOrder(one: StoryEntry, other: StoryEntry): number {
   const apart = one.at.getTime() - other.at.getTime();

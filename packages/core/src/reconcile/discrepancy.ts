@@ -82,6 +82,8 @@ export type Discrepancy = DiscrepancyFact & {
   readonly theirs: TheirEvidence | null;
   /** Null: a person must see to it, or time does. */
   readonly repair: Repair | null;
+  /** Not there where nobody has looked at these very facts and let them be. */
+  readonly accepted?: { readonly by: string; readonly at: string; readonly note: string };
 };
 
 /** The record, as far as it is evidence. */

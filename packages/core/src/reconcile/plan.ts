@@ -9,6 +9,8 @@ import type { Sides } from './sides.js';
 /** Repairs that were found good at one moment. Plain data, to be read by people and kept in a file. */
 export interface RepairPlan {
   readonly format: 'campusg-pay repairs 1';
+  /** Whose records it is about; not there in plans from before it was named. */
+  readonly installation?: string;
   readonly runId: number;
   readonly from: string;
   readonly to: string;
@@ -56,7 +58,8 @@ export async function makePlan(
     });
     if (page.isErr()) return err(page.error);
     for (const discrepancy of page.value) {
-      if (discrepancy.repair === null || payments.has(discrepancy.ours?.id ?? '')) continue;
+      if (discrepancy.repair === null || discrepancy.accepted !== undefined) continue;
+      if (payments.has(discrepancy.ours?.id ?? '')) continue;
       const one = await planRepair(sides, discrepancy, context);
       if (one.isErr()) return err(one.error);
       if (one.value === null) continue;
@@ -68,11 +71,14 @@ export async function makePlan(
   }
   const { id: runId, from, to } = run;
   const plannedAt = context.now.toISOString();
-  const plan = { format: FORMAT, runId, from, to, plannedAt, plannedBy, repairs } as const;
+  const { id: installation } = context.installation;
+  const sealed = { format: FORMAT, installation, runId, from, to } as const;
+  const plan = { ...sealed, plannedAt, plannedBy, repairs };
   return ok({ ...plan, hash: hashOf(sides.digest, plan) });
 }
 
-const FORMAT = 'campusg-pay repairs 1';
+/** Of the file; another release may write another one. */
+export const FORMAT = 'campusg-pay repairs 1';
 
 /** The repair of one finding on both sides as they are now; null when there is none any more. */
 export async function planRepair(
@@ -126,35 +132,6 @@ function stateOf(pair: Pair): object {
   if (pair.kind === 'theirs') return { kind: pair.kind, theirs };
   const { payment, history, liveOfOrder } = pair.ours;
   return { kind: pair.kind, payment, history, liveOfOrder, theirs, own };
-}
-
-/** Why a file is no plan that could be applied. */
-export type PlanProblem = { readonly type: 'NotAPlan' } | { readonly type: 'PlanChanged' };
-
-/** Reads a plan, and makes sure that it is as it was written: with the digest that sealed it. */
-export function readPlan(text: string, digest: Digest): Result<RepairPlan, PlanProblem> {
-  const document = parse(text);
-  if (!isPlan(document)) return err({ type: 'NotAPlan' });
-  const { hash, ...plan } = document;
-  const sound = plan.repairs.every(({ hash: own, ...one }) => hashOf(digest, one) === own);
-  return sound && hashOf(digest, plan) === hash ? ok(document) : err({ type: 'PlanChanged' });
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
-}
-
-/** What it looks like; that it is what it looks like is what its hashes are for. */
-function isPlan(document: unknown): document is RepairPlan {
-  if (typeof document !== 'object' || document === null) return false;
-  if (!('format' in document) || document.format !== FORMAT) return false;
-  if (!('repairs' in document) || !Array.isArray(document.repairs)) return false;
-  return document.repairs.every((one) => typeof one === 'object' && one !== null);
 }
 
 type Digest = Sides['digest'];

@@ -4,12 +4,15 @@ import type { PaymentGateway } from '../gateway/payment-gateway.js';
 import type { Clock, Fault } from '../ports.js';
 import { MINUTE_MS } from '../time/durations.js';
 import type { Scheduler } from '../time/scheduler.js';
-import type { Discrepancy, DiscrepancyPolicy } from './discrepancy.js';
+import { fingerprintOf, isForPerson, withAcceptances } from './acceptance.js';
+import type { Discrepancy, DiscrepancyPolicy, JudgeContext } from './discrepancy.js';
+import { judge } from './judge.js';
 import { makePlan, type PlannedRepair, planRepair, type RepairPlan } from './plan.js';
 import { type AppliedRepair, type Applying, applyOne } from './plan-application.js';
 import type { ReconcileRecords } from './record-stream.js';
 import { goThrough, type RunNews } from './run.js';
 import type { Run, RunStore } from './run-store.js';
+import { readAgain } from './second-look.js';
 import { createPace, type Sides } from './sides.js';
 
 /** What a new run goes through. */
@@ -41,6 +44,12 @@ export interface Reconciler {
   ): Promise<Result<RepairPlan, Fault>>;
   /** One finding on both sides as they are now; null when it is gone or nothing can be repaired. */
   planOne(discrepancy: Discrepancy): Promise<Result<PlannedRepair | null, Fault>>;
+  /** Where both sides of a payment differ as they are now: what a person should know who acts on it. */
+  differencesOf(paymentId: string): Promise<Result<readonly Discrepancy[], Fault>>;
+  /** What is wrong with a payment as it is now that only a person can settle, and nobody has. */
+  findingsOf(paymentId: string): Promise<Result<readonly Discrepancy[], Fault>>;
+  /** Names the facts of a finding, for whoever accepts it. */
+  fingerprintOf(discrepancy: Discrepancy): string;
   apply(planned: PlannedRepair, applying: Applying): Promise<Result<AppliedRepair, Fault>>;
   readonly runs: RunStore;
 }
@@ -111,9 +120,34 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     },
     plan: (wanted, stop) => makePlan({ sides: sidesFor(stop), store, context: context() }, wanted),
     planOne: (discrepancy) => planRepair(patient, discrepancy, context()),
+    differencesOf: (paymentId) => differencesOf(patient, paymentId, context()),
+    findingsOf: (paymentId) => forPerson({ sides: patient, store, context: context() }, paymentId),
+    fingerprintOf: (discrepancy) => fingerprintOf(digest, discrepancy),
     apply: (planned, applying) =>
       applyOne({ sides: patient, store, escrow, clock, context }, planned, applying),
   };
+}
+
+async function differencesOf(
+  sides: Sides,
+  paymentId: string,
+  context: JudgeContext,
+): Promise<Result<readonly Discrepancy[], Fault>> {
+  const read = await readAgain(sides, { paymentId });
+  return read.map((pair) => (pair === null ? [] : judge(pair, context)));
+}
+
+async function forPerson(
+  { sides, store, context }: { sides: Sides; store: RunStore; context: JudgeContext },
+  paymentId: string,
+): Promise<Result<readonly Discrepancy[], Fault>> {
+  const differences = await differencesOf(sides, paymentId, context);
+  if (differences.isErr()) return err(differences.error);
+  const found = differences.value.filter(isForPerson);
+  const accepted = await store.acceptances([paymentId]);
+  return accepted.map((known) =>
+    withAcceptances(sides.digest, found, known).filter((one) => one.accepted === undefined),
+  );
 }
 
 async function reread(store: RunStore, id: number): Promise<Result<Run, Fault>> {

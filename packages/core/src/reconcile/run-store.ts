@@ -1,5 +1,6 @@
 import type { Result } from 'neverthrow';
 import type { DatabaseFault } from '../ports.js';
+import type { Acceptance } from './acceptance.js';
 import type { Discrepancy } from './discrepancy.js';
 
 /** How far a run has come, and what it has counted. */
@@ -27,8 +28,16 @@ export interface Run {
   readonly finishedAt: string | null;
   readonly startedBy: string;
   readonly progress: Progress;
-  /** How many findings of each severity, the most urgent first. */
+  /** How many findings of each severity, the most urgent first; without those that are accepted. */
   readonly found: readonly number[];
+  /** How many findings a person has accepted as they are. */
+  readonly accepted: number;
+}
+
+/** A finding, and the run that found it. */
+export interface FoundBy {
+  readonly run: Pick<Run, 'id' | 'startedAt'>;
+  readonly discrepancy: Discrepancy;
 }
 
 export type RepairOutcome = 'done' | 'changed' | 'failed';
@@ -57,7 +66,11 @@ export interface RunStore {
     readonly after: Discrepancy | null;
     readonly limit: number;
   }): Promise<Result<readonly Discrepancy[], DatabaseFault>>;
-  /** What one run found and the other did not. */
+  /** What people have accepted of these payments. */
+  acceptances(paymentIds: readonly string[]): Promise<Result<readonly Acceptance[], DatabaseFault>>;
+  /** What the latest runs found about a payment, oldest first. */
+  ofPayment(paymentId: string): Promise<Result<readonly FoundBy[], DatabaseFault>>;
+  /** What one run found and the other did not; what is accepted is found by none. */
   only(wanted: {
     readonly inRun: number;
     readonly notIn: number;

@@ -1,6 +1,7 @@
 import { err, ok, type Result } from 'neverthrow';
 import type { Escrow } from '../escrow.js';
 import type { Fault } from '../ports.js';
+import { isForPerson, withAcceptances } from './acceptance.js';
 import type { Discrepancy, DiscrepancyPolicy, JudgeContext } from './discrepancy.js';
 import { aloneOf, type Batch, mergeSides } from './merge.js';
 import type { Found, RecordPlace } from './record-stream.js';
@@ -48,7 +49,9 @@ export async function goThrough(
     if (batch.value === null) return finish(parts, run, log);
     const discrepancies = await discrepanciesOf(parts, batch.value);
     if (discrepancies.isErr()) return err(discrepancies.error);
-    const noted = await log.add(batch.value, discrepancies.value);
+    const weighed = await withAccepted(parts, discrepancies.value);
+    if (weighed.isErr()) return err(weighed.error);
+    const noted = await log.add(batch.value, weighed.value);
     if (noted.isErr()) return err(noted.error);
   }
   return (await log.write(null)).map(() => 'stopped');
@@ -63,9 +66,22 @@ async function finish(
   const { sides } = parts;
   const open = run.older ? await olderOpen(parts, new Date(run.from)) : ok([]);
   if (open.isErr()) return err(open.error);
-  log.found(open.value);
+  const weighed = await withAccepted(parts, open.value);
+  if (weighed.isErr()) return err(weighed.error);
+  log.found(weighed.value);
   if (sides.stop.aborted) return (await log.write(null)).map(() => 'stopped');
   return (await log.write(sides.clock.now())).map(() => 'done');
+}
+
+/** Marks what people have looked at and let be. */
+async function withAccepted(
+  { sides, store }: RunParts,
+  discrepancies: readonly Discrepancy[],
+): Promise<Result<readonly Discrepancy[], Fault>> {
+  const ids = discrepancies.filter(isForPerson).flatMap(({ ours }) => ours?.id ?? []);
+  if (ids.length === 0) return ok(discrepancies);
+  const accepted = await store.acceptances([...new Set(ids)]);
+  return accepted.map((known) => withAcceptances(sides.digest, discrepancies, known));
 }
 
 function contextOf({ sides, policy }: RunParts): JudgeContext {

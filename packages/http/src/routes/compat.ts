@@ -9,6 +9,7 @@ import {
 import { type RequestHandler, Router } from 'express';
 import { onlyMethods, refuse } from '../answers.js';
 import { readJson } from '../json-body.js';
+import { renderFound } from '../payment-views.js';
 import { contextOf } from '../request-context.js';
 import type { ServicePort } from '../service-port.js';
 import { noteAs, question } from './payments.js';
@@ -29,8 +30,8 @@ export function compatRoutes(
   router.param('payment_id', noteAs('paymentId', 'payment_id'));
   const questions = onlyMethods('GET', 'HEAD');
   const commands = onlyMethods('POST');
-  const status = question('order_id', (orderId) => escrow.check({ orderId }));
-  const details = question('payment_id', (paymentId) => escrow.check({ paymentId }));
+  const status = question('order_id', (orderId) => escrow.check({ orderId }), renderFound);
+  const details = question('payment_id', (paymentId) => escrow.check({ paymentId }), renderFound);
   const release = accepting(service, 'release_payment', 'The release is being carried out.');
   const revert = accepting(service, 'revert_payment', 'The revert is being carried out.');
   router.route('/payment/:order_id/status').get(status).all(questions);

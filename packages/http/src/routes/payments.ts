@@ -11,7 +11,7 @@ import {
   readRelease,
   readRevert,
 } from '@campusg-pay/adapters/contract';
-import type { Answer, Fault, Issue, Payment, Refusal } from '@campusg-pay/core';
+import type { Answer, Fault, Issue, Refusal } from '@campusg-pay/core';
 import {
   type NextFunction,
   type Request,
@@ -31,7 +31,13 @@ import {
   replay,
 } from '../idempotency-key.js';
 import { readJson } from '../json-body.js';
-import { renderAuthorized, renderFound, renderReleased, renderReverted } from '../payment-views.js';
+import {
+  renderAuthorized,
+  renderFound,
+  renderReleased,
+  renderReverted,
+  renderStatus,
+} from '../payment-views.js';
 import { contextOf } from '../request-context.js';
 import type { ServicePort } from '../service-port.js';
 
@@ -69,8 +75,12 @@ export function paymentRoutes(
       escrow.revert({ ...revert, payment: { orderId }, correlationId }),
     render: renderReverted,
   });
-  const status = question('order_id', (orderId) => escrow.check({ orderId }));
-  const details = question('payment_id', (paymentId) => escrow.check({ paymentId }));
+  const status = question(
+    'order_id',
+    (orderId) => escrow.checkWithAction({ orderId }),
+    renderStatus,
+  );
+  const details = question('payment_id', (paymentId) => escrow.check({ paymentId }), renderFound);
 
   const router = Router();
   // Before any body is read, so that the log names the order of every refusal.
@@ -164,9 +174,10 @@ function problemUnder(keyed: Keyed | null, error: Refusal | Fault): Problem {
 }
 
 /** A question about a payment, named in the path. */
-export function question(
+export function question<Found>(
   name: 'order_id' | 'payment_id',
-  ask: (id: string) => Promise<Result<Payment, Refusal | Fault>>,
+  ask: (id: string) => Promise<Result<Found, Refusal | Fault>>,
+  render: (found: Found) => Rendered,
 ): RequestHandler {
   return async (request, response) => {
     const id = readId(name, request.params[name]);
@@ -179,6 +190,6 @@ export function question(
       refuse(response, problemOf(found.error, name));
       return;
     }
-    answer(response, renderFound(found.value));
+    answer(response, render(found.value));
   };
 }

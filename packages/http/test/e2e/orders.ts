@@ -94,6 +94,7 @@ export async function authenticate(
   await fetch(`${world.sandbox.url}/3ds/${intent?.id}/${verdict}`, {
     method: 'POST',
     body: secret,
+    redirect: 'manual',
   });
 }
 

@@ -17,7 +17,7 @@ import {
   writeAnswer,
 } from './idempotency-keys.js';
 import { asOfNow } from './older-parameters.js';
-import { type IncomingRequest, refusalOf } from './refusals.js';
+import { type IncomingRequest, wrongRequest } from './refusals.js';
 import type { Prepared } from './route.js';
 import { findRoute } from './route-table.js';
 import { createVersionWarning } from './stripe-version.js';
@@ -111,7 +111,7 @@ export class Api {
     const { asked, key, use } = exchange;
     const found = findRoute(asked.method, asked.path);
     const { secretKey, faults } = this.#options;
-    const refusal = refusalOf(asked, { route: found?.route, secretKey });
+    const refusal = wrongRequest(asked, { route: found?.route, secretKey });
     if (refusal !== undefined || found === undefined) {
       return this.#failed(exchange, refusal ?? SERVER_ERROR);
     }

@@ -6,7 +6,7 @@ export function emptyMessage(name: string): string {
 }
 
 /** `a, b, or c`. */
-export function listed(values: readonly string[]): string {
+export function choicesOf(values: readonly string[]): string {
   const last = values.at(-1) ?? '';
   return values.length < 3 ? values.join(' or ') : `${values.slice(0, -1).join(', ')}, or ${last}`;
 }

@@ -2,7 +2,7 @@ import { err, ok, type Result } from 'neverthrow';
 import { type Failure, invalid, notImplemented } from '../model/failure.js';
 import { MAX_KEYS, type MetadataPatch, TOO_MANY_KEYS } from '../model/metadata.js';
 import { emptyTree, type Param, type ParamTree } from './form.js';
-import { emptyMessage, listed, unknownParameters } from './reader-wording.js';
+import { choicesOf, emptyMessage, unknownParameters } from './reader-wording.js';
 
 interface Findings {
   first: Failure | undefined;
@@ -143,7 +143,7 @@ export class Reader {
     if (value === undefined) return undefined;
     const found = values.find((each) => each === value);
     if (found === undefined) {
-      this.refuse(`Invalid ${this.#name(name)}: must be one of ${listed(values)}`, name);
+      this.refuse(`Invalid ${this.#name(name)}: must be one of ${choicesOf(values)}`, name);
     }
     return found;
   }

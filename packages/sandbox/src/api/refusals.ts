@@ -14,7 +14,7 @@ export interface IncomingRequest {
 }
 
 /** Refuses what Stripe refuses before it looks at the request's content. */
-export function refusalOf(
+export function wrongRequest(
   { method, path, params, header }: IncomingRequest,
   { route, secretKey }: { route: Route | undefined; secretKey: string | undefined },
 ): Failure | undefined {

@@ -1,4 +1,5 @@
 import {
+  type Acceptance,
   type Discrepancy,
   discrepancyKey,
   type Progress,
@@ -59,6 +60,16 @@ export function createRunStore(db: Database): RunStore {
       });
       return found.map((rows) => rows.map(({ discrepancy }) => discrepancy));
     },
+    acceptances: (paymentIds) => query(db, ACCEPTANCES, { paymentIds }),
+    ofPayment: async (paymentId) => {
+      const found = await query(db, OF_PAYMENT, { paymentId });
+      return found.map((rows) =>
+        rows.map(({ id, started_at, discrepancy }) => ({
+          run: { id, startedAt: started_at.toISOString() },
+          discrepancy,
+        })),
+      );
+    },
     only: async ({ inRun, notIn, limit }) => {
       const found = await query(db, ONLY, { inRun, notIn, limit });
       return found.map((rows) => rows.map(({ discrepancy }) => discrepancy));
@@ -74,8 +85,11 @@ export function createRunStore(db: Database): RunStore {
   };
 }
 
-function rankOf({ severity }: Discrepancy): number {
-  return SEVERITIES.indexOf(severity);
+/** Behind all that is to be seen to. */
+const ACCEPTED_RANK = SEVERITIES.length;
+
+function rankOf({ severity, accepted }: Discrepancy): number {
+  return accepted === undefined ? SEVERITIES.indexOf(severity) : ACCEPTED_RANK;
 }
 
 const BEGIN = defineStatement<{ id: number }>()({
@@ -108,13 +122,17 @@ interface RunRow {
   started_by: string;
   progress: Progress;
   found: number[];
+  accepted: number;
 }
 
 const RUNS = `
   select r.*, array(
     select (select count(*)::int from reconcile_findings f where f.run_id = r.id and f.rank = s.rank)
     from generate_series(0, ${SEVERITIES.length} - 1) s (rank) order by s.rank
-  ) as found
+  ) as found, (
+    select count(*)::int from reconcile_findings f
+    where f.run_id = r.id and f.rank = ${ACCEPTED_RANK}
+  ) as accepted
   from reconcile_runs r` as const;
 
 const FIND = defineStatement<RunRow>()({
@@ -139,11 +157,36 @@ const ONLY = defineStatement<{ discrepancy: Discrepancy }>()({
   name: 'reconcile_findings_of_one',
   text: `
     select drift as discrepancy from reconcile_findings f
-    where run_id = :inRun
+    where run_id = :inRun and rank < ${ACCEPTED_RANK}
       and not exists (
-        select 1 from reconcile_findings g where g.run_id = :notIn and g.key = f.key
+        select 1 from reconcile_findings g
+        where g.run_id = :notIn and g.key = f.key and g.rank < ${ACCEPTED_RANK}
       )
     order by rank, key limit :limit`,
+});
+
+const ACCEPTANCES = defineStatement<Acceptance>()({
+  name: 'reconcile_acceptances',
+  text: `
+    select jsonb_array_elements_text(details -> 'accepts') as fingerprint, operator as by,
+      to_char(ended_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at, reason as note
+    from operator_acts
+    where payment_id = any(:paymentIds::text[]) and act = 'payments.reviewed' and outcome = 'done'
+      and details ? 'accepts'
+    order by id`,
+});
+
+/** Of the runs of a month, where there is one every night. */
+const RUNS_OF_STORY = 30;
+
+const OF_PAYMENT = defineStatement<{ id: number; started_at: Date; discrepancy: Discrepancy }>()({
+  name: 'reconcile_findings_of_payment',
+  text: `
+    select r.id, r.started_at, f.drift as discrepancy
+    from (select id, started_at from reconcile_runs order by id desc limit ${RUNS_OF_STORY}) r
+      join reconcile_findings f on f.run_id = r.id
+    where f.drift #>> '{ours,id}' = :paymentId or f.drift #>> '{theirs,paymentId}' = :paymentId
+    order by r.id, f.key`,
 });
 
 const OUTCOME_OF = defineStatement<{ outcome: RepairOutcome }>()({
@@ -172,5 +215,6 @@ function toRun(row: RunRow): Run {
     startedBy: row.started_by,
     progress: row.progress,
     found: row.found,
+    accepted: row.accepted,
   };
 }

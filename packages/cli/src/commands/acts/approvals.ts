@@ -3,6 +3,7 @@ import {
   type Approval,
   executeAct,
   formatMajor,
+  isSamePerson,
   type Payment,
   type Preview,
   preview,
@@ -13,6 +14,7 @@ import { EXIT } from '../../terminal/exit-codes.js';
 import { print, printJson, printJsonLine, tell, terminalWidth } from '../../terminal/output.js';
 import { table, wrapped } from '../../terminal/table.js';
 import type { ApprovalDocument, RejectedDocument } from '../../wording/documents.js';
+import { warningFacts, warningLines } from '../../wording/finding-wording.js';
 import { amountDocument } from '../../wording/payment-document.js';
 import { explainRefusal } from '../../wording/refusals.js';
 import { minuteOf } from '../../wording/time-wording.js';
@@ -82,11 +84,18 @@ export function approvalsApproveCommand(id: number, options: ActOptions): Promis
     const agreement = await recheck(session, found);
     if (typeof agreement === 'number') return agreement;
     const { payment, wish, previewed } = agreement;
+    const differs = await session.reconciler.differencesOf(payment.id);
+    if (differs.isErr()) return fail(differs.error);
     const { says } = tellPreview(ok(previewed), payment);
     const plan = {
       question: `Approve request ${id} of ${found.requestedBy}`,
-      consequences: [...linesOf(found), `  Stripe    ${says}`],
-      facts: { act: 'approvals.approve', approval: documentOf(found), says },
+      consequences: [...linesOf(found), `  Stripe    ${says}`, ...warningLines(differs.value)],
+      facts: {
+        act: 'approvals.approve',
+        approval: documentOf(found),
+        says,
+        differs: warningFacts(differs.value),
+      },
     };
     const agreed = await consent(plan, options, session.config);
     if (agreed.isErr()) return agreed.error;
@@ -134,7 +143,7 @@ async function openRequest(
   id: number,
   options: ActOptions,
 ): Promise<Approval | number> {
-  const operator = operatorOf(options, config);
+  const operator = await operatorOf(options, config);
   if (operator.isErr()) return operator.error;
   const found = await approvals.find(id);
   if (found.isErr()) return fail(found.error);
@@ -147,7 +156,7 @@ async function openRequest(
   }
   const { requestedBy } = approval;
   // The database refuses it too; told here, nobody is asked for a reason in vain.
-  if (requestedBy.toLowerCase() !== operator.value.toLowerCase()) return approval;
+  if (!isSamePerson(requestedBy, operator.value)) return approval;
   const why = `Request ${id} is ${requestedBy}'s own: somebody else must decide.`;
   return endAs(refused('own_request', why));
 }

@@ -62,6 +62,7 @@ export function parkedRetryCommand(id: number, options: ActOptions): Promise<num
       '  twice     A command that was answered before is not carried out again.',
     ],
     run: async (readSide, message) => {
+      if (UNREADABLE_BATCH.test(message.reason)) return endAs(BATCH);
       if (message.valueBytes > (message.value?.length ?? 0)) {
         return endAs(CUT);
       }
@@ -74,6 +75,14 @@ export function parkedRetryCommand(id: number, options: ActOptions): Promise<num
 const CUT = refused(
   'message_cut',
   'Only its first part was kept: whoever sent it must send it again.',
+);
+
+/** What is kept of these is a batch of Kafka's, and no message. */
+const UNREADABLE_BATCH = /^unreadable_\w+_batch$/;
+
+const BATCH = refused(
+  'message_batch',
+  'It is a whole batch that could not be read: whoever sent its commands must send them again.',
 );
 
 /** `campusg-pay commands parked drop` */

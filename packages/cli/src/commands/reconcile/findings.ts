@@ -7,7 +7,7 @@ import { EXIT } from '../../terminal/exit-codes.js';
 import { wrap } from '../../terminal/line-wrap.js';
 import { clean, isRead, print, printJsonLine, tell, terminalWidth } from '../../terminal/output.js';
 import { type Column, shortenId, table, wrapped } from '../../terminal/table.js';
-import { remedyWords, STYLES, TITLES } from '../../wording/finding-wording.js';
+import { remedyName, STYLES, titleOf } from '../../wording/finding-wording.js';
 import { moneyWords } from '../../wording/payment-wording.js';
 import { findingDocument } from '../../wording/reconcile-documents.js';
 import { spanOf } from '../../wording/time-wording.js';
@@ -21,6 +21,8 @@ export interface ShowOptions {
   readonly csv?: true;
   /** Where to write a page for people who look rather than read. */
   readonly html?: string;
+  /** Also what people have accepted as it is. */
+  readonly accepted?: true;
 }
 
 const PAGE = 500;
@@ -28,10 +30,11 @@ const PAGE = 500;
 /** More than that nobody reads in a terminal. */
 const MOST_ROWS = 200;
 
-/** The findings of a run, the most urgent first, page by page. */
+/** The findings of a run, the most urgent first, page by page; what people accepted comes last. */
 export async function* findingsOf(
   { runs }: Pick<ReadSide, 'runs'>,
   runId: number,
+  which: { readonly accepted: boolean } = { accepted: false },
 ): AsyncGenerator<Result<readonly Discrepancy[], DatabaseFault>> {
   for (let after: Discrepancy | null = null; ; ) {
     const page: Result<readonly Discrepancy[], DatabaseFault> = await runs.discrepancies({
@@ -39,7 +42,9 @@ export async function* findingsOf(
       after,
       limit: PAGE,
     });
-    yield page;
+    yield which.accepted
+      ? page
+      : page.map((all) => all.filter((one) => one.accepted === undefined));
     if (page.isErr() || page.value.length < PAGE) return;
     after = page.value.at(-1) ?? null;
   }
@@ -84,12 +89,12 @@ function hasDiscrepancies({ found }: Run): boolean {
 async function show(
   readSide: ReadSide,
   run: Run,
-  { json, csv }: ShowOptions,
+  { json, csv, accepted }: ShowOptions,
 ): Promise<Result<void, DatabaseFault>> {
   if (csv) await print(csvHead());
   const rows: Discrepancy[] = [];
   let more = 0;
-  for await (const page of findingsOf(readSide, run.id)) {
+  for await (const page of findingsOf(readSide, run.id, { accepted: accepted === true })) {
     if (page.isErr()) return err(page.error);
     if (!isRead()) break;
     for (const discrepancy of page.value) {
@@ -100,8 +105,17 @@ async function show(
     }
   }
   if (rows.length > 0) await print([...findingsTable(rows), '']);
+  if (!json && !csv) for (const row of rows) await tellAcceptance(row);
   if (more > 0) tell(`${more} more: --json, --csv and --html show all of them.`);
   return ok();
+}
+
+/** Who has let it be, when and why. */
+async function tellAcceptance({ ours, type, accepted }: Discrepancy): Promise<void> {
+  if (accepted === undefined) return;
+  const { by, at, note } = accepted;
+  const line = `${ours?.orderId ?? ''}, ${titleOf(type)}: accepted by ${by} on ${at.slice(0, 10)}: ${note}`;
+  await print(wrap(clean(line), { columns: terminalWidth(), from: 0 }));
 }
 
 export function findingsTable(discrepancies: readonly Discrepancy[]): readonly string[] {
@@ -114,7 +128,7 @@ const COLUMNS: readonly Column<Discrepancy>[] = [
     value: ({ severity }) => severity,
     style: ({ severity }) => STYLES[severity],
   },
-  { title: 'FINDING', value: ({ type }) => TITLES[type] },
+  { title: 'FINDING', value: ({ type }) => type },
   {
     title: 'ORDER',
     value: ({ ours, theirs }) => ours?.orderId ?? theirs?.orderId ?? '',
@@ -129,7 +143,7 @@ const COLUMNS: readonly Column<Discrepancy>[] = [
   { title: 'RECORD', value: ({ ours }) => ours?.status ?? '-', spare: 2 },
   { title: 'STRIPE', value: ({ theirs }) => theirs?.status ?? '-', spare: 1 },
   { title: 'AT RISK', value: ({ atRisk }) => moneyWords(atRisk), align: 'right' },
-  { title: 'REPAIR', value: ({ repair }) => remedyWords(repair), least: 14, cut: wrapped },
+  { title: 'REPAIR', value: ({ repair }) => remedyName(repair), least: 15, cut: wrapped },
 ];
 
 function summaryOf(run: Run): readonly string[] {
@@ -141,7 +155,21 @@ function summaryOf(run: Run): readonly string[] {
   return [
     `Run ${id}, ${second(from)} to ${second(to)} UTC: ${progress.intents} PaymentIntents and ${progress.payments} payments in ${spanOf(progress.spentMs)} (${perSecond} a second).`,
     ...passedOverWords(run),
-    found.every((count) => count === 0) ? 'Both sides agree.' : `Findings: ${counts}.`,
+    found.every((count) => count === 0) ? agreeing(run) : `Findings: ${counts}.`,
+    ...acceptedWords(run),
+  ];
+}
+
+function agreeing({ accepted }: Run): string {
+  return accepted === 0 ? 'Both sides agree.' : 'Nothing new is found.';
+}
+
+/** What is settled is not shown again every night, but never gone without a word. */
+function acceptedWords({ id, accepted }: Run): readonly string[] {
+  if (accepted === 0) return [];
+  const what = accepted === 1 ? '1 finding is' : `${accepted} findings are`;
+  return [
+    `${what} not counted, as somebody has looked: campusg-pay reconcile show ${id} --accepted tells who.`,
   ];
 }
 

@@ -48,7 +48,8 @@ export function addReconciling(program: Command, ends: Ends): void {
 function withShowOptions(one: Command): Command {
   return withJson(one)
     .option('--csv', 'for spreadsheets: CSV on stdout')
-    .option('--html <file>', 'also write a report page that needs nothing else');
+    .option('--html <file>', 'also write a report page that needs nothing else')
+    .option('--accepted', 'also what people have looked at and let be (payments reviewed)');
 }
 
 function addRepairing(reconcile: Command, ends: Ends): void {

@@ -85,7 +85,7 @@ async function begin(
 ): Promise<Result<Run, number>> {
   const { resume } = options;
   if (resume !== undefined) return unfinishedRun(session, resume);
-  const operator = operatorOf(options, session.config);
+  const operator = await operatorOf(options, session.config);
   if (operator.isErr()) return err(operator.error);
   const startedBy = operator.value;
   const to = options.to ?? endOfSecond(session.clock.now());

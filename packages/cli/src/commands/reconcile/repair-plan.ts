@@ -12,7 +12,7 @@ import {
 import { ok } from 'neverthrow';
 import { EXIT } from '../../terminal/exit-codes.js';
 import { clean, print, printJson, printJsonLine, tell } from '../../terminal/output.js';
-import { repairWords, TITLES } from '../../wording/finding-wording.js';
+import { repairWords, titleOf } from '../../wording/finding-wording.js';
 import { findingDocument, type RepairedDocument } from '../../wording/reconcile-documents.js';
 import {
   type ActOptions,
@@ -22,7 +22,7 @@ import {
   type Plan,
   reasonGiven,
 } from '../consent.js';
-import { fail, wrongUsage } from '../endings.js';
+import { endAs, fail, refused, wrongUsage } from '../endings.js';
 import { withStripe } from '../session.js';
 import { chosenRun } from './chosen-run.js';
 
@@ -34,7 +34,7 @@ export function reconcilePlanCommand(options: {
   return withStripe(async (session, ending) => {
     const run = await chosenRun(session, options.run);
     if (run.isErr()) return run.error;
-    const operator = operatorOf(options, session.config);
+    const operator = await operatorOf(options, session.config);
     if (operator.isErr()) return operator.error;
     const wanted = { run: run.value, plannedBy: operator.value };
     const planned = await session.reconciler.plan(wanted, ending);
@@ -52,11 +52,10 @@ export async function reconcileApplyCommand(file: string, options: ActOptions): 
   if (typeof text !== 'string') return wrongUsage(`${file} can't be read (${text.code}).`);
   const plan = readPlan(text, sha256);
   if (plan.isErr()) {
-    return wrongUsage(
-      plan.error.type === 'NotAPlan'
-        ? `${file} is no plan: campusg-pay reconcile plan > ${file} makes one.`
-        : `${file} was changed since it was planned. Nothing was done; make a new one.`,
-    );
+    const { place, rule } = plan.error;
+    const where = place === '' ? file : `${file}: ${place}`;
+    const cure = `campusg-pay reconcile plan > ${file} makes a new one.`;
+    return wrongUsage(`${where} ${rule}. Nothing was done; ${cure}`);
   }
   return withStripe((session, ending) => applyPlan(session, plan.value, { ...options, ending }));
 }
@@ -67,6 +66,8 @@ async function applyPlan(
   options: ActOptions & { readonly ending: AbortSignal },
 ): Promise<number> {
   const { ending, json, dryRun } = options;
+  const { installation = session.escrow.installation.id } = plan;
+  if (installation !== session.escrow.installation.id) return endAs(ELSEWHERE);
   if (plan.repairs.length === 0) {
     tell('There is nothing to repair in this plan.');
     return EXIT.ok;
@@ -97,6 +98,11 @@ async function applyPlan(
   }
   return end(plan, counts, ending.aborted);
 }
+
+const ELSEWHERE = refused(
+  'other_installation',
+  'The plan is of another installation: DATABASE_URL is not that of whoever made it. Nothing was done.',
+);
 
 /** A dry run leaves no record. */
 const NOBODY: Consent = { operator: '', reason: '' };
@@ -145,7 +151,7 @@ async function tellRepair(
   const why = detail === null ? '' : ` (${detail})`;
   await print(
     clean(
-      `${SAYS[applied]}  ${whose}: ${TITLES[discrepancy.type]}, ${repairWords(discrepancy.repair)}${why}`,
+      `${SAYS[applied]}  ${whose}: ${titleOf(discrepancy.type)}, ${repairWords(discrepancy.repair)}${why}`,
     ),
   );
 }

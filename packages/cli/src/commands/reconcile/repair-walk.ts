@@ -4,7 +4,7 @@ import type { Result } from 'neverthrow';
 import { EXIT } from '../../terminal/exit-codes.js';
 import { clean, paint, tell } from '../../terminal/output.js';
 import { askChoice, canAsk } from '../../terminal/questions.js';
-import { repairWords, STYLES, sentenceOf, TITLES } from '../../wording/finding-wording.js';
+import { repairWords, STYLES, sentenceOf, titleOf } from '../../wording/finding-wording.js';
 import { moneyWords } from '../../wording/payment-wording.js';
 import { type ActOptions, operatorOf, reasonFor, reasonGiven } from '../consent.js';
 import { fail, wrongUsage } from '../endings.js';
@@ -24,7 +24,7 @@ export async function reconcileFixCommand(
   return withStripe(async (session, ending) => {
     const run = await chosenRun(session, options.run);
     if (run.isErr()) return run.error;
-    const operator = operatorOf(options, session.config);
+    const operator = await operatorOf(options, session.config);
     if (operator.isErr()) return operator.error;
     const given = await reasonGiven(options);
     if (given.isErr()) return given.error;
@@ -71,7 +71,9 @@ async function walk(
       if (typeof code === 'number') return code;
     }
   }
-  tell(`That was all. ${left} want a person.`);
+  tell(
+    `That was all. ${left} want a person: campusg-pay payments reviewed says that one has looked.`,
+  );
   return EXIT.ok;
 }
 
@@ -79,7 +81,7 @@ function show(discrepancy: Discrepancy): void {
   const { type, severity, ours, theirs, atRisk } = discrepancy;
   const whose = ours?.orderId ?? theirs?.orderId ?? theirs?.paymentIntentId ?? '';
   tell('');
-  tell(paint(STYLES[severity], clean(`${severity}: ${TITLES[type]}, order ${whose}`)));
+  tell(paint(STYLES[severity], clean(`${severity}: ${titleOf(type)}, order ${whose}`)));
   tell(clean(`  ${sentenceOf(discrepancy)}`));
   if (atRisk !== null) tell(`  At risk: ${moneyWords(atRisk)}`);
 }

@@ -46,6 +46,7 @@ const COLUMNS: readonly Column<Run>[] = [
     value: ({ found }: Run) => String(found[rank] ?? 0),
     align: 'right' as const,
   })),
+  { title: 'ACCEPTED', value: ({ accepted }) => String(accepted), align: 'right', spare: 5 },
 ];
 
 function tookOf({ finishedAt, progress }: Run): string {

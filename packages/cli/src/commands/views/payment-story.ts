@@ -60,6 +60,7 @@ const SOURCES: Readonly<Record<Source, Style>> = {
   call: 'blue',
   stripe: 'yellow',
   event: 'green',
+  found: 'red',
 };
 
 async function show(
