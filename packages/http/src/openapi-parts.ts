@@ -69,6 +69,6 @@ export function jsonBody(name: keyof typeof EXAMPLES): object {
 }
 
 /** A reference to a schema. */
-export function refTo(name: SchemaName): object {
+function refTo(name: SchemaName): object {
   return { $ref: `#/components/schemas/${name}` };
 }
