@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Admin, Kafka, type KafkaMessage, logLevel } from 'kafkajs';
 import { afterAll, describe, inject } from 'vitest';
+import { mendIdleTimers } from '../../packages/adapters/src/kafka/idle-timers.js';
 import { type Broker, startBrokerAnywhere } from './broker.js';
 
 declare module 'vitest' {
@@ -67,6 +68,7 @@ export async function ownKafka(): Promise<Broker> {
 
 /** A client that says nothing and does not give up soon. */
 export function kafkaAt(brokers: string): Kafka {
+  mendIdleTimers();
   return new Kafka({
     brokers: brokers.split(','),
     clientId: 'test',

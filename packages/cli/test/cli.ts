@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach } from 'vitest';
+import { afterAll, afterEach, expect } from 'vitest';
 
 /** The command as it is published; `npm test` builds it before the tests run. */
 export const program = fileURLToPath(new URL('../dist/main.js', import.meta.url));
@@ -21,13 +21,20 @@ const bare = { PATH: process.env.PATH, HOME: process.env.HOME, TZ: 'UTC' };
 const running = new Map<ChildProcess, Promise<Ended>>();
 const folders: string[] = [];
 
+/** What Node itself had to say about a program, such as that it uses what is on its way out. */
+const warnings: string[] = [];
+
 /** The ones that stay for a whole file. */
 const kept = new Set<number>();
 
 // What a test leaves running, failed or not. Its Postgres ends with it.
-afterEach(() => killAll(({ pid = 0 }) => !kept.has(pid)));
+afterEach(async () => {
+  await killAll(({ pid = 0 }) => !kept.has(pid));
+  expect(warnings.splice(0)).toEqual([]);
+});
 afterAll(async () => {
   await killAll(() => true);
+  expect(warnings.splice(0)).toEqual([]);
   for (const folder of folders) await removeData(folder);
 });
 
@@ -100,6 +107,7 @@ export function start(
     child.once('error', reject);
     child.once('close', (code) => {
       running.delete(child);
+      warnings.push(...(stderr.match(/^\(node:\d+\).*$/gm) ?? []));
       resolve({ code, stdout, stderr });
     });
   });

@@ -88,6 +88,26 @@ describe('migrate', () => {
     );
   });
 
+  it('leaves the tables of another application alone, as serve and doctor do', async () => {
+    const foreign = await ownDatabase('nothing');
+    await foreign.sql('create table schema_migrations (version text primary key)');
+    const env = { DATABASE_URL: foreign.connectionString, CAMPUSG_PAY_DATA_DIR: await newFolder() };
+    const said =
+      'the table schema_migrations in the schema "public" belongs to another application';
+    for (const command of [['migrate'], ['migrate', '--status'], ['serve'], ['status']]) {
+      const { code, stderr } = await campusgPay(command, { ...env, PORT: '0', SANDBOX_PORT: '0' });
+      expect([command, code, stderr]).toEqual([command, 3, expect.stringContaining(said)]);
+      expect(stderr).toContain('Give us a database of our own: create database campusg_pay');
+    }
+    const { code, stdout } = await campusgPay(['doctor'], env);
+    expect(code).toBe(3);
+    expect(stdout.replace(/\s+/g, ' ')).toContain(said);
+    expect(await foreign.sql("select relname from pg_class where relname = 'payments'")).toEqual(
+      [],
+    );
+    await foreign.drop();
+  });
+
   it.each([
     ['not set', {}, /^DATABASE_URL is not set\./],
     ['no database', { DATABASE_URL: 'mysql://u:secret@h/d' }, /DATABASE_URL must be a postgres:/],

@@ -160,7 +160,9 @@ export {
 export type { LapsePolicy } from './payment/lapse-policy.js';
 export {
   type AuthorizedPayment,
+  awaitsCustomer,
   type FailedPayment,
+  failingWith,
   type InitiatingPayment,
   initiated,
   isLapsed,

@@ -1,5 +1,6 @@
 import { renderTime } from '@campusg-pay/adapters/contract';
 import {
+  awaitsCustomer,
   NOTHING_TAKEN,
   openReview,
   type Payment,
@@ -87,7 +88,7 @@ export function renderPayment(payment: Payment): PaymentView {
     heldMinor: status === 'AUTHORIZED' ? amount.amountMinor : 0,
     ...renderTaken('receivedMinor' in payment ? payment : NOTHING_TAKEN),
     attempt: payment.attempt,
-    requiresAction: payment.status === 'INITIATING' && payment.requiresAction,
+    requiresAction: awaitsCustomer(payment),
     processing: payment.operation !== null,
     captureBefore: renderCaptureBefore(payment),
     revertMethod: payment.status === 'REVERTED' ? payment.revertMethod : null,

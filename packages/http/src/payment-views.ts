@@ -4,11 +4,11 @@ import {
   type Payment,
   runnerOf,
   STATUSES,
-  waitsForBank,
 } from '@campusg-pay/core';
 import { z } from 'zod';
 import type { Rendered } from './answers.js';
 import { paymentView, renderPayment } from './payment-fields.js';
+import { processingWords } from './processing-words.js';
 
 const success = z.literal(true);
 
@@ -152,9 +152,6 @@ function ok200<Body extends object>(body: Body): Rendered<Body> {
   return { status: 200, body };
 }
 
-const AT_THE_BANK =
-  'The refund was made, and the bank has still to agree to it; the status tells once it has';
-
 function processing(payment: Payment, becoming: string): Processing {
   const { id: paymentId, paymentIntentId, status } = payment;
   return {
@@ -162,9 +159,7 @@ function processing(payment: Payment, becoming: string): Processing {
     body: {
       success: true,
       processing: true,
-      description: waitsForBank(payment)
-        ? AT_THE_BANK
-        : `The payment is being ${becoming}; ask for its status in a moment`,
+      description: processingWords(payment, becoming),
       paymentId,
       paymentIntentId,
       status,

@@ -2,6 +2,7 @@ import { connect as connectPlain, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Logger } from '@campusg-pay/core';
 import { type ISocketFactory, Kafka, logLevel } from 'kafkajs';
+import { mendIdleTimers } from './idle-timers.js';
 import type { KafkaConfig } from './kafka-config.js';
 
 /** A client whose connections can be cut all at once. */
@@ -20,6 +21,7 @@ export const ANSWER_WITHIN_MS = 10_000;
  * with all that they know. What it says goes to the log at debug, for the callers tell what matters.
  */
 export function createKafkaClient(config: KafkaConfig, log: Logger): KafkaClient {
+  mendIdleTimers();
   const sockets = new Set<Socket>();
   let isCut = false;
   const socketFactory: ISocketFactory = ({ host, port, ssl, onConnect }) => {

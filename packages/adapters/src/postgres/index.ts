@@ -15,9 +15,9 @@ export { readInstallation } from './schema/installation.js';
 export {
   type Migrated,
   type MigrateOptions,
-  type MigrationFailed,
   type MigrationStatus,
   migrate,
   migrationStatus,
 } from './schema/migrate.js';
+export type { MigrationFailed } from './schema/schema-client.js';
 export { createStores, type Stores } from './stores.js';

@@ -1,5 +1,6 @@
 import type { DatabaseFault } from '../postgres/connection/database-fault.js';
 import { type EntranceNames, entranceNames } from '../postgres/connection/entrance-names.js';
+import type { MigrationFailed } from '../postgres/schema/schema-client.js';
 
 /** What is wrong, and what to do about it: two clauses without a full stop. */
 export interface DatabaseTrouble {
@@ -22,6 +23,15 @@ export function explainDatabase(
   if (code === '28000') return notLetIn(place, routine);
   const [found, cure] = SENTENCES[code ?? '']?.(place) ?? ofClass(code, place) ?? UNKNOWN(place);
   return { found: `${found} (${code === undefined ? why : code})`, cure };
+}
+
+/** The same for a schema that is not as we need it, which tells its cure itself where it has one. */
+export function explainSchema(
+  error: DatabaseFault | MigrationFailed,
+  databaseUrl: string | null,
+): DatabaseTrouble {
+  if (error.type === 'DatabaseUnavailable') return explainDatabase(error, databaseUrl);
+  return { found: error.detail, cure: error.cure ?? 'look into the log of the database' };
 }
 
 type Sentence = (place: EntranceNames) => readonly [found: string, cure: string];

@@ -5,7 +5,9 @@ import type { DatabaseFault } from '../postgres/connection/database-fault.js';
 import { createPool } from '../postgres/connection/pool.js';
 import type { Database } from '../postgres/connection/query.js';
 import { type EmbeddedError, startEmbeddedPostgres } from '../postgres/embedded/embedded.js';
-import { type MigrationFailed, migrate, migrationStatus } from '../postgres/schema/migrate.js';
+import { migrate, migrationStatus } from '../postgres/schema/migrate.js';
+import type { MigrationFailed } from '../postgres/schema/schema-client.js';
+import { checkRights } from '../postgres/schema/table-rights.js';
 import type { Config } from './config.js';
 import { noteServerEvent, warnOfOpenFolder } from './embedded-notes.js';
 
@@ -14,7 +16,9 @@ export async function openDatabase(config: Config, log: Logger, onQuery?: (name:
   const server = await openServer(config, log);
   if (server.isErr()) return err(server.error);
   const { connectionString, close } = server.value;
-  const migrated = await bringUpToDate(connectionString, log);
+  const migrated = await bringUpToDate(connectionString, log).then((upToDate) =>
+    upToDate.isErr() ? upToDate : checkRights(connectionString, 'service'),
+  );
   if (migrated.isErr()) {
     await close();
     return err(migrated.error);
@@ -69,7 +73,9 @@ async function bringUpToDate(
 ): Promise<Result<void, DatabaseFault | MigrationFailed>> {
   const status = await migrationStatus({ connectionString });
   if (status.isErr()) return err(status.error);
-  if (status.value.pending.length === 0) return ok(undefined);
+  const { pending, newer } = status.value;
+  if (newer.length > 0) log.warn({ newer }, 'the database is of a newer release than this one');
+  if (pending.length === 0) return ok(undefined);
   const migrated = await migrate({ connectionString, log });
   if (migrated.isErr()) return err(migrated.error);
   log.info({ applied: migrated.value.applied }, 'database migrated');

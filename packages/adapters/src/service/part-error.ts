@@ -1,7 +1,7 @@
 import type { Result } from 'neverthrow';
 import type { DatabaseFault } from '../postgres/connection/database-fault.js';
 import type { EmbeddedError } from '../postgres/embedded/embedded.js';
-import type { MigrationFailed } from '../postgres/schema/migrate.js';
+import type { MigrationFailed } from '../postgres/schema/schema-client.js';
 import type { NotInstalled } from './optional-package.js';
 
 /** Why the service could not open one of its parts. */

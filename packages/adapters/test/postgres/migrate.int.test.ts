@@ -136,12 +136,14 @@ describe('the status', () => {
     expect((await migrationStatus({ connectionString, dir }))._unsafeUnwrap()).toEqual({
       applied: [],
       pending: ['000001_first', '000002_second'],
+      newer: [],
     });
     expect(await tables()).toEqual([]);
     await migrate({ connectionString, dir });
     expect((await migrationStatus({ connectionString, dir }))._unsafeUnwrap()).toEqual({
       applied: ['000001_first', '000002_second'],
       pending: [],
+      newer: [],
     });
   });
 

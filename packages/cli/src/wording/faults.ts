@@ -46,7 +46,9 @@ function partWords(error: PartError, databaseUrl: string | null): string {
     case 'DatabaseUnavailable':
       return sentences(explainDatabase(error, databaseUrl));
     case 'MigrationFailed':
-      return `The database could not be migrated: ${error.detail}`;
+      return error.cure === undefined
+        ? `The database could not be migrated: ${error.detail}`
+        : sentences({ found: error.detail, cure: error.cure });
     case 'SandboxPortTaken':
       return `Port ${error.port}, wanted by the Stripe sandbox, is taken. Set SANDBOX_PORT to another one.`;
     case 'SandboxStartFailed':

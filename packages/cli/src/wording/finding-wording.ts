@@ -34,6 +34,16 @@ export function titleOf(type: DiscrepancyType): string {
   return `${TITLES[type]} (${type})`;
 }
 
+/** What a person should know before acting on a payment: a line for each difference. */
+export function warningLines(differences: readonly Discrepancy[]): readonly string[] {
+  return differences.map((one) => `  differs   ${titleOf(one.type)}: ${sentenceOf(one)}`);
+}
+
+/** The same for machines. */
+export function warningFacts(differences: readonly Discrepancy[]): readonly object[] {
+  return differences.map((one) => ({ finding: one.type, says: sentenceOf(one) }));
+}
+
 /** One difference in a sentence. */
 export function sentenceOf(discrepancy: Discrepancy): string {
   const { ours, theirs } = discrepancy;

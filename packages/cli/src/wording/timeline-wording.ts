@@ -1,5 +1,6 @@
 import {
-  isClosed,
+  awaitsCustomer,
+  failingWith,
   type JournaledOperation,
   type OperationKind,
   openReview,
@@ -14,6 +15,7 @@ import type { Result } from 'neverthrow';
 import { tellFound, tellOpenFindings } from './found-wording.js';
 import { amountOf, leftOf, moneyWords } from './payment-wording.js';
 import { explainRefusal } from './refusals.js';
+import { tellTaken } from './taken-wording.js';
 import { minuteOf, spanOf } from './time-wording.js';
 
 /** Who or what an entry comes from, as the middle column names it. */
@@ -154,8 +156,15 @@ export function tellOpen(
   const { owed, unpublished } = timeline;
   const open: string[] = [];
   if (owed !== null) open.push(owedCall(owed, now));
-  if (payment.status === 'INITIATING' && payment.requiresAction) {
-    open.push('The customer has not authenticated yet.');
+  if (awaitsCustomer(payment)) {
+    open.push('The customer has not authenticated yet, as far as Stripe has told us.');
+  }
+  const failing = failingWith(payment);
+  if (failing !== null) {
+    const { code, declineCode } = failing;
+    open.push(
+      `There will be no hold (${declineCode ?? code}); it is FAILED once Stripe has canceled it.`,
+    );
   }
   if (payment.status === 'INITIATING' && payment.revertRequested !== null) {
     open.push('A revert is written down and follows the authorize.');
@@ -181,24 +190,6 @@ export function tellOpen(
     open.push(`${what} waits to be published since ${ago}.`);
   }
   return open;
-}
-
-/** What banks have still to decide about money that was taken. */
-function tellTaken(payment: Payment): string[] {
-  if (payment.status !== 'RELEASED' && payment.status !== 'REVERTED') return [];
-  const words = (amountMinor: number) => moneyWords({ ...payment.amount, amountMinor });
-  const { dispute } = payment;
-  const pending = payment.status === 'RELEASED' ? payment.pendingRefund : null;
-  return [
-    ...(pending === null
-      ? []
-      : [`A refund of ${words(pending.amountMinor)} waits for the bank (${pending.refundId}).`]),
-    ...(dispute === null || isClosed(dispute)
-      ? []
-      : [
-          `The customer's bank disputes ${words(dispute.amountMinor)} (${dispute.reason}, ${dispute.status}): answer ${dispute.disputeId} in Stripe's dashboard.`,
-        ]),
-  ];
 }
 
 function owedCall({ kind, attempts, leaseUntil }: JournaledOperation, now: Date): string {

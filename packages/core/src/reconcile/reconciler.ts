@@ -44,6 +44,8 @@ export interface Reconciler {
   ): Promise<Result<RepairPlan, Fault>>;
   /** One finding on both sides as they are now; null when it is gone or nothing can be repaired. */
   planOne(discrepancy: Discrepancy): Promise<Result<PlannedRepair | null, Fault>>;
+  /** Where both sides of a payment differ as they are now: what a person should know who acts on it. */
+  differencesOf(paymentId: string): Promise<Result<readonly Discrepancy[], Fault>>;
   /** What is wrong with a payment as it is now that only a person can settle, and nobody has. */
   findingsOf(paymentId: string): Promise<Result<readonly Discrepancy[], Fault>>;
   /** Names the facts of a finding, for whoever accepts it. */
@@ -118,6 +120,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     },
     plan: (wanted, stop) => makePlan({ sides: sidesFor(stop), store, context: context() }, wanted),
     planOne: (discrepancy) => planRepair(patient, discrepancy, context()),
+    differencesOf: (paymentId) => differencesOf(patient, paymentId, context()),
     findingsOf: (paymentId) => forPerson({ sides: patient, store, context: context() }, paymentId),
     fingerprintOf: (discrepancy) => fingerprintOf(digest, discrepancy),
     apply: (planned, applying) =>
@@ -125,14 +128,22 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
   };
 }
 
+async function differencesOf(
+  sides: Sides,
+  paymentId: string,
+  context: JudgeContext,
+): Promise<Result<readonly Discrepancy[], Fault>> {
+  const read = await readAgain(sides, { paymentId });
+  return read.map((pair) => (pair === null ? [] : judge(pair, context)));
+}
+
 async function forPerson(
   { sides, store, context }: { sides: Sides; store: RunStore; context: JudgeContext },
   paymentId: string,
 ): Promise<Result<readonly Discrepancy[], Fault>> {
-  const read = await readAgain(sides, { paymentId });
-  if (read.isErr()) return err(read.error);
-  if (read.value === null) return ok([]);
-  const found = judge(read.value, context).filter(isForPerson);
+  const differences = await differencesOf(sides, paymentId, context);
+  if (differences.isErr()) return err(differences.error);
+  const found = differences.value.filter(isForPerson);
   const accepted = await store.acceptances([paymentId]);
   return accepted.map((known) =>
     withAcceptances(sides.digest, found, known).filter((one) => one.accepted === undefined),

@@ -1,5 +1,6 @@
 import { CARDS, memorySystem, until } from '@campusg-pay/core/testing';
 import { describe, expect, it } from 'vitest';
+import { awaitsCustomer, failingWith } from '../../src/payment/payment.js';
 
 const order = { orderId: 'order-1' };
 
@@ -72,6 +73,18 @@ describe('when the customer approves', () => {
 });
 
 describe('when the customer fails', () => {
+  it("it is nobody's turn any more while the hold is being canceled", async () => {
+    const { escrow, gateway, recorded } = await waiting();
+    expect(awaitsCustomer(await recorded())).toBe(true);
+    gateway.customer.fail('pi_1');
+    gateway.befall('void', ...Array.from({ length: 9 }, () => ({ type: 'unreachable' as const })));
+    await escrow.check(order);
+    const looked = await recorded();
+    expect(looked).toMatchObject({ status: 'INITIATING', operation: { kind: 'void' } });
+    expect(awaitsCustomer(looked)).toBe(false);
+    expect(failingWith(looked)?.code).toBe('payment_intent_authentication_failure');
+  });
+
   it('the webhook makes it FAILED, and Stripe can not hold it any more', async () => {
     const { deliver, gateway, recorded } = await waiting();
     gateway.customer.fail('pi_1');

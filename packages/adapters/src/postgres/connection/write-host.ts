@@ -52,7 +52,8 @@ const ROLE = defineStatement()({
     select pg_is_in_recovery() as standby, current_setting('transaction_read_only') = 'on' as "readOnly"`,
 });
 
-async function requireTarget(client: pg.ClientBase, target: Target): Promise<void> {
+/** Throws where the connection leads to a host that was not meant. */
+export async function requireTarget(client: pg.ClientBase, target: Target): Promise<void> {
   if (target === 'any') return;
   const { rows } = await client.query<{ standby: boolean; readOnly: boolean }>(ROLE.text);
   const [role] = rows;

@@ -3,13 +3,23 @@ import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from '@campusg-pay/core';
-import { err, ok, type Result } from 'neverthrow';
-import pg from 'pg';
-import { type DatabaseFault, toDatabaseFault } from '../connection/database-fault.js';
-import { connectionIn, quoteSchema } from '../connection/schema-name.js';
-import { bind, defineStatement } from '../connection/statement.js';
-import { enter } from '../connection/write-host.js';
+import type { Result } from 'neverthrow';
+import type pg from 'pg';
+import type { DatabaseFault } from '../connection/database-fault.js';
+import { quoteSchema } from '../connection/schema-name.js';
 import { loadMigrationTool } from './migration-tool.js';
+import { type MigrationFailed, withClient } from './schema-client.js';
+import {
+  findSchema,
+  MIGRATIONS_TABLE,
+  newerThan,
+  requireMayMigrate,
+  requireNobodysTables,
+  requireOurRecord,
+  requireOwnTables,
+  type SchemaLook,
+  tablesMadeBy,
+} from './schema-look.js';
 
 /** Which database is brought up to date, and where in it. */
 export interface MigrateOptions {
@@ -33,12 +43,6 @@ export interface MigrateOptions {
   readonly dir?: string;
 }
 
-/** A migration was refused by the database, or the files don't fit what has been applied. */
-export interface MigrationFailed {
-  readonly type: 'MigrationFailed';
-  readonly detail: string;
-}
-
 export interface Migrated {
   /** What this call applied, oldest first; empty when there was nothing to do. */
   readonly applied: readonly string[];
@@ -49,9 +53,9 @@ export interface Migrated {
 export interface MigrationStatus {
   readonly applied: readonly string[];
   readonly pending: readonly string[];
+  /** Of those applied, what a newer release brought: this one was rolled back to, or is on its way out. */
+  readonly newer: readonly string[];
 }
-
-const MIGRATIONS_TABLE = 'schema_migrations';
 
 /**
  * Brings the database up to date, all pending migrations in one transaction: either all or none.
@@ -67,8 +71,9 @@ export async function migrate(
 ): Promise<Result<Migrated, DatabaseFault | MigrationFailed>> {
   return withClient(options, async (client) => {
     const { schema, dir = ownMigrations(), log } = options;
-    const before = await statusOf(client, options);
+    const { look, record, status: before } = await statusOf(client, options);
     if (before.pending.length === 0) return { applied: [], current: before.applied.at(-1) };
+    if (look !== null) requireMayMigrate(look);
     // Loaded only now: the tool brings a TypeScript loader along and takes 0.2 s, which a start
     // with nothing to migrate need not wait for.
     const { runner } = await loadMigrationTool();
@@ -80,12 +85,13 @@ export async function migrate(
       ignorePattern: '(?!.*\\.sql$).*',
       direction: 'up',
       migrationsTable: MIGRATIONS_TABLE,
-      ...(schema === undefined ? {} : { schema, createSchema: !(await exists(client, schema)) }),
+      ...(schema === undefined ? {} : { schema, createSchema: look === null }),
+      ...(record === null ? {} : { migrationsSchema: record.schema }),
       singleTransaction: true,
       advisoryLockMode: 'wait',
       logger: { info: tell, warn: tell, error: tell },
     });
-    const after = await statusOf(client, options);
+    const { status: after } = await statusOf(client, options);
     return { applied: ran.map(({ name }) => name), current: after.applied.at(-1) };
   });
 }
@@ -94,78 +100,57 @@ export async function migrate(
 export async function migrationStatus(
   options: Omit<MigrateOptions, 'log'>,
 ): Promise<Result<MigrationStatus, DatabaseFault | MigrationFailed>> {
-  return withClient(options, (client) => statusOf(client, options));
+  return withClient(options, async (client) => (await statusOf(client, options)).status);
+}
+
+interface Standing {
+  /** Where our tables are, or will be; null where the schema is to be made. */
+  readonly look: SchemaLook | null;
+  /** Where is noted what has been applied. */
+  readonly record: SchemaLook | null;
+  readonly status: MigrationStatus;
 }
 
 async function statusOf(
   client: pg.Client,
-  { dir = ownMigrations(), schema = 'public' }: MigrateOptions,
-): Promise<MigrationStatus> {
+  { dir = ownMigrations(), schema }: MigrateOptions,
+): Promise<Standing> {
   const files = await readdir(dir);
   const names = files.filter((file) => file.endsWith('.sql')).map((file) => file.slice(0, -4));
-  const applied = await appliedNames(client, `${quoteSchema(schema)}.${MIGRATIONS_TABLE}`);
-  return { applied, pending: names.filter((name) => !applied.includes(name)).sort() };
+  const { look, record, applied } = await atOneMoment(client, async () => {
+    const found = await findSchema(client, schema);
+    const noted = found.record === null ? [] : await appliedNames(client, found.record);
+    return { ...found, applied: noted };
+  });
+  const newer = newerThan(names, applied, record?.schema ?? '');
+  const pending = names.filter((name) => !applied.includes(name)).sort();
+  if (look !== null) {
+    const ours = names.filter((name) => applied.includes(name));
+    requireNobodysTables(look, await tablesMadeBy(dir, pending), applied);
+    requireOwnTables(look, await tablesMadeBy(dir, ours));
+  }
+  return { look, record, status: { applied, pending, newer } };
 }
 
-const TABLE_EXISTS = defineStatement()({
-  name: 'migrations_table_exists',
-  text: 'select to_regclass(:table) is not null as present',
-});
+/** Tables and what is noted of them must fit, also while another replica migrates. */
+async function atOneMoment<T>(client: pg.Client, work: () => Promise<T>): Promise<T> {
+  await client.query('begin isolation level repeatable read read only');
+  try {
+    return await work();
+  } finally {
+    // Where even that fails the connection is broken, and whoever uses it next is told.
+    await client.query('rollback').catch(() => {});
+  }
+}
 
-async function appliedNames(client: pg.Client, table: string): Promise<string[]> {
-  const found = await client.query<{ present: boolean }>(bind(TABLE_EXISTS, { table }));
-  if (!found.rows[0]?.present) return [];
+async function appliedNames(client: pg.Client, look: SchemaLook): Promise<string[]> {
+  requireOurRecord(look);
+  if (!look.tables.includes(MIGRATIONS_TABLE)) return [];
+  const table = `${quoteSchema(look.schema)}.${MIGRATIONS_TABLE}`;
   const { rows } = await client.query<{ name: string }>(
     `select name from ${table} order by run_on, id`,
   );
   return rows.map(({ name }) => name);
-}
-
-const SCHEMA_EXISTS = defineStatement()({
-  name: 'schema_exists',
-  text: 'select to_regnamespace(:schema) is not null as present',
-});
-
-/** Whoever may create tables in a schema need not have the right to make schemas. */
-async function exists(client: pg.Client, schema: string): Promise<boolean> {
-  const found = await client.query<{ present: boolean }>(
-    bind(SCHEMA_EXISTS, { schema: quoteSchema(schema) }),
-  );
-  return found.rows[0]?.present === true;
-}
-
-async function withClient<T>(
-  { connectionString, schema }: Pick<MigrateOptions, 'connectionString' | 'schema'>,
-  work: (client: pg.Client) => Promise<T>,
-): Promise<Result<T, DatabaseFault | MigrationFailed>> {
-  const entrances = connectionIn(schema, connectionString);
-  let stage: 'connect' | 'execute' = 'connect';
-  let end = async () => {};
-  try {
-    const { client } = await enter(entrances, newClient);
-    end = () => client.end().catch(() => {});
-    stage = 'execute';
-    return ok(await work(client));
-  } catch (error) {
-    const fault = toDatabaseFault(error, stage);
-    if (fault) return err(fault);
-    const detail = error instanceof Error ? error.message : String(error);
-    return err({ type: 'MigrationFailed', detail });
-  } finally {
-    await end();
-  }
-}
-
-function newClient(host: pg.ClientConfig): { readonly client: pg.Client } {
-  const client = new pg.Client({
-    application_name: 'campusg-pay migrate',
-    connectionTimeoutMillis: 5_000,
-    keepAlive: true,
-    ...host,
-  });
-  // A connection that breaks also fails the statement that waits for it.
-  client.on('error', () => {});
-  return { client };
 }
 
 /**

@@ -1,8 +1,9 @@
 import { checkDatabase } from '../../postgres/schema/database-checkup.js';
 import { migrationStatus } from '../../postgres/schema/migrate.js';
+import { checkRights } from '../../postgres/schema/table-rights.js';
 import { findDatabase } from '../attached-infrastructure.js';
 import type { Config } from '../config.js';
-import { explainDatabase } from '../database-wording.js';
+import { explainDatabase, explainSchema } from '../database-wording.js';
 import { type Check, failing, ok, warn } from './check.js';
 import { skew } from './clock-skew.js';
 
@@ -29,17 +30,25 @@ export async function* checkRecords(config: Config): AsyncGenerator<Check> {
     ? warn('database', found, 'a command takes two or three: move the service nearer to it')
     : ok('database', found);
   yield skew('database clock', aheadMs);
-  yield await schema(connectionString);
+  yield await schema(connectionString, config);
 }
 
-async function schema(connectionString: string): Promise<Check> {
+async function schema(connectionString: string, config: Config): Promise<Check> {
   const status = await migrationStatus({ connectionString });
   if (status.isErr()) {
-    const found = 'detail' in status.error ? status.error.detail : status.error.reason;
-    return failing('schema', found, 'let the user of DATABASE_URL read the schema');
+    const { found, cure } = explainSchema(status.error, config.databaseUrl);
+    return failing('schema', found, cure);
   }
-  const { applied, pending } = status.value;
-  return pending.length === 0
-    ? ok('schema', applied.at(-1) ?? 'empty')
-    : failing('schema', `lacks ${pending.join(', ')}`, 'campusg-pay migrate');
+  const { applied, pending, newer } = status.value;
+  if (newer.length > 0) {
+    const found = `has ${newer.join(', ')} of a newer release than this one`;
+    return warn('schema', found, 'run that release again, or a newer one, as soon as you can');
+  }
+  if (pending.length > 0) {
+    return failing('schema', `lacks ${pending.join(', ')}`, 'campusg-pay migrate');
+  }
+  const rights = await checkRights(connectionString, 'operator');
+  if (rights.isOk()) return ok('schema', applied.at(-1) ?? 'empty');
+  const { found, cure } = explainSchema(rights.error, config.databaseUrl);
+  return failing('schema', found, cure);
 }

@@ -17,10 +17,11 @@ export async function* checkUp(
   }
   if (read.isErr()) {
     for (const { variable, rule } of read.error) {
+      const cure = rule.startsWith('is required') ? 'set' : 'correct';
       yield failing(
         'configuration',
         `${variable} ${rule}`,
-        `correct ${variable}; see .env.example`,
+        `${cure} ${variable}; see .env.example`,
       );
     }
     return;
@@ -38,7 +39,7 @@ function configuration({ production, apiKeys, databaseUrl, stripe: keys }: Confi
     keys === null ? 'Stripe sandbox embedded' : 'Stripe configured',
   ].join(', ');
   if (apiKeys.length === 0) {
-    const found = `${parts}; API_KEYS is not set: whoever reaches the port may move money`;
+    const found = `${parts}; API_KEYS is not set: every program on this machine may move money`;
     return warn('configuration', found, 'set API_KEYS to name:key, each key at least 16 letters');
   }
   return ok('configuration', `${parts}${production ? ', production' : ''}`);

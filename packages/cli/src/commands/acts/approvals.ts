@@ -14,6 +14,7 @@ import { EXIT } from '../../terminal/exit-codes.js';
 import { print, printJson, printJsonLine, tell, terminalWidth } from '../../terminal/output.js';
 import { table, wrapped } from '../../terminal/table.js';
 import type { ApprovalDocument, RejectedDocument } from '../../wording/documents.js';
+import { warningFacts, warningLines } from '../../wording/finding-wording.js';
 import { amountDocument } from '../../wording/payment-document.js';
 import { explainRefusal } from '../../wording/refusals.js';
 import { minuteOf } from '../../wording/time-wording.js';
@@ -83,11 +84,18 @@ export function approvalsApproveCommand(id: number, options: ActOptions): Promis
     const agreement = await recheck(session, found);
     if (typeof agreement === 'number') return agreement;
     const { payment, wish, previewed } = agreement;
+    const differs = await session.reconciler.differencesOf(payment.id);
+    if (differs.isErr()) return fail(differs.error);
     const { says } = tellPreview(ok(previewed), payment);
     const plan = {
       question: `Approve request ${id} of ${found.requestedBy}`,
-      consequences: [...linesOf(found), `  Stripe    ${says}`],
-      facts: { act: 'approvals.approve', approval: documentOf(found), says },
+      consequences: [...linesOf(found), `  Stripe    ${says}`, ...warningLines(differs.value)],
+      facts: {
+        act: 'approvals.approve',
+        approval: documentOf(found),
+        says,
+        differs: warningFacts(differs.value),
+      },
     };
     const agreed = await consent(plan, options, session.config);
     if (agreed.isErr()) return agreed.error;

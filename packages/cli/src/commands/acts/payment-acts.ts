@@ -1,5 +1,6 @@
 import type { OperatorSession } from '@campusg-pay/adapters';
 import {
+  type Discrepancy,
   executeAct,
   findNamed,
   isKnownToStripe,
@@ -15,6 +16,7 @@ import { ok } from 'neverthrow';
 import { EXIT } from '../../terminal/exit-codes.js';
 import { print, printJson, tell } from '../../terminal/output.js';
 import type { ActedDocument, RequestedDocument } from '../../wording/documents.js';
+import { warningFacts, warningLines } from '../../wording/finding-wording.js';
 import { paymentDocument } from '../../wording/payment-document.js';
 import { leftOf, takenOf } from '../../wording/payment-wording.js';
 import { tellPreview } from '../../wording/timeline-wording.js';
@@ -57,8 +59,16 @@ function act(text: string, wishFor: WishFor, options: ActOptions): Promise<numbe
     const known = await isKnownToStripe(session, payment);
     if (known.isErr()) return fail(known.error);
     if (!known.value) return fail({ type: 'UnknownToStripe', payment });
+    // By Stripe as it is now, and not by the record alone.
+    const differs = await session.reconciler.differencesOf(payment.id);
+    if (differs.isErr()) return fail(differs.error);
     const second = needsApproval(session.config.approvalAbove, payment.amount);
-    const plan = planFor(named.value, { wish, previewed: previewed.value, second });
+    const plan = planFor(named.value, {
+      wish,
+      previewed: previewed.value,
+      second,
+      differs: differs.value,
+    });
     const agreed = await consent(plan, options, session.config);
     if (agreed.isErr()) return agreed.error;
     if (ending.aborted) return EXIT.interrupted;
@@ -73,10 +83,16 @@ function act(text: string, wishFor: WishFor, options: ActOptions): Promise<numbe
   });
 }
 
-function planFor(
-  { payment, others }: Named,
-  { wish, previewed, second }: { wish: Wish; previewed: Preview; second: boolean },
-): Plan {
+interface Planned {
+  readonly wish: Wish;
+  readonly previewed: Preview;
+  /** Whether it only asks a second person. */
+  readonly second: boolean;
+  /** Where Stripe is not as the record says. */
+  readonly differs: readonly Discrepancy[];
+}
+
+function planFor({ payment, others }: Named, { wish, previewed, second, differs }: Planned): Plan {
   const { says, call } = tellPreview(ok(previewed), payment);
   const verb = wish.type === 'release' ? 'Release' : 'Revert';
   const whom = wish.type === 'release' ? ` to ${wish.runnerId}` : '';
@@ -90,6 +106,7 @@ function planFor(
       `${question}${nth}`,
       `  payment   ${id}, ${status}, ${paymentIntentId ?? 'no PaymentIntent'}`,
       `  Stripe    ${says}`,
+      ...warningLines(differs),
       ...(second ? ['  approval  The amount wants a second person: this only asks for it.'] : []),
     ],
     facts: {
@@ -98,6 +115,7 @@ function planFor(
       call,
       says,
       needsApproval: second,
+      differs: warningFacts(differs),
       done: previewed.call === null && previewed.written === null,
     },
   };
