@@ -1,10 +1,4 @@
-import {
-  fieldNamedTwice,
-  invalidRequest,
-  type Problem,
-  pathId,
-} from '@campusg-pay/adapters/contract';
-import type { Issue } from '@campusg-pay/core';
+import { fieldNamedTwice, invalidRequest, type Problem } from '@campusg-pay/adapters/contract';
 import express, { type Request, type RequestHandler } from 'express';
 import { err, ok, type Result } from 'neverthrow';
 import { refuse } from './answers.js';
@@ -79,7 +73,7 @@ function parse(bytes: Buffer): Result<unknown, Problem> {
     const text = utf8.decode(bytes);
     const value: unknown = JSON.parse(text);
     const twice = fieldNamedTwice(text);
-    return twice === null ? ok(value) : err(invalidRequest([namedTwice(twice)]));
+    return twice === null ? ok(value) : err(invalidRequest([twice]));
   } catch {
     return err(MALFORMED);
   }
@@ -99,11 +93,6 @@ const NOT_JSON: Problem = {
   code: 'unsupported_media_type',
   description: 'Send the body as JSON in UTF-8 with the header "Content-Type: application/json".',
 };
-
-function namedTwice(name: string): Issue {
-  const field = pathId.safeParse(name).success ? name : 'body';
-  return { field, rule: 'must not be named twice' };
-}
 
 const MALFORMED = invalidRequest([{ field: 'body', rule: 'must be well-formed JSON in UTF-8' }]);
 
