@@ -131,9 +131,8 @@ export const mistakes = [
   },
   {
     file: core('commands/status.ts'),
-    find: 'if (operation !== null && (isLeased(operation, now) || ports.looks.take(1) === 0)) return found;',
-    replace:
-      'if (operation !== null && !isLeased(operation, now) && ports.looks.take(1) === 0) return found;',
+    find: 'if (operation !== null && (isLeased(operation, now) || ports.looks.take(1) === 0))',
+    replace: 'if (operation !== null && !isLeased(operation, now) && ports.looks.take(1) === 0)',
     why: 'a status poll takes over what another is at work on',
     tests: [CALLS, SIMULATOR],
   },

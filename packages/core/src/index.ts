@@ -114,7 +114,7 @@ export { isSamePerson, type NameProblem, readOperatorName } from './operator/ope
 export { findNamed, type Named, type NamingError } from './operator/payment-name.js';
 export type { PaymentFilter, PaymentPlace, PaymentSearch } from './operator/payment-search.js';
 export { applyRepair } from './operator/repairs.js';
-export { acceptReview, type ReviewPorts, type ToReview, toReview } from './operator/review.js';
+export { acceptReview, type ToReview, toReview } from './operator/review.js';
 export { readTimeline, type StoryEntry, type Timeline } from './operator/story.js';
 export type {
   JournaledOperation,
@@ -136,6 +136,7 @@ export { SHARDS, type ShardLocks, type TakenShard } from './outbox/shard-locks.j
 export { startShards } from './outbox/shard-ownership.js';
 export { type Announcement, announce } from './payment/announcement.js';
 export { apply, type Change, type RecordedEvent } from './payment/change.js';
+export { awaitsCustomer, failingWith } from './payment/customer-turn.js';
 export {
   type ContradictedField,
   decideRelease,
@@ -154,15 +155,12 @@ export {
   isNumbered,
   isOverdrawn,
   isWhole,
-  type RecordInvariant,
   whereTo,
 } from './payment/invariants.js';
 export type { LapsePolicy } from './payment/lapse-policy.js';
 export {
   type AuthorizedPayment,
-  awaitsCustomer,
   type FailedPayment,
-  failingWith,
   type InitiatingPayment,
   initiated,
   isLapsed,
@@ -234,24 +232,14 @@ export {
   type TheirSide,
 } from './reconcile/discrepancy.js';
 export { judge, type Pair } from './reconcile/judge.js';
-export type {
-  PlannedRepair,
-  RepairPlan,
-} from './reconcile/plan.js';
+export type { PlannedRepair, RepairPlan } from './reconcile/plan.js';
 export type { AppliedRepair, Applying, RepairFate } from './reconcile/plan-application.js';
 export { type PlanProblem, readPlan } from './reconcile/plan-file.js';
 export { createReconciler, type Reconciler, type RunWanted } from './reconcile/reconciler.js';
 export type { Found, ReconcileRecords, RecordPlace, Walk } from './reconcile/record-stream.js';
 export type { Repairable, Repaired } from './reconcile/repair.js';
 export type { RunNews } from './reconcile/run.js';
-export type {
-  FoundBy,
-  Progress,
-  RepairId,
-  RepairOutcome,
-  Run,
-  RunStore,
-} from './reconcile/run-store.js';
+export type { Progress, RepairId, RepairOutcome, Run, RunStore } from './reconcile/run-store.js';
 export { type Backoff, backoffMs } from './time/backoff.js';
 export { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from './time/durations.js';
 export type { Scheduler } from './time/scheduler.js';

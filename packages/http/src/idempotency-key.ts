@@ -27,10 +27,10 @@ export interface Keyed extends KeyedRequest {
 }
 
 /** The `Idempotency-Key` of a request, null when it has none. */
-export function readKey({ headers }: Request): Result<string | null, Issue[]> {
-  const key = headers['idempotency-key'];
+export function readKey({ headersDistinct }: Request): Result<string | null, Issue[]> {
+  const [key, another] = headersDistinct['idempotency-key'] ?? [];
   if (key === undefined) return ok(null);
-  return typeof key === 'string' && KEY_PATTERN.test(key) ? ok(key) : err([BAD_KEY]);
+  return another === undefined && KEY_PATTERN.test(key) ? ok(key) : err([BAD_KEY]);
 }
 
 /** What an `Idempotency-Key` may be. */
@@ -135,7 +135,7 @@ export async function keepAnswer(
 
 const BAD_KEY: Issue = {
   field: 'Idempotency-Key',
-  rule: 'must be 1 to 255 printable ASCII characters',
+  rule: 'must be 1 to 255 printable ASCII characters, sent once',
 };
 
 /** The key came with another request before. */

@@ -1,5 +1,6 @@
-import { invalidRequest, type Problem } from '@campusg-pay/adapters/contract';
+import { fieldNamedTwice, invalidRequest, type Problem } from '@campusg-pay/adapters/contract';
 import express, { type Request, type RequestHandler } from 'express';
+import { err, ok, type Result } from 'neverthrow';
 import { refuse } from './answers.js';
 import { contextOf } from './request-context.js';
 
@@ -56,16 +57,27 @@ export const readJson: RequestHandler[] = [
     }
     if (given.type === 'bytes') {
       contextOf(response).bytes = given.bytes;
-      try {
-        request.body = JSON.parse(utf8.decode(given.bytes));
-      } catch {
-        refuse(response, MALFORMED);
+      const read = parse(given.bytes);
+      if (read.isErr()) {
+        refuse(response, read.error);
         return;
       }
+      request.body = read.value;
     }
     next();
   },
 ];
+
+function parse(bytes: Buffer): Result<unknown, Problem> {
+  try {
+    const text = utf8.decode(bytes);
+    const value: unknown = JSON.parse(text);
+    const twice = fieldNamedTwice(text);
+    return twice === null ? ok(value) : err(invalidRequest([twice]));
+  } catch {
+    return err(MALFORMED);
+  }
+}
 
 /** Where to mount an app whose webhooks, or bodies, come too late. */
 export const MOUNT_FIRST =
@@ -88,8 +100,8 @@ const MALFORMED = invalidRequest([{ field: 'body', rule: 'must be well-formed JS
 function isJson(contentType: string | undefined): boolean {
   const [type = '', ...parameters] = (contentType ?? '').toLowerCase().split(';');
   if (!/^application\/([\w.-]+\+)?json$/.test(type.trim())) return false;
-  const charset = parameters
+  const charsets = parameters
     .map((one) => /^\s*charset\s*=\s*"?([^"\s]*)"?\s*$/.exec(one)?.[1])
-    .find((one) => one !== undefined);
-  return charset === undefined || charset === 'utf-8' || charset === 'utf8';
+    .filter((one) => one !== undefined);
+  return charsets.every((one) => one === 'utf-8' || one === 'utf8');
 }

@@ -69,6 +69,7 @@ describe('bodies', () => {
     ['application/x-www-form-urlencoded'],
     ['application/json; charset=utf-16'],
     ['application/json; charset=latin1'],
+    ['application/json; charset=utf-8; charset=utf-16'],
     ['application/jsonx'],
     [''],
   ])('a body of type "%s" is refused', async (type) => {
@@ -128,6 +129,26 @@ describe('bodies', () => {
     expect((await door.post(AUTHORIZE, ignored)).status).toBe(200);
     expect(await refused(`{"customer":${deep}}`)).toEqual([400, 'invalid_request']);
     expect(await refused('['.repeat(100_000))).toEqual([400, 'invalid_request']);
+  });
+
+  it.each([
+    ['{"amount":1,"amount":2098}', 'amount'],
+    ['{"reason":"a","\\u0072eason":"b"}', 'reason'],
+    ['{"customer":{"x":1},"customer" :\n{}}', 'customer'],
+    ['{"list":[{"a":{"b":1,"b":1}}]}', 'b'],
+    ['{"":1,"":2}', 'body'],
+  ])('a field that is named twice is not passed over: %s', async (text, field) => {
+    const before = door.asked.length;
+    const { status, body } = await door.post('/api/payment/order_1/revert', text);
+    expect([status, body.issues]).toEqual([400, [{ field, rule: 'must not be named twice' }]]);
+    expect(door.asked.length).toBe(before);
+  });
+
+  it('fields of several objects, and texts that look like fields, are no repeats', async () => {
+    await door.held('no-repeats');
+    const text =
+      '{"a":{"x":1},"b":{"x":"{\\"x\\":1,\\"x\\":2}"},"x":["x","x",{"x":1},{"x":"\\\\"}],"y":"x"}';
+    expect((await door.post('/api/payment/no-repeats/revert', text)).status).toBe(200);
   });
 
   it('prototypes can be neither named nor changed', async () => {

@@ -109,7 +109,7 @@ describe('a request with an Idempotency-Key', async () => {
     const refused = await authorize('order-4', 'x'.repeat(256));
     expect(refused.status).toBe(400);
     expect(refused.body.issues).toEqual([
-      { field: 'Idempotency-Key', rule: 'must be 1 to 255 printable ASCII characters' },
+      { field: 'Idempotency-Key', rule: 'must be 1 to 255 printable ASCII characters, sent once' },
     ]);
   });
 

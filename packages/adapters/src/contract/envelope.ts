@@ -1,6 +1,7 @@
-import type { CommandType } from '@campusg-pay/core';
+import type { CommandType, Issue } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import { isCommandType } from './command-requests.js';
+import { fieldNamedTwice } from './json-text.js';
 import { pathId } from './schemas.js';
 
 /** A command as it came: what is asked for, and under which id it is to be answered. */
@@ -9,6 +10,8 @@ export interface Envelope {
   readonly correlationId: string;
   /** Not checked yet. */
   readonly payload: unknown;
+  /** A field that it names twice, so that it can't be carried out; null: there is none. */
+  readonly twice: Issue | null;
 }
 
 /** Why a message can be neither carried out nor answered. */
@@ -33,11 +36,11 @@ export function readEnvelope(value: Buffer | null): Result<Envelope, Unanswerabl
   if (value === null || value.length === 0) return err('empty');
   if (value.length > MAX_COMMAND_BYTES) return err('too_large');
   const once = parse(value);
-  const decoded = once.andThen((json) =>
-    typeof json === 'string' ? parse(Buffer.from(json)) : ok(json),
+  const decoded = once.andThen((outer) =>
+    typeof outer.json === 'string' ? parse(Buffer.from(outer.json)) : ok(outer),
   );
   if (decoded.isErr()) return err(decoded.error);
-  const message = decoded.value;
+  const { json: message, twice } = decoded.value;
   if (typeof message !== 'object' || message === null || Array.isArray(message)) {
     return err('not_an_object');
   }
@@ -50,12 +53,15 @@ export function readEnvelope(value: Buffer | null): Result<Envelope, Unanswerabl
   const id = pathId.safeParse(correlationId);
   if (!id.success) return err('bad_correlation_id');
   if (!isCommandType(type)) return err('unknown_type');
-  return ok({ type, correlationId: id.data, payload: Reflect.get(message, 'payload') });
+  return ok({ type, correlationId: id.data, payload: Reflect.get(message, 'payload'), twice });
 }
 
-function parse(value: Buffer): Result<unknown, 'not_json'> {
+function parse(
+  value: Buffer,
+): Result<{ readonly json: unknown; readonly twice: Issue | null }, 'not_json'> {
   try {
-    return ok(JSON.parse(utf8.decode(value)));
+    const text = utf8.decode(value);
+    return ok({ json: JSON.parse(text), twice: fieldNamedTwice(text) });
   } catch {
     return err('not_json');
   }

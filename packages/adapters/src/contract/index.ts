@@ -3,6 +3,7 @@
 export { authorizeOf, readAuthorize } from './authorize-request.js';
 export { compatReleaseBody, readCommand } from './command-requests.js';
 export { ERRORS, type ErrorCode, invalidRequest, type Problem } from './errors.js';
+export { fieldNamedTwice } from './json-text.js';
 export { isLoopback } from './loopback.js';
 export { type OwnPaymentId, ownPaymentIdOf } from './payment-id.js';
 export { readQuery, readRelease, readRevert } from './payment-requests.js';

@@ -176,8 +176,9 @@ async function takeIn(
   const { place, message, holder } = delivery;
   const envelope = readEnvelope(message.value);
   if (envelope.isErr()) return park(parts, delivery, envelope.error);
-  const { type, correlationId, payload } = envelope.value;
-  const asked = readCommand(type, payload, { correlationId, fallback: currency, installation });
+  const { type, correlationId, payload, twice } = envelope.value;
+  const context = { correlationId, fallback: currency, installation };
+  const asked = twice === null ? readCommand(type, payload, context) : err([twice]);
   const facts = { correlationId, command: type, ...place, offset: message.offset };
   let taken: Result<CommandFate, Fault>;
   try {

@@ -185,4 +185,24 @@ describeWithKafka('a payload that breaks the rules', () => {
     }
     expect(await parkedIn(at)).toEqual([]);
   }, 120_000);
+
+  it.each(['as it is', 'encoded twice'])(
+    'is refused where it names an amount twice, %s',
+    async (form) => {
+      const at = await openTopic(1);
+      await at.consume();
+      const saga = randomUUID();
+      const once = command('authorize_payment', saga, holding('order_twice'));
+      const twice = once.replace('"amount":', '"amount":100,"amount":');
+      await send(at, form === 'as it is' ? twice : JSON.stringify(twice));
+      await movesOn(at);
+      expect(await at.answersTo(saga, 0)).toMatchObject([
+        {
+          type: 'payment.failed',
+          payload: { issues: [{ field: 'amount', rule: 'must not be named twice' }] },
+        },
+      ]);
+    },
+    120_000,
+  );
 });

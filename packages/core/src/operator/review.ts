@@ -10,7 +10,7 @@ import { type ActDone, type ActPorts, type OperatorsWill, onRecord } from './act
 
 export interface ReviewPorts extends ActPorts {
   readonly escrow: Pick<Escrow, 'reviewed'>;
-  readonly reconciler: Pick<Reconciler, 'findingsOf' | 'fingerprintOf'>;
+  readonly reconciler: Pick<Reconciler, 'findingsOf' | 'acceptanceKeyOf'>;
 }
 
 /** What a person who looks at a payment has before them. */
@@ -45,7 +45,7 @@ export async function acceptReview(
   { payment, review, findings }: ToReview,
   will: OperatorsWill,
 ): Promise<Result<Reviewed, DatabaseFault>> {
-  const accepts = findings.map(ports.reconciler.fingerprintOf);
+  const accepts = findings.map(ports.reconciler.acceptanceKeyOf);
   const details = { review, accepts, findings: findings.map(({ type }) => type) };
   const facts = { ...will, act: 'payments.reviewed', payment, details };
   return onRecord(ports, facts, async () => {

@@ -1,5 +1,5 @@
+import { hashOf } from './data-hash.js';
 import { type Discrepancy, type DiscrepancyType, discrepancyKey } from './discrepancy.js';
-import { hashOf } from './plan.js';
 import type { Sides } from './sides.js';
 
 /** A person has looked at a finding and let it be. */
@@ -28,7 +28,7 @@ export function isForPerson({ type, repair }: Discrepancy): boolean {
 }
 
 /** Names the facts of a finding: what differs, and what both sides say about the money. */
-export function fingerprintOf(digest: Sides['digest'], discrepancy: Discrepancy): string {
+export function acceptanceKeyOf(digest: Sides['digest'], discrepancy: Discrepancy): string {
   const { type, severity, atRisk, ours, theirs, repair: _, accepted: __, ...facts } = discrepancy;
   const record = ours && {
     status: ours.status,
@@ -57,7 +57,7 @@ export function withAcceptances(
   const byFingerprint = new Map(acceptances.map((one) => [one.fingerprint, one]));
   return discrepancies.map((discrepancy) => {
     if (!isForPerson(discrepancy)) return discrepancy;
-    const found = byFingerprint.get(fingerprintOf(digest, discrepancy));
+    const found = byFingerprint.get(acceptanceKeyOf(digest, discrepancy));
     if (found === undefined) return discrepancy;
     const { by, at, note } = found;
     return { ...discrepancy, accepted: { by, at, note } };

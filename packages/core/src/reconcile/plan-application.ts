@@ -1,8 +1,9 @@
 import { err, ok, type Result } from 'neverthrow';
 import type { Escrow } from '../escrow.js';
 import type { Clock, Fault } from '../ports.js';
+import { hashOf } from './data-hash.js';
 import type { JudgeContext } from './discrepancy.js';
-import { hashOf, type PlannedRepair, type Reread, readAgainBothSides } from './plan.js';
+import { type PlannedRepair, type Reread, readAgainBothSides } from './plan.js';
 import type { RepairOutcome, RunStore } from './run-store.js';
 import { refuseForeign, type Sides } from './sides.js';
 

@@ -1,6 +1,7 @@
 import { err, ok, type Result } from 'neverthrow';
+import { hashOf } from './data-hash.js';
 import { DISCREPANCY_TYPES } from './discrepancy.js';
-import { FORMAT, hashOf, type RepairPlan } from './plan.js';
+import { FORMAT, type RepairPlan } from './plan.js';
 import type { Sides } from './sides.js';
 
 /** Why a file is no plan that could be applied: where in it, and what must be there. */

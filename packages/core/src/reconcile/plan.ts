@@ -1,5 +1,6 @@
 import { err, ok, type Result } from 'neverthrow';
 import type { Fault } from '../ports.js';
+import { hashOf } from './data-hash.js';
 import { type Discrepancy, discrepancyKey, type JudgeContext, type Repair } from './discrepancy.js';
 import { judge, type Pair } from './judge.js';
 import type { Run, RunStore } from './run-store.js';
@@ -90,7 +91,7 @@ export async function planRepair(
   return now.map((found) => (found === null ? null : planned(sides.digest, found)));
 }
 
-function planned(digest: Digest, { discrepancy, precondition }: Reread): PlannedRepair {
+function planned(digest: Sides['digest'], { discrepancy, precondition }: Reread): PlannedRepair {
   const { repair } = discrepancy;
   if (repair === null) throw new Error('bug: planned what has no repair');
   const one = { drift: { ...discrepancy, repair }, precondition };
@@ -132,16 +133,4 @@ function stateOf(pair: Pair): object {
   if (pair.kind === 'theirs') return { kind: pair.kind, theirs };
   const { payment, history, liveOfOrder } = pair.ours;
   return { kind: pair.kind, payment, history, liveOfOrder, theirs, own };
-}
-
-type Digest = Sides['digest'];
-
-/** The digest of data, whatever the order in which its fields were written. */
-export function hashOf(digest: Digest, data: object): string {
-  return digest(JSON.stringify(data, sorted));
-}
-
-function sorted(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -4,7 +4,7 @@ import type { PaymentGateway } from '../gateway/payment-gateway.js';
 import type { Clock, Fault } from '../ports.js';
 import { MINUTE_MS } from '../time/durations.js';
 import type { Scheduler } from '../time/scheduler.js';
-import { fingerprintOf, isForPerson, withAcceptances } from './acceptance.js';
+import { acceptanceKeyOf, isForPerson, withAcceptances } from './acceptance.js';
 import type { Discrepancy, DiscrepancyPolicy, JudgeContext } from './discrepancy.js';
 import { judge } from './judge.js';
 import { makePlan, type PlannedRepair, planRepair, type RepairPlan } from './plan.js';
@@ -49,7 +49,7 @@ export interface Reconciler {
   /** What is wrong with a payment as it is now that only a person can settle, and nobody has. */
   findingsOf(paymentId: string): Promise<Result<readonly Discrepancy[], Fault>>;
   /** Names the facts of a finding, for whoever accepts it. */
-  fingerprintOf(discrepancy: Discrepancy): string;
+  acceptanceKeyOf(discrepancy: Discrepancy): string;
   apply(planned: PlannedRepair, applying: Applying): Promise<Result<AppliedRepair, Fault>>;
   readonly runs: RunStore;
 }
@@ -122,7 +122,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     planOne: (discrepancy) => planRepair(patient, discrepancy, context()),
     differencesOf: (paymentId) => differencesOf(patient, paymentId, context()),
     findingsOf: (paymentId) => forPerson({ sides: patient, store, context: context() }, paymentId),
-    fingerprintOf: (discrepancy) => fingerprintOf(digest, discrepancy),
+    acceptanceKeyOf: (discrepancy) => acceptanceKeyOf(digest, discrepancy),
     apply: (planned, applying) =>
       applyOne({ sides: patient, store, escrow, clock, context }, planned, applying),
   };

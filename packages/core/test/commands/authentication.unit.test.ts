@@ -1,6 +1,6 @@
 import { CARDS, memorySystem, until } from '@campusg-pay/core/testing';
 import { describe, expect, it } from 'vitest';
-import { awaitsCustomer, failingWith } from '../../src/payment/payment.js';
+import { awaitsCustomer, failingWith } from '../../src/payment/customer-turn.js';
 
 const order = { orderId: 'order-1' };
 

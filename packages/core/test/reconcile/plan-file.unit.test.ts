@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { hashOf, type RepairPlan } from '../../src/reconcile/plan.js';
+import { hashOf } from '../../src/reconcile/data-hash.js';
+import type { RepairPlan } from '../../src/reconcile/plan.js';
 import { readPlan } from '../../src/reconcile/plan-file.js';
 
 const digest = (text: string) => `<${text}>`;

@@ -1,8 +1,9 @@
-import { err, type Result } from 'neverthrow';
-import type { DatabaseFault } from '../connection/database-fault.js';
-import { createPool } from '../connection/pool.js';
-import { query } from '../connection/query.js';
+import { err, ok, type Result } from 'neverthrow';
+import pg from 'pg';
+import { type DatabaseFault, toDatabaseFault } from '../connection/database-fault.js';
 import { defineStatement } from '../connection/statement.js';
+import { valueTypes } from '../connection/value-parsers.js';
+import { enter, entrancesOf } from '../connection/write-host.js';
 
 /** What a look at the database found. */
 export interface DatabaseCheckup {
@@ -21,33 +22,57 @@ const TIME = defineStatement<{ now: Date; version: string }>()({
 
 const ROUND_TRIPS = 5;
 
+/** Longer than any answer to this may take. */
+const ANSWER_WITHIN_MS = 10_000;
+
 /** Looks at the database: whether it answers, how quickly, and what time it has. */
 export async function checkDatabase(
   connectionString: string,
 ): Promise<Result<DatabaseCheckup, DatabaseFault>> {
-  const pool = createPool({
-    connectionString,
-    applicationName: 'campusg-pay doctor',
-    max: 1,
-  });
+  const entrances = entrancesOf(connectionString);
+  let stage: 'connect' | 'execute' = 'connect';
+  let end = async () => {};
   try {
-    const opened = await query({ pool }, TIME);
-    if (opened.isErr()) return err(opened.error);
-    const taken: number[] = [];
-    let last = { aheadMs: 0, version: '' };
-    for (let round = 0; round < ROUND_TRIPS; round += 1) {
-      const [since, sentAt] = [performance.now(), Date.now()];
-      const answer = await query({ pool }, TIME);
-      if (answer.isErr()) return err(answer.error);
-      const tookMs = performance.now() - since;
-      taken.push(tookMs);
-      const [row] = answer.value;
-      if (row === undefined) throw new Error('bug: a select without a table has one row');
-      last = { aheadMs: row.now.getTime() - (sentAt + tookMs / 2), version: row.version };
-    }
-    const [latencyMs = 0] = taken.toSorted((a, b) => a - b).slice(Math.floor(ROUND_TRIPS / 2));
-    return opened.map(() => ({ latencyMs, ...last }));
+    const { client } = await enter(entrances, newClient);
+    end = () => client.end().catch(() => {});
+    stage = 'execute';
+    return ok(await measure(client));
+  } catch (error) {
+    const fault = toDatabaseFault(error, stage);
+    if (fault === undefined) throw error;
+    return err(fault);
   } finally {
-    await pool.end();
+    await end();
   }
+}
+
+async function measure(client: pg.Client): Promise<DatabaseCheckup> {
+  const ask = () => client.query<{ now: Date; version: string }>(TIME.text);
+  // The first one after the greeting may be slower than those that follow.
+  await ask();
+  const taken: number[] = [];
+  let last = { aheadMs: 0, version: '' };
+  for (let round = 0; round < ROUND_TRIPS; round += 1) {
+    const [since, sentAt] = [performance.now(), Date.now()];
+    const [row] = (await ask()).rows;
+    const tookMs = performance.now() - since;
+    taken.push(tookMs);
+    if (row === undefined) throw new Error('bug: a select without a table has one row');
+    last = { aheadMs: row.now.getTime() - (sentAt + tookMs / 2), version: row.version };
+  }
+  const [latencyMs = 0] = taken.toSorted((a, b) => a - b).slice(Math.floor(ROUND_TRIPS / 2));
+  return { latencyMs, ...last };
+}
+
+/** Not from a pool, which forgets a connection that was refused, and leaves it open at the server. */
+function newClient(host: pg.ClientConfig): { readonly client: pg.Client } {
+  const client = new pg.Client({
+    application_name: 'campusg-pay doctor',
+    connectionTimeoutMillis: 5_000,
+    ...host,
+    query_timeout: ANSWER_WITHIN_MS,
+    types: valueTypes,
+  });
+  client.on('error', () => {});
+  return { client };
 }
