@@ -1,7 +1,9 @@
 import { err, ok, type Result } from 'neverthrow';
-import pg from 'pg';
+import type pg from 'pg';
 import { type DatabaseFault, toDatabaseFault } from '../connection/database-fault.js';
-import { defineStatement } from '../connection/statement.js';
+import { SessionClient, type SessionRoute, sessionRoute } from '../connection/session-client.js';
+import { sessionSettings } from '../connection/session-settings.js';
+import { bindUnnamed, defineStatement } from '../connection/statement.js';
 import { valueTypes } from '../connection/value-parsers.js';
 import { enter, entrancesOf } from '../connection/write-host.js';
 
@@ -25,15 +27,21 @@ const ROUND_TRIPS = 5;
 /** Longer than any answer to this may take. */
 const ANSWER_WITHIN_MS = 10_000;
 
+const LIMITS = {
+  statementTimeoutMs: ANSWER_WITHIN_MS,
+  lockTimeoutMs: ANSWER_WITHIN_MS,
+  idleInTransactionMs: ANSWER_WITHIN_MS,
+};
+
 /** Looks at the database: whether it answers, how quickly, and what time it has. */
 export async function checkDatabase(
   connectionString: string,
 ): Promise<Result<DatabaseCheckup, DatabaseFault>> {
-  const entrances = entrancesOf(connectionString);
+  const route = sessionRoute(sessionSettings(null, LIMITS));
   let stage: 'connect' | 'execute' = 'connect';
   let end = async () => {};
   try {
-    const { client } = await enter(entrances, newClient);
+    const { client } = await enter(entrancesOf(connectionString), route, newClientOf(route));
     end = () => client.end().catch(() => {});
     stage = 'execute';
     return ok(await measure(client));
@@ -46,15 +54,16 @@ export async function checkDatabase(
   }
 }
 
-async function measure(client: pg.Client): Promise<DatabaseCheckup> {
-  const ask = () => client.query<{ now: Date; version: string }>(TIME.text);
+async function measure(client: SessionClient): Promise<DatabaseCheckup> {
+  const statement = { name: '', ...bindUnnamed(TIME), types: valueTypes };
+  const ask = async () => (await client.run(statement)).rows as { now: Date; version: string }[];
   // The first one after the greeting may be slower than those that follow.
   await ask();
   const taken: number[] = [];
   let last = { aheadMs: 0, version: '' };
   for (let round = 0; round < ROUND_TRIPS; round += 1) {
     const [since, sentAt] = [performance.now(), Date.now()];
-    const [row] = (await ask()).rows;
+    const [row] = await ask();
     const tookMs = performance.now() - since;
     taken.push(tookMs);
     if (row === undefined) throw new Error('bug: a select without a table has one row');
@@ -65,14 +74,13 @@ async function measure(client: pg.Client): Promise<DatabaseCheckup> {
 }
 
 /** Not from a pool, which forgets a connection that was refused, and leaves it open at the server. */
-function newClient(host: pg.ClientConfig): { readonly client: pg.Client } {
-  const client = new pg.Client({
-    application_name: 'campusg-pay doctor',
-    connectionTimeoutMillis: 5_000,
-    ...host,
-    query_timeout: ANSWER_WITHIN_MS,
-    types: valueTypes,
+function newClientOf(route: SessionRoute) {
+  return (host: pg.ClientConfig) => ({
+    client: new SessionClient(route, {
+      application_name: 'campusg-pay doctor',
+      connectionTimeoutMillis: 5_000,
+      ...host,
+      query_timeout: ANSWER_WITHIN_MS,
+    }),
   });
-  client.on('error', () => {});
-  return { client };
 }
