@@ -42,8 +42,8 @@ export async function park(
 }
 
 /**
- * Puts a batch aside that nobody can read, whole: under its last offset, with what is known of it as
- * headers. How many commands were in it only the batch itself tells, and none of them is answered.
+ * Puts a batch aside that nobody can read, whole, for the topic forgets it: under its last offset, with
+ * what is known of it as headers. How many commands were in it only the batch itself tells, and none of them is answered.
  */
 export async function parkBatch(
   { deadLetters, clock, log }: Parts,
@@ -54,7 +54,7 @@ export async function parkBatch(
   const facts = { codec, why, firstOffset, lastOffset, messages: String(count) };
   const reason = `unreadable_${codec}_batch`;
   const letter = { ...place, offset: lastOffset, key: null, headers: facts, value: bytes };
-  const parked = await deadLetters.add({ ...letter, reason, at: clock.now() });
+  const parked = await deadLetters.add({ ...letter, keepsAll: true, reason, at: clock.now() });
   if (parked.isErr()) return err(parked.error);
   log.error(
     { ...place, ...facts, reason, bytes: bytes.length },

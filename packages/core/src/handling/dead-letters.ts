@@ -9,6 +9,8 @@ export interface DeadLetter {
   readonly key: Uint8Array | null;
   readonly headers: Readonly<Record<string, string>>;
   readonly value: Uint8Array | null;
+  /** All of the value is to be kept, whatever its size: nobody could read a part of it. Left out: its beginning. */
+  readonly keepsAll?: true;
   readonly reason: string;
   readonly at: Date;
 }

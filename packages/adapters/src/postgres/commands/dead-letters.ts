@@ -21,14 +21,14 @@ const PARK = defineStatement()({
 /** The dead letters in Postgres. */
 export function createDeadLetters(db: Database): DeadLetters {
   return {
-    add: async ({ topic, partition, offset, key, headers, value, reason, at }) => {
+    add: async ({ topic, partition, offset, key, headers, value, keepsAll, reason, at }) => {
       const parked = await query(db, PARK, {
         topic,
         partition,
         offset,
         key: key?.subarray(0, MAX_KEY_BYTES) ?? null,
         headers: JSON.stringify(headers),
-        value: value?.subarray(0, MAX_VALUE_BYTES) ?? null,
+        value: value?.subarray(0, keepsAll ? value.length : MAX_VALUE_BYTES) ?? null,
         valueBytes: value?.length ?? 0,
         reason,
         at,
