@@ -291,6 +291,16 @@ describe('health', () => {
     });
   });
 
+  it.each(['rights', 'access', 'unreadable', 'statement-pooling'] as const)(
+    'says why where somebody has to set the database right: %s',
+    async (reason) => {
+      const door = await openDoor({ ready: async () => err(faultOf(reason)) });
+      const { status, text } = await door.get('/health');
+      expect(status).toBe(503);
+      expect(JSON.parse(text)).toMatchObject({ reason: expect.stringMatching(/\.$/) });
+    },
+  );
+
   it('is unhealthy while the database does not answer, and still alive', async () => {
     const door = await openDoor({ ready: async () => err(faultOf('connection')) });
     for (const path of ['/health', '/health/ready']) {

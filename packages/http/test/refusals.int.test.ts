@@ -245,6 +245,16 @@ describe('every refusal and fault has its answer', () => {
     if ('reason' in error) expect(lines.at(-1)).toMatchObject({ cause: error.reason });
   });
 
+  it.each(['rights', 'access', 'unreadable', 'statement-pooling'])(
+    'of a database that somebody has to set right (%s) nobody is told to ask again',
+    async (reason) => {
+      next = { type: 'DatabaseUnavailable', reason };
+      const answer = await (await scripted).post('/api/payment/any/release', { runnerId: 'r' });
+      expect([answer.status, answer.body.retryable]).toEqual([503, undefined]);
+      expect(answer.body.description).toContain('Somebody has to');
+    },
+  );
+
   it('the gateway tells how long to wait', async () => {
     next = { type: 'GatewayUnavailable', executed: 'no', reason: 'limit', retryAfterMs: 1500 };
     const { headers } = await (await scripted).post('/api/payment/any/release', { runnerId: 'r' });

@@ -125,6 +125,10 @@ const NO_OUTAGE: Readonly<Record<string, string>> = {
     'The database user of the service lacks a right. Somebody has to grant it; nothing happens twice.',
   unreadable:
     'The database writes times in another form than ISO. Somebody has to set it right; nothing happens twice.',
+  access:
+    'The database does not let the service in. Somebody has to set it right; nothing happens twice.',
+  'statement-pooling':
+    'The pooler of the database gives a session for one statement only. Somebody has to set it right; nothing happens twice.',
 };
 
 function faultProblem(fault: Fault): Problem {

@@ -45,6 +45,9 @@ const NO_ANSWER: NotReady = {
 const TO_SET_RIGHT: Readonly<Record<string, string>> = {
   'read-only': 'The database takes no writes: it is a standby, or set to read only.',
   rights: 'The database user lacks a right on our tables.',
+  access: 'The database does not let the service in.',
+  unreadable: 'The database writes times in another form than ISO.',
+  'statement-pooling': 'The pooler of the database gives a session for one statement only.',
 };
 
 /**
