@@ -12,6 +12,8 @@ interface Address {
  * Lets only this machine through, for where there are no API keys to know callers by: a browser that
  * runs here sends what any page tells it to.
  *
+ * - Somebody elsewhere is known by the address that the connection comes from, or that a proxy names
+ *   which the host app trusts: `Host` is theirs to choose.
  * - A page on a name that was made to point here (DNS rebinding) is known by its `Host`.
  * - A page of another origin is known by its `Origin`, also `null`; where a browser sends none, by
  *   `Sec-Fetch-Site`. Programs send neither.
@@ -21,10 +23,16 @@ interface Address {
 export function onlyThisMachine(allowed: readonly string[]): RequestHandler {
   return (request, response, next) => {
     const host = addressOf(request.headers.host);
-    if (host === null || !isLoopback(host.name)) refuse(response, FOREIGN_HOST);
+    const isFromHere = [request.socket.remoteAddress, request.ip].every(isAddressHere);
+    if (!isFromHere || host === null || !isLoopback(host.name)) refuse(response, FOREIGN_HOST);
     else if (isOfForeignPage(request, host, allowed)) refuse(response, FOREIGN_ORIGIN);
     else next();
   };
+}
+
+/** IPv4 may be written as IPv6. A socket in the file system has no address, and is of this machine. */
+function isAddressHere(address: string | undefined): boolean {
+  return address === undefined || isLoopback(address.replace(/^::ffff:/i, ''));
 }
 
 function isOfForeignPage({ headers }: Request, host: Address, allowed: readonly string[]): boolean {
@@ -46,7 +54,7 @@ const CURE = 'Set API_KEYS to let others call.';
 const FOREIGN_HOST: Problem = {
   code: 'foreign_host',
   description:
-    'Without API keys this service answers only under an address of its own machine, such as ' +
+    'Without API keys this service answers only its own machine, and under an address of it, such as ' +
     `http://localhost:3003. ${CURE}`,
 };
 

@@ -148,6 +148,42 @@ describe('without API keys', async () => {
   });
 });
 
+describe('a mounted app without API keys, whose host listens to others too', async () => {
+  const door = await openDoor();
+  const path = 'api/payment/o/status';
+  const headers = { host: 'localhost' };
+
+  it.each([
+    ['192.168.1.5', 403],
+    ['::ffff:192.168.1.5', 403],
+    ['2001:db8::7', 403],
+    ['::ffff:127.0.0.1', 404],
+    ['::1', 404],
+  ])('a caller at %s who says to ask localhost is answered %s', async (remoteAddress, status) => {
+    const host = express();
+    host.use((request, _response, next) => {
+      Object.defineProperty(request.socket, 'remoteAddress', { value: remoteAddress });
+      next();
+    });
+    host.use('/pay', createApp(door.runtime));
+    expect((await send(`${await hosted(host)}/pay/${path}`, { headers })).status).toBe(status);
+  });
+
+  it('whom a trusted proxy names counts too', async () => {
+    const host = express();
+    host.set('trust proxy', 'loopback');
+    host.use('/pay', createApp(door.runtime));
+    const url = `${await hosted(host)}/pay/${path}`;
+    for (const [from, status] of [
+      ['192.168.1.5', 403],
+      ['127.0.0.1', 404],
+    ] as const) {
+      const sent = { headers: { ...headers, 'x-forwarded-for': from } };
+      expect((await send(url, sent)).status).toBe(status);
+    }
+  });
+});
+
 describe('with API keys', async () => {
   const key = 'web-key-0123456789';
   const door = await openDoor({ config: { apiKeys: [{ name: 'web', key }] } });

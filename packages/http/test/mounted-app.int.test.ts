@@ -88,7 +88,7 @@ describe('in the Express app of somebody else', () => {
     const door = await openDoor({ config: { rateLimitPerMinute: 1 } });
     const host = express();
     host.set('trust proxy', true);
-    host.use(createApp(door.runtime));
+    host.use(createApp(door.runtime, { callersAreKnown: true }));
     const url = `${await hosted(host)}/api/payment/o/status`;
     const from = (address: string) => fetch(url, { headers: { 'x-forwarded-for': address } });
     expect((await from('198.51.100.1')).status).toBe(404);

@@ -28,7 +28,7 @@ export const ERRORS = {
   foreign_host: {
     status: 403,
     meaning:
-      'No API keys are set, so that only this machine may call, and the `Host` header names another.',
+      'No API keys are set, so that only this machine may call, and the request comes from another, or its `Host` header names one.',
   },
   foreign_origin: {
     status: 403,

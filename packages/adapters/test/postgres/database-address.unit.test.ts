@@ -135,6 +135,7 @@ const WRONG: readonly [string, RegExp][] = [
   [`postgres://me:hunter2@db/pay?sslcert=${notPem}`, /sslcert and sslkey together/],
   [`postgres://me:hunter2@db/pay?sslcert=${notPem}&sslkey=${notPem}`, /sslcert that holds no/],
   ['postgres://me:hunter2@db/pay?channel_binding=require&sslmode=disable', /channel_binding/],
+  ['postgres://me:hunter2@db/pay?channel_binding=require', /channel_binding.*add sslmode/],
   ['postgres://me:hunter2@db/pay?sslnegotiation=direct&sslmode=disable', /sslnegotiation=direct/],
   ['postgres://me:hunter2@db/pay?target_session_attrs=standby', /read-write, primary, any/],
   ['postgres://me:hunter2@db/pay?connect_timeout=soon', /whole number as connect_timeout/],

@@ -74,7 +74,8 @@ export function readParameters(
     const ssl = yield* readTls(value);
     const target = yield* readTarget(value);
     const driver = yield* readDriverSettings(value);
-    if (value('channel_binding') === 'require' && ssl === false) {
+    // Where sslmode is left to `PGSSLMODE`, which may be unset, the connection could be a plain one.
+    if (value('channel_binding') === 'require' && !ssl) {
       return err('has channel_binding=require without TLS: add sslmode=verify-full');
     }
     const named = {

@@ -8,8 +8,8 @@ import { enter } from '../connection/write-host.js';
 import { findOurSchema } from './our-schema.js';
 import { checkWritable } from './readiness.js';
 
-/** Longest wait for the connection. */
-const CONNECT_MS = 5_000;
+/** Longest wait for the connection, and for each answer on it. */
+const ANSWER_WITHIN_MS = 5_000;
 
 /** Whether a pooler stands before the database. */
 export async function isPooled(connectionString: string): Promise<Result<boolean, DatabaseFault>> {
@@ -17,7 +17,11 @@ export async function isPooled(connectionString: string): Promise<Result<boolean
   const route = sessionRoute(sessionSettings(null, limits));
   try {
     const entered = await enter(connectionIn(undefined, connectionString), route, (host) => ({
-      client: new SessionClient(route, { connectionTimeoutMillis: CONNECT_MS, ...host }),
+      client: new SessionClient(route, {
+        connectionTimeoutMillis: ANSWER_WITHIN_MS,
+        ...host,
+        query_timeout: ANSWER_WITHIN_MS,
+      }),
     }));
     const { client } = entered;
     await client.end();

@@ -11,16 +11,24 @@ export async function* checkSessions(config: Config, url: string): AsyncGenerato
     yield failing('writing', found, cure);
   } else yield ok('writing', 'the database takes writes');
   const pooled = await isPooled(url);
-  if (pooled.isErr() || !pooled.value) return;
+  if (pooled.isErr()) return;
   const direct = config.databaseDirectUrl;
-  const around = direct === null ? null : await isPooled(direct);
-  if (around?.isOk() && !around.value) {
-    yield ok('pooler', 'DATABASE_URL leads to one, DATABASE_DIRECT_URL to the server');
+  if (direct === null) {
+    if (pooled.value) yield warn('pooler', KEEPS_ONE, CURE);
     return;
   }
-  const found =
-    direct === null
-      ? 'DATABASE_URL leads to one: each replica keeps one of its connections in a transaction'
-      : 'DATABASE_DIRECT_URL leads to one too, or nowhere';
-  yield warn('pooler', found, 'set DATABASE_DIRECT_URL to the address of the server itself');
+  const around = await isPooled(direct);
+  if (around.isErr()) {
+    const { found, cure } = explainDatabase(around.error, direct);
+    const named = cure.replaceAll('DATABASE_URL', 'DATABASE_DIRECT_URL');
+    yield failing('pooler', `DATABASE_DIRECT_URL: ${found}`, named);
+    return;
+  }
+  yield around.value
+    ? warn('pooler', 'DATABASE_DIRECT_URL leads to one', CURE)
+    : ok('pooler', 'DATABASE_DIRECT_URL leads to the server itself');
 }
+
+const KEEPS_ONE =
+  'DATABASE_URL leads to one: each replica keeps one of its connections in a transaction';
+const CURE = 'set DATABASE_DIRECT_URL to the address of the server itself';
