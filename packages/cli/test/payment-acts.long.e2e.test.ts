@@ -265,7 +265,11 @@ describe('payments revert', () => {
     ['--yes', ['--reason', 'why'], /without a terminal to ask at, add --yes/],
     ['--reason', ['--yes'], /--reason says why/],
     ['an empty --reason', ['--yes', '--reason', ' '], /must not be empty/],
-    ['a name', ['--yes', '--reason', 'why', '--operator', 'a\nb'], /--operator must be a name/],
+    [
+      'a name',
+      ['--yes', '--reason', 'why', '--operator', 'a\nb'],
+      /--operator has a letter that can't be seen \(U\+000A\)/,
+    ],
   ])('does nothing without %s where nobody can be asked, with 1', async (_, options, line) => {
     const payment = await world.hold();
     const { code, stdout, stderr } = await world.run('payments', 'revert', payment.id, ...options);

@@ -209,6 +209,15 @@ export interface EscrowSettings {
    * The service: `3_600_000`, an hour.
    */
   readonly abandonAfterMs: number;
+  /**
+   * Where Stripe sends customers back to from their bank's page when a command names no place. Without
+   * any, Stripe has no such page, and the customer can authenticate with Stripe.js only. Written down
+   * with the payment, so that a repeated call is the same. Asked for each time: the service knows a page
+   * of its own only once it listens.
+   *
+   * The service: `RETURN_URL`; outside production else a page of its own.
+   */
+  readonly returnUrl: () => string | null;
   /** What is done about holds that are about to lapse. */
   readonly lapse: LapsePolicy;
   /**

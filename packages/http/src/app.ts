@@ -10,6 +10,7 @@ import { healthRoutes } from './routes/health.js';
 import { metricsRoutes } from './routes/metrics.js';
 import { openApiRoutes } from './routes/openapi.js';
 import { paymentRoutes } from './routes/payments.js';
+import { returnedRoutes } from './routes/returned.js';
 import { webhookRoutes } from './routes/webhook.js';
 import type { ServicePort } from './service-port.js';
 
@@ -62,7 +63,12 @@ export function createApp(
   app.disable('x-powered-by');
   app.disable('etag');
 
-  const open = [healthRoutes(service), openApiRoutes(service), webhookRoutes(service)];
+  const open = [
+    healthRoutes(service),
+    openApiRoutes(service),
+    webhookRoutes(service),
+    returnedRoutes(),
+  ];
   const closed = [metricsRoutes(service), paymentRoutes(service)];
   if (config.compatRoutes) closed.push(compatRoutes(service));
   const compat = config.compatRoutes ? COMPAT_PREFIXES : [];

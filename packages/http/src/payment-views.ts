@@ -98,7 +98,7 @@ export function renderAuthorized(answer: Answer): Authorized | Processing {
 const AUTHENTICATE = 'The customer must authenticate the payment before it can be held';
 /** Stripe takes a `return_url` with the hold only, so that a repeat can't bring it later. */
 const WITHOUT_PAGE =
-  'use clientSecret with Stripe.js, or, to get a page to open, revert and send return_url next time';
+  'use clientSecret with Stripe.js, or, to get a page to open, revert and send return_url next time (or set RETURN_URL)';
 
 /** The answer to a release. */
 export function renderReleased(

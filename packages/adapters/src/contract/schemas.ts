@@ -56,13 +56,14 @@ const WEB_URL = new RegExp(
   'u',
 );
 
-const returnUrl = z
+/** Where a customer is sent back to. */
+export const returnAddress = z
   .string({ error: URL_RULE })
   .regex(WEB_URL, { error: URL_RULE, abort: true })
   .refine((text) => text.length <= 2000 && URL.canParse(text), { error: URL_RULE })
-  .meta({ format: 'uri', maxLength: 2000 })
-  .nullish()
-  .transform(orNull);
+  .meta({ format: 'uri', maxLength: 2000 });
+
+const returnUrl = returnAddress.nullish().transform(orNull);
 
 const CURRENCY_RULE = 'must be an ISO 4217 code of a currency that Stripe can charge';
 
@@ -136,8 +137,8 @@ export const authorizeBody = z.object(
       .meta({ description: "Becomes the payment's id. Left out: a UUID." }),
     return_url: returnUrl.meta({
       description:
-        'Where Stripe sends the customer after authentication. Left out: there is no page to open, ' +
-        'only a `clientSecret` for Stripe.js.',
+        'Where Stripe sends the customer after authentication. Left out: the `RETURN_URL` of the ' +
+        'service. Without both there is no page to open, only a `clientSecret` for Stripe.js.',
     }),
   },
   anObject,

@@ -63,6 +63,13 @@ export interface Config {
    */
   readonly stripe: StripeConfig | null;
   /**
+   * `RETURN_URL`: where Stripe sends customers back to from their bank's page when a request names no
+   * `return_url`; at most 2000 letters.
+   *
+   * @default null: outside production a page of the service; in production there is none
+   */
+  readonly returnUrl: string | null;
+  /**
    * `STRIPE_TIMEOUT_MS`: longest time that a call to Stripe may take in all, in milliseconds, from 100
    * to 60000.
    *

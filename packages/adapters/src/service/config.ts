@@ -65,10 +65,8 @@ export function readConfig(environment: Environment): Result<Config, ConfigError
   if (apiBase !== undefined && !isSet(environment, 'STRIPE_SECRET_KEY')) {
     errors.push({ variable: 'STRIPE_SECRET_KEY', rule: 'is required with STRIPE_API_BASE' });
   }
-  if (apiBase !== undefined && secretKey !== undefined && leaksLiveKey(apiBase, secretKey)) {
-    const rule = 'must be https:// with a live key, unless it is on this machine';
-    errors.push({ variable: 'STRIPE_API_BASE', rule });
-  }
+  const returnUrl = read('RETURN_URL');
+  if (isLive(secretKey)) errors.push(...unsafeWithLiveKey(apiBase, returnUrl));
   const host = read('HOST') ?? (production ? '0.0.0.0' : '127.0.0.1');
   if (!production && !isLoopback(host) && !isSet(environment, 'API_KEYS')) {
     errors.push({ variable: 'API_KEYS', rule: NEEDED_WHERE_OTHERS_REACH_IT });
@@ -86,6 +84,7 @@ export function readConfig(environment: Environment): Result<Config, ConfigError
       secretKey === undefined
         ? null
         : { secretKey, webhookSecrets: webhookSecrets ?? [], apiBase: apiBase ?? null },
+    returnUrl: returnUrl ?? null,
     stripeTimeoutMs: read('STRIPE_TIMEOUT_MS') ?? 20_000,
     lapse: {
       action: read('HOLD_EXPIRY_ACTION') ?? 'warn',
@@ -105,10 +104,27 @@ export function readConfig(environment: Environment): Result<Config, ConfigError
   return errors.length === 0 ? ok(config) : err(errors);
 }
 
-/** Whoever listens on the way would read a key that moves real money. */
-function leaksLiveKey({ protocol, hostname }: URL, secretKey: string): boolean {
-  const isLive = /^(sk|rk)_live_/.test(secretKey);
-  return isLive && protocol === 'http:' && !isLoopback(hostname);
+function unsafeWithLiveKey(apiBase: URL | undefined, returnUrl: string | undefined): ConfigError[] {
+  const errors: ConfigError[] = [];
+  // Whoever listens on the way would read a key that moves real money.
+  if (apiBase?.protocol === 'http:' && !isLoopback(apiBase.hostname)) {
+    const rule = 'must be https:// with a live key, unless it is on this machine';
+    errors.push({ variable: 'STRIPE_API_BASE', rule });
+  }
+  // Stripe refuses it, with every hold.
+  if (returnUrl !== undefined && new URL(returnUrl).protocol === 'http:') {
+    errors.push({ variable: 'RETURN_URL', rule: 'must be https:// with a live key' });
+  }
+  return errors;
+}
+
+/** Whether customers pay with money of theirs, at an address that is not this machine's. */
+export function takesRealMoney({ production, stripe }: Config): boolean {
+  return production || isLive(stripe?.secretKey);
+}
+
+function isLive(secretKey: string | undefined): boolean {
+  return /^(sk|rk)_live_/.test(secretKey ?? '');
 }
 
 /** One variable as it may be shown. */

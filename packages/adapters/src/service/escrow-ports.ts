@@ -29,6 +29,8 @@ export function escrowPorts(parts: {
   readonly presence?: Presence;
   /** Told of the events of each write once they are committed. */
   readonly onEvents?: (events: Change['events']) => void;
+  /** See {@link escrowSettings}. */
+  readonly ownPage?: () => string | null;
 }): EscrowPorts {
   const { config, db, gateway, installation, presence, onEvents } = parts;
   const { clock = systemClock, newId = randomUUID } = parts;
@@ -42,7 +44,7 @@ export function escrowPorts(parts: {
     newId,
     looks: createLookBudget(systemClock, LOOKS_PER_SECOND, presence?.replicas),
     installation,
-    settings: escrowSettings(config),
+    settings: escrowSettings(config, parts.ownPage),
   };
 }
 

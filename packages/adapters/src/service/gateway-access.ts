@@ -4,7 +4,7 @@ import type { Clock, Logger, PaymentGateway } from '@campusg-pay/core';
 import type { Sandbox, SandboxOptions } from '@campusg-pay/sandbox';
 import { err, ok, type Result } from 'neverthrow';
 import type { GatewayCallNote } from '../stripe/exchange.js';
-import type { Config } from './config.js';
+import { type Config, takesRealMoney } from './config.js';
 import { loadSandbox, loadStripe } from './drivers.js';
 import type { NotInstalled } from './optional-package.js';
 import type { PartError } from './part-error.js';
@@ -23,6 +23,8 @@ export interface OpenGateway {
   /** Sets who is told after that time was moved. */
   onClockMoved(told: () => void): void;
   listeningAt(baseUrl: string): Promise<void>;
+  /** Where customers come back to who were told no other place; null: nowhere is known. */
+  returnPage(): string | null;
   close(): Promise<void>;
 }
 
@@ -44,13 +46,18 @@ async function openConfigured(
   parts: GatewayParts,
 ): Promise<Result<OpenGateway, PartError>> {
   const connected = await openStripe(stripe, parts);
+  let address: string | null = null;
   return connected.map((port) => ({
     port,
     webhookSecrets: stripe.webhookSecrets,
     embedded: [],
     clock: null,
     onClockMoved: () => {},
-    listeningAt: async () => {},
+    listeningAt: async (baseUrl) => {
+      address = baseUrl;
+    },
+    // Customers with money of theirs are elsewhere than the address that we listen on.
+    returnPage: () => (takesRealMoney(parts.config) ? null : pageOf(address)),
     close: async () => {},
   }));
 }
@@ -66,6 +73,7 @@ async function openEmbedded(parts: GatewayParts): Promise<Result<OpenGateway, Pa
   const started = await openSandbox({ port, dataFile, secretKey, onClockMoved }, log);
   if (started.isErr()) return err(started.error);
   const sandbox = started.value;
+  let address: string | null = null;
   const connected = await openStripe({ secretKey, apiBase: new URL(sandbox.url) }, parts);
   if (connected.isErr()) {
     await sandbox.close();
@@ -80,7 +88,9 @@ async function openEmbedded(parts: GatewayParts): Promise<Result<OpenGateway, Pa
     onClockMoved: (then) => {
       told = then;
     },
+    returnPage: () => pageOf(address),
     listeningAt: async (baseUrl) => {
+      address = baseUrl;
       sandbox.webhooks.setEndpoint({ url: `${baseUrl}/api/stripe-webhook`, secret: webhookSecret });
     },
     close: async () => {
@@ -88,6 +98,10 @@ async function openEmbedded(parts: GatewayParts): Promise<Result<OpenGateway, Pa
       await sandbox.close();
     },
   });
+}
+
+function pageOf(address: string | null): string | null {
+  return address === null ? null : `${address}/api/returned`;
 }
 
 /** Calls to Stripe, or to what speaks like it, guarded and noted. */

@@ -158,6 +158,7 @@ function wire(parts: WiringParts): Runtime {
     clock,
     newId: options.newId,
     presence,
+    ownPage: gateway.returnPage,
     onEvents: (events) => {
       relay.wake();
       for (const { event } of events) metrics.event(event.type);
@@ -166,9 +167,8 @@ function wire(parts: WiringParts): Runtime {
   const outbox = createOutbox(db);
   const escrow = createEscrow(options.decorate?.(ports) ?? ports);
   const idempotencyKeys = createIdempotencyKeys(db);
-  const { newId } = ports;
-  const onReply = relay.wake;
-  const intake = openCommands({ config, db, escrow, clock, log, newId, onReply, kafka });
+  const answering = { newId: ports.newId, onReply: relay.wake };
+  const intake = openCommands({ config, db, escrow, clock, log, kafka, ...answering });
   const background = startBackground({
     parts,
     host,

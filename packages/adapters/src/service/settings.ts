@@ -41,9 +41,17 @@ export const LOOKS_PER_SECOND = 20;
 /** Banks let a 3D Secure challenge lapse after minutes; whoever needs longer starts over. */
 const ABANDON_AFTER_MS = 60 * 60 * 1000;
 
-/** The same for whoever carries out commands: a service, or an operator's single one. */
-export function escrowSettings({ stripeTimeoutMs, lapse }: Config): EscrowSettings {
+/**
+ * The same for whoever carries out commands: a service, or an operator's single one.
+ *
+ * @param ownPage the address of a page of ours for customers who come back, once there is one
+ */
+export function escrowSettings(
+  { stripeTimeoutMs, lapse, returnUrl }: Config,
+  ownPage: () => string | null = () => null,
+): EscrowSettings {
   return {
+    returnUrl: () => returnUrl ?? ownPage(),
     // The longest chain under one lease: make the customer, hold, retrieve after a refusal.
     leaseMs: 3 * stripeTimeoutMs + 5_000,
     waitMs: WAIT_MS,

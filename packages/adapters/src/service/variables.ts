@@ -1,5 +1,6 @@
 import { type Money, parseCharge, parseCurrency } from '@campusg-pay/core';
 import { z } from 'zod';
+import { returnAddress } from '../contract/schemas.js';
 import { readAddress } from '../postgres/connection/database-address.js';
 
 /** One setting that is missing or wrong: its name and the rule, never its value. */
@@ -91,6 +92,7 @@ export const VARIABLES = {
     schema: webUrl.refine(isOrigin),
     rule: 'an http:// or https:// URL without path, query, user name or password',
   },
+  RETURN_URL: { schema: returnAddress, rule: null },
   STRIPE_TIMEOUT_MS: {
     schema: wholeNumber(100, 60_000),
     rule: 'milliseconds from 100 to 60000, digits only',

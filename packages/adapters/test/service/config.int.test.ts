@@ -176,6 +176,16 @@ describe('STRIPE_API_BASE', () => {
   });
 });
 
+describe('RETURN_URL', () => {
+  it.each(['sk_live_1', 'rk_live_1'])('is no http:// with the live key %s', (key) => {
+    const RETURN_URL = 'HTTP://localhost/thanks';
+    expect(errorsOf({ STRIPE_SECRET_KEY: key, RETURN_URL })).toEqual([
+      { variable: 'RETURN_URL', rule: 'must be https:// with a live key' },
+    ]);
+    expect(readConfig({ STRIPE_SECRET_KEY: 'sk_test_1', RETURN_URL }).isOk()).toBe(true);
+  });
+});
+
 describe('KAFKA_BROKERS', () => {
   it.each(['KAFKA_BROKERS', 'KAFKA_BOOTSTRAP_SERVERS'])('%s is a list of host:port', (name) => {
     const config = readConfig({ [name]: 'kafka-1:9092, [::1]:9093' })._unsafeUnwrap();
@@ -476,6 +486,8 @@ describe('the text of a value', () => {
   });
 
   it.each([
+    ['RETURN_URL', 'campusg.com/thanks', /absolute http or https URL/],
+    ['RETURN_URL', 'https:\\\\evil.example', /absolute http or https URL/],
     ['STRIPE_TIMEOUT_MS', '20s', /milliseconds .* digits only/],
     ['STRIPE_TIMEOUT_MS', '1e4', /milliseconds .* digits only/],
     ['HOLD_EXPIRY_WARN_HOURS', '1d', /hours .* digits only/],

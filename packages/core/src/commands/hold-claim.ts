@@ -93,7 +93,8 @@ export function draft(
   paymentMethodId: string,
 ): InitiatingPayment {
   const { orderId, customerId, stripeCustomerId, amount, description, correlationId } = command;
-  const { returnUrl, savePaymentMethod } = command;
+  const { savePaymentMethod } = command;
+  const returnUrl = command.returnUrl ?? ports.settings.returnUrl();
   const context = contextFor(ports, correlationId);
   const call = { kind: 'authorize', params: { returnUrl, savePaymentMethod } } as const;
   return initiated({

@@ -71,13 +71,34 @@ describe('the same command again', () => {
     expect(atStripe(world, order).intents).toHaveLength(1);
   });
 
-  it('authorize without a return_url says how the customer can authenticate nevertheless', async () => {
+  it('authorize without a return_url leads back to a page of the service', async () => {
+    const order = newOrder();
     const wish = withCard('pm_card_threeDSecure2Required');
-    const { status: code, body } = await authorize(world, newOrder(), wish);
+    const { status: code, body } = await authorize(world, order, wish);
     expect(code).toBe(200);
-    expect(body).toMatchObject({ requiresAction: true, nextAction: { redirectUrl: null } });
-    expect(body.clientSecret).toMatch(/_secret_/);
-    expect(body.description).toMatch(/clientSecret with Stripe\.js.*return_url/);
+    expect(body).toMatchObject({
+      requiresAction: true,
+      nextAction: { redirectUrl: expect.stringContaining('/3ds/') },
+    });
+    const [intent] = atStripe(world, order).intents;
+    const back = `${world.url}/api/returned`;
+    expect(intent?.next_action?.redirect_to_url?.return_url).toBe(back);
+    const page = await world.get('/api/returned?payment_intent_client_secret=pi_1_secret_1');
+    expect([page.status, page.headers.get('content-type')]).toEqual([
+      200,
+      'text/html; charset=utf-8',
+    ]);
+    expect(page.text).toContain('you can close this page');
+    expect(page.text + JSON.stringify(world.lines)).not.toContain('pi_1_secret_1');
+  });
+
+  it('authorize without a return_url leads back to RETURN_URL', async () => {
+    const back = 'https://campusg.com/thanks?from=bank';
+    const other = await openWorld({ environment: { RETURN_URL: back } });
+    const order = newOrder();
+    await authorize(other, order, withCard('pm_card_threeDSecure2Required'));
+    const [intent] = atStripe(other, order).intents;
+    expect(intent?.next_action?.redirect_to_url?.return_url).toBe(back);
   });
 });
 

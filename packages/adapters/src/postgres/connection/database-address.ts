@@ -38,14 +38,14 @@ export function readAddress(text: string): Result<DatabaseAddress, string> {
     const hosts = yield* named.host === undefined
       ? hostsOf(parts.hosts, named.port)
       : namedHosts(named.host, named.port);
-    const { sockets, ssl } = { sockets: hosts.filter(isSocket), ssl: parameters.ssl };
+    const sockets = hosts.filter(isSocket);
     if (sockets.length > 0 && sockets.length < hosts.length) {
       return err('must not name a socket beside hosts of the network');
     }
     return ok({
       ...parameters,
       // Postgres has no TLS on sockets, whatever sslmode says.
-      ssl: sockets.length > 0 ? false : ssl,
+      ssl: sockets.length > 0 ? false : parameters.ssl,
       hosts,
       user: named.user ?? parts.user,
       password: named.password ?? parts.password,
