@@ -1,5 +1,5 @@
 import { err, ok, type Result } from 'neverthrow';
-import type Stripe from 'stripe';
+import Stripe from 'stripe';
 import { createStripeClient, type StripeClientOptions, within } from './client.js';
 import { classify } from './gateway-fault.js';
 import { readPage } from './pages.js';
@@ -24,17 +24,26 @@ export interface WebhookEndpoint {
   readonly events: readonly string[];
 }
 
-/** Asks Stripe about the account behind a key. The error says in words why that went wrong. */
+/** Why nothing could be learnt of an account. */
+export interface StripeCheckupFailed {
+  /** In words. */
+  readonly detail: string;
+  /** Stripe does not know the key, or does not let it do this; else the way to Stripe is in question. */
+  readonly isAboutKey: boolean;
+}
+
+/** Asks Stripe about the account behind a key. */
 export async function checkStripe(
   options: StripeClientOptions,
-): Promise<Result<StripeCheckup, string>> {
+): Promise<Result<StripeCheckup, StripeCheckupFailed>> {
   const stripe = createStripeClient(options);
-  const ask = async <T>(request: Promise<T>): Promise<Result<T, string>> => {
+  const ask = async <T>(request: Promise<T>): Promise<Result<T, StripeCheckupFailed>> => {
     try {
       return ok(await within(options.timeoutMs, request));
     } catch (thrown) {
       const error = classify(thrown);
-      return err(error.type === 'Refused' ? error.failure.message : error.reason);
+      const detail = error.type === 'Refused' ? error.failure.message : error.reason;
+      return err({ detail, isAboutKey: ABOUT_KEY.some((one) => thrown instanceof one) });
     }
   };
   const known = await ask(retrieveAccount(stripe));
@@ -51,6 +60,11 @@ export async function checkStripe(
     latest: latest.isErr() ? null : latest.value,
   });
 }
+
+const ABOUT_KEY = [
+  Stripe.errors.StripeAuthenticationError,
+  Stripe.errors.StripePermissionError,
+] as const;
 
 async function retrieveAccount(stripe: Stripe) {
   const answer = await stripe.accounts.retrieveCurrent();

@@ -1,6 +1,11 @@
 // The entry @campusg-pay/adapters/stripe: the gateway on Stripe, and webhooks. Loads the SDK only.
 
-export { checkStripe, type StripeCheckup, type WebhookEndpoint } from './account-checkup.js';
+export {
+  checkStripe,
+  type StripeCheckup,
+  type StripeCheckupFailed,
+  type WebhookEndpoint,
+} from './account-checkup.js';
 export type { CircuitOptions } from './circuit.js';
 export type { StripeClientOptions } from './client.js';
 export { connectStripe, type StripeConnectionOptions } from './connection.js';

@@ -95,11 +95,26 @@ describe('any JSON as the reply to any call', () => {
       fc.asyncProperty(anyJson, fc.constantFrom(...STATUSES), async (body, code) => {
         stripe.answers(code, JSON.stringify(body));
         const checked = await checkStripe(options);
-        if (checked.isErr()) expect(checked.error).not.toBe('');
+        if (checked.isErr()) expect(checked.error.detail).not.toBe('');
       }),
       runs(100),
     );
   });
+
+  it.each([
+    [401, true],
+    [403, true],
+    [400, false],
+    [500, false],
+  ])(
+    '%s to a look at the account is about the key: %s, whatever it says',
+    async (code, isAboutKey) => {
+      const options = { secretKey: 'sk_test_odd', apiBase: stripe.apiBase, timeoutMs: 5_000 };
+      const error = { type: 'invalid_request_error', message: 'a word about a key' };
+      stripe.answers(code, { error });
+      expect((await checkStripe(options))._unsafeUnwrapErr()).toMatchObject({ isAboutKey });
+    },
+  );
 
   it('a list that says it goes on, and does not, is not read for ever', async () => {
     for (const data of [[], [null], [{ id: 'x' }], [wholeIntent()]]) {

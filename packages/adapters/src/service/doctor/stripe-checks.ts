@@ -32,10 +32,11 @@ export async function* checkAccount(config: Config, log: Logger): AsyncGenerator
   });
   const answered = Date.now();
   if (looked.isErr()) {
-    const fix = /key/.test(looked.error)
+    const { detail, isAboutKey } = looked.error;
+    const fix = isAboutKey
       ? 'set STRIPE_SECRET_KEY to a valid key of the account'
       : 'check the way to Stripe: network, proxy, STRIPE_API_BASE';
-    yield failing('Stripe', looked.error, fix);
+    yield failing('Stripe', detail, fix);
     return;
   }
   const { accountId, chargesEnabled, stripeTime } = looked.value;
