@@ -115,7 +115,10 @@ const ENTER = defineStatement<{ pid: number }>()({
       set_config('tcp_keepalives_idle', '2', :onlyNow),
       set_config('tcp_keepalives_interval', '1', :onlyNow),
       set_config('tcp_keepalives_count', '3', :onlyNow),
-      (select set_config(name, '0', :onlyNow) from pg_settings where name = 'idle_session_timeout')`,
+      (
+        select count(set_config(name, '0', :onlyNow)) from pg_settings
+        where name in ('idle_session_timeout', 'transaction_timeout')
+      )`,
 });
 
 /** Our locks in this database. They are read after what the statement sees of its tables was fixed. */
