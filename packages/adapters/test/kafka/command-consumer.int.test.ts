@@ -122,7 +122,7 @@ describeWithKafka('a message that can be neither carried out nor answered', () =
     expect(parked.map(({ reason }) => reason)).toEqual(UNANSWERABLE.map(([reason]) => reason));
     const large = parked.at(-1);
     expect(large.value_bytes).toBeGreaterThan(1_000_000);
-    expect(large.value.length).toBe(64 * 1024);
+    expect(large.value.length).toBe(100 * 1024);
     expect(await at.committed()).toEqual([UNANSWERABLE.length + 1]);
     // Nothing was said to anybody but to the command that followed.
     expect(at.heard()).toHaveLength(1);

@@ -49,6 +49,6 @@ it('of a message that is too large the beginning is kept, and its size', async (
   const delivery = { place, message, holder: 'h' };
   expect((await park(parts, delivery, 'too_large')).isOk()).toBe(true);
   const letter = (await kept()).find(({ offset }) => String(offset) === '30');
-  expect(letter?.value?.equals(bytes.subarray(0, 64 * 1024))).toBe(true);
+  expect(letter?.value?.equals(bytes.subarray(0, 100 * 1024))).toBe(true);
   expect(letter?.valueBytes).toBe(bytes.length);
 });

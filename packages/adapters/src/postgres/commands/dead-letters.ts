@@ -2,8 +2,8 @@ import type { DeadLetters } from '@campusg-pay/core';
 import { type Database, query } from '../connection/query.js';
 import { defineStatement } from '../connection/statement.js';
 
-/** Of what is larger only the beginning is kept: enough to see whose it is. */
-const MAX_VALUE_BYTES = 64 * 1024;
+/** As large as a command may be. Of what is larger only the beginning is kept: enough to see whose it is. */
+const MAX_VALUE_BYTES = 100 * 1024;
 const MAX_KEY_BYTES = 1024;
 
 const PARK = defineStatement()({
