@@ -43,7 +43,8 @@ export function sessionSettings(searchPath: string | null, limits: SessionLimits
     statement_timeout: String(limits.statementTimeoutMs),
     lock_timeout: String(limits.lockTimeoutMs),
     idle_in_transaction_session_timeout: String(limits.idleInTransactionMs),
-    ...(searchPath === null ? {} : { search_path: searchPath }),
+    // Where it is not named, what is temporary is found first: somebody else's behind a shared pooler.
+    ...(searchPath === null ? {} : { search_path: `${searchPath}, pg_temp` }),
   };
 }
 
