@@ -33,7 +33,7 @@ describe('serve with nothing configured', () => {
     expect(said).toContain(`data in ${join(folder, 'postgres')}`);
     expect(said).toMatch(/embedded {4}Stripe sandbox on http:\/\/127\.0\.0\.1:\d+, data in \S+/);
     expect(said).toContain(`data in ${join(folder, 'sandbox.jsonl')}`);
-    expect(said).toContain('API_KEYS is not set: whoever reaches the port may move money');
+    expect(said).toContain('API_KEYS is not set: every program on this machine may move money');
     expect(await isHealthy(service.url)).toBe(true);
 
     const lines = said.split('\n').filter((line) => line.startsWith('curl '));

@@ -7,6 +7,7 @@ import type { Database } from '../postgres/connection/query.js';
 import { type EmbeddedError, startEmbeddedPostgres } from '../postgres/embedded/embedded.js';
 import { migrate, migrationStatus } from '../postgres/schema/migrate.js';
 import { findOurSchema } from '../postgres/schema/our-schema.js';
+import { requireSameDatabase } from '../postgres/schema/same-database.js';
 import type { MigrationFailed } from '../postgres/schema/schema-client.js';
 import { checkRights } from '../postgres/schema/table-rights.js';
 import type { Config } from './config.js';
@@ -76,6 +77,8 @@ async function bringUpToDate(
   { connectionString, direct }: { readonly connectionString: string; readonly direct: string },
   log: Logger,
 ): Promise<Result<string | undefined, DatabaseFault | MigrationFailed>> {
+  const same = await requireSameDatabase(connectionString, direct);
+  if (same.isErr()) return err(same.error);
   const found = await findOurSchema(connectionString);
   if (found.isErr()) return err(found.error);
   const searchPath = found.value;

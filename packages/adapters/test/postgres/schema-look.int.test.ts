@@ -1,5 +1,6 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { migrate, migrationStatus } from '../../src/postgres/schema/migrate.js';
+import { findOurSchema } from '../../src/postgres/schema/our-schema.js';
 import { admin } from '../setup/admin.js';
 import { emptyDatabase } from '../setup/database.js';
 
@@ -102,6 +103,14 @@ describe('what belongs to another application is left alone:', () => {
     expect(applied[0]).toBe('000001_payments');
     expect((await migrationStatus({ connectionString: url }))._unsafeUnwrap().pending).toEqual([]);
     expect((await everything()).map(({ name }) => name)).toContain('own.schema_migrations');
+  });
+
+  it('and a schema named in the URL is not left for the tables of another installation', async () => {
+    await migrate({ connectionString });
+    await sql('create schema second');
+    const url = `${connectionString}?options=-c%20search_path%3Dsecond`;
+    expect((await findOurSchema(connectionString))._unsafeUnwrap()).toBe('public');
+    expect((await findOurSchema(url))._unsafeUnwrap()).toBe('second');
   });
 });
 

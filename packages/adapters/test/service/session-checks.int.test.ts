@@ -1,8 +1,10 @@
 import { createServer, type Socket } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { migrationStatus } from '../../src/postgres/schema/migrate.js';
 import { readConfig } from '../../src/service/config.js';
+import { openDatabase } from '../../src/service/database.js';
 import { checkSessions } from '../../src/service/doctor/session-checks.js';
-import { testDatabase } from '../setup/database.js';
+import { emptyDatabase, testDatabase } from '../setup/database.js';
 
 /** What the doctor finds about the way to the server. */
 async function foundOf(url: string, direct: string) {
@@ -26,6 +28,26 @@ describe('the direct way to the database', () => {
     expect(found).toMatchObject({ state: 'fail' });
     expect(found?.found).toMatch(/^DATABASE_DIRECT_URL: there is no database "no_such_database"/);
     expect(found?.fix).toMatch(/correct its name in DATABASE_DIRECT_URL$/);
+  });
+
+  it('that leads to another database is refused, by the service before it changes anything', async () => {
+    const { connectionString } = await testDatabase();
+    const { connectionString: other } = await emptyDatabase();
+    expect(await foundOf(connectionString, other)).toMatchObject({
+      state: 'fail',
+      found: 'DATABASE_DIRECT_URL leads to another database than DATABASE_URL',
+    });
+    const environment = { DATABASE_URL: connectionString, DATABASE_DIRECT_URL: other };
+    const config = readConfig(environment)._unsafeUnwrap();
+    const log = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
+    const opened = await openDatabase(config, log);
+    expect(opened._unsafeUnwrapErr()).toMatchObject({
+      type: 'MigrationFailed',
+      cure: 'name the server behind the pooler in DATABASE_DIRECT_URL, and the same database',
+    });
+    expect((await migrationStatus({ connectionString: other }))._unsafeUnwrap().applied).toEqual(
+      [],
+    );
   });
 
   it('that lets us in and then keeps silent is not waited for without end', async () => {

@@ -1,3 +1,4 @@
+import { ANOTHER_DATABASE, isSameDatabase } from '../../postgres/schema/same-database.js';
 import { isPooled, tryWriting } from '../../postgres/schema/session-checkup.js';
 import type { Config } from '../config.js';
 import { explainDatabase } from '../database-wording.js';
@@ -22,6 +23,11 @@ export async function* checkSessions(config: Config, url: string): AsyncGenerato
     const { found, cure } = explainDatabase(around.error, direct);
     const named = cure.replaceAll('DATABASE_URL', 'DATABASE_DIRECT_URL');
     yield failing('pooler', `DATABASE_DIRECT_URL: ${found}`, named);
+    return;
+  }
+  const same = await isSameDatabase(url, direct);
+  if (same.isOk() && !same.value) {
+    yield failing('pooler', ANOTHER_DATABASE.detail, ANOTHER_DATABASE.cure);
     return;
   }
   yield around.value

@@ -40,7 +40,7 @@ function warnings({ apiKeys, stripe }: Config): string[] {
     found.push('STRIPE_WEBHOOK_SECRET is not set: webhooks are refused, status asks Stripe');
   }
   if (apiKeys.length === 0) {
-    found.push('API_KEYS is not set: whoever reaches the port may move money');
+    found.push('API_KEYS is not set: every program on this machine may move money');
   }
   return found;
 }
