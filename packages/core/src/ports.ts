@@ -216,8 +216,10 @@ export interface EscrowSettings {
    * of its own only once it listens.
    *
    * The service: `RETURN_URL`; outside production else a page of its own.
+   *
+   * @default no place
    */
-  readonly returnUrl: () => string | null;
+  readonly returnUrl?: () => string | null;
   /** What is done about holds that are about to lapse. */
   readonly lapse: LapsePolicy;
   /**

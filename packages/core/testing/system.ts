@@ -126,7 +126,6 @@ export const SETTINGS: EscrowSettings = {
   waitMs: 5_000,
   looksAtOnce: 0,
   abandonAfterMs: HOUR_MS,
-  returnUrl: () => null,
   lapse: { warnMs: 24 * HOUR_MS, action: 'warn', actMs: HOUR_MS },
 };
 

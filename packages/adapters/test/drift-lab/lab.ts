@@ -154,7 +154,6 @@ export function reconcilerFor(
       waitMs: 1_000,
       looksAtOnce: 0,
       abandonAfterMs: 3_600_000,
-      returnUrl: () => null,
       lapse: { warnMs: DAY_MS, action: 'warn', actMs: 3_600_000 },
     },
   };

@@ -94,7 +94,7 @@ export function draft(
 ): InitiatingPayment {
   const { orderId, customerId, stripeCustomerId, amount, description, correlationId } = command;
   const { savePaymentMethod } = command;
-  const returnUrl = command.returnUrl ?? ports.settings.returnUrl();
+  const returnUrl = command.returnUrl ?? ports.settings.returnUrl?.() ?? null;
   const context = contextFor(ports, correlationId);
   const call = { kind: 'authorize', params: { returnUrl, savePaymentMethod } } as const;
   return initiated({
