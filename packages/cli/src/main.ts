@@ -6,6 +6,9 @@ import { readerLeft, tell } from './terminal/output.js';
 /** A pipe whose reader has left (`| head -1`), and a terminal that was closed. */
 const LEFT: readonly (string | undefined)[] = ['EPIPE', 'EIO'];
 
+/** Time to write what went wrong. */
+const LEAVE_MS = 1_000;
+
 let unwritten: string | undefined;
 
 // What was begun is still finished, and told no more.
@@ -22,6 +25,8 @@ try {
   console.error('This is a bug in campusg-pay. Please report it with what follows:');
   console.error(error);
   process.exitCode = EXIT.fault;
+  // What the bug left open would keep the process for ever, and no supervisor would start it anew.
+  setTimeout(() => process.exit(), LEAVE_MS).unref();
 }
 
 // By now it is known whether the last line was taken: writing fails a moment later.

@@ -13,6 +13,7 @@ import {
   start,
   until,
 } from './cli.js';
+import { ownDatabase } from './database.js';
 import { authorize, isHealthy, newOrder, statusOf } from './payments.js';
 
 let folder = '';
@@ -60,6 +61,20 @@ describe('serve where something is in the way', () => {
     ]);
     expect(stdout).toBe('');
     expect(await readdir(folder)).not.toContain('production');
+  });
+
+  it('ends after a bug at the start, whatever it had opened', async () => {
+    const database = await ownDatabase('template');
+    await database.sql('alter table installation rename column upgraded to moved');
+    const { code, stderr } = await campusgPay(['serve'], {
+      DATABASE_URL: database.connectionString,
+      CAMPUSG_PAY_DATA_DIR: join(folder, 'bug'),
+      PORT: '0',
+      SANDBOX_PORT: '0',
+    });
+    await database.drop();
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/^This is a bug in campusg-pay/m);
   });
 
   it('names every wrong variable, and no value of any', async () => {
