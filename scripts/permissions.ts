@@ -105,6 +105,10 @@ export const DOORS: readonly Deed[] = [
     background: 'catch-up, every five minutes',
   },
   {
+    what: 'see the page after 3D Secure, which tells nothing of a payment; without an API key',
+    http: ['getReturnPage'],
+  },
+  {
     what: 'publish events (drain the outbox)',
     terminal: ['outbox list', 'outbox retry'],
     background: 'relay',

@@ -1,13 +1,16 @@
 import { errorResponses, json } from './openapi-parts.js';
 
-/** The routes that are open to everybody: Stripe's webhooks, health checks, this description. */
+/** The routes that are open to everybody: Stripe's webhooks, the page after 3D Secure, health checks, this description. */
 export function servicePaths(): object {
   const open = { security: [] };
   const health = {
     get: {
       ...open,
       summary: 'Whether the service can do its work',
-      responses: { 200: json('It can.', 'Health'), 503: json('No database.', 'Health') },
+      responses: {
+        200: json('It can.', 'Health'),
+        503: json('It can not: `failing` and `reason` say why.', 'Health'),
+      },
     },
   };
   return {
@@ -43,6 +46,19 @@ export function servicePaths(): object {
         operationId: 'getLiveness',
         summary: 'Whether the process lives',
         responses: { 200: json('It does.', 'Health') },
+      },
+    },
+    '/api/returned': {
+      get: {
+        ...open,
+        operationId: 'getReturnPage',
+        summary: 'A page for customers who come back from their bank',
+        description:
+          'Where Stripe leads them after 3D Secure when neither `return_url` nor `RETURN_URL` named a ' +
+          'place, outside production. How it went is told by the status of the order.',
+        responses: {
+          200: { description: 'HTML.', content: { 'text/html': { schema: { type: 'string' } } } },
+        },
       },
     },
     '/openapi.json': {

@@ -167,8 +167,9 @@ function wire(parts: WiringParts): Runtime {
   const outbox = createOutbox(db);
   const escrow = createEscrow(options.decorate?.(ports) ?? ports);
   const idempotencyKeys = createIdempotencyKeys(db);
-  const answering = { newId: ports.newId, onReply: relay.wake };
-  const intake = openCommands({ config, db, escrow, clock, log, kafka, ...answering });
+  const { newId } = ports;
+  const onReply = relay.wake;
+  const intake = openCommands({ config, db, escrow, clock, log, newId, onReply, kafka });
   const background = startBackground({
     parts,
     host,
@@ -181,15 +182,7 @@ function wire(parts: WiringParts): Runtime {
     log,
     escrow,
     embedded: [...database.embedded, ...gateway.embedded],
-    takeWebhook: webhookIntake({
-      escrow,
-      // How long a webhook was on its way has nothing to do with a moved clock.
-      clock: options.clock ?? systemClock,
-      log,
-      readWebhook: parts.stripe.readWebhook,
-      onUnreadable: () => metrics.unreadable('webhook', 1),
-      secrets: gateway.webhookSecrets,
-    }),
+    takeWebhook: takeWebhooks(parts, escrow),
     idempotencyKeys,
     noteRequest: metrics.request,
     exposeMetrics: async () =>
@@ -212,6 +205,18 @@ function wire(parts: WiringParts): Runtime {
       await database.close();
     },
   };
+}
+
+function takeWebhooks({ log, options, metrics, gateway, stripe }: WiringParts, escrow: Escrow) {
+  return webhookIntake({
+    escrow,
+    // How long a webhook was on its way has nothing to do with a moved clock.
+    clock: options.clock ?? systemClock,
+    log,
+    readWebhook: stripe.readWebhook,
+    onUnreadable: () => metrics.unreadable('webhook', 1),
+    secrets: gateway.webhookSecrets,
+  });
 }
 
 /** What goes on by itself: open calls, what time moves on, and what is kept for a time only. */

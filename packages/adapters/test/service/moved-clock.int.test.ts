@@ -1,14 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Currency, Publisher } from '@campusg-pay/core';
+import type { Publisher } from '@campusg-pay/core';
 import { pino } from 'pino';
 import { afterAll, expect, it } from 'vitest';
 import { readConfig } from '../../src/service/config.js';
 import { openOperatorSession } from '../../src/service/operator-session.js';
 import { openRuntime } from '../../src/service/runtime.js';
 import { testDatabase } from '../setup/database.js';
-import { until } from '../setup/service.js';
+import { authorizing, until } from '../setup/service.js';
 
 const HOUR_MS = 3_600_000;
 const closing: (() => Promise<unknown>)[] = [];
@@ -42,7 +42,7 @@ it('moves the service with the embedded sandbox, so that a lapse can be rehearse
   };
   const find = async () => (await escrow.find({ orderId: 'order-1' }))._unsafeUnwrap();
 
-  const held = (await escrow.authorize(HOLD))._unsafeUnwrap();
+  const held = (await escrow.authorize(authorizing()))._unsafeUnwrap();
   expect(held.payment.status).toBe('AUTHORIZED');
   await advance(6.5 * 24 * HOUR_MS);
   await until(find, ({ updatedAt }) => updatedAt.getTime() > Date.now() + 6 * 24 * HOUR_MS);
@@ -64,16 +64,3 @@ it('moves the service with the embedded sandbox, so that a lapse can be rehearse
     (seen) => seen.includes('reverted'),
   );
 });
-
-const HOLD = {
-  orderId: 'order-1',
-  customerId: 'customer-1',
-  stripeCustomerId: null,
-  paymentMethodId: 'pm_card_visa',
-  amount: { amountMinor: 2098, currency: 'USD' as Currency },
-  description: null,
-  paymentId: null,
-  returnUrl: null,
-  savePaymentMethod: false,
-  correlationId: 'authorize-1',
-} as const;
