@@ -33,6 +33,12 @@ export type {
 } from './gateway/payment-gateway.js';
 export type { RefusedCall, Report, WebhookRefusal, WebhookReport } from './gateway/report.js';
 export { markOfLoss } from './gateway/taken-steps.js';
+export type {
+  ReversalOutcome,
+  TransferObstacle,
+  TransferOutcome,
+  TransferSnapshot,
+} from './gateway/transfer-report.js';
 export type { CommandFate } from './handling/acceptance.js';
 export {
   COMMAND_TYPES,
@@ -66,6 +72,7 @@ export { startRetention } from './jobs/retention.js';
 export { startUpkeepJobs } from './jobs/upkeep-jobs.js';
 export type { Logger } from './logger.js';
 export { CURRENCIES, LARGEST_CHARGE_MINOR } from './money/currencies.js';
+export { type FeePolicy, feeMinorOf, NO_FEE } from './money/fees.js';
 export {
   type Currency,
   chargeLimits,
@@ -93,6 +100,8 @@ export {
   type OperationKind,
   type OperationOutcome,
   type RefundOperation,
+  type ReversalOperation,
+  type TransferOperation,
   type VoidOperation,
   type VoidPurpose,
 } from './operation/operation.js';
@@ -135,7 +144,8 @@ export { type Outlet, startRelay } from './outbox/relay.js';
 export { SHARDS, type ShardLocks, type TakenShard } from './outbox/shard-locks.js';
 export { startShards } from './outbox/shard-ownership.js';
 export { type Announcement, announce } from './payment/announcement.js';
-export { apply, type Change, type RecordedEvent } from './payment/change.js';
+export { apply, type Change, type MoneyChange, type RecordedEvent } from './payment/change.js';
+export { CLAWBACKS, type Clawback } from './payment/clawback.js';
 export { awaitsCustomer, failingWith } from './payment/customer-turn.js';
 export {
   type ContradictedField,
@@ -184,6 +194,7 @@ export {
   type Step,
 } from './payment/payment-events.js';
 export { type Moves, movesOf, type Preview, preview, type Wish } from './payment/preview.js';
+export { REFUND_STATUSES, type Refund, type RefundStatus } from './payment/refund.js';
 export { type NotTheWhole, partIn, type StatedMoney, wholeOf } from './payment/stated-money.js';
 export {
   barsRefund,
@@ -194,6 +205,12 @@ export {
   type PendingRefund,
   type Taken,
 } from './payment/taken.js';
+export {
+  type Netting,
+  TRANSFER_STATUSES,
+  type Transfer,
+  type TransferStatus,
+} from './payment/transfer.js';
 export { TRANSITIONS, type Transition } from './payment/transitions.js';
 export type {
   Claim,
@@ -240,6 +257,7 @@ export type { Found, ReconcileRecords, RecordPlace, Walk } from './reconcile/rec
 export type { Repairable, Repaired } from './reconcile/repair.js';
 export type { RunNews } from './reconcile/run.js';
 export type { Progress, RepairId, RepairOutcome, Run, RunStore } from './reconcile/run-store.js';
+export type { AccountSnapshot, Runner, RunnerDebt, RunnerDirectory } from './runner/runner.js';
 export { type Backoff, backoffMs } from './time/backoff.js';
 export { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from './time/durations.js';
 export type { Scheduler } from './time/scheduler.js';

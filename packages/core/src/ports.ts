@@ -1,10 +1,13 @@
 import type { Result } from 'neverthrow';
 import type { Installation } from './gateway/identity.js';
 import type { GatewayFault, PaymentGateway } from './gateway/payment-gateway.js';
+import type { FeePolicy } from './money/fees.js';
 import type { Change } from './payment/change.js';
+import type { Clawback } from './payment/clawback.js';
 import type { LapsePolicy } from './payment/lapse-policy.js';
 import type { InitiatingPayment, Payment, PaymentRef } from './payment/payment.js';
 import type { PaymentEvent } from './payment/payment-events.js';
+import type { RunnerDirectory } from './runner/runner.js';
 
 /** Not now, try again: nothing is wrong with the request. */
 export type Fault = DatabaseFault | GatewayFault;
@@ -84,6 +87,14 @@ export interface PaymentRepository {
   }): Promise<Result<readonly Payment[], DatabaseFault>>;
   /** The payments with a PaymentIntent that were created last, the newest first. */
   latest(limit: number): Promise<Result<readonly Payment[], DatabaseFault>>;
+  /**
+   * Payments whose transfer is to be tried at `now`, and that owe no call, the longest due first, those
+   * after `after`.
+   */
+  dueTransfers(wanted: {
+    readonly now: Date;
+    readonly limit: number;
+  }): Promise<Result<readonly Payment[], DatabaseFault>>;
   /** The history, oldest first. */
   history(paymentId: string): Promise<Result<readonly HistoryEntry[], DatabaseFault>>;
 }
@@ -178,6 +189,7 @@ export interface LookBudget {
 export interface EscrowPorts {
   readonly repository: PaymentRepository;
   readonly customers: CustomerDirectory;
+  readonly runners: RunnerDirectory;
   readonly inbox: WebhookInbox;
   readonly gateway: PaymentGateway;
   readonly clock: Clock;
@@ -222,6 +234,27 @@ export interface EscrowSettings {
   readonly returnUrl?: () => string | null;
   /** What is done about holds that are about to lapse. */
   readonly lapse: LapsePolicy;
+  /**
+   * What the platform keeps of a release that names no fee.
+   *
+   * The service: `PLATFORM_FEE_PERCENT`, `PLATFORM_FEE_FIXED`, `PLATFORM_FEE_ON_TIP`.
+   *
+   * @default nothing
+   */
+  readonly fees?: FeePolicy;
+  /**
+   * Who bears what is given back once the runner was paid. The service: `CLAWBACK`.
+   *
+   * @default 'proportional'
+   */
+  readonly clawback?: Clawback;
+  /**
+   * How long a release waits for its transfer, in milliseconds, before it answers without: the
+   * background goes on with it.
+   *
+   * @default 3_000
+   */
+  readonly transferWaitMs?: number;
   /**
    * How long a command waits for its end before it says "processing": a repeated one for the first
    * one, and one whose call ended in doubt for a clear answer. 0: it

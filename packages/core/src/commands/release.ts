@@ -10,6 +10,14 @@ import { runCommand } from './command-run.js';
 export interface ReleaseCommand {
   readonly payment: PaymentRef;
   readonly runnerId: string;
+  /** What of the order's amount is taken, in minor units; left out: all of the hold. */
+  readonly amountMinor?: number;
+  /** On top of that, in minor units. */
+  readonly tipMinor?: number;
+  /** What the platform keeps, in minor units; left out: as configured. */
+  readonly platformFeeMinor?: number;
+  /** The runner's connected account, from now on; left out: the one that is known, if any. */
+  readonly stripeAccount?: string;
   /** What the caller says of the money; must be the payment's whole. Left out: nothing. */
   readonly stated?: readonly StatedMoney[];
   readonly correlationId: string;

@@ -9,6 +9,10 @@ export interface RevertCommand {
   readonly payment: PaymentRef;
   /** Free text for people; what Stripe is told is its own fixed reason. */
   readonly reason: string | null;
+  /** What is to be given back of what was taken, in minor units; left out: all that is left. */
+  readonly amountMinor?: number;
+  /** The caller's name for this refund, unique in the payment. A part needs one. */
+  readonly refundId?: string;
   /** What the caller says of the money; must be the payment's whole. Left out: nothing. */
   readonly stated?: readonly StatedMoney[];
   readonly correlationId: string;

@@ -26,6 +26,8 @@ export interface RefundSnapshot {
   readonly amountMinor: number;
   /** Why it failed, in the gateway's words; null for any other. */
   readonly failureReason: string | null;
+  /** Which of the payment's refunds it is, as its metadata says; null or left out: none of ours. */
+  readonly name?: string | null;
 }
 
 /** What the gateway said about one PaymentIntent. Amounts in minor units. */
@@ -44,6 +46,8 @@ export interface IntentSnapshot {
   /** The latest dispute; `untold`: there is one, and this report does not tell which. */
   readonly dispute: Dispute | 'untold' | null;
   readonly captureBefore: Date | null;
+  /** `ch_...`: its latest charge; null or left out where the report does not tell. */
+  readonly chargeId?: string | null;
   readonly stripeCustomerId: string | null;
   readonly failure: HoldFailure | null;
   /** Why it was canceled, in the gateway's words; `expired` when the hold lapsed. */

@@ -1,8 +1,10 @@
 import type { Result } from 'neverthrow';
 import type { Operation } from '../operation/operation.js';
 import type { Payment } from '../payment/payment.js';
+import type { AccountSnapshot } from '../runner/runner.js';
 import type { IntentSnapshot } from './intent.js';
 import type { Report, WebhookReport } from './report.js';
+import type { ReversalOutcome, TransferSnapshot } from './transfer-report.js';
 
 export interface GatewayFault {
   readonly type: 'GatewayUnavailable';
@@ -89,6 +91,22 @@ export interface PaymentGateway {
    * then tells the state it is in. Only what may be tried again is a fault.
    */
   perform(call: GatewayCall): Promise<Result<GatewayReply, GatewayFault>>;
+  /**
+   * The transfer that was sent for a payment under that name, or null: by the group that the payment
+   * gave it, and by its metadata.
+   */
+  findTransfer(wanted: {
+    readonly payment: Payment;
+    readonly transferId: string;
+    readonly installation: string;
+  }): Promise<Result<TransferSnapshot | null, GatewayFault>>;
+  /** The reversal of a transfer that was made under that operation's key, or null. */
+  findReversal(wanted: {
+    readonly stripeTransferId: string;
+    readonly operationKey: string;
+  }): Promise<Result<ReversalOutcome | null, GatewayFault>>;
+  /** A connected account as it is now; null when there is none of that id, or it is closed. */
+  account(stripeAccount: string): Promise<Result<AccountSnapshot | null, GatewayFault>>;
   /** The PaymentIntent as it is now, or null when there is none of that id. */
   retrieve(paymentIntentId: string): Promise<Result<GatewayReply | null, GatewayFault>>;
   /**

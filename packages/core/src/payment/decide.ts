@@ -1,6 +1,6 @@
 import { err, ok, type Result } from 'neverthrow';
 import type { CardFace } from '../gateway/payment-gateway.js';
-import { type Money, sameMoney } from '../money/money.js';
+import { type Currency, type Money, sameMoney } from '../money/money.js';
 import type { HoldFailure, Operation, OperationKind, VoidPurpose } from '../operation/operation.js';
 import { opened } from '../operation/operation-steps.js';
 import { unreachable } from '../unreachable.js';
@@ -22,6 +22,35 @@ export type Refusal =
   /** A repeat that contradicts what was asked for first. */
   | { readonly type: 'Contradiction'; readonly status: Status; readonly field: ContradictedField }
   | NotTheWhole
+  /** More is to be taken than is held. `maximumMinor` is what can be. */
+  | {
+      readonly type: 'AmountExceedsHold';
+      readonly status: Status;
+      readonly maximumMinor: number;
+      readonly currency: Currency;
+    }
+  /** More is to be given back than is left of what was taken. */
+  | {
+      readonly type: 'AmountExceedsCaptured';
+      readonly status: Status;
+      readonly leftMinor: number;
+      readonly currency: Currency;
+    }
+  /** A part is to be given back of what was not taken yet: release less instead. */
+  | { readonly type: 'NothingCaptured'; readonly status: Status }
+  /** A part is to be given back without a name, so that a repeat of it could not be told from another. */
+  | { readonly type: 'RefundIdRequired'; readonly leftMinor: number; readonly currency: Currency }
+  /** The platform is to keep more than is taken. */
+  | { readonly type: 'FeeExceedsAmount'; readonly takenMinor: number; readonly currency: Currency }
+  /** The card networks settle the currency in multiples only (KWD and its kin, ISK, UGX). */
+  | {
+      readonly type: 'NotAMultiple';
+      readonly field: 'amount' | 'tip';
+      readonly multipleMinor: number;
+      readonly currency: Currency;
+    }
+  /** No payment has more refunds than that. */
+  | { readonly type: 'TooManyRefunds'; readonly status: Status; readonly maximum: number }
   /** The wanted payment id already belongs to another payment. */
   | { readonly type: 'PaymentIdTaken'; readonly paymentId: string }
   /** The hold has lapsed; there is nothing left to capture. */
@@ -70,7 +99,12 @@ export type ContradictedField =
   | 'order.amount'
   | 'order.currency'
   | 'custpaymentId'
-  | 'runnerId';
+  | 'runnerId'
+  | 'runnerStripeAccount'
+  | 'amount'
+  | 'tip'
+  | 'platformFee'
+  | 'refundId';
 
 /** What a repeated authorize is compared by. Null where the request left it open. */
 export interface HoldTerms {

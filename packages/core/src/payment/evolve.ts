@@ -7,7 +7,9 @@ import {
   type PaymentEvent,
   type Step,
 } from './payment-events.js';
+import { counts, type Refund, withRefund } from './refund.js';
 import { NOTHING_TAKEN, type Taken } from './taken.js';
+import { canceled, isUnsent, type Transfer } from './transfer.js';
 import { arrow } from './transitions.js';
 
 /** The payment after one step. A step that can't follow is a bug in a decision, and throws. */
@@ -45,7 +47,7 @@ function evolveByEvent(payment: Payment, event: PaymentEvent): Payment {
     case 'runner_named':
       if (payment.status !== 'RELEASED' || payment.runnerId !== null)
         throw impossible(payment, event);
-      return { ...payment, runnerId: event.runnerId };
+      return { ...payment, ...event.terms, runnerId: event.runnerId };
     case 'released':
       if (payment.status !== 'AUTHORIZED') throw impossible(payment, event);
       return {
@@ -55,6 +57,7 @@ function evolveByEvent(payment: Payment, event: PaymentEvent): Payment {
         captureBefore: payment.captureBefore,
         runnerId: event.runnerId,
         ...NOTHING_TAKEN,
+        ...event.terms,
         receivedMinor: event.receivedMinor,
         pendingRefund: null,
         operation: null,
@@ -67,6 +70,12 @@ function evolveByEvent(payment: Payment, event: PaymentEvent): Payment {
     case 'disputed':
     case 'dispute_closed':
       return evolveTaken(payment, event);
+    case 'transfer_owed':
+    case 'transfer_sent':
+    case 'transfer_waiting':
+    case 'transfer_reversed':
+    case 'runner_debt':
+      return withTransfer(payment, event);
     case 'failed':
       if (payment.status !== 'INITIATING') throw impossible(payment, event);
       return {
@@ -92,16 +101,55 @@ function evolveTaken(payment: Payment, event: TakenEvent): Payment {
     throw impossible(payment, event);
   if (event.type === 'disputed' || event.type === 'dispute_closed')
     return { ...payment, dispute: event.dispute };
+  const refunds = refundsAfter(payment.refunds, event);
   if (event.type === 'refund_pending') {
     if (payment.status !== 'RELEASED') throw impossible(payment, event);
-    const { refundId, amountMinor } = event;
-    return { ...payment, pendingRefund: { refundId, amountMinor } };
+    const { refundId, amountMinor, name } = event;
+    const isPart = refunds.some((one) => one.refundId === name && !one.isRest);
+    // A part of ours waits by itself: nothing else has to wait for it.
+    return isPart
+      ? { ...payment, refunds }
+      : { ...payment, refunds, pendingRefund: { refundId, amountMinor } };
   }
   const { refundedMinor } = event;
-  if (payment.status === 'REVERTED') return { ...payment, refundedMinor };
+  if (payment.status === 'REVERTED') return { ...payment, refundedMinor, refunds };
   const { pendingRefund } = payment;
-  const isAnother = event.type === 'refund_failed' && event.refundId !== pendingRefund?.refundId;
-  return { ...payment, refundedMinor, pendingRefund: isAnother ? pendingRefund : null };
+  const isAnother =
+    event.type === 'refund_failed'
+      ? event.refundId !== pendingRefund?.refundId
+      : event.name !== undefined && event.stripeRefundId !== pendingRefund?.refundId;
+  return { ...payment, refundedMinor, refunds, pendingRefund: isAnother ? pendingRefund : null };
+}
+
+type RefundEvent = Exclude<TakenEvent, { type: 'disputed' | 'dispute_closed' }>;
+
+/** The payment's own refunds after what an event tells of one of them. */
+function refundsAfter(refunds: readonly Refund[], event: RefundEvent): readonly Refund[] {
+  const { name } = event;
+  if (name === undefined) return refunds;
+  switch (event.type) {
+    case 'refund_pending':
+      return withRefund(refunds, name, { status: 'pending', stripeRefundId: event.refundId });
+    case 'refunded': {
+      const { stripeRefundId = null } = event;
+      return withRefund(refunds, name, { status: 'succeeded', stripeRefundId });
+    }
+    case 'refund_failed': {
+      const end = event.ended ?? 'failed';
+      return withRefund(
+        refunds,
+        name,
+        event.refundId === null ? { status: end } : { status: end, stripeRefundId: event.refundId },
+      );
+    }
+  }
+}
+
+/** A transfer is of money that was taken. */
+function withTransfer(payment: Payment, event: Step & { readonly transfer: Transfer }): Payment {
+  if (payment.status !== 'RELEASED' && payment.status !== 'REVERTED')
+    throw impossible(payment, event);
+  return { ...payment, transfer: event.transfer };
 }
 
 function reverted(payment: Payment, event: PaymentEvent & { type: 'reverted' }): RevertedPayment {
@@ -121,8 +169,23 @@ function reverted(payment: Payment, event: PaymentEvent & { type: 'reverted' }):
   };
 }
 
-function givenBack({ receivedMinor, dispute }: ReleasedPayment): Taken {
-  return { receivedMinor, refundedMinor: receivedMinor, dispute };
+/** All of it went back, so what was under way of it is done, and nothing is sent to a runner any more. */
+function givenBack(payment: ReleasedPayment): Taken {
+  const { receivedMinor, dueMinor, tipMinor, feeMinor, dispute } = payment;
+  const { transfer } = payment;
+  const refunds = payment.refunds.map((one) =>
+    counts(one) ? { ...one, status: 'succeeded' as const } : one,
+  );
+  return {
+    receivedMinor,
+    dueMinor,
+    tipMinor,
+    feeMinor,
+    refundedMinor: receivedMinor,
+    dispute,
+    refunds,
+    transfer: transfer !== null && isUnsent(transfer) ? canceled(transfer) : transfer,
+  };
 }
 
 function evolveByOperation(payment: Payment, event: OperationEvent): Payment {
@@ -130,7 +193,10 @@ function evolveByOperation(payment: Payment, event: OperationEvent): Payment {
     case 'operation_opened':
       // The open operation is the mutex between commands: there is never a second one.
       if (payment.operation !== null) throw impossible(payment, event);
-      return withOperation(beforeRefund(payment), event.operation);
+      return withOperation(
+        event.operation.kind === 'refund' ? beforeRefund(payment) : payment,
+        event.operation,
+      );
     case 'operation_leased': {
       if (payment.operation === null) throw impossible(payment, event);
       const { leaseUntil, attempts } = event;
@@ -152,7 +218,9 @@ function evolveByOperation(payment: Payment, event: OperationEvent): Payment {
     case 'operation_closed':
       if (payment.operation?.key !== event.key) throw impossible(payment, event);
       // What it waited for ends with it.
-      return payment.status === 'RELEASED' && event.outcome === 'refused'
+      return payment.status === 'RELEASED' &&
+        payment.operation.kind === 'refund' &&
+        event.outcome === 'refused'
         ? { ...payment, operation: null, pendingRefund: null }
         : { ...payment, operation: null };
     case 'intent_learned':
@@ -163,6 +231,16 @@ function evolveByOperation(payment: Payment, event: OperationEvent): Payment {
         paymentIntentId: event.paymentIntentId,
         stripeCustomerId: event.stripeCustomerId ?? payment.stripeCustomerId,
       };
+    case 'refund_requested':
+      if (payment.status !== 'RELEASED') throw impossible(payment, event);
+      return { ...payment, refunds: [...payment.refunds, event.refund] };
+    case 'refund_dropped': {
+      if (payment.status !== 'RELEASED') throw impossible(payment, event);
+      const { refundId, status } = event;
+      return { ...payment, refunds: withRefund(payment.refunds, refundId, { status }) };
+    }
+    case 'transfer_changed':
+      return withTransfer(payment, event);
     case 'revert_requested':
       if (payment.status !== 'INITIATING') throw impossible(payment, event);
       return {
@@ -194,7 +272,13 @@ function withOperation(payment: Payment, operation: Operation): Payment {
   if (payment.status === 'AUTHORIZED' && (kind === 'capture' || kind === 'void')) {
     return { ...payment, operation };
   }
-  if (payment.status === 'RELEASED' && kind === 'refund') return { ...payment, operation };
+  if (
+    payment.status === 'RELEASED' &&
+    (kind === 'refund' || kind === 'transfer' || kind === 'reversal')
+  ) {
+    return { ...payment, operation };
+  }
+  if (payment.status === 'REVERTED' && kind === 'reversal') return { ...payment, operation };
   throw new Error(`bug: a payment that is ${payment.status} can't owe a ${kind}`);
 }
 

@@ -4,6 +4,8 @@ import type {
   CaptureOperation,
   HoldFailure,
   RefundOperation,
+  ReversalOperation,
+  TransferOperation,
   VoidOperation,
 } from '../operation/operation.js';
 import type { PendingRefund, Taken } from './taken.js';
@@ -75,7 +77,7 @@ export interface ReleasedPayment extends PaymentBase, Taken {
   readonly runnerId: string | null;
   /** What is on its way back, once a bank says yes. */
   readonly pendingRefund: PendingRefund | null;
-  readonly operation: RefundOperation | null;
+  readonly operation: RefundOperation | TransferOperation | ReversalOperation | null;
 }
 
 /** How a payment went back: hold let go, money refunded, never held, or hold lapsed. */
@@ -90,7 +92,8 @@ export interface RevertedPayment extends PaymentBase, Taken {
   readonly runnerId: string | null;
   readonly revertMethod: RevertMethod;
   readonly reason: string | null;
-  readonly operation: null;
+  /** What the runner got of it is taken back after the customer has theirs. */
+  readonly operation: ReversalOperation | null;
 }
 
 /** There never was a hold, and there can't be one any more. Final. */

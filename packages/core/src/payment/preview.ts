@@ -51,6 +51,11 @@ const LEADS_NOWHERE: readonly Transition['event'][] = [
   'refund_failed',
   'disputed',
   'dispute_closed',
+  'transfer_owed',
+  'transfer_sent',
+  'transfer_waiting',
+  'transfer_reversed',
+  'runner_debt',
 ];
 
 /** What may be asked of a payment next, and what may happen to it. */

@@ -1,0 +1,56 @@
+import type { Result } from 'neverthrow';
+import type { DatabaseFault } from '../ports.js';
+
+/** Somebody who delivers, as far as it is known where their money goes. */
+export interface Runner {
+  /** The platform's own id. */
+  readonly runnerId: string;
+  /** `acct_...`; null while they have none. */
+  readonly stripeAccount: string | null;
+  /**
+   * Whether the account can take transfers, as Stripe told last; null: nobody has asked. It is no
+   * promise: a transfer is tried all the same unless this is false.
+   */
+  readonly transfersEnabled: boolean | null;
+  /** What they owe and no transfer has paid yet, the oldest first. */
+  readonly debts: readonly RunnerDebt[];
+}
+
+/** What a runner was to give back of a transfer, and their account could not. */
+export interface RunnerDebt {
+  readonly debtId: string;
+  /** ISO 4217, upper case. */
+  readonly currency: string;
+  /** What is left of it, in minor units, above 0. */
+  readonly leftMinor: number;
+}
+
+/** What Stripe tells of a connected account. */
+export interface AccountSnapshot {
+  readonly stripeAccount: string;
+  readonly transfersEnabled: boolean;
+  /** Why not, in Stripe's words; null where it can, or Stripe does not tell. */
+  readonly reason: string | null;
+}
+
+/** Who the runners are. Each method is one statement, committed when it returns. */
+export interface RunnerDirectory {
+  /** The runner with their open debts; null for one that nobody has told of. */
+  find(runnerId: string): Promise<Result<Runner | null, DatabaseFault>>;
+  /**
+   * Sets or changes where a runner's money goes; another account is one of which nothing is known yet.
+   * What waits for the runner is due at once.
+   */
+  setAccount(wanted: {
+    readonly runnerId: string;
+    readonly stripeAccount: string | null;
+    readonly now: Date;
+  }): Promise<Result<Runner, DatabaseFault>>;
+  /**
+   * Takes down what Stripe told of an account; where it can take transfers now, what waits for it is
+   * due at once. Tells of how many runners it is.
+   */
+  noteAccount(
+    told: AccountSnapshot & { readonly now: Date },
+  ): Promise<Result<number, DatabaseFault>>;
+}
