@@ -5,6 +5,7 @@ import { change, emit, stamp, type World } from '../state/world.js';
 import { planDispute } from './dispute.js';
 import { cardError, type Failure, invalid, unexpectedState } from './failure.js';
 import { planCharge } from './hold-end.js';
+import { bookCapture } from './movements.js';
 import { attachTo, type Chosen, chosenMethod, hasExpired, payable } from './payment-method.js';
 import { shownIntent } from './payment-shapes.js';
 import { render } from './shapes.js';
@@ -170,6 +171,7 @@ export function authorizeIntent(
     captureBefore: manual ? created.created + holdSeconds(intent) : null,
   };
   world.store.put('charge', charge);
+  if (!manual) bookCapture(world, charge);
   const done: Partial<IntentRecord> = manual
     ? { status: 'requires_capture', amountCapturable: intent.amount }
     : { status: 'succeeded', amountReceived: intent.amount };

@@ -4,6 +4,7 @@ import { change, emit, type World } from '../state/world.js';
 import { planDispute } from './dispute.js';
 import { type Failure, invalid, unexpectedState } from './failure.js';
 import { type MetadataPatch, patchMetadata } from './metadata.js';
+import { bookCapture } from './movements.js';
 import { shownIntent } from './payment-shapes.js';
 
 export interface CaptureParams {
@@ -56,6 +57,7 @@ export function capture(
       ...(statementDescriptorSuffix === undefined ? {} : { statementDescriptorSuffix }),
     },
   });
+  bookCapture(world, charge);
   emit(world, 'charge.captured', { kind: 'charge', record: charge });
   emit(world, 'payment_intent.succeeded', { kind: 'payment_intent', record });
   planDispute(world, charge);

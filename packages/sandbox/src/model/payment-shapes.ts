@@ -3,6 +3,7 @@ import type { ChargeRecord, IntentRecord, RefundRecord } from '../state/records.
 import type { World } from '../state/world.js';
 import { renderBilling } from './customer-shapes.js';
 import { fingerprintOf, transactionOf } from './fingerprints.js';
+import { movementId, returnId } from './movement-ids.js';
 import { testCardOf } from './test-cards.js';
 
 /** Where the customer of an intent goes to authenticate. */
@@ -163,7 +164,7 @@ export function renderCharge(charge: ChargeRecord): Stripe.Charge {
     application: null,
     application_fee: null,
     application_fee_amount: null,
-    balance_transaction: charge.captured ? `txn_${charge.id.slice(3)}` : null,
+    balance_transaction: charge.captured ? movementId(charge.id) : null,
     billing_details: renderBilling({ email: null, name: null, phone: null }),
     calculated_statement_descriptor: 'CAMPUSG SANDBOX',
     captured: charge.captured,
@@ -208,7 +209,7 @@ export function renderRefund(refund: RefundRecord): Stripe.Refund {
     id: refund.id,
     object: 'refund',
     amount: refund.amount,
-    balance_transaction: moved ? `txn_${refund.id.slice(3)}` : null,
+    balance_transaction: moved ? movementId(refund.id) : null,
     charge: refund.charge,
     created: refund.created,
     currency: refund.currency,
@@ -222,7 +223,7 @@ export function renderRefund(refund: RefundRecord): Stripe.Refund {
       },
       type: 'card',
     },
-    ...(returned ? { failure_balance_transaction: `txn_${refund.id.slice(3, -1)}f` } : {}),
+    ...(returned ? { failure_balance_transaction: returnId(refund.id) } : {}),
     ...(refund.failureReason === null ? {} : { failure_reason: refund.failureReason }),
     metadata: { ...refund.metadata },
     payment_intent: refund.intent,

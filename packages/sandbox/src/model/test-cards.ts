@@ -13,6 +13,8 @@ export interface TestCard {
   readonly attachable?: true;
   /** A refund to it fails, or is pending, before it succeeds. Left out: it succeeds at once. */
   readonly refund?: 'fails' | 'pending';
+  /** What is captured can be spent at once, however long other money is on the way. */
+  readonly bypassesPending?: true;
   /** A captured charge is disputed so. */
   readonly dispute?: { readonly reason: DisputeReason; readonly status: DisputeStatus };
 }
@@ -92,6 +94,7 @@ export const TEST_CARDS: Readonly<Record<string, TestCard>> = {
     decline: declined('generic_decline'),
     attachable: true,
   }),
+  bypassPending: visa('4000000000000077', { bypassesPending: true }),
   refundFail: visa('4000000000005126', { refund: 'fails' }),
   pendingRefund: visa('4000000000007726', { refund: 'pending' }),
   createDispute: visa('4000000000000259', {

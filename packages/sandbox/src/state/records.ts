@@ -1,19 +1,11 @@
 import type Stripe from 'stripe';
-
-/**
- * What the sandbox keeps. Records are compact and never changed in place: a change puts a new
- * version. So an event or a remembered reply can hold the version it was about without a copy, and
- * a million payments fit in memory. The Stripe shape is made when somebody asks (`model/shapes.ts`).
- */
-export interface Stored {
-  readonly id: string;
-  /** Unix seconds on the sandbox's clock. */
-  readonly created: number;
-  /** Position in its collection; given by the store, not persisted. */
-  readonly seq: number;
-}
-
-export type Metadata = Readonly<Record<string, string>>;
+import type {
+  AccountRecord,
+  MovementRecord,
+  ReversalRecord,
+  TransferRecord,
+} from './money-records.js';
+import type { Metadata, Stored } from './stored.js';
 
 export interface CustomerRecord extends Stored {
   readonly email: string | null;
@@ -187,10 +179,14 @@ export interface EndpointRecord extends Stored {
   readonly description: string | null;
   readonly metadata: Metadata;
   readonly deleted: boolean;
+  /** Gets the events of connected accounts instead of the platform's own. */
+  readonly connect?: boolean;
 }
 
 export interface EventRecord extends Stored {
   readonly type: string;
+  /** The connected account that it happened to; left out: the platform itself. */
+  readonly account?: string;
   readonly subject: Subject;
   readonly request: { readonly id: string; readonly key: string | null } | null;
   readonly previous: Readonly<Record<string, unknown>> | null;
@@ -204,6 +200,10 @@ export interface Records {
   charge: ChargeRecord;
   refund: RefundRecord;
   dispute: DisputeRecord;
+  account: AccountRecord;
+  transfer: TransferRecord;
+  transfer_reversal: ReversalRecord;
+  balance_transaction: MovementRecord;
   webhook_endpoint: EndpointRecord;
   event: EventRecord;
 }

@@ -28,7 +28,8 @@ const NOT_BUILT = [
   'transfer_data',
 ];
 
-function readCurrency(params: Reader): string {
+/** The currency of an amount, in lower case. */
+export function readCurrency(params: Reader): string {
   const currency = params.required('currency').toLowerCase();
   if (currency !== '' && !isCurrency(currency)) {
     const message = `Invalid currency: ${currency}. Stripe currently supports these currencies: ${PRESENTMENT_CURRENCIES.join(', ')}`;
