@@ -238,6 +238,7 @@ describe('a request', () => {
   });
 
   const amount = 'amount=2098&currency=usd';
+  const OPTIONS = 'payment_method_options';
   it.each([
     ['/v1/payment_intents', `${amount}&transfer_data[destination]=acct_1`, 'transfer_data'],
     ['/v1/payment_intents', `${amount}&allowed_payment_method_types[]=link`, null],
@@ -249,7 +250,9 @@ describe('a request', () => {
     ['/v1/refunds', 'payment_intent=pi_1&reverse_transfer=true', 'reverse_transfer'],
     ['/v1/accounts', 'country=US&external_account=btok_1', 'external_account'],
     ['/v1/checkout/sessions', 'mode=payment', null],
-    ['/v1/payment_intents/pi_1/increment_authorization', 'amount=1', null],
+    ['/v1/payment_intents/pi_1/apply_customer_balance', 'amount=1', null],
+    ['/v1/payment_intents', `${amount}&${OPTIONS}[card][moto]=true`, `${OPTIONS}[card][moto]`],
+    ['/v1/payment_intents', `${amount}&${OPTIONS}[link][x]=1`, `${OPTIONS}[link]`],
   ])(
     '%s with %s, which Stripe takes, says that the sandbox does not',
     async (path, body, param) => {

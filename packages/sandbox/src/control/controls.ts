@@ -4,8 +4,8 @@ import type { Engine } from '../engine.js';
 import { renderAccount } from '../model/account-shapes.js';
 import { renderDispute } from '../model/dispute-shapes.js';
 import type { Failure } from '../model/failure.js';
-import { renderRefund } from '../model/payment-shapes.js';
 import { planRefunds } from '../model/refund.js';
+import { renderRefund } from '../model/refund-shapes.js';
 import { isFor, type Terms } from '../state/world.js';
 import { type EndpointSettings, OWN_ENDPOINTS, setDefaultEndpoint } from '../webhooks/endpoint.js';
 import {

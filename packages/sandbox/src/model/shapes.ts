@@ -5,7 +5,8 @@ import { APPLICATION, DEAUTHORIZED, renderAccount } from './account-shapes.js';
 import { API_VERSION } from './api-version.js';
 import { renderCustomer, renderMethod } from './customer-shapes.js';
 import { renderDispute } from './dispute-shapes.js';
-import { renderCharge, renderIntent, renderRefund } from './payment-shapes.js';
+import { renderCharge, renderIntent } from './payment-shapes.js';
+import { renderRefund } from './refund-shapes.js';
 import { renderMovement, renderReversal, renderTransfer } from './transfer-shapes.js';
 
 type Shown = Pick<Lookup, 'get' | 'now' | 'pending' | 'publicUrl'>;

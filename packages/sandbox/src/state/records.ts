@@ -48,6 +48,19 @@ export type IntentStatus =
   | 'canceled';
 
 export type CaptureMethod = 'automatic' | 'automatic_async' | 'manual';
+/** What can be asked of a hold on a card, by Stripe's names. */
+export const CARD_FEATURES = [
+  'extended_authorization',
+  'incremental_authorization',
+  'multicapture',
+  'overcapture',
+] as const;
+
+export type CardFeature = (typeof CARD_FEATURES)[number];
+
+/** What is asked of a hold; what is left out is not asked for. */
+export type CardRequests = Readonly<Partial<Record<CardFeature, 'if_available' | 'never'>>>;
+
 export type FutureUsage = 'on_session' | 'off_session';
 
 export interface IntentRecord extends Stored {
@@ -76,12 +89,19 @@ export interface IntentRecord extends Stored {
   readonly canceledAt: number | null;
   readonly cancellationReason: string | null;
   readonly lastError: Stripe.PaymentIntent.LastPaymentError | null;
+  readonly requests?: CardRequests;
 }
 
 export interface ChargeRecord extends Stored {
   readonly amount: number;
   readonly currency: string;
   readonly amountCaptured: number;
+  /** What the bank holds or held; left out: the amount. */
+  readonly authorized?: number;
+  /** What was asked of the hold and given. */
+  readonly features?: readonly CardFeature[];
+  /** How often it was tried to raise the hold. */
+  readonly increments?: number;
   readonly amountRefunded: number;
   readonly captured: boolean;
   /** Left out while there was no dispute. */

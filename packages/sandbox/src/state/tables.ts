@@ -12,6 +12,7 @@ export function createTables(): Tables {
     charge: new Collection<Records['charge']>({
       customer: (c) => c.customer,
       payment_intent: (c) => c.intent,
+      transfer_group: (c) => c.transferGroup,
     }),
     refund: new Collection<Records['refund']>({
       charge: (r) => r.charge,
