@@ -3,7 +3,7 @@ import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { readConfig, VARIABLE_NAMES, WEBHOOK_EVENTS } from '@campusg-pay/adapters';
+import { ACCOUNT_EVENTS, readConfig, VARIABLE_NAMES, WEBHOOK_EVENTS } from '@campusg-pay/adapters';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { bash, campusgPay, keep, newFolder, serve } from './cli.js';
 import { authorize, statusOf } from './payments.js';
@@ -156,9 +156,12 @@ describe('what the documents say about the configuration', () => {
 
   it('the README names exactly the webhook events that are understood', () => {
     const named = [
-      ...section('Going live').matchAll(/`((?:payment_intent|charge|refund)\.[\w.]+)`/g),
+      ...section('Going live').matchAll(
+        /`((?:payment_intent|charge|refund|transfer|account|capability)\.[\w.]+)`/g,
+      ),
     ];
-    expect(named.map(([, name]) => name).toSorted()).toEqual([...WEBHOOK_EVENTS].toSorted());
+    const understood = [...WEBHOOK_EVENTS, ...ACCOUNT_EVENTS];
+    expect(named.map(([, name]) => name).toSorted()).toEqual(understood.toSorted());
   });
 });
 

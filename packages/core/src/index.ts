@@ -33,7 +33,13 @@ export type {
   Page,
   PaymentGateway,
 } from './gateway/payment-gateway.js';
-export type { RefusedCall, Report, WebhookRefusal, WebhookReport } from './gateway/report.js';
+export type {
+  AccountNews,
+  RefusedCall,
+  Report,
+  WebhookRefusal,
+  WebhookReport,
+} from './gateway/report.js';
 export { markOfLoss } from './gateway/taken-steps.js';
 export type {
   ReversalOutcome,

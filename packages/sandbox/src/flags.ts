@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { err, ok, type Result } from 'neverthrow';
-import type { SandboxOptions } from './sandbox.js';
+import type { SandboxOptions } from './options.js';
 import { isHttpUrl } from './webhooks/endpoint.js';
 
 /** What the command line asks for. */

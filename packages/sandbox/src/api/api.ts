@@ -17,7 +17,7 @@ import {
   writeAnswer,
 } from './idempotency-keys.js';
 import { asOfNow } from './older-parameters.js';
-import { type IncomingRequest, wrongRequest } from './refusals.js';
+import { connectedAccountOf, type IncomingRequest, wrongRequest } from './refusals.js';
 import type { Prepared } from './route.js';
 import { findRoute } from './route-table.js';
 import { createVersionWarning } from './stripe-version.js';
@@ -111,7 +111,8 @@ export class Api {
     const { asked, key, use } = exchange;
     const found = findRoute(asked.method, asked.path);
     const { secretKey, faults } = this.#options;
-    const refusal = wrongRequest(asked, { route: found?.route, secretKey });
+    const isConnected = (id: string) => this.#world.store.get('account', id)?.closed === false;
+    const refusal = wrongRequest(asked, { route: found?.route, secretKey, isConnected });
     if (refusal !== undefined || found === undefined) {
       return this.#failed(exchange, refusal ?? SERVER_ERROR);
     }
@@ -166,6 +167,7 @@ export class Api {
   #run(exchange: Exchange, prepared: Prepared): Done {
     const world = this.#world;
     world.request = { id: exchange.id, key: exchange.key ?? null };
+    world.account = connectedAccountOf(exchange.asked.header);
     try {
       const result = prepared.execute(world);
       exchange.executed = true;
@@ -184,6 +186,7 @@ export class Api {
       return { reply, body: { text: reply.body } };
     } finally {
       world.request = null;
+      world.account = null;
     }
   }
 

@@ -6,6 +6,8 @@ import { formatMinor } from './currencies.js';
 import { isChargedBack } from './dispute.js';
 import { type Failure, invalid, missing } from './failure.js';
 import { type MetadataPatch, patchMetadata } from './metadata.js';
+import { returnId } from './movement-ids.js';
+import { move } from './movements.js';
 import { testCardOf } from './test-cards.js';
 
 /** After this a refund that is to fail fails, and a pending one succeeds; on the sandbox's clock. */
@@ -68,6 +70,16 @@ export function createRefund(world: World, params: RefundParams): Result<RefundR
   });
 }
 
+/** Books money that went back to a customer. */
+export function bookRefund(world: World, { id, amount, currency }: RefundRecord): void {
+  move(world, { type: 'refund', amount: -amount, currency, source: id });
+}
+
+/** Books money of a refund that the customer's bank sent back. */
+export function bookReturn(world: World, { id: source, amount, currency }: RefundRecord): void {
+  move(world, { id: returnId(source), type: 'refund_failure', amount, currency, source });
+}
+
 function issue(
   world: World,
   charge: ChargeRecord,
@@ -89,6 +101,7 @@ function issue(
     later: fate === undefined ? null : { at, status: fate === 'pending' ? 'succeeded' : 'failed' },
   };
   world.store.put('refund', record);
+  if (record.moved) bookRefund(world, record);
   const refunded = change(world, 'charge', {
     record: charge,
     to: { amountRefunded: charge.amountRefunded + wish.amount },
@@ -140,6 +153,8 @@ function endWith(world: World, refund: RefundRecord, end: FinalState): RefundRec
     record: refund,
     to: { status, failureReason, moved, later: null },
   });
+  if (refund.status === 'pending' && status === 'succeeded') bookRefund(world, record);
+  if (refund.status === 'succeeded' && status === 'failed') bookReturn(world, record);
   const charge = world.store.get('charge', refund.charge);
   if (status !== 'succeeded' && charge !== undefined) {
     const to = { amountRefunded: charge.amountRefunded - refund.amount };
