@@ -257,7 +257,14 @@ export type { Found, ReconcileRecords, RecordPlace, Walk } from './reconcile/rec
 export type { Repairable, Repaired } from './reconcile/repair.js';
 export type { RunNews } from './reconcile/run.js';
 export type { Progress, RepairId, RepairOutcome, Run, RunStore } from './reconcile/run-store.js';
-export type { AccountSnapshot, Runner, RunnerDebt, RunnerDirectory } from './runner/runner.js';
+export type {
+  AccountSnapshot,
+  Runner,
+  RunnerDebt,
+  RunnerDirectory,
+  RunnerStanding,
+  RunnerUseCases,
+} from './runner/runner.js';
 export { type Backoff, backoffMs } from './time/backoff.js';
 export { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from './time/durations.js';
 export type { Scheduler } from './time/scheduler.js';

@@ -3,11 +3,17 @@ import type { CustomerAction } from '../gateway/payment-gateway.js';
 import type { Execution } from '../operation/execution.js';
 import type { Refusal } from '../payment/decide.js';
 import type { Payment, Status } from '../payment/payment.js';
+import type { Refund } from '../payment/refund.js';
 import type { Fault } from '../ports.js';
 
 /** How a command ended, when it was not refused. */
 export type Answer =
-  | { readonly outcome: 'done'; readonly payment: Payment }
+  | {
+      readonly outcome: 'done';
+      readonly payment: Payment;
+      /** What a revert has given back that has left a part with us. */
+      readonly refund?: Refund;
+    }
   /** Held as soon as the customer has authenticated. */
   | {
       readonly outcome: 'requires_action';
@@ -15,7 +21,12 @@ export type Answer =
       readonly action: CustomerAction;
     }
   /** Accepted and written down; it will be finished whatever happens. Ask again later. */
-  | { readonly outcome: 'processing'; readonly payment: Payment };
+  | {
+      readonly outcome: 'processing';
+      readonly payment: Payment;
+      /** The part that a revert gives back. */
+      readonly refund?: Refund;
+    };
 
 export type Answered = Result<Answer, Refusal | Fault>;
 

@@ -1,5 +1,5 @@
 import type { Result } from 'neverthrow';
-import type { DatabaseFault } from '../ports.js';
+import type { DatabaseFault, Fault } from '../ports.js';
 
 /** Somebody who delivers, as far as it is known where their money goes. */
 export interface Runner {
@@ -53,4 +53,35 @@ export interface RunnerDirectory {
   noteAccount(
     told: AccountSnapshot & { readonly now: Date },
   ): Promise<Result<number, DatabaseFault>>;
+}
+
+/** A runner as callers see them. Amounts in minor units, one a currency, above 0. */
+export interface RunnerStanding {
+  readonly runnerId: string;
+  readonly stripeAccount: string | null;
+  /** Whether the account can take transfers; false where that is not known, or there is no account. */
+  readonly transfersEnabled: boolean;
+  /** What they owe and no transfer has paid yet. */
+  readonly debts: readonly SumOfMoney[];
+  /** What was sent to them and did not come back. */
+  readonly transferredMinor: readonly SumOfMoney[];
+}
+
+export interface SumOfMoney {
+  /** ISO 4217, upper case. */
+  readonly currency: string;
+  readonly amountMinor: number;
+}
+
+/** What can be asked and told of runners. */
+export interface RunnerUseCases {
+  /** Where a runner's money goes, what they owe, and what they got. */
+  runner(
+    runnerId: string,
+  ): Promise<Result<RunnerStanding, { readonly type: 'RunnerNotFound' } | DatabaseFault>>;
+  /** Sets or changes where a runner's money goes; what waits for it is sent. Null: nowhere. */
+  setRunnerAccount(wanted: {
+    readonly runnerId: string;
+    readonly stripeAccount: string | null;
+  }): Promise<Result<RunnerStanding, Fault>>;
 }
