@@ -6,6 +6,7 @@ import type {
   Fault,
   IdempotencyKeys,
   Logger,
+  RunnerUseCases,
   WebhookRefusal,
 } from '@campusg-pay/core';
 import type { Result } from 'neverthrow';
@@ -81,7 +82,8 @@ export interface ServicePort {
   readonly escrow: Pick<
     Escrow,
     'installation' | 'authorize' | 'release' | 'revert' | 'check' | 'checkWithAction'
-  >;
+  > &
+    RunnerUseCases;
   /** The keys under which callers repeat their requests. */
   readonly idempotencyKeys: Pick<IdempotencyKeys, 'look' | 'keep'>;
   /** The commands that are answered by events; only the compat routes ask for them. */

@@ -42,8 +42,8 @@ export function moneySaid(body: unknown, honoured: HonouredFields = {}): MoneySa
   const own = [amount, account, ...others].filter((way) => way !== undefined);
   const stated: StatedMoney[] = [];
   const issues: Issue[] = [];
-  for (const found of fieldsOf(body)) {
-    if (own.includes(found.field) || saysNothing(found, honoured)) continue;
+  for (const found of fieldsOf(body, own)) {
+    if (saysNothing(found, honoured)) continue;
     const { field } = found;
     const whole = wholeIn(found);
     const sameAs = amount === undefined ? null : otherNameOf(amount, body, whole);
@@ -65,16 +65,20 @@ export function notTheWhole({ field, whole }: NotTheWhole): Issue {
   return { field, rule: `must be left out or be of ${all}` };
 }
 
-/** Goes through a body without recursion: it may be nested as deeply as its size allows. */
-function* fieldsOf(body: unknown): Generator<Field> {
+/**
+ * Goes through a body without recursion: it may be nested as deeply as its size allows.
+ *
+ * @param own what the door reads itself, and whatever is in there
+ */
+function* fieldsOf(body: unknown, own: readonly string[]): Generator<Field> {
   const open: { readonly at: string; readonly within: object; readonly kind: MoneyKind }[] = [];
   if (isObject(body)) open.push({ at: '', within: body, kind: null });
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     for (const [name, value] of Object.entries(next.within)) {
       const field = `${next.at}${name}`;
-      if (field === 'customer') continue;
-      const own = moneyKindOf(name);
-      const kind = own === 'extra' || next.kind === null ? own : next.kind;
+      if (field === 'customer' || own.includes(field)) continue;
+      const named = moneyKindOf(name);
+      const kind = named === 'extra' || next.kind === null ? named : next.kind;
       if (isObject(value)) open.push({ at: `${field}.`, within: value, kind });
       else yield { field, name, value, kind };
     }
