@@ -9,7 +9,7 @@ import {
   decideRelease,
   decideRepeatedAuthorize,
   decideRevert,
-} from '../packages/core/src/payment/decide.js';
+} from '../packages/core/src/payment/decide-release.js';
 import { decideAbandoned, decideLapsing } from '../packages/core/src/payment/lapse-policy.js';
 import {
   isLive,

@@ -6,7 +6,6 @@ import type {
   Fault,
   IdempotencyKeys,
   Logger,
-  RunnerUseCases,
   WebhookRefusal,
 } from '@campusg-pay/core';
 import type { Result } from 'neverthrow';
@@ -81,9 +80,15 @@ export interface ServicePort {
   /** The use cases: all that is decided about a payment is decided there. */
   readonly escrow: Pick<
     Escrow,
-    'installation' | 'authorize' | 'release' | 'revert' | 'check' | 'checkWithAction'
-  > &
-    RunnerUseCases;
+    | 'installation'
+    | 'authorize'
+    | 'release'
+    | 'revert'
+    | 'check'
+    | 'checkWithAction'
+    | 'runner'
+    | 'setRunnerAccount'
+  >;
   /** The keys under which callers repeat their requests. */
   readonly idempotencyKeys: Pick<IdempotencyKeys, 'look' | 'keep'>;
   /** The commands that are answered by events; only the compat routes ask for them. */

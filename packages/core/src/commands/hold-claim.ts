@@ -5,7 +5,6 @@ import { awaitOperation } from '../operation/await-operation.js';
 import { contextFor } from '../operation/decision-round.js';
 import { isLeased } from '../operation/operation.js';
 import { operationFor } from '../operation/operation-steps.js';
-import type { Refusal } from '../payment/decide.js';
 import {
   type AuthorizedPayment,
   type InitiatingPayment,
@@ -14,6 +13,7 @@ import {
   isLive,
   type Payment,
 } from '../payment/payment.js';
+import type { Refusal } from '../payment/refusal.js';
 import type { Claim, EscrowPorts, Fault } from '../ports.js';
 import { look } from './status.js';
 

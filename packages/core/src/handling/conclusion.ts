@@ -2,8 +2,8 @@ import { err, ok, type Result } from 'neverthrow';
 import type { Answer } from '../commands/answer.js';
 import { isFailedRefund } from '../gateway/taken-steps.js';
 import { factsOf, type RefusedReply, type ReplyContent } from '../outbox/outgoing.js';
-import type { Refusal } from '../payment/decide.js';
 import { openReview, type Payment } from '../payment/payment.js';
+import type { Refusal } from '../payment/refusal.js';
 import type { Fault } from '../ports.js';
 import type { CommandType, Issue, ParsedCommand } from './command.js';
 

@@ -1,8 +1,10 @@
 import type { Result } from 'neverthrow';
 import type { OperationKind } from '../operation/operation.js';
-import { decideRelease, decideRevert, type Refusal } from './decide.js';
+import { decideRelease } from './decide-release.js';
+import { decideRevert } from './decide-revert.js';
 import { type Payment, runnerOf } from './payment.js';
 import type { Step } from './payment-events.js';
+import type { Refusal } from './refusal.js';
 import type { StatedMoney } from './stated-money.js';
 import { TRANSITIONS, type Transition } from './transitions.js';
 

@@ -1,5 +1,5 @@
 import type { Result } from 'neverthrow';
-import type { DatabaseFault, Fault } from '../ports.js';
+import type { DatabaseFault } from '../ports.js';
 
 /** Somebody who delivers, as far as it is known where their money goes. */
 export interface Runner {
@@ -25,6 +25,17 @@ export interface RunnerDebt {
   readonly leftMinor: number;
 }
 
+/** A runner for callers: amounts in minor units, added up for each currency. */
+export interface RunnerStanding {
+  readonly runnerId: string;
+  readonly stripeAccount: string | null;
+  readonly transfersEnabled: boolean;
+  /** What they owe. */
+  readonly debts: readonly { readonly currency: string; readonly amountMinor: number }[];
+  /** What was sent to them and did not come back. */
+  readonly transferredMinor: readonly { readonly currency: string; readonly amountMinor: number }[];
+}
+
 /** What Stripe tells of a connected account. */
 export interface AccountSnapshot {
   readonly stripeAccount: string;
@@ -46,6 +57,8 @@ export interface RunnerDirectory {
     readonly stripeAccount: string | null;
     readonly now: Date;
   }): Promise<Result<Runner, DatabaseFault>>;
+  /** What was sent to a runner and did not come back, added up for each currency, in its order. */
+  transferred(runnerId: string): Promise<Result<RunnerStanding['transferredMinor'], DatabaseFault>>;
   /**
    * Takes down what Stripe told of an account; where it can take transfers now, what waits for it is
    * due at once. Tells of how many runners it is.
@@ -53,35 +66,4 @@ export interface RunnerDirectory {
   noteAccount(
     told: AccountSnapshot & { readonly now: Date },
   ): Promise<Result<number, DatabaseFault>>;
-}
-
-/** A runner as callers see them. Amounts in minor units, one a currency, above 0. */
-export interface RunnerStanding {
-  readonly runnerId: string;
-  readonly stripeAccount: string | null;
-  /** Whether the account can take transfers; false where that is not known, or there is no account. */
-  readonly transfersEnabled: boolean;
-  /** What they owe and no transfer has paid yet. */
-  readonly debts: readonly SumOfMoney[];
-  /** What was sent to them and did not come back. */
-  readonly transferredMinor: readonly SumOfMoney[];
-}
-
-export interface SumOfMoney {
-  /** ISO 4217, upper case. */
-  readonly currency: string;
-  readonly amountMinor: number;
-}
-
-/** What can be asked and told of runners. */
-export interface RunnerUseCases {
-  /** Where a runner's money goes, what they owe, and what they got. */
-  runner(
-    runnerId: string,
-  ): Promise<Result<RunnerStanding, { readonly type: 'RunnerNotFound' } | DatabaseFault>>;
-  /** Sets or changes where a runner's money goes; what waits for it is sent. Null: nowhere. */
-  setRunnerAccount(wanted: {
-    readonly runnerId: string;
-    readonly stripeAccount: string | null;
-  }): Promise<Result<RunnerStanding, Fault>>;
 }
