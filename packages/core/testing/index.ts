@@ -11,16 +11,13 @@ export {
   type LedgerIntent,
 } from './invariants.js';
 export type { GatewayCallName, GatewayTrouble } from './line.js';
-export {
-  type JournalEntry,
-  type MemoryStore,
-  memoryStore,
-} from './memory.js';
+export { type MemoryStore, memoryStore } from './memory.js';
 export {
   type MemoryGateway,
   type MemoryGatewayOptions,
   memoryGateway,
 } from './memory-gateway.js';
+export type { JournalEntry } from './memory-tables.js';
 export {
   answerJudge,
   callJudge,

@@ -57,10 +57,11 @@ export function memorySystem(options: MemorySystemOptions = {}): MemorySystem {
     ...(gatewayTrouble === undefined ? {} : { trouble: gatewayTrouble }),
     ...(network === undefined ? {} : { network }),
   });
-  const { repository, customers, inbox } = store;
+  const { repository, customers, runners, inbox } = store;
   const ports: EscrowPorts = {
     repository,
     customers,
+    runners,
     inbox,
     gateway,
     clock,

@@ -13,6 +13,7 @@ import type {
   PaymentRepository,
   PaymentSearch,
   ReconcileRecords,
+  RunnerDirectory,
   RunStore,
   Story,
   WebhookInbox,
@@ -34,12 +35,14 @@ import { createRepository } from './payments/repository.js';
 import { createInbox } from './payments/webhook-inbox.js';
 import { createReconcileRecords } from './reconcile/record-stream.js';
 import { createRunStore } from './reconcile/run-store.js';
+import { createRunnerDirectory } from './runners/runner-directory.js';
 
 /** All that the core asks a database for. Who needs but some of it leaves the rest alone. */
 export interface Stores {
-  /** For `createEscrow`, with the two below. */
+  /** For `createEscrow`, with the three below. */
   readonly repository: PaymentRepository;
   readonly customers: CustomerDirectory;
+  readonly runners: RunnerDirectory;
   readonly inbox: WebhookInbox;
   /** For `startUpkeepJobs`: which replica does what is done once for all of them. */
   readonly jobLeases: JobLeases;
@@ -77,6 +80,7 @@ export function createStores(db: Database, leaseHolder?: () => LeaseHolder | nul
   return {
     repository: createRepository(db, leaseHolder),
     customers: createCustomerDirectory(db),
+    runners: createRunnerDirectory(db),
     inbox: createInbox(db),
     jobLeases: createJobLeases(db),
     outbox: createOutbox(db),

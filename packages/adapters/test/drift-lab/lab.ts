@@ -18,6 +18,7 @@ import { createRepository } from '../../src/postgres/payments/repository.js';
 import { createInbox } from '../../src/postgres/payments/webhook-inbox.js';
 import { createReconcileRecords } from '../../src/postgres/reconcile/record-stream.js';
 import { createRunStore } from '../../src/postgres/reconcile/run-store.js';
+import { createRunnerDirectory } from '../../src/postgres/runners/runner-directory.js';
 import { sha256 } from '../../src/service/digest.js';
 import { systemScheduler } from '../../src/service/settings.js';
 import { createCircuit } from '../../src/stripe/circuit.js';
@@ -143,6 +144,7 @@ export function reconcilerFor(
   const ports: EscrowPorts = {
     repository: createRepository(db),
     customers: createCustomerDirectory(db),
+    runners: createRunnerDirectory(db),
     inbox: createInbox(db),
     gateway,
     clock,

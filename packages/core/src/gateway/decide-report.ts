@@ -17,7 +17,7 @@ import { unreachable } from '../unreachable.js';
 import type { CaptureContext } from './capture-steps.js';
 import { withFollowUps } from './follow-ups.js';
 import { fitOf, type Installation } from './identity.js';
-import { givenBackMinor, type IntentSnapshot, type RefundSnapshot } from './intent.js';
+import { givenBackMinor, type IntentSnapshot } from './intent.js';
 import { whileAuthorized, whileInitiating, whileReleased } from './intent-steps.js';
 import { droppedRefund, withMade, withName } from './own-refunds.js';
 import type { RefusedCall, Report } from './report.js';

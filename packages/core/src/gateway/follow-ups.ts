@@ -13,8 +13,8 @@ import { clawbackSteps } from './transfer-steps.js';
 export function withFollowUps(
   payment: Payment,
   steps: readonly Step[],
-  context: ReportContext,
-): ReportDecision {
+  context: Omit<DecisionContext, 'correlationId'> & { readonly clawback?: Clawback },
+): { readonly steps: readonly Step[] } {
   const after = steps.reduce<Payment>(evolve, payment);
   const refund = nextRefundSteps(after, context);
   if (refund.length > 0) return { steps: [...steps, ...refund] };

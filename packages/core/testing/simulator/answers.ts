@@ -1,6 +1,7 @@
 import type { Announcement, AnsweredCommand, Operation, Reply } from '@campusg-pay/core';
 import type { MemoryCommands } from '../commands.js';
-import type { JournalEntry, MemoryStore } from '../memory.js';
+import type { MemoryStore } from '../memory.js';
+import type { JournalEntry } from '../memory-tables.js';
 import type { Asked } from './acknowledged.js';
 import { TYPE_OF } from './messages.js';
 

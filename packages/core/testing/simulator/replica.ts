@@ -108,8 +108,8 @@ function databasePorts(
   life: Life,
   { line, parts, onArrival }: Surroundings,
   by: string,
-): Pick<EscrowPorts, 'repository' | 'customers' | 'inbox'> {
-  const { repository, customers, inbox } = parts;
+): Pick<EscrowPorts, 'repository' | 'customers' | 'runners' | 'inbox'> {
+  const { repository, customers, runners, inbox } = parts;
   const trip = <Value>(
     method: string,
     subject: string,
@@ -152,6 +152,8 @@ function databasePorts(
       createdWithin: (wanted) =>
         trip('createdWithin', wanted.from.toISOString(), () => repository.createdWithin(wanted)),
       latest: (limit) => trip('latest', `${limit}`, () => repository.latest(limit)),
+      dueTransfers: (wanted) =>
+        trip('dueTransfers', `at most ${wanted.limit}`, () => repository.dueTransfers(wanted)),
       history: (id) => trip('history', id, () => repository.history(id)),
     },
     customers: {
@@ -160,6 +162,12 @@ function databasePorts(
       renew: (wanted) => trip('renew', wanted.record.customerId, () => customers.renew(wanted)),
       remember: (customer) =>
         trip('remember', customer.customerId, () => customers.remember(customer)),
+    },
+    runners: {
+      find: (id) => trip('findRunner', id, () => runners.find(id)),
+      setAccount: (wanted) => trip('setAccount', wanted.runnerId, () => runners.setAccount(wanted)),
+      noteAccount: (told) =>
+        trip('noteAccount', told.stripeAccount, () => runners.noteAccount(told)),
     },
     inbox: {
       seen: (id) => trip('seen', id, () => inbox.seen(id)),

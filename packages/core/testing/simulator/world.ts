@@ -63,7 +63,7 @@ export function worldOf(plan: Plan, sabotage: Sabotage = (parts) => parts): Worl
   });
   gateway.addCustomer({ defaultCard: CARDS.good });
   const store = memoryStore();
-  const { customers, inbox } = store;
+  const { customers, runners, inbox } = store;
   const repository = store.repositoryOf(() => ANYBODY);
   const outbox = outboxOf(store);
   const topic = simulatedTopic();
@@ -84,7 +84,7 @@ export function worldOf(plan: Plan, sabotage: Sabotage = (parts) => parts): Worl
     topic,
     waitMs: plan.waitMs,
     lapse: plan.lapse,
-    parts: sabotage({ repository, customers, inbox, gateway, relay }, { store, gateway }),
+    parts: sabotage({ repository, customers, runners, inbox, gateway, relay }, { store, gateway }),
     befall: (fate) => {
       befallen = fate;
     },
