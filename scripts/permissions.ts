@@ -54,6 +54,15 @@ export const DOORS: readonly Deed[] = [
     http: ['setRunnerAccount'],
   },
   {
+    what: "send the runner's share, once it can be sent",
+    useCases: ['sendDueTransfers'],
+    background: 'transfer worker; at once with the release where that works',
+  },
+  {
+    what: 'keep a transfer from being sent, or let it be sent',
+    useCases: ['pauseTransfer', 'resumeTransfer'],
+  },
+  {
     what: 'read a payment, asking Stripe where the record may be behind',
     useCases: ['check', 'checkWithAction'],
     http: [
@@ -109,7 +118,7 @@ export const DOORS: readonly Deed[] = [
   },
   {
     what: 'take in what Stripe tells; signed by Stripe, without an API key',
-    useCases: ['report', 'catchUp'],
+    useCases: ['report', 'catchUp', 'noteAccount'],
     http: ['takeStripeWebhook'],
     terminal: ['webhooks sync'],
     background: 'catch-up, every five minutes',

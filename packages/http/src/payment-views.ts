@@ -2,10 +2,9 @@ import {
   type Answer,
   type CustomerAction,
   formatMajor,
-  keptMinor,
+  type Money,
   type Payment,
   type Refund,
-  type ReleasedPayment,
   runnerOf,
   STATUSES,
 } from '@campusg-pay/core';
@@ -139,18 +138,18 @@ export function renderReverted(
   const isPart = refund !== undefined && payment.status === 'RELEASED';
   return ok200({
     success: true,
-    description: isPart ? partWords(refund, payment) : 'Payment reverted successfully',
+    description: isPart ? partWords(refund, payment.amount) : 'Payment reverted successfully',
     status: isPart ? 'RELEASED' : 'FAILED',
     ...told(refund),
     payment: renderPayment(payment),
   });
 }
 
-function partWords({ amountMinor }: Refund, payment: ReleasedPayment): string {
-  const { currency } = payment.amount;
-  const given = formatMajor({ amountMinor, currency });
-  const left = formatMajor({ amountMinor: keptMinor(payment), currency });
-  return `A part of the payment was given back: ${given} ${currency}; ${left} ${currency} is left`;
+function partWords({ amountMinor, status }: Refund, { currency }: Money): string {
+  const part = `${formatMajor({ amountMinor, currency })} ${currency}`;
+  return status === 'pending'
+    ? `A refund of ${part} was made, and the bank has still to agree to it`
+    : `A part of the payment was given back: ${part}`;
 }
 
 function told(refund: Refund | undefined) {

@@ -55,7 +55,7 @@ export function amountProblem(refusal: AmountRefusal, by: 'order_id' | 'payment_
         code: 'too_many_refunds',
         description:
           `The payment has ${refusal.maximum} refunds, which is the most. ` +
-          'Revert without an amount to give back all that is left.',
+          "What is left can be given back in Stripe's dashboard.",
         facts: { currentStatus: refusal.status },
       };
   }

@@ -34,7 +34,7 @@ const CASES: readonly [Refusal, string, number, object, RegExp][] = [
     'too_many_refunds',
     409,
     { currentStatus: 'RELEASED' },
-    /has 100 refunds.*Revert without an amount/,
+    /has 100 refunds.*dashboard/,
   ],
   [
     { type: 'FeeExceedsAmount', takenMinor: 2098, currency },

@@ -61,7 +61,7 @@ export function explainRefusal(refusal: Refusal): string {
     case 'NotAMultiple':
       return `The ${refusal.field} must be a multiple of ${refusal.multipleMinor} minor units of ${refusal.currency}.`;
     case 'TooManyRefunds':
-      return `It has ${refusal.maximum} refunds, which is the most; all that is left can still be given back.`;
+      return `It has ${refusal.maximum} refunds, which is the most; what is left can be given back in Stripe's dashboard.`;
     case 'NotTheWhole':
     case 'PaymentIdTaken':
     case 'NoPaymentMethod':
