@@ -3,7 +3,7 @@ import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { readConfig, VARIABLE_NAMES, WEBHOOK_EVENTS } from '@campusg-pay/adapters';
+import { ACCOUNT_EVENTS, readConfig, VARIABLE_NAMES, WEBHOOK_EVENTS } from '@campusg-pay/adapters';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { bash, campusgPay, keep, newFolder, serve } from './cli.js';
 import { authorize, statusOf } from './payments.js';
@@ -53,7 +53,7 @@ describe('the curl walk of the README', () => {
   it('holds, releases, looks and gives back, with the documented answers', () => {
     const [authorized, released, looked, reverted] = answers;
     const documented = { success: true, description: expect.any(String) };
-    expect(lines).toHaveLength(4);
+    expect(lines).toHaveLength(9);
     expect(authorized).toMatchObject({
       ...documented,
       paymentId: expect.any(String),
@@ -81,6 +81,22 @@ describe('the curl walk of the README', () => {
       status: 'FAILED',
       payment: { status: 'REVERTED' },
     });
+  });
+
+  it('takes and gives back parts, and tells of the runner', () => {
+    const [authorized, released, refunded, set, runner] = answers.slice(4);
+    expect(authorized).toMatchObject({ success: true, status: 'AUTHORIZED' });
+    expect(released).toMatchObject({
+      status: 'RELEASED',
+      payment: { heldMinor: 0, capturedMinor: 1600, tipMinor: 100, feeMinor: 98 },
+    });
+    expect(refunded).toMatchObject({
+      status: 'RELEASED',
+      refund: { refundId: 'missing-item-1', amountMinor: 500, status: 'succeeded' },
+      payment: { status: 'RELEASED', refundedMinor: 500 },
+    });
+    expect(set).toMatchObject({ runner: { runnerId: 'user_456', stripeAccount: null } });
+    expect(runner).toEqual(set);
   });
 
   it('shows the answer of authorize as it is', () => {
@@ -156,9 +172,12 @@ describe('what the documents say about the configuration', () => {
 
   it('the README names exactly the webhook events that are understood', () => {
     const named = [
-      ...section('Going live').matchAll(/`((?:payment_intent|charge|refund)\.[\w.]+)`/g),
+      ...section('Going live').matchAll(
+        /`((?:payment_intent|charge|refund|transfer|account|capability)\.[\w.]+)`/g,
+      ),
     ];
-    expect(named.map(([, name]) => name).toSorted()).toEqual([...WEBHOOK_EVENTS].toSorted());
+    const understood = [...WEBHOOK_EVENTS, ...ACCOUNT_EVENTS];
+    expect(named.map(([, name]) => name).toSorted()).toEqual(understood.toSorted());
   });
 });
 

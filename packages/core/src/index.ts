@@ -10,6 +10,8 @@ export type {
 } from './commands/request-keys.js';
 export type { RevertCommand } from './commands/revert.js';
 export type { NothingToReview, ReviewedCommand } from './commands/review.js';
+export type { RunnerNotFound } from './commands/runners.js';
+export type { TransferAct } from './commands/transfer-acts.js';
 export { createEscrow, type Escrow } from './escrow.js';
 export { FOREIGN_ACCOUNT } from './gateway/account.js';
 export { decideReport, type ReportContext, type ReportDecision } from './gateway/decide-report.js';
@@ -31,7 +33,13 @@ export type {
   Page,
   PaymentGateway,
 } from './gateway/payment-gateway.js';
-export type { RefusedCall, Report, WebhookRefusal, WebhookReport } from './gateway/report.js';
+export type {
+  AccountNews,
+  RefusedCall,
+  Report,
+  WebhookRefusal,
+  WebhookReport,
+} from './gateway/report.js';
 export { markOfLoss } from './gateway/taken-steps.js';
 export type {
   ReversalOutcome,
@@ -69,6 +77,7 @@ export { type Background, type LoopHost, repeat, troubleOf } from './jobs/loop.j
 export { Unavailable } from './jobs/outage.js';
 export { startRecoveryWorker } from './jobs/recovery-worker.js';
 export { startRetention } from './jobs/retention.js';
+export { startTransferWorker } from './jobs/transfer-worker.js';
 export { startUpkeepJobs } from './jobs/upkeep-jobs.js';
 export type { Logger } from './logger.js';
 export { CURRENCIES, LARGEST_CHARGE_MINOR } from './money/currencies.js';
@@ -147,14 +156,10 @@ export { type Announcement, announce } from './payment/announcement.js';
 export { apply, type Change, type MoneyChange, type RecordedEvent } from './payment/change.js';
 export { CLAWBACKS, type Clawback } from './payment/clawback.js';
 export { awaitsCustomer, failingWith } from './payment/customer-turn.js';
-export {
-  type ContradictedField,
-  decideRelease,
-  decideRepeatedAuthorize,
-  decideRevert,
-  type HoldTerms,
-  type Refusal,
-} from './payment/decide.js';
+export { decideRepeatedAuthorize, type HoldTerms } from './payment/decide-authorize.js';
+export { decideRelease } from './payment/decide-release.js';
+export { decideRevert } from './payment/decide-revert.js';
+export type { TransferRefusal } from './payment/decide-transfer-act.js';
 export type { DecisionContext } from './payment/decision-context.js';
 export type { AnsweredCommand } from './payment/event-cause.js';
 export { evolve } from './payment/evolve.js';
@@ -195,6 +200,7 @@ export {
 } from './payment/payment-events.js';
 export { type Moves, movesOf, type Preview, preview, type Wish } from './payment/preview.js';
 export { REFUND_STATUSES, type Refund, type RefundStatus } from './payment/refund.js';
+export type { ContradictedField, Refusal } from './payment/refusal.js';
 export { type NotTheWhole, partIn, type StatedMoney, wholeOf } from './payment/stated-money.js';
 export {
   barsRefund,
@@ -257,7 +263,13 @@ export type { Found, ReconcileRecords, RecordPlace, Walk } from './reconcile/rec
 export type { Repairable, Repaired } from './reconcile/repair.js';
 export type { RunNews } from './reconcile/run.js';
 export type { Progress, RepairId, RepairOutcome, Run, RunStore } from './reconcile/run-store.js';
-export type { AccountSnapshot, Runner, RunnerDebt, RunnerDirectory } from './runner/runner.js';
+export type {
+  AccountSnapshot,
+  Runner,
+  RunnerDebt,
+  RunnerDirectory,
+  RunnerStanding,
+} from './runner/runner.js';
 export { type Backoff, backoffMs } from './time/backoff.js';
 export { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from './time/durations.js';
 export type { Scheduler } from './time/scheduler.js';
@@ -266,3 +278,4 @@ export type { CaughtUp } from './upkeep/catch-up.js';
 export type { Compared, Finding, Period } from './upkeep/comparison.js';
 export type { Recovered } from './upkeep/recovery.js';
 export type { Swept } from './upkeep/sweep.js';
+export type { SentTransfers } from './upkeep/transfers.js';

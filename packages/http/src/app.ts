@@ -11,6 +11,7 @@ import { metricsRoutes } from './routes/metrics.js';
 import { openApiRoutes } from './routes/openapi.js';
 import { paymentRoutes } from './routes/payments.js';
 import { returnedRoutes } from './routes/returned.js';
+import { runnerRoutes } from './routes/runners.js';
 import { webhookRoutes } from './routes/webhook.js';
 import type { ServicePort } from './service-port.js';
 
@@ -69,7 +70,7 @@ export function createApp(
     webhookRoutes(service),
     returnedRoutes(),
   ];
-  const closed = [metricsRoutes(service), paymentRoutes(service)];
+  const closed = [metricsRoutes(service), paymentRoutes(service), runnerRoutes(service)];
   if (config.compatRoutes) closed.push(compatRoutes(service));
   const compat = config.compatRoutes ? COMPAT_PREFIXES : [];
   const guarded = [...GUARDED, ...compat];

@@ -36,7 +36,7 @@ export const RETRY_AFTER = {
 };
 
 /** An id in the path. */
-export function idParameter(name: 'order_id' | 'payment_id' | 'user_id'): object {
+export function idParameter(name: 'order_id' | 'payment_id' | 'user_id' | 'runner_id'): object {
   const { $schema: _, ...schema } = z.toJSONSchema(pathId, { io: 'input' });
   return { name, in: 'path', required: true, schema };
 }

@@ -1,9 +1,11 @@
 import {
   authorizeBody,
   compatReleaseBody,
+  compatRevertBody,
   ERRORS,
   releaseBody,
   revertBody,
+  runnerBody,
 } from '@campusg-pay/adapters/contract';
 import { STATUSES } from '@campusg-pay/core';
 import { z } from 'zod';
@@ -16,6 +18,7 @@ import {
   revertedView,
   statusView,
 } from './payment-views.js';
+import { runnerView } from './runner-views.js';
 
 /** The one form of all errors. */
 export const errorView = z.object({
@@ -39,6 +42,9 @@ export const errorView = z.object({
   field: z.string().optional(),
   operation: z.string().optional(),
   captureBefore: z.iso.datetime({ offset: true }).optional(),
+  maximumMinor: z.int().optional().meta({ description: 'Most that can be taken, in minor units.' }),
+  leftMinor: z.int().optional().meta({ description: 'What is left to give back, in minor units.' }),
+  currency: z.string().optional().meta({ description: 'Of those amounts.' }),
   code: z.string().optional().meta({ description: "Stripe's code." }),
   declineCode: z.string().nullable().optional().meta({ description: "The bank's reason." }),
   card: z
@@ -99,6 +105,9 @@ export const SCHEMAS = {
   History: historyView,
   Accepted: acceptedView,
   CompatReleaseRequest: compatReleaseBody,
+  CompatRevertRequest: compatRevertBody,
+  RunnerRequest: runnerBody,
+  Runner: runnerView,
 } as const;
 
 export type SchemaName = keyof typeof SCHEMAS;

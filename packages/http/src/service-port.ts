@@ -80,7 +80,14 @@ export interface ServicePort {
   /** The use cases: all that is decided about a payment is decided there. */
   readonly escrow: Pick<
     Escrow,
-    'installation' | 'authorize' | 'release' | 'revert' | 'check' | 'checkWithAction'
+    | 'installation'
+    | 'authorize'
+    | 'release'
+    | 'revert'
+    | 'check'
+    | 'checkWithAction'
+    | 'runner'
+    | 'setRunnerAccount'
   >;
   /** The keys under which callers repeat their requests. */
   readonly idempotencyKeys: Pick<IdempotencyKeys, 'look' | 'keep'>;

@@ -2,11 +2,12 @@ import { createFaults, type Faults } from './control/fault-rules.js';
 import { createRequestLog, type RequestLog } from './control/request-log.js';
 import { planDispute } from './model/dispute.js';
 import { planCharge } from './model/hold-end.js';
+import { bookOlder } from './model/older-books.js';
 import { planRefunds } from './model/refund.js';
 import { createClock } from './state/clock.js';
 import { lookupIn } from './state/lookup.js';
 import { Store } from './state/store.js';
-import type { World } from './state/world.js';
+import type { Terms, World } from './state/world.js';
 import { type WebhookRetry, Webhooks } from './webhooks/deliveries.js';
 
 /** The sandbox without its HTTP: state, time, faults and deliveries. */
@@ -27,8 +28,12 @@ interface EngineOptions {
   readonly startAt?: Date;
   readonly onClockMoved?: () => void;
   readonly webhookRetry?: Partial<WebhookRetry>;
+  readonly terms?: Partial<Terms>;
   readonly warn?: (line: string) => void;
 }
+
+/** Charges cost nothing and are available at once. */
+const FREE_AND_AT_ONCE: Terms = { feePercent: 0, feeFixed: 0, settlementSeconds: 0 };
 
 /** How often a data file that can't be written is tried again, where nobody asks. */
 const REWRITE_MS = 1000;
@@ -65,9 +70,12 @@ export function createEngine(options: EngineOptions, publicUrl: string): Engine 
   const world: World = {
     store,
     clock,
-    shows: lookupIn(store, publicUrl),
+    shows: lookupIn(store, clock, publicUrl),
     request: null,
+    account: null,
+    terms: { ...FREE_AND_AT_ONCE, ...options.terms },
     refundsWait: false,
+    shortRefunds: 'made',
     omits: (type) => faults.forEvent(type, 'born') !== undefined,
     later: (at, change) =>
       clock.schedule({
@@ -95,6 +103,7 @@ export function createEngine(options: EngineOptions, publicUrl: string): Engine 
     isWritten();
   };
   store.onTrouble((code) => options.warn?.(explainTrouble(code, options.dataFile)));
+  if (bookOlder(world)) commit();
   planAgain(world);
   return { world, faults, log: createRequestLog(), webhooks, commit, isWritten };
 }

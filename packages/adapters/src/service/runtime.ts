@@ -18,6 +18,7 @@ import {
   type Publisher,
   startRecoveryWorker,
   startRetention,
+  startTransferWorker,
   startUpkeepJobs,
 } from '@campusg-pay/core';
 import { err, ok, type Result, safeTry } from 'neverthrow';
@@ -233,6 +234,7 @@ function startBackground(wanted: {
   const onUnreadable = parts.metrics.unreadable;
   const all = [
     startRecoveryWorker(escrow, host),
+    startTransferWorker(escrow, host),
     startUpkeepJobs({ ...host, escrow, clock, jobLeases, onFinding, onUnreadable }),
     startRetention(forgetful, { ...host, clock }),
   ];

@@ -72,7 +72,9 @@ function toListed(item: unknown): ListedIntent | null {
 function toMissed(item: unknown): WebhookReport | 'passed over' | null {
   const event = readEvent(item);
   if (event === null) return null;
-  if (!('ignored' in event)) return event;
+  if ('report' in event) return event;
+  // What an account can take is asked when it matters.
+  if ('account' in event) return 'passed over';
   return event.cause === 'unreadable' ? null : 'passed over';
 }
 

@@ -34,6 +34,7 @@ export function toSnapshot(intent: ReadIntent): IntentSnapshot {
     latestRefunds: charge?.refunds?.data.map(toRefund) ?? null,
     dispute: charge?.disputed === true ? 'untold' : null,
     captureBefore: charge?.payment_method_details?.card?.capture_before ?? null,
+    chargeId: charge?.id ?? null,
     stripeCustomerId: intent.customer,
     failure: failureOf(intent),
     cancellationReason: intent.cancellation_reason,
@@ -42,7 +43,8 @@ export function toSnapshot(intent: ReadIntent): IntentSnapshot {
 
 export function toRefund(read: ReadRefund): RefundSnapshot {
   const { id: refundId, status, amount: amountMinor, failure_reason: reason } = read;
-  return { refundId, status, amountMinor, failureReason: reason ?? null };
+  const name = read.metadata?.refund_id ?? null;
+  return { refundId, status, amountMinor, failureReason: reason ?? null, name };
 }
 
 export function toDispute({ id: disputeId, status, reason, amount }: ReadDispute): Dispute {

@@ -5,7 +5,7 @@ import { z } from 'zod';
 
 const TIME = z.iso.datetime();
 const STATUS = z.enum(['INITIATING', 'AUTHORIZED', 'RELEASED', 'REVERTED', 'FAILED']);
-const CALL = z.enum(['authorize', 'capture', 'void', 'refund']);
+const CALL = z.enum(['authorize', 'capture', 'void', 'refund', 'transfer', 'reversal']);
 const COUNT = z.int().nonnegative();
 
 /** Exact: minor units, and the same in major units. Sums outgrow JSON's numbers, hence the text. */

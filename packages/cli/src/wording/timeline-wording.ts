@@ -17,6 +17,7 @@ import { amountOf, leftOf, moneyWords } from './payment-wording.js';
 import { explainRefusal } from './refusals.js';
 import { tellTaken } from './taken-wording.js';
 import { minuteOf, spanOf } from './time-wording.js';
+import { tellTransfer } from './transfer-wording.js';
 
 /** Who or what an entry comes from, as the middle column names it. */
 export type Source = 'asked' | 'kafka' | 'operator' | 'call' | 'stripe' | 'event' | 'found';
@@ -125,8 +126,11 @@ function tellEvent(event: PaymentEvent, payment: Payment): string {
     }
     case 'refund_pending':
       return `a refund of ${words(event.amountMinor)} waits for the bank (${event.refundId})`;
-    case 'refunded':
-      return `${words(event.amountMinor)} were given back outside, ${words(event.refundedMinor)} in all`;
+    case 'refunded': {
+      const { name } = event;
+      const which = name === undefined ? 'outside' : `(refund ${name})`;
+      return `${words(event.amountMinor)} were given back ${which}, ${words(event.refundedMinor)} in all`;
+    }
     case 'refund_failed':
       return `a refund of ${words(event.amountMinor)} came to nothing: ${event.reason}`;
     case 'disputed':
@@ -134,6 +138,12 @@ function tellEvent(event: PaymentEvent, payment: Payment): string {
       const { disputeId, amountMinor, reason, status } = event.dispute;
       return `the bank disputes ${words(amountMinor)} (${reason}, ${status}, ${disputeId})`;
     }
+    case 'transfer_owed':
+    case 'transfer_sent':
+    case 'transfer_waiting':
+    case 'transfer_reversed':
+    case 'runner_debt':
+      return tellTransfer(event, words);
     case 'review_needed':
       return `a person must look: ${event.reason}`;
     case 'reviewed':
@@ -206,6 +216,8 @@ const EFFECTS: Readonly<Record<OperationKind, (payment: Payment) => string>> = {
   capture: (payment) => `Stripe captures ${amountOf(payment)}`,
   void: (payment) => `Stripe cancels ${payment.paymentIntentId}: ${voidEffect(payment)}`,
   refund: (payment) => `Stripe refunds ${leftOf(payment)} to the customer`,
+  transfer: (payment) => `Stripe sends the runner's share of ${payment.paymentIntentId}`,
+  reversal: (payment) => `Stripe takes back of what the runner got of ${payment.paymentIntentId}`,
 };
 
 function voidEffect(payment: Payment): string {

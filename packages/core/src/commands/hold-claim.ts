@@ -5,7 +5,6 @@ import { awaitOperation } from '../operation/await-operation.js';
 import { contextFor } from '../operation/decision-round.js';
 import { isLeased } from '../operation/operation.js';
 import { operationFor } from '../operation/operation-steps.js';
-import type { Refusal } from '../payment/decide.js';
 import {
   type AuthorizedPayment,
   type InitiatingPayment,
@@ -14,6 +13,7 @@ import {
   isLive,
   type Payment,
 } from '../payment/payment.js';
+import type { Refusal } from '../payment/refusal.js';
 import type { Claim, EscrowPorts, Fault } from '../ports.js';
 import { look } from './status.js';
 
@@ -96,9 +96,12 @@ export function draft(
   const { savePaymentMethod } = command;
   const returnUrl = command.returnUrl ?? ports.settings.returnUrl?.() ?? null;
   const context = contextFor(ports, correlationId);
-  const call = { kind: 'authorize', params: { returnUrl, savePaymentMethod } } as const;
+  const id = command.paymentId ?? ports.newId();
+  // By its group a transfer is found whose answer was lost.
+  const params = { returnUrl, savePaymentMethod, transferGroup: id };
+  const call = { kind: 'authorize', params } as const;
   return initiated({
-    id: command.paymentId ?? ports.newId(),
+    id,
     attempt: 1,
     orderId,
     customerId,

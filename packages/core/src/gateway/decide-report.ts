@@ -1,4 +1,6 @@
+import { isLeased } from '../operation/operation.js';
 import { closed } from '../operation/operation-steps.js';
+import type { Clawback } from '../payment/clawback.js';
 import type { DecisionContext } from '../payment/decision-context.js';
 import { evolve } from '../payment/evolve.js';
 import {
@@ -12,9 +14,12 @@ import {
 import type { Step } from '../payment/payment-events.js';
 import { type Dispute, isClosed } from '../payment/taken.js';
 import { unreachable } from '../unreachable.js';
+import type { CaptureContext } from './capture-steps.js';
+import { withFollowUps } from './follow-ups.js';
 import { fitOf, type Installation } from './identity.js';
 import { givenBackMinor, type IntentSnapshot } from './intent.js';
 import { whileAuthorized, whileInitiating, whileReleased } from './intent-steps.js';
+import { droppedRefund, withMade, withName } from './own-refunds.js';
 import type { RefusedCall, Report } from './report.js';
 import {
   awaits,
@@ -25,6 +30,7 @@ import {
   markOf,
   sumSteps,
 } from './taken-steps.js';
+import { reversalSteps, transferSteps } from './transfer-steps.js';
 
 /** Steps to take, or `ask`: the report does not tell enough, so retrieve the PaymentIntent. */
 export type ReportDecision =
@@ -35,6 +41,8 @@ export type ReportDecision =
 export interface ReportContext extends Omit<DecisionContext, 'correlationId'> {
   /** Whose PaymentIntents are ours. */
   readonly installation: Installation;
+  /** @default 'proportional' */
+  readonly clawback?: Clawback;
 }
 
 const NOTHING: ReportDecision = { steps: [] };
@@ -50,10 +58,25 @@ export function decideReport(
   if (report.type === 'hint') return isOpen(payment) ? { ask: report } : NOTHING;
   if (report.type === 'refund') return decideRefund(payment, report);
   if (report.type === 'dispute') return decideDispute(payment, report.dispute);
-  const { intent, refused, authoritative } = report;
+  if (report.type === 'transfer') {
+    return withFollowUps(payment, transferSteps(payment, report, context.now), context);
+  }
+  if (report.type === 'reversal')
+    return withFollowUps(payment, reversalSteps(payment, report, context), context);
+  return decideIntent(payment, report, context);
+}
+
+function decideIntent(
+  payment: Payment,
+  report: Report & { type: 'intent' },
+  context: ReportContext,
+): ReportDecision {
+  const { refused, authoritative, transfer, made } = report;
+  const intent = withMade(report.intent, made);
   const mismatch = mismatchOf(payment, intent, context.installation);
   if (mismatch !== null) return mismatch;
-  const moves = stepsFor(payment, intent, context);
+  if (!authoritative && isWithItsTransfer(payment, context.now)) return NOTHING;
+  const moves = stepsFor(payment, intent, { ...context, transfer });
   if (moves === 'contradiction') {
     const reason = `intent ${intent.status} while payment ${payment.status}`;
     return authoritative ? flag(payment, reason) : ask(intent, reason);
@@ -64,7 +87,16 @@ export function decideReport(
     return ask(intent, `a webhook alone does not tell enough: intent ${intent.status}`);
   }
   const known = moves.length === 0 ? refusal(payment, refused) : moves;
-  return { steps: [...known, ...disputed(payment, known, intent)] };
+  const named = known.map((step) => withName(payment, intent, step));
+  const steps = [...named, ...disputed(payment, named, intent)];
+  return authoritative ? withFollowUps(payment, steps, context) : { steps };
+}
+
+/** Whoever has captured is sending the transfer at this moment, and writes down both. */
+function isWithItsTransfer({ operation }: Payment, now: Date): boolean {
+  if (operation?.kind !== 'capture' || !isLeased(operation, now)) return false;
+  const planned = operation.params.terms?.transfer ?? null;
+  return planned !== null && !planned.waits;
 }
 
 /**
@@ -82,19 +114,20 @@ function refusal(payment: Payment, refused: RefusedCall | null): readonly Step[]
   const isFailure = isFailedRefund(detail);
   const reason = isFailure ? detail : `${operation.kind} refused: ${detail}`;
   const isNews = final && (isFailure ? openReview(payment) : payment.review) !== reason;
-  return isNews ? [ended, { type: 'review_needed', reason }] : [ended];
+  const steps = [ended, ...droppedRefund(payment)];
+  return isNews ? [...steps, { type: 'review_needed', reason }] : steps;
 }
 
 function stepsFor(
   payment: Payment,
   intent: IntentSnapshot,
-  context: Omit<DecisionContext, 'correlationId'>,
+  context: CaptureContext,
 ): readonly Step[] | 'contradiction' {
   switch (payment.status) {
     case 'INITIATING':
       return whileInitiating(payment, intent, context);
     case 'AUTHORIZED':
-      return whileAuthorized(payment, intent);
+      return whileAuthorized(payment, intent, context);
     case 'RELEASED':
       return whileReleased(payment, intent);
     case 'REVERTED':
@@ -159,7 +192,7 @@ function decideRefund(
   const { refundId, status, amountMinor } = refund;
   const sum = { ask: { paymentIntentId, because: `refund ${refundId} is ${status}` } };
   if (hasFailed(refund) && (payment.status === 'RELEASED' || payment.status === 'REVERTED')) {
-    if (isOneOfSeveral(payment, refundId)) return sum;
+    if (isOneOfSeveral(payment, refundId) || payment.refunds.length > 1) return sum;
     const { refundedMinor } = payment;
     const leftMinor = awaits(payment, refundId)
       ? refundedMinor
@@ -181,7 +214,7 @@ function isOneOfSeveral(payment: ReleasedPayment | RevertedPayment, refundId: st
   // Of a marked one it may be counted already, by another webhook about it.
   if (!awaits(payment, refundId)) return refundedMinor > 0 && review !== null;
   if (payment.operation === null) return false;
-  const awaitedMinor = payment.pendingRefund?.amountMinor ?? 0;
+  const awaitedMinor = 'pendingRefund' in payment ? (payment.pendingRefund?.amountMinor ?? 0) : 0;
   return refundedMinor + awaitedMinor < receivedMinor;
 }
 

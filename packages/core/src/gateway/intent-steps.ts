@@ -1,6 +1,7 @@
 import type { HoldFailure, Operation } from '../operation/operation.js';
 import { closed, opened } from '../operation/operation-steps.js';
 import type { DecisionContext } from '../payment/decision-context.js';
+import { evolve } from '../payment/evolve.js';
 import type {
   AuthorizedPayment,
   InitiatingPayment,
@@ -9,8 +10,11 @@ import type {
   RevertMethod,
 } from '../payment/payment.js';
 import type { Step } from '../payment/payment-events.js';
+import { counts } from '../payment/refund.js';
 import { unreachable } from '../unreachable.js';
+import { type CaptureContext, captureSteps } from './capture-steps.js';
 import { givenBackMinor, type IntentSnapshot } from './intent.js';
+import { ownPartSteps, withoutParts } from './own-refunds.js';
 import { partlyRefunded, refundSteps } from './taken-steps.js';
 
 /** What an intent means for a payment that is not held yet. */
@@ -52,21 +56,14 @@ export function whileInitiating(
 export function whileAuthorized(
   payment: AuthorizedPayment,
   intent: IntentSnapshot,
+  context: CaptureContext,
 ): readonly Step[] {
   const { operation } = payment;
   switch (intent.status) {
     case 'succeeded': {
-      const receivedMinor = intent.receivedMinor;
       if (operation?.kind === 'capture') {
-        const { runnerId } = operation.params;
-        const done = [
-          closed(operation, 'done'),
-          { type: 'released', runnerId, receivedMinor },
-        ] as const;
-        const { amountMinor } = payment.amount;
-        if (receivedMinor === amountMinor) return [...done, ...refundedOutside(intent)];
-        const reason = `${receivedMinor} of ${amountMinor} minor units were captured`;
-        return [...done, { type: 'review_needed', reason }, ...refundedOutside(intent)];
+        const done = captureSteps(payment, operation, intent, context);
+        return [...done, ...refundedOutside(intent)];
       }
       return [...supersede(operation), ...capturedOutside(payment, intent)];
     }
@@ -93,10 +90,25 @@ export function whileReleased(
   if (intent.status === 'canceled') return 'contradiction';
   const givenMinor = givenBackMinor(intent);
   if (intent.status !== 'succeeded' || givenMinor === null) return [];
-  if (givenMinor < payment.receivedMinor) return refundSteps(payment, intent, givenMinor);
-  const { operation } = payment;
-  const reason = operation?.params.reason ?? null;
-  const done = operation === null ? [] : [closed(operation, 'done')];
+  const told = intent.latestRefunds ?? [];
+  const own = ownPartSteps(payment, told);
+  const after = own.reduce<Payment>(evolve, payment);
+  if (after.status !== 'RELEASED') return own;
+  if (givenMinor < payment.receivedMinor) {
+    const others = { ...intent, latestRefunds: withoutParts(payment, told) };
+    return [...own, ...refundSteps(after, others, givenMinor)];
+  }
+  return [...own, ...givenBackSteps(after)];
+}
+
+/** All of it went back. What was under way to the runner is known first. */
+function givenBackSteps(payment: ReleasedPayment): Step[] {
+  const { operation, refunds } = payment;
+  const isRefund = operation?.kind === 'refund';
+  if (operation !== null && !isRefund) return [];
+  const last = refunds.findLast(counts)?.reason ?? null;
+  const reason = isRefund ? operation.params.reason : last;
+  const done = isRefund ? [closed(operation, 'done')] : [];
   return [...done, { type: 'reverted', revertMethod: 'refunded', reason }];
 }
 

@@ -62,6 +62,8 @@ export interface GatewayCall {
   readonly operation: Operation;
   /** The installation that the metadata is to name; null: none, as of old. */
   readonly installation: string | null;
+  /** The deadline of this call in milliseconds, where it is to be shorter than usual. */
+  readonly withinMs?: number;
 }
 
 /** A PaymentIntent as a list shows it. */

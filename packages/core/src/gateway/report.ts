@@ -1,6 +1,7 @@
 import type { HoldFailure } from '../operation/operation.js';
 import type { PaymentRef } from '../payment/payment.js';
 import type { Dispute } from '../payment/taken.js';
+import type { AccountSnapshot } from '../runner/runner.js';
 import type { IntentSnapshot, RefundSnapshot } from './intent.js';
 import type { ReversalOutcome, TransferOutcome } from './transfer-report.js';
 
@@ -66,6 +67,13 @@ export interface WebhookReport {
   /** What it is about, by the PaymentIntent. */
   readonly payment: PaymentRef;
   readonly report: Report;
+}
+
+/** What a webhook tells of a connected account, verified and understood. */
+export interface AccountNews {
+  /** Stripe's id and type of the event. */
+  readonly event: { readonly id: string; readonly type: string };
+  readonly account: AccountSnapshot;
 }
 
 /** Why a webhook was not taken in. Nothing was changed. */

@@ -10,14 +10,18 @@ import type { EscrowPorts, Fault } from '../ports.js';
 import { withdrawOperation } from './close-operation.js';
 import { type Execution, executionOf } from './execution.js';
 import { findIntent } from './find-intent.js';
-import { ageMs, KEY_LIFETIME_MS, TOO_OLD } from './key-lifetime.js';
+import { ageMs, isMadeOnce, KEY_LIFETIME_MS, TOO_OLD } from './key-lifetime.js';
 import { letGo } from './let-go.js';
 import type { Operation } from './operation.js';
 import { applyReport, currentPayment } from './report-application.js';
 import { retryWithFreshKey } from './retry-operation.js';
+import { sendAlong } from './send-along.js';
 
-/** Whether the calls are those of the very command that has just opened the operation. */
-export type OperationAge = 'just_now' | 'before';
+/**
+ * Whether the calls are those of the very command that has just opened the operation. `looked_for`: what
+ * it should have made is certainly not there, though its key may be forgotten.
+ */
+export type OperationAge = 'just_now' | 'before' | 'looked_for';
 
 /**
  * Makes the calls that a payment owes, and writes down what came of each. The caller must hold the
@@ -41,7 +45,8 @@ export async function executeOperation(
     if (operation === null) return ok(executionOf(current, { action }));
     const mayWithdraw = own && operation.attempts === 1;
     own = false;
-    const reply = await call(ports, current, operation);
+    const isLookedFor = age === 'looked_for' && operation.key === payment.operation?.key;
+    const reply = await call(ports, current, operation, isLookedFor);
     if (reply.isErr()) {
       const fault = reply.error;
       if (mayWithdraw && isCertainlyUndone(fault)) {
@@ -66,13 +71,18 @@ export async function executeOperation(
       const { failure, param } = report;
       return withdrawOperation(ports, current, operation, { rejected: { failure, param } });
     }
-    const applied = await applyReport(ports, reply.value.payment, report);
+    const along = await sendAlong(ports, current, operation, reply.value);
+    const applied = await applyReport(ports, reply.value.payment, along.reply.report);
     // Stripe did it, only our record does not say so yet: that is "processing", not a failure.
     if (applied.isErr())
       return ok(await letGo(ports, executionOf(current, { action, fault: applied.error })));
     current = applied.value.payment;
     const refused = (report.type === 'intent' ? report.refused : null) ?? applied.value.refused;
     if (!applied.value.opened) return ok(executionOf(current, { action, refused }));
+    // What was asked for together with the capture has just come to no answer.
+    const { fault } = along;
+    if (fault !== null && current.operation?.kind === 'transfer')
+      return ok(await letGo(ports, executionOf(current, { action, fault })));
   }
 }
 
@@ -100,6 +110,7 @@ async function call(
   ports: EscrowPorts,
   payment: Payment,
   operation: Operation,
+  isLookedFor: boolean,
 ): Promise<Result<CallReply, Fault>> {
   let complete = payment;
   if (operation.kind === 'authorize' && payment.stripeCustomerId === null) {
@@ -110,7 +121,7 @@ async function call(
   }
   // Finding the customer takes time, and so does being put to sleep with the process.
   const isOld = ageMs(operation, ports.clock.now()) >= KEY_LIFETIME_MS;
-  if (operation.kind === 'authorize' && isOld) return err(TOO_OLD);
+  if (isMadeOnce(operation) && isOld && !isLookedFor) return err(TOO_OLD);
   const reply = await perform(ports, complete, operation);
   // Without a name in the metadata, the customer is what tells that the answer is ours.
   const nameless = mayBeNameless(payment, ports.installation);

@@ -30,6 +30,8 @@ export interface AuthorizeOperation extends OperationBase {
   readonly params: {
     readonly returnUrl: string | null;
     readonly savePaymentMethod: boolean;
+    /** The group of its transfers at Stripe; left out of what was asked for before there were any. */
+    readonly transferGroup?: string;
   };
 }
 

@@ -4,6 +4,7 @@ import type { Payment } from '../payment/payment.js';
 import type { EscrowPorts, Fault } from '../ports.js';
 import { contextFor } from './decision-round.js';
 import { findIntent, withCustomer } from './find-intent.js';
+import { findSent } from './find-sent.js';
 import type { Operation } from './operation.js';
 import { closed, opened } from './operation-steps.js';
 import { applyReport } from './report-application.js';
@@ -24,9 +25,11 @@ export async function retryWithFreshKey(
   if (completed.isErr()) return err(completed.error);
   const { paymentIntentId } = payment;
   const known =
-    paymentIntentId === null
-      ? await findIntent(ports, completed.value, operation.openedAt)
-      : await gateway.retrieve(paymentIntentId);
+    operation.kind === 'transfer' || operation.kind === 'reversal'
+      ? await findSent(ports, payment, operation)
+      : paymentIntentId === null
+        ? await findIntent(ports, completed.value, operation.openedAt)
+        : await gateway.retrieve(paymentIntentId);
   if (known.isErr()) return err(known.error);
   let current = payment;
   if (known.value !== null) {

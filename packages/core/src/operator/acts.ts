@@ -4,9 +4,9 @@ import type { Escrow } from '../escrow.js';
 import type { PaymentGateway } from '../gateway/payment-gateway.js';
 import type { Logger } from '../logger.js';
 import type { Money } from '../money/money.js';
-import type { Refusal } from '../payment/decide.js';
 import type { Payment } from '../payment/payment.js';
 import { type Preview, preview, type Wish } from '../payment/preview.js';
+import type { Refusal } from '../payment/refusal.js';
 import type { Clock, DatabaseFault, Fault, NewId, PaymentRepository } from '../ports.js';
 import type { ActJournal, ActOutcome } from './act-journal.js';
 

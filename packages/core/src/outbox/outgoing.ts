@@ -1,6 +1,7 @@
 import type { CommandType, Issue } from '../handling/command.js';
 import type { Announcement } from '../payment/announcement.js';
 import { type Payment, runnerOf } from '../payment/payment.js';
+import type { Refund } from '../payment/refund.js';
 import { wholeOf } from '../payment/stated-money.js';
 
 /** What a message tells of a payment besides what has happened to it. */
@@ -23,6 +24,8 @@ export type ReplyContent =
       readonly type: 'authorized' | 'released' | 'reverted';
       readonly payment: PaymentFacts;
     }
+  /** A part was given back before, under another correlation id. */
+  | { readonly type: 'refunded'; readonly payment: PaymentFacts; readonly refund: Refund }
   | RefusedReply;
 
 /** It was refused; the payment, where there is one, stays as it is. */

@@ -1,15 +1,16 @@
 import type { Operation } from '../operation/operation.js';
 import { unreachable } from '../unreachable.js';
-import { openReview, type Payment, type ReleasedPayment, type RevertedPayment } from './payment.js';
+import { evolveTaken, givenBack, takenBy, withTransfer } from './evolve-taken.js';
+import { impossible } from './impossible.js';
+import { openReview, type Payment, type RevertedPayment, restCallOf } from './payment.js';
 import {
   isPaymentEvent,
   type OperationEvent,
   type PaymentEvent,
   type Step,
 } from './payment-events.js';
-import { counts, type Refund, withRefund } from './refund.js';
-import { NOTHING_TAKEN, type Taken } from './taken.js';
-import { canceled, isUnsent, type Transfer } from './transfer.js';
+import { withRefund, withRequested } from './refund.js';
+import { NOTHING_TAKEN } from './taken.js';
 import { arrow } from './transitions.js';
 
 /** The payment after one step. A step that can't follow is a bug in a decision, and throws. */
@@ -56,9 +57,7 @@ function evolveByEvent(payment: Payment, event: PaymentEvent): Payment {
         paymentIntentId: payment.paymentIntentId,
         captureBefore: payment.captureBefore,
         runnerId: event.runnerId,
-        ...NOTHING_TAKEN,
-        ...event.terms,
-        receivedMinor: event.receivedMinor,
+        ...takenBy(event),
         pendingRefund: null,
         operation: null,
       };
@@ -69,87 +68,21 @@ function evolveByEvent(payment: Payment, event: PaymentEvent): Payment {
     case 'refund_failed':
     case 'disputed':
     case 'dispute_closed':
-      return evolveTaken(payment, event);
     case 'transfer_owed':
     case 'transfer_sent':
     case 'transfer_waiting':
     case 'transfer_reversed':
     case 'runner_debt':
-      return withTransfer(payment, event);
-    case 'failed':
+      return evolveTaken(payment, event);
+    case 'failed': {
       if (payment.status !== 'INITIATING') throw impossible(payment, event);
-      return {
-        ...base(payment),
-        status: 'FAILED',
-        paymentIntentId: payment.paymentIntentId,
-        failure: event.failure,
-        operation: null,
-      };
+      const { paymentIntentId } = payment;
+      const { failure } = event;
+      return { ...base(payment), status: 'FAILED', paymentIntentId, failure, operation: null };
+    }
     default:
       return unreachable(event);
   }
-}
-
-type TakenEvent = Extract<
-  PaymentEvent,
-  { type: 'refund_pending' | 'refunded' | 'refund_failed' | 'disputed' | 'dispute_closed' }
->;
-
-/** What became of money that was taken; the table has seen to it that some was. */
-function evolveTaken(payment: Payment, event: TakenEvent): Payment {
-  if (payment.status !== 'RELEASED' && payment.status !== 'REVERTED')
-    throw impossible(payment, event);
-  if (event.type === 'disputed' || event.type === 'dispute_closed')
-    return { ...payment, dispute: event.dispute };
-  const refunds = refundsAfter(payment.refunds, event);
-  if (event.type === 'refund_pending') {
-    if (payment.status !== 'RELEASED') throw impossible(payment, event);
-    const { refundId, amountMinor, name } = event;
-    const isPart = refunds.some((one) => one.refundId === name && !one.isRest);
-    // A part of ours waits by itself: nothing else has to wait for it.
-    return isPart
-      ? { ...payment, refunds }
-      : { ...payment, refunds, pendingRefund: { refundId, amountMinor } };
-  }
-  const { refundedMinor } = event;
-  if (payment.status === 'REVERTED') return { ...payment, refundedMinor, refunds };
-  const { pendingRefund } = payment;
-  const isAnother =
-    event.type === 'refund_failed'
-      ? event.refundId !== pendingRefund?.refundId
-      : event.name !== undefined && event.stripeRefundId !== pendingRefund?.refundId;
-  return { ...payment, refundedMinor, refunds, pendingRefund: isAnother ? pendingRefund : null };
-}
-
-type RefundEvent = Exclude<TakenEvent, { type: 'disputed' | 'dispute_closed' }>;
-
-/** The payment's own refunds after what an event tells of one of them. */
-function refundsAfter(refunds: readonly Refund[], event: RefundEvent): readonly Refund[] {
-  const { name } = event;
-  if (name === undefined) return refunds;
-  switch (event.type) {
-    case 'refund_pending':
-      return withRefund(refunds, name, { status: 'pending', stripeRefundId: event.refundId });
-    case 'refunded': {
-      const { stripeRefundId = null } = event;
-      return withRefund(refunds, name, { status: 'succeeded', stripeRefundId });
-    }
-    case 'refund_failed': {
-      const end = event.ended ?? 'failed';
-      return withRefund(
-        refunds,
-        name,
-        event.refundId === null ? { status: end } : { status: end, stripeRefundId: event.refundId },
-      );
-    }
-  }
-}
-
-/** A transfer is of money that was taken. */
-function withTransfer(payment: Payment, event: Step & { readonly transfer: Transfer }): Payment {
-  if (payment.status !== 'RELEASED' && payment.status !== 'REVERTED')
-    throw impossible(payment, event);
-  return { ...payment, transfer: event.transfer };
 }
 
 function reverted(payment: Payment, event: PaymentEvent & { type: 'reverted' }): RevertedPayment {
@@ -166,25 +99,6 @@ function reverted(payment: Payment, event: PaymentEvent & { type: 'reverted' }):
     revertMethod: event.revertMethod,
     reason: event.reason,
     operation: null,
-  };
-}
-
-/** All of it went back, so what was under way of it is done, and nothing is sent to a runner any more. */
-function givenBack(payment: ReleasedPayment): Taken {
-  const { receivedMinor, dueMinor, tipMinor, feeMinor, dispute } = payment;
-  const { transfer } = payment;
-  const refunds = payment.refunds.map((one) =>
-    counts(one) ? { ...one, status: 'succeeded' as const } : one,
-  );
-  return {
-    receivedMinor,
-    dueMinor,
-    tipMinor,
-    feeMinor,
-    refundedMinor: receivedMinor,
-    dispute,
-    refunds,
-    transfer: transfer !== null && isUnsent(transfer) ? canceled(transfer) : transfer,
   };
 }
 
@@ -219,7 +133,7 @@ function evolveByOperation(payment: Payment, event: OperationEvent): Payment {
       if (payment.operation?.key !== event.key) throw impossible(payment, event);
       // What it waited for ends with it.
       return payment.status === 'RELEASED' &&
-        payment.operation.kind === 'refund' &&
+        restCallOf(payment) !== null &&
         event.outcome === 'refused'
         ? { ...payment, operation: null, pendingRefund: null }
         : { ...payment, operation: null };
@@ -233,7 +147,7 @@ function evolveByOperation(payment: Payment, event: OperationEvent): Payment {
       };
     case 'refund_requested':
       if (payment.status !== 'RELEASED') throw impossible(payment, event);
-      return { ...payment, refunds: [...payment.refunds, event.refund] };
+      return { ...payment, refunds: withRequested(payment.refunds, event.refund) };
     case 'refund_dropped': {
       if (payment.status !== 'RELEASED') throw impossible(payment, event);
       const { refundId, status } = event;
@@ -304,10 +218,4 @@ function base(payment: Payment) {
     createdAt,
     updatedAt,
   };
-}
-
-function impossible(payment: Payment, step: Step): Error {
-  return new Error(
-    `bug: ${step.type} can't follow while payment ${payment.id} is ${payment.status}`,
-  );
 }

@@ -161,7 +161,15 @@ export function isLive(payment: Payment): boolean {
  * one that owes a refund: all that was left is on its way.
  */
 export function waitsForBank(payment: Payment): boolean {
-  return payment.status === 'RELEASED' && payment.pendingRefund !== null;
+  if (payment.status !== 'RELEASED' || payment.pendingRefund === null) return false;
+  return payment.operation === null || restCallOf(payment) !== null;
+}
+
+/** The call that gives back all that is left, where that is what is owed. */
+export function restCallOf({ operation }: Payment): RefundOperation | null {
+  return operation?.kind === 'refund' && operation.params.amountMinor === undefined
+    ? operation
+    : null;
 }
 
 /** The hold should have lapsed by then; only Stripe knows whether it has. */

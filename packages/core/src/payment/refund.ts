@@ -47,3 +47,11 @@ export function withRefund(
 ): readonly Refund[] {
   return refunds.map((one) => (one.refundId === refundId ? { ...one, ...changed } : one));
 }
+
+/** The list with one more; one that came to nothing and is asked for anew keeps its place. */
+export function withRequested(refunds: readonly Refund[], refund: Refund): readonly Refund[] {
+  const isKnown = refunds.some(({ refundId }) => refundId === refund.refundId);
+  return isKnown
+    ? refunds.map((one) => (one.refundId === refund.refundId ? refund : one))
+    : [...refunds, refund];
+}

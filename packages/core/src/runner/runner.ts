@@ -25,6 +25,17 @@ export interface RunnerDebt {
   readonly leftMinor: number;
 }
 
+/** A runner for callers: amounts in minor units, added up for each currency. */
+export interface RunnerStanding {
+  readonly runnerId: string;
+  readonly stripeAccount: string | null;
+  readonly transfersEnabled: boolean;
+  /** What they owe. */
+  readonly debts: readonly { readonly currency: string; readonly amountMinor: number }[];
+  /** What was sent to them and did not come back. */
+  readonly transferredMinor: readonly { readonly currency: string; readonly amountMinor: number }[];
+}
+
 /** What Stripe tells of a connected account. */
 export interface AccountSnapshot {
   readonly stripeAccount: string;
@@ -46,6 +57,8 @@ export interface RunnerDirectory {
     readonly stripeAccount: string | null;
     readonly now: Date;
   }): Promise<Result<Runner, DatabaseFault>>;
+  /** What was sent to a runner and did not come back, added up for each currency, in its order. */
+  transferred(runnerId: string): Promise<Result<RunnerStanding['transferredMinor'], DatabaseFault>>;
   /**
    * Takes down what Stripe told of an account; where it can take transfers now, what waits for it is
    * due at once. Tells of how many runners it is.

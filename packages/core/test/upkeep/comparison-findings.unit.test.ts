@@ -57,6 +57,7 @@ async function holding(wanted: { readonly paymentMethodId?: string } = {}) {
         opened: null,
         leased: null,
         closed: null,
+        money: null,
       });
       expect(saved._unsafeUnwrap()).toBe('saved');
       return tampered;

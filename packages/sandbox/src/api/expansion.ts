@@ -19,9 +19,27 @@ const LINKS: Readonly<Record<Kind, Readonly<Record<string, Target>>>> = {
     latest_charge: 'charge',
     payment_method: 'payment_method',
   },
-  charge: { customer: 'customer', payment_intent: 'payment_intent', refunds: 'refunds' },
-  refund: { charge: 'charge', payment_intent: 'payment_intent' },
+  charge: {
+    balance_transaction: 'balance_transaction',
+    customer: 'customer',
+    payment_intent: 'payment_intent',
+    refunds: 'refunds',
+  },
+  refund: {
+    balance_transaction: 'balance_transaction',
+    charge: 'charge',
+    failure_balance_transaction: 'balance_transaction',
+    payment_intent: 'payment_intent',
+  },
   dispute: { charge: 'charge', payment_intent: 'payment_intent' },
+  account: {},
+  transfer: {
+    balance_transaction: 'balance_transaction',
+    destination: 'account',
+    source_transaction: 'charge',
+  },
+  transfer_reversal: { balance_transaction: 'balance_transaction', transfer: 'transfer' },
+  balance_transaction: {},
   webhook_endpoint: {},
   event: {},
 };
@@ -33,7 +51,6 @@ const NOT_BUILT: Readonly<Partial<Record<Kind, readonly string[]>>> = {
   charge: [
     'application',
     'application_fee',
-    'balance_transaction',
     'failure_balance_transaction',
     'on_behalf_of',
     'review',
@@ -41,12 +58,10 @@ const NOT_BUILT: Readonly<Partial<Record<Kind, readonly string[]>>> = {
     'transfer',
     'transfer_data',
   ],
-  refund: [
-    'balance_transaction',
-    'failure_balance_transaction',
-    'source_transfer_reversal',
-    'transfer_reversal',
-  ],
+  refund: ['source_transfer_reversal', 'transfer_reversal'],
+  transfer: ['destination_payment'],
+  transfer_reversal: ['destination_payment_refund', 'source_refund'],
+  balance_transaction: ['source'],
   dispute: ['balance_transactions'],
 };
 

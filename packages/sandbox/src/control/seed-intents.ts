@@ -1,8 +1,11 @@
 import { planCharge } from '../model/hold-end.js';
+import { movementId } from '../model/movement-ids.js';
+import { move } from '../model/movements.js';
 import type { ChargeRecord, IntentRecord, IntentStatus } from '../state/records.js';
 import type { World } from '../state/world.js';
 import {
   isObject,
+  METADATA,
   nullOr,
   oneOf,
   optional,
@@ -58,12 +61,6 @@ export function seedIntents(world: World, seeds: readonly SeedIntent[]): void {
   }
 }
 
-const METADATA: Part = {
-  rule: 'an object of texts',
-  allows: (value) =>
-    isObject(value) && Object.values(value).every((each) => typeof each === 'string'),
-};
-
 /** The parts of a {@link SeedIntent}: over HTTP no compiler looks at it. */
 const SEED: Readonly<Record<keyof SeedIntent, Part>> = {
   id: {
@@ -108,7 +105,16 @@ function put(world: World, seed: SeedIntent): void {
   const chargeSeq = store.get('charge', chargeId)?.seq ?? charges.nextSeq;
   const charge = chargeOf(seed, { id: chargeId, seq: chargeSeq });
   store.put('charge', charge);
+  bookSeed(world, charge);
   if (seed.status === 'requires_capture') planCharge(world, charge);
+}
+
+/** What it took and gave back, as one sum that can be spent; of an older seed of its id in its place. */
+function bookSeed(world: World, charge: ChargeRecord): void {
+  const { id: source, currency, amountCaptured, amountRefunded } = charge;
+  const id = movementId(source);
+  if (amountCaptured === 0 && world.store.get('balance_transaction', id) === undefined) return;
+  move(world, { type: 'charge', amount: amountCaptured - amountRefunded, currency, source });
 }
 
 function intentOf(

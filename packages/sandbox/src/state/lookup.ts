@@ -1,3 +1,4 @@
+import type { MovableClock } from './clock.js';
 import type { Kind, Records } from './records.js';
 import type { Store } from './store.js';
 
@@ -8,15 +9,18 @@ export interface Lookup {
   refundsOf(charge: string): readonly Records['refund'][];
   /** How many endpoints have not confirmed an event. */
   pending(event: string): number;
+  /** Unix seconds on the sandbox's clock. */
+  now(): number;
   readonly publicUrl: string;
 }
 
 /** Looks things up in the state as it is now. */
-export function lookupIn(store: Store, publicUrl: string): Lookup {
+export function lookupIn(store: Store, clock: MovableClock, publicUrl: string): Lookup {
   return {
     get: (kind, id) => store.get(kind, id),
     refundsOf: (charge) => store.tables.refund.withKey('charge', charge).reverse(),
     pending: (event) => store.due.get(event)?.size ?? 0,
+    now: () => clock.seconds(),
     publicUrl,
   };
 }
