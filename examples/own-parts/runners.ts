@@ -46,10 +46,12 @@ export function ownRunners(payments: Map<string, Payment>) {
       .filter((debt) => debt.runnerId === runnerId && debt.leftMinor > 0)
       .map(({ debtId, currency, leftMinor }) => ({ debtId, currency, leftMinor }));
 
-  const wake = (isMeant: (transfer: Transfer) => boolean, now: Date) => {
+  const wake = (account: string | null, isMeant: (transfer: Transfer) => boolean, now: Date) => {
     for (const payment of payments.values()) {
       if (!('transfer' in payment) || payment.transfer === null) continue;
-      const waits = ['waiting_account', 'needs_review'].includes(payment.transfer.status);
+      const { status, stripeAccount } = payment.transfer;
+      const isReplaced = status === 'needs_review' && stripeAccount !== account;
+      const waits = status === 'waiting_account' || isReplaced;
       if (!waits || !isMeant(payment.transfer)) continue;
       const transfer = { ...payment.transfer, nextTryAt: now };
       const revision = payment.revision + 1;
@@ -77,8 +79,23 @@ export function ownRunners(payments: Map<string, Payment>) {
       const transfersEnabled = isSame ? known.transfersEnabled : null;
       const runner = { runnerId, stripeAccount, transfersEnabled };
       runners.set(runnerId, runner);
-      wake((transfer) => transfer.runnerId === runnerId, now);
+      wake(stripeAccount, (transfer) => transfer.runnerId === runnerId, now);
       return ok({ ...runner, debts: debtsOf(runnerId) });
+    },
+    transferred: async (runnerId) => {
+      const sums = new Map<string, number>();
+      for (const payment of payments.values()) {
+        const transfer = transferOf(payment);
+        if (transfer?.runnerId !== runnerId) continue;
+        if (transfer.status !== 'sent' && transfer.status !== 'reversed') continue;
+        const { amountMinor, nettedMinor, reversedMinor, debtMinor } = transfer;
+        const { currency } = payment.amount;
+        const more = amountMinor + nettedMinor - reversedMinor - debtMinor;
+        sums.set(currency, (sums.get(currency) ?? 0) + more);
+      }
+      const told = [...sums].map(([currency, amountMinor]) => ({ currency, amountMinor }));
+      const byCurrency = told.sort((one, other) => (one.currency < other.currency ? -1 : 1));
+      return ok(byCurrency.filter(({ amountMinor }) => amountMinor !== 0));
     },
     noteAccount: async ({ stripeAccount, transfersEnabled, now }) => {
       const told = [...runners.values()].filter((one) => one.stripeAccount === stripeAccount);
@@ -86,7 +103,7 @@ export function ownRunners(payments: Map<string, Payment>) {
       const ids = told.map(({ runnerId }) => runnerId);
       const isMeant = (one: Transfer) =>
         one.stripeAccount === stripeAccount || ids.includes(one.runnerId);
-      if (transfersEnabled) wake(isMeant, now);
+      if (transfersEnabled) wake(stripeAccount, isMeant, now);
       return ok(told.length);
     },
   };

@@ -140,3 +140,10 @@ describe('the database refuses', () => {
     await expect(call(id, 'gift')).rejects.toMatchObject(refusedBy('operations_kind_check'));
   });
 });
+
+it('a transfer that pays nothing but debts is sent without a name', async () => {
+  const id = await payment();
+  await transfer(id, { status: 'sent', amount_minor: 0, netted_minor: 500 });
+  const { rows } = await pool.query('select status from transfers where payment_id = $1', [id]);
+  expect(rows).toEqual([{ status: 'sent' }]);
+});
