@@ -4,6 +4,7 @@ import { planDispute } from './model/dispute.js';
 import { planCharge } from './model/hold-end.js';
 import { bookOlder } from './model/older-books.js';
 import { planRefunds } from './model/refund.js';
+import { planSettlements } from './model/settlement.js';
 import { createClock } from './state/clock.js';
 import { lookupIn } from './state/lookup.js';
 import { Store } from './state/store.js';
@@ -40,7 +41,7 @@ const REWRITE_MS = 1000;
 
 const RETRY: WebhookRetry = { firstMs: 500, maxMs: 30_000, timeoutMs: 10_000 };
 
-/** Schedules, after a restart, what will happen to holds, refunds and cards that dispute. */
+/** Schedules, after a restart, what will happen to holds, refunds, cards that dispute and money on its way. */
 function planAgain(world: World): void {
   const { charge, payment_intent: intents } = world.store.tables;
   for (const each of charge.values()) {
@@ -48,6 +49,7 @@ function planAgain(world: World): void {
     if (each.disputed !== true) planDispute(world, each);
   }
   planRefunds(world);
+  planSettlements(world);
 }
 
 /** Opens the state; throws when the data file is damaged. */

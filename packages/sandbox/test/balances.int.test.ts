@@ -41,6 +41,25 @@ describe('the balance', () => {
     });
   });
 
+  it('tells when money is available, after a restart too, and once', async () => {
+    const dataFile = `${await newFolder()}/data.jsonl`;
+    const first = await openSandbox({ dataFile, terms: TERMS });
+    await take(first.stripe);
+    expect((await first.stripe.events.list({ type: 'balance.available' })).data).toEqual([]);
+    await first.sandbox.close();
+    const { sandbox, stripe } = await openSandbox({ dataFile });
+    for (let days = 0; days < 3; days += 1) await sandbox.clock.advance(DAY_MS);
+    const told = async () => (await stripe.events.list({ type: 'balance.available' })).data;
+    expect(await told()).toMatchObject([
+      { data: { object: { object: 'balance', available: [{ amount: 2007, currency: 'usd' }] } } },
+    ]);
+    sandbox.accounts.seed({ id: 'acct_runner' });
+    sandbox.funds.add({ account: 'acct_runner', currency: 'usd', amount: 1 });
+    expect(await told()).toHaveLength(1);
+    sandbox.funds.add({ currency: 'usd', amount: 1 });
+    expect(await told()).toHaveLength(2);
+  });
+
   it('is kept apart by currency', async () => {
     const { stripe } = await openSandbox();
     await hold(stripe, { capture_method: 'automatic' });
