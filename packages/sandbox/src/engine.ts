@@ -17,6 +17,8 @@ export interface Engine {
   readonly faults: Faults;
   readonly log: RequestLog;
   readonly webhooks: Webhooks;
+  /** The terms that it began with. */
+  readonly terms: Terms;
   /** Writes changes down, then lets their webhooks leave. */
   readonly commit: () => void;
   /** Whether all changes are written down: what was not must not be told. Tries it once more. */
@@ -69,13 +71,14 @@ export function createEngine(options: EngineOptions, publicUrl: string): Engine 
     },
   });
   const faults = createFaults();
+  const terms: Terms = { ...FREE_AND_AT_ONCE, ...options.terms };
   const world: World = {
     store,
     clock,
     shows: lookupIn(store, clock, publicUrl),
     request: null,
     account: null,
-    terms: { ...FREE_AND_AT_ONCE, ...options.terms },
+    terms,
     refundsWait: false,
     shortRefunds: 'made',
     omits: (type) => faults.forEvent(type, 'born') !== undefined,
@@ -107,7 +110,7 @@ export function createEngine(options: EngineOptions, publicUrl: string): Engine 
   store.onTrouble((code) => options.warn?.(explainTrouble(code, options.dataFile)));
   if (bookOlder(world)) commit();
   planAgain(world);
-  return { world, faults, log: createRequestLog(), webhooks, commit, isWritten };
+  return { world, faults, log: createRequestLog(), webhooks, terms, commit, isWritten };
 }
 
 function explainTrouble(code: string | null, dataFile = ''): string {

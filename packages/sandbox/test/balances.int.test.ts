@@ -89,6 +89,10 @@ describe('the balance', () => {
     await take(stripe);
     const { data } = await stripe.balanceTransactions.list();
     expect(data.map(({ fee }) => fee)).toEqual([2098, 210, 0]);
+    sandbox.reset();
+    await take(stripe);
+    expect((await stripe.balanceTransactions.list()).data.map(({ fee }) => fee)).toEqual([0]);
+    expect(sandbox.ledger().books.currencies).toMatchObject([{ platform: 2098, sum: 0 }]);
   });
 
   it('goes with disputes', async () => {
@@ -153,7 +157,9 @@ describe('balance transactions', () => {
     const common = { created, amount: 2098, currency: 'usd', customer: null, metadata: {} };
     const seed = { ...common, id: 'pi_1', status: 'succeeded', received: 2098 } as const;
     sandbox.seed([seed]);
-    sandbox.seed([{ ...seed, refunded: 98 }]);
+    sandbox.seed([{ ...seed, refunded: 98, transferGroup: 'order_7' }]);
+    const { data } = await stripe.charges.list({ transfer_group: 'order_7' });
+    expect(data).toMatchObject([{ payment_intent: 'pi_1', transfer_group: 'order_7' }]);
     expect((await stripe.balance.retrieve()).available).toMatchObject([{ amount: 2000 }]);
     expect(sandbox.ledger().books.currencies).toMatchObject([{ customers: -2000, sum: 0 }]);
   });
