@@ -26,7 +26,7 @@ import type { Database } from './connection/query.js';
 import { createJobLeases } from './jobs/job-leases.js';
 import { createActJournal } from './operator/act-journal.js';
 import { createApprovals } from './operator/approval-store.js';
-import { createPaymentSearch } from './operator/payment-search.js';
+import { createPaymentSearch } from './listing/payment-search.js';
 import { readStory } from './operator/story-records.js';
 import { createOutbox } from './outbox/outbox.js';
 import { createCustomerDirectory } from './payments/customer-directory.js';

@@ -24,7 +24,7 @@ import { createKafkaCommands, type KafkaCommands } from '../postgres/commands/co
 import { createActJournal } from '../postgres/operator/act-journal.js';
 import { createApprovals } from '../postgres/operator/approval-store.js';
 import { type Backlog, createBacklog } from '../postgres/operator/backlog.js';
-import { createPaymentSearch } from '../postgres/operator/payment-search.js';
+import { createPaymentSearch } from '../postgres/listing/payment-search.js';
 import { readStanding, type Standing } from '../postgres/operator/standing.js';
 import { readStory } from '../postgres/operator/story-records.js';
 import { createOutbox } from '../postgres/outbox/outbox.js';
