@@ -1,5 +1,6 @@
 export { idle, until, VIRTUAL_START, type VirtualClock, virtualClock } from './clock.js';
 export { type CommandRow, type MemoryCommands, memoryCommands } from './commands.js';
+export type { AccountState, ModelAccount, ModelReversal, ModelTransfer } from './connect-model.js';
 export { type HolderLine, memoryHolderLocks } from './holder-locks.js';
 export { CARDS, type ModelIntent } from './intents.js';
 export {

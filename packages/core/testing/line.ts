@@ -6,6 +6,9 @@ import { KEY_KEPT_MS } from './stripe-model.js';
 export type GatewayCallName =
   | OperationKind
   | 'retrieve'
+  | 'findTransfer'
+  | 'findReversal'
+  | 'account'
   | 'findIntent'
   | 'listIntents'
   | 'missedEvents'

@@ -55,7 +55,8 @@ export function createStripeGateway(options: StripeGatewayOptions): PaymentGatew
       if (operation.kind === 'transfer') return send({ operation, ...about });
       if (operation.kind === 'reversal') return takeBack({ operation, ...about });
       const call = { operation, ...about };
-      const made = await ask(operation.kind, callOf(stripe, call), about.payment.id);
+      const { payment, withinMs } = about;
+      const made = await ask(operation.kind, callOf(stripe, call), payment.id, withinMs);
       if (made.isOk()) return ok(made.value);
       if (made.error.type === 'GatewayUnavailable') return err(made.error);
       return explainRefusal(retrieve, call, made.error);

@@ -36,8 +36,8 @@ const LIMIT = 100;
 export function transferCalls(stripe: Stripe, ask: Ask): TransferCalls {
   return {
     send: async (call) => {
-      const { payment, operation } = call;
-      const sent = await ask('transfer', sending(stripe, call), payment.id);
+      const { payment, operation, withinMs } = call;
+      const sent = await ask('transfer', sending(stripe, call), payment.id, withinMs);
       const outcome = unlessRefused(sent, refusedTransfer);
       return outcome.map((is) => ({
         report: { type: 'transfer', operationKey: operation.key, outcome: is },
@@ -45,9 +45,9 @@ export function transferCalls(stripe: Stripe, ask: Ask): TransferCalls {
       }));
     },
     takeBack: async (call) => {
-      const { payment, operation } = call;
+      const { payment, operation, withinMs } = call;
       const { stripeTransferId } = operation.params;
-      const reversed = await ask('reversal', reversing(stripe, call), payment.id);
+      const reversed = await ask('reversal', reversing(stripe, call), payment.id, withinMs);
       const outcome = unlessRefused(reversed, refusedReversal);
       if (outcome.isErr()) return err(outcome.error);
       const is = outcome.value;
@@ -68,7 +68,7 @@ export function transferCalls(stripe: Stripe, ask: Ask): TransferCalls {
             isWanted: ({ metadata }) =>
               metadata.payment_id === payment.id &&
               metadata.transfer_id === transferId &&
-              metadata.installation === installation,
+              isOurs(metadata.installation, installation),
             isOver,
           });
           if (one !== null) return toTransfer(readAs(transfer, one));
@@ -94,6 +94,11 @@ export function transferCalls(stripe: Stripe, ask: Ask): TransferCalls {
       return isGone ? ok(null) : err(asFault(found.error));
     },
   };
+}
+
+/** What was made for a record from before there were names has none; its own id is name enough. */
+function isOurs(named: string | null, installation: string): boolean {
+  return named === null || named === installation;
 }
 
 /** Sends a transfer; what is answered must be the one that was asked for. */

@@ -85,8 +85,11 @@ export async function scriptedStripe({
       sent.length = 0;
       script = typeof next === 'function' ? next : () => next;
     },
-    perform: (payment: Payment): Promise<Result<GatewayReply, GatewayFault>> =>
-      gateway.perform(callFor(payment)),
+    perform: (
+      payment: Payment,
+      more: Pick<GatewayCall, 'withinMs'> = {},
+    ): Promise<Result<GatewayReply, GatewayFault>> =>
+      gateway.perform({ ...callFor(payment), ...more }),
     close: async () => {
       server.closeAllConnections();
       await new Promise((closed) => server.close(closed));

@@ -340,6 +340,12 @@ describe('looking for a transfer', () => {
     expect((await stripe.gateway.findTransfer(wanted))._unsafeUnwrap()).toBeNull();
   });
 
+  it('finds one that names no installation, as for a record from before there were names', async () => {
+    stripe.answers(listOf([wholeTransfer()]));
+    const found = (await stripe.gateway.findTransfer(wanted))._unsafeUnwrap();
+    expect(found).toMatchObject({ stripeTransferId: 'tr_1', installation: null });
+  });
+
   it('says nothing where it may be the one that can not be read', async () => {
     stripe.answers(listOf([{ ...wholeTransfer(INSTALLATION), amount: null }]));
     const fault = (await stripe.gateway.findTransfer(wanted))._unsafeUnwrapErr();

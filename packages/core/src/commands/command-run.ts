@@ -22,18 +22,25 @@ import { look } from './status.js';
 
 export type Decide = (payment: Payment | null, context: DecisionContext) => Result<Step[], Refusal>;
 
+export interface RunOptions {
+  /** When the caller has what they asked for; once nothing is owed any more where it is left out. */
+  readonly isEnough?: IsEnough;
+  /** The payment as it was read already. */
+  readonly first?: Result<Payment | null, Fault> | null;
+}
+
 /** Read, decide, claim, call, finish; a repeat waits for the first one instead. */
 export async function runCommand(
   ports: EscrowPorts,
   ref: PaymentRef,
   correlationId: string,
   decide: Decide,
-  isEnough: IsEnough = owesNothing,
+  { isEnough = owesNothing, first: read = null }: RunOptions = {},
 ): Promise<Result<Execution, Refusal | Fault>> {
   const since = ports.clock.now();
   let first: OperationKind | 'none' | null = null;
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
-    const found = await ports.repository.find(ref);
+    const found = round === 0 && read !== null ? read : await ports.repository.find(ref);
     if (found.isErr()) return err(found.error);
     const context = contextFor(ports, correlationId);
     const payment = found.value;

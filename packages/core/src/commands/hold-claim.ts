@@ -96,9 +96,12 @@ export function draft(
   const { savePaymentMethod } = command;
   const returnUrl = command.returnUrl ?? ports.settings.returnUrl?.() ?? null;
   const context = contextFor(ports, correlationId);
-  const call = { kind: 'authorize', params: { returnUrl, savePaymentMethod } } as const;
+  const id = command.paymentId ?? ports.newId();
+  // By its group a transfer is found whose answer was lost.
+  const params = { returnUrl, savePaymentMethod, transferGroup: id };
+  const call = { kind: 'authorize', params } as const;
   return initiated({
-    id: command.paymentId ?? ports.newId(),
+    id,
     attempt: 1,
     orderId,
     customerId,

@@ -24,20 +24,23 @@ export async function release(ports: EscrowPorts, command: ReleaseCommand): Prom
   const { payment, correlationId, ...wish } = command;
   const { runnerId } = wish;
   const { fees } = ports.settings;
-  const runner = await ports.runners.find(runnerId);
+  const [found, runner] = await Promise.all([
+    ports.repository.find(payment),
+    ports.runners.find(runnerId),
+  ]);
   if (runner.isErr()) return err(runner.error);
   const ground = { runner: runner.value, ...(fees === undefined ? {} : { fees }) };
-  const once = () =>
+  const once = (first: typeof found | null) =>
     runCommand(
       ports,
       payment,
       correlationId,
-      (found, context) => decideRelease(found, { ...wish, ...ground }, context),
-      (now) => isReached('RELEASED', now),
+      (read, context) => decideRelease(read, { ...wish, ...ground }, context),
+      { isEnough: (now) => isReached('RELEASED', now), first },
     );
-  const first = await once();
+  const first = await once(found);
   // Whoever waited for a capture that was for nobody yet names the runner now.
-  const done = first.isOk() && isForNobody(first.value.payment) ? await once() : first;
+  const done = first.isOk() && isForNobody(first.value.payment) ? await once(null) : first;
   const sent = await onward(ports, done, { known: runner.value, command });
   return sent.andThen((execution) => answerToRelease(runnerId, execution));
 }

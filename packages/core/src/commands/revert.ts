@@ -35,7 +35,7 @@ export async function revert(ports: EscrowPorts, command: RevertCommand): Promis
     payment,
     correlationId,
     (found, context) => decideRevert(found, wish, context),
-    (now) => isToldOf(partOf(now, command)),
+    { isEnough: (now) => isToldOf(partOf(now, command)) },
   );
   return done.andThen((execution) => answerToRevert(command, execution));
 }
