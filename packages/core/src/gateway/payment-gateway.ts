@@ -125,9 +125,7 @@ export interface PaymentGateway {
    */
   cards(
     stripeCustomerId: string,
-  ): Promise<
-    Result<readonly SavedCard[], GatewayFault | { readonly type: 'CustomerUnknown' }>
-  >;
+  ): Promise<Result<readonly SavedCard[], GatewayFault | { readonly type: 'CustomerUnknown' }>>;
   /**
    * The PaymentIntent that was made for a payment, or null: the first that names it in its metadata
    * and that `isOurs` knows. Stripe's list is searched among those of the customer made in the 25
