@@ -34,6 +34,11 @@ describeGatewayContract('the gateway in memory', () => {
     cards: CARDS,
     customer: { id: gateway.addCustomer({ defaultCard }), defaultCard },
     customerWithoutCard: gateway.addCustomer(),
+    accounts: {
+      able: gateway.connect.makeAccount(),
+      unable: gateway.connect.makeAccount({ state: 'unable' }),
+      payOut: async (stripeAccount) => gateway.connect.payOutAccount(stripeAccount),
+    },
     collide: () => gateway.befall('authorize', null, { type: 'answer_lost' }),
     approve: async (paymentIntentId) => gateway.customer.approve(paymentIntentId),
   };

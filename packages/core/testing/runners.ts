@@ -153,3 +153,20 @@ export function changeDebts(tables: RunnerTables, { money, payment }: Change): v
     debts.set(debtId, { debtId, runnerId, currency, leftMinor: amountMinor, createdAt });
   }
 }
+
+export function transferredTo({ payments }: WithPayments, runnerId: string) {
+  const sums = new Map<string, number>();
+  for (const payment of payments.values()) {
+    if (payment.status !== 'RELEASED' && payment.status !== 'REVERTED') continue;
+    const { transfer, amount } = payment;
+    if (transfer?.runnerId !== runnerId) continue;
+    if (transfer.status !== 'sent' && transfer.status !== 'reversed') continue;
+    const { amountMinor, nettedMinor, reversedMinor, debtMinor } = transfer;
+    const more = amountMinor + nettedMinor - reversedMinor - debtMinor;
+    sums.set(amount.currency, (sums.get(amount.currency) ?? 0) + more);
+  }
+  return [...sums]
+    .filter(([, amountMinor]) => amountMinor !== 0)
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([currency, amountMinor]) => ({ currency, amountMinor }));
+}

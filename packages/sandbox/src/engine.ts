@@ -75,6 +75,7 @@ export function createEngine(options: EngineOptions, publicUrl: string): Engine 
     account: null,
     terms: { ...FREE_AND_AT_ONCE, ...options.terms },
     refundsWait: false,
+    shortRefunds: 'made',
     omits: (type) => faults.forEvent(type, 'born') !== undefined,
     later: (at, change) =>
       clock.schedule({

@@ -25,6 +25,6 @@ export type { SandboxOptions } from './options.js';
 export { type Sandbox, startSandbox } from './sandbox.js';
 export type { CapabilityStatus } from './state/money-records.js';
 export type { DisputeReason, DisputeStatus } from './state/records.js';
-export type { Terms } from './state/world.js';
+export type { ShortRefunds, Terms } from './state/world.js';
 export type { WebhookRetry } from './webhooks/deliveries.js';
 export type { EndpointAddress, EndpointSettings } from './webhooks/endpoint.js';

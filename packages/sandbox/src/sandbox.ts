@@ -19,7 +19,7 @@ import type { SandboxOptions } from './options.js';
 import { accountSetup } from './pages/account-setup.js';
 import { threeDSecure } from './pages/three-d-secure.js';
 import { type Listening, listen } from './server.js';
-import type { Terms } from './state/world.js';
+import type { ShortRefunds, Terms } from './state/world.js';
 import type { EndpointSettings } from './webhooks/endpoint.js';
 
 export interface Sandbox {
@@ -64,6 +64,8 @@ export interface Sandbox {
     end(id: string, end: RefundEnd): Stripe.Refund;
     /** False: no refund ends by itself any more. True: as before, and what had to wait is due. */
     setLater(later: boolean): void;
+    /** What becomes of refunds that the platform's balance can't cover; `made` at the beginning. */
+    setShort(short: ShortRefunds): void;
   };
   readonly accounts: {
     /** Puts a connected account there, no event tells of it. Throws when it is malformed. */
@@ -168,6 +170,7 @@ function open(
     refunds: {
       end: (id, end) => made(controls.endRefund(id, end)),
       setLater: controls.setRefundsLater,
+      setShort: controls.setShortRefunds,
     },
     accounts: {
       seed: (account) => made(controls.seedAccount(account)),

@@ -16,7 +16,7 @@ import {
 } from '@campusg-pay/core';
 import { type MessageType, type PayloadOf, SOURCE } from './event-payloads.js';
 import { failedHold } from './hold-problems.js';
-import { debtOf, refundOf, transferOf } from './money-moves.js';
+import { debtOf, refundOf, repeatedRefundOf, transferOf } from './money-moves.js';
 import { renderTime } from './time.js';
 
 /**
@@ -211,10 +211,20 @@ function contentOfReply({ reply }: Reply): Content {
     return { type: 'payment.failed', payload };
   }
   const payment = { ...paymentOf(reply.payment), version: null };
-  if (reply.type === 'authorized') return { type: 'payment.authorized', payload: payment };
-  return reply.type === 'released'
-    ? { type: 'payment.released', payload: { ...payment, transfer_id: null } }
-    : { type: 'payment.reverted', payload: payment };
+  switch (reply.type) {
+    case 'authorized':
+      return { type: 'payment.authorized', payload: payment };
+    case 'released':
+      return { type: 'payment.released', payload: { ...payment, transfer_id: null } };
+    case 'reverted':
+      return { type: 'payment.reverted', payload: payment };
+    case 'refunded': {
+      const refund = repeatedRefundOf(reply.refund);
+      return { type: 'payment.refunded', payload: { ...payment, refund } };
+    }
+    default:
+      return unreachable(reply);
+  }
 }
 
 function paymentOf(facts: PaymentFacts) {

@@ -1,4 +1,4 @@
-import type { PaymentEvent, Transfer } from '@campusg-pay/core';
+import type { PaymentEvent, Refund, Transfer } from '@campusg-pay/core';
 
 type Refunding = Extract<
   PaymentEvent,
@@ -18,6 +18,17 @@ export function refundOf<Status extends string>(status: Status, event: Refunding
     reason: event.type === 'refund_failed' ? event.reason : null,
     stripe_refund_id,
   };
+}
+
+/** One that was given back before, as the reply to a repeat tells of it. */
+export function repeatedRefundOf({ refundId, amountMinor, stripeRefundId }: Refund) {
+  return {
+    refund_id: refundId,
+    amount_minor: amountMinor,
+    status: 'succeeded',
+    reason: null,
+    stripe_refund_id: stripeRefundId,
+  } as const;
 }
 
 function stripeRefundOf(event: Refunding): string | null {

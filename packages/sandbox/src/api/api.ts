@@ -7,7 +7,7 @@ import { type Failure, NOT_IMPLEMENTED } from '../model/failure.js';
 import { randomText } from '../state/ids.js';
 import type { KeptBody, KeptReply } from '../state/kept-reply.js';
 import type { World } from '../state/world.js';
-import { SERVER_ERROR, struckBefore } from './fault-replies.js';
+import { refusedBy, SERVER_ERROR, struckBefore } from './fault-replies.js';
 import {
   createKeys,
   type Keys,
@@ -149,7 +149,10 @@ export class Api {
     const reply = this.#failed(exchange, SERVER_ERROR);
     const broken: Done = { reply, body: { text: reply.body } };
     let done = broken;
-    if (struck?.executed !== false) {
+    if (effect?.kind === 'refuse') {
+      const refused = this.#failed(exchange, refusedBy(effect));
+      done = { reply: refused, body: { text: refused.body } };
+    } else if (struck?.executed !== false) {
       if (prepared.isErr()) return this.#failed(exchange, prepared.error);
       done = this.#run(exchange, prepared.value);
     }

@@ -1,5 +1,6 @@
 import type { Result } from 'neverthrow';
 import type { Failure } from '../model/failure.js';
+import type { ShortRefunds } from '../state/world.js';
 import { isHttpUrl } from '../webhooks/endpoint.js';
 import type { SeedAccount } from './account-states.js';
 import type { Controls } from './controls.js';
@@ -13,6 +14,7 @@ import {
   FLAG,
   isObject,
   MILLISECONDS,
+  oneOf,
   optional,
   type Part,
   type Shape,
@@ -141,10 +143,15 @@ const CONTROLS: Readonly<Record<string, Control>> = {
     outcome(controls.beginDispute(body as unknown as NewDispute)),
   'POST /disputes/:id': (controls, body, id) =>
     outcome(controls.moveDispute(id, body as unknown as DisputeChange)),
-  'PUT /refunds': taking<{ later: boolean }>({ later: FLAG }, (controls, { later }) => {
-    controls.setRefundsLater(later);
-    return done();
-  }),
+  'PUT /refunds': taking<{ later?: boolean; short?: ShortRefunds }>(
+    { later: optional(FLAG), short: optional(oneOf('made', 'pending', 'refused')) },
+    (controls, { later, short }) => {
+      if (later === undefined && short === undefined) return bad('give later, short, or both');
+      if (later !== undefined) controls.setRefundsLater(later);
+      if (short !== undefined) controls.setShortRefunds(short);
+      return done();
+    },
+  ),
   'POST /refunds/:id': (controls, body, id) =>
     outcome(controls.endRefund(id, body as unknown as RefundEnd)),
   'POST /accounts': (controls, body) =>

@@ -4,9 +4,9 @@ import type { Engine } from '../engine.js';
 import { renderAccount } from '../model/account-shapes.js';
 import { renderDispute } from '../model/dispute-shapes.js';
 import type { Failure } from '../model/failure.js';
-import { planRefunds } from '../model/refund.js';
+import { makeWaiting, planRefunds } from '../model/refund.js';
 import { renderRefund } from '../model/refund-shapes.js';
-import { isFor, type Terms } from '../state/world.js';
+import { isFor, type ShortRefunds, type Terms } from '../state/world.js';
 import { type EndpointSettings, OWN_ENDPOINTS, setDefaultEndpoint } from '../webhooks/endpoint.js';
 import {
   type AccountChange,
@@ -54,6 +54,8 @@ export interface Controls {
   readonly endRefund: (id: string, end: RefundEnd) => Result<Stripe.Refund, Failure>;
   /** False: refunds stay as they are until {@link Controls.endRefund}. */
   readonly setRefundsLater: (later: boolean) => void;
+  /** What becomes of later refunds that the balance can't cover. */
+  readonly setShortRefunds: (short: ShortRefunds) => void;
   /** Puts a connected account there. */
   readonly seedAccount: (seed: SeedAccount) => Result<AccountShape, Failure>;
   readonly changeAccount: (id: string, to: AccountChange) => Result<AccountShape, Failure>;
@@ -95,6 +97,7 @@ function reset({ world, faults, log, webhooks, commit }: Engine): void {
   faults.clear();
   log.clear();
   world.refundsWait = false;
+  world.shortRefunds = 'made';
   world.store.reset();
   for (const [seq, endpoint] of endpoints.entries()) {
     world.store.put('webhook_endpoint', { ...endpoint, seq });
@@ -165,6 +168,15 @@ export function createControls(engine: Engine): Controls {
       const ended = endRefundById(world, id, end);
       commit();
       return ended.map(renderRefund);
+    },
+    setShortRefunds: (short) => {
+      world.clock.tick();
+      world.shortRefunds = short;
+      const waiting = [...world.store.tables.refund.values()].filter((each) => each.waitsForFunds);
+      for (const currency of new Set(waiting.map((each) => each.currency))) {
+        makeWaiting(world, currency);
+      }
+      commit();
     },
     setRefundsLater: (later) => {
       world.refundsWait = !later;

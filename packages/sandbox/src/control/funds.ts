@@ -2,6 +2,7 @@ import { err, ok, type Result } from 'neverthrow';
 import { ACCOUNT_ID } from '../model/account.js';
 import { type Failure, invalid, missing } from '../model/failure.js';
 import { fundsIn, move } from '../model/movements.js';
+import { makeWaiting } from '../model/refund.js';
 import { newId } from '../state/ids.js';
 import type { Terms, World } from '../state/world.js';
 import { optional, type Part, type Shape, shapeProblem, TEXT, wholeFrom } from './shape-check.js';
@@ -72,6 +73,7 @@ export function addFunds(world: World, wish: TopUp): Result<AccountFunds, Failur
   return checked(world, wish, { of: TOP_UP, what: 'funds' }).map((funds) => {
     const { account, currency } = funds;
     move(world, { account, type: 'topup', amount: wish.amount, currency, source: newId('tu') });
+    makeWaiting(world, currency);
     return after(world, funds);
   });
 }

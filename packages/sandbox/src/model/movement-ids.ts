@@ -5,5 +5,6 @@ export function movementId(source: string): string {
 
 /** The id of the movement by which the money of a failed refund came back. */
 export function returnId(refund: string): string {
-  return `${movementId(refund).slice(0, -1)}f`;
+  // Longer than the others: no id that ends with the same letter can be it.
+  return `${movementId(refund)}f`;
 }

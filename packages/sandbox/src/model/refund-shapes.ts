@@ -28,6 +28,7 @@ export function renderRefund(refund: RefundRecord): Stripe.Refund {
     metadata: { ...refund.metadata },
     payment_intent: refund.intent,
     payment_method: null,
+    ...(refund.waitsForFunds === true ? { pending_reason: 'insufficient_funds' } : {}),
     reason: refund.reason as Stripe.Refund.Reason | null,
     receipt_number: null,
     source_transfer_reversal: null,

@@ -6,7 +6,8 @@ import { formatMinor } from './currencies.js';
 import { type Failure, invalid } from './failure.js';
 import { type MetadataPatch, patchMetadata } from './metadata.js';
 import { fundsIn, move } from './movements.js';
-import { SHORT } from './transfer.js';
+import { makeWaiting } from './refund.js';
+import { SHORT } from './short-balance.js';
 import { paymentRefundIdOf } from './transfer-shapes.js';
 
 /** What to take back of a transfer. */
@@ -43,6 +44,7 @@ export function reverseTransfer(
     };
     const reversed = change(world, 'transfer', { record: transfer, to });
     emit(world, 'transfer.reversed', { kind: 'transfer', record: reversed });
+    makeWaiting(world, currency);
     return record;
   });
 }

@@ -9,6 +9,7 @@ import { formatMinor, maximumMinor } from './currencies.js';
 import { type Failure, invalid, missing } from './failure.js';
 import { type MetadataPatch, patchMetadata } from './metadata.js';
 import { fundsIn, move, settledOn } from './movements.js';
+import { SHORT } from './short-balance.js';
 import { paymentIdOf } from './transfer-shapes.js';
 
 /** What to send to whom. */
@@ -24,12 +25,6 @@ export interface TransferParams {
   readonly description: string | null | undefined;
   readonly metadata: MetadataPatch | undefined;
 }
-
-/** What an account is short of, in Stripe's words. */
-export const SHORT = invalid(
-  'You have insufficient available funds in your Stripe account. Try adding funds directly to your available balance by creating Charges using the 4000000000000077 test card. See: https://stripe.com/docs/testing#available-balance',
-  { code: 'balance_insufficient' },
-);
 
 /** What all transfers of a charge's money add up to; what was reversed of them counts as well. */
 function transferredOf({ store }: World, charge: string): number {

@@ -139,6 +139,8 @@ export interface RefundRecord extends Stored {
   readonly failureReason: string | null;
   /** Whether its money left the account; left out in older data files. */
   readonly moved?: boolean;
+  /** It is pending until the balance covers it; left out: it is not. */
+  readonly waitsForFunds?: boolean;
   /** What happens to it later (unix seconds); null when it is final. */
   readonly later: { readonly at: number; readonly status: 'succeeded' | 'failed' } | null;
 }

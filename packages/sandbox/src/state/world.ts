@@ -16,6 +16,12 @@ export interface Terms {
   readonly settlementSeconds: number;
 }
 
+/**
+ * What becomes of a refund that is more than what is available: `made` nevertheless, so that the
+ * balance is negative, `pending` until there is enough, or `refused`.
+ */
+export type ShortRefunds = 'made' | 'pending' | 'refused';
+
 /** Everything a route may touch. */
 export interface World {
   readonly store: Store;
@@ -30,6 +36,8 @@ export interface World {
   terms: Terms;
   /** Whether refunds stay as they are until a control ends them. */
   refundsWait: boolean;
+  /** What becomes of refunds that the platform's balance can't cover. */
+  shortRefunds: ShortRefunds;
   /** Whether an event of this type is lost before it exists (a fault rule). */
   readonly omits: (type: string) => boolean;
   /** Runs a change at a moment of the sandbox's time (milliseconds) and writes it down. */
