@@ -6,7 +6,7 @@ import type { DecisionContext } from './decision-context.js';
 import type { Payment, ReleasedPayment } from './payment.js';
 import type { Step } from './payment-events.js';
 import { underWayMinor } from './refund.js';
-import { NO_ACCOUNT } from './release-terms.js';
+import { NO_ACCOUNT, ODD_CAPTURE } from './release-terms.js';
 import { canceled, isSentByItself, isUnsent, type Netting, type Transfer } from './transfer.js';
 
 /** A released payment whose transfer may be sent now. */
@@ -19,7 +19,9 @@ export function isSendable(payment: Payment, runner: Runner | null): payment is 
   if (transfer === null || !isUnsent(transfer)) return false;
   // An account that Stripe does not know was replaced by another one.
   const isReplaced =
-    transfer.status === 'needs_review' && accountOf(transfer, runner) !== transfer.stripeAccount;
+    transfer.status === 'needs_review' &&
+    transfer.reason !== ODD_CAPTURE &&
+    accountOf(transfer, runner) !== transfer.stripeAccount;
   return isSentByItself(transfer) || isReplaced;
 }
 
