@@ -53,7 +53,7 @@ describe('the curl walk of the README', () => {
   it('holds, releases, looks and gives back, with the documented answers', () => {
     const [authorized, released, looked, reverted] = answers;
     const documented = { success: true, description: expect.any(String) };
-    expect(lines).toHaveLength(4);
+    expect(lines).toHaveLength(9);
     expect(authorized).toMatchObject({
       ...documented,
       paymentId: expect.any(String),
@@ -81,6 +81,22 @@ describe('the curl walk of the README', () => {
       status: 'FAILED',
       payment: { status: 'REVERTED' },
     });
+  });
+
+  it('takes and gives back parts, and tells of the runner', () => {
+    const [authorized, released, refunded, set, runner] = answers.slice(4);
+    expect(authorized).toMatchObject({ success: true, status: 'AUTHORIZED' });
+    expect(released).toMatchObject({
+      status: 'RELEASED',
+      payment: { heldMinor: 0, capturedMinor: 1600, tipMinor: 100, feeMinor: 98 },
+    });
+    expect(refunded).toMatchObject({
+      status: 'RELEASED',
+      refund: { refundId: 'missing-item-1', amountMinor: 500, status: 'succeeded' },
+      payment: { status: 'RELEASED', refundedMinor: 500 },
+    });
+    expect(set).toMatchObject({ runner: { runnerId: 'user_456', stripeAccount: null } });
+    expect(runner).toEqual(set);
   });
 
   it('shows the answer of authorize as it is', () => {

@@ -35,6 +35,7 @@ import {
   noteAccount,
   requireSoundMoney,
   setAccount,
+  transferredTo,
 } from './runners.js';
 import { type StoreCall, type StoreTrouble, unavailable } from './store-trouble.js';
 
@@ -115,6 +116,7 @@ export function memoryStore({
       find: (runnerId) => roundTrip('findRunner', () => findRunner(tables, runnerId)),
       setAccount: (wanted) => roundTrip('setAccount', () => setAccount(tables, wanted)),
       noteAccount: (told) => roundTrip('noteAccount', () => noteAccount(tables, told)),
+      transferred: (runnerId) => roundTrip('transferred', () => transferredTo(tables, runnerId)),
     },
     inbox: {
       seen: (eventId) => roundTrip('seen', () => tables.webhooks.has(eventId)),

@@ -21,6 +21,7 @@ export type StoreCall =
   | 'findRunner'
   | 'setAccount'
   | 'noteAccount'
+  | 'transferred'
   | 'seen'
   | 'note';
 

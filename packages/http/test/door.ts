@@ -26,6 +26,7 @@ export interface Door {
   get(path: string, headers?: Record<string, string>): Promise<Answered>;
   /** Sends JSON, or a body as it is with headers of its own. */
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answered>;
+  put(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answered>;
   /** An order with a hold on it. */
   held(orderId: string): Promise<Payment>;
 }
@@ -90,6 +91,7 @@ export async function openDoor(options: DoorOptions = {}): Promise<Door> {
     lines,
     get: (path, headers = {}) => ask(path, { headers }),
     post: (path, body, headers) => ask(path, { method: 'POST', ...sent(body, headers) }),
+    put: (path, body, headers) => ask(path, { method: 'PUT', ...sent(body, headers) }),
     held: async (orderId) => {
       const command = system.authorizing({ orderId });
       return (await system.escrow.authorize(command))._unsafeUnwrap().payment;

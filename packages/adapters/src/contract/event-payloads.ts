@@ -104,9 +104,10 @@ function refund<Status extends string>(...statuses: readonly Status[]) {
   });
 }
 
-const refundedMinor = z
-  .int()
-  .meta({ description: 'What is given back in all, in minor units, this refund counted.' });
+const refundedMinor = z.int().meta({
+  description:
+    'What is given back in all, in minor units, this refund counted; not in the reply to a repeat.',
+});
 
 const dispute = z.object({
   dispute_id: z.string(),
@@ -143,7 +144,7 @@ export const PAYLOADS = {
   'payment.refund_pending': payment.extend({ refund: refund('pending') }),
   'payment.refunded': payment.extend({
     refund: refund('succeeded'),
-    refunded_minor: refundedMinor,
+    refunded_minor: refundedMinor.optional(),
   }),
   'payment.refund_failed': payment.extend({
     refund: refund('failed', 'canceled'),

@@ -1,4 +1,4 @@
-import type { PaymentEvent, Transfer } from '@campusg-pay/core';
+import type { PaymentEvent, Refund, Transfer } from '@campusg-pay/core';
 
 type Refunding = Extract<
   PaymentEvent,
@@ -9,7 +9,7 @@ type Refunding = Extract<
  * A refund as messages tell of it. One that nobody asked us for goes by Stripe's id, where that is
  * known.
  */
-export function refundOf<Status extends string>(status: Status, event: Refunding) {
+export function refundTold<Status extends string>(status: Status, event: Refunding) {
   const stripe_refund_id = stripeRefundOf(event);
   return {
     refund_id: event.name ?? stripe_refund_id,
@@ -20,12 +20,23 @@ export function refundOf<Status extends string>(status: Status, event: Refunding
   };
 }
 
+/** One that was given back before, as the reply to a repeat tells of it. */
+export function repeatedRefundTold({ refundId, amountMinor, stripeRefundId }: Refund) {
+  return {
+    refund_id: refundId,
+    amount_minor: amountMinor,
+    status: 'succeeded',
+    reason: null,
+    stripe_refund_id: stripeRefundId,
+  } as const;
+}
+
 function stripeRefundOf(event: Refunding): string | null {
   return event.type === 'refunded' ? (event.stripeRefundId ?? null) : event.refundId;
 }
 
 /** A transfer as messages tell of it. */
-export function transferOf(transfer: Transfer) {
+export function transferTold(transfer: Transfer) {
   return {
     transfer_id: transfer.transferId,
     stripe_transfer_id: transfer.stripeTransferId,
@@ -40,7 +51,7 @@ export function transferOf(transfer: Transfer) {
 }
 
 /** What a runner owes, as messages tell of it. */
-export function debtOf(
+export function debtTold(
   { transfer, debtId, amountMinor }: Extract<PaymentEvent, { readonly type: 'runner_debt' }>,
   currency: string,
 ) {

@@ -7,7 +7,12 @@ import {
   isSamePayment,
   owesNothing,
 } from '../operation/await-operation.js';
-import { contextFor, MAX_ROUNDS, TOO_BUSY } from '../operation/decision-round.js';
+import {
+  contextFor,
+  giveWayMs,
+  MAX_COMMAND_ROUNDS,
+  TOO_BUSY,
+} from '../operation/decision-round.js';
 import { executeOperation } from '../operation/execute-operation.js';
 import { type Execution, executionOf } from '../operation/execution.js';
 import { openOperation } from '../operation/open-operation.js';
@@ -39,7 +44,7 @@ export async function runCommand(
 ): Promise<Result<Execution, Refusal | Fault>> {
   const since = ports.clock.now();
   let first: OperationKind | 'none' | null = null;
-  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+  for (let round = 0; round < MAX_COMMAND_ROUNDS; round += 1) {
     const found = round === 0 && read !== null ? read : await ports.repository.find(ref);
     if (found.isErr()) return err(found.error);
     const context = contextFor(ports, correlationId);
@@ -68,6 +73,8 @@ export async function runCommand(
       const made = await executeOperation(ports, change.payment, 'just_now');
       return awaitClarity(ports, made, since, isEnough);
     }
+    const pauseMs = giveWayMs(round, context);
+    if (pauseMs > 0) await ports.clock.sleep(pauseMs);
   }
   return err(TOO_BUSY);
 }

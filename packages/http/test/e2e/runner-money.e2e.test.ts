@@ -16,8 +16,7 @@ function account(state: 'able' | 'new' | 'closed' = 'able'): string {
 
 const release = (order: string, body: object) =>
   world.post(`/api/payment/${order}/release`, { runnerId: `runner_${order}`, ...body });
-const revert = (order: string, body?: object) =>
-  world.post(`/api/payment/${order}/revert`, body);
+const revert = (order: string, body?: object) => world.post(`/api/payment/${order}/revert`, body);
 const paymentOf = async (order: string) => (await status(world, order)).body.payment;
 const transfersTo = (stripeAccount: string) =>
   sandbox.ledger().transfers.filter(({ destination }) => destination === stripeAccount);
@@ -25,7 +24,13 @@ const transfersTo = (stripeAccount: string) =>
 /** What the conservation line says, by the record. */
 async function wayOf(order: string) {
   const { capturedMinor, refundedMinor, feeMinor, transfer } = await paymentOf(order);
-  return { capturedMinor, refundedMinor, feeMinor, sent: transfer?.amountMinor, back: transfer?.reversedMinor };
+  return {
+    capturedMinor,
+    refundedMinor,
+    feeMinor,
+    sent: transfer?.amountMinor,
+    back: transfer?.reversedMinor,
+  };
 }
 
 describe('a release with an account', () => {
@@ -85,7 +90,10 @@ describe('a release with an account', () => {
     expect(answer.body.payment.transfer).toMatchObject({ status: 'waiting_account' });
     sandbox.accounts.update(stripeAccount, { state: 'able' });
     world.clock.advance(2 * 60 * 60_000);
-    await until(() => paymentOf(order), ({ transfer }) => transfer.status === 'sent');
+    await until(
+      () => paymentOf(order),
+      ({ transfer }) => transfer.status === 'sent',
+    );
     expect(transfersTo(stripeAccount)).toHaveLength(1);
   });
 
@@ -97,7 +105,10 @@ describe('a release with an account', () => {
     const stripeAccount = account();
     const put = await world.put(`/api/runners/runner_${order}`, { stripeAccount });
     expect(put.status).toBe(200);
-    await until(() => paymentOf(order), ({ transfer }) => transfer.status === 'sent');
+    await until(
+      () => paymentOf(order),
+      ({ transfer }) => transfer.status === 'sent',
+    );
     expect(transfersTo(stripeAccount)).toHaveLength(1);
   });
 
@@ -153,7 +164,10 @@ describe('money that comes back', () => {
     expect((await revert(order, { amount: 1 })).status).toBe(400);
     const rest = await revert(order, { amount: 1098, refundId: 'rest' });
     expect(rest.body).toMatchObject({ status: 'FAILED', payment: { status: 'REVERTED' } });
-    await until(() => wayOf(order), ({ back }) => back === 1888);
+    await until(
+      () => wayOf(order),
+      ({ back }) => back === 1888,
+    );
     expect(await paymentOf(order)).toMatchObject({
       status: 'REVERTED',
       refundedMinor: 2098,
@@ -175,7 +189,10 @@ describe('money that comes back', () => {
     const codes = answers.map(({ status: code }) => code);
     expect(codes.filter((code) => code === 200 || code === 202)).toHaveLength(20);
     expect(codes.filter((code) => code === 409)).toHaveLength(10);
-    await until(() => paymentOf(order), ({ refundedMinor }) => refundedMinor === 2000);
+    await until(
+      () => paymentOf(order),
+      ({ refundedMinor }) => refundedMinor === 2000,
+    );
     const given = atStripe(world, order).refunds.reduce((sum, { amount }) => sum + amount, 0);
     expect(given).toBe(2000);
   });

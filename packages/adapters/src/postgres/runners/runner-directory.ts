@@ -25,8 +25,10 @@ const FIND = defineStatement<RunnerRow & { is_told: boolean }>()({
     from (select :runnerId::text as runner_id) asked left join runners r using (runner_id)`,
 });
 
-/** Transfers that can't go on before something is known of the account, or a person has looked. */
-const WAITING = `t.status in ('waiting_account', 'needs_review')` as const;
+/** Transfers that wait for the account, or for a person who has given another one by now. */
+const WAITING = `
+    (t.status = 'waiting_account'
+      or t.status = 'needs_review' and t.stripe_account is distinct from :stripeAccount)` as const;
 
 /**
  * Makes them due. The payment is locked before its transfer, as every writer does, and moves on, so that
@@ -79,6 +81,19 @@ const NOTE_ACCOUNT = defineStatement<{ runners: number }>()({
     select count(*) as runners from told`,
 });
 
+const TRANSFERRED = defineStatement<{ currency: string; amount: string }>()({
+  name: 'transferred_to_runner',
+  // What was kept back for debts has reached the runner as well, as a debt less.
+  text: `
+    select p.currency,
+      sum(t.amount_minor + t.netted_minor - t.reversed_minor - t.debt_minor)::text as amount
+    from transfers t join payments p on p.id = t.payment_id
+    where t.runner_id = :runnerId and t.status in ('sent', 'reversed')
+    group by p.currency
+    having sum(t.amount_minor + t.netted_minor - t.reversed_minor - t.debt_minor) <> 0
+    order by p.currency`,
+});
+
 /** Who the runners are, in Postgres. */
 export function createRunnerDirectory(db: Database): RunnerDirectory {
   return {
@@ -95,6 +110,12 @@ export function createRunnerDirectory(db: Database): RunnerDirectory {
         if (row === undefined) throw new Error('bug: an upsert returns its row');
         return toRunner(row);
       });
+    },
+    transferred: async (runnerId) => {
+      const found = await query(db, TRANSFERRED, { runnerId });
+      return found.map((rows) =>
+        rows.map(({ currency, amount }) => ({ currency, amountMinor: Number(amount) })),
+      );
     },
     noteAccount: async ({ stripeAccount, transfersEnabled, reason, now }) => {
       const values = { stripeAccount, transfersEnabled, reason, now };
