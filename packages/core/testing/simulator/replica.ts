@@ -212,6 +212,7 @@ function gatewayPort(life: Life, { line, parts, befall, onSend }: Surroundings):
     cancelOrphan: (id) => call('cancelOrphan', id, () => gateway.cancelOrphan(id)),
     defaultPaymentMethod: (id) =>
       call('defaultPaymentMethod', id, () => gateway.defaultPaymentMethod(id)),
+    cards: (id) => call('cards', id, () => gateway.cards(id)),
     createCustomer: (wanted) =>
       call('createCustomer', wanted.customerId, () => gateway.createCustomer(wanted)),
     findCustomer: (wanted) =>
