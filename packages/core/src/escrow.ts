@@ -1,6 +1,7 @@
 import type { Result } from 'neverthrow';
 import type { Answer } from './commands/answer.js';
 import { authorize } from './commands/authorize.js';
+import { savedCards } from './commands/cards.js';
 import type { AuthorizeCommand } from './commands/hold-claim.js';
 import { type ReleaseCommand, release } from './commands/release.js';
 import { type RevertCommand, revert } from './commands/revert.js';
@@ -16,6 +17,7 @@ import { pauseTransfer, resumeTransfer, type TransferAct } from './commands/tran
 import { isOurAccount } from './gateway/account.js';
 import type { Installation } from './gateway/identity.js';
 import type { WebhookReport } from './gateway/report.js';
+import type { SavedCard } from './gateway/saved-card.js';
 import type { TransferRefusal } from './payment/decide-transfer-act.js';
 import type { Payment, PaymentRef } from './payment/payment.js';
 import type { Refusal } from './payment/refusal.js';
@@ -72,6 +74,8 @@ export interface Escrow {
   isOurAccount(): Promise<Result<boolean, Fault>>;
   /** Carries out the repair of a discrepancy that was found just now. */
   repair(found: Repairable): Promise<Result<Repaired, Fault>>;
+  /** The cards that a user has saved, each once; none of a user who has no Stripe customer. */
+  cards(customerId: string): Promise<Result<readonly SavedCard[], Fault>>;
   /** A runner, with what they owe and what they got. */
   runner(runnerId: string): Promise<Result<RunnerStanding, RunnerNotFound | DatabaseFault>>;
   /** Sets or changes where a runner's money goes, and has sent what waits for it. */
@@ -109,6 +113,7 @@ export function createEscrow(ports: EscrowPorts): Escrow {
     compare: (period) => compare(ports, period),
     isOurAccount: () => isOurAccount(ports),
     repair: (found) => repair(ports, found),
+    cards: (customerId) => savedCards(ports, customerId),
     runner: (runnerId) => runnerStanding(ports, runnerId),
     setRunnerAccount: (wanted) => setRunnerAccount(ports, wanted),
     noteAccount: (told) => noteAccount(ports, told),

@@ -24,6 +24,7 @@ export {
   type RefundSnapshot,
 } from './gateway/intent.js';
 export type {
+  CardFace,
   CustomerAction,
   DefaultMethod,
   GatewayCall,
@@ -40,6 +41,7 @@ export type {
   WebhookRefusal,
   WebhookReport,
 } from './gateway/report.js';
+export type { SavedCard } from './gateway/saved-card.js';
 export { markOfLoss } from './gateway/taken-steps.js';
 export type {
   ReversalOutcome,
@@ -79,6 +81,15 @@ export { startRecoveryWorker } from './jobs/recovery-worker.js';
 export { startRetention } from './jobs/retention.js';
 export { startTransferWorker } from './jobs/transfer-worker.js';
 export { startUpkeepJobs } from './jobs/upkeep-jobs.js';
+export {
+  ANY_PAYMENT,
+  type Listed,
+  type PaymentFilter,
+  type PaymentPlace,
+  type PaymentSearch,
+  readListed,
+  type Slice,
+} from './listing/payment-search.js';
 export type { Logger } from './logger.js';
 export { CURRENCIES, LARGEST_CHARGE_MINOR } from './money/currencies.js';
 export { type FeePolicy, feeMinorOf, NO_FEE } from './money/fees.js';
@@ -130,7 +141,6 @@ export type { CommandRecords, RecordedCommand } from './operator/command-records
 export type { FoundOfPayment } from './operator/found-of-payment.js';
 export { isSamePerson, type NameProblem, readOperatorName } from './operator/operator-name.js';
 export { findNamed, type Named, type NamingError } from './operator/payment-name.js';
-export type { PaymentFilter, PaymentPlace, PaymentSearch } from './operator/payment-search.js';
 export { applyRepair } from './operator/repairs.js';
 export { acceptReview, type ToReview, toReview } from './operator/review.js';
 export { readTimeline, type StoryEntry, type Timeline } from './operator/story.js';

@@ -2,18 +2,25 @@ import {
   CARDS,
   memoryGateway,
   memoryHolderLocks,
+  memoryPaymentSearch,
   memoryStore,
   virtualClock,
 } from '@campusg-pay/core/testing';
 import {
   describeGatewayContract,
   describeHolderContract,
+  describePaymentSearch,
   describeRepositoryContract,
 } from '@campusg-pay/core/testing/contract';
 
 describeRepositoryContract('the database in memory', () => {
   const store = memoryStore();
   return { ...store, announcements: async () => JSON.parse(JSON.stringify(store.outbox)) };
+});
+
+describePaymentSearch('the search in memory', () => {
+  const { repository, payments } = memoryStore();
+  return { repository, looking: memoryPaymentSearch(payments) };
 });
 
 describeGatewayContract('the gateway in memory', () => {

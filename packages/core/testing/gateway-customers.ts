@@ -7,7 +7,7 @@ import type { StripeModel } from './stripe-model.js';
 export function customerCalls(
   model: StripeModel,
   { exchange }: ReturnType<typeof troubledLine>,
-): Pick<PaymentGateway, 'defaultPaymentMethod' | 'createCustomer' | 'findCustomer'> {
+): Pick<PaymentGateway, 'defaultPaymentMethod' | 'cards' | 'createCustomer' | 'findCustomer'> {
   return {
     defaultPaymentMethod: (id) =>
       exchange('defaultPaymentMethod', () => {
@@ -15,6 +15,13 @@ export function customerCalls(
         if (customer === undefined) return err(CUSTOMER_UNKNOWN);
         const { defaultCard: paymentMethodId } = customer;
         return ok(paymentMethodId === null ? null : { type: 'card', paymentMethodId, card: FACE });
+      }),
+    cards: (id) =>
+      exchange('cards', () => {
+        const customer = model.customers.get(id);
+        if (customer === undefined) return err(CUSTOMER_UNKNOWN);
+        const { defaultCard: paymentMethodId } = customer;
+        return ok(paymentMethodId === null ? [] : [{ paymentMethodId, ...FACE, isDefault: true }]);
       }),
     createCustomer: ({ customerId, key, installation }) => {
       const made = { customerId, installation };

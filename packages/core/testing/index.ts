@@ -18,6 +18,8 @@ export {
   memoryGateway,
 } from './memory-gateway.js';
 export type { JournalEntry } from './memory-tables.js';
+export { memoryPaymentSearch } from './payment-search.js';
+export { owedRefund, owedTransfer, released } from './samples.js';
 export {
   answerJudge,
   callJudge,

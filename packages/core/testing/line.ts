@@ -14,6 +14,7 @@ export type GatewayCallName =
   | 'missedEvents'
   | 'cancelOrphan'
   | 'defaultPaymentMethod'
+  | 'cards'
   | 'createCustomer'
   | 'findCustomer';
 

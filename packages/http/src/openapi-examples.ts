@@ -128,6 +128,20 @@ export const EXAMPLES: Readonly<Record<Exclude<SchemaName, 'Error'>, object>> = 
     runner_connect_account_id: 'acct_1R7xF8QR8BO665Mw',
   },
   CompatRevertRequest: { reason: 'one item was missing', amount: 500, refund_id: 'missing-item-1' },
+  Payments: { success: true, payments: [RELEASED], nextCursor: null },
+  Cards: {
+    success: true,
+    cards: [
+      {
+        paymentMethodId: 'pm_1R7xF8QR8BO665Mw',
+        brand: 'visa',
+        last4: '4242',
+        expMonth: 12,
+        expYear: 2030,
+        isDefault: true,
+      },
+    ],
+  },
   RunnerRequest: { stripeAccount: 'acct_1R7xF8QR8BO665Mw' },
   Runner: {
     success: true,

@@ -9,6 +9,7 @@ import {
 } from '@campusg-pay/adapters/contract';
 import { STATUSES } from '@campusg-pay/core';
 import { z } from 'zod';
+import { cardsView, paymentsView } from './list-views.js';
 import { paymentView } from './payment-fields.js';
 import {
   authorizedView,
@@ -100,6 +101,8 @@ export const SCHEMAS = {
   Processing: processingView,
   Found: foundView,
   Status: statusView,
+  Payments: paymentsView,
+  Cards: cardsView,
   Error: errorView,
   Health: healthView,
   History: historyView,

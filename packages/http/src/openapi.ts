@@ -2,6 +2,7 @@ import type { ErrorCode } from '@campusg-pay/adapters/contract';
 import { KEY_PATTERN } from './idempotency-key.js';
 import { COMPAT_SCHEMAS, compatPaths } from './openapi-compat.js';
 import type { EXAMPLES } from './openapi-examples.js';
+import { listPaths } from './openapi-lists.js';
 import {
   ANYWHERE,
   documentedQuestion,
@@ -66,6 +67,7 @@ export function openApiDocument({
     security: [{ apiKey: [] }, {}],
     paths: {
       ...paymentPaths(),
+      ...listPaths(),
       ...runnerPaths(),
       ...servicePaths(),
       ...(compatRoutes ? compatPaths() : {}),

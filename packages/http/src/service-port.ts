@@ -6,6 +6,7 @@ import type {
   Fault,
   IdempotencyKeys,
   Logger,
+  PaymentSearch,
   WebhookRefusal,
 } from '@campusg-pay/core';
 import type { Result } from 'neverthrow';
@@ -86,9 +87,12 @@ export interface ServicePort {
     | 'revert'
     | 'check'
     | 'checkWithAction'
+    | 'cards'
     | 'runner'
     | 'setRunnerAccount'
   >;
+  /** Lists of payments, from the records alone. */
+  readonly looking: Pick<PaymentSearch, 'list' | 'ofUser'>;
   /** The keys under which callers repeat their requests. */
   readonly idempotencyKeys: Pick<IdempotencyKeys, 'look' | 'keep'>;
   /** The commands that are answered by events; only the compat routes ask for them. */

@@ -7,7 +7,7 @@ import type {
   KeyedRequest,
   Payment,
 } from '@campusg-pay/core';
-import { type MemorySystem, memorySystem } from '@campusg-pay/core/testing';
+import { type MemorySystem, memoryPaymentSearch, memorySystem } from '@campusg-pay/core/testing';
 import { ok } from 'neverthrow';
 import pino from 'pino';
 import { afterAll } from 'vitest';
@@ -67,6 +67,7 @@ export async function openDoor(options: DoorOptions = {}): Promise<Door> {
     takeWebhook: options.takeWebhook ?? (async () => ok('changed' as const)),
     ready: options.ready ?? (async () => ok(undefined)),
     idempotencyKeys: memoryKeys(),
+    looking: memoryPaymentSearch(() => system.store.payments()),
     commands: options.commands ?? NO_COMMANDS,
     totalsOf: options.totalsOf ?? (async () => ok([])),
     commandConsumer: options.commandConsumer ?? (() => null),

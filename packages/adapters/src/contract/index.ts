@@ -14,6 +14,15 @@ export {
 } from './movement-bodies.js';
 export { type OwnPaymentId, ownPaymentIdOf, ownRefundIdOf } from './payment-id.js';
 export {
+  LIST_LIMIT,
+  LIST_PARAMETERS,
+  ROLES,
+  readNoParameters,
+  readPaymentList,
+  readUserList,
+  USER_LIST_PARAMETERS,
+} from './payment-lists.js';
+export {
   namedRefund,
   type ReleaseTerms,
   type RevertTerms,

@@ -17,6 +17,7 @@ import {
   withDispute,
   withRefunds,
 } from './replies.js';
+import { cardCalls } from './saved-cards.js';
 import { listedIntent, refund } from './shapes.js';
 import { toRefund, toSnapshot } from './snapshot.js';
 import { transferCalls } from './transfer-calls.js';
@@ -90,6 +91,7 @@ export function createStripeGateway(options: StripeGatewayOptions): PaymentGatew
       return canceled.error.type === 'Refused' ? retrieve(paymentIntentId) : err(canceled.error);
     },
     ...customerCalls(stripe, ask),
+    ...cardCalls(stripe, ask),
   };
 }
 

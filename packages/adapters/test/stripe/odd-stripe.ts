@@ -167,6 +167,7 @@ export const CALLS = {
     gateway.findReversal({ stripeTransferId: 'tr_1', operationKey: 'key-reversal' }),
   account: ({ gateway }) => gateway.account('acct_1'),
   defaultPaymentMethod: ({ gateway }) => gateway.defaultPaymentMethod('cus_1'),
+  cards: ({ gateway }) => gateway.cards('cus_1'),
   findIntent: ({ gateway }) =>
     gateway.findIntent({ payment: held, since: SINCE, isOurs: () => true }),
   findCustomer: ({ gateway }) =>

@@ -4,6 +4,7 @@ import type { Payment } from '../payment/payment.js';
 import type { AccountSnapshot } from '../runner/runner.js';
 import type { IntentSnapshot } from './intent.js';
 import type { Report, WebhookReport } from './report.js';
+import type { SavedCard } from './saved-card.js';
 import type { ReversalOutcome, TransferSnapshot } from './transfer-report.js';
 
 export interface GatewayFault {
@@ -118,6 +119,13 @@ export interface PaymentGateway {
   defaultPaymentMethod(
     stripeCustomerId: string,
   ): Promise<Result<DefaultMethod | null, GatewayFault | { readonly type: 'CustomerUnknown' }>>;
+  /**
+   * The cards that the customer has saved, the newest first; one that was saved twice (Stripe's
+   * fingerprint is the same) once. `CustomerUnknown` when the gateway has no such customer.
+   */
+  cards(
+    stripeCustomerId: string,
+  ): Promise<Result<readonly SavedCard[], GatewayFault | { readonly type: 'CustomerUnknown' }>>;
   /**
    * The PaymentIntent that was made for a payment, or null: the first that names it in its metadata
    * and that `isOurs` knows. Stripe's list is searched among those of the customer made in the 25

@@ -113,8 +113,10 @@ function expandPath(object: Json, path: readonly string[], lookup: Lookup): void
   const link = linkAt(object.object as Kind, path);
   if (link === undefined) return;
   const [first = '', second] = link.names;
-  const holder = second === undefined ? object : (object[first] as Json);
+  const holder = second === undefined ? object : (object[first] as Json | undefined);
   const name = second ?? first;
+  // Of a deleted customer nothing is left to expand.
+  if (holder === undefined) return;
   if (link.target === 'refunds') {
     const id = String(object.id);
     const refunds = lookup.refundsOf(id);
