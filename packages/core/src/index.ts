@@ -183,6 +183,7 @@ export {
   whereTo,
 } from './payment/invariants.js';
 export type { LapsePolicy } from './payment/lapse-policy.js';
+export { type MoneyWay, moneyWayOf } from './payment/money-way.js';
 export {
   type AuthorizedPayment,
   type FailedPayment,
@@ -206,6 +207,7 @@ export {
   PAYMENT_EVENT_TYPES,
   type PaymentEvent,
   type PaymentEventType,
+  type ReleasedTerms,
   type Step,
 } from './payment/payment-events.js';
 export { type Moves, movesOf, type Preview, preview, type Wish } from './payment/preview.js';
