@@ -160,12 +160,13 @@ create trigger operations_transfer_within_share after insert on operations
 -- movement is two rows, from one account to another, so that a payment's rows add up to nothing.
 --
 --   customer  what the payment has cost them, below zero; a lost dispute is money back like a refund
---   platform  what is left to us: captured = (transferred - reversed) + fee + refunded + this. Below zero
---             where we bear what the runner keeps
+--   platform  what we have left of it in money: captured = (transferred - reversed) + fee + refunded +
+--             this. Below zero where we have paid what the runner keeps or owes
 --   fees      what we keep of it as our fee
 --   runner    what the runner has earned by it: sent, less what came back or is owed back, and what paid
 --             for earlier debts
---   debts     what runners owe us: as much as `runner_debts.left_minor` adds up to
+--   debts     what runners owe us: as much as `runner_debts.left_minor` adds up to. Of one payment,
+--             together with platform: what is kept of it once debts count like money
 create view money_ledger as
   select moved.payment_id, moved.currency, moved.movement, side.account, side.amount_minor
   from (

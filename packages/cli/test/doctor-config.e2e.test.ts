@@ -95,7 +95,7 @@ describe('doctor', () => {
     expect(found.schema).toMatchObject({ state: 'fail', fix: 'campusg-pay migrate' });
     expect(found.schema?.found).toMatch(/^lacks 000001_payments, /);
     expect(found.webhooks?.found).toMatch(
-      /lacks payment_intent\.succeeded, .*refund\.failed, .*funds_reinstated$/,
+      /lacks payment_intent\.succeeded, .*refund\.failed, .*transfer\.reversed$/,
     );
   });
 

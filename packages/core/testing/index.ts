@@ -19,6 +19,7 @@ export {
 } from './memory-gateway.js';
 export type { JournalEntry } from './memory-tables.js';
 export { memoryPaymentSearch } from './payment-search.js';
+export { owedRefund, owedTransfer, released } from './samples.js';
 export {
   answerJudge,
   callJudge,

@@ -61,7 +61,7 @@ export function setAccount(
   const isSame = stripeAccount !== null && known?.stripeAccount === stripeAccount;
   const transfersEnabled = isSame ? known.transfersEnabled : null;
   tables.runners.set(runnerId, { runnerId, stripeAccount, transfersEnabled });
-  wake(tables, (transfer) => transfer.runnerId === runnerId, now);
+  wake(tables, { stripeAccount, now }, (transfer) => transfer.runnerId === runnerId);
   const { debts } = findRunner(tables, runnerId) ?? { debts: [] };
   return { runnerId, stripeAccount, transfersEnabled, debts };
 }
@@ -74,16 +74,26 @@ export function noteAccount(
   for (const runner of told) tables.runners.set(runner.runnerId, { ...runner, transfersEnabled });
   const isTheirs = ({ runnerId }: Transfer) => told.some((one) => one.runnerId === runnerId);
   if (transfersEnabled)
-    wake(tables, (one) => one.stripeAccount === stripeAccount || isTheirs(one), now);
+    wake(tables, { stripeAccount, now }, (transfer) => {
+      return transfer.stripeAccount === stripeAccount || isTheirs(transfer);
+    });
   return told.length;
 }
 
-/** Makes due what waits for an account, and moves its payment on. */
-function wake({ payments }: WithPayments, isMeant: (transfer: Transfer) => boolean, now: Date) {
+/**
+ * Makes due what waits for the account, or for a person who has given another one by now, and moves its
+ * payment on.
+ */
+function wake(
+  { payments }: WithPayments,
+  { stripeAccount, now }: { readonly stripeAccount: string | null; readonly now: Date },
+  isMeant: (transfer: Transfer) => boolean,
+) {
   for (const payment of payments.values()) {
     if (!('transfer' in payment) || payment.transfer === null) continue;
-    const { status } = payment.transfer;
-    if (status !== 'waiting_account' && status !== 'needs_review') continue;
+    const { status, stripeAccount: known } = payment.transfer;
+    const isReplaced = status === 'needs_review' && known !== stripeAccount;
+    if (status !== 'waiting_account' && !isReplaced) continue;
     if (!isMeant(payment.transfer)) continue;
     const transfer = { ...payment.transfer, nextTryAt: now };
     const revision = payment.revision + 1;

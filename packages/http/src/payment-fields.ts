@@ -166,7 +166,7 @@ function renderTaken(taken: Taken) {
     tipMinor,
     feeMinor,
     refunds: refunds.map((refund) => ({
-      ...renderRefund(refund),
+      ...viewRefund(refund),
       reason: refund.reason,
       stripeRefundId: refund.stripeRefundId,
       createdAt: renderTime(refund.createdAt),
@@ -177,7 +177,7 @@ function renderTaken(taken: Taken) {
 }
 
 /** A refund in the answer to the revert that asked for it. */
-export function renderRefund({ refundId, amountMinor, status }: Refund) {
+export function viewRefund({ refundId, amountMinor, status }: Refund) {
   return { refundId, amountMinor, status };
 }
 

@@ -10,7 +10,7 @@ import {
 } from '@campusg-pay/core';
 import { z } from 'zod';
 import type { Rendered } from './answers.js';
-import { paymentView, refundView, renderPayment, renderRefund } from './payment-fields.js';
+import { paymentView, refundView, renderPayment, viewRefund } from './payment-fields.js';
 import { processingWords } from './processing-words.js';
 
 const success = z.literal(true);
@@ -153,7 +153,7 @@ function partWords({ amountMinor, status }: Refund, { currency }: Money): string
 }
 
 function told(refund: Refund | undefined) {
-  return refund === undefined ? {} : { refund: renderRefund(refund) };
+  return refund === undefined ? {} : { refund: viewRefund(refund) };
 }
 
 /** The answer to a question about a payment. */

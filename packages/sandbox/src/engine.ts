@@ -4,6 +4,7 @@ import { planDispute } from './model/dispute.js';
 import { planCharge } from './model/hold-end.js';
 import { bookOlder } from './model/older-books.js';
 import { planRefunds } from './model/refund.js';
+import { planSettlements } from './model/settlement.js';
 import { createClock } from './state/clock.js';
 import { lookupIn } from './state/lookup.js';
 import { Store } from './state/store.js';
@@ -16,6 +17,8 @@ export interface Engine {
   readonly faults: Faults;
   readonly log: RequestLog;
   readonly webhooks: Webhooks;
+  /** The terms that it began with. */
+  readonly terms: Terms;
   /** Writes changes down, then lets their webhooks leave. */
   readonly commit: () => void;
   /** Whether all changes are written down: what was not must not be told. Tries it once more. */
@@ -40,7 +43,7 @@ const REWRITE_MS = 1000;
 
 const RETRY: WebhookRetry = { firstMs: 500, maxMs: 30_000, timeoutMs: 10_000 };
 
-/** Schedules, after a restart, what will happen to holds, refunds and cards that dispute. */
+/** Schedules, after a restart, what will happen to holds, refunds, cards that dispute and money on its way. */
 function planAgain(world: World): void {
   const { charge, payment_intent: intents } = world.store.tables;
   for (const each of charge.values()) {
@@ -48,6 +51,7 @@ function planAgain(world: World): void {
     if (each.disputed !== true) planDispute(world, each);
   }
   planRefunds(world);
+  planSettlements(world);
 }
 
 /** Opens the state; throws when the data file is damaged. */
@@ -67,13 +71,14 @@ export function createEngine(options: EngineOptions, publicUrl: string): Engine 
     },
   });
   const faults = createFaults();
+  const terms: Terms = { ...FREE_AND_AT_ONCE, ...options.terms };
   const world: World = {
     store,
     clock,
     shows: lookupIn(store, clock, publicUrl),
     request: null,
     account: null,
-    terms: { ...FREE_AND_AT_ONCE, ...options.terms },
+    terms,
     refundsWait: false,
     shortRefunds: 'made',
     omits: (type) => faults.forEvent(type, 'born') !== undefined,
@@ -105,7 +110,7 @@ export function createEngine(options: EngineOptions, publicUrl: string): Engine 
   store.onTrouble((code) => options.warn?.(explainTrouble(code, options.dataFile)));
   if (bookOlder(world)) commit();
   planAgain(world);
-  return { world, faults, log: createRequestLog(), webhooks, commit, isWritten };
+  return { world, faults, log: createRequestLog(), webhooks, terms, commit, isWritten };
 }
 
 function explainTrouble(code: string | null, dataFile = ''): string {

@@ -83,7 +83,14 @@ describe('a connected account', () => {
       requirements: { currently_due: [], disabled_reason: null },
     });
     const [event] = await eventsOf(stripe, 'account.updated');
-    expect(event).toMatchObject({ account: id, data: { object: { id, object: 'account' } } });
+    expect(event).toMatchObject({
+      account: id,
+      data: {
+        object: { id, object: 'account' },
+        previous_attributes: { capabilities: { transfers: 'inactive' }, payouts_enabled: false },
+      },
+    });
+    expect(event?.data.previous_attributes).not.toHaveProperty('email');
   });
 
   it('is changed, and asks for a capability later', async () => {

@@ -41,6 +41,25 @@ describe('the balance', () => {
     });
   });
 
+  it('tells when money is available, after a restart too, and once', async () => {
+    const dataFile = `${await newFolder()}/data.jsonl`;
+    const first = await openSandbox({ dataFile, terms: TERMS });
+    await take(first.stripe);
+    expect((await first.stripe.events.list({ type: 'balance.available' })).data).toEqual([]);
+    await first.sandbox.close();
+    const { sandbox, stripe } = await openSandbox({ dataFile });
+    for (let days = 0; days < 3; days += 1) await sandbox.clock.advance(DAY_MS);
+    const told = async () => (await stripe.events.list({ type: 'balance.available' })).data;
+    expect(await told()).toMatchObject([
+      { data: { object: { object: 'balance', available: [{ amount: 2007, currency: 'usd' }] } } },
+    ]);
+    sandbox.accounts.seed({ id: 'acct_runner' });
+    sandbox.funds.add({ account: 'acct_runner', currency: 'usd', amount: 1 });
+    expect(await told()).toHaveLength(1);
+    sandbox.funds.add({ currency: 'usd', amount: 1 });
+    expect(await told()).toHaveLength(2);
+  });
+
   it('is kept apart by currency', async () => {
     const { stripe } = await openSandbox();
     await hold(stripe, { capture_method: 'automatic' });
@@ -70,6 +89,10 @@ describe('the balance', () => {
     await take(stripe);
     const { data } = await stripe.balanceTransactions.list();
     expect(data.map(({ fee }) => fee)).toEqual([2098, 210, 0]);
+    sandbox.reset();
+    await take(stripe);
+    expect((await stripe.balanceTransactions.list()).data.map(({ fee }) => fee)).toEqual([0]);
+    expect(sandbox.ledger().books.currencies).toMatchObject([{ platform: 2098, sum: 0 }]);
   });
 
   it('goes with disputes', async () => {
@@ -134,7 +157,9 @@ describe('balance transactions', () => {
     const common = { created, amount: 2098, currency: 'usd', customer: null, metadata: {} };
     const seed = { ...common, id: 'pi_1', status: 'succeeded', received: 2098 } as const;
     sandbox.seed([seed]);
-    sandbox.seed([{ ...seed, refunded: 98 }]);
+    sandbox.seed([{ ...seed, refunded: 98, transferGroup: 'order_7' }]);
+    const { data } = await stripe.charges.list({ transfer_group: 'order_7' });
+    expect(data).toMatchObject([{ payment_intent: 'pi_1', transfer_group: 'order_7' }]);
     expect((await stripe.balance.retrieve()).available).toMatchObject([{ amount: 2000 }]);
     expect(sandbox.ledger().books.currencies).toMatchObject([{ customers: -2000, sum: 0 }]);
   });

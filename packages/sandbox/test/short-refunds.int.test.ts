@@ -57,6 +57,17 @@ describe('a refund that the balance can not cover', () => {
     ]);
   });
 
+  it('that is pending is made when the money of charges has settled', async () => {
+    const { sandbox, stripe } = await openSandbox({ terms: { settlementSeconds: 100 } });
+    const intent = await take(stripe);
+    sandbox.refunds.setShort('pending');
+    const { id, status } = await stripe.refunds.create({ payment_intent: intent });
+    expect(status).toBe('pending');
+    await sandbox.clock.advance(100_000);
+    expect((await stripe.refunds.retrieve(id)).status).toBe('succeeded');
+    expect(sandbox.ledger().books.currencies).toMatchObject([{ customers: 0, platform: 0 }]);
+  });
+
   it('can fail while it waits, and waits no longer when refunds are made again', async () => {
     const { sandbox, stripe, intent, available } = await paidOut();
     sandbox.refunds.setShort('pending');

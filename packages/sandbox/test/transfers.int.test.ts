@@ -123,6 +123,8 @@ describe('a transfer of the money of a charge', () => {
     expect(transfer_group).toBe(`group_${id}`);
     const charge = await stripe.charges.retrieve(String(taken.latest_charge));
     expect(charge.transfer_group).toBe(transfer_group);
+    const { data } = await stripe.charges.list({ transfer_group: `group_${id}` });
+    expect(data.map((each) => each.id)).toEqual([charge.id]);
   });
 });
 

@@ -21,7 +21,7 @@ export type AmountRefusal = Extract<
  *
  * @param by commands that name a payment by its id have their fields in snake case
  */
-export function amountProblem(refusal: AmountRefusal, by: 'order_id' | 'payment_id'): Problem {
+export function problemWithAmount(refusal: AmountRefusal, by: 'order_id' | 'payment_id'): Problem {
   const inSnakeCase = by === 'payment_id';
   switch (refusal.type) {
     case 'AmountExceedsHold':

@@ -104,12 +104,10 @@ function refund<Status extends string>(...statuses: readonly Status[]) {
   });
 }
 
-const refundedMinor = z
-  .int()
-  .meta({
-    description:
-      'What is given back in all, in minor units, this refund counted; not in the reply to a repeat.',
-  });
+const refundedMinor = z.int().meta({
+  description:
+    'What is given back in all, in minor units, this refund counted; not in the reply to a repeat.',
+});
 
 const dispute = z.object({
   dispute_id: z.string(),

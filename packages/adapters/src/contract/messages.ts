@@ -16,7 +16,7 @@ import {
 } from '@campusg-pay/core';
 import { type MessageType, type PayloadOf, SOURCE } from './event-payloads.js';
 import { failedHold } from './hold-problems.js';
-import { debtOf, refundOf, repeatedRefundOf, transferOf } from './money-moves.js';
+import { debtTold, refundTold, repeatedRefundTold, transferTold } from './money-moves.js';
 import { renderTime } from './time.js';
 
 /**
@@ -113,16 +113,16 @@ function contentOfEvent(announcement: Announcement): Content {
     case 'requires_action':
       return { type: 'payment.requires_action', payload: payment };
     case 'refund_pending': {
-      const refund = refundOf('pending', event);
+      const refund = refundTold('pending', event);
       return { type: 'payment.refund_pending', payload: { ...payment, refund } };
     }
     case 'refunded': {
-      const refund = refundOf('succeeded', event);
+      const refund = refundTold('succeeded', event);
       const refunded_minor = event.refundedMinor;
       return { type: 'payment.refunded', payload: { ...payment, refund, refunded_minor } };
     }
     case 'refund_failed': {
-      const refund = refundOf(event.ended ?? 'failed', event);
+      const refund = refundTold(event.ended ?? 'failed', event);
       const refunded_minor = event.refundedMinor;
       return { type: 'payment.refund_failed', payload: { ...payment, refund, refunded_minor } };
     }
@@ -157,7 +157,7 @@ function contentOfTransfer(
   event: TransferEvent,
   payment: ReturnType<typeof paymentOf> & { readonly version: number },
 ): Content {
-  const transfer = transferOf(event.transfer);
+  const transfer = transferTold(event.transfer);
   const payload = { ...payment, transfer };
   switch (event.type) {
     case 'transfer_reversed': {
@@ -165,7 +165,7 @@ function contentOfTransfer(
       return { type: 'payment.transfer_reversed', payload: { ...payload, reversal } };
     }
     case 'runner_debt': {
-      const debt = debtOf(event, payment.currency);
+      const debt = debtTold(event, payment.currency);
       return { type: 'payment.runner_debt', payload: { ...payload, debt } };
     }
     default:
@@ -219,7 +219,7 @@ function contentOfReply({ reply }: Reply): Content {
     case 'reverted':
       return { type: 'payment.reverted', payload: payment };
     case 'refunded': {
-      const refund = repeatedRefundOf(reply.refund);
+      const refund = repeatedRefundTold(reply.refund);
       return { type: 'payment.refunded', payload: { ...payment, refund } };
     }
     default:

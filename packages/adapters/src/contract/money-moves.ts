@@ -9,7 +9,7 @@ type Refunding = Extract<
  * A refund as messages tell of it. One that nobody asked us for goes by Stripe's id, where that is
  * known.
  */
-export function refundOf<Status extends string>(status: Status, event: Refunding) {
+export function refundTold<Status extends string>(status: Status, event: Refunding) {
   const stripe_refund_id = stripeRefundOf(event);
   return {
     refund_id: event.name ?? stripe_refund_id,
@@ -21,7 +21,7 @@ export function refundOf<Status extends string>(status: Status, event: Refunding
 }
 
 /** One that was given back before, as the reply to a repeat tells of it. */
-export function repeatedRefundOf({ refundId, amountMinor, stripeRefundId }: Refund) {
+export function repeatedRefundTold({ refundId, amountMinor, stripeRefundId }: Refund) {
   return {
     refund_id: refundId,
     amount_minor: amountMinor,
@@ -36,7 +36,7 @@ function stripeRefundOf(event: Refunding): string | null {
 }
 
 /** A transfer as messages tell of it. */
-export function transferOf(transfer: Transfer) {
+export function transferTold(transfer: Transfer) {
   return {
     transfer_id: transfer.transferId,
     stripe_transfer_id: transfer.stripeTransferId,
@@ -51,7 +51,7 @@ export function transferOf(transfer: Transfer) {
 }
 
 /** What a runner owes, as messages tell of it. */
-export function debtOf(
+export function debtTold(
   { transfer, debtId, amountMinor }: Extract<PaymentEvent, { readonly type: 'runner_debt' }>,
   currency: string,
 ) {

@@ -1,6 +1,6 @@
 import type { ContradictedField, Fault, OperationKind, Refusal, Status } from '@campusg-pay/core';
 import { unreachable } from '@campusg-pay/core';
-import { amountProblem } from './amount-problems.js';
+import { problemWithAmount } from './amount-problems.js';
 import { invalidRequest, type Problem } from './errors.js';
 import {
   customerUnknown,
@@ -57,7 +57,7 @@ export function problemOf(
     case 'FeeExceedsAmount':
     case 'NotAMultiple':
     case 'TooManyRefunds':
-      return amountProblem(error, by);
+      return problemWithAmount(error, by);
     case 'PaymentIdTaken':
       return PAYMENT_ID_TAKEN;
     case 'HoldExpired':

@@ -74,11 +74,3 @@ function checkText(variable: string, text: string | undefined): Result<string | 
     ? err('must not have line ends or invisible characters in its value')
     : ok(text);
 }
-
-/** The parts of a list that is separated by commas, without blanks around them. */
-export function listOf(text: string): string[] {
-  return text
-    .split(',')
-    .map((one) => one.trim())
-    .filter((one) => one !== '');
-}

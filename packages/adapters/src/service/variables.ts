@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { returnAddress } from '../contract/schemas.js';
 import { readAddress } from '../postgres/connection/database-address.js';
 import { isHostAndPort, isOrigin, isWebOrigin } from './address-rules.js';
-import { feeFixed, feePercent } from './fee-settings.js';
-import { listOf } from './variable-text.js';
+import { feeFixed, feePercent } from './fee-variables.js';
+import { listOf } from './text-list.js';
 
 /** One setting that is missing or wrong: its name and the rule, never its value. */
 export interface ConfigError {

@@ -65,11 +65,11 @@ export async function readAll<Shape extends z.ZodType>(list: {
   readonly isOver: () => boolean;
 }): Promise<z.output<Shape>[]> {
   const all: z.output<Shape>[] = [];
-  for (let after: string | null = null; !list.isOver(); ) {
+  let after: string | null = null;
+  do {
     const page: ListPage = readPage(await list.page(startingAfter(after)));
     all.push(...page.data.map((item) => readAs(list.shape, item)));
     after = nextOf(page, after);
-    if (after === null) break;
-  }
+  } while (after !== null && !list.isOver());
   return all;
 }

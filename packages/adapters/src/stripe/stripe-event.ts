@@ -18,8 +18,8 @@ import {
   shownCapability,
   tellsOfTransfers,
   toAccount,
-  toTransfer,
   transfer,
+  transferSnapshot,
 } from './transfer-shapes.js';
 
 /** An event that is taken note of and no more. */
@@ -136,7 +136,7 @@ function onTransfer(object: unknown): Told {
   if (paymentId === null || transferId === null) return 'no_intent';
   const read = tryRead(transfer, object);
   if (read.isErr()) return 'unreadable';
-  const outcome = { type: 'sent', transfer: toTransfer(read.value) } as const;
+  const outcome = { type: 'sent', transfer: transferSnapshot(read.value) } as const;
   return { payment: { paymentId }, report: { type: 'transfer', operationKey: null, outcome } };
 }
 

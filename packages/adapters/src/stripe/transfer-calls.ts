@@ -18,7 +18,13 @@ import { findListed } from './pages.js';
 import { UnreadableReply } from './sdk-errors.js';
 import { readAs } from './shapes.js';
 import { refusedReversal, refusedTransfer, unlessRefused } from './transfer-refusals.js';
-import { balance, type ReadReversal, reversal, toTransfer, transfer } from './transfer-shapes.js';
+import {
+  balance,
+  type ReadReversal,
+  reversal,
+  transfer,
+  transferSnapshot,
+} from './transfer-shapes.js';
 
 /** Money on its way to connected accounts, and back. */
 export interface TransferCalls extends Pick<PaymentGateway, 'findTransfer' | 'findReversal'> {
@@ -71,7 +77,7 @@ export function transferCalls(stripe: Stripe, ask: Ask): TransferCalls {
               isOurs(metadata.installation, installation),
             isOver,
           });
-          if (one !== null) return toTransfer(readAs(transfer, one));
+          if (one !== null) return transferSnapshot(readAs(transfer, one));
         }
         return null;
       });
@@ -134,7 +140,7 @@ function sending(
     const answer = await unlessDenied(stripe.transfers.create(params, options));
     if (answer.isErr())
       return { type: 'refused', obstacle: 'account_unknown', detail: answer.error };
-    const sent = toTransfer(readAs(transfer, answer.value));
+    const sent = transferSnapshot(readAs(transfer, answer.value));
     const { stripeTransferId, reversedMinor, ...facts } = sent;
     const names = Object.keys(wanted) as (keyof typeof wanted)[];
     const isAnother = names.some((name) => facts[name] !== wanted[name]);

@@ -104,7 +104,7 @@ export const shownCapability = z.object({
   requirements,
 });
 
-export function toTransfer(read: ReadTransfer): TransferSnapshot {
+export function transferSnapshot(read: ReadTransfer): TransferSnapshot {
   return {
     stripeTransferId: read.id,
     installation: read.metadata.installation,

@@ -19,7 +19,7 @@ import { withFollowUps } from './follow-ups.js';
 import { fitOf, type Installation } from './identity.js';
 import { givenBackMinor, type IntentSnapshot } from './intent.js';
 import { whileAuthorized, whileInitiating, whileReleased } from './intent-steps.js';
-import { droppedRefund, withMade, withName } from './own-refunds.js';
+import { withMade, withName } from './own-refunds.js';
 import type { RefusedCall, Report } from './report.js';
 import {
   awaits,
@@ -114,8 +114,7 @@ function refusal(payment: Payment, refused: RefusedCall | null): readonly Step[]
   const isFailure = isFailedRefund(detail);
   const reason = isFailure ? detail : `${operation.kind} refused: ${detail}`;
   const isNews = final && (isFailure ? openReview(payment) : payment.review) !== reason;
-  const steps = [ended, ...droppedRefund(payment)];
-  return isNews ? [...steps, { type: 'review_needed', reason }] : steps;
+  return isNews ? [ended, { type: 'review_needed', reason }] : [ended];
 }
 
 function stepsFor(

@@ -105,13 +105,6 @@ export function nextRefundSteps(
   return next === undefined ? [] : [refundCall(next, context)];
 }
 
-/** The refund of a call that came to nothing: it may be asked for anew under its name. */
-export function droppedRefund(payment: Payment): readonly Step[] {
-  const refund = refundOf(payment);
-  if (refund?.status !== 'owed') return [];
-  return [{ type: 'refund_dropped', refundId: refund.refundId, status: 'canceled' }];
-}
-
 /** The refund that a call has made stands in its answer, whatever the charge shows of others. */
 export function withMade(intent: IntentSnapshot, made: RefundSnapshot | undefined): IntentSnapshot {
   if (made === undefined) return intent;
@@ -121,12 +114,26 @@ export function withMade(intent: IntentSnapshot, made: RefundSnapshot | undefine
 
 /** What happens to a refund of ours is told by its name. */
 export function withName(payment: Payment, intent: IntentSnapshot, step: Step): Step {
-  if (step.type !== 'refund_pending' && step.type !== 'refund_failed') return step;
-  if (step.name !== undefined || !('refunds' in payment) || step.refundId === null) return step;
-  const { refundId } = step;
-  const told = intent.latestRefunds?.find((one) => one.refundId === refundId);
-  const own =
-    payment.refunds.find((one) => one.stripeRefundId === refundId) ??
-    payment.refunds.find((one) => one.refundId === told?.name);
-  return own === undefined ? step : { ...step, name: own.refundId };
+  if (payment.status !== 'RELEASED' && payment.status !== 'REVERTED') return step;
+  const { refunds } = payment;
+  const told = intent.latestRefunds ?? [];
+  const named = (stripeRefundId: string | null): string | null => {
+    if (stripeRefundId === null) return null;
+    const name = told.find((one) => one.refundId === stripeRefundId)?.name;
+    const own =
+      refunds.find((one) => one.stripeRefundId === stripeRefundId) ??
+      refunds.find((one) => one.refundId === name);
+    return own?.refundId ?? null;
+  };
+  if (step.type === 'refund_pending' || step.type === 'refund_failed') {
+    const name = step.name ?? named(step.refundId);
+    return name === null ? step : { ...step, name };
+  }
+  if (step.type !== 'refunded' || step.name !== undefined) return step;
+  const rest = refunds.find(({ isRest, status }) => isRest && status !== 'succeeded');
+  const made = rest === undefined ? null : snapshotOf(rest, told);
+  const isRest = made?.status === 'succeeded' && made.amountMinor === step.amountMinor;
+  return rest !== undefined && made !== null && isRest
+    ? { ...step, name: rest.refundId, stripeRefundId: made.refundId }
+    : step;
 }

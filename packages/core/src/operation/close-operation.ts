@@ -1,5 +1,5 @@
 import { err, ok, type Result } from 'neverthrow';
-import { droppedRefund, nextRefundSteps } from '../gateway/own-refunds.js';
+import { nextRefundSteps } from '../gateway/own-refunds.js';
 import { apply } from '../payment/change.js';
 import { evolve } from '../payment/evolve.js';
 import type { Payment } from '../payment/payment.js';
@@ -34,7 +34,7 @@ async function takeBack(
   const { repository, clock } = ports;
   if (operation.kind === 'authorize') return withdrawHold(ports, payment, operation);
   const now = clock.now();
-  const steps = [closed(operation, 'withdrawn'), ...droppedRefund(payment)];
+  const steps = [closed(operation, 'withdrawn')];
   // Whose turn comes now was asked for by others, and is looked at at once.
   const context = contextFor(ports, operation.correlationId);
   const next = nextRefundSteps(steps.reduce<Payment>(evolve, payment), context);

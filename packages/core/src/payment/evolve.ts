@@ -1,15 +1,15 @@
-import type { Operation } from '../operation/operation.js';
+import type { Operation, OperationOutcome } from '../operation/operation.js';
 import { unreachable } from '../unreachable.js';
 import { evolveTaken, givenBack, takenBy, withTransfer } from './evolve-taken.js';
 import { impossible } from './impossible.js';
-import { openReview, type Payment, type RevertedPayment, restCallOf } from './payment.js';
+import { openReview, type Payment, type RevertedPayment } from './payment.js';
 import {
   isPaymentEvent,
   type OperationEvent,
   type PaymentEvent,
   type Step,
 } from './payment-events.js';
-import { withRefund, withRequested } from './refund.js';
+import { withRequested } from './refund.js';
 import { NOTHING_TAKEN } from './taken.js';
 import { arrow } from './transitions.js';
 
@@ -131,12 +131,7 @@ function evolveByOperation(payment: Payment, event: OperationEvent): Payment {
     }
     case 'operation_closed':
       if (payment.operation?.key !== event.key) throw impossible(payment, event);
-      // What it waited for ends with it.
-      return payment.status === 'RELEASED' &&
-        restCallOf(payment) !== null &&
-        event.outcome === 'refused'
-        ? { ...payment, operation: null, pendingRefund: null }
-        : { ...payment, operation: null };
+      return closedCall(payment, payment.operation, event.outcome);
     case 'intent_learned':
       if (payment.status !== 'INITIATING') throw impossible(payment, event);
       if (payment.paymentIntentId !== null) throw impossible(payment, event);
@@ -148,11 +143,6 @@ function evolveByOperation(payment: Payment, event: OperationEvent): Payment {
     case 'refund_requested':
       if (payment.status !== 'RELEASED') throw impossible(payment, event);
       return { ...payment, refunds: withRequested(payment.refunds, event.refund) };
-    case 'refund_dropped': {
-      if (payment.status !== 'RELEASED') throw impossible(payment, event);
-      const { refundId, status } = event;
-      return { ...payment, refunds: withRefund(payment.refunds, refundId, { status }) };
-    }
     case 'transfer_changed':
       return withTransfer(payment, event);
     case 'revert_requested':
@@ -164,6 +154,25 @@ function evolveByOperation(payment: Payment, event: OperationEvent): Payment {
     default:
       return unreachable(event);
   }
+}
+
+/** What a refund waited for ends with its call; one that comes to nothing may be asked for anew. */
+function closedCall(payment: Payment, call: Operation, outcome: OperationOutcome): Payment {
+  const without = withoutCall(payment);
+  if (without.status !== 'RELEASED' || call.kind !== 'refund') return without;
+  if (outcome !== 'refused' && outcome !== 'withdrawn') return without;
+  const { refundId, amountMinor } = call.params;
+  const refunds = without.refunds.map((one) =>
+    one.refundId === refundId && one.status === 'owed'
+      ? { ...one, status: 'canceled' as const }
+      : one,
+  );
+  const isRest = amountMinor === undefined && outcome === 'refused';
+  return { ...without, refunds, pendingRefund: isRest ? null : without.pendingRefund };
+}
+
+function withoutCall(payment: Payment): Payment {
+  return { ...payment, operation: null };
 }
 
 /**

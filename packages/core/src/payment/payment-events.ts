@@ -1,6 +1,6 @@
 import type { HoldFailure, Operation, OperationOutcome } from '../operation/operation.js';
 import type { RevertMethod } from './payment.js';
-import type { Refund, RefundStatus } from './refund.js';
+import type { Refund } from './refund.js';
 import type { Dispute } from './taken.js';
 import type { Netting, Transfer } from './transfer.js';
 
@@ -138,8 +138,6 @@ export type OperationEvent =
     }
   /** Somebody wants a part back, or all that is left; it is given back as soon as it can be. */
   | { readonly type: 'refund_requested'; readonly refund: Refund }
-  /** It came to nothing before anything was made at Stripe. */
-  | { readonly type: 'refund_dropped'; readonly refundId: string; readonly status: RefundStatus }
   /** A transfer that waits goes on waiting, or is tried with other facts. */
   | {
       readonly type: 'transfer_changed';

@@ -3,6 +3,7 @@ import {
   discrepancyKey,
   type IntentStatus,
   judge,
+  NOTHING_TAKEN,
   type Operation,
   type OurSide,
   type Pair,
@@ -119,7 +120,8 @@ describe('a record that contradicts itself', () => {
     const system = await situation();
     const { payment } = (await system.sides()).ours;
     // As if somebody had written REVERTED over it: by that alone the hold is a stray.
-    const forged = { ...payment, status: 'REVERTED', revertMethod: 'voided' } as unknown as Payment;
+    const over = { ...NOTHING_TAKEN, status: 'REVERTED', revertMethod: 'voided' };
+    const forged = { ...payment, ...over } as unknown as Payment;
     const found = await system.judged((pair) => ({
       ...pair,
       ours: { ...pair.ours, payment: forged },

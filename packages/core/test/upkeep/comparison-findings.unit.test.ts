@@ -2,6 +2,7 @@ import {
   createEscrow,
   type IntentStatus,
   type ListedIntent,
+  NOTHING_TAKEN,
   type Payment,
   type PaymentGateway,
 } from '@campusg-pay/core';
@@ -20,6 +21,7 @@ const FAILED = {
   failure: { code: 'card_declined', declineCode: null, message: 'no' },
 };
 const REVERTED = {
+  ...NOTHING_TAKEN,
   status: 'REVERTED',
   reason: null,
   runnerId: null,

@@ -1,6 +1,6 @@
 import { apply, type Change, type Payment, type Transfer } from '@campusg-pay/core';
 import { describe, expect, it } from 'vitest';
-import { owedTransfer } from '../samples.js';
+import { owedRefund, owedTransfer } from '../samples.js';
 import { got } from './outcome.js';
 import type { ContractPorts } from './ports.js';
 import { saveAll, saveOnto, saveRelease } from './steps.js';
@@ -33,6 +33,24 @@ export function describeDebts(ports: () => Promise<ContractPorts>): void {
       expect(got(await all.repository.find({ paymentId: one.id }))).toEqual(first.payment);
       expect(got(await all.repository.save(netting(other, debtId, 200)))).toBe('saved');
       expect(await left(all, runnerId)).toEqual([200]);
+    });
+
+    it('are neither kept back, nor more, nor owed again, by a change that is stale', async () => {
+      const all = await ports();
+      const { runnerId, one, other, debts } = await indebted(all, [300]);
+      const [{ debtId } = { debtId: '' }] = debts;
+      const [early, late] = [netting(one, debtId, 100), netting(one, debtId, 50)];
+      const money = late.money && {
+        ...late.money,
+        refunds: [owedRefund()],
+        isNettingUndone: true,
+        debts: [{ debtId: `late-${debtId}`, amountMinor: 7 }],
+      };
+      expect(got(await all.repository.save(early))).toBe('saved');
+      expect(got(await all.repository.save({ ...late, money }))).toBe('stale');
+      expect(await left(all, runnerId)).toEqual([200]);
+      expect(got(await all.repository.find({ paymentId: one.id }))).toEqual(early.payment);
+      expect(got(await all.repository.save(netting(other, debtId, 200)))).toBe('saved');
     });
 
     it('are kept back by one of two transfers at once, and nothing of the other is written', async () => {

@@ -1,6 +1,6 @@
 import type { Refund } from '@campusg-pay/core';
 import { describe, expect, it } from 'vitest';
-import { owedRefund } from '../samples.js';
+import { opens, owedRefund } from '../samples.js';
 import { got } from './outcome.js';
 import type { ContractPorts } from './ports.js';
 import { saveAll, saveOnto, saveRelease } from './steps.js';
@@ -21,9 +21,14 @@ export function describeRefunds(ports: () => Promise<ContractPorts>): void {
       const name = first.refundId;
       const payment = await saveAll(repository, await saveRelease(repository, null), [
         () => [asks(first)],
-        () => [asks(rest)],
+        () => [
+          asks(rest),
+          opens({ kind: 'refund', params: { reason: null, refundId: rest.refundId } }),
+        ],
         () => [{ type: 'refund_pending', refundId: stripeRefundId, amountMinor: 500, name }],
-        () => [{ type: 'refund_dropped', refundId: rest.refundId, status: 'canceled' }],
+        ({ operation }) => [
+          { type: 'operation_closed', key: operation?.key ?? '', outcome: 'refused', detail: 'no' },
+        ],
         () => [
           { type: 'refunded', amountMinor: 500, refundedMinor: 500, name, stripeRefundId },
           asks({ ...rest, refundId: `${name} again` }),

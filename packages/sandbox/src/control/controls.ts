@@ -90,7 +90,7 @@ function redeliver({ world, commit }: Engine, eventIds: readonly string[] | unde
   return deliveries;
 }
 
-function reset({ world, faults, log, webhooks, commit }: Engine): void {
+function reset({ world, faults, log, webhooks, terms, commit }: Engine): void {
   const endpoints = OWN_ENDPOINTS.flatMap((id) => world.store.get('webhook_endpoint', id) ?? []);
   world.clock.clear();
   webhooks.clear();
@@ -98,6 +98,7 @@ function reset({ world, faults, log, webhooks, commit }: Engine): void {
   log.clear();
   world.refundsWait = false;
   world.shortRefunds = 'made';
+  world.terms = terms;
   world.store.reset();
   for (const [seq, endpoint] of endpoints.entries()) {
     world.store.put('webhook_endpoint', { ...endpoint, seq });

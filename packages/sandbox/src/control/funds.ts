@@ -2,7 +2,7 @@ import { err, ok, type Result } from 'neverthrow';
 import { ACCOUNT_ID } from '../model/account.js';
 import { type Failure, invalid, missing } from '../model/failure.js';
 import { fundsIn, move } from '../model/movements.js';
-import { makeWaiting } from '../model/refund.js';
+import { tellAvailable } from '../model/settlement.js';
 import { newId } from '../state/ids.js';
 import type { Terms, World } from '../state/world.js';
 import { optional, type Part, type Shape, shapeProblem, TEXT, wholeFrom } from './shape-check.js';
@@ -72,8 +72,9 @@ function after(world: World, { account, currency }: AccountFunds): AccountFunds 
 export function addFunds(world: World, wish: TopUp): Result<AccountFunds, Failure> {
   return checked(world, wish, { of: TOP_UP, what: 'funds' }).map((funds) => {
     const { account, currency } = funds;
-    move(world, { account, type: 'topup', amount: wish.amount, currency, source: newId('tu') });
-    makeWaiting(world, currency);
+    const source = newId('tu');
+    const added = move(world, { account, type: 'topup', amount: wish.amount, currency, source });
+    if (account === ACCOUNT_ID) tellAvailable(world, added);
     return after(world, funds);
   });
 }

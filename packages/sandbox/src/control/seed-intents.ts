@@ -34,6 +34,7 @@ export interface SeedIntent {
   readonly captureBefore?: number | null;
   readonly cancellationReason?: string | null;
   readonly captureMethod?: 'manual' | 'automatic';
+  readonly transferGroup?: string | null;
 }
 
 /**
@@ -88,6 +89,7 @@ const SEED: Readonly<Record<keyof SeedIntent, Part>> = {
   captureBefore: optional(nullOr(wholeFrom(0))),
   cancellationReason: optional(nullOr(TEXT)),
   captureMethod: optional(oneOf('manual', 'automatic')),
+  transferGroup: optional(nullOr(TEXT)),
 };
 
 const NEWEST = { window: { from: 0, to: Number.MAX_SAFE_INTEGER }, limit: 1 };
@@ -137,6 +139,7 @@ function intentOf(
     latestCharge: chargeId,
     canceledAt: status === 'canceled' ? created : null,
     cancellationReason: seed.cancellationReason ?? null,
+    transferGroup: seed.transferGroup ?? null,
     secret: 'seeded',
     method: `pm_${id.slice(3)}`,
     ...ORDINARY,
@@ -150,7 +153,6 @@ const ORDINARY = {
   receiptEmail: null,
   statementDescriptor: null,
   statementDescriptorSuffix: null,
-  transferGroup: null,
   setupFutureUsage: null,
   allowedTypes: ['card'],
   automaticMethods: null,
@@ -185,6 +187,6 @@ function chargeOf(
     authenticated: false,
     offSession: false,
     description: null,
-    transferGroup: null,
+    transferGroup: seed.transferGroup ?? null,
   };
 }

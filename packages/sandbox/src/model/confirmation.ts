@@ -6,9 +6,9 @@ import { planDispute } from './dispute.js';
 import { cardError, type Failure, invalid, unexpectedState } from './failure.js';
 import { planCharge } from './hold-end.js';
 import { grantedFeatures, holdSeconds } from './hold-features.js';
-import { bookCapture } from './movements.js';
 import { attachTo, type Chosen, chosenMethod, hasExpired, payable } from './payment-method.js';
 import { shownIntent } from './payment-shapes.js';
+import { settleCapture } from './settlement.js';
 import { render } from './shapes.js';
 import { EXPIRED, testCardOf } from './test-cards.js';
 
@@ -173,7 +173,7 @@ export function authorizeIntent(
     ...(features.length === 0 ? {} : { features }),
   };
   world.store.put('charge', charge);
-  if (!manual) bookCapture(world, charge);
+  if (!manual) settleCapture(world, charge);
   const done: Partial<IntentRecord> = manual
     ? { status: 'requires_capture', amountCapturable: intent.amount }
     : { status: 'succeeded', amountReceived: intent.amount };

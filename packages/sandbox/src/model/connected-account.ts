@@ -2,7 +2,7 @@ import { err, ok, type Result } from 'neverthrow';
 import { randomText } from '../state/ids.js';
 import type { AccountLink, AccountRecord, CapabilityStatus } from '../state/money-records.js';
 import { change, emitConnected, stamp, type World } from '../state/world.js';
-import { DEAUTHORIZED } from './account-shapes.js';
+import { DEAUTHORIZED, renderAccount } from './account-shapes.js';
 import { type Failure, invalid, missing } from './failure.js';
 import { type MetadataPatch, patchMetadata } from './metadata.js';
 
@@ -71,9 +71,20 @@ export function changeAccount(
   account: AccountRecord,
   to: Partial<AccountRecord>,
 ): AccountRecord {
+  const former = world.store.get('account', account.id) ?? account;
   const record = change(world, 'account', { record: account, to });
-  emitConnected(world, 'account.updated', { account: record });
+  const previous = changedParts(renderAccount(former), renderAccount(record));
+  emitConnected(world, 'account.updated', { account: record, previous });
   return record;
+}
+
+/** The parts of what was shown that are shown otherwise now, as they were. */
+function changedParts(former: object, now: object): Record<string, unknown> {
+  const after = new Map(Object.entries(now));
+  const changed = Object.entries(former).filter(
+    ([name, value]) => JSON.stringify(value) !== JSON.stringify(after.get(name)),
+  );
+  return Object.fromEntries(changed);
 }
 
 /** Whoever has the link has given all that Stripe wants to know: what was asked for becomes active. */

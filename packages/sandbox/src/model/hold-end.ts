@@ -5,8 +5,8 @@ import { planDispute } from './dispute.js';
 import { type Failure, invalid, unexpectedState } from './failure.js';
 import { authorizedOf, maximumCapturable } from './hold-features.js';
 import { type MetadataPatch, patchMetadata } from './metadata.js';
-import { bookCapture } from './movements.js';
 import { shownIntent } from './payment-shapes.js';
+import { settleCapture } from './settlement.js';
 
 export interface CaptureParams {
   readonly amount: number | undefined;
@@ -66,7 +66,7 @@ export function capture(
       ...(statementDescriptorSuffix === undefined ? {} : { statementDescriptorSuffix }),
     },
   });
-  bookCapture(world, charge);
+  settleCapture(world, charge);
   emit(world, 'charge.captured', { kind: 'charge', record: charge });
   emit(world, 'payment_intent.succeeded', { kind: 'payment_intent', record });
   planDispute(world, charge);

@@ -5,6 +5,7 @@ import { stamp, type World } from '../state/world.js';
 import { ACCOUNT_ID } from './account.js';
 import { movementId } from './movement-ids.js';
 import { testCardOf } from './test-cards.js';
+import { renderBalance } from './transfer-shapes.js';
 
 type Move = Pick<MovementRecord, 'type' | 'amount' | 'currency' | 'source'> &
   Partial<Pick<MovementRecord, 'id' | 'account' | 'fee' | 'availableOn'>>;
@@ -35,13 +36,13 @@ function feeOf({ terms }: World, captured: number): number {
   return Math.min(fee, captured);
 }
 
-/** Books what was captured of a charge. */
-export function bookCapture(world: World, charge: ChargeRecord): void {
+/** Books what was captured of a charge, if anything was. */
+export function bookCapture(world: World, charge: ChargeRecord): MovementRecord | undefined {
   const { id, amountCaptured: amount, currency } = charge;
-  if (amount === 0) return;
+  if (amount === 0) return undefined;
   const wait = testCardOf(charge).bypassesPending ? 0 : world.terms.settlementSeconds;
   const availableOn = world.clock.seconds() + wait;
-  move(world, {
+  return move(world, {
     type: 'charge',
     amount,
     fee: feeOf(world, amount),
@@ -65,19 +66,6 @@ export function fundsIn(world: World, account: string, currency: string): Funds 
 
 /** The balance of an account as Stripe shows it. */
 export function balanceOf(world: World, account = ACCOUNT_ID): object {
-  const funds = world.store.tally.of(account, world.clock.seconds());
-  const currency = world.store.get('account', account)?.defaultCurrency ?? 'usd';
-  const shown = funds.length === 0 ? [{ currency, available: 0, pending: 0 }] : funds;
-  const part = (name: 'available' | 'pending') =>
-    shown.map((each) => ({
-      amount: each[name],
-      currency: each.currency,
-      source_types: { card: each[name] },
-    }));
-  return {
-    object: 'balance',
-    available: part('available'),
-    livemode: false,
-    pending: part('pending'),
-  };
+  const currency = world.store.get('account', account)?.defaultCurrency;
+  return renderBalance(world.shows.funds(account), currency);
 }

@@ -1,6 +1,7 @@
 import type Stripe from 'stripe';
 import type { Lookup } from '../state/lookup.js';
 import type { MovementRecord, ReversalRecord, TransferRecord } from '../state/money-records.js';
+import type { Funds } from '../state/tally.js';
 import { movementId } from './movement-ids.js';
 
 /** How many reversals a transfer shows at most. */
@@ -60,6 +61,23 @@ export function renderReversal(reversal: ReversalRecord): Stripe.TransferReversa
     metadata: { ...reversal.metadata },
     source_refund: null,
     transfer: reversal.transfer,
+  };
+}
+
+/** The balance of an account; one that never had money shows a currency all the same. */
+export function renderBalance(funds: readonly Funds[], currency = 'usd'): Stripe.Balance {
+  const shown = funds.length === 0 ? [{ currency, available: 0, pending: 0 }] : funds;
+  const part = (name: 'available' | 'pending') =>
+    shown.map((each) => ({
+      amount: each[name],
+      currency: each.currency,
+      source_types: { card: each[name] },
+    }));
+  return {
+    object: 'balance',
+    available: part('available'),
+    livemode: false,
+    pending: part('pending'),
   };
 }
 

@@ -25,8 +25,10 @@ const FIND = defineStatement<RunnerRow & { is_told: boolean }>()({
     from (select :runnerId::text as runner_id) asked left join runners r using (runner_id)`,
 });
 
-/** Transfers that can't go on before something is known of the account, or a person has looked. */
-const WAITING = `t.status in ('waiting_account', 'needs_review')` as const;
+/** Transfers that wait for the account, or for a person who has given another one by now. */
+const WAITING = `
+    (t.status = 'waiting_account'
+      or t.status = 'needs_review' and t.stripe_account is distinct from :stripeAccount)` as const;
 
 /**
  * Makes them due. The payment is locked before its transfer, as every writer does, and moves on, so that
