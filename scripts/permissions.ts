@@ -63,6 +63,11 @@ export const DOORS: readonly Deed[] = [
     useCases: ['pauseTransfer', 'resumeTransfer'],
   },
   {
+    what: 'read the cards that a user has saved, asking Stripe',
+    useCases: ['cards'],
+    http: ['listUserCards'],
+  },
+  {
     what: 'read a payment, asking Stripe where the record may be behind',
     useCases: ['check', 'checkWithAction'],
     http: [
@@ -80,7 +85,7 @@ export const DOORS: readonly Deed[] = [
   {
     what: 'read records only',
     useCases: ['find', 'history'],
-    http: ['getHistory'],
+    http: ['getHistory', 'listPayments', 'listUserPayments'],
     terminal: ['payments list', 'payments show', 'explain', 'status'],
   },
   {

@@ -171,6 +171,7 @@ export {
   whereTo,
 } from './payment/invariants.js';
 export type { LapsePolicy } from './payment/lapse-policy.js';
+export { type MoneyWay, moneyWayOf } from './payment/money-way.js';
 export {
   type InitiatingPayment,
   initiated,
@@ -190,6 +191,7 @@ export {
   PAYMENT_EVENT_TYPES,
   type PaymentEvent,
   type PaymentEventType,
+  type ReleasedTerms,
   type Step,
 } from './payment/payment-events.js';
 export { movesOf, type Preview, preview, type Wish } from './payment/preview.js';

@@ -48,6 +48,7 @@ interface DoorOptions {
   readonly ready?: Runtime['ready'];
   readonly commands?: Commands;
   readonly totalsOf?: Runtime['totalsOf'];
+  readonly looking?: Runtime['looking'];
   readonly commandConsumer?: Runtime['commandConsumer'];
   readonly drainMs?: number;
   readonly system?: MemorySystem;
@@ -67,7 +68,7 @@ export async function openDoor(options: DoorOptions = {}): Promise<Door> {
     takeWebhook: options.takeWebhook ?? (async () => ok('changed' as const)),
     ready: options.ready ?? (async () => ok(undefined)),
     idempotencyKeys: memoryKeys(),
-    looking: memoryPaymentSearch(() => system.store.payments()),
+    looking: options.looking ?? memoryPaymentSearch(() => system.store.payments()),
     commands: options.commands ?? NO_COMMANDS,
     totalsOf: options.totalsOf ?? (async () => ok([])),
     commandConsumer: options.commandConsumer ?? (() => null),

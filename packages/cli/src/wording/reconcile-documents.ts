@@ -6,9 +6,9 @@ import {
   SEVERITIES,
 } from '@campusg-pay/core';
 import { z } from 'zod';
-import { AMOUNT } from './documents.js';
+import { AMOUNT } from './document-parts.js';
 import { repairWords, sentenceOf } from './finding-wording.js';
-import { amountDocument } from './payment-document.js';
+import { amountDocument } from './money-document.js';
 
 // What the reconcile commands print with `--json`, as schemas.
 

@@ -17,7 +17,7 @@ import { amountOf, leftOf, moneyWords } from './payment-wording.js';
 import { explainRefusal } from './refusals.js';
 import { tellTaken } from './taken-wording.js';
 import { minuteOf, spanOf } from './time-wording.js';
-import { tellTransfer } from './transfer-wording.js';
+import { tellTerms, tellTransfer } from './transfer-wording.js';
 
 /** Who or what an entry comes from, as the middle column names it. */
 export type Source = 'asked' | 'kafka' | 'operator' | 'call' | 'stripe' | 'event' | 'found';
@@ -111,9 +111,9 @@ function tellEvent(event: PaymentEvent, payment: Payment): string {
     case 'released':
       return `RELEASED${partOf(event.receivedMinor, payment)}${
         event.runnerId === null ? ', and no runner is named yet' : ` to ${event.runnerId}`
-      }`;
+      }${tellTerms(event.terms, words)}`;
     case 'runner_named':
-      return `the runner is ${event.runnerId}`;
+      return `the runner is ${event.runnerId}${tellTerms(event.terms, words)}`;
     case 'reverted': {
       const { reason, revertMethod } = event;
       // Stripe's reason for a hold that has lapsed is the very word.

@@ -1,4 +1,4 @@
-import type { PaymentEvent, Transfer } from '@campusg-pay/core';
+import type { PaymentEvent, ReleasedTerms, Transfer } from '@campusg-pay/core';
 
 type TransferEvent = Extract<
   PaymentEvent,
@@ -35,6 +35,20 @@ export function tellTransfer(event: TransferEvent, words: (amountMinor: number) 
     case 'runner_debt':
       return `${runnerId} owes ${words(event.amountMinor)}, which their account does not have`;
   }
+}
+
+/** What a release has decided of what was taken, behind the sentence that tells of it. */
+export function tellTerms(
+  terms: ReleasedTerms | undefined,
+  words: (amountMinor: number) => string,
+): string {
+  if (terms === undefined) return '';
+  const { tipMinor, feeMinor, transfer } = terms;
+  return [
+    ...(tipMinor === 0 ? [] : [`, ${words(tipMinor)} of it a tip`]),
+    ...(feeMinor === 0 ? [] : [`, with a fee of ${words(feeMinor)}`]),
+    ...(transfer === null ? [] : [`; the runner's share is ${words(transfer.amountMinor)}`]),
+  ].join('');
 }
 
 const WAITING: Readonly<Partial<Record<Transfer['status'], string>>> = {

@@ -15,7 +15,7 @@ import { print, printJson, printJsonLine, tell, terminalWidth } from '../../term
 import { table, wrapped } from '../../terminal/table.js';
 import type { ApprovalDocument, RejectedDocument } from '../../wording/documents.js';
 import { warningFacts, warningLines } from '../../wording/finding-wording.js';
-import { amountDocument } from '../../wording/payment-document.js';
+import { amountDocument } from '../../wording/money-document.js';
 import { explainRefusal } from '../../wording/refusals.js';
 import { minuteOf } from '../../wording/time-wording.js';
 import { tellPreview } from '../../wording/timeline-wording.js';

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReadSide } from '@campusg-pay/adapters';
 import {
+  ANY_PAYMENT,
   type DatabaseFault,
   openReview,
   type Payment,
@@ -8,6 +9,7 @@ import {
   type PaymentPlace,
   parseCurrency,
   type Status,
+  type TransferStatus,
 } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import { EXIT } from '../../terminal/exit-codes.js';
@@ -26,7 +28,7 @@ import { cursorOf, paymentDocument, placeOf } from '../../wording/payment-docume
 import { endOfHold, styleOf, takenOf } from '../../wording/payment-wording.js';
 import { minuteOf } from '../../wording/time-wording.js';
 import { fail, wrongUsage } from '../endings.js';
-import { problemOfIds } from '../free-text.js';
+import { problemOfAccount, problemOfIds } from '../free-text.js';
 import { withReadSide } from '../session.js';
 
 /** Which payments are listed, and how. What is left out leaves nothing out. */
@@ -45,6 +47,9 @@ export interface ListOptions {
   readonly minAmount?: number;
   /** In minor units of `currency`. */
   readonly maxAmount?: number;
+  /** `acct_...`: where the runner's share goes or went. */
+  readonly runnerAccount?: string;
+  readonly transferStatus?: readonly TransferStatus[];
   /** Only those that wait for a person. */
   readonly review?: true;
   /**
@@ -87,7 +92,7 @@ function readOptions(options: ListOptions): Result<Wanted, string> {
   const { newerThan, olderThan, minAmount, maxAmount } = options;
   const { customer, runner, order } = options;
   const ids = { '--customer': customer, '--runner': runner, '--order': order };
-  const problem = problemOfIds(ids);
+  const problem = problemOfIds(ids) ?? problemOfAccount('--runner-account', options.runnerAccount);
   if (problem !== null) return err(problem);
   const currency = options.currency === undefined ? ok(null) : parseCurrency(options.currency);
   if (currency.isErr()) return err('--currency must be an ISO 4217 code such as USD.');
@@ -106,6 +111,7 @@ function readOptions(options: ListOptions): Result<Wanted, string> {
   return ok({
     after,
     filter: {
+      ...ANY_PAYMENT,
       statuses: options.status ?? [],
       createdFrom: newerThan ?? null,
       createdBefore: olderThan ?? null,
@@ -116,6 +122,8 @@ function readOptions(options: ListOptions): Result<Wanted, string> {
       minMinor: minAmount ?? null,
       maxMinor: maxAmount ?? null,
       review: options.review ?? false,
+      runnerAccount: options.runnerAccount ?? null,
+      transferStatuses: options.transferStatus ?? [],
     },
   });
 }
@@ -184,8 +192,10 @@ async function watch(readSide: ReadSide, filter: PaymentFilter, limit: number): 
   return EXIT.ok;
 }
 
-/** Who asks for those that a person should look at asks why. */
-function columns(now: Date, { review }: PaymentFilter): readonly Column<Payment>[] {
+/** Who asks for those that a person should look at asks why; who asks for transfers asks how they stand. */
+function columns(now: Date, filter: PaymentFilter): readonly Column<Payment>[] {
+  const { review, runnerAccount, transferStatuses } = filter;
+  const isOfTransfers = runnerAccount !== null || transferStatuses.length > 0;
   return [
     { title: 'ORDER', value: ({ orderId }) => orderId, least: 14 },
     { title: 'PAYMENT', value: ({ id }) => id, least: 9, spare: 3 },
@@ -193,9 +203,14 @@ function columns(now: Date, { review }: PaymentFilter): readonly Column<Payment>
     { title: 'AMOUNT', value: takenOf, align: 'right' },
     { title: 'CREATED (UTC)', value: ({ createdAt }) => minuteOf(createdAt), spare: 1 },
     { title: 'HOLD ENDS', value: (payment) => endOfHold(payment, now) },
+    ...(isOfTransfers ? TRANSFER : []),
     ...(review ? REVIEW : PEOPLE),
   ];
 }
+
+const TRANSFER: readonly Column<Payment>[] = [
+  { title: 'TRANSFER', value: (payment) => paymentDocument(payment).transfer?.status ?? '' },
+];
 
 const PEOPLE: readonly Column<Payment>[] = [
   { title: 'CUSTOMER', value: ({ customerId }) => customerId, least: 9, spare: 4 },
