@@ -6,7 +6,13 @@ import { openReview, type Payment, waitsForBank } from '../payment/payment.js';
 import type { Step } from '../payment/payment-events.js';
 import { unreachable } from '../unreachable.js';
 import type { CaptureContext } from './capture-steps.js';
-import { decideDispute, decideRefund, disputed, isOpen, isUntold } from './decide-taken.js';
+import {
+  decideDispute,
+  decideRefundNews,
+  disputed,
+  isStillOpen,
+  isUntold,
+} from './decide-taken.js';
 import { withFollowUps } from './follow-ups.js';
 import { fitOf, type Installation } from './identity.js';
 import { givenBackMinor, type IntentSnapshot } from './intent.js';
@@ -33,8 +39,8 @@ export function decideReport(
 ): ReportDecision {
   if (report.type === 'not_created') return decideNotCreated(payment, report);
   if (report.type === 'intent_missing') return decideMissing(payment, report.operationKey);
-  if (report.type === 'hint') return isOpen(payment) ? { ask: report } : NOTHING;
-  if (report.type === 'refund') return decideRefund(payment, report);
+  if (report.type === 'hint') return isStillOpen(payment) ? { ask: report } : NOTHING;
+  if (report.type === 'refund') return decideRefundNews(payment, report);
   if (report.type === 'dispute') return decideDispute(payment, report.dispute);
   if (report.type === 'transfer') {
     return withFollowUps(payment, transferSteps(payment, report, context.now), context);

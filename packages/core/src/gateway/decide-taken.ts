@@ -15,7 +15,7 @@ import { awaits, disputeSteps, failedRefund, hasFailed, markOf } from './taken-s
 // What a report about a refund or a dispute by itself means for a payment.
 
 /** One that has failed is believed at once; for any other the sum counts, which only asking tells. */
-export function decideRefund(
+export function decideRefundNews(
   payment: Payment,
   { paymentIntentId, refund }: Report & { type: 'refund' },
 ): ReportDecision {
@@ -29,11 +29,11 @@ export function decideRefund(
       : Math.max(0, refundedMinor - amountMinor);
     return { steps: failedRefund(payment, refund, leftMinor) };
   }
-  return isOpen(payment) ? sum : NOTHING;
+  return isStillOpen(payment) ? sum : NOTHING;
 }
 
 /** Whether anything is to come yet: also where a refund has failed that another may make good. */
-export function isOpen(payment: Payment): boolean {
+export function isStillOpen(payment: Payment): boolean {
   const isShort = payment.status === 'REVERTED' && payment.refundedMinor < payment.receivedMinor;
   return isLive(payment) || isShort;
 }

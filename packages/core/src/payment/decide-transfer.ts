@@ -31,7 +31,7 @@ function accountOf({ stripeAccount }: Transfer, runner: Runner | null): string |
 }
 
 /** What is to be sent now: the share, less what was given back meanwhile and by whom that is borne. */
-export function sendableMinor(payment: ReleasedPayment, policy: Clawback): number {
+function sendableMinor(payment: ReleasedPayment, policy: Clawback): number {
   const { receivedMinor, refundedMinor, feeMinor, refunds } = payment;
   const givenMinor = Math.min(receivedMinor, refundedMinor + underWayMinor(refunds));
   const borneMinor = clawbackMinor(payment, givenMinor, policy);
@@ -87,7 +87,7 @@ const UNABLE = "Stripe says that the runner's account can't take transfers yet";
 const ACCOUNT_LOOK_MS = 30 * MINUTE_MS;
 
 /** Told once: what goes on waiting for the same is no news. */
-export function waitForAccount(transfer: Transfer, reason: string, now: Date): Step[] {
+function waitForAccount(transfer: Transfer, reason: string, now: Date): Step[] {
   const nextTryAt =
     transfer.stripeAccount === null ? null : new Date(now.getTime() + ACCOUNT_LOOK_MS);
   const waits = { ...transfer, status: 'waiting_account', reason, nextTryAt } as const;

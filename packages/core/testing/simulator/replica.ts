@@ -199,6 +199,11 @@ function gatewayPort(life: Life, { line, parts, befall, onSend }: Surroundings):
       return call(operation.kind, subject, () => gateway.perform(wanted));
     },
     retrieve: (id) => call('retrieve', id, () => gateway.retrieve(id)),
+    findTransfer: (wanted) =>
+      call('findTransfer', wanted.payment.id, () => gateway.findTransfer(wanted)),
+    findReversal: (wanted) =>
+      call('findReversal', wanted.stripeTransferId, () => gateway.findReversal(wanted)),
+    account: (id) => call('account', id, () => gateway.account(id)),
     findIntent: (wanted) => call('findIntent', wanted.payment.id, () => gateway.findIntent(wanted)),
     listIntents: (wanted) =>
       call('listIntents', wanted.from.toISOString(), () => gateway.listIntents(wanted)),
