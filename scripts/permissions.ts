@@ -81,6 +81,11 @@ export const DOORS: readonly Deed[] = [
     ],
   },
   {
+    what: "list payments, and a user's saved cards",
+    useCases: ['cards'],
+    http: ['listPayments', 'listUserPayments', 'listUserCards'],
+  },
+  {
     what: 'read records only',
     useCases: ['find', 'history'],
     http: ['getHistory', 'listPayments', 'listUserPayments'],

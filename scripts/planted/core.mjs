@@ -67,9 +67,8 @@ export const mistakes = [
   },
   {
     file: core('operation/execute-operation.ts'),
-    find: "if (operation.kind === 'authorize' && isOld) return err(TOO_OLD);",
-    replace:
-      "if (operation.kind === 'authorize' && isOld && operation.attempts > 1) return err(TOO_OLD);",
+    find: 'if (isMadeOnce(operation) && isOld && !isLookedFor) return err(TOO_OLD);',
+    replace: 'if (isMadeOnce(operation) && isOld && operation.attempts > 1) return err(TOO_OLD);',
     why: 'a first hold is sent however late its process wakes up',
     tests: [CALLS, SIMULATOR],
   },
@@ -349,7 +348,7 @@ export const mistakes = [
   },
   {
     file: core('payment/evolve.ts'),
-    find: 'withOperation(beforeRefund(payment), event.operation)',
+    find: 'withOperation(beforeRefund(payment, event.operation), event.operation)',
     replace: 'withOperation(payment, event.operation)',
     why: 'a part that somebody else refunds stands for our own refund, which is never made',
     tests: [rooms('gateway'), SIMULATOR],

@@ -9,13 +9,10 @@ export type {
   KeyState,
 } from './commands/request-keys.js';
 export type { RevertCommand } from './commands/revert.js';
-export type { NothingToReview, ReviewedCommand } from './commands/review.js';
-export type { RunnerNotFound } from './commands/runners.js';
-export type { TransferAct } from './commands/transfer-acts.js';
 export { createEscrow, type Escrow } from './escrow.js';
 export { FOREIGN_ACCOUNT } from './gateway/account.js';
-export { decideReport, type ReportContext, type ReportDecision } from './gateway/decide-report.js';
-export { belongsTo, type Installation } from './gateway/identity.js';
+export { decideReport, type ReportContext } from './gateway/decide-report.js';
+export type { Installation } from './gateway/identity.js';
 export {
   givenBackMinor,
   type IntentOrigin,
@@ -24,7 +21,6 @@ export {
   type RefundSnapshot,
 } from './gateway/intent.js';
 export type {
-  CardFace,
   CustomerAction,
   DefaultMethod,
   GatewayCall,
@@ -41,7 +37,8 @@ export type {
   WebhookRefusal,
   WebhookReport,
 } from './gateway/report.js';
-export type { SavedCard } from './gateway/saved-card.js';
+export type { ReportDecision } from './gateway/report-decision.js';
+export type { CardFace, SavedCard } from './gateway/saved-card.js';
 export { markOfLoss } from './gateway/taken-steps.js';
 export type {
   ReversalOutcome,
@@ -56,11 +53,7 @@ export {
   type Issue,
   type ParsedCommand,
 } from './handling/command.js';
-export {
-  type Commands,
-  createCommands,
-  type Looked,
-} from './handling/command-handling.js';
+export { type Commands, createCommands } from './handling/command-handling.js';
 export type {
   CommandEnding,
   CommandLease,
@@ -72,9 +65,9 @@ export type {
 } from './handling/command-store.js';
 export { startCommandWorker } from './handling/command-worker.js';
 export type { ReplyWording } from './handling/conclusion.js';
-export type { DeadLetter, DeadLetters } from './handling/dead-letters.js';
+export type { DeadLetters } from './handling/dead-letters.js';
 export type { JobLeases } from './jobs/job-leases.js';
-export { type LeasedJob, startLeasedJob } from './jobs/leased-job.js';
+export { startLeasedJob } from './jobs/leased-job.js';
 export { type Background, type LoopHost, repeat, troubleOf } from './jobs/loop.js';
 export { Unavailable } from './jobs/outage.js';
 export { startRecoveryWorker } from './jobs/recovery-worker.js';
@@ -106,7 +99,7 @@ export {
 } from './listing/payment-search.js';
 export type { Logger } from './logger.js';
 export { CURRENCIES, LARGEST_CHARGE_MINOR } from './money/currencies.js';
-export { type FeePolicy, feeMinorOf, NO_FEE } from './money/fees.js';
+export { type FeePolicy, feeMinorOf } from './money/fees.js';
 export {
   type Currency,
   chargeLimits,
@@ -136,21 +129,17 @@ export {
   type RefundOperation,
   type ReversalOperation,
   type TransferOperation,
-  type VoidOperation,
-  type VoidPurpose,
 } from './operation/operation.js';
 export { createPresence, type Presence } from './operation/presence.js';
-export type { ActJournal, ActOutcome, RecordedAct } from './operator/act-journal.js';
+export type { ActJournal, RecordedAct } from './operator/act-journal.js';
 export {
-  type ActDone,
   executeAct,
   isKnownToStripe,
   needsApproval,
-  type OperatorsWill,
   onRecord,
   type WishDone,
 } from './operator/acts.js';
-export type { Approval, ApprovalRequest, Approvals, Decision } from './operator/approvals.js';
+export type { Approval, Approvals, Decision } from './operator/approvals.js';
 export type { CommandRecords, RecordedCommand } from './operator/command-records.js';
 export type { FoundOfPayment } from './operator/found-of-payment.js';
 export {
@@ -172,7 +161,7 @@ export type {
   Story,
   UnpublishedEvent,
 } from './operator/story-records.js';
-export type { Outbox, OutboxBacklog, OutboxRow, Turn } from './outbox/outbox-store.js';
+export type { Outbox, OutboxBacklog, OutboxRow } from './outbox/outbox-store.js';
 export {
   isReply,
   keyOf,
@@ -185,13 +174,12 @@ export { type Outlet, startRelay } from './outbox/relay.js';
 export { SHARDS, type ShardLocks, type TakenShard } from './outbox/shard-locks.js';
 export { startShards } from './outbox/shard-ownership.js';
 export { type Announcement, announce } from './payment/announcement.js';
-export { apply, type Change, type MoneyChange, type RecordedEvent } from './payment/change.js';
+export { apply, type Change, type MoneyChange } from './payment/change.js';
 export { CLAWBACKS, type Clawback } from './payment/clawback.js';
 export { awaitsCustomer, failingWith } from './payment/customer-turn.js';
-export { decideRepeatedAuthorize, type HoldTerms } from './payment/decide-authorize.js';
+export { decideRepeatedAuthorize } from './payment/decide-authorize.js';
 export { decideRelease } from './payment/decide-release.js';
 export { decideRevert } from './payment/decide-revert.js';
-export type { TransferRefusal } from './payment/decide-transfer-act.js';
 export type { DecisionContext } from './payment/decision-context.js';
 export type { AnsweredCommand } from './payment/event-cause.js';
 export { evolve } from './payment/evolve.js';
@@ -207,8 +195,6 @@ export {
 export type { LapsePolicy } from './payment/lapse-policy.js';
 export { type MoneyWay, moneyWayOf } from './payment/money-way.js';
 export {
-  type AuthorizedPayment,
-  type FailedPayment,
   type InitiatingPayment,
   initiated,
   isLapsed,
@@ -217,7 +203,6 @@ export {
   type Payment,
   type PaymentRef,
   type ReleasedPayment,
-  type RevertedPayment,
   type RevertMethod,
   runnerOf,
   STATUSES,
@@ -225,15 +210,14 @@ export {
   waitsForBank,
 } from './payment/payment.js';
 export {
-  type OperationEvent,
   PAYMENT_EVENT_TYPES,
   type PaymentEvent,
   type PaymentEventType,
   type ReleasedTerms,
   type Step,
 } from './payment/payment-events.js';
-export { type Moves, movesOf, type Preview, preview, type Wish } from './payment/preview.js';
-export { REFUND_STATUSES, type Refund, type RefundStatus } from './payment/refund.js';
+export { movesOf, type Preview, preview, type Wish } from './payment/preview.js';
+export { REFUND_STATUSES, type Refund } from './payment/refund.js';
 export type { ContradictedField, Refusal } from './payment/refusal.js';
 export { type NotTheWhole, partIn, type StatedMoney, wholeOf } from './payment/stated-money.js';
 export {
@@ -263,7 +247,6 @@ export type {
   EscrowSettings,
   Fault,
   HistoryEntry,
-  LookBudget,
   NewId,
   PaymentRepository,
   WebhookInbox,
@@ -273,43 +256,29 @@ export type { Acceptance } from './reconcile/acceptance.js';
 export {
   DISCREPANCY_TYPES,
   type Discrepancy,
-  type DiscrepancyFact,
-  type DiscrepancyPolicy,
   type DiscrepancyType,
   discrepancyKey,
-  type JudgeContext,
-  type OurEvidence,
   type OurSide,
   type Repair,
   type RepairAct,
   type RepairType,
   SEVERITIES,
   type Severity,
-  type TheirEvidence,
   type TheirSide,
 } from './reconcile/discrepancy.js';
 export { judge, type Pair } from './reconcile/judge.js';
 export type { PlannedRepair, RepairPlan } from './reconcile/plan.js';
-export type { AppliedRepair, Applying, RepairFate } from './reconcile/plan-application.js';
-export { type PlanProblem, readPlan } from './reconcile/plan-file.js';
-export { createReconciler, type Reconciler, type RunWanted } from './reconcile/reconciler.js';
-export type { Found, ReconcileRecords, RecordPlace, Walk } from './reconcile/record-stream.js';
-export type { Repairable, Repaired } from './reconcile/repair.js';
+export type { AppliedRepair } from './reconcile/plan-application.js';
+export { readPlan } from './reconcile/plan-file.js';
+export { createReconciler, type Reconciler } from './reconcile/reconciler.js';
+export type { Found, ReconcileRecords, RecordPlace } from './reconcile/record-stream.js';
 export type { RunNews } from './reconcile/run.js';
-export type { Progress, RepairId, RepairOutcome, Run, RunStore } from './reconcile/run-store.js';
-export type {
-  AccountSnapshot,
-  Runner,
-  RunnerDebt,
-  RunnerDirectory,
-  RunnerStanding,
-} from './runner/runner.js';
-export { type Backoff, backoffMs } from './time/backoff.js';
-export { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from './time/durations.js';
+export type { Progress, RepairOutcome, Run, RunStore } from './reconcile/run-store.js';
+export type { AccountSnapshot, Runner, RunnerDebt, RunnerStanding } from './runner/runner.js';
+export type { RunnerDirectory } from './runner/runner-directory.js';
+export { backoffMs } from './time/backoff.js';
+export { DAY_MS, HOUR_MS, MINUTE_MS } from './time/durations.js';
 export type { Scheduler } from './time/scheduler.js';
 export { unreachable } from './unreachable.js';
 export type { CaughtUp } from './upkeep/catch-up.js';
-export type { Compared, Finding, Period } from './upkeep/comparison.js';
-export type { Recovered } from './upkeep/recovery.js';
-export type { Swept } from './upkeep/sweep.js';
-export type { SentTransfers } from './upkeep/transfers.js';
+export type { Finding } from './upkeep/comparison.js';

@@ -1,13 +1,14 @@
 import type { Result } from 'neverthrow';
+import type { DatabaseFault } from './database-fault.js';
 import type { Installation } from './gateway/identity.js';
 import type { GatewayFault, PaymentGateway } from './gateway/payment-gateway.js';
-import type { FeePolicy } from './money/fees.js';
 import type { Change } from './payment/change.js';
-import type { Clawback } from './payment/clawback.js';
-import type { LapsePolicy } from './payment/lapse-policy.js';
 import type { InitiatingPayment, Payment, PaymentRef } from './payment/payment.js';
 import type { PaymentEvent } from './payment/payment-events.js';
-import type { RunnerDirectory } from './runner/runner.js';
+import type { RunnerDirectory } from './runner/runner-directory.js';
+import type { EscrowSettings } from './settings.js';
+
+export type { DatabaseFault, EscrowSettings };
 
 /** Not now, try again: nothing is wrong with the request. */
 export type Fault = DatabaseFault | GatewayFault;
@@ -15,14 +16,6 @@ export type Fault = DatabaseFault | GatewayFault;
 /** Whether Stripe did answer, only nobody can read what: others may well be answered. */
 export function isUnreadable(fault: Fault): boolean {
   return fault.type === 'GatewayUnavailable' && fault.unreadable === true;
-}
-
-export interface DatabaseFault {
-  readonly type: 'DatabaseUnavailable';
-  /** For the log, not for callers: no SQL, no values, no addresses. */
-  readonly reason: string;
-  /** `unknown`: the statement may have been committed although its answer was lost. */
-  readonly outcome?: 'not-executed' | 'unknown';
 }
 
 /** How a claim of an order ended. */
@@ -88,8 +81,7 @@ export interface PaymentRepository {
   /** The payments with a PaymentIntent that were created last, the newest first. */
   latest(limit: number): Promise<Result<readonly Payment[], DatabaseFault>>;
   /**
-   * Payments whose transfer is to be tried at `now`, and that owe no call, the longest due first, those
-   * after `after`.
+   * Payments whose transfer is to be tried at `now`, and that owe no call, the longest due first.
    */
   dueTransfers(wanted: {
     readonly now: Date;
@@ -199,73 +191,4 @@ export interface EscrowPorts {
   /** Which database this is, among those that may use the same Stripe account. */
   readonly installation: Installation;
   readonly settings: EscrowSettings;
-}
-
-/**
- * How long the use cases wait, and for what; every time is in milliseconds. There are no defaults
- * here: what is named below is what the service sets.
- */
-export interface EscrowSettings {
-  /**
-   * How long whoever opens an operation has to finish it before others may take over. More than
-   * three times as long as one gateway call may take: the longest chain under one lease makes the
-   * customer, asks for the hold, and retrieves the PaymentIntent after a refusal.
-   *
-   * The service: `3 * STRIPE_TIMEOUT_MS + 5_000`.
-   */
-  readonly leaseMs: number;
-  /**
-   * How long after the authorize a customer may authenticate before the payment is called off. More
-   * than a bank gives for a 3D Secure challenge, which is minutes.
-   *
-   * The service: `3_600_000`, an hour.
-   */
-  readonly abandonAfterMs: number;
-  /**
-   * Where Stripe sends customers back to from their bank's page when a command names no place. Without
-   * any, Stripe has no such page, and the customer can authenticate with Stripe.js only. Written down
-   * with the payment, so that a repeated call is the same. Asked for each time: the service knows a page
-   * of its own only once it listens.
-   *
-   * The service: `RETURN_URL`; outside production else a page of its own.
-   *
-   * @default no place
-   */
-  readonly returnUrl?: () => string | null;
-  /** What is done about holds that are about to lapse. */
-  readonly lapse: LapsePolicy;
-  /**
-   * What the platform keeps of a release that names no fee.
-   *
-   * The service: `PLATFORM_FEE_PERCENT`, `PLATFORM_FEE_FIXED`, `PLATFORM_FEE_ON_TIP`.
-   *
-   * @default nothing
-   */
-  readonly fees?: FeePolicy;
-  /**
-   * Who bears what is given back once the runner was paid. The service: `CLAWBACK`.
-   *
-   * @default 'proportional'
-   */
-  readonly clawback?: Clawback;
-  /**
-   * How long a release waits for its transfer, in milliseconds, before it answers without: the
-   * background goes on with it.
-   *
-   * @default 3_000
-   */
-  readonly transferWaitMs?: number;
-  /**
-   * How long a command waits for its end before it says "processing": a repeated one for the first
-   * one, and one whose call ended in doubt for a clear answer. 0: it
-   * does not wait. Less than the time after which your own callers give up.
-   *
-   * The service: `5_000`.
-   */
-  readonly waitMs: number;
-  /**
-   * How often a command asks Stripe what came of a call in doubt, within `waitMs`. 0: one whose own
-   * call ended in doubt leaves that to others; a repeat asks once.
-   */
-  readonly looksAtOnce: number;
 }

@@ -102,7 +102,7 @@ function wake(
 }
 
 /** The transfer of a payment, where there can be one. */
-export function transferOf(payment: Payment): Transfer | null {
+function transferOf(payment: Payment): Transfer | null {
   return 'transfer' in payment ? payment.transfer : null;
 }
 

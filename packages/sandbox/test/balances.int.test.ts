@@ -162,6 +162,8 @@ describe('balance transactions', () => {
     expect(data).toMatchObject([{ payment_intent: 'pi_1', transfer_group: 'order_7' }]);
     expect((await stripe.balance.retrieve()).available).toMatchObject([{ amount: 2000 }]);
     expect(sandbox.ledger().books.currencies).toMatchObject([{ customers: -2000, sum: 0 }]);
+    sandbox.seed([{ ...common, id: 'pi_1', status: 'canceled', refunded: 98, captureBefore: 1 }]);
+    expect(sandbox.ledger().books.currencies).toMatchObject([{ platform: 0, sum: 0 }]);
   });
 
   it('are made for a data file of before there were any', async () => {

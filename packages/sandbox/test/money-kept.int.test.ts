@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { startSandbox } from '../src/index.js';
-import { clientOf, hold } from './support.js';
+import { clientOf, hold, newFolder } from './support.js';
 
 const ACCOUNTS = ['acct_1', 'acct_2'];
 
@@ -33,15 +33,21 @@ const act = fc.record({
 
 type Act = typeof act extends fc.Arbitrary<infer T> ? T : never;
 
+/** Time passes by `wait` alone, so that nothing becomes due between two looks. */
+const standing = () => new Date('2027-01-01T09:00:00Z');
+
 /** Sandboxes are opened by the run, so each is closed by the run. */
 async function opened() {
+  const dataFile = `${await newFolder()}/data.jsonl`;
   const sandbox = await startSandbox({
+    dataFile,
+    now: standing,
     terms: { feePercent: 2.9, feeFixed: 30, settlementSeconds: 100 },
   });
   for (const id of ACCOUNTS) sandbox.accounts.seed({ id });
   // So that something can be sent that came from no charge.
   for (const currency of ['usd', 'jpy']) sandbox.funds.add({ currency, amount: 5000 });
-  return { sandbox, stripe: clientOf(sandbox.url) };
+  return { dataFile, sandbox, stripe: clientOf(sandbox.url) };
 }
 
 type Opened = Awaited<ReturnType<typeof opened>>;
@@ -123,6 +129,18 @@ function check({ sandbox }: Opened): void {
   expect(has).toBe(net);
 }
 
+/** What the data file brings back, after the sandbox that wrote it was closed. */
+async function checkKept({ sandbox, dataFile }: Opened): Promise<void> {
+  const { requests: _, counts: _counts, balances, ...before } = sandbox.ledger();
+  await sandbox.close();
+  const again = await startSandbox({ dataFile, now: standing });
+  const after = again.ledger();
+  await again.close();
+  expect(after).toMatchObject(JSON.parse(JSON.stringify(before)) as object);
+  expect(after.balances).toHaveLength(balances.length);
+  expect(after.balances).toEqual(expect.arrayContaining([...balances]));
+}
+
 it('money is neither made nor lost by any sequence of what may happen', async () => {
   const refused = new Set<string>();
   const done = new Set<string>();
@@ -140,7 +158,7 @@ it('money is neither made nor lost by any sequence of what may happen', async ()
           check(open);
         }
       } finally {
-        await open.sandbox.close();
+        await checkKept(open);
       }
     }),
     { numRuns: 25, seed: 7 },

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -9,11 +9,14 @@ import { moneyRows } from '../setup/money-rows.js';
 
 const folder = fileURLToPath(new URL('../../migrations/', import.meta.url));
 
-/** Both halves of the migration. */
+/** The way to what is in force now from what was before, and back: the migration and those after it. */
 async function halves() {
-  const text = await readFile(join(folder, '000013_transfers.sql'), 'utf8');
-  const [up = '', down = ''] = text.split('-- Down Migration');
-  return { up, down };
+  const files = (await readdir(folder)).filter((name) => name >= '000013').sort();
+  const texts = await Promise.all(files.map((name) => readFile(join(folder, name), 'utf8')));
+  const parts = texts.map((text) => text.split('-- Down Migration'));
+  const up = parts.map(([half = '']) => half).join('\n');
+  const down = parts.map(([, half = '']) => half).toReversed();
+  return { up, down: down.join('\n') };
 }
 
 /** Everything in the schema that has a rule or a name. */

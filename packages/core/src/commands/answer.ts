@@ -1,7 +1,7 @@
 import { err, ok, type Result } from 'neverthrow';
 import type { CustomerAction } from '../gateway/payment-gateway.js';
 import type { Execution } from '../operation/execution.js';
-import { leftOf } from '../payment/decide-refund.js';
+import { refundableMinor } from '../payment/decide-refund.js';
 import { type Payment, restCallOf, type Status } from '../payment/payment.js';
 import type { Refund } from '../payment/refund.js';
 import type { Refusal } from '../payment/refusal.js';
@@ -67,5 +67,5 @@ export function answerTo(wanted: 'RELEASED' | 'REVERTED', done: Execution): Answ
 /** All that was left is on its way back, and banks have still to agree. */
 function isGoingBack(payment: Payment): boolean {
   if (payment.status !== 'RELEASED') return false;
-  return leftOf(payment) === 0 && payment.refundedMinor < payment.receivedMinor;
+  return refundableMinor(payment) === 0 && payment.refundedMinor < payment.receivedMinor;
 }

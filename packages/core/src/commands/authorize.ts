@@ -1,5 +1,5 @@
 import { err, ok, type Result } from 'neverthrow';
-import type { CardFace } from '../gateway/payment-gateway.js';
+import type { CardFace } from '../gateway/saved-card.js';
 import { awaitClarity, awaitOperation, isSamePayment } from '../operation/await-operation.js';
 import { executeOperation } from '../operation/execute-operation.js';
 import type { Execution } from '../operation/execution.js';

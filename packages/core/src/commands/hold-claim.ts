@@ -1,5 +1,5 @@
 import { err, ok, type Result } from 'neverthrow';
-import type { CardFace } from '../gateway/payment-gateway.js';
+import type { CardFace } from '../gateway/saved-card.js';
 import type { Money } from '../money/money.js';
 import { awaitOperation } from '../operation/await-operation.js';
 import { contextFor } from '../operation/decision-round.js';

@@ -3,7 +3,7 @@ import { closed, opened } from '../operation/operation-steps.js';
 import type { DecisionContext } from '../payment/decision-context.js';
 import type { AuthorizedPayment } from '../payment/payment.js';
 import type { ReleasedTerms, Step } from '../payment/payment-events.js';
-import { owedTransfer } from '../payment/release-terms.js';
+import { ODD_CAPTURE, owedTransfer } from '../payment/release-terms.js';
 import type { Transfer } from '../payment/transfer.js';
 import type { IntentSnapshot } from './intent.js';
 import type { TransferOutcome } from './transfer-report.js';
@@ -60,7 +60,13 @@ function onwardSteps(
   const owed = owedTransfer(planned, { runnerId, now, chargeId });
   if (receivedMinor !== dueMinor) {
     const amountMinor = Math.max(0, receivedMinor - feeMinor);
-    return looked({ ...owed, amountMinor, status: 'needs_review', nextTryAt: null, reason: ODD });
+    return looked({
+      ...owed,
+      amountMinor,
+      status: 'needs_review',
+      nextTryAt: null,
+      reason: ODD_CAPTURE,
+    });
   }
   if (outcome?.type === 'sent') {
     const transfer = asSent(owed, outcome.transfer);
@@ -86,5 +92,3 @@ function onwardSteps(
 function looked(transfer: Transfer) {
   return { transfer, steps: [{ type: 'transfer_waiting', transfer }] } as const;
 }
-
-const ODD = 'not what was asked for was captured';

@@ -2,40 +2,26 @@ import { isLeased } from '../operation/operation.js';
 import { closed } from '../operation/operation-steps.js';
 import type { Clawback } from '../payment/clawback.js';
 import type { DecisionContext } from '../payment/decision-context.js';
-import { evolve } from '../payment/evolve.js';
-import {
-  isLive,
-  openReview,
-  type Payment,
-  type ReleasedPayment,
-  type RevertedPayment,
-  waitsForBank,
-} from '../payment/payment.js';
+import { openReview, type Payment, waitsForBank } from '../payment/payment.js';
 import type { Step } from '../payment/payment-events.js';
-import { type Dispute, isClosed } from '../payment/taken.js';
 import { unreachable } from '../unreachable.js';
 import type { CaptureContext } from './capture-steps.js';
+import {
+  decideDispute,
+  decideRefundNews,
+  disputed,
+  isStillOpen,
+  isUntold,
+} from './decide-taken.js';
 import { withFollowUps } from './follow-ups.js';
 import { fitOf, type Installation } from './identity.js';
 import { givenBackMinor, type IntentSnapshot } from './intent.js';
 import { whileAuthorized, whileInitiating, whileReleased } from './intent-steps.js';
 import { withMade, withName } from './own-refunds.js';
 import type { RefusedCall, Report } from './report.js';
-import {
-  awaits,
-  disputeSteps,
-  failedRefund,
-  hasFailed,
-  isFailedRefund,
-  markOf,
-  sumSteps,
-} from './taken-steps.js';
+import { flag, NOTHING, type ReportDecision } from './report-decision.js';
+import { isFailedRefund, sumSteps } from './taken-steps.js';
 import { reversalSteps, transferSteps } from './transfer-steps.js';
-
-/** Steps to take, or `ask`: the report does not tell enough, so retrieve the PaymentIntent. */
-export type ReportDecision =
-  | { readonly steps: readonly Step[] }
-  | { readonly ask: { readonly paymentIntentId: string; readonly because: string } };
 
 /** What comes from outside into the decision on a report. */
 export interface ReportContext extends Omit<DecisionContext, 'correlationId'> {
@@ -45,8 +31,6 @@ export interface ReportContext extends Omit<DecisionContext, 'correlationId'> {
   readonly clawback?: Clawback;
 }
 
-const NOTHING: ReportDecision = { steps: [] };
-
 /** What a report means for a payment. Reports only raise a payment's rank; a stale one is a no-op. */
 export function decideReport(
   payment: Payment,
@@ -55,8 +39,8 @@ export function decideReport(
 ): ReportDecision {
   if (report.type === 'not_created') return decideNotCreated(payment, report);
   if (report.type === 'intent_missing') return decideMissing(payment, report.operationKey);
-  if (report.type === 'hint') return isOpen(payment) ? { ask: report } : NOTHING;
-  if (report.type === 'refund') return decideRefund(payment, report);
+  if (report.type === 'hint') return isStillOpen(payment) ? { ask: report } : NOTHING;
+  if (report.type === 'refund') return decideRefundNews(payment, report);
   if (report.type === 'dispute') return decideDispute(payment, report.dispute);
   if (report.type === 'transfer') {
     return withFollowUps(payment, transferSteps(payment, report, context.now), context);
@@ -183,65 +167,6 @@ function decideNotCreated(
   return { steps: [closed(operation, 'refused', failure.code), { type: 'failed', failure }] };
 }
 
-/** One that has failed is believed at once; for any other the sum counts, which only asking tells. */
-function decideRefund(
-  payment: Payment,
-  { paymentIntentId, refund }: Report & { type: 'refund' },
-): ReportDecision {
-  const { refundId, status, amountMinor } = refund;
-  const sum = { ask: { paymentIntentId, because: `refund ${refundId} is ${status}` } };
-  if (hasFailed(refund) && (payment.status === 'RELEASED' || payment.status === 'REVERTED')) {
-    if (isOneOfSeveral(payment, refundId) || payment.refunds.length > 1) return sum;
-    const { refundedMinor } = payment;
-    const leftMinor = awaits(payment, refundId)
-      ? refundedMinor
-      : Math.max(0, refundedMinor - amountMinor);
-    return { steps: failedRefund(payment, refund, leftMinor) };
-  }
-  return isOpen(payment) ? sum : NOTHING;
-}
-
-/** Whether anything is to come yet: also where a refund has failed that another may make good. */
-function isOpen(payment: Payment): boolean {
-  const isShort = payment.status === 'REVERTED' && payment.refundedMinor < payment.receivedMinor;
-  return isLive(payment) || isShort;
-}
-
-/** Whether only the sum at Stripe tells what is given back once that refund has failed. */
-function isOneOfSeveral(payment: ReleasedPayment | RevertedPayment, refundId: string): boolean {
-  const { receivedMinor, refundedMinor, review } = payment;
-  // Of a marked one it may be counted already, by another webhook about it.
-  if (!awaits(payment, refundId)) return refundedMinor > 0 && review !== null;
-  if (payment.operation === null) return false;
-  const awaitedMinor = 'pendingRefund' in payment ? (payment.pendingRefund?.amountMinor ?? 0) : 0;
-  return refundedMinor + awaitedMinor < receivedMinor;
-}
-
-function decideDispute(payment: Payment, dispute: Dispute): ReportDecision {
-  if (payment.status === 'RELEASED' || payment.status === 'REVERTED')
-    return { steps: disputeSteps(payment, dispute) };
-  return flag(payment, markOf('disputed, though not taken by the record', dispute));
-}
-
-/** Whether the report speaks of a dispute that it does not tell, and that the record does not know. */
-function isUntold(payment: Payment, { dispute }: IntentSnapshot): boolean {
-  if (dispute !== 'untold') return false;
-  const known = 'dispute' in payment ? payment.dispute : null;
-  return known === null || !isClosed(known);
-}
-
-/** What the dispute that a report tells means for the payment as its other steps leave it. */
-function disputed(
-  payment: Payment,
-  moves: readonly Step[],
-  { dispute }: IntentSnapshot,
-): readonly Step[] {
-  if (dispute === null || dispute === 'untold') return [];
-  const after = moves.reduce<Payment>(evolve, payment);
-  const decision = decideDispute(after, dispute);
-  return 'steps' in decision ? decision.steps : [];
-}
-
 /**
  * A report about another PaymentIntent or other terms never moves the payment, and one about
  * somebody else's does not even mark it.
@@ -262,9 +187,4 @@ function mismatchOf(
 
 function ask({ paymentIntentId }: IntentSnapshot, because: string): ReportDecision {
   return { ask: { paymentIntentId, because } };
-}
-
-/** Marks the payment for a person, once per reason. */
-function flag(payment: Payment, reason: string): ReportDecision {
-  return payment.review === reason ? NOTHING : { steps: [{ type: 'review_needed', reason }] };
 }

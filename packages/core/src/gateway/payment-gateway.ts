@@ -4,7 +4,7 @@ import type { Payment } from '../payment/payment.js';
 import type { AccountSnapshot } from '../runner/runner.js';
 import type { IntentSnapshot } from './intent.js';
 import type { Report, WebhookReport } from './report.js';
-import type { SavedCard } from './saved-card.js';
+import type { CardFace, SavedCard } from './saved-card.js';
 import type { ReversalOutcome, TransferSnapshot } from './transfer-report.js';
 
 export interface GatewayFault {
@@ -26,17 +26,6 @@ export interface GatewayFault {
 export interface CustomerAction {
   readonly clientSecret: string | null;
   readonly redirectUrl: string | null;
-}
-
-/** What a person knows a card by. Nothing of it can be paid with. */
-export interface CardFace {
-  /** Stripe's word, e.g. `visa`. */
-  readonly brand: string;
-  readonly last4: string;
-  /** 1 to 12. */
-  readonly expMonth: number;
-  /** Of four digits. */
-  readonly expYear: number;
 }
 
 /** What a customer pays with who names nothing. */

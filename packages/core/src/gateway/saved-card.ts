@@ -1,4 +1,13 @@
-import type { CardFace } from './payment-gateway.js';
+/** What a person knows a card by. Nothing of it can be paid with. */
+export interface CardFace {
+  /** Stripe's word, e.g. `visa`. */
+  readonly brand: string;
+  readonly last4: string;
+  /** 1 to 12. */
+  readonly expMonth: number;
+  /** Of four digits. */
+  readonly expYear: number;
+}
 
 /** A card that a customer has saved. */
 export interface SavedCard extends CardFace {

@@ -182,7 +182,7 @@ export function clawbackSteps(
   return [...debt, reversalCall(current, fromAccount, { ...context, correlationId })];
 }
 
-export function hasTransfer(payment: Payment): payment is WithTransfer {
+function hasTransfer(payment: Payment): payment is WithTransfer {
   const isTaken = payment.status === 'RELEASED' || payment.status === 'REVERTED';
   return isTaken && payment.transfer !== null;
 }

@@ -29,7 +29,7 @@ export function decideRefund(
   const { currency } = amount;
   const repeated = repeatOf(payment, wish);
   if (repeated !== null) return repeated;
-  const leftMinor = leftOf(payment);
+  const leftMinor = refundableMinor(payment);
   const { amountMinor = leftMinor, reason } = wish;
   if (amountMinor > leftMinor)
     return err({ type: 'AmountExceedsCaptured', status, leftMinor, currency });
@@ -62,7 +62,7 @@ export function refundCall(
 }
 
 /** What may still be given back: taken, and neither given back nor on its way. */
-export function leftOf(payment: ReleasedPayment): number {
+export function refundableMinor(payment: ReleasedPayment): number {
   const { receivedMinor, refundedMinor, refunds, pendingRefund } = payment;
   const isOurs = refunds.some((one) => one.stripeRefundId === pendingRefund?.refundId);
   const othersMinor = pendingRefund === null || isOurs ? 0 : pendingRefund.amountMinor;

@@ -6,7 +6,7 @@ import type { DecisionContext } from './decision-context.js';
 import type { Payment, ReleasedPayment } from './payment.js';
 import type { Step } from './payment-events.js';
 import { underWayMinor } from './refund.js';
-import { NO_ACCOUNT } from './release-terms.js';
+import { NO_ACCOUNT, ODD_CAPTURE } from './release-terms.js';
 import { canceled, isSentByItself, isUnsent, type Netting, type Transfer } from './transfer.js';
 
 /** A released payment whose transfer may be sent now. */
@@ -19,7 +19,9 @@ export function isSendable(payment: Payment, runner: Runner | null): payment is 
   if (transfer === null || !isUnsent(transfer)) return false;
   // An account that Stripe does not know was replaced by another one.
   const isReplaced =
-    transfer.status === 'needs_review' && accountOf(transfer, runner) !== transfer.stripeAccount;
+    transfer.status === 'needs_review' &&
+    transfer.reason !== ODD_CAPTURE &&
+    accountOf(transfer, runner) !== transfer.stripeAccount;
   return isSentByItself(transfer) || isReplaced;
 }
 
@@ -29,7 +31,7 @@ function accountOf({ stripeAccount }: Transfer, runner: Runner | null): string |
 }
 
 /** What is to be sent now: the share, less what was given back meanwhile and by whom that is borne. */
-export function sendableMinor(payment: ReleasedPayment, policy: Clawback): number {
+function sendableMinor(payment: ReleasedPayment, policy: Clawback): number {
   const { receivedMinor, refundedMinor, feeMinor, refunds } = payment;
   const givenMinor = Math.min(receivedMinor, refundedMinor + underWayMinor(refunds));
   const borneMinor = clawbackMinor(payment, givenMinor, policy);
@@ -85,7 +87,7 @@ const UNABLE = "Stripe says that the runner's account can't take transfers yet";
 const ACCOUNT_LOOK_MS = 30 * MINUTE_MS;
 
 /** Told once: what goes on waiting for the same is no news. */
-export function waitForAccount(transfer: Transfer, reason: string, now: Date): Step[] {
+function waitForAccount(transfer: Transfer, reason: string, now: Date): Step[] {
   const nextTryAt =
     transfer.stripeAccount === null ? null : new Date(now.getTime() + ACCOUNT_LOOK_MS);
   const waits = { ...transfer, status: 'waiting_account', reason, nextTryAt } as const;

@@ -107,10 +107,7 @@ function evolveByOperation(payment: Payment, event: OperationEvent): Payment {
     case 'operation_opened':
       // The open operation is the mutex between commands: there is never a second one.
       if (payment.operation !== null) throw impossible(payment, event);
-      return withOperation(
-        event.operation.kind === 'refund' ? beforeRefund(payment) : payment,
-        event.operation,
-      );
+      return withOperation(beforeRefund(payment, event.operation), event.operation);
     case 'operation_leased': {
       if (payment.operation === null) throw impossible(payment, event);
       const { leaseUntil, attempts } = event;
@@ -179,8 +176,9 @@ function withoutCall(payment: Payment): Payment {
  * A part that is on its way back already is not what the call waits for that is opened now; only
  * where that part is all there is left, there will be no other.
  */
-function beforeRefund(payment: Payment): Payment {
-  if (payment.status !== 'RELEASED' || payment.pendingRefund === null) return payment;
+function beforeRefund(payment: Payment, { kind }: Operation): Payment {
+  if (kind !== 'refund' || payment.status !== 'RELEASED') return payment;
+  if (payment.pendingRefund === null) return payment;
   const { receivedMinor, refundedMinor, pendingRefund } = payment;
   const isAll = refundedMinor + pendingRefund.amountMinor >= receivedMinor;
   return isAll ? payment : { ...payment, pendingRefund: null };

@@ -1,5 +1,5 @@
 import { err, type Result } from 'neverthrow';
-import type { CardFace } from '../gateway/payment-gateway.js';
+import type { CardFace } from '../gateway/saved-card.js';
 import type { Currency } from '../money/money.js';
 import type { HoldFailure, Operation, OperationKind } from '../operation/operation.js';
 import type { Payment, Status } from './payment.js';

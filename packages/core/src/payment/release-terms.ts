@@ -133,6 +133,9 @@ export function owedTransfer(
 /** Why a transfer waits whose runner has no account. */
 export const NO_ACCOUNT = 'the runner has no Stripe account yet';
 
+/** Why a person must look before a transfer is sent: another account mends nothing. */
+export const ODD_CAPTURE = 'not what was asked for was captured';
+
 function oddAmount(
   currency: Payment['amount']['currency'],
   amounts: { readonly amount: number; readonly tip: number },

@@ -1,6 +1,3 @@
-import type { Result } from 'neverthrow';
-import type { DatabaseFault } from '../ports.js';
-
 /** Somebody who delivers, as far as it is known where their money goes. */
 export interface Runner {
   /** The platform's own id. */
@@ -42,28 +39,4 @@ export interface AccountSnapshot {
   readonly transfersEnabled: boolean;
   /** Why not, in Stripe's words; null where it can, or Stripe does not tell. */
   readonly reason: string | null;
-}
-
-/** Who the runners are. Each method is one statement, committed when it returns. */
-export interface RunnerDirectory {
-  /** The runner with their open debts; null for one that nobody has told of. */
-  find(runnerId: string): Promise<Result<Runner | null, DatabaseFault>>;
-  /**
-   * Sets or changes where a runner's money goes; another account is one of which nothing is known yet.
-   * What waits for the runner is due at once.
-   */
-  setAccount(wanted: {
-    readonly runnerId: string;
-    readonly stripeAccount: string | null;
-    readonly now: Date;
-  }): Promise<Result<Runner, DatabaseFault>>;
-  /** What was sent to a runner and did not come back, added up for each currency, in its order. */
-  transferred(runnerId: string): Promise<Result<RunnerStanding['transferredMinor'], DatabaseFault>>;
-  /**
-   * Takes down what Stripe told of an account; where it can take transfers now, what waits for it is
-   * due at once. Tells of how many runners it is.
-   */
-  noteAccount(
-    told: AccountSnapshot & { readonly now: Date },
-  ): Promise<Result<number, DatabaseFault>>;
 }

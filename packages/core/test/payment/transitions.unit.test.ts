@@ -116,9 +116,13 @@ describe('the transition table', () => {
       // Money that was given back may come back, and be given back anew.
       ...(status === 'REVERTED'
         ? [
-            ...['refunded', 'refund_failed', 'disputed', 'dispute_closed'],
+            'refunded',
+            'refund_failed',
+            'disputed',
+            'dispute_closed',
             // What the runner got of it is taken back after the customer has theirs.
-            ...['transfer_reversed', 'runner_debt'],
+            'transfer_reversed',
+            'runner_debt',
           ]
         : []),
       'review_needed',

@@ -20,8 +20,15 @@ export function describeTransfers(ports: () => Promise<ContractPorts>): void {
         statuses.push('transfer' in current && current.transfer?.status);
       }
       expect(statuses).toEqual([
-        ...['waiting_account', 'waiting_funds', 'paused', 'needs_review', 'owed', 'sent'],
-        ...['reversed', 'owed', 'canceled'],
+        'waiting_account',
+        'waiting_funds',
+        'paused',
+        'needs_review',
+        'owed',
+        'sent',
+        'reversed',
+        'owed',
+        'canceled',
       ]);
     });
 

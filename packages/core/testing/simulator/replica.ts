@@ -207,11 +207,6 @@ function gatewayPort(life: Life, { line, parts, befall, onSend }: Surroundings):
     findIntent: (wanted) => call('findIntent', wanted.payment.id, () => gateway.findIntent(wanted)),
     listIntents: (wanted) =>
       call('listIntents', wanted.from.toISOString(), () => gateway.listIntents(wanted)),
-    findTransfer: (wanted) =>
-      call('findTransfer', wanted.transferId, () => gateway.findTransfer(wanted)),
-    findReversal: (wanted) =>
-      call('findReversal', wanted.stripeTransferId, () => gateway.findReversal(wanted)),
-    account: (id) => call('account', id, () => gateway.account(id)),
     missedEvents: (wanted) =>
       call('missedEvents', wanted.since.toISOString(), () => gateway.missedEvents(wanted)),
     cancelOrphan: (id) => call('cancelOrphan', id, () => gateway.cancelOrphan(id)),

@@ -113,10 +113,12 @@ function put(world: World, seed: SeedIntent): void {
 
 /** What it took and gave back, as one sum that can be spent; of an older seed of its id in its place. */
 function bookSeed(world: World, charge: ChargeRecord): void {
-  const { id: source, currency, amountCaptured, amountRefunded } = charge;
+  const { id: source, currency, captured, amountCaptured, amountRefunded } = charge;
   const id = movementId(source);
-  if (amountCaptured === 0 && world.store.get('balance_transaction', id) === undefined) return;
-  move(world, { type: 'charge', amount: amountCaptured - amountRefunded, currency, source });
+  // What nobody took was not given back either, whatever the seed says.
+  const amount = captured ? amountCaptured - amountRefunded : 0;
+  if (amount === 0 && world.store.get('balance_transaction', id) === undefined) return;
+  move(world, { type: 'charge', amount, currency, source });
 }
 
 function intentOf(

@@ -1,5 +1,5 @@
 import type { PaymentEvent, Transfer } from '@campusg-pay/core';
-import { toTransfer } from './taken-row.js';
+import { transferFromJson } from './taken-row.js';
 
 /** An event as jsonb gives it back: times are text there. */
 export function toEvent(data: unknown): PaymentEvent {
@@ -19,7 +19,7 @@ export function toEvent(data: unknown): PaymentEvent {
     case 'transfer_waiting':
     case 'transfer_reversed':
     case 'runner_debt':
-      return { ...event, transfer: toTransfer(event.transfer) };
+      return { ...event, transfer: transferFromJson(event.transfer) };
     default:
       return event;
   }
@@ -27,5 +27,5 @@ export function toEvent(data: unknown): PaymentEvent {
 
 function withTimes<Terms extends { readonly transfer: Transfer | null }>(terms: Terms): Terms {
   const { transfer } = terms;
-  return transfer === null ? terms : { ...terms, transfer: toTransfer(transfer) };
+  return transfer === null ? terms : { ...terms, transfer: transferFromJson(transfer) };
 }

@@ -52,12 +52,12 @@ export function toRefundsAndTransfer({ refunds, transfer }: TakenRow): {
 } {
   return {
     refunds: (refunds ?? []).map((one) => ({ ...one, createdAt: new Date(one.createdAt) })),
-    transfer: transfer === null ? null : toTransfer(transfer),
+    transfer: transfer === null ? null : transferFromJson(transfer),
   };
 }
 
 /** A transfer as JSON gives it back: times are text there, whatever its type says. */
-export function toTransfer(transfer: InJson<Transfer> | Transfer): Transfer {
+export function transferFromJson(transfer: InJson<Transfer> | Transfer): Transfer {
   const { nextTryAt } = transfer;
   return { ...transfer, nextTryAt: nextTryAt === null ? null : new Date(nextTryAt) };
 }
