@@ -74,6 +74,20 @@ export { startRecoveryWorker } from './jobs/recovery-worker.js';
 export { startRetention } from './jobs/retention.js';
 export { startTransferWorker } from './jobs/transfer-worker.js';
 export { startUpkeepJobs } from './jobs/upkeep-jobs.js';
+export type {
+  CurrencySum,
+  ListedRefund,
+  ListedRunner,
+  ListedTransfer,
+  MoneySearch,
+  RecordedDebt,
+  RefundFilter,
+  RefundPlace,
+  RunnerFilter,
+  RunnerPlace,
+  TransferFilter,
+  TransferPlace,
+} from './listing/money-search.js';
 export {
   ANY_PAYMENT,
   type Listed,
@@ -128,6 +142,14 @@ export {
 export type { Approval, Approvals, Decision } from './operator/approvals.js';
 export type { CommandRecords, RecordedCommand } from './operator/command-records.js';
 export type { FoundOfPayment } from './operator/found-of-payment.js';
+export {
+  type AgreedTransfer,
+  executeSetAccount,
+  executeTransferAct,
+  previewTransfer,
+  type TransferDone,
+  type TransferWish,
+} from './operator/money-acts.js';
 export { isSamePerson, type NameProblem, readOperatorName } from './operator/operator-name.js';
 export { findNamed, type Named, type NamingError } from './operator/payment-name.js';
 export { applyRepair } from './operator/repairs.js';
