@@ -219,7 +219,7 @@ export {
   type Step,
 } from './payment/payment-events.js';
 export { movesOf, type Preview, preview, type Wish } from './payment/preview.js';
-export { REFUND_STATUSES, type Refund } from './payment/refund.js';
+export { REFUND_STATUSES, type Refund, type RefundStatus } from './payment/refund.js';
 export type { ContradictedField, Refusal } from './payment/refusal.js';
 export { type NotTheWhole, partIn, type StatedMoney, wholeOf } from './payment/stated-money.js';
 export {
