@@ -82,9 +82,8 @@ describe('payments release', () => {
     [['--account', 'bank'], /--account must be a Stripe id/],
   ])('refuses %j, and nothing is done', async (args, line) => {
     const { id } = await world.hold();
-    const { code, stderr } = await world.run(
-      ...['payments', 'release', id, '--runner', 'r', ...args, ...REASON],
-    );
+    const act = ['payments', 'release', id, '--runner', 'r'];
+    const { code, stderr } = await world.run(...act, ...args, ...REASON);
     expect(code).toBe(1);
     expect(stderr).toMatch(line);
     expect((await read({ id } as Payment)).status).toBe('AUTHORIZED');
@@ -92,9 +91,8 @@ describe('payments release', () => {
 
   it('takes no more than is held, and says how much that is', async () => {
     const { id } = await world.hold();
-    const { code, stderr } = await world.run(
-      ...['payments', 'release', id, '--runner', 'r', '--amount', '2000', '--tip', '99', ...REASON],
-    );
+    const act = ['payments', 'release', id, '--runner', 'r', '--amount', '2000', '--tip', '99'];
+    const { code, stderr } = await world.run(...act, ...REASON);
     expect([code, stderr]).toEqual([2, expect.stringContaining('At most 20.98 USD')]);
   });
 });
@@ -221,7 +219,11 @@ describe('transfers', () => {
     [['transfers', 'list', '--after', 'x'], 1, /must be a cursor/],
     [['transfers', 'list', '--status', 'gone'], 1, /must be one of owed/],
     [['runners', 'show', 'nobody'], 2, /Nothing is known/],
-    [['runners', 'set-account', 'r', 'bank', '--reason', 'x', '--yes'], 1, /<account> must be/],
+    [
+      ['runners', 'set-account', 'r', '--account', 'bank', '--reason', 'x', '--yes'],
+      1,
+      /--account must be/,
+    ],
   ])('%j is refused with one clear line', async (args, exit, line) => {
     const { code, stderr } = await world.run(...args);
     expect(code).toBe(exit);
@@ -269,7 +271,7 @@ describe('runners', () => {
     const { runnerId, stripeAccount } = runnerWith();
     await world.session.escrow.setRunnerAccount({ runnerId, stripeAccount: null });
     const payment = await release({ runnerId });
-    const set = ['runners', 'set-account', runnerId, stripeAccount];
+    const set = ['runners', 'set-account', runnerId, '--account', stripeAccount];
     const dry = await world.run(...set, '--dry-run');
     expect(dry.stdout).toContain('waiting   20.98 USD');
     const done = await world.run(...set, ...REASON, '--json');
@@ -294,7 +296,11 @@ describe('above OPS_APPROVAL_ABOVE', () => {
   const run = (...args: string[]) =>
     campusgPay(args, { ...world.env, OPS_APPROVAL_ABOVE: '1000 USD' });
   const as = (operator: string) => [
-    ...['--yes', '--reason', `says ${operator}`, '--operator', operator],
+    '--yes',
+    '--reason',
+    `says ${operator}`,
+    '--operator',
+    operator,
   ];
 
   /** A request, and its number. */
@@ -364,7 +370,7 @@ describe('above OPS_APPROVAL_ABOVE', () => {
 
   it('the account of a runner changes for much that waits once somebody else approves', async () => {
     const { runnerId, stripeAccount } = runnerWith();
-    const set = ['runners', 'set-account', runnerId, stripeAccount];
+    const set = ['runners', 'set-account', runnerId, '--account', stripeAccount];
     await world.session.escrow.setRunnerAccount({ runnerId, stripeAccount: null });
     await release({ runnerId });
     const id = await requested(...set);
@@ -382,6 +388,7 @@ describe('above OPS_APPROVAL_ABOVE', () => {
       'runners',
       'set-account',
       other.runnerId,
+      '--account',
       other.stripeAccount,
       ...as('night'),
     );
