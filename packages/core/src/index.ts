@@ -136,10 +136,11 @@ export {
   executeAct,
   isKnownToStripe,
   needsApproval,
+  type OperatorsWill,
   onRecord,
   type WishDone,
 } from './operator/acts.js';
-export type { Approval, Approvals, Decision } from './operator/approvals.js';
+export type { Approval, ApprovalRequest, Approvals, Decision } from './operator/approvals.js';
 export type { CommandRecords, RecordedCommand } from './operator/command-records.js';
 export type { FoundOfPayment } from './operator/found-of-payment.js';
 export {
@@ -180,6 +181,7 @@ export { awaitsCustomer, failingWith } from './payment/customer-turn.js';
 export { decideRepeatedAuthorize } from './payment/decide-authorize.js';
 export { decideRelease } from './payment/decide-release.js';
 export { decideRevert } from './payment/decide-revert.js';
+export type { TransferRefusal } from './payment/decide-transfer-act.js';
 export type { DecisionContext } from './payment/decision-context.js';
 export type { AnsweredCommand } from './payment/event-cause.js';
 export { evolve } from './payment/evolve.js';
@@ -195,6 +197,7 @@ export {
 export type { LapsePolicy } from './payment/lapse-policy.js';
 export { type MoneyWay, moneyWayOf } from './payment/money-way.js';
 export {
+  type Headroom,
   type InitiatingPayment,
   initiated,
   isLapsed,
@@ -217,7 +220,7 @@ export {
   type Step,
 } from './payment/payment-events.js';
 export { movesOf, type Preview, preview, type Wish } from './payment/preview.js';
-export { REFUND_STATUSES, type Refund } from './payment/refund.js';
+export { REFUND_STATUSES, type Refund, type RefundStatus } from './payment/refund.js';
 export type { ContradictedField, Refusal } from './payment/refusal.js';
 export { type NotTheWhole, partIn, type StatedMoney, wholeOf } from './payment/stated-money.js';
 export {
