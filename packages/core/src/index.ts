@@ -84,16 +84,16 @@ export { startTransferWorker } from './jobs/transfer-worker.js';
 export { startUpkeepJobs } from './jobs/upkeep-jobs.js';
 export type {
   CurrencySum,
-  ListedRefund,
   ListedRunner,
-  ListedTransfer,
   MoneySearch,
   RecordedDebt,
   RefundFilter,
+  RefundOfPayment,
   RefundPlace,
   RunnerFilter,
   RunnerPlace,
   TransferFilter,
+  TransferOfPayment,
   TransferPlace,
 } from './listing/money-search.js';
 export {

@@ -1,10 +1,10 @@
 import type {
-  ListedRefund,
   ListedRunner,
-  ListedTransfer,
   RecordedDebt,
+  RefundOfPayment,
   RefundPlace,
   RunnerPlace,
+  TransferOfPayment,
   TransferPlace,
 } from '@campusg-pay/core';
 import { z } from 'zod';
@@ -109,7 +109,7 @@ function cursorAt(place: object): string {
   return Buffer.from(JSON.stringify(place)).toString('base64url');
 }
 
-export function transferDocument(listed: ListedTransfer): TransferDocument {
+export function transferDocument(listed: TransferOfPayment): TransferDocument {
   const { paymentId, orderId, currency, transfer, createdAt, updatedAt } = listed;
   return {
     ...transferPart(transfer, currency),
@@ -122,7 +122,7 @@ export function transferDocument(listed: ListedTransfer): TransferDocument {
   };
 }
 
-export function refundDocument(listed: ListedRefund): RefundDocument {
+export function refundDocument(listed: RefundOfPayment): RefundDocument {
   const { paymentId, orderId, currency, refund, refundId, createdAt } = listed;
   const cursor = cursorAt({ createdAt, paymentId, refundId });
   return { ...refundPart(refund, currency), paymentId, orderId, cursor };

@@ -14,7 +14,7 @@ interface OfPayment {
 }
 
 /** A transfer, and the payment that it is of. */
-export interface ListedTransfer extends OfPayment {
+export interface TransferOfPayment extends OfPayment {
   readonly transfer: Transfer;
   readonly updatedAt: Date;
 }
@@ -26,10 +26,10 @@ export interface TransferFilter {
 }
 
 /** A payment has one transfer. */
-export type TransferPlace = Pick<ListedTransfer, 'createdAt' | 'paymentId'>;
+export type TransferPlace = Pick<TransferOfPayment, 'createdAt' | 'paymentId'>;
 
 /** A refund, and the payment that it is of. */
-export interface ListedRefund extends OfPayment {
+export interface RefundOfPayment extends OfPayment {
   readonly refund: Refund;
   readonly refundId: string;
 }
@@ -39,7 +39,7 @@ export interface RefundFilter {
   readonly paymentId: string | null;
 }
 
-export type RefundPlace = Pick<ListedRefund, 'createdAt' | 'paymentId' | 'refundId'>;
+export type RefundPlace = Pick<RefundOfPayment, 'createdAt' | 'paymentId' | 'refundId'>;
 
 /** A runner as far as anything is known of them, with sums for each currency. */
 export interface ListedRunner {
@@ -88,12 +88,12 @@ export interface MoneySearch {
   transfers(
     filter: TransferFilter,
     slice: Slice<TransferPlace>,
-  ): Promise<Result<readonly ListedTransfer[], DatabaseFault>>;
+  ): Promise<Result<readonly TransferOfPayment[], DatabaseFault>>;
   /** The newest first. */
   refunds(
     filter: RefundFilter,
     slice: Slice<RefundPlace>,
-  ): Promise<Result<readonly ListedRefund[], DatabaseFault>>;
+  ): Promise<Result<readonly RefundOfPayment[], DatabaseFault>>;
   /** In order of their ids: those with an account, a transfer or a debt. */
   runners(
     filter: RunnerFilter,

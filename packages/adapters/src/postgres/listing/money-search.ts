@@ -1,12 +1,12 @@
 import {
   type Currency,
-  type ListedRefund,
-  type ListedTransfer,
   type MoneySearch,
   parseCurrency,
   type RecordedDebt,
   type Refund,
+  type RefundOfPayment,
   type Transfer,
+  type TransferOfPayment,
 } from '@campusg-pay/core';
 import { type Database, query } from '../connection/query.js';
 import { defineStatement } from '../connection/statement.js';
@@ -179,7 +179,7 @@ function currencyOf({ currency, payment_id: paymentId }: ListedRow): Currency {
   return read.value;
 }
 
-function toListedTransfer(row: TransferRow): ListedTransfer {
+function toListedTransfer(row: TransferRow): TransferOfPayment {
   const transfer = {
     transferId: row.transfer_id,
     status: row.status,
@@ -198,7 +198,7 @@ function toListedTransfer(row: TransferRow): ListedTransfer {
   return { ...listedOf(row), transfer, updatedAt: row.updated_at };
 }
 
-function toListedRefund(row: RefundRow): ListedRefund {
+function toListedRefund(row: RefundRow): RefundOfPayment {
   const refund = {
     refundId: row.refund_id,
     amountMinor: row.amount_minor,
