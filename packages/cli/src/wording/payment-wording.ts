@@ -36,7 +36,7 @@ export function partOf({ amount }: Payment, wish: Wish): string | null {
 }
 
 /** What else a release says of the money, behind its amount. */
-export function termsOf({ amount }: Payment, wish: Wish): string {
+export function moneyTermsOf({ amount }: Payment, wish: Wish): string {
   if (wish.type === 'revert') return wish.refundId === undefined ? '' : ` as ${wish.refundId}`;
   const words = (amountMinor: number) => moneyWords({ ...amount, amountMinor });
   const { tipMinor, platformFeeMinor } = wish;

@@ -146,7 +146,7 @@ const REVERT_DETAILS = z.object({ amountMinor: minor, refundId: z.string().optio
 const ACCOUNT_DETAILS = z.object({ runnerId: z.string(), stripeAccount: z.string().nullable() });
 
 /** What was asked for, as the records have it. */
-export function wishOf({ act, details, reason }: Approval): Wish {
+function wishOf({ act, details, reason }: Approval): Wish {
   if (act === 'payments.revert')
     return { type: 'revert', reason, ...given(REVERT_DETAILS.parse(details)) };
   const { runnerId, ...terms } = RELEASE_DETAILS.parse(details);

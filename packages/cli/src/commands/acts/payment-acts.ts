@@ -18,7 +18,7 @@ import { print, printJson } from '../../terminal/output.js';
 import type { ActedDocument } from '../../wording/documents.js';
 import { warningFacts, warningLines } from '../../wording/finding-wording.js';
 import { paymentDocument } from '../../wording/payment-document.js';
-import { leftOf, partOf, takenOf, termsOf } from '../../wording/payment-wording.js';
+import { leftOf, moneyTermsOf, partOf, takenOf } from '../../wording/payment-wording.js';
 import { tellPreview } from '../../wording/preview-wording.js';
 import { type ActOptions, type Consent, consent, type Plan } from '../consent.js';
 import { fail, wrongUsage } from '../endings.js';
@@ -133,7 +133,7 @@ function planFor({ payment, others }: Named, { wish, previewed, second, differs 
   const { id, orderId, status, paymentIntentId } = payment;
   const nth = others.length === 0 ? '' : `, its payment no. ${payment.attempt}`;
   const amount = part ?? (wish.type === 'release' ? takenOf(payment) : leftOf(payment));
-  const question = `${verb} ${amount}${termsOf(payment, wish)} of order ${orderId}${whom}`;
+  const question = `${verb} ${amount}${moneyTermsOf(payment, wish)} of order ${orderId}${whom}`;
   return {
     question: second ? `Ask a second person for this: ${question}` : question,
     consequences: [

@@ -16,16 +16,21 @@ import { problemOfAccount, problemOfIds } from '../free-text.js';
 import { withStripe } from '../session.js';
 import { requestApproval } from './approval-request.js';
 
-/** `campusg-pay runners set-account`; account `none`: they have none any more. */
+export interface AccountOptions extends ActOptions {
+  /** `acct_...`; `none`: they have none any more. */
+  readonly account: string;
+}
+
+/** `campusg-pay runners set-account` */
 export async function runnersSetAccountCommand(
   runnerId: string,
-  account: string,
-  options: ActOptions,
+  options: AccountOptions,
 ): Promise<number> {
+  const { account } = options;
   const stripeAccount = account === 'none' ? null : account;
   const problem =
     problemOfIds({ '<runner>': runnerId }) ??
-    problemOfAccount('<account>', stripeAccount ?? undefined);
+    problemOfAccount('--account', stripeAccount ?? undefined);
   if (problem !== null) return wrongUsage(problem);
   return withStripe(async (session, ending) => {
     const found = await session.money.runner(runnerId);

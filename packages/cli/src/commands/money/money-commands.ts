@@ -1,5 +1,6 @@
 import { REFUND_STATUSES, TRANSFER_STATUSES, type TransferWish } from '@campusg-pay/core';
 import { type Command, Option } from 'commander';
+import type { AccountOptions } from '../acts/runner-account.js';
 import {
   command,
   countUpTo,
@@ -121,19 +122,15 @@ function addRunners(program: Command, ends: Ends): void {
 
   withActOptions(command(runners, 'set-account'))
     .argument('<runner>', "the platform's id")
-    .argument('<account>', 'acct_..., or none')
+    .requiredOption('--account <acct>', 'acct_..., or none')
     .description('set or change where the money of a runner goes; what waits is sent there')
     .addHelpText(
       'after',
-      example('campusg-pay runners set-account user_456 acct_1R7xF8QR8BO665Mw --reason verified'),
+      example('campusg-pay runners set-account user_456 --account acct_1R7xF8 --reason ok'),
     )
     .action(
-      ends(async (runner: string, account: string, options: ActOptions) =>
-        (await import('../acts/runner-account.js')).runnersSetAccountCommand(
-          runner,
-          account,
-          options,
-        ),
+      ends(async (runner: string, options: AccountOptions) =>
+        (await import('../acts/runner-account.js')).runnersSetAccountCommand(runner, options),
       ),
     );
 }
