@@ -133,7 +133,7 @@ describe('the terminal in the README', () => {
     expect((await authorize(url, 'order_123abc')).status).toBe(200);
     const [text = ''] = /```sh\n(.*?)```/s.exec(section('At the terminal'))?.slice(1) ?? [];
     const lines = text.split('\n').filter((line) => line.startsWith('campusg-pay '));
-    expect(lines).toHaveLength(8);
+    expect(lines).toHaveLength(10);
     for (const line of lines) {
       const args = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, word]) => quoted ?? word);
       const { code, stderr } = await campusgPay(args.slice(1) as string[], data);
