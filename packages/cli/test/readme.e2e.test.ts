@@ -53,7 +53,7 @@ describe('the curl walk of the README', () => {
   it('holds, releases, looks and gives back, with the documented answers', () => {
     const [authorized, released, looked, reverted] = answers;
     const documented = { success: true, description: expect.any(String) };
-    expect(lines).toHaveLength(9);
+    expect(lines).toHaveLength(12);
     expect(authorized).toMatchObject({
       ...documented,
       paymentId: expect.any(String),

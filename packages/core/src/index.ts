@@ -197,6 +197,7 @@ export {
 export type { LapsePolicy } from './payment/lapse-policy.js';
 export { type MoneyWay, moneyWayOf } from './payment/money-way.js';
 export {
+  type Headroom,
   type InitiatingPayment,
   initiated,
   isLapsed,
