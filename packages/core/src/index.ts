@@ -21,6 +21,14 @@ export {
   type RefundSnapshot,
 } from './gateway/intent.js';
 export type {
+  ListedMovement,
+  ListedRefund,
+  ListedTransfer,
+  ListWanted,
+  MoneyLists,
+  MovementKind,
+} from './gateway/money-lists.js';
+export type {
   CustomerAction,
   DefaultMethod,
   GatewayCall,

@@ -43,7 +43,7 @@ export const upperCaseCurrency = z.string().transform((text, context) => {
   return z.NEVER;
 });
 /** Up to the year 9999. */
-const time = z
+export const time = z
   .int()
   .min(0)
   .max(253_402_300_799)
@@ -221,6 +221,7 @@ const onIntent = { payment_intent: reference(intentId).nullable() };
 export const shownOnIntent = z.object(onIntent);
 export const shownCharge = z.object({ object: z.literal('charge').optional(), ...onIntent });
 export const shownRefund = refund.extend(onIntent);
+export const listedRefund = shownRefund.extend({ created: time });
 export const shownDispute = dispute.extend(onIntent);
 
 /** Of any event. `v2.core.event` is a thin one, which tells what happened and nothing more. */

@@ -3,6 +3,7 @@ import type { Operation } from '../operation/operation.js';
 import type { Payment } from '../payment/payment.js';
 import type { AccountSnapshot } from '../runner/runner.js';
 import type { IntentSnapshot } from './intent.js';
+import type { MoneyLists } from './money-lists.js';
 import type { Report, WebhookReport } from './report.js';
 import type { CardFace, SavedCard } from './saved-card.js';
 import type { ReversalOutcome, TransferSnapshot } from './transfer-report.js';
@@ -75,7 +76,7 @@ export interface Page<Item> {
 }
 
 /** Stripe, or what speaks like it. Every method is one deadline-bound exchange. */
-export interface PaymentGateway {
+export interface PaymentGateway extends MoneyLists {
   /**
    * Makes the call that an operation stands for, under its idempotency key.
    *
