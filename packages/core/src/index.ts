@@ -84,15 +84,15 @@ export { startTransferWorker } from './jobs/transfer-worker.js';
 export { startUpkeepJobs } from './jobs/upkeep-jobs.js';
 export type {
   CurrencySum,
-  ListedRefund,
-  ListedRunner,
-  ListedTransfer,
   MoneySearch,
   RecordedDebt,
+  RefundEntry,
   RefundFilter,
   RefundPlace,
+  RunnerEntry,
   RunnerFilter,
   RunnerPlace,
+  TransferEntry,
   TransferFilter,
   TransferPlace,
 } from './listing/money-search.js';
