@@ -11,13 +11,14 @@ import type {
 /** What is on record of a runner, but for their debts. */
 type RunnerRow = Omit<Runner, 'debts'>;
 
-interface DebtRow extends RunnerDebt {
+/** What a runner came to owe, with what is left of it. */
+export interface DebtRow extends RunnerDebt {
   readonly runnerId: string;
   readonly createdAt: Date;
 }
 
 /** Part of a debt that the transfer of a payment keeps back. */
-interface NettingRow {
+export interface NettingRow {
   readonly debtId: string;
   readonly paymentId: string;
   readonly amountMinor: number;
