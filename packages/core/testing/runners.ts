@@ -11,6 +11,7 @@ import type {
 /** What is on record of a runner, but for their debts. */
 type RunnerRow = Omit<Runner, 'debts'>;
 
+/** What a runner came to owe, with what is left of it. */
 export interface DebtRow extends RunnerDebt {
   readonly runnerId: string;
   readonly createdAt: Date;

@@ -40,7 +40,12 @@ export function decideReport(
   if (report.type === 'not_created') return decideNotCreated(payment, report);
   if (report.type === 'intent_missing') return decideMissing(payment, report.operationKey);
   if (report.type === 'hint') return isStillOpen(payment) ? { ask: report } : NOTHING;
-  if (report.type === 'refund') return decideRefundNews(payment, report);
+  if (report.type === 'refund') {
+    const told = { latestRefunds: [report.refund] };
+    const decision = decideRefundNews(payment, report);
+    if ('ask' in decision) return decision;
+    return { steps: decision.steps.map((step) => withName(payment, told, step)) };
+  }
   if (report.type === 'dispute') return decideDispute(payment, report.dispute);
   if (report.type === 'transfer') {
     return withFollowUps(payment, transferSteps(payment, report, context.now), context);

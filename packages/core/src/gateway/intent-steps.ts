@@ -63,7 +63,9 @@ export function whileAuthorized(
     case 'succeeded': {
       if (operation?.kind === 'capture') {
         const done = captureSteps(payment, operation, intent, context);
-        return [...done, ...refundedOutside(intent)];
+        const after = done.reduce<Payment>(evolve, payment);
+        // Whoever makes the call for the transfer that goes with it looks once more before.
+        return after.operation === null ? [...done, ...refundedOutside(intent)] : done;
       }
       return [...supersede(operation), ...capturedOutside(payment, intent)];
     }
@@ -101,11 +103,14 @@ export function whileReleased(
   return [...own, ...givenBackSteps(after)];
 }
 
-/** All of it went back. What was under way to the runner is known first. */
+/** All of it went back. What is under way to the runner, or back, ends first. */
 function givenBackSteps(payment: ReleasedPayment): Step[] {
-  const { operation, refunds } = payment;
+  const { operation, refunds, receivedMinor, refundedMinor } = payment;
   const isRefund = operation?.kind === 'refund';
-  if (operation !== null && !isRefund) return [];
+  if (operation !== null && !isRefund) {
+    const amountMinor = receivedMinor - refundedMinor;
+    return amountMinor > 0 ? [{ type: 'refunded', amountMinor, refundedMinor: receivedMinor }] : [];
+  }
   const last = refunds.findLast(counts)?.reason ?? null;
   const reason = isRefund ? operation.params.reason : last;
   const done = isRefund ? [closed(operation, 'done')] : [];

@@ -113,7 +113,11 @@ export function withMade(intent: IntentSnapshot, made: RefundSnapshot | undefine
 }
 
 /** What happens to a refund of ours is told by its name. */
-export function withName(payment: Payment, intent: IntentSnapshot, step: Step): Step {
+export function withName(
+  payment: Payment,
+  intent: Pick<IntentSnapshot, 'latestRefunds'>,
+  step: Step,
+): Step {
   if (payment.status !== 'RELEASED' && payment.status !== 'REVERTED') return step;
   const { refunds } = payment;
   const told = intent.latestRefunds ?? [];
@@ -127,7 +131,11 @@ export function withName(payment: Payment, intent: IntentSnapshot, step: Step): 
   };
   if (step.type === 'refund_pending' || step.type === 'refund_failed') {
     const name = step.name ?? named(step.refundId);
-    return name === null ? step : { ...step, name };
+    if (name === null) return step;
+    const isCanceled = told.find((one) => one.refundId === step.refundId)?.status === 'canceled';
+    return step.type === 'refund_failed' && isCanceled
+      ? { ...step, name, ended: 'canceled' }
+      : { ...step, name };
   }
   if (step.type !== 'refunded' || step.name !== undefined) return step;
   const rest = refunds.find(({ isRest, status }) => isRest && status !== 'succeeded');

@@ -30,17 +30,22 @@ export function transferSteps(
     if (sending === null || sending.key !== operationKey) return [];
     return [closed(sending, 'refused', outcome.detail), ...obstacleSteps(transfer, outcome, now)];
   }
-  return sentSteps(payment, outcome.transfer, sending);
+  return sentSteps(payment, outcome.transfer, { sending, operationKey });
 }
 
 function sentSteps(
   payment: WithTransfer,
   sent: TransferSnapshot,
-  sending: TransferOperation | null,
+  {
+    sending,
+    operationKey,
+  }: { readonly sending: TransferOperation | null; readonly operationKey: string | null },
 ): readonly Step[] {
   const { transfer } = payment;
   if (sent.transferId !== transfer.transferId) return [];
   if (transfer.stripeTransferId === sent.stripeTransferId) return reversedElsewhere(payment, sent);
+  // What its call is answered with tells, after a look at what was given back before.
+  if (sending !== null && operationKey === null) return [];
   if (!isUnsent(transfer))
     return flag(payment, `a second transfer exists: ${sent.stripeTransferId}`);
   const done: Step[] = sending === null ? [] : [closed(sending, 'done')];

@@ -12,6 +12,7 @@ import { type Execution, executionOf } from './execution.js';
 import { findIntent } from './find-intent.js';
 import { ageMs, isMadeOnce, KEY_LIFETIME_MS, TOO_OLD } from './key-lifetime.js';
 import { letGo } from './let-go.js';
+import { lookBefore } from './look-before.js';
 import type { Operation } from './operation.js';
 import { applyReport, currentPayment } from './report-application.js';
 import { retryWithFreshKey } from './retry-operation.js';
@@ -45,6 +46,17 @@ export async function executeOperation(
     if (operation === null) return ok(executionOf(current, { action }));
     const mayWithdraw = own && operation.attempts === 1;
     own = false;
+    const looked = await lookBefore(ports, current, operation);
+    if (looked.isErr()) {
+      const fault = looked.error;
+      return ok(await letGo(ports, executionOf(current, { action, fault })));
+    }
+    current = looked.value;
+    if (
+      current.operation?.attempts !== operation.attempts ||
+      current.operation.key !== operation.key
+    )
+      return ok(executionOf(current, { action }));
     const isLookedFor = age === 'looked_for' && operation.key === payment.operation?.key;
     const reply = await call(ports, current, operation, isLookedFor);
     if (reply.isErr()) {

@@ -7,7 +7,7 @@ import type { AuthorizedPayment, Payment, ReleasedPayment } from './payment.js';
 import { runnerOf } from './payment.js';
 import type { ReleasedTerms } from './payment-events.js';
 import type { ContradictedField, Refusal } from './refusal.js';
-import { NOT_WAITING, type Transfer } from './transfer.js';
+import { NOT_WAITING, plannedKeyOf, type Transfer } from './transfer.js';
 
 /** What a release asks for; amounts in minor units. What is left out is as usual. */
 export interface ReleaseWish {
@@ -105,7 +105,7 @@ function planOf(
   const owes = runner?.debts.some(({ currency }) => currency === of.currency) ?? false;
   return {
     transferId: of.operationKey,
-    key: `${of.operationKey}:transfer`,
+    key: plannedKeyOf(of.operationKey),
     stripeAccount,
     amountMinor: of.shareMinor,
     waits: stripeAccount === null || isKnownUnable || owes,
