@@ -17,6 +17,7 @@ import type {
 } from './discrepancy.js';
 import { heldIn, iso, type Judgement, markOnce, moneyOf } from './evidence.js';
 import { judgeLeftUndone } from './judge-left-undone.js';
+import { ofPayment } from './judge-onward.js';
 import { judgeTaken, judgeUnheardDispute } from './judge-taken.js';
 
 interface Both {
@@ -91,12 +92,22 @@ function judgeStatus({ ours: { payment }, theirs }: Both, context: JudgeContext)
   // Told before, and marked for a person: there is nothing to do but to look.
   const act: RepairAct | null = marked && payment.review !== null ? null : { type: 'report' };
   const after = steps.reduce<Payment>(evolve, unmarked);
-  const opens = steps.some(({ type }) => type === 'operation_opened');
-  return {
-    ...nameOf({ payment, after, steps, theirs }),
-    act,
-    givesBack: opens ? heldIn(theirs) : null,
-  };
+  return { ...nameOf({ payment, after, steps, theirs }), act, ...movesOf(payment, steps, theirs) };
+}
+
+/** What money the call moves that the record would owe. */
+function movesOf(
+  payment: Payment,
+  steps: readonly Step[],
+  theirs: TheirSide,
+): Pick<Judgement, 'givesBack' | 'runner'> {
+  const opened = steps.find((step) => step.type === 'operation_opened')?.operation;
+  if (opened === undefined) return {};
+  if (opened.kind === 'refund')
+    return { givesBack: moneyOf(theirs, opened.params.amountMinor ?? 0) };
+  if (opened.kind !== 'reversal') return { givesBack: heldIn(theirs) };
+  const money = ofPayment(payment, opened.params.amountMinor);
+  return money === null ? {} : { runner: { way: 'takes_back', money } };
 }
 
 function stepsFor(

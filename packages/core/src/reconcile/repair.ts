@@ -50,7 +50,7 @@ export async function repair(
     case 'resume_operation':
       return resume(ports, payment);
     case 'send_transfer':
-      return (await sendTransfer(ports, payment)).map(() => 'done');
+      return sendWaiting(ports, payment);
     default:
       return unreachable(wanted);
   }
@@ -70,6 +70,18 @@ function transferOf(
   const found = sent.find((one) => one.transfer.stripeTransferId === id);
   if (found === undefined) throw new Error(`bug: a report of ${type} needs a transfer`);
   return found.transfer;
+}
+
+/** Stripe is asked first: what the record has not heard of must not be sent once more. */
+async function sendWaiting(ports: EscrowPorts, payment: Payment): Promise<Result<Repaired, Fault>> {
+  const transfer = payment.status === 'RELEASED' ? payment.transfer : null;
+  if (transfer === null) return ok('changed');
+  const { transferId } = transfer;
+  const { id: installation } = ports.installation;
+  const known = await ports.gateway.findTransfer({ payment, transferId, installation });
+  if (known.isErr()) return err(known.error);
+  if (known.value !== null) return tellTransfer(ports, payment, known.value);
+  return (await sendTransfer(ports, payment)).map(() => 'done');
 }
 
 async function tellTransfer(
