@@ -11,6 +11,7 @@ import type {
   RefusedCall,
 } from '@campusg-pay/core';
 import { err, ok } from 'neverthrow';
+import { ownLists } from './moved.js';
 import { ownTransfers } from './onward.js';
 
 export const cards = { good: 'good', declined: 'declined', needsAuthentication: 'asks' };
@@ -150,7 +151,7 @@ export function ownGateway(now: () => Date) {
   const transfers = ownTransfers((chargeId) => {
     const paid = [...made.values()].find(({ intent }) => intent.chargeId === chargeId);
     return paid?.intent.receivedMinor ?? 0;
-  });
+  }, now);
 
   const move = ({ payment, operation }: GatewayCall): GatewayReply => {
     const { kind, key } = operation;
@@ -182,6 +183,7 @@ export function ownGateway(now: () => Date) {
 
   const gateway: PaymentGateway = {
     ...transfers.searches,
+    ...ownLists({ ...transfers, intents: () => [...made.values()] }),
     perform: async (call) => {
       const { key } = call.operation;
       const reply = answers.get(key) ?? carryOut(call);

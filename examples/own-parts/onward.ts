@@ -21,6 +21,7 @@ interface Back {
   readonly key: string;
   readonly stripeReversalId: string;
   readonly amountMinor: number;
+  readonly at: Date;
 }
 
 type CallOf<Operation> = Omit<GatewayCall, 'operation'> & { readonly operation: Operation };
@@ -29,11 +30,15 @@ const no = (obstacle: TransferObstacle, detail: string): TransferOutcome => {
   return { type: 'refused', obstacle, detail };
 };
 
-/** @param takenBy what a charge has taken, in minor units */
-export function ownTransfers(takenBy: (chargeId: string) => number) {
+/**
+ * @param takenBy what a charge has taken, in minor units
+ * @param now the gateway's own time
+ */
+export function ownTransfers(takenBy: (chargeId: string) => number, now: () => Date) {
   const accounts = new Map<string, Account>();
   const sent = new Map<string, TransferSnapshot>();
   const back = new Map<string, readonly Back[]>();
+  const sentAt = new Map<string, Date>();
 
   const book = (stripeAccount: string, amountMinor: number): void => {
     const { enabled = false, balanceMinor = 0 } = accounts.get(stripeAccount) ?? {};
@@ -61,6 +66,7 @@ export function ownTransfers(takenBy: (chargeId: string) => number) {
       chargeId,
     };
     sent.set(transfer.stripeTransferId, transfer);
+    sentAt.set(transfer.stripeTransferId, now());
     book(stripeAccount, amountMinor);
     return { type: 'sent', transfer } as const;
   };
@@ -77,7 +83,7 @@ export function ownTransfers(takenBy: (chargeId: string) => number) {
     const earlier = back.get(stripeTransferId) ?? [];
     const stripeReversalId = `back_${stripeTransferId}_${earlier.length + 1}`;
     const reversedMinor = transfer.reversedMinor + amountMinor;
-    back.set(stripeTransferId, [...earlier, { key, stripeReversalId, amountMinor }]);
+    back.set(stripeTransferId, [...earlier, { key, stripeReversalId, amountMinor, at: now() }]);
     sent.set(stripeTransferId, { ...transfer, reversedMinor });
     book(transfer.stripeAccount, -amountMinor);
     return { type: 'reversed', stripeReversalId, amountMinor };
@@ -107,6 +113,18 @@ export function ownTransfers(takenBy: (chargeId: string) => number) {
   };
 
   return {
+    sent: () =>
+      [...sent.values()].map((transfer) => ({
+        transfer,
+        createdAt: sentAt.get(transfer.stripeTransferId) ?? now(),
+      })),
+    reversals: () =>
+      [...back].flatMap(([stripeTransferId, all]) =>
+        all.map(({ stripeReversalId: movementId, amountMinor, at: createdAt }) => {
+          const { currency = '' } = sent.get(stripeTransferId) ?? {};
+          return { movementId, createdAt, amountMinor, currency, stripeTransferId };
+        }),
+      ),
     searches,
     send: (call: CallOf<TransferOperation>): Report => {
       return { type: 'transfer', operationKey: call.operation.key, outcome: send(call) };

@@ -21,6 +21,14 @@ export {
   type RefundSnapshot,
 } from './gateway/intent.js';
 export type {
+  ListedMovement,
+  ListedRefund,
+  ListedTransfer,
+  ListWanted,
+  MoneyLists,
+  MovementKind,
+} from './gateway/money-lists.js';
+export type {
   CustomerAction,
   DefaultMethod,
   GatewayCall,
@@ -74,6 +82,20 @@ export { startRecoveryWorker } from './jobs/recovery-worker.js';
 export { startRetention } from './jobs/retention.js';
 export { startTransferWorker } from './jobs/transfer-worker.js';
 export { startUpkeepJobs } from './jobs/upkeep-jobs.js';
+export type {
+  CurrencySum,
+  ListedRunner,
+  MoneySearch,
+  RecordedDebt,
+  RefundFilter,
+  RefundOfPayment,
+  RefundPlace,
+  RunnerFilter,
+  RunnerPlace,
+  TransferFilter,
+  TransferOfPayment,
+  TransferPlace,
+} from './listing/money-search.js';
 export {
   ANY_PAYMENT,
   type Listed,
@@ -122,12 +144,21 @@ export {
   executeAct,
   isKnownToStripe,
   needsApproval,
+  type OperatorsWill,
   onRecord,
   type WishDone,
 } from './operator/acts.js';
-export type { Approval, Approvals, Decision } from './operator/approvals.js';
+export type { Approval, ApprovalRequest, Approvals, Decision } from './operator/approvals.js';
 export type { CommandRecords, RecordedCommand } from './operator/command-records.js';
 export type { FoundOfPayment } from './operator/found-of-payment.js';
+export {
+  type AgreedTransfer,
+  executeSetAccount,
+  executeTransferAct,
+  previewTransfer,
+  type TransferDone,
+  type TransferWish,
+} from './operator/money-acts.js';
 export { isSamePerson, type NameProblem, readOperatorName } from './operator/operator-name.js';
 export { findNamed, type Named, type NamingError } from './operator/payment-name.js';
 export { applyRepair } from './operator/repairs.js';
@@ -158,6 +189,7 @@ export { awaitsCustomer, failingWith } from './payment/customer-turn.js';
 export { decideRepeatedAuthorize } from './payment/decide-authorize.js';
 export { decideRelease } from './payment/decide-release.js';
 export { decideRevert } from './payment/decide-revert.js';
+export type { TransferRefusal } from './payment/decide-transfer-act.js';
 export type { DecisionContext } from './payment/decision-context.js';
 export type { AnsweredCommand } from './payment/event-cause.js';
 export { evolve } from './payment/evolve.js';
@@ -173,6 +205,7 @@ export {
 export type { LapsePolicy } from './payment/lapse-policy.js';
 export { type MoneyWay, moneyWayOf } from './payment/money-way.js';
 export {
+  type Headroom,
   type InitiatingPayment,
   initiated,
   isLapsed,
@@ -195,7 +228,7 @@ export {
   type Step,
 } from './payment/payment-events.js';
 export { movesOf, type Preview, preview, type Wish } from './payment/preview.js';
-export { REFUND_STATUSES, type Refund } from './payment/refund.js';
+export { REFUND_STATUSES, type Refund, type RefundStatus } from './payment/refund.js';
 export type { ContradictedField, Refusal } from './payment/refusal.js';
 export { type NotTheWhole, partIn, type StatedMoney, wholeOf } from './payment/stated-money.js';
 export {

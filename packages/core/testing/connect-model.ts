@@ -44,6 +44,8 @@ export interface ConnectModel {
   readonly accounts: ReadonlyMap<string, ModelAccount>;
   /** By id, the oldest first. */
   readonly transfers: ReadonlyMap<string, ModelTransfer>;
+  /** When each transfer and each reversal was made, by its id. */
+  readonly madeAt: ReadonlyMap<string, Date>;
   readonly news: readonly AccountNews[];
   /** Null for one that is not there, or closed. */
   account(stripeAccount: string): AccountSnapshot | null;
@@ -62,6 +64,7 @@ type CallOf<Operation> = Omit<GatewayCall, 'operation'> & { readonly operation: 
 
 export function connectModel(model: StripeModel): ConnectModel {
   const transfers = new Map<string, ModelTransfer>();
+  const madeAt = new Map<string, Date>();
   const { accounts, news, ...holders } = accountModel();
   let isShort = false;
 
@@ -88,6 +91,7 @@ export function connectModel(model: StripeModel): ConnectModel {
   return {
     accounts,
     transfers,
+    madeAt,
     news,
     account: (stripeAccount) => toldOf(accounts.get(stripeAccount)),
     makeAccount: holders.make,
@@ -99,18 +103,9 @@ export function connectModel(model: StripeModel): ConnectModel {
     send: (call) => {
       const code = refusal(call);
       if (code !== null) return code;
-      const { payment, operation, installation } = call;
-      const { currency } = payment.amount;
-      const sent: ModelTransfer = {
-        stripeTransferId: `tr_${transfers.size + 1}`,
-        installation,
-        paymentId: payment.id,
-        currency,
-        ...operation.params,
-        reversedMinor: 0,
-        reversals: [],
-      };
-      holders.book(sent.stripeAccount, currency, sent.amountMinor);
+      const sent = transferFor(call, `tr_${transfers.size + 1}`);
+      madeAt.set(sent.stripeTransferId, model.now());
+      holders.book(sent.stripeAccount, sent.currency, sent.amountMinor);
       tell(sent, 'transfer.created');
       return sent;
     },
@@ -124,11 +119,21 @@ export function connectModel(model: StripeModel): ConnectModel {
         return 'balance_insufficient';
       const stripeReversalId = `trr_${stripeTransferId}_${reversals.length + 1}`;
       const made = { stripeReversalId, operationKey, amountMinor };
+      madeAt.set(stripeReversalId, model.now());
       holders.book(stripeAccount, currency, -amountMinor);
       tell({ ...transfer, reversedMinor, reversals: [...reversals, made] }, 'transfer.reversed');
       return made;
     },
   };
+}
+
+function transferFor(
+  { payment, operation, installation }: CallOf<TransferOperation>,
+  stripeTransferId: string,
+): ModelTransfer {
+  const { currency } = payment.amount;
+  const names = { stripeTransferId, installation, paymentId: payment.id, currency };
+  return { ...names, ...operation.params, reversedMinor: 0, reversals: [] };
 }
 
 /** Who has accounts, and what is in them. */
@@ -200,7 +205,8 @@ function availableAt(account: ModelAccount | undefined, currency: string): numbe
   return Math.max(0, account?.balance.get(currency) ?? 0);
 }
 
-function snapshotOf({ reversals, ...told }: ModelTransfer): TransferSnapshot {
+/** What is told of it. */
+export function snapshotOf({ reversals, ...told }: ModelTransfer): TransferSnapshot {
   return told;
 }
 

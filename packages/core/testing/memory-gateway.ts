@@ -16,6 +16,7 @@ import {
 } from './connect-model.js';
 import { customerCalls, isAround } from './gateway-customers.js';
 import { listCalls } from './gateway-lists.js';
+import { moneyLists } from './gateway-money-lists.js';
 import { fingerprint, notCreated, type Refused, replyOf, withMade } from './gateway-replies.js';
 import { moveOnward, transferSearches } from './gateway-transfers.js';
 import * as intents from './intents.js';
@@ -102,6 +103,7 @@ export function memoryGateway(options: MemoryGatewayOptions): MemoryGateway {
       }),
     ...listCalls(model, line),
     ...transferSearches(connect, line),
+    ...moneyLists(model, connect, line),
     cancelOrphan: (paymentIntentId) =>
       line.exchange('cancelOrphan', () => {
         const intent = known(paymentIntentId);

@@ -43,6 +43,9 @@ export interface StripeModel {
   readonly webhooks: readonly WebhookReport[];
   /** When each of them happened. */
   readonly toldAt: readonly Date[];
+  /** When each refund was made, and when one came back, by `refundId` and `refundId:returned`. */
+  readonly refundedAt: ReadonlyMap<string, Date>;
+  readonly now: () => Date;
   /** Sends a webhook. */
   tell(payment: PaymentRef, type: string, report: Report): void;
   /** Intents that are there, but are not found. */
@@ -75,6 +78,7 @@ export function stripeModel(now: () => Date, holdMs = 7 * DAY_MS): StripeModel {
   const customers = new Map<string, ModelCustomer>();
   const webhooks: WebhookReport[] = [];
   const toldAt: Date[] = [];
+  const refundedAt = new Map<string, Date>();
   let customersMade = 0;
 
   const get = (paymentIntentId: string): ModelIntent => {
@@ -91,6 +95,11 @@ export function stripeModel(now: () => Date, holdMs = 7 * DAY_MS): StripeModel {
     const before = byId.get(intent.paymentIntentId);
     byId.set(intent.paymentIntentId, intent);
     const { paymentIntentId } = intent;
+    for (const { refundId, status } of intent.latestRefunds) {
+      const isBack = status === 'failed' || status === 'canceled';
+      for (const name of isBack ? [refundId, `${refundId}:returned`] : [refundId])
+        if (!refundedAt.has(name)) refundedAt.set(name, now());
+    }
     for (const { type, report } of eventsOf(before, intent))
       tell({ paymentIntentId }, type, report);
     return intent;
@@ -105,6 +114,8 @@ export function stripeModel(now: () => Date, holdMs = 7 * DAY_MS): StripeModel {
     customers,
     webhooks,
     toldAt,
+    refundedAt,
+    now,
     tell,
     get,
     change,

@@ -20,6 +20,7 @@ export type { Counts, Ledger } from './control/ledger.js';
 export type { RefundEnd, RefundFailureReason } from './control/refund-end.js';
 export type { RequestCounts, SeenRequest } from './control/request-log.js';
 export type { SeedIntent } from './control/seed-intents.js';
+export type { SeedMoves, SeedRefund, SeedTransfer } from './control/seed-moves.js';
 export { API_VERSION } from './model/api-version.js';
 export type { SandboxOptions } from './options.js';
 export { type Sandbox, startSandbox } from './sandbox.js';

@@ -12,6 +12,7 @@ import { type AccountFunds, type PayOut, type TopUp, termsProblem } from './cont
 import type { Counts, Ledger } from './control/ledger.js';
 import type { RefundEnd } from './control/refund-end.js';
 import type { SeedIntent } from './control/seed-intents.js';
+import type { SeedMoves } from './control/seed-moves.js';
 import { createEngine } from './engine.js';
 import { foreignTo } from './foreign-request.js';
 import type { Failure } from './model/failure.js';
@@ -81,8 +82,8 @@ export interface Sandbox {
     /** What later captures cost and how long their money is on the way; throws on nonsense. */
     setTerms(terms: Partial<Terms>): void;
   };
-  /** Puts PaymentIntents there that nobody asked for; see {@link SeedIntent}. */
-  seed(intents: readonly SeedIntent[]): void;
+  /** Puts PaymentIntents there that nobody asked for, and what was moved of them; see {@link SeedIntent}. */
+  seed(intents: readonly SeedIntent[], moves?: SeedMoves): void;
   /** Forgets payments, customers, events, replies, faults; the endpoint and the clock stay. */
   reset(): void;
 }

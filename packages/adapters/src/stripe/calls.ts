@@ -40,7 +40,14 @@ export function callOf(stripe: Stripe, { payment, operation, installation }: Int
   switch (operation.kind) {
     case 'capture': {
       const params = captureParams(payment, operation);
+      const { terms } = operation.params;
       return async () => {
+        if (terms?.isRaised === true) {
+          // Under a key of its own; made again it is answered as before.
+          const key = { idempotencyKey: `${idempotencyKey}:raise` };
+          const raised = { amount: terms.dueMinor };
+          await stripe.paymentIntents.incrementAuthorization(asked, raised, key);
+        }
         return readReply(await stripe.paymentIntents.capture(asked, params, options), asked);
       };
     }
@@ -63,7 +70,12 @@ export function callOf(stripe: Stripe, { payment, operation, installation }: Int
   }
 }
 
-/** All of the hold, unless less is wanted: then Stripe lets the rest go. */
+/** Not every card and account has it: then the hold is made all the same. */
+const HEADROOM: Stripe.PaymentIntentCreateParams.PaymentMethodOptions = {
+  card: { request_overcapture: 'if_available', request_incremental_authorization: 'if_available' },
+};
+
+/** All of the hold, unless another amount is wanted: of less, Stripe lets the rest go. */
 function captureParams(
   { amount }: Payment,
   { params: { terms } }: CaptureOperation,
@@ -96,7 +108,7 @@ function holdParams(
   installation: string | null,
 ): Stripe.PaymentIntentCreateParams {
   const { amount, stripeCustomerId, paymentMethodId, description } = payment;
-  const { returnUrl, savePaymentMethod, transferGroup } = operation.params;
+  const { returnUrl, savePaymentMethod, transferGroup, headroom } = operation.params;
   if (stripeCustomerId === null)
     throw new Error('bug: a hold is asked for without a Stripe customer');
   return {
@@ -114,6 +126,7 @@ function holdParams(
     // The customer is there when ordering, so later payments with the card are on-session too.
     ...(savePaymentMethod ? { setup_future_usage: 'on_session' as const } : {}),
     ...(transferGroup === undefined ? {} : { transfer_group: transferGroup }),
+    ...(headroom === undefined ? {} : { payment_method_options: HEADROOM }),
   };
 }
 

@@ -43,7 +43,7 @@ export const upperCaseCurrency = z.string().transform((text, context) => {
   return z.NEVER;
 });
 /** Up to the year 9999. */
-const time = z
+export const time = z
   .int()
   .min(0)
   .max(253_402_300_799)
@@ -81,7 +81,17 @@ const charge = z.object({
   /** Sent where that was asked for, the newest first. */
   refunds: z.object({ data: z.array(refund), has_more: z.boolean().optional() }).nullish(),
   payment_method_details: z
-    .object({ card: z.object({ capture_before: time.nullish() }).nullish() })
+    .object({
+      card: z
+        .object({
+          capture_before: time.nullish(),
+          overcapture: z
+            .object({ status: z.string(), maximum_amount_capturable: minorUnits })
+            .nullish(),
+          incremental_authorization: z.object({ status: z.string() }).nullish(),
+        })
+        .nullish(),
+    })
     .nullish(),
 });
 
@@ -157,6 +167,7 @@ export const dispute = z.object({
   amount: minorUnits,
   reason: text,
   status: text,
+  evidence_details: z.object({ due_by: time.nullish() }).nullish(),
 });
 export type ReadDispute = z.output<typeof dispute>;
 
@@ -210,6 +221,7 @@ const onIntent = { payment_intent: reference(intentId).nullable() };
 export const shownOnIntent = z.object(onIntent);
 export const shownCharge = z.object({ object: z.literal('charge').optional(), ...onIntent });
 export const shownRefund = refund.extend(onIntent);
+export const listedRefund = shownRefund.extend({ created: time });
 export const shownDispute = dispute.extend(onIntent);
 
 /** Of any event. `v2.core.event` is a thin one, which tells what happened and nothing more. */

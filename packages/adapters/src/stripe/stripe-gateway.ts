@@ -7,6 +7,7 @@ import { createdAround, customerCalls } from './customers.js';
 import { type AskingOptions, asFault, createAsk } from './exchange.js';
 import type { CallError } from './gateway-fault.js';
 import { listCalls } from './lists.js';
+import { moneyLists } from './money-lists.js';
 import { findListed, readAll } from './pages.js';
 import {
   isDisputeUntold,
@@ -81,6 +82,7 @@ export function createStripeGateway(options: StripeGatewayOptions): PaymentGatew
       return found.mapErr(asFault);
     },
     ...listCalls(stripe, ask),
+    ...moneyLists(stripe, ask),
     cancelOrphan: async (paymentIntentId) => {
       const params = { cancellation_reason: 'abandoned' as const, expand: EXPAND };
       const canceled = await ask('cancel orphan', async () =>

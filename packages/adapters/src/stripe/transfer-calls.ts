@@ -215,6 +215,6 @@ async function availableAt(
  * The groups that a payment's transfers may be in. Where the PaymentIntent was made without one,
  * Stripe makes up that of its charge: docs.stripe.com/connect/separate-charges-and-transfers.
  */
-function groupsOf({ id, paymentIntentId }: Payment): readonly string[] {
+export function groupsOf({ id, paymentIntentId }: Payment): readonly string[] {
   return paymentIntentId === null ? [id] : [id, `group_${paymentIntentId}`];
 }

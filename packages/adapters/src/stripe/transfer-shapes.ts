@@ -1,6 +1,14 @@
 import type { AccountSnapshot, TransferSnapshot } from '@campusg-pay/core';
 import { z } from 'zod';
-import { metadataId, minorUnits, objectId, reference, text, upperCaseCurrency } from './shapes.js';
+import {
+  metadataId,
+  minorUnits,
+  objectId,
+  reference,
+  text,
+  time,
+  upperCaseCurrency,
+} from './shapes.js';
 
 // What we read of Stripe's objects about connected accounts and money that goes there.
 
@@ -28,6 +36,23 @@ export const transfer = z.object({
   metadata,
 });
 export type ReadTransfer = z.output<typeof transfer>;
+
+/** With what only a list is asked for. */
+export const listedTransfer = transfer.extend({ created: time, transfer_group: text.nullish() });
+export type ReadListedTransfer = z.output<typeof listedTransfer>;
+
+/** A movement of our balance that tells of a reversal, or of a refund that came back; its source is sent whole. */
+export const movement = z.object({
+  id: objectId,
+  object: z.literal('balance_transaction'),
+  amount: z.int(),
+  currency: upperCaseCurrency,
+  created: time,
+  source: z.union([
+    z.object({ object: z.literal('transfer_reversal'), transfer: reference(transferId) }),
+    z.object({ object: z.literal('refund'), payment_intent: reference(objectId).nullable() }),
+  ]),
+});
 
 export const reversal = z.object({
   id: z.string().regex(/^trr_[\w-]{1,250}$/),

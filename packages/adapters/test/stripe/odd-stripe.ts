@@ -59,6 +59,7 @@ export async function oddStripe() {
 export type OddStripe = Awaited<ReturnType<typeof oddStripe>>;
 
 const SINCE = new Date('2026-11-01T12:00:00Z');
+const PERIOD = { from: SINCE, to: new Date('2026-11-08T12:00:00Z'), after: null };
 /** The PaymentIntent of what is held here. */
 export const INTENT_ID = 'pi_1';
 
@@ -174,6 +175,10 @@ export const CALLS = {
     gateway.findCustomer({ customerId: 'user', installation: null, since: SINCE }),
   listIntents: ({ gateway }) => gateway.listIntents({ from: SINCE, to: new Date(), after: null }),
   missedEvents: ({ gateway }) => gateway.missedEvents({ since: SINCE, after: null }),
+  listTransfers: ({ gateway }) => gateway.listTransfers(PERIOD),
+  listRefunds: ({ gateway }) => gateway.listRefunds(PERIOD),
+  listMovements: ({ gateway }) => gateway.listMovements({ ...PERIOD, kind: 'reversal' }),
+  transfersOf: ({ gateway }) => gateway.transfersOf(held),
 } as const satisfies Readonly<Record<string, Call>>;
 
 export const createCustomer: Call = ({ gateway }) =>

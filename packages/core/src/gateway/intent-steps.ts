@@ -169,8 +169,9 @@ function endOfCancel(payment: InitiatingPayment, intent: IntentSnapshot): Step {
   return { type: 'failed', failure: intent.failure ?? failure };
 }
 
-function authorizedBy({ paymentIntentId, captureBefore }: IntentSnapshot): Step {
-  return { type: 'authorized', paymentIntentId, captureBefore };
+function authorizedBy({ paymentIntentId, captureBefore, headroom }: IntentSnapshot): Step {
+  const held = { type: 'authorized', paymentIntentId, captureBefore } as const;
+  return headroom == null ? held : { ...held, headroom };
 }
 
 function capturedOutside({ amount }: Payment, intent: IntentSnapshot): Step[] {

@@ -39,6 +39,7 @@ function evolveByEvent(payment: Payment, event: PaymentEvent): Payment {
         status: 'AUTHORIZED',
         paymentIntentId: event.paymentIntentId,
         captureBefore: event.captureBefore,
+        headroom: event.headroom ?? null,
         expiring: false,
         operation: null,
       };

@@ -1,5 +1,5 @@
 import type { HoldFailure, Operation, OperationOutcome } from '../operation/operation.js';
-import type { RevertMethod } from './payment.js';
+import type { Headroom, RevertMethod } from './payment.js';
 import type { Refund } from './refund.js';
 import type { Dispute } from './taken.js';
 import type { Netting, Transfer } from './transfer.js';
@@ -19,6 +19,8 @@ export type PaymentEvent =
       readonly type: 'authorized';
       readonly paymentIntentId: string;
       readonly captureBefore: Date | null;
+      /** Left out where no more may be taken than is held. */
+      readonly headroom?: Headroom;
     }
   /** The hold lapses soon, and the amount is neither released nor reverted yet. Told once. */
   | { readonly type: 'expiring'; readonly captureBefore: Date }

@@ -40,14 +40,18 @@ export function termsOf(
   const odd = oddAmount(currency, { amount: amountMinor, tip: tipMinor });
   if (odd !== null) return err(odd);
   const dueMinor = amountMinor + tipMinor;
-  if (dueMinor > heldMinor)
-    return err({ type: 'AmountExceedsHold', status, maximumMinor: heldMinor, currency });
+  const { maximumMinor = heldMinor, canRaise = false } = payment.headroom ?? {};
+  const isRaised = dueMinor > maximumMinor;
+  if (isRaised && !canRaise)
+    return err({ type: 'AmountExceedsHold', status, maximumMinor, currency });
   const fee = feeOf(wish, { amountMinor, tipMinor, currency });
   if (fee.isErr()) return err(fee.error);
   const feeMinor = fee.value;
   const transfer = planOf(wish, { operationKey, currency, shareMinor: dueMinor - feeMinor });
   const isUsual = dueMinor === heldMinor && tipMinor === 0 && feeMinor === 0 && transfer === null;
-  return ok(isUsual ? null : { dueMinor, tipMinor, feeMinor, transfer });
+  if (isUsual) return ok(null);
+  const terms = { dueMinor, tipMinor, feeMinor, transfer };
+  return ok(isRaised ? { ...terms, isRaised } : terms);
 }
 
 /** What a release that comes after the capture makes of what was taken. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { describeGatewayCustomers } from './gateway-customers.js';
 import { describeGatewayLists } from './gateway-lists.js';
+import { describeGatewayMoneyLists } from './gateway-money-lists.js';
 import { describeGatewayParts } from './gateway-parts.js';
 import { describeGatewayTransfers } from './gateway-transfers.js';
 import { got } from './outcome.js';
@@ -28,6 +29,7 @@ export function describeGatewayContract(
     describeGatewayTransfers(setUp);
     describeGatewayCustomers(setUp);
     describeGatewayLists(setUp);
+    describeGatewayMoneyLists(setUp);
   });
 }
 

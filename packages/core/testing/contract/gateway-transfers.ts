@@ -8,7 +8,7 @@ import { callFor, type GatewaySetup, intentIn, till } from './till.js';
 const { id: installation } = INSTALLATION;
 
 /** A till with connected accounts, and a payment that was taken for a runner. */
-async function counterOf(setUp: () => Promise<GatewaySetup>, context: TestContext) {
+export async function counterOf(setUp: () => Promise<GatewaySetup>, context: TestContext) {
   const setup = await setUp();
   const { accounts } = setup;
   if (accounts === undefined) return context.skip('needs connected accounts');
@@ -38,7 +38,7 @@ function withGroup({ id, operation }: Payment) {
   return { ...operation, params: { ...operation.params, transferGroup: id } };
 }
 
-function sentBy({ report }: GatewayReply): TransferOutcome {
+export function sentBy({ report }: GatewayReply): TransferOutcome {
   if (report.type !== 'transfer') throw new Error(`no transfer: ${JSON.stringify(report)}`);
   return report.outcome;
 }
@@ -48,7 +48,7 @@ function takenBackBy({ report }: GatewayReply): ReversalOutcome {
   return report.outcome;
 }
 
-function idOf(outcome: TransferOutcome): string {
+export function idOf(outcome: TransferOutcome): string {
   if (outcome.type !== 'sent') throw new Error(`not sent: ${JSON.stringify(outcome)}`);
   return outcome.transfer.stripeTransferId;
 }

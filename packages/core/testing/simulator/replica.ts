@@ -211,6 +211,13 @@ function gatewayPort(life: Life, { line, parts, befall, onSend }: Surroundings):
     findIntent: (wanted) => call('findIntent', wanted.payment.id, () => gateway.findIntent(wanted)),
     listIntents: (wanted) =>
       call('listIntents', wanted.from.toISOString(), () => gateway.listIntents(wanted)),
+    listTransfers: (wanted) =>
+      call('listTransfers', wanted.from.toISOString(), () => gateway.listTransfers(wanted)),
+    listRefunds: (wanted) =>
+      call('listRefunds', wanted.from.toISOString(), () => gateway.listRefunds(wanted)),
+    listMovements: (wanted) =>
+      call('listMovements', wanted.from.toISOString(), () => gateway.listMovements(wanted)),
+    transfersOf: (payment) => call('transfersOf', payment.id, () => gateway.transfersOf(payment)),
     missedEvents: (wanted) =>
       call('missedEvents', wanted.since.toISOString(), () => gateway.missedEvents(wanted)),
     cancelOrphan: (id) => call('cancelOrphan', id, () => gateway.cancelOrphan(id)),

@@ -143,6 +143,47 @@ describe('a release with an account', () => {
   });
 });
 
+describe('a release above the hold', () => {
+  const roomy = (card: string) => ({
+    order: { headroom: true },
+    customer: { userStripeCard: { payment_method_id: card } },
+  });
+
+  it('takes what the card allows beyond it', async () => {
+    const order = await heldOrder(world, roomy('pm_card_visa'));
+    const stripeAccount = account();
+    const body = { tip: 200, platformFee: 98, runnerStripeAccount: stripeAccount };
+    expect((await release(order, body)).status).toBe(200);
+    expect(await wayOf(order)).toMatchObject({ capturedMinor: 2298, feeMinor: 98, sent: 2200 });
+    expect((await paymentOf(order)).review).toBeNull();
+    expect((await revert(order)).body.payment).toMatchObject({ refundedMinor: 2298 });
+  });
+
+  it('raises the hold where that is allowed, under a key of its own', async () => {
+    const order = await heldOrder(world, roomy('pm_card_visa'));
+    expect((await release(order, { tip: 2000 })).status).toBe(200);
+    const calls = atStripe(world, order).requests.map(({ path }) => path.split('/').at(-1));
+    expect(calls.filter((call) => call === 'increment_authorization')).toHaveLength(1);
+    expect(await wayOf(order)).toMatchObject({ capturedMinor: 4098 });
+    expect((await paymentOf(order)).review).toBeNull();
+  });
+
+  it('is refused with what can be taken where the bank says no, and nothing is taken', async () => {
+    const order = await heldOrder(world, roomy('pm_card_incrementDeclined'));
+    const answer = await release(order, { tip: 2000 });
+    expect([answer.status, answer.body.error]).toEqual([409, 'amount_exceeds_hold']);
+    expect(answer.body.maximumMinor).toBeGreaterThanOrEqual(2098);
+    expect(await paymentOf(order)).toMatchObject({ status: 'AUTHORIZED', capturedMinor: 0 });
+    expect((await release(order, {})).status).toBe(200);
+  });
+
+  it('is refused where nobody asked for it', async () => {
+    const order = await heldOrder(world);
+    const answer = await release(order, { tip: 200 });
+    expect([answer.status, answer.body.maximumMinor]).toEqual([409, 2098]);
+  });
+});
+
 describe('money that comes back', () => {
   it('in parts: the customer first, then of the runner; the last part makes the whole', async () => {
     const order = await heldOrder(world);

@@ -4,8 +4,8 @@ import { render } from '../model/shapes.js';
 import type { Lookup } from '../state/lookup.js';
 import type { Kind, Subject } from '../state/records.js';
 
-/** What a field leads to; a list of refunds and a card of the older API lead no further. */
-type Target = Kind | 'refunds' | 'source';
+/** What a field leads to; a list of refunds, a card of the older API and what moved money lead no further. */
+type Target = Kind | 'refunds' | 'source' | 'moved';
 
 /** Which fields hold ids that can be expanded, and of what. */
 const LINKS: Readonly<Record<Kind, Readonly<Record<string, Target>>>> = {
@@ -39,7 +39,7 @@ const LINKS: Readonly<Record<Kind, Readonly<Record<string, Target>>>> = {
     source_transaction: 'charge',
   },
   transfer_reversal: { balance_transaction: 'balance_transaction', transfer: 'transfer' },
-  balance_transaction: {},
+  balance_transaction: { source: 'moved' },
   webhook_endpoint: {},
   event: {},
 };
@@ -61,7 +61,6 @@ const NOT_BUILT: Readonly<Partial<Record<Kind, readonly string[]>>> = {
   refund: ['source_transfer_reversal', 'transfer_reversal'],
   transfer: ['destination_payment'],
   transfer_reversal: ['destination_payment_refund', 'source_refund'],
-  balance_transaction: ['source'],
   dispute: ['balance_transactions'],
 };
 
@@ -93,9 +92,9 @@ export function checkExpand(kind: Kind, paths: readonly string[]): Failure | und
     let at = kind as Target | undefined;
     for (let rest: readonly string[] = parts; rest.length > 0; ) {
       const link: ReturnType<typeof linkAt> =
-        at === undefined || at === 'refunds' || at === 'source' ? undefined : linkAt(at, rest);
+        at === undefined || leadsNoFurther(at) ? undefined : linkAt(at, rest);
       if (link === undefined) {
-        const names = at === undefined || at === 'refunds' || at === 'source' ? [] : NOT_BUILT[at];
+        const names = at === undefined || leadsNoFurther(at) ? [] : NOT_BUILT[at];
         if (names?.includes(rest[0] ?? '')) {
           return notImplemented(`the expansion of ${path}`, 'expand');
         }
@@ -107,6 +106,25 @@ export function checkExpand(kind: Kind, paths: readonly string[]): Failure | und
     }
   }
   return undefined;
+}
+
+function leadsNoFurther(target: Target): target is Exclude<Target, Kind> {
+  return target === 'refunds' || target === 'source' || target === 'moved';
+}
+
+/** What can move the platform's money, by how its ids begin. */
+const MOVERS: Readonly<Record<string, Kind>> = {
+  ch: 'charge',
+  du: 'dispute',
+  re: 'refund',
+  tr: 'transfer',
+  trr: 'transfer_reversal',
+};
+
+function movedBy(id: string, lookup: Lookup): Subject | undefined {
+  const kind = MOVERS[id.slice(0, id.indexOf('_'))];
+  const record = kind === undefined ? undefined : lookup.get(kind, id);
+  return record === undefined ? undefined : ({ kind, record } as Subject);
 }
 
 function expandPath(object: Json, path: readonly string[], lookup: Lookup): void {
@@ -131,6 +149,11 @@ function expandPath(object: Json, path: readonly string[], lookup: Lookup): void
   if (link.target === 'source') {
     const card = typeof value === 'string' ? lookup.get('payment_method', value) : undefined;
     if (card !== undefined) holder[name] = renderSource(card);
+    return;
+  }
+  if (link.target === 'moved') {
+    const subject = typeof value === 'string' ? movedBy(value, lookup) : undefined;
+    if (subject !== undefined) holder[name] = render(subject, lookup);
     return;
   }
   if (typeof value === 'string') {

@@ -10,6 +10,7 @@ import type { InjectedFault } from './fault-rules.js';
 import { type PayOut, type TopUp, termsProblem } from './funds.js';
 import type { RefundEnd } from './refund-end.js';
 import type { SeedIntent } from './seed-intents.js';
+import type { SeedMoves } from './seed-moves.js';
 import {
   FLAG,
   isObject,
@@ -132,11 +133,11 @@ const CONTROLS: Readonly<Record<string, Control>> = {
     (controls, { eventIds }) => done({ deliveries: controls.redeliver(eventIds?.map(String)) }),
   ),
   'POST /webhooks/settled': settled,
-  'POST /seed': taking<{ intents: readonly SeedIntent[] }>(
-    { intents: LIST },
-    (controls, { intents }) => {
-      controls.seed(intents);
-      return done({ seeded: intents.length });
+  'POST /seed': taking<{ intents: readonly SeedIntent[] } & SeedMoves>(
+    { intents: LIST, transfers: optional(LIST), refunds: optional(LIST) },
+    (controls, { intents, transfers = [], refunds = [] }) => {
+      controls.seed(intents, { transfers, refunds });
+      return done({ seeded: intents.length + transfers.length + refunds.length });
     },
   ),
   'POST /disputes': (controls, body) =>

@@ -33,6 +33,7 @@ import { type Counts, type Ledger, takeCounts, takeLedger } from './ledger.js';
 import { endRefundById, type RefundEnd } from './refund-end.js';
 import type { RequestLog } from './request-log.js';
 import { type SeedIntent, seedIntents } from './seed-intents.js';
+import { type SeedMoves, seedMoves } from './seed-moves.js';
 
 /** What both faces of the control offer: the object in this process and `/_sandbox` over HTTP. */
 export interface Controls {
@@ -46,7 +47,7 @@ export interface Controls {
   readonly redeliver: (eventIds?: readonly string[]) => number;
   readonly settled: (timeoutMs?: number) => Promise<void>;
   /** Throws when one of them is malformed or out of order, and then puts none there. */
-  readonly seed: (intents: readonly SeedIntent[]) => void;
+  readonly seed: (intents: readonly SeedIntent[], moves?: SeedMoves) => void;
   /** Begins a dispute of a captured charge. */
   readonly beginDispute: (wish: NewDispute) => Result<Stripe.Dispute, Failure>;
   readonly moveDispute: (id: string, to: DisputeChange) => Result<Stripe.Dispute, Failure>;
@@ -148,8 +149,9 @@ export function createControls(engine: Engine): Controls {
     },
     redeliver: (eventIds) => redeliver(engine, eventIds),
     settled: (timeoutMs) => webhooks.settled(timeoutMs),
-    seed: (intents) => {
+    seed: (intents, moves = {}) => {
       seedIntents(world, intents);
+      seedMoves(world, moves);
       commit();
     },
     beginDispute: (wish) => {
