@@ -84,16 +84,16 @@ export { startTransferWorker } from './jobs/transfer-worker.js';
 export { startUpkeepJobs } from './jobs/upkeep-jobs.js';
 export type {
   CurrencySum,
-  ListedRunner,
   MoneySearch,
   RecordedDebt,
+  RefundEntry,
   RefundFilter,
-  RefundOfPayment,
   RefundPlace,
+  RunnerEntry,
   RunnerFilter,
   RunnerPlace,
+  TransferEntry,
   TransferFilter,
-  TransferOfPayment,
   TransferPlace,
 } from './listing/money-search.js';
 export {

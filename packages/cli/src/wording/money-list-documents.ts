@@ -1,10 +1,10 @@
 import type {
-  ListedRunner,
   RecordedDebt,
-  RefundOfPayment,
+  RefundEntry,
   RefundPlace,
+  RunnerEntry,
   RunnerPlace,
-  TransferOfPayment,
+  TransferEntry,
   TransferPlace,
 } from '@campusg-pay/core';
 import { z } from 'zod';
@@ -109,7 +109,7 @@ function cursorAt(place: object): string {
   return Buffer.from(JSON.stringify(place)).toString('base64url');
 }
 
-export function transferDocument(listed: TransferOfPayment): TransferDocument {
+export function transferDocument(listed: TransferEntry): TransferDocument {
   const { paymentId, orderId, currency, transfer, createdAt, updatedAt } = listed;
   return {
     ...transferPart(transfer, currency),
@@ -122,13 +122,13 @@ export function transferDocument(listed: TransferOfPayment): TransferDocument {
   };
 }
 
-export function refundDocument(listed: RefundOfPayment): RefundDocument {
+export function refundDocument(listed: RefundEntry): RefundDocument {
   const { paymentId, orderId, currency, refund, refundId, createdAt } = listed;
   const cursor = cursorAt({ createdAt, paymentId, refundId });
   return { ...refundPart(refund, currency), paymentId, orderId, cursor };
 }
 
-export function runnerDocument(runner: ListedRunner): RunnerDocument {
+export function runnerDocument(runner: RunnerEntry): RunnerDocument {
   const { runnerId, stripeAccount, transfersEnabled, accountReason, debts, waiting } = runner;
   return {
     runnerId,

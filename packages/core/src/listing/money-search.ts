@@ -14,7 +14,7 @@ interface OfPayment {
 }
 
 /** A transfer, and the payment that it is of. */
-export interface TransferOfPayment extends OfPayment {
+export interface TransferEntry extends OfPayment {
   readonly transfer: Transfer;
   readonly updatedAt: Date;
 }
@@ -26,10 +26,10 @@ export interface TransferFilter {
 }
 
 /** A payment has one transfer. */
-export type TransferPlace = Pick<TransferOfPayment, 'createdAt' | 'paymentId'>;
+export type TransferPlace = Pick<TransferEntry, 'createdAt' | 'paymentId'>;
 
 /** A refund, and the payment that it is of. */
-export interface RefundOfPayment extends OfPayment {
+export interface RefundEntry extends OfPayment {
   readonly refund: Refund;
   readonly refundId: string;
 }
@@ -39,10 +39,10 @@ export interface RefundFilter {
   readonly paymentId: string | null;
 }
 
-export type RefundPlace = Pick<RefundOfPayment, 'createdAt' | 'paymentId' | 'refundId'>;
+export type RefundPlace = Pick<RefundEntry, 'createdAt' | 'paymentId' | 'refundId'>;
 
 /** A runner as far as anything is known of them, with sums for each currency. */
-export interface ListedRunner {
+export interface RunnerEntry {
   readonly runnerId: string;
   readonly stripeAccount: string | null;
   /** As Stripe told last; null: nobody has asked, or there is no account. */
@@ -66,7 +66,7 @@ export interface RunnerFilter {
   readonly owing: boolean;
 }
 
-export type RunnerPlace = Pick<ListedRunner, 'runnerId'>;
+export type RunnerPlace = Pick<RunnerEntry, 'runnerId'>;
 
 /** What a runner owed once, what is left of it, and which transfers have paid it. */
 export interface RecordedDebt extends OfPayment {
@@ -88,19 +88,19 @@ export interface MoneySearch {
   transfers(
     filter: TransferFilter,
     slice: Slice<TransferPlace>,
-  ): Promise<Result<readonly TransferOfPayment[], DatabaseFault>>;
+  ): Promise<Result<readonly TransferEntry[], DatabaseFault>>;
   /** The newest first. */
   refunds(
     filter: RefundFilter,
     slice: Slice<RefundPlace>,
-  ): Promise<Result<readonly RefundOfPayment[], DatabaseFault>>;
+  ): Promise<Result<readonly RefundEntry[], DatabaseFault>>;
   /** In order of their ids: those with an account, a transfer or a debt. */
   runners(
     filter: RunnerFilter,
     slice: Slice<RunnerPlace>,
-  ): Promise<Result<readonly ListedRunner[], DatabaseFault>>;
+  ): Promise<Result<readonly RunnerEntry[], DatabaseFault>>;
   /** One runner as the list has them; null where nothing is known of such a one. */
-  runner(runnerId: string): Promise<Result<ListedRunner | null, DatabaseFault>>;
+  runner(runnerId: string): Promise<Result<RunnerEntry | null, DatabaseFault>>;
   /** All that a runner ever owed, the newest first, at most `limit`. */
   debtsOf(runnerId: string, limit: number): Promise<Result<readonly RecordedDebt[], DatabaseFault>>;
 }

@@ -4,9 +4,9 @@ import {
   parseCurrency,
   type RecordedDebt,
   type Refund,
-  type RefundOfPayment,
+  type RefundEntry,
   type Transfer,
-  type TransferOfPayment,
+  type TransferEntry,
 } from '@campusg-pay/core';
 import { type Database, query } from '../connection/query.js';
 import { defineStatement } from '../connection/statement.js';
@@ -138,7 +138,7 @@ export function createMoneySearch(db: Database): MoneySearch {
             : status !== undefined && more.length === 0
               ? await query(db, TRANSFERS_OF_STATUS, { ...values, status })
               : await query(db, TRANSFERS, values);
-      return found.map((rows) => rows.map(toListedTransfer));
+      return found.map((rows) => rows.map(toTransferEntry));
     },
     refunds: async ({ statuses, paymentId }, { after, limit }) => {
       const [status, ...more] = statuses;
@@ -154,7 +154,7 @@ export function createMoneySearch(db: Database): MoneySearch {
           : status !== undefined && more.length === 0
             ? await query(db, REFUNDS_OF_STATUS, { ...values, status })
             : await query(db, REFUNDS, values);
-      return found.map((rows) => rows.map(toListedRefund));
+      return found.map((rows) => rows.map(toRefundEntry));
     },
     debtsOf: async (runnerId, limit) => {
       const found = await query(db, DEBTS_OF_RUNNER, { runnerId, limit });
@@ -179,7 +179,7 @@ function currencyOf({ currency, payment_id: paymentId }: ListedRow): Currency {
   return read.value;
 }
 
-function toListedTransfer(row: TransferRow): TransferOfPayment {
+function toTransferEntry(row: TransferRow): TransferEntry {
   const transfer = {
     transferId: row.transfer_id,
     status: row.status,
@@ -198,7 +198,7 @@ function toListedTransfer(row: TransferRow): TransferOfPayment {
   return { ...listedOf(row), transfer, updatedAt: row.updated_at };
 }
 
-function toListedRefund(row: RefundRow): RefundOfPayment {
+function toRefundEntry(row: RefundRow): RefundEntry {
   const refund = {
     refundId: row.refund_id,
     amountMinor: row.amount_minor,

@@ -1,4 +1,4 @@
-import type { ListedRunner, MoneySearch } from '@campusg-pay/core';
+import type { MoneySearch, RunnerEntry } from '@campusg-pay/core';
 import { type Database, query } from '../connection/query.js';
 import { defineStatement } from '../connection/statement.js';
 
@@ -7,8 +7,8 @@ interface RunnerRow {
   stripe_account: string | null;
   transfers_enabled: boolean | null;
   account_reason: string | null;
-  debts: ListedRunner['debts'] | null;
-  waiting: ListedRunner['waiting'] | null;
+  debts: RunnerEntry['debts'] | null;
+  waiting: RunnerEntry['waiting'] | null;
 }
 
 /** What is to be sent and is not yet, as `isUnsent` of the core says it. */
@@ -101,16 +101,16 @@ export function createRunnerSearch(db: Database): Pick<MoneySearch, 'runners' | 
         : stripeAccount !== null
           ? await query(db, RUNNERS_OF_ACCOUNT, values)
           : await query(db, RUNNERS, values);
-      return found.map((rows) => rows.map(toListedRunner));
+      return found.map((rows) => rows.map(toRunnerEntry));
     },
     runner: async (runnerId) => {
       const found = await query(db, RUNNER, { runnerId });
-      return found.map(([row]) => (row === undefined ? null : toListedRunner(row)));
+      return found.map(([row]) => (row === undefined ? null : toRunnerEntry(row)));
     },
   };
 }
 
-function toListedRunner(row: RunnerRow): ListedRunner {
+function toRunnerEntry(row: RunnerRow): RunnerEntry {
   return {
     runnerId: row.runner_id,
     stripeAccount: row.stripe_account,

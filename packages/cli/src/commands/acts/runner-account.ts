@@ -1,8 +1,8 @@
 import {
   type DatabaseFault,
   executeSetAccount,
-  type ListedRunner,
   needsApproval,
+  type RunnerEntry,
   type RunnerStanding,
 } from '@campusg-pay/core';
 import type { Result } from 'neverthrow';
@@ -58,13 +58,13 @@ export async function runnersSetAccountCommand(
   });
 }
 
-function unknownRunner(runnerId: string): ListedRunner {
+function unknownRunner(runnerId: string): RunnerEntry {
   const nothing = { stripeAccount: null, transfersEnabled: null, accountReason: null } as const;
   return { runnerId, ...nothing, debts: [], waiting: [] };
 }
 
 function planFor(
-  runner: ListedRunner,
+  runner: RunnerEntry,
   { stripeAccount, second }: { readonly stripeAccount: string | null; readonly second: boolean },
 ): Plan {
   const { runnerId, stripeAccount: before, waiting } = runner;

@@ -1,4 +1,4 @@
-import { findNamed, type RefundOfPayment, type RefundStatus } from '@campusg-pay/core';
+import { findNamed, type RefundEntry, type RefundStatus } from '@campusg-pay/core';
 import { type Column, wrapped } from '../../terminal/table.js';
 import { REFUND_PLACE, refundDocument } from '../../wording/money-list-documents.js';
 import { moneyWords } from '../../wording/payment-wording.js';
@@ -40,7 +40,7 @@ export async function refundsListCommand(options: RefundListOptions): Promise<nu
   );
 }
 
-const COLUMNS: readonly Column<RefundOfPayment>[] = [
+const COLUMNS: readonly Column<RefundEntry>[] = [
   { title: 'ORDER', value: ({ orderId }) => orderId, least: 14 },
   { title: 'REFUND', value: ({ refundId }) => refundId, least: 9, spare: 2 },
   {

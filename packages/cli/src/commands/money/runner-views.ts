@@ -1,4 +1,4 @@
-import type { ListedRunner } from '@campusg-pay/core';
+import type { RunnerEntry } from '@campusg-pay/core';
 import { EXIT } from '../../terminal/exit-codes.js';
 import { wrapBehind } from '../../terminal/line-wrap.js';
 import { clean, paint, print, printJson, terminalWidth } from '../../terminal/output.js';
@@ -41,7 +41,7 @@ export function runnersListCommand(options: RunnerListOptions): Promise<number> 
   );
 }
 
-const COLUMNS: readonly Column<ListedRunner>[] = [
+const COLUMNS: readonly Column<RunnerEntry>[] = [
   { title: 'RUNNER', value: ({ runnerId }) => runnerId, least: 14 },
   { title: 'ACCOUNT', value: ({ stripeAccount }) => stripeAccount ?? 'none', least: 9 },
   {

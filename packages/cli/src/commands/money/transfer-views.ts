@@ -1,7 +1,7 @@
 import {
   findNamed,
   type Payment,
-  type TransferOfPayment,
+  type TransferEntry,
   type TransferStatus,
 } from '@campusg-pay/core';
 import { EXIT } from '../../terminal/exit-codes.js';
@@ -51,7 +51,7 @@ export function transfersListCommand(options: TransferListOptions): Promise<numb
   );
 }
 
-const COLUMNS: readonly Column<TransferOfPayment>[] = [
+const COLUMNS: readonly Column<TransferEntry>[] = [
   { title: 'ORDER', value: ({ orderId }) => orderId, least: 14 },
   {
     title: 'STATUS',
