@@ -183,7 +183,9 @@ function stillOwed(payment: Payment, policy: Clawback): readonly string[] {
     return [...wrong, `${payment.id}: its transfer is to be looked at, and nobody is told`];
   if (status !== 'sent' && status !== 'reversed') return wrong;
   const sentMinor = transfer.amountMinor + transfer.nettedMinor;
-  const dueMinor = borneMinor(taken, policy);
+  // What was given back before it was sent was kept back of it then.
+  const keptBackMinor = Math.max(0, taken.receivedMinor - taken.feeMinor - sentMinor);
+  const dueMinor = borneMinor(taken, policy) - keptBackMinor;
   const clawed = transfer.reversedMinor + transfer.debtMinor;
   return clawed >= Math.min(dueMinor, sentMinor)
     ? wrong

@@ -137,16 +137,21 @@ export function reversalSteps(
   const { amountMinor: wantedMinor } = operation.params;
   if (outcome.type === 'reversed') {
     const { amountMinor } = outcome;
-    const reversedMinor = transfer.reversedMinor + amountMinor;
-    const status = reversedMinor >= transfer.amountMinor ? 'reversed' : 'sent';
-    const back: Transfer = { ...transfer, reversedMinor, status };
+    const back = reversed(transfer, amountMinor);
     return [closed(operation, 'done'), { type: 'transfer_reversed', transfer: back, amountMinor }];
   }
   const refused = closed(operation, 'refused', outcome.detail);
   if (outcome.type === 'refused') {
+    // What somebody else took back is not owed as well.
+    const elsewhereMinor = (outcome.reversedMinor ?? 0) - transfer.reversedMinor;
+    const back = reversed(transfer, Math.max(0, elsewhereMinor));
+    const owedMinor = wantedMinor - Math.max(0, elsewhereMinor);
     return [
       refused,
-      debtStep(transfer, wantedMinor, context.operationKey),
+      ...(elsewhereMinor > 0
+        ? [{ type: 'transfer_reversed', transfer: back, amountMinor: elsewhereMinor } as const]
+        : []),
+      ...(owedMinor > 0 ? [debtStep(back, owedMinor, context.operationKey)] : []),
       ...flag(payment, `reversal refused: ${outcome.detail}`),
     ];
   }
@@ -155,6 +160,12 @@ export function reversalSteps(
   if (thereMinor === 0) return [refused, debt];
   const { correlationId } = operation;
   return [refused, debt, reversalCall(debt.transfer, thereMinor, { ...context, correlationId })];
+}
+
+function reversed(transfer: Transfer, amountMinor: number): Transfer {
+  const reversedMinor = transfer.reversedMinor + amountMinor;
+  const status = reversedMinor >= transfer.amountMinor ? 'reversed' : 'sent';
+  return { ...transfer, reversedMinor, status };
 }
 
 function debtStep(transfer: Transfer, amountMinor: number, key: string) {
@@ -190,10 +201,10 @@ export function clawbackSteps(
   if (!hasTransfer(payment) || payment.operation !== null) return [];
   const { transfer, refundedMinor, correlationId } = payment;
   if (transfer.status !== 'sent' && transfer.status !== 'reversed') return [];
-  // What was given back before it was sent is not in it.
-  const borneMinor = shareMinor(payment) - transfer.amountMinor - transfer.nettedMinor;
-  const wantedMinor = clawbackMinor(payment, refundedMinor, policy);
-  const missing = wantedMinor - Math.max(0, borneMinor) - clawedMinor(transfer);
+  // What was given back before it was sent was kept back of it then.
+  const keptBackMinor = shareMinor(payment) - (transfer.amountMinor + transfer.nettedMinor);
+  const borneMinor = clawbackMinor(payment, refundedMinor, policy);
+  const missing = borneMinor - Math.max(0, keptBackMinor) - clawedMinor(transfer);
   if (missing <= 0) return [];
   const fromAccount = Math.min(missing, transfer.amountMinor - transfer.reversedMinor);
   const debtMinor = missing - fromAccount;

@@ -12,7 +12,7 @@ import { type Execution, executionOf } from './execution.js';
 import { findIntent } from './find-intent.js';
 import { ageMs, isMadeOnce, KEY_LIFETIME_MS, TOO_OLD } from './key-lifetime.js';
 import { letGo } from './let-go.js';
-import { lookBefore } from './look-before.js';
+import { lookBefore, seenWhole } from './look-before.js';
 import type { Operation } from './operation.js';
 import { applyReport, currentPayment } from './report-application.js';
 import { retryWithFreshKey } from './retry-operation.js';
@@ -83,7 +83,15 @@ export async function executeOperation(
       const { failure, param } = report;
       return withdrawOperation(ports, current, operation, { rejected: { failure, param } });
     }
-    const along = await sendAlong(ports, current, operation, reply.value);
+    const seen = await seenWhole(ports, current, operation, report);
+    if (seen.isErr()) {
+      const fault = seen.error;
+      return ok(await letGo(ports, executionOf(current, { action, fault })));
+    }
+    const along = await sendAlong(ports, current, operation, {
+      ...reply.value,
+      report: seen.value,
+    });
     const applied = await applyReport(ports, reply.value.payment, along.reply.report);
     // Stripe did it, only our record does not say so yet: that is "processing", not a failure.
     if (applied.isErr())

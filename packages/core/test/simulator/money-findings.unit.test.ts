@@ -99,3 +99,66 @@ describe('money that is given back in the dashboard', () => {
     expect(recorded(system).transfer).toMatchObject({ status: 'reversed', reversedMinor: 2000 });
   });
 });
+
+describe('what the runner bears of what is given back', () => {
+  it('is kept back of a transfer that is sent later, and not asked back of it as well', async () => {
+    const system = await held({ settings: { clawback: 'full' } });
+    const { escrow, gateway } = system;
+    const stripeAccount = gateway.connect.makeAccount({ state: 'unable' });
+    await escrow.release(releaseTo(stripeAccount));
+    const part = { amountMinor: 1000, refundId: 'part-1', reason: null, correlationId: 'revert-1' };
+    await escrow.revert({ payment, ...part });
+    gateway.connect.setAccount(stripeAccount, 'able');
+    await escrow.setRunnerAccount({ runnerId: 'runner-1', stripeAccount });
+    await escrow.sendDueTransfers(10);
+    const { transfer, operation } = recorded(system);
+    expect(transfer).toMatchObject({ status: 'sent', amountMinor: 1000, debtMinor: 0 });
+    expect({ operation, back: transfer?.reversedMinor }).toEqual({ operation: null, back: 0 });
+    await escrow.revert({ payment, reason: null, correlationId: 'revert-2' });
+    expect(recorded(system).transfer).toMatchObject({ reversedMinor: 1000, debtMinor: 0 });
+  });
+
+  it('is no debt where somebody has taken it back in the dashboard, and nobody has heard of that', async () => {
+    const system = await held();
+    const { escrow, gateway } = system;
+    await escrow.release(releaseTo(gateway.connect.makeAccount()));
+    gateway.connect.reverseTransfer('tr_1', 500);
+    await escrow.revert({ payment, reason: null, correlationId: 'revert-1' });
+    const { transfer, review } = recorded(system);
+    expect(transfer).toMatchObject({ reversedMinor: 500, debtMinor: 1500, status: 'sent' });
+    expect(review).toMatch(/^reversal refused/);
+  });
+
+  it('comes back as well where only a comparison tells that the customer has theirs', async () => {
+    const system = await held();
+    const { escrow, gateway, clock } = system;
+    await escrow.release(releaseTo(gateway.connect.makeAccount()));
+    gateway.befall('refund', { type: 'answer_lost' });
+    await escrow.revert({ payment, reason: null, correlationId: 'revert-1' });
+    const to = new Date(clock.now().getTime() + HOUR_MS);
+    await escrow.compare({ from: new Date(0), to });
+    await escrow.resume(10);
+    expect(recorded(system)).toMatchObject({ status: 'REVERTED', operation: null });
+    expect(recorded(system).transfer).toMatchObject({ status: 'reversed', reversedMinor: 2000 });
+  });
+});
+
+describe('a transfer that Stripe keeps failing under its key', () => {
+  it('is reckoned anew, as less may be left by then', async () => {
+    const system = await held();
+    const { escrow, gateway, clock, deliver } = system;
+    gateway.befall('transfer', { type: 'unanswered' });
+    await escrow.release(releaseTo(gateway.connect.makeAccount()));
+    gateway.dashboard.refund('pi_1', 1049);
+    await deliver(gateway.webhooks.slice(-1));
+    gateway.befall('transfer', { type: 'remembered', executed: false });
+    await clock.advance(HOUR_MS);
+    expect((await escrow.resume(10))._unsafeUnwrap().bugs).toEqual([]);
+    await clock.advance(HOUR_MS);
+    expect((await escrow.resume(10))._unsafeUnwrap().bugs).toEqual([]);
+    await escrow.sendDueTransfers(10);
+    // What is left of the payment, less the fee, which the platform keeps whole.
+    expect(recorded(system).transfer).toMatchObject({ status: 'sent', amountMinor: 951 });
+    expect(gateway.transfers()).toHaveLength(1);
+  });
+});

@@ -45,7 +45,7 @@ export function answerJudge(
     const isShared =
       kind === 'void' &&
       store.outbox.some((one) => one.paymentId === paymentId && one.answers === 'revert');
-    return isToldOf && !ends && !isShared
+    return isToldOf && !ends && !isShared && !hasFailed(store, paymentId, operation)
       ? [`${TOLD}: ${correlationId} waits for an event of the ${kind} of ${paymentId}`]
       : [];
   };
@@ -97,6 +97,18 @@ function askedFor(operation: Operation): Asked['do'] {
   if (operation.kind === 'capture') return 'release';
   if (operation.kind === 'authorize') return 'authorize';
   return operation.kind === 'void' && operation.params.purpose === 'fail' ? 'authorize' : 'revert';
+}
+
+/** A bank has said no to it since: whoever was told that it waits for the bank hears of that. */
+function hasFailed(
+  store: Pick<MemoryStore, 'payments'>,
+  paymentId: string,
+  { kind, params }: Operation,
+): boolean {
+  const payment = store.payments().find(({ id }) => id === paymentId);
+  if (kind !== 'refund' || payment === undefined || !('refunds' in payment)) return false;
+  const refund = payment.refunds.find(({ refundId }) => refundId === params.refundId);
+  return refund?.status === 'failed' || refund?.status === 'canceled';
 }
 
 /** What goes on to a runner, or comes back, answers nobody. */

@@ -75,9 +75,13 @@ function earlyReversal(
   const refundedMinor = intent.latestRefunds
     .filter(({ status }) => status !== 'pending')
     .reduce((sum, { amountMinor }) => sum + amountMinor, 0);
-  const { reversedMinor = 0, debtMinor = 0 } = payment.transfer ?? {};
+  const { transfer } = payment;
+  if (transfer === null) return [];
+  const { reversedMinor, debtMinor, amountMinor, nettedMinor } = transfer;
   const wantedMinor = reversedMinor + debtMinor + params.amountMinor;
-  const dueMinor = borneMinor({ ...payment, refundedMinor }, clawback);
+  const keptBackMinor = payment.receivedMinor - payment.feeMinor - amountMinor - nettedMinor;
+  const borne = borneMinor({ ...payment, refundedMinor }, clawback);
+  const dueMinor = borne - Math.max(0, keptBackMinor);
   return wantedMinor <= dueMinor
     ? []
     : [`${CUSTOMER_FIRST}: ${wantedMinor} of ${payment.id}, where ${dueMinor} are due`];
