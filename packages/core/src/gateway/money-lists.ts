@@ -1,7 +1,7 @@
 import type { Result } from 'neverthrow';
 import type { Payment } from '../payment/payment.js';
+import type { GatewayFault, Page } from './gateway-answer.js';
 import type { RefundSnapshot } from './intent.js';
-import type { GatewayFault, Page } from './payment-gateway.js';
 import type { TransferSnapshot } from './transfer-report.js';
 
 /** Which part of a list is wanted. Whole seconds, as those of `listIntents`. */

@@ -2,26 +2,12 @@ import type { Result } from 'neverthrow';
 import type { Operation } from '../operation/operation.js';
 import type { Payment } from '../payment/payment.js';
 import type { AccountSnapshot } from '../runner/runner.js';
+import type { GatewayFault, Page } from './gateway-answer.js';
 import type { IntentSnapshot } from './intent.js';
 import type { MoneyLists } from './money-lists.js';
 import type { Report, WebhookReport } from './report.js';
 import type { CardFace, SavedCard } from './saved-card.js';
 import type { ReversalOutcome, TransferSnapshot } from './transfer-report.js';
-
-export interface GatewayFault {
-  readonly type: 'GatewayUnavailable';
-  /**
-   * `no`: Stripe certainly did not do it (rate limited, key refused, never connected).
-   * `unknown`: it may have been done (timeout, connection lost, 5xx), so the operation stays open.
-   */
-  readonly executed: 'no' | 'unknown';
-  readonly reason: string;
-  readonly retryAfterMs: number | null;
-  /** Stripe answers this key with a remembered error, and will until it forgets the key. */
-  readonly remembered?: true;
-  /** Stripe answered, but what it said can't be read: asked again it may say the same for long. */
-  readonly unreadable?: true;
-}
 
 /** What the customer must do before there can be a hold. The secret goes to the caller only. */
 export interface CustomerAction {
@@ -64,15 +50,6 @@ export interface ListedIntent {
   readonly createdAt: Date;
   /** Made like ours: what is held is captured by a call of its own. */
   readonly manual: boolean;
-}
-
-/** One page of a list. */
-export interface Page<Item> {
-  readonly items: readonly Item[];
-  /** How many more there were that can't be read. */
-  readonly unreadable: number;
-  /** What to ask the next page with; null when this was the last one. */
-  readonly next: string | null;
 }
 
 /** Stripe, or what speaks like it. Every method is one deadline-bound exchange. */
