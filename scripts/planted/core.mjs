@@ -407,8 +407,8 @@ export const mistakes = [
   },
   {
     file: core('gateway/transfer-steps.ts'),
-    find: 'borneMinor - Math.max(0, keptBackMinor) - clawedMinor(transfer);',
-    replace: 'borneMinor - clawedMinor(transfer);',
+    find: 'wantedMinor - Math.max(0, borneMinor) - clawedMinor(transfer);',
+    replace: 'wantedMinor - clawedMinor(transfer);',
     why: 'what was kept back of a transfer is asked back of it as well',
     tests: [MONEY],
   },
@@ -435,9 +435,9 @@ export const mistakes = [
   },
   {
     file: core('gateway/transfer-steps.ts'),
-    find: 'const borneMinor = clawbackMinor(payment, refundedMinor, policy);',
+    find: 'const wantedMinor = clawbackMinor(payment, refundedMinor, policy);',
     replace:
-      'const asked = payment.refunds.reduce((sum, one) => sum + one.amountMinor, refundedMinor);\n  const borneMinor = clawbackMinor(payment, Math.min(asked, payment.receivedMinor), policy);',
+      'const asked = payment.refunds.reduce((sum, one) => sum + one.amountMinor, refundedMinor);\n  const wantedMinor = clawbackMinor(payment, Math.min(asked, payment.receivedMinor), policy);',
     why: 'the runner gives back what the customer has only asked for',
     tests: [MONEY, rooms('gateway', 'commands')],
   },

@@ -282,8 +282,14 @@ export type { PlannedRepair, RepairPlan } from './reconcile/plan.js';
 export type { AppliedRepair } from './reconcile/plan-application.js';
 export { readPlan } from './reconcile/plan-file.js';
 export { createReconciler, type Reconciler } from './reconcile/reconciler.js';
-export type { Found, ReconcileRecords, RecordPlace } from './reconcile/record-stream.js';
-export type { RunNews } from './reconcile/run.js';
+export type {
+  Found,
+  ReconcileRecords,
+  RecordPlace,
+  RefundRecord,
+  SentRecord,
+} from './reconcile/record-stream.js';
+export type { RunNews } from './reconcile/run-log.js';
 export type { Progress, RepairOutcome, Run, RunStore } from './reconcile/run-store.js';
 export type { AccountSnapshot, Runner, RunnerDebt, RunnerStanding } from './runner/runner.js';
 export type { RunnerDirectory } from './runner/runner-directory.js';

@@ -160,7 +160,7 @@ export async function openOperatorSession(
   const readSide = readSideOf(attached.value, { config, log, clock });
   const ports = escrowPorts({ config, db, gateway, installation: installation.value, clock });
   const escrow = createEscrow(ports);
-  const { warnMs } = config.lapse;
+  const { clawback, lapse } = config;
   const reconciler = createReconciler({
     records: createReconcileRecords(db),
     runs: readSide.runs,
@@ -169,7 +169,8 @@ export async function openOperatorSession(
     clock,
     scheduler: systemScheduler,
     digest: sha256,
-    warnMs,
+    warnMs: lapse.warnMs,
+    clawback,
   });
   return ok({ ...readSide, gateway, escrow, reconciler, newId: ports.newId });
 }

@@ -10,6 +10,7 @@ import type {
 } from '@campusg-pay/core';
 import type Stripe from 'stripe';
 import { readRefund, readReply } from './replies.js';
+import { eventIntent, readAs } from './shapes.js';
 
 /** When the hold lapses and what was refunded stand in the charge only. */
 export const EXPAND = ['latest_charge'];
@@ -42,12 +43,8 @@ export function callOf(stripe: Stripe, { payment, operation, installation }: Int
       const params = captureParams(payment, operation);
       const { terms } = operation.params;
       return async () => {
-        if (terms?.isRaised === true) {
-          // Under a key of its own; made again it is answered as before.
-          const key = { idempotencyKey: `${idempotencyKey}:raise` };
-          const raised = { amount: terms.dueMinor };
-          await stripe.paymentIntents.incrementAuthorization(asked, raised, key);
-        }
+        if (terms?.isRaised === true)
+          await raise(stripe, { asked, amount: terms.dueMinor, idempotencyKey });
         return readReply(await stripe.paymentIntents.capture(asked, params, options), asked);
       };
     }
@@ -68,6 +65,18 @@ export function callOf(stripe: Stripe, { payment, operation, installation }: Int
       };
     }
   }
+}
+
+/** Raises the hold under a key of its own. Stripe raises to more only, so what is raised stays so. */
+async function raise(
+  stripe: Stripe,
+  of: { readonly asked: string; readonly amount: number; readonly idempotencyKey: string },
+): Promise<void> {
+  const { asked, amount, idempotencyKey } = of;
+  const now = readAs(eventIntent, await stripe.paymentIntents.retrieve(asked));
+  if (now.status !== 'requires_capture' || now.amount >= amount) return;
+  const key = { idempotencyKey: `${idempotencyKey}:raise` };
+  await stripe.paymentIntents.incrementAuthorization(asked, { amount }, key);
 }
 
 /** Not every card and account has it: then the hold is made all the same. */

@@ -24,9 +24,11 @@ import { systemScheduler } from '../../src/service/settings.js';
 import { createCircuit } from '../../src/stripe/circuit.js';
 import { createStripeClient } from '../../src/stripe/client.js';
 import { createStripeGateway } from '../../src/stripe/stripe-gateway.js';
-import { booksOf, type Fate, type Seeded } from './books.js';
+import { booksOf, type Seeded } from './books.js';
+import { ACCOUNT } from './moved-books.js';
+import { oldBooks, type Wanted } from './old-books.js';
 import { type Bench, type Expected, PLANTS } from './plants.js';
-import { inParts, insertPayments } from './seed.js';
+import { inParts, insertPayments, movesOf } from './seed.js';
 
 const DAY_MS = 86_400_000;
 const never = new AbortController().signal;
@@ -52,10 +54,15 @@ export async function openLab(parts: {
   const { pool, sandbox, payments } = parts;
   const began = performance.now();
   const now = new Date();
-  const byFate = new Map<Fate, Seeded[]>();
-  for (const part of inParts(booksOf(payments, now), 1000)) {
+  sandbox.accounts.seed({ id: ACCOUNT });
+  const byFate = new Map<Wanted, Seeded[]>();
+  const old = Array.from(oldBooks(now));
+  for (const part of [old, ...inParts(booksOf(payments, now), 1000)]) {
     await insertPayments(pool, part);
-    sandbox.seed(part.map(({ intent }) => intent));
+    sandbox.seed(
+      part.map(({ intent }) => intent),
+      movesOf(part),
+    );
     for (const one of part) byFate.set(one.fate, [...(byFate.get(one.fate) ?? []), one]);
   }
   await pool.query('analyze');
@@ -81,9 +88,10 @@ export async function openLab(parts: {
     plant: async (times) => {
       const expected: Expected[] = [];
       for (let round = 0; round < times; round += 1) {
-        for (const { plant, mends } of PLANTS) {
+        for (const { plant, mends, leaves } of PLANTS) {
           const planted = await plant(bench);
-          expected.push(...planted.map((one) => ({ ...one, mends })));
+          const after = leaves === undefined ? {} : { leaves };
+          expected.push(...planted.map((one) => ({ ...one, mends, ...after })));
         }
       }
       return expected;

@@ -3,15 +3,17 @@ import { INSTALLATION } from '@campusg-pay/core/testing';
 import type { Sandbox, SeedIntent } from '@campusg-pay/sandbox';
 import type pg from 'pg';
 import { type Fate, type Seeded, seeded } from './books.js';
+import { MONEY_PLANTS } from './money-plants.js';
+import type { Wanted } from './old-books.js';
 import { insertPayments } from './seed.js';
 
 /** What is tampered with, and how. */
 export interface Bench {
   readonly pool: pg.Pool;
-  readonly sandbox: Pick<Sandbox, 'seed' | 'disputes'>;
+  readonly sandbox: Pick<Sandbox, 'seed' | 'disputes' | 'refunds' | 'url'>;
   readonly now: Date;
   /** A payment of that fate that nothing was done to yet. */
-  pick(fate: Fate): Seeded;
+  pick(fate: Wanted): Seeded;
   /** A new number, for what is made besides. */
   number(): string;
 }
@@ -20,9 +22,12 @@ export interface Bench {
 export interface Expected {
   readonly type: DiscrepancyType;
   readonly paymentId: string | null;
+  /** Or of the transfer that it is about. */
   readonly paymentIntentId: string | null;
   /** Whether there is nothing left to find once its repair is made. */
   readonly mends: boolean;
+  /** What is found instead once it is made. */
+  readonly leaves?: DiscrepancyType;
 }
 
 /** A way in which the two sides come apart. */
@@ -31,10 +36,11 @@ export interface Plant {
   /** Whether there is nothing left to find once its repair is made. */
   readonly mends: boolean;
   readonly repair: string | null;
-  plant(bench: Bench): Promise<readonly Omit<Expected, 'mends'>[]>;
+  readonly leaves?: DiscrepancyType;
+  plant(bench: Bench): Promise<readonly Omit<Expected, 'mends' | 'leaves'>[]>;
 }
 
-const of = (type: DiscrepancyType, { row, intent }: Seeded) => [
+export const of = (type: DiscrepancyType, { row, intent }: Seeded) => [
   { type, paymentId: row.id, paymentIntentId: intent.id },
 ];
 
@@ -96,7 +102,7 @@ function another(bench: Bench, like: SeedIntent, change: Partial<SeedIntent>): S
   return intent;
 }
 
-const MARK = 'mark_for_review';
+export const MARK = 'mark_for_review';
 const LOST = {
   payment_id: 'lab-lost',
   order_id: 'order-lost',
@@ -492,4 +498,10 @@ const OTHERS: readonly Plant[] = [
 ];
 
 /** Every kind of drift there is, most of them in several ways. */
-export const PLANTS: readonly Plant[] = [...AT_STRIPE, DISPUTED, ...IN_RECORDS, ...OTHERS];
+export const PLANTS: readonly Plant[] = [
+  ...AT_STRIPE,
+  DISPUTED,
+  ...IN_RECORDS,
+  ...OTHERS,
+  ...MONEY_PLANTS,
+];

@@ -61,10 +61,14 @@ async function onward(
   if (done.isErr()) return done;
   const { payment } = done.value;
   if (payment.status !== 'RELEASED' || payment.transfer === null) return done;
-  const { runnerId, stripeAccount = null } = command;
-  if (stripeAccount !== null && stripeAccount !== known?.stripeAccount) {
+  const { runnerId, stripeAccount = known?.stripeAccount ?? null } = command;
+  const isAble = payment.transfer.status === 'sent';
+  const isNews =
+    stripeAccount !== known?.stripeAccount || (isAble && known.transfersEnabled !== true);
+  if (stripeAccount !== null && isNews) {
+    const told = { runnerId, stripeAccount, now: ports.clock.now() };
     // Result ignored: the transfer has the account; later releases name it again.
-    await ports.runners.setAccount({ runnerId, stripeAccount, now: ports.clock.now() });
+    await ports.runners.setAccount(isAble ? { ...told, transfersEnabled: true } : told);
   }
   if (payment.transfer.status !== 'owed' || payment.operation !== null) return done;
   const sent = await sendTransfer(ports, payment);

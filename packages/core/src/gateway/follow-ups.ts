@@ -1,9 +1,12 @@
 import type { Clawback } from '../payment/clawback.js';
+import { sendableMinor } from '../payment/decide-transfer.js';
 import type { DecisionContext } from '../payment/decision-context.js';
 import { evolve } from '../payment/evolve.js';
 import type { Payment } from '../payment/payment.js';
 import type { Step } from '../payment/payment-events.js';
 import { counts } from '../payment/refund.js';
+import { ODD_CAPTURE } from '../payment/release-terms.js';
+import { isUnsent } from '../payment/transfer.js';
 import { nextRefundSteps } from './own-refunds.js';
 import { clawbackSteps } from './transfer-steps.js';
 
@@ -23,7 +26,8 @@ export function withFollowUps(
   const refund = nextRefundSteps(after, context);
   if (refund.length > 0) return { steps: [...all, ...refund] };
   const { clawback = 'proportional' } = context;
-  return { steps: [...all, ...clawbackSteps(after, clawback, context)] };
+  const left = lessToSend(after, clawback);
+  return { steps: [...all, ...left, ...clawbackSteps(after, clawback, context)] };
 }
 
 /** All of it went back while a call was owed. */
@@ -33,4 +37,14 @@ function givenBackMeanwhile(payment: Payment): readonly Step[] {
   if (receivedMinor === 0 || refundedMinor < receivedMinor) return [];
   const reason = refunds.findLast(counts)?.reason ?? null;
   return [{ type: 'reverted', revertMethod: 'refunded', reason }];
+}
+
+/** A transfer that waits is of less once something was given back. */
+function lessToSend(payment: Payment, policy: Clawback): readonly Step[] {
+  if (payment.status !== 'RELEASED' || payment.operation !== null) return [];
+  const { transfer } = payment;
+  if (transfer === null || !isUnsent(transfer) || transfer.reason === ODD_CAPTURE) return [];
+  const amountMinor = sendableMinor(payment, policy);
+  if (amountMinor === transfer.amountMinor) return [];
+  return [{ type: 'transfer_changed', transfer: { ...transfer, amountMinor } }];
 }

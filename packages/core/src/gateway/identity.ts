@@ -138,9 +138,10 @@ export function isExpectedAmount(
   if (amountMinor === held) return true;
   if (amountMinor < held) return false;
   if (payment.status === 'AUTHORIZED') return payment.headroom !== null;
-  const isTaken = payment.status === 'RELEASED' || payment.status === 'REVERTED';
+  if (payment.status !== 'RELEASED' && payment.status !== 'REVERTED') return false;
   // What was raised and let go all the same holds nothing any more.
-  return isTaken && (payment.dueMinor === amountMinor || status === 'canceled');
+  const isLetGo = payment.status === 'REVERTED' && payment.headroom !== undefined;
+  return payment.dueMinor === amountMinor || (isLetGo && status === 'canceled');
 }
 
 /** Where one side does not tell whose card it is, nothing speaks against it. */

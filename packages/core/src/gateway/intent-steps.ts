@@ -14,7 +14,7 @@ import { counts } from '../payment/refund.js';
 import { unreachable } from '../unreachable.js';
 import { type CaptureContext, captureSteps } from './capture-steps.js';
 import { givenBackMinor, type IntentSnapshot } from './intent.js';
-import { ownPartSteps, withoutParts } from './own-refunds.js';
+import { ownPartSteps, restLearned, withoutParts } from './own-refunds.js';
 import { partlyRefunded, refundSteps } from './taken-steps.js';
 
 /** What an intent means for a payment that is not held yet. */
@@ -100,7 +100,7 @@ export function whileReleased(
     const others = { ...intent, latestRefunds: withoutParts(payment, told) };
     return [...own, ...refundSteps(after, others, givenMinor)];
   }
-  return [...own, ...givenBackSteps(after)];
+  return [...own, ...restLearned(after, told), ...givenBackSteps(after)];
 }
 
 /** All of it went back. What is under way to the runner, or back, ends first. */

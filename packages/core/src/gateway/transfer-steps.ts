@@ -2,7 +2,12 @@ import type { TransferOperation } from '../operation/operation.js';
 import { closed, opened } from '../operation/operation-steps.js';
 import { type Clawback, clawbackMinor, shareMinor } from '../payment/clawback.js';
 import type { DecisionContext } from '../payment/decision-context.js';
-import type { Payment, ReleasedPayment, RevertedPayment } from '../payment/payment.js';
+import {
+  openReview,
+  type Payment,
+  type ReleasedPayment,
+  type RevertedPayment,
+} from '../payment/payment.js';
 import type { Step } from '../payment/payment-events.js';
 import { clawedMinor, isUnsent, NOT_WAITING, type Transfer } from '../payment/transfer.js';
 import { backoffMs } from '../time/backoff.js';
@@ -54,6 +59,7 @@ function sentSteps(
   return [
     ...done,
     { type: 'transfer_sent', transfer: asSent(transfer, sent), nettings: [] },
+    ...(openReview(payment)?.startsWith(REFUSED) === true ? [SENT_AFTER_ALL] : []),
     ...(differs
       ? flag(payment, `${sent.amountMinor} of ${wanted} minor units were sent to the runner`)
       : []),
@@ -80,6 +86,11 @@ function reversedElsewhere(payment: WithTransfer, sent: TransferSnapshot): reado
   ];
 }
 
+/** How the mark of a payment begins whose transfer was refused. */
+const REFUSED = 'transfer refused: ';
+
+const SENT_AFTER_ALL: Step = { type: 'reviewed', note: 'the transfer was sent after all' };
+
 /** First after a minute, at last once an hour: Stripe itself never tries again. */
 const RETRIES = { firstMs: MINUTE_MS, longestMs: HOUR_MS } as const;
 
@@ -95,19 +106,21 @@ export function obstacleSteps(
   const whole = { ...transfer, amountMinor: transfer.amountMinor + transfer.nettedMinor, ...waits };
   switch (obstacle) {
     case 'account_unable':
-      return [waiting({ ...whole, status: 'waiting_account', nextTryAt: again })];
+      return [waiting({ ...whole, status: 'waiting_account', nextTryAt: again }, transfer)];
     case 'no_funds':
-      return [waiting({ ...whole, status: 'waiting_funds', nextTryAt: again })];
+      return [waiting({ ...whole, status: 'waiting_funds', nextTryAt: again }, transfer)];
     default:
       return [
-        waiting({ ...whole, status: 'needs_review', nextTryAt: null }),
-        { type: 'review_needed', reason: `transfer refused: ${detail}` },
+        waiting({ ...whole, status: 'needs_review', nextTryAt: null }, transfer),
+        { type: 'review_needed', reason: `${REFUSED}${detail}` },
       ];
   }
 }
 
-function waiting(transfer: Transfer): Step {
-  return { type: 'transfer_waiting', transfer };
+/** Told once: what goes on waiting for the same, as the last refusal said, is no news. */
+function waiting(transfer: Transfer, before: Transfer): Step {
+  const isKnown = before.tries > 0 && before.reason === transfer.reason;
+  return { type: isKnown ? 'transfer_changed' : 'transfer_waiting', transfer };
 }
 
 /** What a reversal that was made, or could not be, means. */
@@ -188,10 +201,10 @@ export function clawbackSteps(
   if (!hasTransfer(payment) || payment.operation !== null) return [];
   const { transfer, refundedMinor, correlationId } = payment;
   if (transfer.status !== 'sent' && transfer.status !== 'reversed') return [];
-  // What was given back before it was sent was kept back of it then.
-  const keptBackMinor = shareMinor(payment) - (transfer.amountMinor + transfer.nettedMinor);
-  const borneMinor = clawbackMinor(payment, refundedMinor, policy);
-  const missing = borneMinor - Math.max(0, keptBackMinor) - clawedMinor(transfer);
+  // What was given back before it was sent is not in it.
+  const borneMinor = shareMinor(payment) - transfer.amountMinor - transfer.nettedMinor;
+  const wantedMinor = clawbackMinor(payment, refundedMinor, policy);
+  const missing = wantedMinor - Math.max(0, borneMinor) - clawedMinor(transfer);
   if (missing <= 0) return [];
   const fromAccount = Math.min(missing, transfer.amountMinor - transfer.reversedMinor);
   const debtMinor = missing - fromAccount;

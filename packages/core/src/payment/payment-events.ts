@@ -140,6 +140,12 @@ export type OperationEvent =
     }
   /** Somebody wants a part back, or all that is left; it is given back as soon as it can be. */
   | { readonly type: 'refund_requested'; readonly refund: Refund }
+  /** Which one at Stripe gives back all that was left. */
+  | {
+      readonly type: 'refund_learned';
+      readonly refundId: string;
+      readonly stripeRefundId: string;
+    }
   /** A transfer that waits goes on waiting, or is tried with other facts. */
   | {
       readonly type: 'transfer_changed';

@@ -102,6 +102,8 @@ export interface RevertedPayment extends PaymentBase, Taken {
   readonly runnerId: string | null;
   readonly revertMethod: RevertMethod;
   readonly reason: string | null;
+  /** Of a hold that had any; left out else. */
+  readonly headroom?: Headroom;
   /** What the runner got of it is taken back after the customer has theirs. */
   readonly operation: ReversalOperation | null;
 }

@@ -7,7 +7,7 @@ import type { AuthorizedPayment, Payment, ReleasedPayment } from './payment.js';
 import { runnerOf } from './payment.js';
 import type { ReleasedTerms } from './payment-events.js';
 import type { ContradictedField, Refusal } from './refusal.js';
-import { NOT_WAITING, plannedKeyOf, type Transfer } from './transfer.js';
+import { isUnsent, NOT_WAITING, plannedKeyOf, type Transfer } from './transfer.js';
 
 /** What a release asks for; amounts in minor units. What is left out is as usual. */
 export interface ReleaseWish {
@@ -165,14 +165,17 @@ export function contradictedTerm(
   if (wish.platformFeeMinor !== undefined && wish.platformFeeMinor !== feeMinor)
     return 'platformFee';
   if (wish.stripeAccount === undefined || wish.stripeAccount === stripeAccount) return null;
-  return stripeAccount === null ? null : 'runnerStripeAccount';
+  // One that waits for an account is sent to the one that is named now.
+  return known.awaitsAccount ? null : 'runnerStripeAccount';
 }
 
 function termsOnRecord(payment: ReleasedPayment | AuthorizedPayment) {
   if (payment.status === 'RELEASED') {
     const { receivedMinor, dueMinor, tipMinor, feeMinor, transfer } = payment;
     const account = transfer?.stripeAccount ?? null;
-    return { dueMinor: dueMinor ?? receivedMinor, tipMinor, feeMinor, stripeAccount: account };
+    const awaitsAccount = account === null && transfer !== null && isUnsent(transfer);
+    const due = dueMinor ?? receivedMinor;
+    return { dueMinor: due, tipMinor, feeMinor, stripeAccount: account, awaitsAccount };
   }
   const { operation, amount } = payment;
   const terms = operation?.kind === 'capture' ? operation.params.terms : undefined;
@@ -181,5 +184,6 @@ function termsOnRecord(payment: ReleasedPayment | AuthorizedPayment) {
     tipMinor: terms?.tipMinor ?? 0,
     feeMinor: terms?.feeMinor ?? 0,
     stripeAccount: terms?.transfer?.stripeAccount ?? null,
+    awaitsAccount: terms?.transfer?.stripeAccount === null,
   };
 }

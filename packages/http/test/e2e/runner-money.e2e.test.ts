@@ -256,3 +256,58 @@ describe('money that comes back', () => {
     expect(await runner()).toMatchObject({ stripeAccount, debts: [] });
   });
 });
+
+describe('a share that was not sent yet', () => {
+  it('is of less once a part was given back, and that is not taken back again', async () => {
+    const order = await heldOrder(world, { order: { amount: 1600 } });
+    const stripeAccount = account('new');
+    await release(order, { platformFee: 98, runnerStripeAccount: stripeAccount });
+    const part = await revert(order, { amount: 500, refundId: 'early' });
+    expect(part.body.payment.transfer).toMatchObject({
+      status: 'waiting_account',
+      amountMinor: 1002,
+    });
+    sandbox.accounts.update(stripeAccount, { state: 'able' });
+    world.clock.advance(2 * 60 * 60_000);
+    await until(
+      () => paymentOf(order),
+      ({ transfer }) => transfer.status === 'sent',
+    );
+    expect(await wayOf(order)).toEqual({
+      capturedMinor: 1600,
+      refundedMinor: 500,
+      feeMinor: 98,
+      sent: 1002,
+      back: 0,
+    });
+    expect(transfersTo(stripeAccount)).toMatchObject([{ amount: 1002, amount_reversed: 0 }]);
+  });
+
+  it('of a release without an account is not passed over where a repeat names one', async () => {
+    const order = await heldOrder(world);
+    expect((await release(order, {})).status).toBe(200);
+    const named = await release(order, { runnerStripeAccount: account() });
+    expect([named.status, named.body.error]).toEqual([409, 'contradicting_repeat']);
+  });
+
+  it('of the rest tells which refund it is at Stripe', async () => {
+    const order = await heldOrder(world);
+    await release(order, {});
+    const { body } = await revert(order);
+    expect(body.payment.refunds).toMatchObject([
+      { status: 'succeeded', stripeRefundId: atStripe(world, order).refunds[0]?.id },
+    ]);
+  });
+
+  it('tells once that it waits, however often it is tried', async () => {
+    const order = await heldOrder(world);
+    await release(order, { runnerStripeAccount: account('new') });
+    for (let hour = 0; hour < 3; hour += 1) {
+      world.clock.advance(2 * 60 * 60_000);
+      await world.runtime.escrow.sendDueTransfers(10);
+    }
+    const sql = `select e.type from payment_events e join payments p on p.id = e.payment_id
+      where p.order_id = $1 and e.type = 'transfer_waiting'`;
+    expect(await world.database.sql(sql, [order])).toHaveLength(1);
+  });
+});

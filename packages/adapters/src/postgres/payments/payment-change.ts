@@ -126,7 +126,7 @@ function paymentValues(payment: Payment) {
     revertRequested: json(initiating?.revertRequested ?? null),
     captureBefore: (authorized ?? released ?? reverted)?.captureBefore ?? null,
     expiring: authorized?.expiring ?? false,
-    headroom: json(authorized?.headroom ?? null),
+    headroom: json(authorized?.headroom ?? reverted?.headroom ?? null),
     receivedMinor: taken.receivedMinor,
     dueMinor: taken.dueMinor,
     tipMinor: taken.tipMinor,

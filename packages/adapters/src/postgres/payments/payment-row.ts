@@ -132,7 +132,9 @@ function detailsOf(row: PaymentRow) {
       };
     case 'REVERTED': {
       const { revert_method: revertMethod, revert_reason: reason } = row;
-      return { paymentIntentId, captureBefore, runnerId, ...takenOf(row), revertMethod, reason };
+      const details = { paymentIntentId, captureBefore, runnerId, ...takenOf(row) };
+      const ended = { ...details, revertMethod, reason };
+      return row.headroom === null ? ended : { ...ended, headroom: row.headroom };
     }
     case 'FAILED':
       return { paymentIntentId, failure: row.failure };
