@@ -5,7 +5,8 @@ const rooms = (...names) =>
 const CALLS = `${rooms('operation', 'upkeep', 'commands')} packages/core/test/simulator/simulator-findings`;
 const SIMULATOR = '--project long packages/core/test/simulator/simulator.property -t breaks';
 
-const MONEY = `--project unit packages/core/test/simulator/money-findings`;
+const MONEY =
+  '--project unit packages/core/test/simulator/money-findings packages/core/test/gateway/runner-debts';
 
 const core = (file) => `packages/core/src/${file}`;
 
@@ -394,21 +395,21 @@ export const mistakes = [
   {
     file: core('gateway/capture-steps.ts'),
     find: 'operation: { ...operation, openedAt } };',
-    replace: 'operation };',
+    replace: 'operation: openedAt > operation.openedAt ? { ...operation, openedAt } : operation };',
     why: 'a transfer is sent twice: its key counts as new though the capture was asked for a day ago',
     tests: [MONEY],
   },
   {
     file: core('payment/decide-transfer.ts'),
     find: 'return Math.min(Math.max(0, shareMinor(payment) - borneMinor), leftMinor);',
-    replace: 'return shareMinor(payment);',
+    replace: 'return Math.max(shareMinor(payment), Math.min(borneMinor, leftMinor));',
     why: 'a transfer is above the capture, less what was given back before',
     tests: [MONEY, rooms('payment', 'commands', 'gateway')],
   },
   {
     file: core('gateway/transfer-steps.ts'),
     find: 'wantedMinor - Math.max(0, borneMinor) - clawedMinor(transfer);',
-    replace: 'wantedMinor - clawedMinor(transfer);',
+    replace: 'wantedMinor - Math.min(0, borneMinor) - clawedMinor(transfer);',
     why: 'what was kept back of a transfer is asked back of it as well',
     tests: [MONEY],
   },
@@ -429,7 +430,7 @@ export const mistakes = [
   {
     file: core('gateway/transfer-steps.ts'),
     find: 'const owedMinor = wantedMinor - Math.max(0, elsewhereMinor);',
-    replace: 'const owedMinor = wantedMinor;',
+    replace: 'const owedMinor = wantedMinor - Math.min(0, elsewhereMinor);',
     why: 'what somebody took back in the dashboard is owed as well',
     tests: [MONEY],
   },
@@ -457,8 +458,8 @@ export const mistakes = [
   },
   {
     file: core('gateway/transfer-steps.ts'),
-    find: "return [waiting({ ...whole, status: 'waiting_funds', nextTryAt: again })];",
-    replace: "return [waiting({ ...whole, status: 'waiting_funds', nextTryAt: null })];",
+    find: "return [waiting({ ...whole, status: 'waiting_funds', nextTryAt: again }, transfer)];",
+    replace: "return [waiting({ ...whole, status: 'waiting_funds', nextTryAt: null }, transfer)];",
     why: 'a transfer that waits for funds is never tried again',
     tests: [MONEY, rooms('gateway', 'commands')],
   },
