@@ -15,6 +15,16 @@ export type MatrixCommand =
   | 'revert a transfer that was paid out'
   | 'report';
 
+/** To whom a release goes that is sent on. */
+export const ONWARD = {
+  runnerId: 'runner-1',
+  stripeAccount: 'acct_1',
+  platformFeeMinor: 98,
+} as const;
+
+/** Half of what was taken. */
+export const HALF = { amountMinor: 1049, refundId: 'part-1' } as const;
+
 /** One command, killed at one point. */
 export interface Cell {
   readonly command: MatrixCommand;
@@ -118,13 +128,21 @@ export const ROWS: Readonly<Record<MatrixCommand, Row>> = {
   'revert a transfer': {
     card: VISA,
     untouched: { ...RELEASED, transfer: 'sent 2000 back 0 owed 0' },
-    executionOf: { payment: 'REVERTED', intent: 'succeeded', transfer: 'reversed 2000 back 2000 owed 0' },
+    executionOf: {
+      payment: 'REVERTED',
+      intent: 'succeeded',
+      transfer: 'reversed 2000 back 2000 owed 0',
+    },
     points: onward,
   },
   'revert a transfer that was paid out': {
     card: VISA,
     untouched: { ...RELEASED, transfer: 'sent 2000 back 0 owed 0' },
-    executionOf: { payment: 'REVERTED', intent: 'succeeded', transfer: 'sent 2000 back 0 owed 2000' },
+    executionOf: {
+      payment: 'REVERTED',
+      intent: 'succeeded',
+      transfer: 'sent 2000 back 0 owed 2000',
+    },
     points: onward,
   },
   report: {
