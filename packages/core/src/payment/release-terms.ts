@@ -165,6 +165,8 @@ export function contradictedTerm(
   if (wish.platformFeeMinor !== undefined && wish.platformFeeMinor !== feeMinor)
     return 'platformFee';
   if (wish.stripeAccount === undefined || wish.stripeAccount === stripeAccount) return null;
+  // Where all of it is the fee nothing goes to any account, whichever was named.
+  if (dueMinor === feeMinor) return null;
   // One that waits for an account is sent to the one that is named now.
   return known.awaitsAccount ? null : 'runnerStripeAccount';
 }

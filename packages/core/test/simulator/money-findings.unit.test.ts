@@ -162,3 +162,16 @@ describe('a transfer that Stripe keeps failing under its key', () => {
     expect(gateway.transfers()).toHaveLength(1);
   });
 });
+
+describe('a release of which all is the fee', () => {
+  it('is the same when it is asked for again, though its account gets nothing', async () => {
+    const system = await held();
+    const { escrow, gateway } = system;
+    const release = { ...releaseTo(gateway.connect.makeAccount(), 1), amountMinor: 1 };
+    gateway.befall('capture', { type: 'unanswered' });
+    expect((await escrow.release(release))._unsafeUnwrap().outcome).toBe('processing');
+    expect((await escrow.release(release))._unsafeUnwrap().outcome).toBe('done');
+    expect((await escrow.release(release))._unsafeUnwrap().outcome).toBe('done');
+    expect(recorded(system).transfer).toBeNull();
+  });
+});
