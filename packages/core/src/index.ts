@@ -12,6 +12,7 @@ export type { RevertCommand } from './commands/revert.js';
 export { createEscrow, type Escrow } from './escrow.js';
 export { FOREIGN_ACCOUNT } from './gateway/account.js';
 export { decideReport, type ReportContext } from './gateway/decide-report.js';
+export type { GatewayFault, Page } from './gateway/gateway-answer.js';
 export type { Installation } from './gateway/identity.js';
 export {
   givenBackMinor,
@@ -32,10 +33,8 @@ export type {
   CustomerAction,
   DefaultMethod,
   GatewayCall,
-  GatewayFault,
   GatewayReply,
   ListedIntent,
-  Page,
   PaymentGateway,
 } from './gateway/payment-gateway.js';
 export type {
@@ -284,9 +283,9 @@ export { readPlan } from './reconcile/plan-file.js';
 export { createReconciler, type Reconciler } from './reconcile/reconciler.js';
 export type {
   Found,
+  MadeRefund,
   ReconcileRecords,
   RecordPlace,
-  RefundRecord,
   SentRecord,
 } from './reconcile/record-stream.js';
 export type { RunNews } from './reconcile/run-log.js';

@@ -1,7 +1,8 @@
 import type { Result } from 'neverthrow';
 import type { DatabaseFault } from './database-fault.js';
+import type { GatewayFault } from './gateway/gateway-answer.js';
 import type { Installation } from './gateway/identity.js';
-import type { GatewayFault, PaymentGateway } from './gateway/payment-gateway.js';
+import type { PaymentGateway } from './gateway/payment-gateway.js';
 import type { Change } from './payment/change.js';
 import type { InitiatingPayment, Payment, PaymentRef } from './payment/payment.js';
 import type { PaymentEvent } from './payment/payment-events.js';

@@ -1,6 +1,6 @@
 import type { Discrepancy, RepairPlan } from '@campusg-pay/core';
 import type { Sandbox } from '@campusg-pay/sandbox';
-import type { Expected } from './plants.js';
+import type { Expected } from './plant-parts.js';
 
 type Told = Pick<Expected, 'type' | 'paymentId' | 'paymentIntentId'>;
 

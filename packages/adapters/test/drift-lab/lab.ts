@@ -27,7 +27,8 @@ import { createStripeGateway } from '../../src/stripe/stripe-gateway.js';
 import { booksOf, type Seeded } from './books.js';
 import { ACCOUNT } from './moved-books.js';
 import { oldBooks, type Wanted } from './old-books.js';
-import { type Bench, type Expected, PLANTS } from './plants.js';
+import type { Bench, Expected } from './plant-parts.js';
+import { PLANTS } from './plants.js';
 import { inParts, insertPayments, movesOf } from './seed.js';
 
 const DAY_MS = 86_400_000;

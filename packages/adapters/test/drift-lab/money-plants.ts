@@ -3,7 +3,7 @@ import type { SeedTransfer } from '@campusg-pay/sandbox';
 import type { Seeded } from './books.js';
 import { ACCOUNT } from './moved-books.js';
 import type { Wanted } from './old-books.js';
-import { type Bench, MARK, of, type Plant } from './plants.js';
+import { type Bench, MARK, of, type Plant } from './plant-parts.js';
 
 // What goes wrong with the money after it was taken.
 

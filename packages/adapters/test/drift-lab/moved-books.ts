@@ -1,6 +1,5 @@
 import { INSTALLATION } from '@campusg-pay/core/testing';
 import type { SeedRefund, SeedTransfer } from '@campusg-pay/sandbox';
-import type { Fate } from './books.js';
 
 /** Columns of `transfers`, in the form in which Postgres reads them from JSON. */
 export interface TransferRowSeed {
@@ -63,7 +62,7 @@ export const ACCOUNT = 'acct_lab';
  * `paid`: all of it, less a fee, went to the runner. `shared`: less than the hold was taken, a tip within, a
  * part was given back, and the runner's share of that came back. `returned`: all went back, by both.
  */
-export function movedOf(fate: Fate, names: Names, amountMinor: number): Moved {
+export function movedOf(fate: string, names: Names, amountMinor: number): Moved {
   switch (fate) {
     case 'paid':
       return paid(names, amountMinor, { tipMinor: 0, refundMinor: 0 });

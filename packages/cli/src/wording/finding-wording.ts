@@ -46,6 +46,17 @@ export function warningFacts(differences: readonly Discrepancy[]): readonly obje
   return differences.map((one) => ({ finding: one.type, says: sentenceOf(one) }));
 }
 
+/** Stripe's id of what a finding is about; empty where there is none. */
+export function stripeIdOf({ ours, theirs, transfer }: Discrepancy): string {
+  return theirs?.paymentIntentId ?? transfer?.stripeTransferId ?? ours?.paymentIntentId ?? '';
+}
+
+/** The order, or else whatever tells what it is about. */
+export function whoseOf(discrepancy: Discrepancy): string {
+  const { ours, theirs } = discrepancy;
+  return ours?.orderId ?? theirs?.orderId ?? stripeIdOf(discrepancy);
+}
+
 /** One difference in a sentence. */
 export function sentenceOf(discrepancy: Discrepancy): string {
   const { ours, theirs } = discrepancy;

@@ -1,8 +1,7 @@
 import type { Result } from 'neverthrow';
 import type { Payment } from '../payment/payment.js';
-import type { GatewayFault } from './gateway-fault.js';
+import type { GatewayFault, Page } from './gateway-answer.js';
 import type { RefundSnapshot } from './intent.js';
-import type { Page } from './page.js';
 import type { TransferSnapshot } from './transfer-report.js';
 
 /** Which part of a list is wanted. Whole seconds, as those of `listIntents`. */

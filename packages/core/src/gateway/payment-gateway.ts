@@ -2,15 +2,12 @@ import type { Result } from 'neverthrow';
 import type { Operation } from '../operation/operation.js';
 import type { Payment } from '../payment/payment.js';
 import type { AccountSnapshot } from '../runner/runner.js';
-import type { GatewayFault } from './gateway-fault.js';
+import type { GatewayFault, Page } from './gateway-answer.js';
 import type { IntentSnapshot } from './intent.js';
 import type { MoneyLists } from './money-lists.js';
-import type { Page } from './page.js';
 import type { Report, WebhookReport } from './report.js';
 import type { CardFace, SavedCard } from './saved-card.js';
 import type { ReversalOutcome, TransferSnapshot } from './transfer-report.js';
-
-export type { GatewayFault, Page };
 
 /** What the customer must do before there can be a hold. The secret goes to the caller only. */
 export interface CustomerAction {

@@ -1,8 +1,9 @@
 import { err, ok, type Result } from 'neverthrow';
 import { ensureCustomer } from '../commands/customer.js';
+import type { GatewayFault } from '../gateway/gateway-answer.js';
 import { belongsTo, mayBeNameless, nameFor } from '../gateway/identity.js';
 import type { IntentSnapshot } from '../gateway/intent.js';
-import type { CustomerAction, GatewayFault, GatewayReply } from '../gateway/payment-gateway.js';
+import type { CustomerAction, GatewayReply } from '../gateway/payment-gateway.js';
 import type { RefusedCall } from '../gateway/report.js';
 import { hasFailed, markOfLoss } from '../gateway/taken-steps.js';
 import type { Payment } from '../payment/payment.js';

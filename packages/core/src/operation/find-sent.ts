@@ -1,5 +1,6 @@
 import type { Result } from 'neverthrow';
-import type { GatewayFault, GatewayReply } from '../gateway/payment-gateway.js';
+import type { GatewayFault } from '../gateway/gateway-answer.js';
+import type { GatewayReply } from '../gateway/payment-gateway.js';
 import type { Report } from '../gateway/report.js';
 import type { Payment } from '../payment/payment.js';
 import type { EscrowPorts } from '../ports.js';

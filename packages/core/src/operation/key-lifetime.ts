@@ -1,4 +1,4 @@
-import type { GatewayFault } from '../gateway/payment-gateway.js';
+import type { GatewayFault } from '../gateway/gateway-answer.js';
 import { HOUR_MS } from '../time/durations.js';
 import type { Operation } from './operation.js';
 

@@ -204,7 +204,7 @@ export function discrepancyKey(
 }
 
 /** With the key of another account all would be missing: nothing is said of it before that is looked at. */
-export function isMissing({ type }: Pick<DiscrepancyFact, 'type'>): boolean {
+export function isUnknownAtStripe({ type }: Pick<DiscrepancyFact, 'type'>): boolean {
   return type === 'intent_missing' || type === 'transfer_missing';
 }
 

@@ -3,14 +3,19 @@ import type { Escrow } from '../escrow.js';
 import type { MovementKind } from '../gateway/money-lists.js';
 import type { Fault } from '../ports.js';
 import { SECOND_MS } from '../time/durations.js';
-import { type Discrepancy, isMissing, type JudgeContext } from './discrepancy.js';
+import { type Discrepancy, isUnknownAtStripe, type JudgeContext } from './discrepancy.js';
 import { judge } from './judge.js';
 import { openPages } from './pages.js';
 import { earlier } from './run-log.js';
 import type { Progress, Run, StreamProgress } from './run-store.js';
 import { readAgain, type Spot } from './second-look.js';
 import { refuseForeign, type Sides } from './sides.js';
-import { type Listed, type Suspects, suspectRefunds, suspectTransfers } from './suspects.js';
+import {
+  type ListedSuspects,
+  type Suspects,
+  suspectRefunds,
+  suspectTransfers,
+} from './suspects.js';
 import { movedAgain } from './suspects-of-movements.js';
 import { tally } from './tally.js';
 import { unreadAt, unreadDiscrepancy } from './unread.js';
@@ -99,7 +104,7 @@ function phaseOf(parts: MovedParts, run: Run, kind: Kind, suspects: Suspects): M
   };
 }
 
-function counted(before: StreamProgress, { counts, doneTo }: Listed): StreamProgress {
+function counted(before: StreamProgress, { counts, doneTo }: ListedSuspects): StreamProgress {
   return {
     doneTo: earlier(before.doneTo, doneTo),
     theirs: before.theirs + counts.theirs,
@@ -117,7 +122,7 @@ const NAMES: Readonly<Record<Kind, string>> = {
 async function judgeAll(
   parts: MovedParts,
   kind: Kind,
-  { spots, strays, unreadable }: Listed,
+  { spots, strays, unreadable }: ListedSuspects,
 ): Promise<Result<readonly Discrepancy[], Fault>> {
   const context = parts.context();
   const detail = `${unreadable} ${NAMES[kind]} in Stripe's list can't be read`;
@@ -126,7 +131,7 @@ async function judgeAll(
   for (const spot of spots) {
     const found = await judgeAt(parts, spot, context);
     if (found.isErr()) return err(found.error);
-    if (found.value.some(isMissing)) {
+    if (found.value.some(isUnknownAtStripe)) {
       const account = await refuseForeign(parts);
       if (account.isErr()) return err(account.error);
     }

@@ -1,6 +1,6 @@
 import { err, ok, type Result } from 'neverthrow';
+import type { GatewayFault, Page } from '../gateway/gateway-answer.js';
 import type { ListWanted } from '../gateway/money-lists.js';
-import type { GatewayFault, Page } from '../gateway/payment-gateway.js';
 import { patiently, type Sides } from './sides.js';
 
 /** A page of one of Stripe's lists, the newest first. */
@@ -20,13 +20,13 @@ export interface Pages<Item> {
 }
 
 /** Asks Stripe for a page of a list. */
-export type ListPage<Item> = (wanted: ListWanted) => Promise<Result<Page<Item>, GatewayFault>>;
+export type ListCall<Item> = (wanted: ListWanted) => Promise<Result<Page<Item>, GatewayFault>>;
 
 /** The list of a period, with one page asked for ahead while the last one is being looked at. */
 export function openPages<Item>(
   sides: Sides,
   period: { readonly from: Date; readonly to: Date },
-  list: ListPage<Item>,
+  list: ListCall<Item>,
 ): Pages<Item> {
   type Fetched = Result<{ readonly page: Page<Item>; readonly readAt: Date }, GatewayFault>;
   const fetch = async (after: string | null): Promise<Fetched> => {

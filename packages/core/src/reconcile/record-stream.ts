@@ -46,7 +46,7 @@ export interface SentRecord {
 }
 
 /** A refund that Stripe has made for a record. */
-export interface RefundRecord {
+export interface MadeRefund {
   readonly paymentId: string;
   /** When its payment was asked for. */
   readonly paymentAt: Date;
@@ -67,7 +67,7 @@ export interface ReconcileRecords {
     stripeTransferIds: readonly string[],
   ): Promise<Result<readonly SentRecord[], DatabaseFault>>;
   /** Refunds that were made, of those asked for in a period, the newest first. */
-  refundsWithin(walk: Walk): Promise<Result<readonly RefundRecord[], DatabaseFault>>;
+  refundsWithin(walk: Walk): Promise<Result<readonly MadeRefund[], DatabaseFault>>;
   count(period: { readonly from: Date; readonly to: Date }): Promise<Result<number, DatabaseFault>>;
   /** Those created in a period, the newest first. */
   within(walk: Walk): Promise<Result<readonly Found[], DatabaseFault>>;

@@ -2,7 +2,7 @@ import { err, ok, type Result } from 'neverthrow';
 import type { Escrow } from '../escrow.js';
 import type { Fault } from '../ports.js';
 import { isForPerson, withAcceptances } from './acceptance.js';
-import { type Discrepancy, isMissing, type JudgeContext } from './discrepancy.js';
+import { type Discrepancy, isUnknownAtStripe, type JudgeContext } from './discrepancy.js';
 import { aloneOf, type Batch, mergeSides } from './merge.js';
 import { movedPhases } from './moved-phases.js';
 import type { Found, RecordPlace } from './record-stream.js';
@@ -118,7 +118,7 @@ async function discrepanciesOf(
     if (unread !== null) discrepancies.push(unreadDiscrepancy(unread));
     else if (confirmed.isErr()) return err(confirmed.error);
     const found = confirmed.unwrapOr([]);
-    if (found.some(isMissing)) {
+    if (found.some(isUnknownAtStripe)) {
       const account = await refuseForeign(parts);
       if (account.isErr()) return err(account.error);
     }

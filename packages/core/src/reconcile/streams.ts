@@ -1,6 +1,6 @@
 import { ok, type Result, safeTry } from 'neverthrow';
 import type { DatabaseFault, Fault } from '../ports.js';
-import { type ListPage, openPages, type ReadPage } from './pages.js';
+import { type ListCall, openPages, type ReadPage } from './pages.js';
 import type { RecordPlace, Walk } from './record-stream.js';
 import type { Sides } from './sides.js';
 import { tally } from './tally.js';
@@ -20,7 +20,7 @@ export interface TheirThing {
 
 /** Both sides of one kind of things, each the newest first. */
 export interface Streams<Theirs extends TheirThing, Ours extends OurThing> {
-  readonly list: ListPage<Theirs>;
+  readonly list: ListCall<Theirs>;
   readonly within: (walk: Walk) => Promise<Result<readonly Ours[], DatabaseFault>>;
   readonly idOf: (theirs: Theirs) => string;
 }

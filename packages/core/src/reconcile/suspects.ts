@@ -3,13 +3,13 @@ import type { ListedRefund, ListedTransfer } from '../gateway/money-lists.js';
 import type { TransferSnapshot } from '../gateway/transfer-report.js';
 import type { Fault } from '../ports.js';
 import type { OurSide } from './discrepancy.js';
-import type { Found, RefundRecord, SentRecord } from './record-stream.js';
+import type { Found, MadeRefund, SentRecord } from './record-stream.js';
 import type { Spot } from './second-look.js';
 import type { Sides } from './sides.js';
 import { mergeStreams, type StreamBatch } from './streams.js';
 
 /** Where a page of both lists does not agree, so that both sides have to be read anew. */
-export interface Listed {
+export interface ListedSuspects {
   readonly spots: readonly Spot[];
   /** Under our name, and no record has the payment. */
   readonly strays: readonly ListedTransfer[];
@@ -22,7 +22,7 @@ export interface Listed {
 
 export interface Suspects {
   /** Null when all of the period has been told. */
-  next(): Promise<Result<Listed | null, Fault>>;
+  next(): Promise<Result<ListedSuspects | null, Fault>>;
 }
 
 interface Period {
@@ -62,8 +62,8 @@ export function suspectTransfers(sides: Sides, period: Period): Suspects {
 
 function listedOf<Theirs, Ours>(
   { unreadable, counts, doneTo }: StreamBatch<Theirs, Ours>,
-  found: Pick<Listed, 'spots' | 'strays' | 'passedOver'>,
-): Listed {
+  found: Pick<ListedSuspects, 'spots' | 'strays' | 'passedOver'>,
+): ListedSuspects {
   return { ...found, unreadable, counts, doneTo };
 }
 
@@ -156,7 +156,7 @@ function sentBy({ payment }: OurSide): SentFacts | null {
  */
 export function suspectRefunds(sides: Sides, period: Period, since: Date): Suspects {
   const { gateway, records } = sides;
-  const merge = mergeStreams<ListedRefund, RefundRecord>(sides, period, {
+  const merge = mergeStreams<ListedRefund, MadeRefund>(sides, period, {
     list: (wanted) => gateway.listRefunds(wanted),
     within: (walk) => records.refundsWithin(walk),
     idOf: ({ refund }) => refund.refundId,
@@ -179,7 +179,7 @@ export function suspectRefunds(sides: Sides, period: Period, since: Date): Suspe
   };
 }
 
-function isSameRefund(ours: RefundRecord, { refund }: ListedRefund): boolean {
+function isSameRefund(ours: MadeRefund, { refund }: ListedRefund): boolean {
   return ours.status === refund.status && ours.amountMinor === refund.amountMinor;
 }
 

@@ -1,11 +1,11 @@
 /** Counts what was created, each thing once, though a run that was interrupted reads some of them twice. */
-export interface Tally {
+export interface CreationTally {
   add(created: readonly Date[]): void;
   /** How many of those that were added, and not told before, were created since then. */
   since(time: Date): number;
 }
 
-export function tally(): Tally {
+export function tally(): CreationTally {
   let open: Date[] = [];
   return {
     add: (created) => {

@@ -38,7 +38,7 @@ function withGroup({ id, operation }: Payment) {
   return { ...operation, params: { ...operation.params, transferGroup: id } };
 }
 
-export function sentBy({ report }: GatewayReply): TransferOutcome {
+function sentBy({ report }: GatewayReply): TransferOutcome {
   if (report.type !== 'transfer') throw new Error(`no transfer: ${JSON.stringify(report)}`);
   return report.outcome;
 }

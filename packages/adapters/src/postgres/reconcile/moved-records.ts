@@ -1,4 +1,4 @@
-import type { ReconcileRecords, RecordPlace, RefundRecord, SentRecord } from '@campusg-pay/core';
+import type { MadeRefund, ReconcileRecords, RecordPlace, SentRecord } from '@campusg-pay/core';
 import { type Database, query } from '../connection/query.js';
 import { defineStatement } from '../connection/statement.js';
 
@@ -77,7 +77,7 @@ interface RefundRow {
   payment_id: string;
   payment_at: Date;
   stripe_refund_id: string;
-  status: RefundRecord['status'];
+  status: MadeRefund['status'];
   amount_minor: number;
   created_at: Date;
   place: string;
@@ -98,7 +98,7 @@ const REFUNDS_WITHIN = defineStatement<RefundRow & { place_id: string }>()({
     order by r.created_at desc, ${REFUND_PLACE} desc limit :limit`,
 });
 
-function toRefund(row: RefundRow & { place_id: string }): RefundRecord {
+function toRefund(row: RefundRow & { place_id: string }): MadeRefund {
   return {
     paymentId: row.payment_id,
     paymentAt: row.payment_at,

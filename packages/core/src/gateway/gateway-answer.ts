@@ -1,4 +1,4 @@
-/** A call to the gateway came to no answer that can be used. */
+/** Why a call to the gateway has no answer. */
 export interface GatewayFault {
   readonly type: 'GatewayUnavailable';
   /**
@@ -12,4 +12,13 @@ export interface GatewayFault {
   readonly remembered?: true;
   /** Stripe answered, but what it said can't be read: asked again it may say the same for long. */
   readonly unreadable?: true;
+}
+
+/** One page of a list. */
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  /** How many more there were that can't be read. */
+  readonly unreadable: number;
+  /** What to ask the next page with; null when this was the last one. */
+  readonly next: string | null;
 }
