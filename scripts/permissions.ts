@@ -47,11 +47,13 @@ export const DOORS: readonly Deed[] = [
     what: 'read a runner: account, debts, what was sent to them',
     useCases: ['runner'],
     http: ['getRunner'],
+    terminal: ['runners show'],
   },
   {
     what: 'set where the money of a runner goes; what waits for it is sent',
     useCases: ['setRunnerAccount'],
     http: ['setRunnerAccount'],
+    terminal: ['runners set-account'],
   },
   {
     what: "send the runner's share, once it can be sent",
@@ -61,6 +63,7 @@ export const DOORS: readonly Deed[] = [
   {
     what: 'keep a transfer from being sent, or let it be sent',
     useCases: ['pauseTransfer', 'resumeTransfer'],
+    terminal: ['transfers send', 'transfers pause', 'transfers resume'],
   },
   {
     what: 'read the cards that a user has saved, asking Stripe',
@@ -86,7 +89,16 @@ export const DOORS: readonly Deed[] = [
     what: 'read records only',
     useCases: ['find', 'history'],
     http: ['getHistory', 'listPayments', 'listUserPayments'],
-    terminal: ['payments list', 'payments show', 'explain', 'status'],
+    terminal: [
+      'payments list',
+      'payments show',
+      'explain',
+      'status',
+      'transfers list',
+      'transfers show',
+      'runners list',
+      'refunds list',
+    ],
   },
   {
     what: 'say that a person has looked (review)',

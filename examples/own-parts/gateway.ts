@@ -228,6 +228,13 @@ export function ownGateway(now: () => Date) {
       const { defaultCard: paymentMethodId } = customer;
       return ok(paymentMethodId === null ? null : { type: 'card', paymentMethodId, card: null });
     },
+    cards: async (id) => {
+      const customer = customers.get(id);
+      if (customer === undefined) return err({ type: 'CustomerUnknown' });
+      const { defaultCard: paymentMethodId } = customer;
+      const face = { brand: 'visa', last4: '4242', expMonth: 12, expYear: 2030 };
+      return ok(paymentMethodId === null ? [] : [{ paymentMethodId, ...face, isDefault: true }]);
+    },
     createCustomer: async ({ customerId, installation, key }) => {
       const id = keys.get(key) ?? addCustomer(null, { customerId, installation });
       keys.set(key, id);

@@ -6,6 +6,7 @@ alter table payments
   add column due_minor bigint,                 -- what was to be taken; null: nobody has said
   add column tip_minor bigint not null default 0,
   add column fee_minor bigint not null default 0,
+  add column headroom  jsonb,                  -- { maximumMinor, canRaise }: beyond the hold
   add constraint payments_due_positive check (due_minor > 0),
   add constraint payments_tip_within_received check (tip_minor between 0 and received_minor),
   add constraint payments_fee_within_received check (fee_minor between 0 and received_minor);
@@ -217,6 +218,7 @@ alter table payments
   drop constraint payments_failed_owes_nothing,
   drop column due_minor,
   drop column tip_minor,
-  drop column fee_minor;
+  drop column fee_minor,
+  drop column headroom;
 alter table payments add constraint payments_final_owes_nothing
   check (status not in ('REVERTED', 'FAILED') or operation_key is null);

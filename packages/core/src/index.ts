@@ -81,6 +81,20 @@ export { startRecoveryWorker } from './jobs/recovery-worker.js';
 export { startRetention } from './jobs/retention.js';
 export { startTransferWorker } from './jobs/transfer-worker.js';
 export { startUpkeepJobs } from './jobs/upkeep-jobs.js';
+export type {
+  CurrencySum,
+  MoneySearch,
+  RecordedDebt,
+  RefundEntry,
+  RefundFilter,
+  RefundPlace,
+  RunnerEntry,
+  RunnerFilter,
+  RunnerPlace,
+  TransferEntry,
+  TransferFilter,
+  TransferPlace,
+} from './listing/money-search.js';
 export {
   ANY_PAYMENT,
   type Listed,
@@ -129,12 +143,21 @@ export {
   executeAct,
   isKnownToStripe,
   needsApproval,
+  type OperatorsWill,
   onRecord,
   type WishDone,
 } from './operator/acts.js';
-export type { Approval, Approvals, Decision } from './operator/approvals.js';
+export type { Approval, ApprovalRequest, Approvals, Decision } from './operator/approvals.js';
 export type { CommandRecords, RecordedCommand } from './operator/command-records.js';
 export type { FoundOfPayment } from './operator/found-of-payment.js';
+export {
+  type AgreedTransfer,
+  executeSetAccount,
+  executeTransferAct,
+  previewTransfer,
+  type TransferDone,
+  type TransferWish,
+} from './operator/money-acts.js';
 export { isSamePerson, type NameProblem, readOperatorName } from './operator/operator-name.js';
 export { findNamed, type Named, type NamingError } from './operator/payment-name.js';
 export { applyRepair } from './operator/repairs.js';
@@ -165,6 +188,7 @@ export { awaitsCustomer, failingWith } from './payment/customer-turn.js';
 export { decideRepeatedAuthorize } from './payment/decide-authorize.js';
 export { decideRelease } from './payment/decide-release.js';
 export { decideRevert } from './payment/decide-revert.js';
+export type { TransferRefusal } from './payment/decide-transfer-act.js';
 export type { DecisionContext } from './payment/decision-context.js';
 export type { AnsweredCommand } from './payment/event-cause.js';
 export { evolve } from './payment/evolve.js';
@@ -180,6 +204,7 @@ export {
 export type { LapsePolicy } from './payment/lapse-policy.js';
 export { type MoneyWay, moneyWayOf } from './payment/money-way.js';
 export {
+  type Headroom,
   type InitiatingPayment,
   initiated,
   isLapsed,
@@ -202,7 +227,7 @@ export {
   type Step,
 } from './payment/payment-events.js';
 export { movesOf, type Preview, preview, type Wish } from './payment/preview.js';
-export { REFUND_STATUSES, type Refund } from './payment/refund.js';
+export { REFUND_STATUSES, type Refund, type RefundStatus } from './payment/refund.js';
 export type { ContradictedField, Refusal } from './payment/refusal.js';
 export { type NotTheWhole, partIn, type StatedMoney, wholeOf } from './payment/stated-money.js';
 export {

@@ -15,6 +15,7 @@ import {
   type RefundSnapshot,
   whereTo,
 } from '@campusg-pay/core';
+import { MONEY_INVARIANTS, type MoneyEvidence } from './money-invariants.js';
 
 /** What the gateway's own books say about one PaymentIntent. Amounts in minor units. */
 export interface LedgerIntent {
@@ -39,6 +40,8 @@ export interface Evidence {
   readonly intents: readonly LedgerIntent[];
   /** The platform user of each customer at the gateway that was made for one. */
   readonly customerIds: readonly string[];
+  /** What went on to runners and came back; left out where there are none. */
+  readonly money?: MoneyEvidence;
 }
 
 export interface Invariant {
@@ -178,6 +181,7 @@ export const INVARIANTS: readonly Invariant[] = [
         .map(({ paymentIntentId }) => `${paymentIntentId} belongs to no payment`),
     ],
   },
+  ...MONEY_INVARIANTS,
 ];
 
 /** All that is broken, each with the name of the invariant that it breaks. */
@@ -192,7 +196,9 @@ export function brokenInvariants(
 
 function isAnswer(command: Announcement['answers'], event: PaymentEventType): boolean {
   if (command === 'authorize') return event === 'authorized' || event === 'failed';
-  return event === (command === 'release' ? 'released' : 'reverted');
+  if (command === 'release') return event === 'released';
+  // A part that was asked for is an answer as well.
+  return event === 'reverted' || event === 'refunded';
 }
 
 function crowded(names: readonly string[]): readonly string[] {

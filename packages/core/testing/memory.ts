@@ -30,8 +30,10 @@ import {
 } from './memory-tables.js';
 import {
   changeDebts,
+  type DebtRow,
   findRunner,
   hasLeft,
+  type NettingRow,
   noteAccount,
   requireSoundMoney,
   setAccount,
@@ -56,6 +58,10 @@ export interface MemoryStore extends LeaseStore {
   /** Everything announced so far, in order. */
   readonly outbox: readonly Announcement[];
   readonly webhooks: ReadonlyMap<string, WebhookNote>;
+  /** What runners came to owe, paid debts as well. */
+  debts(): readonly DebtRow[];
+  /** What transfers keep back for debts. */
+  nettings(): readonly NettingRow[];
   /** The round trips made so far, in order. */
   readonly calls: readonly StoreCall[];
 }
@@ -128,6 +134,8 @@ export function memoryStore({
     histories: tables.history,
     outbox: tables.outbox,
     webhooks: tables.webhooks,
+    debts: () => [...tables.debts.values()],
+    nettings: () => [...tables.nettings],
     calls,
   };
 }

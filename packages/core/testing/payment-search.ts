@@ -1,4 +1,5 @@
 import {
+  NOTHING_TAKEN,
   openReview,
   type Payment,
   type PaymentFilter,
@@ -18,8 +19,14 @@ export function memoryPaymentSearch(payments: () => readonly Payment[]): Payment
       return ok(slice(payments().filter(isTheirs), part));
     },
     named: async (text) => {
-      const isNamed = ({ id, orderId, paymentIntentId }: Payment) =>
-        [id, orderId, paymentIntentId].includes(text);
+      const isNamed = (one: Payment) => {
+        const { transfer, refunds } = 'transfer' in one ? one : NOTHING_TAKEN;
+        const ids = [transfer?.transferId, transfer?.stripeTransferId];
+        return (
+          [one.id, one.orderId, one.paymentIntentId, ...ids].includes(text) ||
+          refunds.some(({ stripeRefundId }) => stripeRefundId === text)
+        );
+      };
       return ok(
         payments()
           .filter(isNamed)

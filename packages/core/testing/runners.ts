@@ -11,13 +11,14 @@ import type {
 /** What is on record of a runner, but for their debts. */
 type RunnerRow = Omit<Runner, 'debts'>;
 
-interface DebtRow extends RunnerDebt {
+/** What a runner came to owe, with what is left of it. */
+export interface DebtRow extends RunnerDebt {
   readonly runnerId: string;
   readonly createdAt: Date;
 }
 
 /** Part of a debt that the transfer of a payment keeps back. */
-interface NettingRow {
+export interface NettingRow {
   readonly debtId: string;
   readonly paymentId: string;
   readonly amountMinor: number;
@@ -55,13 +56,15 @@ export function findRunner({ runners, debts }: RunnerTables, runnerId: string): 
 
 export function setAccount(
   tables: WithPayments,
-  { runnerId, stripeAccount, now }: Parameters<RunnerDirectory['setAccount']>[0],
+  wanted: Parameters<RunnerDirectory['setAccount']>[0],
 ): Runner {
+  const { runnerId, stripeAccount, now } = wanted;
   const known = tables.runners.get(runnerId);
   const isSame = stripeAccount !== null && known?.stripeAccount === stripeAccount;
-  const transfersEnabled = isSame ? known.transfersEnabled : null;
+  const transfersEnabled = wanted.transfersEnabled ?? (isSame ? known.transfersEnabled : null);
   tables.runners.set(runnerId, { runnerId, stripeAccount, transfersEnabled });
-  wake(tables, { stripeAccount, now }, (transfer) => transfer.runnerId === runnerId);
+  const isOther = (transfer: Transfer) => transfer.stripeAccount !== stripeAccount;
+  wake(tables, { stripeAccount, now }, (one) => one.runnerId === runnerId && isOther(one));
   const { debts } = findRunner(tables, runnerId) ?? { debts: [] };
   return { runnerId, stripeAccount, transfersEnabled, debts };
 }

@@ -1,6 +1,8 @@
 import { renderTime } from '@campusg-pay/adapters/contract';
 import {
   awaitsCustomer,
+  type Dispute,
+  isClosed,
   NOTHING_TAKEN,
   openReview,
   type Payment,
@@ -97,6 +99,13 @@ export const paymentView = z.object({
       status: z.string().meta({ description: "Stripe's word, such as `needs_response`." }),
       reason: z.string(),
       amountMinor: z.int(),
+      dueBy: time
+        .nullable()
+        .meta({ description: 'Until when evidence is taken, where Stripe told it.' }),
+      outcome: z
+        .enum(['won', 'lost'])
+        .nullable()
+        .meta({ description: 'Null while it is open; `won` where the money stays.' }),
     })
     .nullable()
     .meta({ description: "The latest dispute of the customer's bank about it." }),
@@ -172,7 +181,20 @@ function renderTaken(taken: Taken) {
       createdAt: renderTime(refund.createdAt),
     })),
     transfer: transfer === null ? null : renderTransfer(transfer),
-    dispute,
+    dispute: dispute === null ? null : renderDispute(dispute),
+  };
+}
+
+function renderDispute(dispute: Dispute) {
+  const { disputeId, status, reason, amountMinor, dueBy } = dispute;
+  const ended = isClosed(dispute) ? ('won' as const) : null;
+  return {
+    disputeId,
+    status,
+    reason,
+    amountMinor,
+    dueBy: dueBy === undefined ? null : renderTime(new Date(dueBy)),
+    outcome: status === 'lost' ? ('lost' as const) : ended,
   };
 }
 

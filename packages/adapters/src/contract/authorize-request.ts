@@ -97,6 +97,7 @@ export function authorizeOf(
     onceOnly: own !== null,
     ...(own === null || own.formerId === null ? {} : { formerPaymentId: own.formerId }),
     returnUrl,
+    ...(order.headroom === true ? { headroom: true } : {}),
     savePaymentMethod: customer.savePaymentMethod ?? false,
     correlationId,
   };

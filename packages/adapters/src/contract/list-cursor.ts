@@ -8,13 +8,13 @@ import { pathId } from './schemas.js';
  *
  * @param list all that says which list it is, in an order of its own
  */
-export function cursorOf({ createdAt, id }: PaymentPlace, list: readonly unknown[]): string {
+export function listCursorOf({ createdAt, id }: PaymentPlace, list: readonly unknown[]): string {
   const text = `${markOf(list)}.${createdAt.getTime().toString(36)}.${id}`;
   return Buffer.from(text).toString('base64url');
 }
 
 /** The place that a cursor of this list names; null where it is none of it. */
-export function placeOf(cursor: string, list: readonly unknown[]): PaymentPlace | null {
+export function listPlaceOf(cursor: string, list: readonly unknown[]): PaymentPlace | null {
   const text = Buffer.from(cursor, 'base64url').toString('utf8');
   const [, mark, time = '', id = ''] = /^([\w-]{16})\.([\da-z]{1,9})\.(.+)$/su.exec(text) ?? [];
   const isWhole = Buffer.from(text).toString('base64url') === cursor;

@@ -214,8 +214,10 @@ function contentOfReply({ reply }: Reply): Content {
   switch (reply.type) {
     case 'authorized':
       return { type: 'payment.authorized', payload: payment };
-    case 'released':
-      return { type: 'payment.released', payload: { ...payment, transfer_id: null } };
+    case 'released': {
+      const transfer_id = reply.stripeTransferId ?? null;
+      return { type: 'payment.released', payload: { ...payment, transfer_id } };
+    }
     case 'reverted':
       return { type: 'payment.reverted', payload: payment };
     case 'refunded': {

@@ -8,8 +8,8 @@ import {
 } from '@campusg-pay/core';
 import { err, ok } from 'neverthrow';
 import { z } from 'zod';
-import { cursorOf, placeOf } from './list-cursor.js';
-import { type Parameters, readParameters } from './query-parameters.js';
+import { listCursorOf, listPlaceOf } from './list-cursor.js';
+import { type Parameters, readQueryParameters } from './query-parameters.js';
 import { issuesOf, pathId, type Read } from './schemas.js';
 
 /** How many payments a list tells at once. */
@@ -41,7 +41,7 @@ interface ReadList {
 export function readPaymentList(
   search: string,
 ): Read<ReadList & { readonly filter: PaymentFilter }> {
-  const given = readParameters(search, LIST_PARAMETERS);
+  const given = readQueryParameters(search, LIST_PARAMETERS);
   if (given.isErr()) return err(given.error);
   const { value } = given;
   const filter = readFilter(value);
@@ -58,7 +58,7 @@ export function readUserList(
   userId: string,
   search: string,
 ): Read<ReadList & { readonly role: (typeof ROLES)[number] | null }> {
-  const given = readParameters(search, USER_LIST_PARAMETERS);
+  const given = readQueryParameters(search, USER_LIST_PARAMETERS);
   if (given.isErr()) return err(given.error);
   const { role } = given.value;
   const chosen = ROLES.find((one) => one === role) ?? null;
@@ -75,7 +75,7 @@ export function readUserList(
 export function readNoParameters(search: string): Read<void> {
   const names = search.split('&').filter((part) => part !== '');
   if (names.length === 0) return ok();
-  return readParameters(search, []).map(() => undefined);
+  return readQueryParameters(search, []).map(() => undefined);
 }
 
 const ID_RULE = 'must be 1 to 200 printable characters';
@@ -131,13 +131,13 @@ function readPart(
   list: readonly unknown[],
 ): Read<ReadList> {
   const most = limit === undefined ? LIST_LIMIT.usual : readLimit(limit);
-  const after = cursor === undefined ? null : placeOf(cursor, list);
+  const after = cursor === undefined ? null : listPlaceOf(cursor, list);
   const issues: Issue[] = [
     ...(most === null ? [{ field: 'limit', rule: LIMIT_RULE }] : []),
     ...(cursor !== undefined && after === null ? [{ field: 'cursor', rule: CURSOR_RULE }] : []),
   ];
   if (most === null || issues.length > 0) return err(issues);
-  return ok({ slice: { after, limit: most }, cursorOf: (place) => cursorOf(place, list) });
+  return ok({ slice: { after, limit: most }, cursorOf: (place) => listCursorOf(place, list) });
 }
 
 function readLimit(text: string): number | null {

@@ -9,7 +9,7 @@ export type Parameters<Name extends string> = Readonly<Partial<Record<Name, stri
  * Reads a query string, without its `?`, of which every parameter is known and stands once. It is read from
  * the address itself: what a framework makes of a parameter that stands twice differs.
  */
-export function readParameters<Name extends string>(
+export function readQueryParameters<Name extends string>(
   search: string,
   known: readonly Name[],
 ): Read<Parameters<Name>> {

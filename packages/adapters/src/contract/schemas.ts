@@ -126,6 +126,10 @@ export const authorizeBody = z.object(
         currency: currency.meta({
           description: "ISO 4217, e.g. EUR. Left out: the service's currency (USD by default).",
         }),
+        headroom: z.boolean({ error: 'must be true or false' }).nullish().meta({
+          description:
+            'Ask Stripe to let more be taken than is held, or the hold be raised, as far as the card allows it.',
+        }),
         description: freeText(500).meta({
           description: 'Shown at Stripe. Left out: `Order <order_id> - CampusG Escrow`.',
         }),

@@ -9,6 +9,7 @@ import type {
   IdempotencyKeys,
   JobLeases,
   LeaseHolder,
+  MoneySearch,
   Outbox,
   PaymentRepository,
   PaymentSearch,
@@ -24,6 +25,7 @@ import { createCommandStore } from './commands/command-store.js';
 import { createDeadLetters } from './commands/dead-letters.js';
 import type { Database } from './connection/query.js';
 import { createJobLeases } from './jobs/job-leases.js';
+import { createMoneySearch } from './listing/money-search.js';
 import { createPaymentSearch } from './listing/payment-search.js';
 import { createActJournal } from './operator/act-journal.js';
 import { createApprovals } from './operator/approval-store.js';
@@ -61,6 +63,7 @@ export interface Stores {
   readonly acts: ActJournal;
   readonly approvals: Approvals;
   readonly looking: PaymentSearch;
+  readonly money: MoneySearch;
   /** For `readTimeline`, with `repository`, `acts` and `approvals`. */
   readonly kafkaCommands: CommandRecords;
   story(paymentId: string): Promise<Result<Story, DatabaseFault>>;
@@ -92,6 +95,7 @@ export function createStores(db: Database, leaseHolder?: () => LeaseHolder | nul
     acts: createActJournal(db),
     approvals: createApprovals(db),
     looking: createPaymentSearch(db),
+    money: createMoneySearch(db),
     kafkaCommands: createKafkaCommands(db),
     story: (paymentId) => readStory(db, paymentId),
   };

@@ -8,12 +8,14 @@ import {
   type Escrow,
   type Logger,
   type Money,
+  type MoneySearch,
   type NewId,
   type OutboxBacklog,
   type PaymentGateway,
   type PaymentRepository,
   type PaymentSearch,
   type Reconciler,
+  type RunnerDirectory,
   type RunStore,
   type Story,
 } from '@campusg-pay/core';
@@ -21,6 +23,7 @@ import { err, ok, type Result } from 'neverthrow';
 import type { KafkaFault } from '../kafka/kafka-fault.js';
 import type { CameAs } from '../kafka/resend.js';
 import { createKafkaCommands, type KafkaCommands } from '../postgres/commands/command-records.js';
+import { createMoneySearch } from '../postgres/listing/money-search.js';
 import { createPaymentSearch } from '../postgres/listing/payment-search.js';
 import { createActJournal } from '../postgres/operator/act-journal.js';
 import { createApprovals } from '../postgres/operator/approval-store.js';
@@ -38,6 +41,7 @@ import {
 import { createRepository } from '../postgres/payments/repository.js';
 import { createReconcileRecords } from '../postgres/reconcile/record-stream.js';
 import { createRunStore } from '../postgres/reconcile/run-store.js';
+import { createRunnerDirectory } from '../postgres/runners/runner-directory.js';
 import { readInstallation } from '../postgres/schema/installation.js';
 import {
   type AttachError,
@@ -70,6 +74,9 @@ export interface ReadSide {
   readonly approvalAbove: readonly Money[];
   readonly repository: PaymentRepository;
   readonly looking: PaymentSearch;
+  /** Transfers, refunds, runners and their debts. */
+  readonly money: MoneySearch;
+  readonly runners: RunnerDirectory;
   /** What people did at the terminal. */
   readonly acts: ActJournal;
   /** What waits for a second person. */
@@ -180,6 +187,8 @@ function readSideOf(
     approvalAbove: config.approvalAbove,
     repository: createRepository(db),
     looking: createPaymentSearch(db),
+    money: createMoneySearch(db),
+    runners: createRunnerDirectory(db),
     acts: createActJournal(db),
     approvals: createApprovals(db),
     runs: createRunStore(db),

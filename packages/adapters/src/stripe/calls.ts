@@ -10,6 +10,7 @@ import type {
 } from '@campusg-pay/core';
 import type Stripe from 'stripe';
 import { readRefund, readReply } from './replies.js';
+import { eventIntent, readAs } from './shapes.js';
 
 /** When the hold lapses and what was refunded stand in the charge only. */
 export const EXPAND = ['latest_charge'];
@@ -40,7 +41,10 @@ export function callOf(stripe: Stripe, { payment, operation, installation }: Int
   switch (operation.kind) {
     case 'capture': {
       const params = captureParams(payment, operation);
+      const { terms } = operation.params;
       return async () => {
+        if (terms?.isRaised === true)
+          await raise(stripe, { asked, amount: terms.dueMinor, idempotencyKey });
         return readReply(await stripe.paymentIntents.capture(asked, params, options), asked);
       };
     }
@@ -63,7 +67,24 @@ export function callOf(stripe: Stripe, { payment, operation, installation }: Int
   }
 }
 
-/** All of the hold, unless less is wanted: then Stripe lets the rest go. */
+/** Raises the hold under a key of its own. Stripe raises to more only, so what is raised stays so. */
+async function raise(
+  stripe: Stripe,
+  of: { readonly asked: string; readonly amount: number; readonly idempotencyKey: string },
+): Promise<void> {
+  const { asked, amount, idempotencyKey } = of;
+  const now = readAs(eventIntent, await stripe.paymentIntents.retrieve(asked));
+  if (now.status !== 'requires_capture' || now.amount >= amount) return;
+  const key = { idempotencyKey: `${idempotencyKey}:raise` };
+  await stripe.paymentIntents.incrementAuthorization(asked, { amount }, key);
+}
+
+/** Not every card and account has it: then the hold is made all the same. */
+const HEADROOM: Stripe.PaymentIntentCreateParams.PaymentMethodOptions = {
+  card: { request_overcapture: 'if_available', request_incremental_authorization: 'if_available' },
+};
+
+/** All of the hold, unless another amount is wanted: of less, Stripe lets the rest go. */
 function captureParams(
   { amount }: Payment,
   { params: { terms } }: CaptureOperation,
@@ -96,7 +117,7 @@ function holdParams(
   installation: string | null,
 ): Stripe.PaymentIntentCreateParams {
   const { amount, stripeCustomerId, paymentMethodId, description } = payment;
-  const { returnUrl, savePaymentMethod, transferGroup } = operation.params;
+  const { returnUrl, savePaymentMethod, transferGroup, headroom } = operation.params;
   if (stripeCustomerId === null)
     throw new Error('bug: a hold is asked for without a Stripe customer');
   return {
@@ -114,6 +135,7 @@ function holdParams(
     // The customer is there when ordering, so later payments with the card are on-session too.
     ...(savePaymentMethod ? { setup_future_usage: 'on_session' as const } : {}),
     ...(transferGroup === undefined ? {} : { transfer_group: transferGroup }),
+    ...(headroom === undefined ? {} : { payment_method_options: HEADROOM }),
   };
 }
 

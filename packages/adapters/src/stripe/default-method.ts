@@ -36,7 +36,7 @@ export async function onlyCard(
   for (let after: string | null = null; !isOver(); ) {
     const list = readPage(await page(startingAfter(after)));
     for (const saved of list.data.map((one) => readAs(card, one))) {
-      known.add(fingerprintOf(saved));
+      known.add(cardIdentityOf(saved));
       newest ??= cardOf(saved.id, saved.card);
     }
     after = known.size > 1 ? null : nextOf(list, after);
@@ -46,7 +46,7 @@ export async function onlyCard(
 }
 
 /** What is the same of a card however often it was saved. */
-export function fingerprintOf({ id, card: face }: z.output<typeof card>): string {
+export function cardIdentityOf({ id, card: face }: z.output<typeof card>): string {
   return face.fingerprint ?? id;
 }
 

@@ -4,8 +4,8 @@ import type Stripe from 'stripe';
 import type { z } from 'zod';
 import {
   asDefault,
+  cardIdentityOf,
   faceOf,
-  fingerprintOf,
   onlyCard,
   sourceAsDefault,
   WITH_DEFAULTS,
@@ -87,7 +87,7 @@ function savedOnce(all: readonly ReadCard[], chosen: DefaultMethod | null): read
   const chosenId = chosen?.type === 'card' ? chosen.paymentMethodId : null;
   const byPrint = new Map<string, ReadCard>();
   for (const one of all) {
-    const print = fingerprintOf(one);
+    const print = cardIdentityOf(one);
     if (!byPrint.has(print) || one.id === chosenId) byPrint.set(print, one);
   }
   const isOnly = chosen === null && byPrint.size === 1;

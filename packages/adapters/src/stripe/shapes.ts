@@ -81,7 +81,17 @@ const charge = z.object({
   /** Sent where that was asked for, the newest first. */
   refunds: z.object({ data: z.array(refund), has_more: z.boolean().optional() }).nullish(),
   payment_method_details: z
-    .object({ card: z.object({ capture_before: time.nullish() }).nullish() })
+    .object({
+      card: z
+        .object({
+          capture_before: time.nullish(),
+          overcapture: z
+            .object({ status: z.string(), maximum_amount_capturable: minorUnits })
+            .nullish(),
+          incremental_authorization: z.object({ status: z.string() }).nullish(),
+        })
+        .nullish(),
+    })
     .nullish(),
 });
 
@@ -157,6 +167,7 @@ export const dispute = z.object({
   amount: minorUnits,
   reason: text,
   status: text,
+  evidence_details: z.object({ due_by: time.nullish() }).nullish(),
 });
 export type ReadDispute = z.output<typeof dispute>;
 

@@ -126,13 +126,21 @@ export const CONFIGURATION = z.object({
 /** A request for a second person, as `approvals list --json` prints one a line. */
 export const APPROVAL = z.object({
   approvalId: COUNT,
-  act: z.enum(['payments.release', 'payments.revert']),
-  paymentId: z.string(),
-  orderId: z.string(),
+  act: z.enum([
+    'payments.release',
+    'payments.revert',
+    'transfers.send',
+    'transfers.resume',
+    'runners.set.account',
+  ]),
+  /** Null, as the order and the status are, where it is about a runner. */
+  paymentId: z.string().nullable(),
+  orderId: z.string().nullable(),
+  runnerId: z.string().nullable(),
   details: z.record(z.string(), z.unknown()),
   amount: AMOUNT,
   /** Of the payment when it was asked for. */
-  status: STATUS,
+  status: STATUS.nullable(),
   requestedBy: z.string(),
   reason: z.string(),
   requestedAt: TIME,

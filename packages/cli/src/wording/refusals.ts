@@ -4,6 +4,7 @@ import {
   type OperationKind,
   type Refusal,
   type Status,
+  type TransferRefusal,
 } from '@campusg-pay/core';
 
 const CALLS: Readonly<Record<OperationKind, string>> = {
@@ -55,7 +56,7 @@ export function explainRefusal(refusal: Refusal): string {
     case 'NothingCaptured':
       return `The payment is ${refusal.status}: nothing was taken yet that a part of could be given back.`;
     case 'RefundIdRequired':
-      return 'A part of it is given back under a name only, so that it is given back once.';
+      return 'A part of it is given back under a name only (--refund-id), so that it is given back once.';
     case 'FeeExceedsAmount':
       return `The platform would keep more than the ${money(refusal.takenMinor, refusal)} that is taken.`;
     case 'NotAMultiple':
@@ -71,6 +72,18 @@ export function explainRefusal(refusal: Refusal): string {
     case 'HoldRejected':
       // Answers to what operators don't ask for: an authorize, or money named beside.
       return `It was refused: ${refusal.type}.`;
+  }
+}
+
+/** Why nothing can be done about a transfer. */
+export function explainTransferRefusal(refusal: TransferRefusal): string {
+  switch (refusal.type) {
+    case 'NoTransfer':
+      return 'Nothing of this payment is to be sent: it has no transfer.';
+    case 'WrongTransferStatus':
+      return `The transfer is ${refusal.status}, which does not allow this.`;
+    default:
+      return explainRefusal(refusal);
   }
 }
 

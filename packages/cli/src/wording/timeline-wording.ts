@@ -2,19 +2,14 @@ import {
   awaitsCustomer,
   failingWith,
   type JournaledOperation,
-  type OperationKind,
   openReview,
   type Payment,
   type PaymentEvent,
-  type Preview,
-  type Refusal,
   type StoryEntry,
   type Timeline,
 } from '@campusg-pay/core';
-import type { Result } from 'neverthrow';
 import { tellFound, tellOpenFindings } from './found-wording.js';
-import { amountOf, leftOf, moneyWords } from './payment-wording.js';
-import { explainRefusal } from './refusals.js';
+import { amountOf, moneyWords } from './payment-wording.js';
 import { tellTaken } from './taken-wording.js';
 import { minuteOf, spanOf } from './time-wording.js';
 import { tellTerms, tellTransfer } from './transfer-wording.js';
@@ -209,40 +204,4 @@ function owedCall({ kind, attempts, leaseUntil }: JournaledOperation, now: Date)
       ? `it is under way, or waits for the next attempt, for ${spanOf(leftMs)} more`
       : 'nobody is working on it, and the service will take it over';
   return `The call to Stripe (${kind}, attempt ${attempts}) is not finished: ${who}.`;
-}
-
-const EFFECTS: Readonly<Record<OperationKind, (payment: Payment) => string>> = {
-  authorize: (payment) => `Stripe holds ${amountOf(payment)}`,
-  capture: (payment) => `Stripe captures ${amountOf(payment)}`,
-  void: (payment) => `Stripe cancels ${payment.paymentIntentId}: ${voidEffect(payment)}`,
-  refund: (payment) => `Stripe refunds ${leftOf(payment)} to the customer`,
-  transfer: (payment) => `Stripe sends the runner's share of ${payment.paymentIntentId}`,
-  reversal: (payment) => `Stripe takes back of what the runner got of ${payment.paymentIntentId}`,
-};
-
-function voidEffect(payment: Payment): string {
-  return payment.status === 'AUTHORIZED'
-    ? `the hold of ${amountOf(payment)} is let go`
-    : 'it can hold nothing any more';
-}
-
-/** What a wish would do, or why it would be refused. */
-export function tellPreview(
-  previewed: Result<Preview, Refusal>,
-  payment: Payment,
-): { readonly allowed: boolean; readonly says: string; readonly call: OperationKind | null } {
-  if (previewed.isErr()) {
-    return { allowed: false, says: explainRefusal(previewed.error), call: null };
-  }
-  const { call, written } = previewed.value;
-  return { allowed: true, says: effectOf(previewed.value, payment), call: written ? null : call };
-}
-
-function effectOf({ call, written }: Preview, payment: Payment): string {
-  if (call !== null) return `${EFFECTS[call](payment)}.`;
-  if (written === 'runner_named') return 'The runner is named; Stripe is not called.';
-  if (written === 'revert_requested') {
-    return 'The revert is written down and follows the authorize that is under way.';
-  }
-  return 'Nothing: it was done before, or is under way.';
 }

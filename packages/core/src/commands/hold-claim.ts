@@ -40,6 +40,8 @@ export interface AuthorizeCommand {
   readonly formerPaymentId?: string;
   /** Where Stripe sends the customer after authentication. */
   readonly returnUrl: string | null;
+  /** Ask Stripe to let more be taken than is held, as far as the card allows. Left out: no. */
+  readonly headroom?: boolean;
   /** Keep the card on the customer for later orders. */
   readonly savePaymentMethod: boolean;
   readonly correlationId: string;
@@ -98,7 +100,8 @@ export function draft(
   const context = contextFor(ports, correlationId);
   const id = command.paymentId ?? ports.newId();
   // By its group a transfer is found whose answer was lost.
-  const params = { returnUrl, savePaymentMethod, transferGroup: id };
+  const usual = { returnUrl, savePaymentMethod, transferGroup: id };
+  const params = command.headroom === true ? { ...usual, headroom: command.headroom } : usual;
   const call = { kind: 'authorize', params } as const;
   return initiated({
     id,

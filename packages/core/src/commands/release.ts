@@ -42,7 +42,7 @@ export async function release(ports: EscrowPorts, command: ReleaseCommand): Prom
   // Whoever waited for a capture that was for nobody yet names the runner now.
   const done = first.isOk() && isForNobody(first.value.payment) ? await once(null) : first;
   const sent = await onward(ports, done, { known: runner.value, command });
-  return sent.andThen((execution) => answerToRelease(runnerId, execution));
+  return sent.andThen((execution) => answerToRelease(wish, execution));
 }
 
 function isForNobody(payment: Payment): boolean {
@@ -61,10 +61,14 @@ async function onward(
   if (done.isErr()) return done;
   const { payment } = done.value;
   if (payment.status !== 'RELEASED' || payment.transfer === null) return done;
-  const { runnerId, stripeAccount = null } = command;
-  if (stripeAccount !== null && stripeAccount !== known?.stripeAccount) {
+  const { runnerId, stripeAccount = known?.stripeAccount ?? null } = command;
+  const isAble = payment.transfer.status === 'sent';
+  const isNews =
+    stripeAccount !== known?.stripeAccount || (isAble && known.transfersEnabled !== true);
+  if (stripeAccount !== null && isNews) {
+    const told = { runnerId, stripeAccount, now: ports.clock.now() };
     // Result ignored: the transfer has the account; later releases name it again.
-    await ports.runners.setAccount({ runnerId, stripeAccount, now: ports.clock.now() });
+    await ports.runners.setAccount(isAble ? { ...told, transfersEnabled: true } : told);
   }
   if (payment.transfer.status !== 'owed' || payment.operation !== null) return done;
   const sent = await sendTransfer(ports, payment);
@@ -75,11 +79,27 @@ async function onward(
  * Whoever waited for a release that was refused may find that another runner's was not. And what is
  * being captured for nobody yet is no promise to this runner, whom nothing has written down.
  */
-function answerToRelease(runnerId: string, done: Execution): Answered {
+function answerToRelease(wish: ReleaseWish, done: Execution): Answered {
+  const { runnerId } = wish;
   const { status, operation } = done.payment;
   if (operation?.kind === 'capture' && operation.params.runnerId !== runnerId)
     return err({ type: 'OperationInProgress', status, kind: operation.kind });
+  if (isRaiseRefused(wish, done) && done.payment.status === 'AUTHORIZED') {
+    const { amount, headroom } = done.payment;
+    const { amountMinor, currency } = amount;
+    const maximumMinor = headroom?.maximumMinor ?? amountMinor;
+    return err({ type: 'AmountExceedsHold', status, maximumMinor, currency });
+  }
   return status === 'RELEASED' && done.payment.runnerId !== runnerId
     ? err({ type: 'Contradiction', status, field: 'runnerId' })
     : answerTo('RELEASED', done);
+}
+
+/** The bank would not have the hold raised, and nothing was taken. */
+function isRaiseRefused(
+  { amountMinor, tipMinor = 0 }: ReleaseWish,
+  { payment, refused }: Execution,
+): boolean {
+  const held = payment.amount.amountMinor;
+  return refused !== null && (amountMinor ?? held) + tipMinor > held;
 }

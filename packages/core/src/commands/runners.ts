@@ -18,14 +18,24 @@ export async function runnerStanding(
 
 /**
  * Sets or changes where a runner's money goes. What waits for it is due at once, and sent by the
- * background within seconds.
+ * background within seconds. Stripe is asked whether the account can take it; should it not answer, its
+ * next news of the account tells.
  */
 export async function setRunnerAccount(
   ports: EscrowPorts,
   wanted: { readonly runnerId: string; readonly stripeAccount: string | null },
 ): Promise<Result<RunnerStanding, DatabaseFault>> {
+  const { runnerId, stripeAccount } = wanted;
   const set = await ports.runners.setAccount({ ...wanted, now: ports.clock.now() });
-  return set.isErr() ? err(set.error) : withTotals(ports, set.value);
+  if (set.isErr()) return err(set.error);
+  if (stripeAccount === null || set.value.transfersEnabled !== null)
+    return withTotals(ports, set.value);
+  const told = await ports.gateway.account(stripeAccount);
+  if (told.isErr() || told.value === null) return withTotals(ports, set.value);
+  const noted = await noteAccount(ports, told.value);
+  if (noted.isErr()) return err(noted.error);
+  const found = await ports.runners.find(runnerId);
+  return found.isErr() ? err(found.error) : withTotals(ports, found.value ?? set.value);
 }
 
 async function withTotals(

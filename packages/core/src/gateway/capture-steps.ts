@@ -1,5 +1,5 @@
 import type { CaptureOperation, CaptureTerms } from '../operation/operation.js';
-import { closed, opened } from '../operation/operation-steps.js';
+import { closed, operationFor } from '../operation/operation-steps.js';
 import type { DecisionContext } from '../payment/decision-context.js';
 import type { AuthorizedPayment } from '../payment/payment.js';
 import type { ReleasedTerms, Step } from '../payment/payment-events.js';
@@ -49,7 +49,7 @@ export function captureSteps(
 
 /** What becomes of the runner's share: sent already, to be sent now, or waiting. */
 function onwardSteps(
-  { correlationId }: CaptureOperation,
+  { correlationId, openedAt }: CaptureOperation,
   runnerId: string,
   { transfer: planned, dueMinor, feeMinor }: CaptureTerms,
   { chargeId = null, receivedMinor }: IntentSnapshot,
@@ -82,11 +82,12 @@ function onwardSteps(
   const { stripeAccount, transferId, amountMinor, key: operationKey, waits } = planned;
   const told: Step = { type: 'transfer_owed', transfer: owed };
   if (waits || stripeAccount === null) return { transfer: owed, steps: [told] };
-  const call = opened(
-    { kind: 'transfer', params: { transferId, stripeAccount, amountMinor, chargeId } },
-    { ...context, operationKey, correlationId },
-  );
-  return { transfer: owed, steps: [told, call] };
+  const params = { transferId, stripeAccount, amountMinor, chargeId };
+  const call = { kind: 'transfer', params } as const;
+  const operation = operationFor(call, { ...context, operationKey, correlationId });
+  // Its key is as old as the capture's: it may have been sent ever since.
+  const open: Step = { type: 'operation_opened', operation: { ...operation, openedAt } };
+  return { transfer: owed, steps: [told, open] };
 }
 
 function looked(transfer: Transfer) {

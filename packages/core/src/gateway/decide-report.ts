@@ -38,9 +38,14 @@ export function decideReport(
   context: ReportContext,
 ): ReportDecision {
   if (report.type === 'not_created') return decideNotCreated(payment, report);
-  if (report.type === 'intent_missing') return decideMissing(payment, report.operationKey);
+  if (report.type === 'intent_missing') return decideMissing(payment, report.operationKey, context);
   if (report.type === 'hint') return isStillOpen(payment) ? { ask: report } : NOTHING;
-  if (report.type === 'refund') return decideRefundNews(payment, report);
+  if (report.type === 'refund') {
+    const told = { latestRefunds: [report.refund] };
+    const decision = decideRefundNews(payment, report);
+    if ('ask' in decision) return decision;
+    return { steps: decision.steps.map((step) => withName(payment, told, step)) };
+  }
   if (report.type === 'dispute') return decideDispute(payment, report.dispute);
   if (report.type === 'transfer') {
     return withFollowUps(payment, transferSteps(payment, report, context.now), context);
@@ -73,7 +78,10 @@ function decideIntent(
   const known = moves.length === 0 ? refusal(payment, refused) : moves;
   const named = known.map((step) => withName(payment, intent, step));
   const steps = [...named, ...disputed(payment, named, intent)];
-  return authoritative ? withFollowUps(payment, steps, context) : { steps };
+  const all = withFollowUps(payment, steps, context);
+  if (authoritative || all.steps.length === steps.length) return all;
+  // Nothing is called because of old news, and what follows must not be forgotten either.
+  return ask(intent, 'something follows from it');
 }
 
 /** Whoever has captured is sending the transfer at this moment, and writes down both. */
@@ -147,14 +155,18 @@ const UNCERTAIN: readonly Step['type'][] = [
 /** Why a payment whose PaymentIntent is not to be found is marked for a person. */
 export const INTENT_UNKNOWN = 'Stripe does not know the PaymentIntent; is it the right account?';
 
-function decideMissing(payment: Payment, operationKey: string): ReportDecision {
+function decideMissing(
+  payment: Payment,
+  operationKey: string,
+  context: ReportContext,
+): ReportDecision {
   const { operation } = payment;
   if (operation?.key !== operationKey) return NOTHING;
   const reason = INTENT_UNKNOWN;
   const steps: Step[] = [closed(operation, 'refused', reason)];
-  return {
-    steps: payment.review === reason ? steps : [...steps, { type: 'review_needed', reason }],
-  };
+  const marked: Step[] =
+    payment.review === reason ? steps : [...steps, { type: 'review_needed', reason }];
+  return withFollowUps(payment, marked, context);
 }
 
 function decideNotCreated(

@@ -14,7 +14,7 @@ import { counts } from '../payment/refund.js';
 import { unreachable } from '../unreachable.js';
 import { type CaptureContext, captureSteps } from './capture-steps.js';
 import { givenBackMinor, type IntentSnapshot } from './intent.js';
-import { ownPartSteps, withoutParts } from './own-refunds.js';
+import { ownPartSteps, restLearned, withoutParts } from './own-refunds.js';
 import { partlyRefunded, refundSteps } from './taken-steps.js';
 
 /** What an intent means for a payment that is not held yet. */
@@ -63,7 +63,9 @@ export function whileAuthorized(
     case 'succeeded': {
       if (operation?.kind === 'capture') {
         const done = captureSteps(payment, operation, intent, context);
-        return [...done, ...refundedOutside(intent)];
+        const after = done.reduce<Payment>(evolve, payment);
+        // Whoever makes the call for the transfer that goes with it looks once more before.
+        return after.operation === null ? [...done, ...refundedOutside(intent)] : done;
       }
       return [...supersede(operation), ...capturedOutside(payment, intent)];
     }
@@ -98,14 +100,17 @@ export function whileReleased(
     const others = { ...intent, latestRefunds: withoutParts(payment, told) };
     return [...own, ...refundSteps(after, others, givenMinor)];
   }
-  return [...own, ...givenBackSteps(after)];
+  return [...own, ...restLearned(after, told), ...givenBackSteps(after)];
 }
 
-/** All of it went back. What was under way to the runner is known first. */
+/** All of it went back. What is under way to the runner, or back, ends first. */
 function givenBackSteps(payment: ReleasedPayment): Step[] {
-  const { operation, refunds } = payment;
+  const { operation, refunds, receivedMinor, refundedMinor } = payment;
   const isRefund = operation?.kind === 'refund';
-  if (operation !== null && !isRefund) return [];
+  if (operation !== null && !isRefund) {
+    const amountMinor = receivedMinor - refundedMinor;
+    return amountMinor > 0 ? [{ type: 'refunded', amountMinor, refundedMinor: receivedMinor }] : [];
+  }
   const last = refunds.findLast(counts)?.reason ?? null;
   const reason = isRefund ? operation.params.reason : last;
   const done = isRefund ? [closed(operation, 'done')] : [];
@@ -164,8 +169,9 @@ function endOfCancel(payment: InitiatingPayment, intent: IntentSnapshot): Step {
   return { type: 'failed', failure: intent.failure ?? failure };
 }
 
-function authorizedBy({ paymentIntentId, captureBefore }: IntentSnapshot): Step {
-  return { type: 'authorized', paymentIntentId, captureBefore };
+function authorizedBy({ paymentIntentId, captureBefore, headroom }: IntentSnapshot): Step {
+  const held = { type: 'authorized', paymentIntentId, captureBefore } as const;
+  return headroom == null ? held : { ...held, headroom };
 }
 
 function capturedOutside({ amount }: Payment, intent: IntentSnapshot): Step[] {

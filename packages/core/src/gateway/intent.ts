@@ -1,4 +1,5 @@
 import type { HoldFailure } from '../operation/operation.js';
+import type { Headroom } from '../payment/payment.js';
 import type { Dispute } from '../payment/taken.js';
 
 /** The statuses of a Stripe PaymentIntent; `unknown` is any that Stripe may add. */
@@ -48,6 +49,8 @@ export interface IntentSnapshot {
   readonly captureBefore: Date | null;
   /** `ch_...`: its latest charge; null or left out where the report does not tell. */
   readonly chargeId?: string | null;
+  /** How much more than the hold may be taken; null or left out: no more. */
+  readonly headroom?: Headroom | null;
   readonly stripeCustomerId: string | null;
   readonly failure: HoldFailure | null;
   /** Why it was canceled, in the gateway's words; `expired` when the hold lapsed. */

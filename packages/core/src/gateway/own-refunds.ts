@@ -4,7 +4,7 @@ import type { DecisionContext } from '../payment/decision-context.js';
 import { evolve } from '../payment/evolve.js';
 import type { Payment, ReleasedPayment } from '../payment/payment.js';
 import type { Step } from '../payment/payment-events.js';
-import type { Refund } from '../payment/refund.js';
+import { counts, type Refund } from '../payment/refund.js';
 import type { IntentSnapshot, RefundSnapshot } from './intent.js';
 import { hasFailed, markOfLoss } from './taken-steps.js';
 
@@ -35,6 +35,18 @@ export function withoutParts(
 ): readonly RefundSnapshot[] {
   const parts = refunds.filter(isPart).map((one) => snapshotOf(one, told));
   return told.filter((snapshot) => !parts.includes(snapshot));
+}
+
+/** Which one at Stripe is what gives back all that was left, once that is known. */
+export function restLearned(
+  { refunds }: ReleasedPayment,
+  told: readonly RefundSnapshot[],
+): readonly Step[] {
+  const rest = refunds.find((one) => one.isRest && one.stripeRefundId === null && counts(one));
+  const made = rest === undefined ? null : snapshotOf(rest, told);
+  if (rest === undefined || made === null || hasFailed(made)) return [];
+  const { refundId } = rest;
+  return [{ type: 'refund_learned', refundId, stripeRefundId: made.refundId }];
 }
 
 function isPart({ isRest }: Refund): boolean {
@@ -113,7 +125,11 @@ export function withMade(intent: IntentSnapshot, made: RefundSnapshot | undefine
 }
 
 /** What happens to a refund of ours is told by its name. */
-export function withName(payment: Payment, intent: IntentSnapshot, step: Step): Step {
+export function withName(
+  payment: Payment,
+  intent: Pick<IntentSnapshot, 'latestRefunds'>,
+  step: Step,
+): Step {
   if (payment.status !== 'RELEASED' && payment.status !== 'REVERTED') return step;
   const { refunds } = payment;
   const told = intent.latestRefunds ?? [];
@@ -127,7 +143,11 @@ export function withName(payment: Payment, intent: IntentSnapshot, step: Step): 
   };
   if (step.type === 'refund_pending' || step.type === 'refund_failed') {
     const name = step.name ?? named(step.refundId);
-    return name === null ? step : { ...step, name };
+    if (name === null) return step;
+    const isCanceled = told.find((one) => one.refundId === step.refundId)?.status === 'canceled';
+    return step.type === 'refund_failed' && isCanceled
+      ? { ...step, name, ended: 'canceled' }
+      : { ...step, name };
   }
   if (step.type !== 'refunded' || step.name !== undefined) return step;
   const rest = refunds.find(({ isRest, status }) => isRest && status !== 'succeeded');

@@ -42,4 +42,9 @@ export type ReversalOutcome =
     }
   /** The account has not that much; `availableMinor` is what it has, where that could be asked. */
   | { readonly type: 'short'; readonly availableMinor: number | null; readonly detail: string }
-  | { readonly type: 'refused'; readonly detail: string };
+  | {
+      readonly type: 'refused';
+      readonly detail: string;
+      /** What came back of the transfer in all, where that was asked: somebody else took it back. */
+      readonly reversedMinor?: number;
+    };

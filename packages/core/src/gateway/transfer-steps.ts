@@ -1,8 +1,13 @@
 import type { TransferOperation } from '../operation/operation.js';
 import { closed, opened } from '../operation/operation-steps.js';
-import { type Clawback, clawbackMinor } from '../payment/clawback.js';
+import { type Clawback, clawbackMinor, shareMinor } from '../payment/clawback.js';
 import type { DecisionContext } from '../payment/decision-context.js';
-import type { Payment, ReleasedPayment, RevertedPayment } from '../payment/payment.js';
+import {
+  openReview,
+  type Payment,
+  type ReleasedPayment,
+  type RevertedPayment,
+} from '../payment/payment.js';
 import type { Step } from '../payment/payment-events.js';
 import { clawedMinor, isUnsent, NOT_WAITING, type Transfer } from '../payment/transfer.js';
 import { backoffMs } from '../time/backoff.js';
@@ -30,17 +35,22 @@ export function transferSteps(
     if (sending === null || sending.key !== operationKey) return [];
     return [closed(sending, 'refused', outcome.detail), ...obstacleSteps(transfer, outcome, now)];
   }
-  return sentSteps(payment, outcome.transfer, sending);
+  return sentSteps(payment, outcome.transfer, { sending, operationKey });
 }
 
 function sentSteps(
   payment: WithTransfer,
   sent: TransferSnapshot,
-  sending: TransferOperation | null,
+  {
+    sending,
+    operationKey,
+  }: { readonly sending: TransferOperation | null; readonly operationKey: string | null },
 ): readonly Step[] {
   const { transfer } = payment;
   if (sent.transferId !== transfer.transferId) return [];
   if (transfer.stripeTransferId === sent.stripeTransferId) return reversedElsewhere(payment, sent);
+  // What its call is answered with tells, after a look at what was given back before.
+  if (sending !== null && operationKey === null) return [];
   if (!isUnsent(transfer))
     return flag(payment, `a second transfer exists: ${sent.stripeTransferId}`);
   const done: Step[] = sending === null ? [] : [closed(sending, 'done')];
@@ -49,6 +59,7 @@ function sentSteps(
   return [
     ...done,
     { type: 'transfer_sent', transfer: asSent(transfer, sent), nettings: [] },
+    ...(openReview(payment)?.startsWith(REFUSED) === true ? [SENT_AFTER_ALL] : []),
     ...(differs
       ? flag(payment, `${sent.amountMinor} of ${wanted} minor units were sent to the runner`)
       : []),
@@ -75,6 +86,11 @@ function reversedElsewhere(payment: WithTransfer, sent: TransferSnapshot): reado
   ];
 }
 
+/** How the mark of a payment begins whose transfer was refused. */
+const REFUSED = 'transfer refused: ';
+
+const SENT_AFTER_ALL: Step = { type: 'reviewed', note: 'the transfer was sent after all' };
+
 /** First after a minute, at last once an hour: Stripe itself never tries again. */
 const RETRIES = { firstMs: MINUTE_MS, longestMs: HOUR_MS } as const;
 
@@ -90,19 +106,21 @@ export function obstacleSteps(
   const whole = { ...transfer, amountMinor: transfer.amountMinor + transfer.nettedMinor, ...waits };
   switch (obstacle) {
     case 'account_unable':
-      return [waiting({ ...whole, status: 'waiting_account', nextTryAt: again })];
+      return [waiting({ ...whole, status: 'waiting_account', nextTryAt: again }, transfer)];
     case 'no_funds':
-      return [waiting({ ...whole, status: 'waiting_funds', nextTryAt: again })];
+      return [waiting({ ...whole, status: 'waiting_funds', nextTryAt: again }, transfer)];
     default:
       return [
-        waiting({ ...whole, status: 'needs_review', nextTryAt: null }),
-        { type: 'review_needed', reason: `transfer refused: ${detail}` },
+        waiting({ ...whole, status: 'needs_review', nextTryAt: null }, transfer),
+        { type: 'review_needed', reason: `${REFUSED}${detail}` },
       ];
   }
 }
 
-function waiting(transfer: Transfer): Step {
-  return { type: 'transfer_waiting', transfer };
+/** Told once: what goes on waiting for the same, as the last refusal said, is no news. */
+function waiting(transfer: Transfer, before: Transfer): Step {
+  const isKnown = before.tries > 0 && before.reason === transfer.reason;
+  return { type: isKnown ? 'transfer_changed' : 'transfer_waiting', transfer };
 }
 
 /** What a reversal that was made, or could not be, means. */
@@ -119,16 +137,21 @@ export function reversalSteps(
   const { amountMinor: wantedMinor } = operation.params;
   if (outcome.type === 'reversed') {
     const { amountMinor } = outcome;
-    const reversedMinor = transfer.reversedMinor + amountMinor;
-    const status = reversedMinor >= transfer.amountMinor ? 'reversed' : 'sent';
-    const back: Transfer = { ...transfer, reversedMinor, status };
+    const back = reversed(transfer, amountMinor);
     return [closed(operation, 'done'), { type: 'transfer_reversed', transfer: back, amountMinor }];
   }
   const refused = closed(operation, 'refused', outcome.detail);
   if (outcome.type === 'refused') {
+    // What somebody else took back is not owed as well.
+    const elsewhereMinor = (outcome.reversedMinor ?? 0) - transfer.reversedMinor;
+    const back = reversed(transfer, Math.max(0, elsewhereMinor));
+    const owedMinor = wantedMinor - Math.max(0, elsewhereMinor);
     return [
       refused,
-      debtStep(transfer, wantedMinor, context.operationKey),
+      ...(elsewhereMinor > 0
+        ? [{ type: 'transfer_reversed', transfer: back, amountMinor: elsewhereMinor } as const]
+        : []),
+      ...(owedMinor > 0 ? [debtStep(back, owedMinor, context.operationKey)] : []),
       ...flag(payment, `reversal refused: ${outcome.detail}`),
     ];
   }
@@ -137,6 +160,12 @@ export function reversalSteps(
   if (thereMinor === 0) return [refused, debt];
   const { correlationId } = operation;
   return [refused, debt, reversalCall(debt.transfer, thereMinor, { ...context, correlationId })];
+}
+
+function reversed(transfer: Transfer, amountMinor: number): Transfer {
+  const reversedMinor = transfer.reversedMinor + amountMinor;
+  const status = reversedMinor >= transfer.amountMinor ? 'reversed' : 'sent';
+  return { ...transfer, reversedMinor, status };
 }
 
 function debtStep(transfer: Transfer, amountMinor: number, key: string) {
@@ -172,7 +201,10 @@ export function clawbackSteps(
   if (!hasTransfer(payment) || payment.operation !== null) return [];
   const { transfer, refundedMinor, correlationId } = payment;
   if (transfer.status !== 'sent' && transfer.status !== 'reversed') return [];
-  const missing = clawbackMinor(payment, refundedMinor, policy) - clawedMinor(transfer);
+  // What was given back before it was sent was kept back of it then.
+  const keptBackMinor = shareMinor(payment) - (transfer.amountMinor + transfer.nettedMinor);
+  const borneMinor = clawbackMinor(payment, refundedMinor, policy);
+  const missing = borneMinor - Math.max(0, keptBackMinor) - clawedMinor(transfer);
   if (missing <= 0) return [];
   const fromAccount = Math.min(missing, transfer.amountMinor - transfer.reversedMinor);
   const debtMinor = missing - fromAccount;

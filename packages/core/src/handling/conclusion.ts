@@ -56,7 +56,16 @@ export function conclude(findings: Findings, wording: ReplyWording): Conclusion 
       ? { type: 'reply', reply: { type: 'refunded', payment: factsOf(payment), refund } }
       : waitFor(payment);
   }
-  return { type: 'reply', reply: { type: DONE[asked.type], payment: factsOf(payment) } };
+  return { type: 'reply', reply: doneReply(asked.type, payment) };
+}
+
+function doneReply(type: CommandType, payment: Payment): ReplyContent {
+  const facts = factsOf(payment);
+  if (type !== 'release_payment') return { type: DONE[type], payment: facts };
+  const transfer = payment.status === 'RELEASED' ? payment.transfer : null;
+  const stripeTransferId = transfer?.stripeTransferId ?? null;
+  const reply = { type: 'released', payment: facts } as const;
+  return stripeTransferId === null ? reply : { ...reply, stripeTransferId };
 }
 
 /**

@@ -66,7 +66,10 @@ export interface PaymentSearch {
     userId: string,
     slice: Slice<PaymentPlace>,
   ): Promise<Result<readonly Payment[], DatabaseFault>>;
-  /** All payments that a text may mean: by id, by PaymentIntent, or all of an order, newest first. */
+  /**
+   * All payments that a text may mean: by id, by PaymentIntent, by their transfer's id (ours or Stripe's),
+   * by a refund's at Stripe, or all of an order; newest first.
+   */
   named(text: string): Promise<Result<readonly Payment[], DatabaseFault>>;
 }
 

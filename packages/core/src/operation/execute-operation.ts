@@ -13,6 +13,7 @@ import { type Execution, executionOf } from './execution.js';
 import { findIntent } from './find-intent.js';
 import { ageMs, isMadeOnce, KEY_LIFETIME_MS, TOO_OLD } from './key-lifetime.js';
 import { letGo } from './let-go.js';
+import { lookBefore, seenWhole } from './look-before.js';
 import type { Operation } from './operation.js';
 import { applyReport, currentPayment } from './report-application.js';
 import { retryWithFreshKey } from './retry-operation.js';
@@ -46,6 +47,17 @@ export async function executeOperation(
     if (operation === null) return ok(executionOf(current, { action }));
     const mayWithdraw = own && operation.attempts === 1;
     own = false;
+    const looked = await lookBefore(ports, current, operation);
+    if (looked.isErr()) {
+      const fault = looked.error;
+      return ok(await letGo(ports, executionOf(current, { action, fault })));
+    }
+    current = looked.value;
+    if (
+      current.operation?.attempts !== operation.attempts ||
+      current.operation.key !== operation.key
+    )
+      return ok(executionOf(current, { action }));
     const isLookedFor = age === 'looked_for' && operation.key === payment.operation?.key;
     const reply = await call(ports, current, operation, isLookedFor);
     if (reply.isErr()) {
@@ -72,7 +84,15 @@ export async function executeOperation(
       const { failure, param } = report;
       return withdrawOperation(ports, current, operation, { rejected: { failure, param } });
     }
-    const along = await sendAlong(ports, current, operation, reply.value);
+    const seen = await seenWhole(ports, current, operation, report);
+    if (seen.isErr()) {
+      const fault = seen.error;
+      return ok(await letGo(ports, executionOf(current, { action, fault })));
+    }
+    const along = await sendAlong(ports, current, operation, {
+      ...reply.value,
+      report: seen.value,
+    });
     const applied = await applyReport(ports, reply.value.payment, along.reply.report);
     // Stripe did it, only our record does not say so yet: that is "processing", not a failure.
     if (applied.isErr())

@@ -32,6 +32,8 @@ export interface AuthorizeOperation extends OperationBase {
     readonly savePaymentMethod: boolean;
     /** The group of its transfers at Stripe; left out of what was asked for before there were any. */
     readonly transferGroup?: string;
+    /** Whether Stripe is asked to let more be taken than is held, or the hold be raised. */
+    readonly headroom?: true;
   };
 }
 
@@ -52,6 +54,8 @@ export interface CaptureTerms {
   readonly tipMinor: number;
   readonly feeMinor: number;
   readonly transfer: PlannedTransfer | null;
+  /** The hold is raised to that first: it is more than may be taken of it as it is. */
+  readonly isRaised?: true;
 }
 
 /** The runner's share, which is sent as soon as the capture is done: in the same command at best. */

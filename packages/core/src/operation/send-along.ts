@@ -3,6 +3,7 @@ import type { GatewayReply } from '../gateway/payment-gateway.js';
 import type { Payment } from '../payment/payment.js';
 import type { EscrowPorts, Fault } from '../ports.js';
 import { SECOND_MS } from '../time/durations.js';
+import { ageMs, KEY_LIFETIME_MS, TOO_OLD } from './key-lifetime.js';
 import type { CaptureOperation, Operation, TransferOperation } from './operation.js';
 
 /** A reply, and why the transfer that goes with it came to no answer. */
@@ -26,6 +27,8 @@ export async function sendAlong(
 ): Promise<SentAlong> {
   const transfer = operation.kind === 'capture' ? transferOf(operation, reply) : null;
   if (transfer === null || reply.report.type !== 'intent') return { reply, fault: null };
+  // It may have been sent before under a key that Stripe has forgotten by now: that is looked for first.
+  if (ageMs(operation, ports.clock.now()) >= KEY_LIFETIME_MS) return { reply, fault: TOO_OLD };
   const { gateway, installation, settings } = ports;
   const named = nameFor(installation, payment.createdAt);
   const withinMs = settings.transferWaitMs ?? WAIT_MS;

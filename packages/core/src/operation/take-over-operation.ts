@@ -8,6 +8,7 @@ import { findIntent, withCustomer } from './find-intent.js';
 import { findSent } from './find-sent.js';
 import { ageMs, GIVE_UP_MS, isMadeOnce, KEY_LIFETIME_MS, TOO_OLD } from './key-lifetime.js';
 import { letGo } from './let-go.js';
+import { lookBefore } from './look-before.js';
 import type { Operation, ReversalOperation, TransferOperation } from './operation.js';
 import { leased } from './operation-steps.js';
 import { applyReport } from './report-application.js';
@@ -42,6 +43,11 @@ export async function finish(
   if (completed.isErr()) {
     return ok(await letGo(ports, executionOf(payment, { fault: completed.error })));
   }
+  // Where its call is made again, that looks by itself.
+  const looked = isTooOld(ports, operation)
+    ? await lookBefore(ports, completed.value, operation)
+    : completed;
+  if (looked.isErr()) return ok(await letGo(ports, executionOf(payment, { fault: looked.error })));
   const known = await whatIsKnown(ports, completed.value, operation);
   if (known.isErr()) return ok(await letGo(ports, executionOf(payment, { fault: known.error })));
   if (known.value === null) return executeOperation(ports, payment, 'before');

@@ -142,9 +142,12 @@ function ask(
   correlationId: string,
 ): Promise<WishDone> {
   const ref = { paymentId: payment.id };
-  return wish.type === 'release'
-    ? escrow.release({ payment: ref, runnerId: wish.runnerId, correlationId })
-    : escrow.revert({ payment: ref, reason: wish.reason, correlationId });
+  if (wish.type === 'release') {
+    const { type: _release, ...terms } = wish;
+    return escrow.release({ ...terms, payment: ref, correlationId });
+  }
+  const { type: _revert, ...terms } = wish;
+  return escrow.revert({ ...terms, payment: ref, correlationId });
 }
 
 function recordOf(answer: WishDone): ActRecord {

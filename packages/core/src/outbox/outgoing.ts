@@ -20,9 +20,12 @@ export type PaymentFacts = Pick<
 /** What a command is answered where no event of a payment answers it. */
 export type ReplyContent =
   /** It had been done before, under another correlation id, or was overtaken by a revert. */
+  | { readonly type: 'authorized' | 'reverted'; readonly payment: PaymentFacts }
   | {
-      readonly type: 'authorized' | 'released' | 'reverted';
+      readonly type: 'released';
       readonly payment: PaymentFacts;
+      /** `tr_...` where the runner's share was sent; left out else. */
+      readonly stripeTransferId?: string;
     }
   /** A part was given back before, under another correlation id. */
   | { readonly type: 'refunded'; readonly payment: PaymentFacts; readonly refund: Refund }

@@ -31,7 +31,7 @@ function accountOf({ stripeAccount }: Transfer, runner: Runner | null): string |
 }
 
 /** What is to be sent now: the share, less what was given back meanwhile and by whom that is borne. */
-function sendableMinor(payment: ReleasedPayment, policy: Clawback): number {
+export function sendableMinor(payment: ReleasedPayment, policy: Clawback): number {
   const { receivedMinor, refundedMinor, feeMinor, refunds } = payment;
   const givenMinor = Math.min(receivedMinor, refundedMinor + underWayMinor(refunds));
   const borneMinor = clawbackMinor(payment, givenMinor, policy);

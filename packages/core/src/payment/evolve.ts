@@ -9,7 +9,7 @@ import {
   type PaymentEvent,
   type Step,
 } from './payment-events.js';
-import { withRequested } from './refund.js';
+import { withRefund, withRequested } from './refund.js';
 import { NOTHING_TAKEN } from './taken.js';
 import { arrow } from './transitions.js';
 
@@ -39,6 +39,7 @@ function evolveByEvent(payment: Payment, event: PaymentEvent): Payment {
         status: 'AUTHORIZED',
         paymentIntentId: event.paymentIntentId,
         captureBefore: event.captureBefore,
+        headroom: event.headroom ?? null,
         expiring: false,
         operation: null,
       };
@@ -98,8 +99,14 @@ function reverted(payment: Payment, event: PaymentEvent & { type: 'reverted' }):
     ...(payment.status === 'RELEASED' ? givenBack(payment) : NOTHING_TAKEN),
     revertMethod: event.revertMethod,
     reason: event.reason,
+    ...headroomOf(payment),
     operation: null,
   };
+}
+
+function headroomOf(payment: Payment): Pick<RevertedPayment, 'headroom'> {
+  if (payment.status !== 'AUTHORIZED' || payment.headroom === null) return {};
+  return { headroom: payment.headroom };
 }
 
 function evolveByOperation(payment: Payment, event: OperationEvent): Payment {
@@ -140,6 +147,11 @@ function evolveByOperation(payment: Payment, event: OperationEvent): Payment {
     case 'refund_requested':
       if (payment.status !== 'RELEASED') throw impossible(payment, event);
       return { ...payment, refunds: withRequested(payment.refunds, event.refund) };
+    case 'refund_learned': {
+      if (payment.status !== 'RELEASED') throw impossible(payment, event);
+      const { refundId, stripeRefundId } = event;
+      return { ...payment, refunds: withRefund(payment.refunds, refundId, { stripeRefundId }) };
+    }
     case 'transfer_changed':
       return withTransfer(payment, event);
     case 'revert_requested':

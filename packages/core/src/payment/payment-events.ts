@@ -1,5 +1,5 @@
 import type { HoldFailure, Operation, OperationOutcome } from '../operation/operation.js';
-import type { RevertMethod } from './payment.js';
+import type { Headroom, RevertMethod } from './payment.js';
 import type { Refund } from './refund.js';
 import type { Dispute } from './taken.js';
 import type { Netting, Transfer } from './transfer.js';
@@ -19,6 +19,8 @@ export type PaymentEvent =
       readonly type: 'authorized';
       readonly paymentIntentId: string;
       readonly captureBefore: Date | null;
+      /** Left out where no more may be taken than is held. */
+      readonly headroom?: Headroom;
     }
   /** The hold lapses soon, and the amount is neither released nor reverted yet. Told once. */
   | { readonly type: 'expiring'; readonly captureBefore: Date }
@@ -138,6 +140,12 @@ export type OperationEvent =
     }
   /** Somebody wants a part back, or all that is left; it is given back as soon as it can be. */
   | { readonly type: 'refund_requested'; readonly refund: Refund }
+  /** Which one at Stripe gives back all that was left. */
+  | {
+      readonly type: 'refund_learned';
+      readonly refundId: string;
+      readonly stripeRefundId: string;
+    }
   /** A transfer that waits goes on waiting, or is tried with other facts. */
   | {
       readonly type: 'transfer_changed';

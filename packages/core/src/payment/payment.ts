@@ -57,12 +57,22 @@ export interface InitiatingPayment extends PaymentBase {
   readonly operation: AuthorizeOperation | VoidOperation | null;
 }
 
+/** What Stripe and the card allow beyond the amount that is held. */
+export interface Headroom {
+  /** The most that a capture may take of the hold as it is, in minor units. */
+  readonly maximumMinor: number;
+  /** Whether the hold may be raised; the bank may still say no. */
+  readonly canRaise: boolean;
+}
+
 /** The amount is held on the customer's card and not yet taken. */
 export interface AuthorizedPayment extends PaymentBase {
   readonly status: 'AUTHORIZED';
   readonly paymentIntentId: string;
   /** When the hold lapses by itself; null where the gateway did not say. */
   readonly captureBefore: Date | null;
+  /** How much more may be taken, where that was asked for and the card allows it; else null. */
+  readonly headroom: Headroom | null;
   /** The platform has been told that the hold is about to lapse. */
   readonly expiring: boolean;
   readonly operation: CaptureOperation | VoidOperation | null;
@@ -92,6 +102,8 @@ export interface RevertedPayment extends PaymentBase, Taken {
   readonly runnerId: string | null;
   readonly revertMethod: RevertMethod;
   readonly reason: string | null;
+  /** Of a hold that had any; left out else. */
+  readonly headroom?: Headroom;
   /** What the runner got of it is taken back after the customer has theirs. */
   readonly operation: ReversalOperation | null;
 }

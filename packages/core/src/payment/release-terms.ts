@@ -7,7 +7,7 @@ import type { AuthorizedPayment, Payment, ReleasedPayment } from './payment.js';
 import { runnerOf } from './payment.js';
 import type { ReleasedTerms } from './payment-events.js';
 import type { ContradictedField, Refusal } from './refusal.js';
-import { NOT_WAITING, type Transfer } from './transfer.js';
+import { isUnsent, NOT_WAITING, plannedKeyOf, type Transfer } from './transfer.js';
 
 /** What a release asks for; amounts in minor units. What is left out is as usual. */
 export interface ReleaseWish {
@@ -40,14 +40,18 @@ export function termsOf(
   const odd = oddAmount(currency, { amount: amountMinor, tip: tipMinor });
   if (odd !== null) return err(odd);
   const dueMinor = amountMinor + tipMinor;
-  if (dueMinor > heldMinor)
-    return err({ type: 'AmountExceedsHold', status, maximumMinor: heldMinor, currency });
+  const { maximumMinor = heldMinor, canRaise = false } = payment.headroom ?? {};
+  const isRaised = dueMinor > maximumMinor;
+  if (isRaised && !canRaise)
+    return err({ type: 'AmountExceedsHold', status, maximumMinor, currency });
   const fee = feeOf(wish, { amountMinor, tipMinor, currency });
   if (fee.isErr()) return err(fee.error);
   const feeMinor = fee.value;
   const transfer = planOf(wish, { operationKey, currency, shareMinor: dueMinor - feeMinor });
   const isUsual = dueMinor === heldMinor && tipMinor === 0 && feeMinor === 0 && transfer === null;
-  return ok(isUsual ? null : { dueMinor, tipMinor, feeMinor, transfer });
+  if (isUsual) return ok(null);
+  const terms = { dueMinor, tipMinor, feeMinor, transfer };
+  return ok(isRaised ? { ...terms, isRaised } : terms);
 }
 
 /** What a release that comes after the capture makes of what was taken. */
@@ -101,7 +105,7 @@ function planOf(
   const owes = runner?.debts.some(({ currency }) => currency === of.currency) ?? false;
   return {
     transferId: of.operationKey,
-    key: `${of.operationKey}:transfer`,
+    key: plannedKeyOf(of.operationKey),
     stripeAccount,
     amountMinor: of.shareMinor,
     waits: stripeAccount === null || isKnownUnable || owes,
@@ -161,14 +165,19 @@ export function contradictedTerm(
   if (wish.platformFeeMinor !== undefined && wish.platformFeeMinor !== feeMinor)
     return 'platformFee';
   if (wish.stripeAccount === undefined || wish.stripeAccount === stripeAccount) return null;
-  return stripeAccount === null ? null : 'runnerStripeAccount';
+  // Where all of it is the fee nothing goes to any account, whichever was named.
+  if (dueMinor === feeMinor) return null;
+  // One that waits for an account is sent to the one that is named now.
+  return known.awaitsAccount ? null : 'runnerStripeAccount';
 }
 
 function termsOnRecord(payment: ReleasedPayment | AuthorizedPayment) {
   if (payment.status === 'RELEASED') {
     const { receivedMinor, dueMinor, tipMinor, feeMinor, transfer } = payment;
     const account = transfer?.stripeAccount ?? null;
-    return { dueMinor: dueMinor ?? receivedMinor, tipMinor, feeMinor, stripeAccount: account };
+    const awaitsAccount = account === null && transfer !== null && isUnsent(transfer);
+    const due = dueMinor ?? receivedMinor;
+    return { dueMinor: due, tipMinor, feeMinor, stripeAccount: account, awaitsAccount };
   }
   const { operation, amount } = payment;
   const terms = operation?.kind === 'capture' ? operation.params.terms : undefined;
@@ -177,5 +186,6 @@ function termsOnRecord(payment: ReleasedPayment | AuthorizedPayment) {
     tipMinor: terms?.tipMinor ?? 0,
     feeMinor: terms?.feeMinor ?? 0,
     stripeAccount: terms?.transfer?.stripeAccount ?? null,
+    awaitsAccount: terms?.transfer?.stripeAccount === null,
   };
 }

@@ -31,6 +31,8 @@ export interface Dispute {
   /** Stripe's word, such as `fraudulent`. */
   readonly reason: string;
   readonly amountMinor: number;
+  /** Until when evidence is taken, ISO 8601; left out where Stripe does not tell, or once it is over. */
+  readonly dueBy?: string;
 }
 
 /** A refund that a bank has still to say yes to. */

@@ -53,6 +53,11 @@ export interface Netting {
   readonly amountMinor: number;
 }
 
+/** The idempotency key of the call that goes with the capture, by the id of its transfer. */
+export function plannedKeyOf(transferId: string): string {
+  return `${transferId}:transfer`;
+}
+
 /** Whether it may still be sent, by itself or by somebody. */
 export function isUnsent({ status }: Transfer): boolean {
   return !['sent', 'reversed', 'canceled'].includes(status);

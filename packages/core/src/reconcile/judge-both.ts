@@ -1,4 +1,5 @@
 import { decideReport } from '../gateway/decide-report.js';
+import { isExpectedAmount } from '../gateway/identity.js';
 import { type IntentSnapshot, pendingMinor } from '../gateway/intent.js';
 import type { Money } from '../money/money.js';
 import { isDue } from '../operation/operation.js';
@@ -47,7 +48,7 @@ function judgeTerms(payment: Payment, intent: IntentSnapshot): readonly Judgemen
     found.push({ fact, severity, atRisk: amount, act: markOnce(payment, why) });
   const why = `amount at the gateway is ${intent.amountMinor} ${intent.currency}`;
   if (intent.currency !== amount.currency) add({ type: 'currency_differs' }, 'critical', why);
-  else if (intent.amountMinor !== amount.amountMinor)
+  else if (!isExpectedAmount(payment, intent))
     add({ type: 'amount_differs', which: 'charged' }, 'critical', why);
   const theirCustomer = intent.stripeCustomerId;
   if (stripeCustomerId !== null && theirCustomer !== null && theirCustomer !== stripeCustomerId)

@@ -13,6 +13,8 @@ export interface RunnerDirectory {
   setAccount(wanted: {
     readonly runnerId: string;
     readonly stripeAccount: string | null;
+    /** What is known of the account; left out: what was known of the same one, else nothing. */
+    readonly transfersEnabled?: boolean;
     readonly now: Date;
   }): Promise<Result<Runner, DatabaseFault>>;
   /** What was sent to a runner and did not come back, added up for each currency, in its order. */

@@ -54,7 +54,8 @@ export function describeRunners(ports: () => Promise<ContractPorts>): void {
       };
       expect(await note()).toBe(0);
       const ids = [named('runner'), named('runner')];
-      for (const runnerId of ids) await runners.setAccount({ runnerId, stripeAccount, now: NOW });
+      for (const runnerId of ids)
+        got(await runners.setAccount({ runnerId, stripeAccount, now: NOW }));
       expect(await note()).toBe(2);
       for (const runnerId of ids)
         expect(got(await runners.find(runnerId))).toMatchObject({ transfersEnabled: true });

@@ -1,4 +1,5 @@
 import {
+  type Clawback,
   type Clock,
   createEscrow,
   createLookBudget,
@@ -30,6 +31,7 @@ export const BACKGROUND_WORK = [
   'catchUp',
   'compare',
   'answer',
+  'transfers',
 ] as const;
 
 export type BackgroundWork = (typeof BACKGROUND_WORK)[number];
@@ -55,6 +57,7 @@ export interface Surroundings {
   readonly waitMs: number;
   /** What is done about holds that are about to lapse. */
   readonly lapse: LapsePolicy['action'];
+  readonly clawback: Clawback;
   /** Tells the gateway what befalls the call that it is about to get. */
   readonly befall: (fate: Fate) => void;
   /** Told of each exchange with the database as it arrives, and on whose behalf. */
@@ -69,7 +72,7 @@ const LOOKS_AT_ONCE = 3;
 
 /** Starts a replica. Nothing that it does passes by the scheduler. */
 export function startReplica(name: string, around: Surroundings): Replica {
-  const { line, parts, waitMs, lapse: action } = around;
+  const { line, parts, waitMs, clawback, lapse: action } = around;
   const life: Life = { name, alive: true };
   const clock: Clock = {
     now: () => new Date(line.now()),
@@ -86,6 +89,7 @@ export function startReplica(name: string, around: Surroundings): Replica {
       ...SETTINGS,
       leaseMs: LEASE_MS,
       waitMs,
+      clawback,
       looksAtOnce: LOOKS_AT_ONCE,
       lapse: { ...SETTINGS.lapse, action },
     },

@@ -143,6 +143,47 @@ describe('a release with an account', () => {
   });
 });
 
+describe('a release above the hold', () => {
+  const roomy = (card: string) => ({
+    order: { headroom: true },
+    customer: { userStripeCard: { payment_method_id: card } },
+  });
+
+  it('takes what the card allows beyond it', async () => {
+    const order = await heldOrder(world, roomy('pm_card_visa'));
+    const stripeAccount = account();
+    const body = { tip: 200, platformFee: 98, runnerStripeAccount: stripeAccount };
+    expect((await release(order, body)).status).toBe(200);
+    expect(await wayOf(order)).toMatchObject({ capturedMinor: 2298, feeMinor: 98, sent: 2200 });
+    expect((await paymentOf(order)).review).toBeNull();
+    expect((await revert(order)).body.payment).toMatchObject({ refundedMinor: 2298 });
+  });
+
+  it('raises the hold where that is allowed, under a key of its own', async () => {
+    const order = await heldOrder(world, roomy('pm_card_visa'));
+    expect((await release(order, { tip: 2000 })).status).toBe(200);
+    const calls = atStripe(world, order).requests.map(({ path }) => path.split('/').at(-1));
+    expect(calls.filter((call) => call === 'increment_authorization')).toHaveLength(1);
+    expect(await wayOf(order)).toMatchObject({ capturedMinor: 4098 });
+    expect((await paymentOf(order)).review).toBeNull();
+  });
+
+  it('is refused with what can be taken where the bank says no, and nothing is taken', async () => {
+    const order = await heldOrder(world, roomy('pm_card_incrementDeclined'));
+    const answer = await release(order, { tip: 2000 });
+    expect([answer.status, answer.body.error]).toEqual([409, 'amount_exceeds_hold']);
+    expect(answer.body.maximumMinor).toBeGreaterThanOrEqual(2098);
+    expect(await paymentOf(order)).toMatchObject({ status: 'AUTHORIZED', capturedMinor: 0 });
+    expect((await release(order, {})).status).toBe(200);
+  });
+
+  it('is refused where nobody asked for it', async () => {
+    const order = await heldOrder(world);
+    const answer = await release(order, { tip: 200 });
+    expect([answer.status, answer.body.maximumMinor]).toEqual([409, 2098]);
+  });
+});
+
 describe('money that comes back', () => {
   it('in parts: the customer first, then of the runner; the last part makes the whole', async () => {
     const order = await heldOrder(world);
@@ -213,5 +254,60 @@ describe('money that comes back', () => {
       amountMinor: 4500 - 1888,
     });
     expect(await runner()).toMatchObject({ stripeAccount, debts: [] });
+  });
+});
+
+describe('a share that was not sent yet', () => {
+  it('is of less once a part was given back, and that is not taken back again', async () => {
+    const order = await heldOrder(world, { order: { amount: 1600 } });
+    const stripeAccount = account('new');
+    await release(order, { platformFee: 98, runnerStripeAccount: stripeAccount });
+    const part = await revert(order, { amount: 500, refundId: 'early' });
+    expect(part.body.payment.transfer).toMatchObject({
+      status: 'waiting_account',
+      amountMinor: 1002,
+    });
+    sandbox.accounts.update(stripeAccount, { state: 'able' });
+    world.clock.advance(2 * 60 * 60_000);
+    await until(
+      () => paymentOf(order),
+      ({ transfer }) => transfer.status === 'sent',
+    );
+    expect(await wayOf(order)).toEqual({
+      capturedMinor: 1600,
+      refundedMinor: 500,
+      feeMinor: 98,
+      sent: 1002,
+      back: 0,
+    });
+    expect(transfersTo(stripeAccount)).toMatchObject([{ amount: 1002, amount_reversed: 0 }]);
+  });
+
+  it('of a release without an account is not passed over where a repeat names one', async () => {
+    const order = await heldOrder(world);
+    expect((await release(order, {})).status).toBe(200);
+    const named = await release(order, { runnerStripeAccount: account() });
+    expect([named.status, named.body.error]).toEqual([409, 'contradicting_repeat']);
+  });
+
+  it('of the rest tells which refund it is at Stripe', async () => {
+    const order = await heldOrder(world);
+    await release(order, {});
+    const { body } = await revert(order);
+    expect(body.payment.refunds).toMatchObject([
+      { status: 'succeeded', stripeRefundId: atStripe(world, order).refunds[0]?.id },
+    ]);
+  });
+
+  it('tells once that it waits, however often it is tried', async () => {
+    const order = await heldOrder(world);
+    await release(order, { runnerStripeAccount: account('new') });
+    for (let hour = 0; hour < 3; hour += 1) {
+      world.clock.advance(2 * 60 * 60_000);
+      await world.runtime.escrow.sendDueTransfers(10);
+    }
+    const sql = `select e.type from payment_events e join payments p on p.id = e.payment_id
+      where p.order_id = $1 and e.type = 'transfer_waiting'`;
+    expect(await world.database.sql(sql, [order])).toHaveLength(1);
   });
 });

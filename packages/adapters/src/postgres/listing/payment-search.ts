@@ -94,7 +94,13 @@ const NAMED = defineStatement<PaymentRow>()({
   name: 'named_payments',
   text: `
     ${FROM_PAYMENTS}
-    where p.id = :text or p.payment_intent_id = :text or p.order_id = :text
+    where p.id in (
+      select id from payments where id = :text or payment_intent_id = :text or order_id = :text
+      union all
+      select payment_id from transfers where transfer_id = :text or stripe_transfer_id = :text
+      union all
+      select payment_id from refunds where stripe_refund_id = :text
+    )
     order by p.attempt desc`,
 });
 

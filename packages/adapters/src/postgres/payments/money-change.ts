@@ -20,8 +20,10 @@ export const MONEY_WRITES = `
         reason text, "stripeRefundId" text, "createdAt" timestamptz, "correlationId" text
       )
       on conflict (payment_id, refund_id) do update set
-        amount_minor = excluded.amount_minor, status = excluded.status,
-        stripe_refund_id = excluded.stripe_refund_id
+        amount_minor = excluded.amount_minor, is_rest = excluded.is_rest,
+        status = excluded.status, reason = excluded.reason,
+        stripe_refund_id = excluded.stripe_refund_id, created_at = excluded.created_at,
+        correlation_id = excluded.correlation_id
     ), transferred as (
       insert into transfers (
         payment_id, transfer_id, status, runner_id, stripe_account, amount_minor, netted_minor,

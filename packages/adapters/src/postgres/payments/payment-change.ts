@@ -25,7 +25,7 @@ const WRITES = `
         due_minor = :dueMinor, tip_minor = :tipMinor, fee_minor = :feeMinor,
         pending_refund = :pendingRefund, dispute = :dispute, revert_method = :revertMethod,
         revert_reason = :revertReason, failure = :failure, review = :review,
-        operation_key = :operationKey, expiring = :expiring, reviewed = :reviewed
+        operation_key = :operationKey, expiring = :expiring, headroom = :headroom, reviewed = :reviewed
       where id = :id and revision = :expectedRevision
         and operation_key is not distinct from :expectedOperationKey
       returning id, order_id
@@ -126,6 +126,7 @@ function paymentValues(payment: Payment) {
     revertRequested: json(initiating?.revertRequested ?? null),
     captureBefore: (authorized ?? released ?? reverted)?.captureBefore ?? null,
     expiring: authorized?.expiring ?? false,
+    headroom: json(authorized?.headroom ?? reverted?.headroom ?? null),
     receivedMinor: taken.receivedMinor,
     dueMinor: taken.dueMinor,
     tipMinor: taken.tipMinor,

@@ -1,5 +1,6 @@
 import {
   type Dispute,
+  type Headroom,
   type HoldFailure,
   type Operation,
   type OperationKind,
@@ -36,6 +37,7 @@ export interface PaymentRow extends TakenRow {
   revert_requested: { reason: string | null; correlationId: string } | null;
   capture_before: Date | null;
   expiring: boolean;
+  headroom: Headroom | null;
   pending_refund: PendingRefund | null;
   dispute: Dispute | null;
   revert_method: RevertMethod | null;
@@ -58,7 +60,7 @@ export const PAYMENT_COLUMNS = `
   p.id, p.payment_intent_id, p.order_id, p.customer_id, p.runner_id, p.amount, p.status,
   p.description, p.created_at, p.updated_at, p.currency, p.attempt, p.version, p.revision,
   p.stripe_customer_id, p.payment_method_id, p.correlation_id, p.requires_action,
-  p.revert_requested, p.capture_before, p.expiring, ${TAKEN_COLUMNS},
+  p.revert_requested, p.capture_before, p.expiring, p.headroom, ${TAKEN_COLUMNS},
   p.pending_refund, p.dispute, p.revert_method, p.revert_reason,
   p.failure, p.review, p.reviewed, o.key as op_key, o.kind as op_kind, o.params as op_params,
   o.correlation_id as op_correlation_id, o.attempts as op_attempts, o.opened_at as op_opened_at,
@@ -119,7 +121,7 @@ function detailsOf(row: PaymentRow) {
         revertRequested: row.revert_requested,
       };
     case 'AUTHORIZED':
-      return { paymentIntentId, captureBefore, expiring: row.expiring };
+      return { paymentIntentId, captureBefore, expiring: row.expiring, headroom: row.headroom };
     case 'RELEASED':
       return {
         paymentIntentId,
@@ -130,7 +132,9 @@ function detailsOf(row: PaymentRow) {
       };
     case 'REVERTED': {
       const { revert_method: revertMethod, revert_reason: reason } = row;
-      return { paymentIntentId, captureBefore, runnerId, ...takenOf(row), revertMethod, reason };
+      const details = { paymentIntentId, captureBefore, runnerId, ...takenOf(row) };
+      const ended = { ...details, revertMethod, reason };
+      return row.headroom === null ? ended : { ...ended, headroom: row.headroom };
     }
     case 'FAILED':
       return { paymentIntentId, failure: row.failure };
@@ -152,8 +156,9 @@ function takenOf(row: PaymentRow): Taken {
 }
 
 /** Of jsonb the fields come in an order of their own. */
-function inOrder({ disputeId, status, reason, amountMinor }: Dispute): Dispute {
-  return { disputeId, status, reason, amountMinor };
+function inOrder({ disputeId, status, reason, amountMinor, dueBy }: Dispute): Dispute {
+  const told = { disputeId, status, reason, amountMinor };
+  return dueBy === undefined ? told : { ...told, dueBy };
 }
 
 function toOperation(row: PaymentRow): Operation | null {

@@ -47,18 +47,23 @@ const SET_ACCOUNT = defineStatement<RunnerRow>()({
   name: 'set_account_of_runner',
   text: `
     with told as (
-      insert into runners as r (runner_id, stripe_account, created_at, updated_at)
-      values (:runnerId, :stripeAccount, :now, :now)
+      insert into runners as r (
+        runner_id, stripe_account, transfers_enabled, created_at, updated_at
+      )
+      values (:runnerId, :stripeAccount, :transfersEnabled::boolean, :now, :now)
       on conflict (runner_id) do update set
         stripe_account = excluded.stripe_account, updated_at = excluded.updated_at,
-        transfers_enabled = case when r.stripe_account = excluded.stripe_account
-          then r.transfers_enabled end,
+        transfers_enabled = coalesce(
+          excluded.transfers_enabled,
+          case when r.stripe_account = excluded.stripe_account then r.transfers_enabled end
+        ),
         account_reason = case when r.stripe_account = excluded.stripe_account
           then r.account_reason end
       returning runner_id, stripe_account, transfers_enabled
     ), waiting as (
       select p.id from transfers t join payments p on p.id = t.payment_id
       where t.runner_id = :runnerId and ${WAITING}
+        and t.stripe_account is distinct from :stripeAccount
       order by p.id for update of p
     ), ${WAKE}
     select told.*, ${OPEN_DEBTS} from told`,
@@ -104,8 +109,9 @@ export function createRunnerDirectory(db: Database): RunnerDirectory {
         row === undefined || (!row.is_told && row.debts === null) ? null : toRunner(row),
       );
     },
-    setAccount: async ({ runnerId, stripeAccount, now }) => {
-      const told = await query(db, SET_ACCOUNT, { runnerId, stripeAccount, now });
+    setAccount: async ({ runnerId, stripeAccount, transfersEnabled = null, now }) => {
+      const values = { runnerId, stripeAccount, transfersEnabled, now };
+      const told = await query(db, SET_ACCOUNT, values);
       return told.map(([row]) => {
         if (row === undefined) throw new Error('bug: an upsert returns its row');
         return toRunner(row);

@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReadSide } from '@campusg-pay/adapters';
 import {
   ANY_PAYMENT,
-  type DatabaseFault,
   openReview,
   type Payment,
   type PaymentFilter,
   type PaymentPlace,
   parseCurrency,
+  type Slice,
   type Status,
   type TransferStatus,
 } from '@campusg-pay/core';
@@ -30,6 +30,7 @@ import { minuteOf } from '../../wording/time-wording.js';
 import { fail, wrongUsage } from '../endings.js';
 import { problemOfAccount, problemOfIds } from '../free-text.js';
 import { withReadSide } from '../session.js';
+import { readPages } from './list-pages.js';
 
 /** Which payments are listed, and how. What is left out leaves nothing out. */
 export interface ListOptions {
@@ -66,7 +67,6 @@ export interface ListOptions {
   readonly json?: true;
 }
 
-const PAGE = 500;
 const WATCH_MS = 2_000;
 
 /** `campusg-pay payments list` */
@@ -132,11 +132,12 @@ async function list(
   readSide: ReadSide,
   { filter, after, options }: Wanted & { readonly options: ListOptions },
 ): Promise<number> {
-  const found = await read(readSide, { filter, after, limit: options.limit }, async (page) => {
+  const read = (slice: Slice<PaymentPlace>) => readSide.looking.list(filter, slice);
+  const found = await readPages(read, { after, limit: options.limit }, async (page) => {
     if (options.json) for (const payment of page) await printJsonLine(paymentDocument(payment));
   });
   if (found.isErr()) return fail(found.error);
-  const { payments, more } = found.value;
+  const { items: payments, more } = found.value;
   if (!options.json && payments.length > 0) {
     await print(table(columns(readSide.clock.now(), filter), payments, terminalWidth()));
   }
@@ -144,31 +145,6 @@ async function list(
   const last = payments.at(-1);
   if (more && last !== undefined) tell(`There are more: add --after ${cursorOf(last)}`);
   return EXIT.ok;
-}
-
-/** Page by page, so that long lists are neither one long statement nor all in memory before output. */
-async function read(
-  readSide: ReadSide,
-  wanted: Wanted & { readonly limit: number },
-  onPage: (page: readonly Payment[]) => Promise<void>,
-): Promise<
-  Result<{ readonly payments: readonly Payment[]; readonly more: boolean }, DatabaseFault>
-> {
-  const payments: Payment[] = [];
-  let { after } = wanted;
-  while (isRead()) {
-    const limit = Math.min(PAGE, wanted.limit - payments.length);
-    // One more tells whether there are more.
-    const found = await readSide.looking.list(wanted.filter, { after, limit: limit + 1 });
-    if (found.isErr()) return err(found.error);
-    const page = found.value.slice(0, limit);
-    await onPage(page);
-    payments.push(...page);
-    after = page.at(-1) ?? null;
-    const more = found.value.length > limit;
-    if (!more || payments.length >= wanted.limit) return ok({ payments, more });
-  }
-  return ok({ payments, more: false });
 }
 
 async function watch(readSide: ReadSide, filter: PaymentFilter, limit: number): Promise<number> {

@@ -14,8 +14,9 @@ import type { ExplainedDocument } from '../../wording/documents.js';
 import { moneyLine, moneyWayOfPayment } from '../../wording/money-document.js';
 import { paymentDocument } from '../../wording/payment-document.js';
 import { fundsOf, styleOf } from '../../wording/payment-wording.js';
+import { tellPreview } from '../../wording/preview-wording.js';
 import { momentOf } from '../../wording/time-wording.js';
-import { type Source, tellEntry, tellOpen, tellPreview } from '../../wording/timeline-wording.js';
+import { type Source, tellEntry, tellOpen } from '../../wording/timeline-wording.js';
 import { fail } from '../endings.js';
 import { withReadSide } from '../session.js';
 
