@@ -17,27 +17,29 @@ export async function sendTransfer(
 ): Promise<Result<Payment, Fault>> {
   const { repository, runners, settings } = ports;
   const { clawback = 'proportional' } = settings;
+  // Whoever has read more since tells of that, and not of what they began with.
+  const failed = (fault: Fault, read: Payment) => (read === payment ? err(fault) : ok(read));
   let current = payment;
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     if (current.status !== 'RELEASED' || current.transfer === null) return ok(current);
     const runner = await runners.find(current.transfer.runnerId);
-    if (runner.isErr()) return err(runner.error);
+    if (runner.isErr()) return failed(runner.error, current);
     if (!isSendable(current, runner.value)) return ok(current);
     const charge = await chargeOf(ports, current);
-    if (charge.isErr()) return err(charge.error);
+    if (charge.isErr()) return failed(charge.error, current);
     const context = contextFor(ports, current.correlationId);
     const ground = { runner: runner.value, chargeId: charge.value };
     const steps = decideTransfer(current, ground, { ...context, clawback });
     const change = apply(current, steps, context.now);
     const saved = await repository.save(change);
-    if (saved.isErr()) return err(saved.error);
+    if (saved.isErr()) return failed(saved.error, current);
     if (saved.value === 'saved') {
       if (change.opened === null) return ok(change.payment);
       const done = await executeOperation(ports, change.payment, 'before');
       return done.map((one) => one.payment);
     }
     const reread = await currentPayment(ports, current);
-    if (reread.isErr()) return err(reread.error);
+    if (reread.isErr()) return failed(reread.error, current);
     if (reread.value === null) return ok(current);
     current = reread.value;
   }

@@ -3,7 +3,7 @@ import type { Report } from '../gateway/report.js';
 import type { Payment } from '../payment/payment.js';
 import { plannedKeyOf } from '../payment/transfer.js';
 import type { EscrowPorts, Fault } from '../ports.js';
-import type { Operation } from './operation.js';
+import type { Operation, ReversalOperation, TransferOperation } from './operation.js';
 import { applyReport } from './report-application.js';
 
 /**
@@ -24,21 +24,33 @@ export async function lookBefore(
   return applied.map((one) => one.payment);
 }
 
-/** A reversal is refused as well where somebody else has taken back what it is for: that is looked at. */
+/**
+ * What an answer leaves open. A reversal is refused as well where somebody else has taken back what it is
+ * for; and a transfer that was asked for before is answered as it was then, whatever came back of it since.
+ */
 export async function seenWhole(
   { gateway, installation }: EscrowPorts,
   payment: Payment,
   operation: Operation,
   report: Report,
 ): Promise<Result<Report, Fault>> {
-  if (operation.kind !== 'reversal' || report.type !== 'reversal') return ok(report);
-  const { outcome } = report;
-  if (outcome.type !== 'refused') return ok(report);
+  if (operation.kind !== 'reversal' && operation.kind !== 'transfer') return ok(report);
+  if (!isLeftOpen(operation, report)) return ok(report);
   const { transferId } = operation.params;
   const found = await gateway.findTransfer({ payment, transferId, installation: installation.id });
   // The call itself was answered, and is answered the same when it is made again.
   if (found.isErr()) return err({ ...found.error, executed: 'unknown' });
-  if (found.value === null) return ok(report);
-  const { reversedMinor } = found.value;
-  return ok({ ...report, outcome: { ...outcome, reversedMinor } });
+  const transfer = found.value;
+  if (transfer === null) return ok(report);
+  if (report.type === 'transfer') return ok({ ...report, outcome: { type: 'sent', transfer } });
+  if (report.type !== 'reversal' || report.outcome.type !== 'refused') return ok(report);
+  const { reversedMinor } = transfer;
+  return ok({ ...report, outcome: { ...report.outcome, reversedMinor } });
+}
+
+function isLeftOpen(operation: ReversalOperation | TransferOperation, report: Report): boolean {
+  if (report.type === 'reversal') return report.outcome.type === 'refused';
+  if (report.type !== 'transfer' || report.outcome.type !== 'sent') return false;
+  const isPlanned = operation.key === plannedKeyOf(operation.params.transferId);
+  return operation.attempts > 1 || isPlanned;
 }

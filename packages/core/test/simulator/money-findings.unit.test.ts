@@ -175,3 +175,16 @@ describe('a release of which all is the fee', () => {
     expect(recorded(system).transfer).toBeNull();
   });
 });
+
+describe('a transfer that was taken back in the dashboard before anybody heard that it was sent', () => {
+  it('is on record as it is, though Stripe answers its repeated call as at first', async () => {
+    const system = await held();
+    const { escrow, gateway, clock } = system;
+    gateway.befall('transfer', { type: 'answer_lost' });
+    await escrow.release(releaseTo(gateway.connect.makeAccount()));
+    gateway.connect.reverseTransfer('tr_1', 500);
+    await clock.advance(HOUR_MS);
+    await escrow.resume(10);
+    expect(recorded(system).transfer).toMatchObject({ status: 'sent', reversedMinor: 500 });
+  });
+});

@@ -1,7 +1,6 @@
 import type { ReleaseCommand, RevertCommand } from '@campusg-pay/core';
 import type { Asked } from './acknowledged.js';
 import { pick, type Random } from './random.js';
-import type { Command } from './workload.js';
 
 // What is asked for of money that was taken, or is to be: in parts, with fees, for runners with accounts.
 
@@ -15,7 +14,8 @@ export const ACCOUNTS = [
 /** Those that money can come to, and be paid out from. */
 export const OPEN_ACCOUNTS = ['acct_1', 'acct_2'] as const;
 
-const NAMED = [
+/** Which account a command names: mostly that of the runner who is asked for most. */
+export const NAMED = [
   ...Array<string>(8).fill('acct_1'),
   'acct_2',
   'acct_2',
@@ -56,34 +56,6 @@ export function revertTerms(random: Random): RevertTerms {
 /** What a revert on such terms asks for. */
 export function askedBack({ refundId }: RevertTerms): Asked {
   return refundId === undefined ? { do: 'revert' } : { do: 'revert', refundId };
-}
-
-/** What somebody does about a runner, or about a transfer. */
-export function onwardCommand(random: Random, orderId: string): Command {
-  const runnerId = pick(random, ['runner-1', 'runner-2']);
-  const stripeAccount = pick(random, NAMED);
-  const act = pick(random, ['account', 'account', 'standing', 'pause', 'resume', 'resume']);
-  const payment = { orderId };
-  const doing = {
-    account: `sets ${runnerId} to ${stripeAccount}`,
-    standing: `looks at ${runnerId}`,
-  };
-  return {
-    says:
-      act === 'account' || act === 'standing' ? doing[act] : `${act} the transfer of ${orderId}`,
-    orderId,
-    asked: null,
-    message: null,
-    give: async ({ escrow }, correlationId) => {
-      const by = { payment, reason: 'somebody says so', correlationId };
-      // Results ignored: what they promise is judged by the records.
-      if (act === 'account') await escrow.setRunnerAccount({ runnerId, stripeAccount });
-      else if (act === 'standing') await escrow.runner(runnerId);
-      else if (act === 'pause') await escrow.pauseTransfer(by);
-      else await escrow.resumeTransfer(by);
-      return null;
-    },
-  };
 }
 
 /** The same terms in words. */
