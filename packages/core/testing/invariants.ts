@@ -1,10 +1,7 @@
 import {
   type Announcement,
   agrees,
-  type Dispute,
   givenBackMinor,
-  type HistoryEntry,
-  type IntentStatus,
   isAlive,
   isLive,
   isNumbered,
@@ -12,45 +9,10 @@ import {
   isWhole,
   type Payment,
   type PaymentEventType,
-  type RefundSnapshot,
   whereTo,
 } from '@campusg-pay/core';
-import { MONEY_INVARIANTS, type MoneyEvidence } from './money-invariants.js';
-
-/** What the gateway's own books say about one PaymentIntent. Amounts in minor units. */
-export interface LedgerIntent {
-  readonly paymentIntentId: string;
-  readonly paymentId: string;
-  readonly orderId: string;
-  readonly status: IntentStatus;
-  readonly amountMinor: number;
-  readonly receivedMinor: number;
-  readonly refundedMinor: number;
-  readonly latestRefunds?: readonly RefundSnapshot[];
-  readonly dispute?: Dispute | null;
-  /** How often it was captured. */
-  readonly captures: number;
-}
-
-/** Everything that invariants are judged by: our records and the gateway's books, at one moment. */
-export interface Evidence {
-  readonly payments: readonly Payment[];
-  readonly histories: ReadonlyMap<string, readonly HistoryEntry[]>;
-  readonly announcements: readonly Announcement[];
-  readonly intents: readonly LedgerIntent[];
-  /** The platform user of each customer at the gateway that was made for one. */
-  readonly customerIds: readonly string[];
-  /** What went on to runners and came back; left out where there are none. */
-  readonly money?: MoneyEvidence;
-}
-
-export interface Invariant {
-  readonly name: string;
-  /** `always`: at every moment, whatever is under way. `quiet`: once nothing is owed any more. */
-  readonly holds: 'always' | 'quiet';
-  /** What breaks it, in words; nothing when it holds. */
-  readonly broken: (evidence: Evidence) => readonly string[];
-}
+import type { Evidence, Invariant, LedgerIntent } from './judged.js';
+import { MONEY_INVARIANTS } from './money-invariants.js';
 
 /** What must be true of payments whatever repeats, races, fails or comes late. */
 export const INVARIANTS: readonly Invariant[] = [

@@ -1,7 +1,7 @@
 import type { Clawback } from '@campusg-pay/core';
+import type { MoneyEvidence } from './judged.js';
 import type { MemoryStore } from './memory.js';
 import type { MemoryGateway } from './memory-gateway.js';
-import type { MoneyEvidence } from './money-invariants.js';
 
 /** What went on to runners and came back, by the books in memory. */
 export function moneyEvidence({

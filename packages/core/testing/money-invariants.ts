@@ -1,35 +1,5 @@
 import { type Clawback, moneyWayOf, type Payment, type Transfer } from '@campusg-pay/core';
-import type { Evidence, Invariant } from './invariants.js';
-
-/** What the gateway's own books say about one transfer. Amounts in minor units. */
-export interface LedgerTransfer {
-  readonly stripeTransferId: string;
-  readonly paymentId: string | null;
-  readonly stripeAccount: string;
-  readonly currency: string;
-  readonly amountMinor: number;
-  readonly reversedMinor: number;
-}
-
-/** What a runner came to owe, and what is left of it. */
-export interface LedgerDebt {
-  readonly debtId: string;
-  readonly runnerId: string;
-  readonly leftMinor: number;
-}
-
-/** What went on to runners and came back, by the gateway's books and by our records. */
-export interface MoneyEvidence {
-  readonly clawback: Clawback;
-  readonly transfers: readonly LedgerTransfer[];
-  readonly debts: readonly LedgerDebt[];
-  /** What the transfer of a payment keeps back for a debt. */
-  readonly nettings: readonly {
-    readonly debtId: string;
-    readonly paymentId: string;
-    readonly amountMinor: number;
-  }[];
-}
+import type { Evidence, Invariant, LedgerTransfer, MoneyEvidence } from './judged.js';
 
 /** What must be true of money that goes on to runners and comes back. */
 export const MONEY_INVARIANTS: readonly Invariant[] = [

@@ -1,7 +1,7 @@
 import type { ReleaseCommand, RevertCommand } from '@campusg-pay/core';
 import type { Asked } from './acknowledged.js';
+import type { Command } from './given-command.js';
 import { pick, type Random } from './random.js';
-import type { Command } from './workload.js';
 
 // What is asked for of money that was taken, or is to be: in parts, with fees, for runners with accounts.
 
@@ -58,29 +58,33 @@ export function askedBack({ refundId }: RevertTerms): Asked {
   return refundId === undefined ? { do: 'revert' } : { do: 'revert', refundId };
 }
 
+const ACTS = ['account', 'account', 'standing', 'pause', 'resume', 'resume'] as const;
+
 /** What somebody does about a runner, or about a transfer. */
 export function onwardCommand(random: Random, orderId: string): Command {
   const runnerId = pick(random, ['runner-1', 'runner-2']);
   const stripeAccount = pick(random, NAMED);
-  const act = pick(random, ['account', 'account', 'standing', 'pause', 'resume', 'resume']);
+  const act = pick(random, ACTS);
   const payment = { orderId };
-  const doing = {
+  const said = {
     account: `sets ${runnerId} to ${stripeAccount}`,
     standing: `looks at ${runnerId}`,
   };
   return {
-    says:
-      act === 'account' || act === 'standing' ? doing[act] : `${act} the transfer of ${orderId}`,
+    says: act === 'account' || act === 'standing' ? said[act] : `${act} the transfer of ${orderId}`,
     orderId,
     asked: null,
     message: null,
     give: async ({ escrow }, correlationId) => {
       const by = { payment, reason: 'somebody says so', correlationId };
-      // Results ignored: what they promise is judged by the records.
-      if (act === 'account') await escrow.setRunnerAccount({ runnerId, stripeAccount });
-      else if (act === 'standing') await escrow.runner(runnerId);
-      else if (act === 'pause') await escrow.pauseTransfer(by);
-      else await escrow.resumeTransfer(by);
+      const doing = {
+        account: () => escrow.setRunnerAccount({ runnerId, stripeAccount }),
+        standing: () => escrow.runner(runnerId),
+        pause: () => escrow.pauseTransfer(by),
+        resume: () => escrow.resumeTransfer(by),
+      };
+      // Result ignored: what it promises is judged by the records.
+      await doing[act]();
       return null;
     },
   };

@@ -1,32 +1,9 @@
-import type {
-  Answer,
-  AuthorizeCommand,
-  Fault,
-  ParsedCommand,
-  PaymentRef,
-  Refusal,
-  Status,
-} from '@campusg-pay/core';
-import type { Result } from 'neverthrow';
+import type { AuthorizeCommand, Status } from '@campusg-pay/core';
 import { CARDS } from '../intents.js';
 import { usd } from '../system.js';
-import type { Asked } from './acknowledged.js';
+import type { Command } from './given-command.js';
 import { pick, type Random, weighted } from './random.js';
-import type { Replica } from './replica.js';
 import { askedBack, onwardCommand, releaseTerms, revertTerms, saidTerms } from './wishes.js';
-
-/** A command ready to be given: what the history shows of it, and who carries it out. */
-export interface Command {
-  readonly says: string;
-  readonly asked: Asked | null;
-  readonly orderId: string;
-  /** The same as a message, which names the payment that it is about; null for what only looks. */
-  readonly message: ((correlationId: string, payment: PaymentRef) => ParsedCommand) | null;
-  readonly give: (
-    replica: Replica,
-    correlationId: string,
-  ) => Promise<Result<Answer, Refusal | Fault> | null>;
-}
 
 /** A Stripe customer that callers know by itself, with a card on file. */
 const NAMED_CUSTOMER = 'cus_1';

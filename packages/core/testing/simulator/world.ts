@@ -6,6 +6,7 @@ import type { Acknowledged, Asked } from './acknowledged.js';
 import { ask, latestOf } from './asking.js';
 import { beginWork } from './background.js';
 import { callJudge } from './calls.js';
+import type { Command } from './given-command.js';
 import { type Judge, judgeOf } from './judge.js';
 import { type Line, simulatedLine } from './line.js';
 import { type Outbox, outboxOf, relay, type Sabotage } from './parts.js';
@@ -15,7 +16,6 @@ import { type BackgroundWork, type Replica, type Surroundings, startReplica } fr
 import { robberies } from './robbed.js';
 import { simulatedStripe } from './stripe.js';
 import { simulatedTopic, type Topic } from './topic.js';
-import type { Command } from './workload.js';
 
 /** Everything there is in one run. */
 export interface World {
@@ -187,6 +187,7 @@ function doingsOf(
       const news = accountNews.at(-1 - Math.floor(random() * 3));
       if (news === undefined) return null;
       const { event, account } = news;
+      // Result ignored: the news may be lost.
       escrow.noteAccount(account).then(undefined, thrown(event.id));
       return `${life.name} is told ${event.id} ${event.type}`;
     },
