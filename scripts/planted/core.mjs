@@ -408,17 +408,17 @@ export const mistakes = [
   },
   {
     file: core('gateway/transfer-steps.ts'),
-    find: 'wantedMinor - Math.max(0, borneMinor) - clawedMinor(transfer);',
-    replace: 'wantedMinor - Math.min(0, borneMinor) - clawedMinor(transfer);',
+    find: 'borneMinor - Math.max(0, keptBackMinor) - clawedMinor(transfer);',
+    replace: 'borneMinor - Math.min(0, keptBackMinor) - clawedMinor(transfer);',
     why: 'what was kept back of a transfer is asked back of it as well',
     tests: [MONEY],
   },
   {
     file: core('gateway/own-refunds.ts'),
-    find: "if (status !== 'owed' && status !== 'pending') return [];",
-    replace: '',
-    why: 'a refund is counted each time that it is looked at',
-    tests: [MONEY, rooms('payment', 'commands', 'gateway')],
+    find: 'const givenMinor = refundedMinor + amountMinor;',
+    replace: 'const givenMinor = refundedMinor + 2 * amountMinor;',
+    why: 'a refund is counted twice',
+    tests: [MONEY, rooms('gateway', 'commands')],
   },
   {
     file: core('gateway/transfer-steps.ts'),
@@ -436,9 +436,9 @@ export const mistakes = [
   },
   {
     file: core('gateway/transfer-steps.ts'),
-    find: 'const wantedMinor = clawbackMinor(payment, refundedMinor, policy);',
+    find: 'const borneMinor = clawbackMinor(payment, refundedMinor, policy);',
     replace:
-      'const asked = payment.refunds.reduce((sum, one) => sum + one.amountMinor, refundedMinor);\n  const wantedMinor = clawbackMinor(payment, Math.min(asked, payment.receivedMinor), policy);',
+      'const asked = payment.refunds.reduce((sum, one) => sum + one.amountMinor, refundedMinor);\n  const borneMinor = clawbackMinor(payment, Math.min(asked, payment.receivedMinor), policy);',
     why: 'the runner gives back what the customer has only asked for',
     tests: [MONEY, rooms('gateway', 'commands')],
   },

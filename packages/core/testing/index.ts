@@ -3,8 +3,8 @@ export { type CommandRow, type MemoryCommands, memoryCommands } from './commands
 export type { AccountState, ModelAccount, ModelReversal, ModelTransfer } from './connect-model.js';
 export { type HolderLine, memoryHolderLocks } from './holder-locks.js';
 export { CARDS, type ModelIntent } from './intents.js';
-export type { Evidence, Invariant, LedgerIntent } from './invariant-evidence.js';
 export { brokenInvariants, INVARIANTS } from './invariants.js';
+export type { Evidence, Invariant, LedgerIntent } from './judged.js';
 export type { GatewayCallName, GatewayTrouble } from './line.js';
 export { type MemoryStore, memoryStore } from './memory.js';
 export {

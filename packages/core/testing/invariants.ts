@@ -11,7 +11,7 @@ import {
   type PaymentEventType,
   whereTo,
 } from '@campusg-pay/core';
-import type { Evidence, Invariant, LedgerIntent } from './invariant-evidence.js';
+import type { Evidence, Invariant, LedgerIntent } from './judged.js';
 import { MONEY_INVARIANTS } from './money-invariants.js';
 
 /** What must be true of payments whatever repeats, races, fails or comes late. */

@@ -1,5 +1,5 @@
 import type { Clawback } from '@campusg-pay/core';
-import type { MoneyEvidence } from './invariant-evidence.js';
+import type { MoneyEvidence } from './judged.js';
 import type { MemoryStore } from './memory.js';
 import type { MemoryGateway } from './memory-gateway.js';
 

@@ -1,5 +1,5 @@
 import { type Clawback, moneyWayOf, type Payment, type Transfer } from '@campusg-pay/core';
-import type { Evidence, Invariant, LedgerTransfer, MoneyEvidence } from './invariant-evidence.js';
+import type { Evidence, Invariant, LedgerTransfer, MoneyEvidence } from './judged.js';
 
 /** What must be true of money that goes on to runners and comes back. */
 export const MONEY_INVARIANTS: readonly Invariant[] = [

@@ -13,7 +13,7 @@ import {
 } from '@campusg-pay/core';
 import { type VirtualClock, virtualClock } from './clock.js';
 import { CARDS } from './intents.js';
-import type { Evidence } from './invariant-evidence.js';
+import type { Evidence } from './judged.js';
 import type { GatewayCallName, GatewayTrouble } from './line.js';
 import { type MemoryStore, memoryStore } from './memory.js';
 import { type MemoryGateway, memoryGateway } from './memory-gateway.js';

@@ -1,7 +1,7 @@
 import type { PaymentRef } from '@campusg-pay/core';
 import type { MemoryStore } from '../memory.js';
 import { type Acknowledged, untrueNow } from './acknowledged.js';
-import type { Command } from './command.js';
+import type { Command } from './given-command.js';
 import type { Line } from './line.js';
 import type { Plan } from './plan.js';
 import type { Replica } from './replica.js';

@@ -1,8 +1,8 @@
 import type { Announcement, Clawback, Payment } from '@campusg-pay/core';
 import type { MemoryCommands } from '../commands.js';
 import type { ModelIntent } from '../intents.js';
-import type { Evidence } from '../invariant-evidence.js';
 import { brokenInvariants } from '../invariants.js';
+import type { Evidence } from '../judged.js';
 import type { MemoryStore } from '../memory.js';
 import type { MemoryGateway } from '../memory-gateway.js';
 import { moneyEvidence } from '../money-evidence.js';

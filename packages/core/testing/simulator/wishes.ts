@@ -1,5 +1,6 @@
 import type { ReleaseCommand, RevertCommand } from '@campusg-pay/core';
 import type { Asked } from './acknowledged.js';
+import type { Command } from './given-command.js';
 import { pick, type Random } from './random.js';
 
 // What is asked for of money that was taken, or is to be: in parts, with fees, for runners with accounts.
@@ -14,8 +15,7 @@ export const ACCOUNTS = [
 /** Those that money can come to, and be paid out from. */
 export const OPEN_ACCOUNTS = ['acct_1', 'acct_2'] as const;
 
-/** Which account a command names: mostly that of the runner who is asked for most. */
-export const NAMED = [
+const NAMED = [
   ...Array<string>(8).fill('acct_1'),
   'acct_2',
   'acct_2',
@@ -56,6 +56,38 @@ export function revertTerms(random: Random): RevertTerms {
 /** What a revert on such terms asks for. */
 export function askedBack({ refundId }: RevertTerms): Asked {
   return refundId === undefined ? { do: 'revert' } : { do: 'revert', refundId };
+}
+
+const ACTS = ['account', 'account', 'standing', 'pause', 'resume', 'resume'] as const;
+
+/** What somebody does about a runner, or about a transfer. */
+export function onwardCommand(random: Random, orderId: string): Command {
+  const runnerId = pick(random, ['runner-1', 'runner-2']);
+  const stripeAccount = pick(random, NAMED);
+  const act = pick(random, ACTS);
+  const payment = { orderId };
+  const said = {
+    account: `sets ${runnerId} to ${stripeAccount}`,
+    standing: `looks at ${runnerId}`,
+  };
+  return {
+    says: act === 'account' || act === 'standing' ? said[act] : `${act} the transfer of ${orderId}`,
+    orderId,
+    asked: null,
+    message: null,
+    give: async ({ escrow }, correlationId) => {
+      const by = { payment, reason: 'somebody says so', correlationId };
+      const doing = {
+        account: () => escrow.setRunnerAccount({ runnerId, stripeAccount }),
+        standing: () => escrow.runner(runnerId),
+        pause: () => escrow.pauseTransfer(by),
+        resume: () => escrow.resumeTransfer(by),
+      };
+      // Result ignored: what it promises is judged by the records.
+      await doing[act]();
+      return null;
+    },
+  };
 }
 
 /** The same terms in words. */

@@ -1,10 +1,9 @@
 import type { AuthorizeCommand, Status } from '@campusg-pay/core';
 import { CARDS } from '../intents.js';
 import { usd } from '../system.js';
-import type { Command } from './command.js';
-import { onwardCommand } from './onward-command.js';
+import type { Command } from './given-command.js';
 import { pick, type Random, weighted } from './random.js';
-import { askedBack, releaseTerms, revertTerms, saidTerms } from './wishes.js';
+import { askedBack, onwardCommand, releaseTerms, revertTerms, saidTerms } from './wishes.js';
 
 /** A Stripe customer that callers know by itself, with a card on file. */
 const NAMED_CUSTOMER = 'cus_1';

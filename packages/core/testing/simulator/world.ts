@@ -6,7 +6,7 @@ import type { Acknowledged, Asked } from './acknowledged.js';
 import { ask, latestOf } from './asking.js';
 import { beginWork } from './background.js';
 import { callJudge } from './calls.js';
-import type { Command } from './command.js';
+import type { Command } from './given-command.js';
 import { type Judge, judgeOf } from './judge.js';
 import { type Line, simulatedLine } from './line.js';
 import { type Outbox, outboxOf, relay, type Sabotage } from './parts.js';
@@ -187,7 +187,7 @@ function doingsOf(
       const news = accountNews.at(-1 - Math.floor(random() * 3));
       if (news === undefined) return null;
       const { event, account } = news;
-      // Result ignored: news that is lost comes again, or is looked for.
+      // Result ignored: the news may be lost.
       escrow.noteAccount(account).then(undefined, thrown(event.id));
       return `${life.name} is told ${event.id} ${event.type}`;
     },

@@ -8,6 +8,8 @@ import type {
   RefundSnapshot,
 } from '@campusg-pay/core';
 
+// What invariants are judged by.
+
 /** What the gateway's own books say about one transfer. Amounts in minor units. */
 export interface LedgerTransfer {
   readonly stripeTransferId: string;
