@@ -12,6 +12,8 @@ const wanted = JSON.parse(process.argv[2] ?? '{}') as {
 };
 const { connectionString, url, stopAt, resume } = wanted;
 
+const NONE = { theirs: 0, ours: 0 };
+
 const pool = createPool({
   connectionString,
   applicationName: 'bench',
@@ -54,6 +56,8 @@ console.log(
     runId: id,
     intents: progress.intents,
     payments: progress.payments,
+    transfers: progress.transfers ?? NONE,
+    refunds: progress.refunds ?? NONE,
     ms,
     drifts: found.reduce((sum, count) => sum + count, 0),
     peakMegabytes: Math.round(process.resourceUsage().maxRSS / 1024),

@@ -3,6 +3,7 @@
 // run is interrupted halfway, and another process goes on with it.
 //
 //   npm run bench:reconcile [-- payments ...]        (default: 100000 1000000)
+//   npm run bench:reconcile -- --paid 100000         every runner was paid: as many transfers, and refunds
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,10 +13,14 @@ import { join } from 'node:path';
 import { createPool } from '../packages/adapters/src/postgres/connection/pool.js';
 import { startEmbeddedPostgres } from '../packages/adapters/src/postgres/embedded/embedded.js';
 import { migrate } from '../packages/adapters/src/postgres/schema/migrate.js';
-import { booksOf } from '../packages/adapters/test/drift-lab/books.js';
-import { inParts, insertPayments } from '../packages/adapters/test/drift-lab/seed.js';
+import { booksOf, PAID_FATES } from '../packages/adapters/test/drift-lab/books.js';
+import { inParts, insertPayments, movesOf } from '../packages/adapters/test/drift-lab/seed.js';
 
-const sizes = process.argv.slice(2).map(Number);
+const paid = process.argv.includes('--paid');
+const sizes = process.argv
+  .slice(2)
+  .filter((given) => given !== '--paid')
+  .map(Number);
 if (sizes.length === 0) sizes.push(100_000, 1_000_000);
 
 for (const size of sizes) await measure(size);
@@ -38,7 +43,9 @@ async function measure(size: number): Promise<void> {
     console.log(
       `${size}: ${(ms / 1000).toFixed(1)} s, ${rowsPerSecond(rest, ms)} rows/s over both`,
     );
-    if (rest.payments !== size || rest.intents !== size || rest.drifts !== 0)
+    const isAll =
+      rest.transfers.theirs === rest.transfers.ours && (!paid || rest.transfers.ours === size);
+    if (rest.payments !== size || rest.intents !== size || rest.drifts !== 0 || !isAll)
       throw new Error(`not what was seeded: ${JSON.stringify(rest)}`);
   } finally {
     sandbox.kill('SIGTERM');
@@ -55,8 +62,9 @@ async function seed(size: number, connectionString: string, url: string): Promis
     max: 2,
     statementTimeoutMs: 120_000,
   });
-  for (const part of inParts(booksOf(size, new Date()), 1_500)) {
-    const body = JSON.stringify({ intents: part.map(({ intent }) => intent) });
+  const books = paid ? booksOf(size, new Date(), PAID_FATES) : booksOf(size, new Date());
+  for (const part of inParts(books, 700)) {
+    const body = JSON.stringify({ intents: part.map(({ intent }) => intent), ...movesOf(part) });
     const [seeded] = await Promise.all([
       fetch(`${url}/_sandbox/seed`, { method: 'POST', body }),
       insertPayments(pool, part),
@@ -68,12 +76,20 @@ async function seed(size: number, connectionString: string, url: string): Promis
   console.log(`${size}: seeded in ${((performance.now() - began) / 1000).toFixed(0)} s`);
 }
 
+/** How many of both were gone through. */
+interface Sides {
+  readonly theirs: number;
+  readonly ours: number;
+}
+
 /** What `reconcile-child.ts` tells of a run. */
 interface Measured {
   readonly runId: number;
   readonly intents: number;
   readonly payments: number;
   readonly drifts: number;
+  readonly transfers: Sides;
+  readonly refunds: Sides;
   readonly ms: number;
   /** Of this process alone, whatever else the machine does. */
   readonly cpuMs: number;
@@ -94,15 +110,23 @@ async function reconcile(wanted: object): Promise<Measured> {
 }
 
 function tell(size: number, what: string, measured: Measured): void {
-  const { intents, payments, ms, cpuMs, peakMegabytes, heapMegabytes } = measured;
+  const { intents, payments, transfers, refunds, ms, cpuMs } = measured;
+  const { peakMegabytes, heapMegabytes } = measured;
   console.log(
-    `${size} ${what}: ${intents} PaymentIntents and ${payments} payments, ${(ms / 1000).toFixed(1)} s ` +
+    `${size} ${what}: ${intents} PaymentIntents and ${payments} payments, ${both(transfers)} transfers, ` +
+      `${both(refunds)} refunds, ${(ms / 1000).toFixed(1)} s ` +
       `(${(cpuMs / 1000).toFixed(1)} s of CPU), peak ${peakMegabytes} MB resident, ${heapMegabytes} MB heap`,
   );
 }
 
-function rowsPerSecond({ intents, payments }: Measured, ms: number): number {
-  return Math.round((intents + payments) / (ms / 1000));
+function both({ theirs, ours }: Sides): string {
+  return `${theirs} + ${ours}`;
+}
+
+function rowsPerSecond(measured: Measured, ms: number): number {
+  const { intents, payments, transfers, refunds } = measured;
+  const moved = transfers.theirs + transfers.ours + refunds.theirs + refunds.ours;
+  return Math.round((intents + payments + moved) / (ms / 1000));
 }
 
 async function startSandbox(): Promise<{ sandbox: ChildProcess; url: string }> {

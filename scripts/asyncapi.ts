@@ -1,15 +1,15 @@
 import { z } from 'zod';
-import {
-  authorizePayload,
-  releasePayload,
-  revertPayload,
-} from '../packages/adapters/src/contract/command-requests.js';
+import { authorizePayload } from '../packages/adapters/src/contract/command-requests.js';
 import {
   envelope,
   type MessageType,
   PAYLOADS,
   SOURCE,
 } from '../packages/adapters/src/contract/event-payloads.js';
+import {
+  releasePayload,
+  revertPayload,
+} from '../packages/adapters/src/contract/movement-bodies.js';
 import type { CommandType } from '../packages/core/src/handling/command.js';
 
 const MEANINGS: Readonly<Record<MessageType, string>> = {
@@ -32,10 +32,22 @@ const MEANINGS: Readonly<Record<MessageType, string>> = {
     'secret for it is only in the answer over HTTP.',
   'payment.refund_pending':
     'A refund was made, and the bank has still to say yes to it. The revert_payment goes on waiting.',
-  'payment.refunded': 'A part was given back outside of this service. Answers nobody.',
+  'payment.refunded':
+    'A part was given back. Answers the revert_payment that asked for it; one that was made outside ' +
+    'of this service answers nobody.',
   'payment.refund_failed':
     'A refund came to nothing: the customer does not have the money. Answers nobody; a revert_payment ' +
     'that waits for it is answered by a payment.failed.',
+  'payment.transfer_owed':
+    "The runner's share is owed, and sent by itself as soon as it can be. Answers nobody.",
+  'payment.transfer_sent': "The runner's share was sent to their Stripe account. Answers nobody.",
+  'payment.transfer_waiting':
+    "The runner's share can't be sent now (`transfer.reason`), is paused, waits for a person, or is " +
+    'not to be sent any more (`transfer.status`). Answers nobody.',
+  'payment.transfer_reversed':
+    'A part of what was sent to the runner came back, or all of it. Answers nobody.',
+  'payment.runner_debt':
+    'What was to come back from the runner and could not: they owe it, and later transfers pay it. Answers nobody.',
   'payment.disputed':
     "The customer's bank wants the money back, or something about that has changed. Answers nobody.",
   'payment.dispute_closed': 'The dispute is over: won, or lost. Answers nobody.',

@@ -58,7 +58,7 @@ expect(/^USER (?!root)\w+/m.test(dockerfile), 'Dockerfile: runs as root');
 // variables.ts is the source; the README's table, .env.example and docker-compose.yml each have all of
 // its variables, and nothing else.
 const source = readFileSync(path.join(root, 'packages/adapters/src/service/variables.ts'), 'utf8');
-const read = namesIn(/^ {2}([A-Z][A-Z_]+): (?:\{|[a-z]+,)/gm, section(source, 'VARIABLES'));
+const read = namesIn(/^ {2}([A-Z][A-Z_]+): (?:\{|[a-zA-Z]+,)/gm, section(source, 'VARIABLES'));
 const defaults = new Map(
   [...section(source, 'DEFAULTS').matchAll(/^ {2}([A-Z_]+): '(.*)',$/gm)].map((m) => m.slice(1)),
 );

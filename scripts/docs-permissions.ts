@@ -5,11 +5,9 @@ import { ERRORS } from '../packages/adapters/src/contract/errors.js';
 import { problemOf } from '../packages/adapters/src/contract/problems.js';
 import { createEscrow } from '../packages/core/src/escrow.js';
 import { COMMAND_TYPES } from '../packages/core/src/handling/command.js';
-import {
-  decideRelease,
-  decideRepeatedAuthorize,
-  decideRevert,
-} from '../packages/core/src/payment/decide.js';
+import { decideRepeatedAuthorize } from '../packages/core/src/payment/decide-authorize.js';
+import { decideRelease } from '../packages/core/src/payment/decide-release.js';
+import { decideRevert } from '../packages/core/src/payment/decide-revert.js';
 import { decideAbandoned, decideLapsing } from '../packages/core/src/payment/lapse-policy.js';
 import {
   isLive,
@@ -43,7 +41,7 @@ const WHEN = `
 ## When
 
 All doors ask the same function, so they get the same answer: \`decideRelease\`, \`decideRevert\` and \`decideRepeatedAuthorize\` in
-\`packages/core/src/payment/decide.ts\`, \`openReview\` in \`payment.ts\`, and for time \`decideAbandoned\` and \`decideLapsing\` in
+\`packages/core/src/payment/decide-*.ts\`, \`openReview\` in \`payment.ts\`, and for time \`decideAbandoned\` and \`decideLapsing\` in
 \`lapse-policy.ts\`. The rows are the situations that the tests of the core go through. *Repeat* means: done or under way before,
 answered the same, and nothing happens twice. *Time* is shown with \`HOLD_EXPIRY_ACTION=release\` half an hour before the hold lapses, or an
 hour after a customer was asked to authenticate; the default only tells (\`expiring\`).

@@ -25,7 +25,7 @@ export const DOORS: readonly Deed[] = [
     kafka: ['authorize_payment'],
   },
   {
-    what: 'release: take it for the runner',
+    what: 'release: take it, or a part of it, for the runner',
     useCases: ['release'],
     http: ['releasePayment', 'releasePaymentCompat'],
     kafka: ['release_payment'],
@@ -34,7 +34,7 @@ export const DOORS: readonly Deed[] = [
     dashboard: 'capture: RELEASED, and marked for review',
   },
   {
-    what: 'revert: give it back',
+    what: 'revert: give it back, or a part of what was taken',
     useCases: ['revert'],
     http: ['revertPayment', 'revertPaymentCompat'],
     kafka: ['revert_payment'],
@@ -42,6 +42,33 @@ export const DOORS: readonly Deed[] = [
     time: '`HOLD_EXPIRY_ACTION=revert`; the hold lapses at Stripe; FAILED where the customer did not authenticate within an hour',
     dashboard:
       'cancel or refund: REVERTED (FAILED before there was a hold); a refund in part: marked for review',
+  },
+  {
+    what: 'read a runner: account, debts, what was sent to them',
+    useCases: ['runner'],
+    http: ['getRunner'],
+    terminal: ['runners show'],
+  },
+  {
+    what: 'set where the money of a runner goes; what waits for it is sent',
+    useCases: ['setRunnerAccount'],
+    http: ['setRunnerAccount'],
+    terminal: ['runners set-account'],
+  },
+  {
+    what: "send the runner's share, once it can be sent",
+    useCases: ['sendDueTransfers'],
+    background: 'transfer worker; at once with the release where that works',
+  },
+  {
+    what: 'keep a transfer from being sent, or let it be sent',
+    useCases: ['pauseTransfer', 'resumeTransfer'],
+    terminal: ['transfers send', 'transfers pause', 'transfers resume'],
+  },
+  {
+    what: 'read the cards that a user has saved, asking Stripe',
+    useCases: ['cards'],
+    http: ['listUserCards'],
   },
   {
     what: 'read a payment, asking Stripe where the record may be behind',
@@ -54,10 +81,24 @@ export const DOORS: readonly Deed[] = [
     ],
   },
   {
+    what: "list payments, and a user's saved cards",
+    useCases: ['cards'],
+    http: ['listPayments', 'listUserPayments', 'listUserCards'],
+  },
+  {
     what: 'read records only',
     useCases: ['find', 'history'],
-    http: ['getHistory'],
-    terminal: ['payments list', 'payments show', 'explain', 'status'],
+    http: ['getHistory', 'listPayments', 'listUserPayments'],
+    terminal: [
+      'payments list',
+      'payments show',
+      'explain',
+      'status',
+      'transfers list',
+      'transfers show',
+      'runners list',
+      'refunds list',
+    ],
   },
   {
     what: 'say that a person has looked (review)',
@@ -99,7 +140,7 @@ export const DOORS: readonly Deed[] = [
   },
   {
     what: 'take in what Stripe tells; signed by Stripe, without an API key',
-    useCases: ['report', 'catchUp'],
+    useCases: ['report', 'catchUp', 'noteAccount'],
     http: ['takeStripeWebhook'],
     terminal: ['webhooks sync'],
     background: 'catch-up, every five minutes',

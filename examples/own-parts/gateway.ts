@@ -4,10 +4,15 @@ import type {
   GatewayCall,
   GatewayReply,
   IntentSnapshot,
+  Operation,
   PaymentGateway,
+  RefundOperation,
+  RefundSnapshot,
   RefusedCall,
 } from '@campusg-pay/core';
 import { err, ok } from 'neverthrow';
+import { ownLists } from './moved.js';
+import { ownTransfers } from './onward.js';
 
 export const cards = { good: 'good', declined: 'declined', needsAuthentication: 'asks' };
 
@@ -41,19 +46,46 @@ const told = (intent: IntentSnapshot, refused: RefusedCall | null = null): Gatew
 });
 
 /** What becomes of an intent, or null where that can't be. */
-function moved(intent: IntentSnapshot, kind: string): IntentSnapshot | null {
-  const { status, amountMinor, receivedMinor, refundedMinor } = intent;
-  switch (kind) {
-    case 'capture':
-      if (status !== 'requires_capture') return null;
-      return { ...intent, status: 'succeeded', receivedMinor: amountMinor };
-    case 'void':
-      if (status === 'succeeded' || status === 'canceled') return null;
-      return { ...intent, status: 'canceled', cancellationReason: 'requested' };
-    default:
-      if (status !== 'succeeded' || refundedMinor === receivedMinor) return null;
-      return { ...intent, refundedMinor: receivedMinor };
+function moved(intent: IntentSnapshot, operation: Operation): IntentSnapshot | null {
+  if (operation.kind === 'capture') {
+    const takenMinor = operation.params.terms?.dueMinor ?? intent.amountMinor;
+    if (intent.status !== 'requires_capture' || takenMinor > intent.amountMinor) return null;
+    return { ...intent, status: 'succeeded', receivedMinor: takenMinor };
   }
+  return operation.kind === 'refund' ? refunded(intent, operation.params) : canceled(intent);
+}
+
+function canceled(intent: IntentSnapshot): IntentSnapshot | null {
+  if (intent.status === 'succeeded' || intent.status === 'canceled') return null;
+  return { ...intent, status: 'canceled', cancellationReason: 'requested' };
+}
+
+/** All that is left, or a part of it under a name. */
+function refunded(
+  intent: IntentSnapshot,
+  { amountMinor, refundId }: RefundOperation['params'],
+): IntentSnapshot | null {
+  const { receivedMinor, latestRefunds } = intent;
+  const [givenMinor, earlier] = [intent.refundedMinor ?? 0, latestRefunds ?? []];
+  const partMinor = amountMinor ?? receivedMinor - givenMinor;
+  const refundedMinor = givenMinor + partMinor;
+  if (intent.status !== 'succeeded' || partMinor === 0 || refundedMinor > receivedMinor)
+    return null;
+  const made: RefundSnapshot = {
+    refundId: `refund_${intent.paymentIntentId}_${earlier.length + 1}`,
+    status: 'succeeded',
+    amountMinor: partMinor,
+    failureReason: null,
+    name: refundId ?? null,
+  };
+  return { ...intent, refundedMinor, latestRefunds: [made, ...earlier] };
+}
+
+/** The same reply, naming the refund that was made. */
+function withMade({ report, action }: GatewayReply): GatewayReply {
+  const made = report.type === 'intent' ? report.intent.latestRefunds?.[0] : undefined;
+  if (report.type !== 'intent' || made === undefined) return { report, action };
+  return { report: { ...report, made }, action };
 }
 
 /** @param now the gateway's own time, which its holds and lists go by */
@@ -105,6 +137,7 @@ export function ownGateway(now: () => Date) {
       latestRefunds: [],
       dispute: null,
       captureBefore: held ? heldUntil() : null,
+      chargeId: held ? `charge_${made.size + 1}` : null,
       stripeCustomerId,
       failure: declined
         ? { code: 'declined', declineCode: 'no_funds', message: 'The card was declined.' }
@@ -115,13 +148,19 @@ export function ownGateway(now: () => Date) {
     return told(intent);
   };
 
-  const move = ({ payment, operation: { kind, key } }: GatewayCall): GatewayReply => {
+  const transfers = ownTransfers((chargeId) => {
+    const paid = [...made.values()].find(({ intent }) => intent.chargeId === chargeId);
+    return paid?.intent.receivedMinor ?? 0;
+  }, now);
+
+  const move = ({ payment, operation }: GatewayCall): GatewayReply => {
+    const { kind, key } = operation;
     const known = made.get(payment.paymentIntentId ?? '');
     if (known === undefined) {
       return { report: { type: 'intent_missing', operationKey: key }, action: null };
     }
-    const next = moved(known.intent, kind);
-    if (next !== null) return told(change(next));
+    const next = moved(known.intent, operation);
+    if (next !== null) return kind === 'refund' ? withMade(told(change(next))) : told(change(next));
     return told(known.intent, {
       operationKey: key,
       detail: `${kind} of ${known.intent.status}`,
@@ -129,10 +168,25 @@ export function ownGateway(now: () => Date) {
     });
   };
 
+  const carryOut = ({ operation, ...about }: GatewayCall): GatewayReply => {
+    switch (operation.kind) {
+      case 'authorize':
+        return authorize({ operation, ...about });
+      case 'transfer':
+        return { report: transfers.send({ operation, ...about }), action: null };
+      case 'reversal':
+        return { report: transfers.takeBack({ operation, ...about }), action: null };
+      default:
+        return move({ operation, ...about });
+    }
+  };
+
   const gateway: PaymentGateway = {
+    ...transfers.searches,
+    ...ownLists({ ...transfers, intents: () => [...made.values()] }),
     perform: async (call) => {
-      const { key, kind } = call.operation;
-      const reply = answers.get(key) ?? (kind === 'authorize' ? authorize(call) : move(call));
+      const { key } = call.operation;
+      const reply = answers.get(key) ?? carryOut(call);
       answers.set(key, reply);
       return ok(reply);
     },
@@ -166,13 +220,20 @@ export function ownGateway(now: () => Date) {
     cancelOrphan: async (id) => {
       const known = made.get(id);
       if (known === undefined) return ok(null);
-      return ok(told(change(moved(known.intent, 'void') ?? known.intent)));
+      return ok(told(change(canceled(known.intent) ?? known.intent)));
     },
     defaultPaymentMethod: async (id) => {
       const customer = customers.get(id);
       if (customer === undefined) return err({ type: 'CustomerUnknown' });
       const { defaultCard: paymentMethodId } = customer;
       return ok(paymentMethodId === null ? null : { type: 'card', paymentMethodId, card: null });
+    },
+    cards: async (id) => {
+      const customer = customers.get(id);
+      if (customer === undefined) return err({ type: 'CustomerUnknown' });
+      const { defaultCard: paymentMethodId } = customer;
+      const face = { brand: 'visa', last4: '4242', expMonth: 12, expYear: 2030 };
+      return ok(paymentMethodId === null ? [] : [{ paymentMethodId, ...face, isDefault: true }]);
     },
     createCustomer: async ({ customerId, installation, key }) => {
       const id = keys.get(key) ?? addCustomer(null, { customerId, installation });
@@ -197,5 +258,6 @@ export function ownGateway(now: () => Date) {
     change({ ...known.intent, status: 'requires_capture', captureBefore: heldUntil() });
   };
 
-  return { gateway, addCustomer, approve };
+  const { addAccount, payOut } = transfers;
+  return { gateway, addCustomer, addAccount, payOut, approve };
 }

@@ -10,9 +10,11 @@ import {
   isLive,
   type Payment,
   type PaymentRepository,
+  type RunnerDirectory,
   type WebhookInbox,
 } from '@campusg-pay/core';
 import { ok } from 'neverthrow';
+import { ownRunners } from './runners.js';
 
 const inOrder = (one: Payment, other: Payment) =>
   one.createdAt.getTime() - other.createdAt.getTime() || (one.id < other.id ? -1 : 1);
@@ -27,10 +29,19 @@ function isDue(payment: Payment, wanted: DueQuery): boolean {
   return isLapsed(payment, wanted.now) || toTell || toAct;
 }
 
+/** When the transfer of a payment is to be tried again. */
+function dueAt(payment: Payment): number {
+  if (payment.status !== 'RELEASED' || payment.transfer === null) return Infinity;
+  const { status, nextTryAt } = payment.transfer;
+  const isTried = ['owed', 'waiting_account', 'waiting_funds', 'needs_review'].includes(status);
+  return isTried && nextTryAt !== null ? nextTryAt.getTime() : Infinity;
+}
+
 /** Each method is done before anybody else gets a turn: that is its transaction. */
 export function ownStore(): {
   readonly repository: PaymentRepository;
   readonly customers: CustomerDirectory;
+  readonly runners: RunnerDirectory;
   readonly inbox: WebhookInbox;
 } {
   const payments = new Map<string, Payment>();
@@ -38,6 +49,7 @@ export function ownStore(): {
   const webhooks = new Set<string>();
   const customers = new Map<string, CustomerEntry>();
   const all = () => [...payments.values()];
+  const { directory: runners, write: writeMoney } = ownRunners(payments);
 
   const isStale = (id: string, revision: number | undefined, key: string | null) => {
     const current = payments.get(id);
@@ -56,8 +68,10 @@ export function ownStore(): {
       payments.set(payment.id, payment);
       return ok({ type: 'claimed', payment });
     },
-    save: async ({ payment, events, expectedRevision, expectedOperationKey }, webhook) => {
+    save: async (change, webhook) => {
+      const { payment, events, expectedRevision, expectedOperationKey } = change;
       if (isStale(payment.id, expectedRevision, expectedOperationKey)) return ok('stale');
+      if (!writeMoney(change)) return ok('stale');
       const told = events.map(({ version, event, correlationId }) => {
         return { version, event, correlationId, at: payment.updatedAt };
       });
@@ -111,6 +125,10 @@ export function ownStore(): {
       const found = all().filter(({ paymentIntentId }) => paymentIntentId !== null);
       return ok(found.sort((one, other) => inOrder(other, one)).slice(0, limit));
     },
+    dueTransfers: async ({ now, limit }) => {
+      const due = all().filter((one) => one.operation === null && dueAt(one) <= now.getTime());
+      return ok(due.sort((one, other) => dueAt(one) - dueAt(other)).slice(0, limit));
+    },
     history: async (paymentId) => ok([...(histories.get(paymentId) ?? [])]),
   };
 
@@ -147,5 +165,5 @@ export function ownStore(): {
     },
   };
 
-  return { repository, customers: directory, inbox };
+  return { repository, customers: directory, runners, inbox };
 }

@@ -5,6 +5,9 @@ const rooms = (...names) =>
 const CALLS = `${rooms('operation', 'upkeep', 'commands')} packages/core/test/simulator/simulator-findings`;
 const SIMULATOR = '--project long packages/core/test/simulator/simulator.property -t breaks';
 
+const MONEY =
+  '--project unit packages/core/test/simulator/money-findings packages/core/test/gateway/runner-debts';
+
 const core = (file) => `packages/core/src/${file}`;
 
 /** Mistakes in the rules: leases, rests, answers, margins. */
@@ -67,9 +70,8 @@ export const mistakes = [
   },
   {
     file: core('operation/execute-operation.ts'),
-    find: "if (operation.kind === 'authorize' && isOld) return err(TOO_OLD);",
-    replace:
-      "if (operation.kind === 'authorize' && isOld && operation.attempts > 1) return err(TOO_OLD);",
+    find: 'if (isMadeOnce(operation) && isOld && !isLookedFor) return err(TOO_OLD);',
+    replace: 'if (isMadeOnce(operation) && isOld && operation.attempts > 1) return err(TOO_OLD);',
     why: 'a first hold is sent however late its process wakes up',
     tests: [CALLS, SIMULATOR],
   },
@@ -349,7 +351,7 @@ export const mistakes = [
   },
   {
     file: core('payment/evolve.ts'),
-    find: 'withOperation(beforeRefund(payment), event.operation)',
+    find: 'withOperation(beforeRefund(payment, event.operation), event.operation)',
     replace: 'withOperation(payment, event.operation)',
     why: 'a part that somebody else refunds stands for our own refund, which is never made',
     tests: [rooms('gateway'), SIMULATOR],
@@ -389,5 +391,97 @@ export const mistakes = [
       "const hasFailed = type === 'release_payment' && reason !== null && isFailedRefund(reason);",
     why: 'a message whose refund came to nothing refunds anew, and again',
     tests: [rooms('handling', 'gateway'), SIMULATOR],
+  },
+  {
+    file: core('gateway/capture-steps.ts'),
+    find: 'operation: { ...operation, openedAt } };',
+    replace: 'operation: openedAt > operation.openedAt ? { ...operation, openedAt } : operation };',
+    why: 'a transfer is sent twice: its key counts as new though the capture was asked for a day ago',
+    tests: [MONEY],
+  },
+  {
+    file: core('payment/decide-transfer.ts'),
+    find: 'return Math.min(Math.max(0, shareMinor(payment) - borneMinor), leftMinor);',
+    replace: 'return Math.max(shareMinor(payment), Math.min(borneMinor, leftMinor));',
+    why: 'a transfer is above the capture, less what was given back before',
+    tests: [MONEY, rooms('payment', 'commands', 'gateway')],
+  },
+  {
+    file: core('gateway/transfer-steps.ts'),
+    find: 'borneMinor - Math.max(0, keptBackMinor) - clawedMinor(transfer);',
+    replace: 'borneMinor - Math.min(0, keptBackMinor) - clawedMinor(transfer);',
+    why: 'what was kept back of a transfer is asked back of it as well',
+    tests: [MONEY],
+  },
+  {
+    file: core('gateway/own-refunds.ts'),
+    find: 'const givenMinor = refundedMinor + amountMinor;',
+    replace: 'const givenMinor = refundedMinor + 2 * amountMinor;',
+    why: 'a refund is counted twice',
+    tests: [MONEY, rooms('gateway', 'commands')],
+  },
+  {
+    file: core('gateway/transfer-steps.ts'),
+    find: 'if (thereMinor === 0) return [refused, debt];',
+    replace: 'if (thereMinor === 0) return [refused];',
+    why: 'a debt is forgotten where the account has nothing',
+    tests: [MONEY, rooms('gateway', 'commands')],
+  },
+  {
+    file: core('gateway/transfer-steps.ts'),
+    find: 'const owedMinor = wantedMinor - Math.max(0, elsewhereMinor);',
+    replace: 'const owedMinor = wantedMinor - Math.min(0, elsewhereMinor);',
+    why: 'what somebody took back in the dashboard is owed as well',
+    tests: [MONEY],
+  },
+  {
+    file: core('gateway/transfer-steps.ts'),
+    find: 'const wantedMinor = clawbackMinor(payment, refundedMinor, policy);',
+    replace:
+      'const asked = payment.refunds.reduce((sum, one) => sum + one.amountMinor, refundedMinor);\n  const wantedMinor = clawbackMinor(payment, Math.min(asked, payment.receivedMinor), policy);',
+    why: 'the runner gives back what the customer has only asked for',
+    tests: [MONEY, rooms('gateway', 'commands')],
+  },
+  {
+    file: core('gateway/transfer-steps.ts'),
+    find: 'const whole = { ...transfer, amountMinor: transfer.amountMinor + transfer.nettedMinor, ...waits };',
+    replace: 'const whole = { ...transfer, ...waits };',
+    why: 'what was kept back for a debt is kept back for good though nothing was sent',
+    tests: [MONEY, rooms('gateway', 'commands')],
+  },
+  {
+    file: core('payment/change.ts'),
+    find: '(was.transfer?.nettedMinor ?? 0) > 0 && (is.transfer?.nettedMinor ?? 0) === 0;',
+    replace: 'false;',
+    why: 'a debt is paid by a transfer that was never sent, and again by the next one',
+    tests: [MONEY, rooms('gateway', 'commands')],
+  },
+  {
+    file: core('gateway/transfer-steps.ts'),
+    find: "return [waiting({ ...whole, status: 'waiting_funds', nextTryAt: again }, transfer)];",
+    replace: "return [waiting({ ...whole, status: 'waiting_funds', nextTryAt: null }, transfer)];",
+    why: 'a transfer that waits for funds is never tried again',
+    tests: [MONEY, rooms('gateway', 'commands')],
+  },
+  {
+    file: core('gateway/decide-report.ts'),
+    find: 'if (authoritative || all.steps.length === steps.length) return all;',
+    replace: 'return authoritative ? all : { steps };',
+    why: 'what follows from a refund that a list told of is forgotten',
+    tests: [MONEY],
+  },
+  {
+    file: core('gateway/follow-ups.ts'),
+    find: 'if (receivedMinor === 0 || refundedMinor < receivedMinor) return [];',
+    replace: 'if (receivedMinor >= 0) return [];',
+    why: 'a payment that was given back while its transfer was under way stays released',
+    tests: [MONEY],
+  },
+  {
+    file: core('operation/retry-operation.ts'),
+    find: "operation.kind === 'transfer'\n      ? sentAnew",
+    replace: "operation.kind === 'transfer' && context.now.getTime() === 0\n      ? sentAnew",
+    why: 'a transfer under a fresh key is for what was left before',
+    tests: [MONEY],
   },
 ];

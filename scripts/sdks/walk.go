@@ -4,13 +4,19 @@ package main
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
+	"strings"
 
 	"github.com/stripe/stripe-go/v82"
+	"github.com/stripe/stripe-go/v82/account"
+	"github.com/stripe/stripe-go/v82/accountlink"
 	"github.com/stripe/stripe-go/v82/customer"
 	"github.com/stripe/stripe-go/v82/paymentintent"
 	"github.com/stripe/stripe-go/v82/paymentmethod"
 	"github.com/stripe/stripe-go/v82/refund"
+	"github.com/stripe/stripe-go/v82/transfer"
+	"github.com/stripe/stripe-go/v82/transferreversal"
 )
 
 func must(sound bool, what string, err error) {
@@ -55,6 +61,24 @@ func main() {
 	must(err == nil && taken.AmountReceived == 2098, "capture", err)
 	back, err := refund.New(&stripe.RefundParams{PaymentIntent: &held.ID, Amount: stripe.Int64(500)})
 	must(err == nil && back.Status == "succeeded", "refund", err)
+	runner, err := account.New(&stripe.AccountParams{
+		Type:         stripe.String("express"),
+		Capabilities: &stripe.AccountCapabilitiesParams{Transfers: &stripe.AccountCapabilitiesTransfersParams{Requested: stripe.Bool(true)}},
+	})
+	must(err == nil && runner.Capabilities.Transfers == "inactive", "account", err)
+	link, err := accountlink.New(&stripe.AccountLinkParams{Account: &runner.ID, Type: stripe.String("account_onboarding")})
+	must(err == nil, "account link", err)
+	finished, err := http.Post(strings.Replace(link.URL, "?", "/finish?", 1), "application/x-www-form-urlencoded", nil)
+	must(err == nil && finished.StatusCode == 200, "the page of the link", err)
+	sent, err := transfer.New(&stripe.TransferParams{
+		Amount:            stripe.Int64(1500),
+		Currency:          stripe.String("usd"),
+		Destination:       &runner.ID,
+		SourceTransaction: &held.LatestCharge.ID,
+	})
+	must(err == nil && sent.DestinationPayment != nil, "transfer", err)
+	reversed, err := transferreversal.New(&stripe.TransferReversalParams{ID: &sent.ID, Amount: stripe.Int64(400)})
+	must(err == nil && reversed.Amount == 400, "reversal", err)
 	other, err := hold(card.ID, "")
 	must(err == nil, "another hold", err)
 	canceled, err := paymentintent.Cancel(other.ID, nil)
@@ -69,5 +93,5 @@ func main() {
 	_, err = hold("pm_card_visa_chargeDeclined", "")
 	var refused *stripe.Error
 	must(errors.As(err, &refused) && refused.Code == "card_declined", "a decline", nil)
-	fmt.Printf("stripe-go %s (%s): held, captured, refunded, canceled, declined\n", stripe.ClientVersion, stripe.APIVersion)
+	fmt.Printf("stripe-go %s (%s): held, captured, refunded, transferred, reversed, canceled, declined\n", stripe.ClientVersion, stripe.APIVersion)
 }

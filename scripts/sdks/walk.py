@@ -5,6 +5,7 @@ import hmac
 import json
 import os
 import time
+import urllib.request
 
 import stripe
 
@@ -42,6 +43,22 @@ refused(stripe.IdempotencyError, None,
 assert stripe.PaymentIntent.capture(held.id, amount_to_capture=2000).amount_received == 2000
 refund = stripe.Refund.create(payment_intent=held.id, amount=500, reason='requested_by_customer')
 assert refund.status == 'succeeded'
+account = stripe.Account.create(type='express', capabilities={'transfers': {'requested': True}})
+assert account.capabilities.transfers == 'inactive'
+transfer = {
+    'amount': 1500, 'currency': 'usd', 'destination': account.id,
+    'source_transaction': held.latest_charge.id,
+}
+refused(stripe.InvalidRequestError, 'insufficient_capabilities_for_transfer',
+        lambda: stripe.Transfer.create(**transfer))
+link = stripe.AccountLink.create(account=account.id, type='account_onboarding')
+urllib.request.urlopen(link.url.replace('?', '/finish?'), data=b'').close()
+sent = stripe.Transfer.create(**transfer)
+assert stripe.Transfer.create_reversal(sent.id, amount=400).transfer == sent.id
+assert stripe.Transfer.retrieve(sent.id).amount_reversed == 400
+assert stripe.Balance.retrieve(stripe_account=account.id).available[0].amount == 1100
+types = [each.type for each in stripe.BalanceTransaction.list(limit=10).auto_paging_iter()]
+assert types == ['transfer_refund', 'transfer', 'refund', 'charge'], types
 for _ in range(3):
     again = stripe.PaymentIntent.create(**hold)
     assert stripe.PaymentIntent.cancel(again.id).status == 'canceled'
@@ -53,7 +70,7 @@ assert error.error.decline_code == 'generic_decline'
 refused(stripe.InvalidRequestError, 'parameter_unknown',
         lambda: stripe.PaymentIntent.create(**hold, nonsense=1))
 refused(stripe.InvalidRequestError, 'sandbox_not_implemented',
-        lambda: stripe.Transfer.create(amount=1, currency='usd', destination='acct_1'))
+        lambda: stripe.Payout.create(amount=1, currency='usd'))
 payload = json.dumps(stripe.Event.list(limit=1).data[0].to_dict_recursive()
                      if hasattr(stripe.StripeObject, 'to_dict_recursive')
                      else stripe.Event.list(limit=1).data[0].to_dict())
@@ -61,4 +78,5 @@ now = int(time.time())
 signed = hmac.new(b'whsec_walk', f'{now}.{payload}'.encode(), hashlib.sha256).hexdigest()
 event = stripe.Webhook.construct_event(payload, f't={now},v1={signed}', 'whsec_walk')
 print(f'stripe-python {stripe.VERSION if hasattr(stripe, "VERSION") else ""} '
-      f'({stripe.api_version}): held, captured, refunded, canceled, refused; {event.type}')
+      f'({stripe.api_version}): held, captured, refunded, transferred, reversed, '
+      f'canceled, refused; {event.type}')

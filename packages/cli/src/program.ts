@@ -5,6 +5,7 @@ import { addBacklogs } from './commands/backlogs/backlog-commands.js';
 import { command, type Ends, example } from './commands/command-tree.js';
 import { endingWell, endUnsaid } from './commands/endings.js';
 import { addKafka } from './commands/kafka/kafka-commands.js';
+import { addMoney } from './commands/money/money-commands.js';
 import { addReconciling } from './commands/reconcile/reconcile-commands.js';
 import { addSetUp } from './commands/service/service-commands.js';
 import { addViews } from './commands/views/view-commands.js';
@@ -57,6 +58,7 @@ Example:
     .addHelpText('after', example('campusg-pay payments list --status AUTHORIZED'));
   addViews(tree, payments, ends);
   addActing(tree, payments, ends);
+  addMoney(tree, ends);
   addReconciling(tree, ends);
   addBacklogs(tree, ends);
   addKafka(tree, ends);

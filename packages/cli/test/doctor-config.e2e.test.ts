@@ -76,15 +76,19 @@ describe('doctor', () => {
   it('names the migrations that are missing, and the events that an endpoint does not get', async () => {
     const empty = await ownDatabase('nothing');
     world.sandbox.webhooks.setEndpoint(null);
-    const made = await fetch(`${world.env.STRIPE_API_BASE}/v1/webhook_endpoints`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${world.env.STRIPE_SECRET_KEY}` },
-      body: new URLSearchParams({
-        url: 'http://127.0.0.1:1/api/stripe-webhook',
-        'enabled_events[0]': 'charge.refunded',
-      }),
-    });
-    expect(made.status).toBe(200);
+    const endpoint = { url: 'http://127.0.0.1:1/api/stripe-webhook' };
+    // The one for connected accounts, which is listed first, gets other events.
+    for (const more of [
+      { 'enabled_events[0]': 'charge.refunded' },
+      { 'enabled_events[0]': 'account.updated', connect: 'true' },
+    ]) {
+      const made = await fetch(`${world.env.STRIPE_API_BASE}/v1/webhook_endpoints`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${world.env.STRIPE_SECRET_KEY}` },
+        body: new URLSearchParams({ ...endpoint, ...more }),
+      });
+      expect(made.status).toBe(200);
+    }
     const { code, found } = await doctor({
       ...world.env,
       DATABASE_URL: empty.connectionString,
@@ -95,8 +99,9 @@ describe('doctor', () => {
     expect(found.schema).toMatchObject({ state: 'fail', fix: 'campusg-pay migrate' });
     expect(found.schema?.found).toMatch(/^lacks 000001_payments, /);
     expect(found.webhooks?.found).toMatch(
-      /lacks payment_intent\.succeeded, .*refund\.failed, .*funds_reinstated$/,
+      /lacks payment_intent\.succeeded, .*refund\.failed, .*transfer\.reversed$/,
     );
+    expect(found.webhooks?.found).not.toContain('charge.refunded');
   });
 
   it('warns of a clock that is off', async () => {

@@ -24,6 +24,7 @@ const GIVEN: Readonly<Record<string, readonly string[]>> = {
   'payments show': ['order_none'],
   'payments release': ['order_none', '--runner', 'user_1'],
   'payments revert': ['order_none'],
+  'runners set-account': ['user_none', '--account', 'none'],
   'payments reviewed': ['order_none'],
   explain: ['order_none'],
   'approvals approve': ['1'],

@@ -3,7 +3,7 @@ import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { readConfig, VARIABLE_NAMES, WEBHOOK_EVENTS } from '@campusg-pay/adapters';
+import { ACCOUNT_EVENTS, readConfig, VARIABLE_NAMES, WEBHOOK_EVENTS } from '@campusg-pay/adapters';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { bash, campusgPay, keep, newFolder, serve } from './cli.js';
 import { authorize, statusOf } from './payments.js';
@@ -40,11 +40,13 @@ describe('the curl walk of the README', () => {
   const answers: Record<string, unknown>[] = [];
 
   beforeAll(async () => {
-    const { url } = keep(await serve({ CAMPUSG_PAY_DATA_DIR: await newFolder() }));
-    const here = `127.0.0.1:${new URL(url).port}`;
+    const service = keep(await serve({ CAMPUSG_PAY_DATA_DIR: await newFolder() }));
+    const here = `127.0.0.1:${new URL(service.url).port}`;
+    const [, sandbox = ''] = /sandbox on http:\/\/(\S+),/.exec(service.stderr()) ?? [];
     for (const line of lines) {
-      expect(line).toMatch(/(localhost|127\.0\.0\.1):3003/);
-      const said = await bash(line.replace(/(localhost|127\.0\.0\.1):3003/, here));
+      expect(line).toMatch(/(localhost|127\.0\.0\.1):3003|127\.0\.0\.1:12111\/_sandbox/);
+      const ours = line.replace(/(localhost|127\.0\.0\.1):3003/, here);
+      const said = await bash(ours.replace('127.0.0.1:12111', sandbox));
       answers.push(JSON.parse(said));
     }
     answers.push(JSON.parse(await bash(`curl -s http://${here}/health`)));
@@ -53,7 +55,7 @@ describe('the curl walk of the README', () => {
   it('holds, releases, looks and gives back, with the documented answers', () => {
     const [authorized, released, looked, reverted] = answers;
     const documented = { success: true, description: expect.any(String) };
-    expect(lines).toHaveLength(4);
+    expect(lines).toHaveLength(13);
     expect(authorized).toMatchObject({
       ...documented,
       paymentId: expect.any(String),
@@ -83,6 +85,36 @@ describe('the curl walk of the README', () => {
     });
   });
 
+  it('takes and gives back parts, and tells of the runner', () => {
+    const [account, authorized, released, refunded, set, runner] = answers.slice(4);
+    expect(account).toMatchObject({ id: 'acct_runner', capabilities: { transfers: 'active' } });
+    expect(authorized).toMatchObject({ success: true, status: 'AUTHORIZED' });
+    expect(released).toMatchObject({
+      status: 'RELEASED',
+      payment: {
+        heldMinor: 0,
+        capturedMinor: 1600,
+        tipMinor: 100,
+        feeMinor: 98,
+        transfer: { status: 'sent', amountMinor: 1502, stripeAccount: 'acct_runner' },
+      },
+    });
+    expect(refunded).toMatchObject({
+      status: 'RELEASED',
+      refund: { refundId: 'missing-item-1', amountMinor: 500, status: 'succeeded' },
+      payment: { status: 'RELEASED', refundedMinor: 500, transfer: { reversedMinor: 469 } },
+    });
+    expect(set).toMatchObject({
+      runner: {
+        runnerId: 'user_456',
+        stripeAccount: 'acct_runner',
+        debts: [],
+        transferredMinor: [{ currency: 'USD', amountMinor: 1033 }],
+      },
+    });
+    expect(runner).toEqual(set);
+  });
+
   it('shows the answer of authorize as it is', () => {
     const [shown = ''] = blocks('json');
     expect(answers[0]).toMatchObject(asPattern(JSON.parse(shown)));
@@ -101,7 +133,7 @@ describe('the terminal in the README', () => {
     expect((await authorize(url, 'order_123abc')).status).toBe(200);
     const [text = ''] = /```sh\n(.*?)```/s.exec(section('At the terminal'))?.slice(1) ?? [];
     const lines = text.split('\n').filter((line) => line.startsWith('campusg-pay '));
-    expect(lines).toHaveLength(8);
+    expect(lines).toHaveLength(10);
     for (const line of lines) {
       const args = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, word]) => quoted ?? word);
       const { code, stderr } = await campusgPay(args.slice(1) as string[], data);
@@ -156,9 +188,12 @@ describe('what the documents say about the configuration', () => {
 
   it('the README names exactly the webhook events that are understood', () => {
     const named = [
-      ...section('Going live').matchAll(/`((?:payment_intent|charge|refund)\.[\w.]+)`/g),
+      ...section('Going live').matchAll(
+        /`((?:payment_intent|charge|refund|transfer|account|capability)\.[\w.]+)`/g,
+      ),
     ];
-    expect(named.map(([, name]) => name).toSorted()).toEqual([...WEBHOOK_EVENTS].toSorted());
+    const understood = [...WEBHOOK_EVENTS, ...ACCOUNT_EVENTS];
+    expect(named.map(([, name]) => name).toSorted()).toEqual(understood.toSorted());
   });
 });
 

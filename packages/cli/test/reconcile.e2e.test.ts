@@ -41,7 +41,7 @@ describe('reconcile', () => {
     const { code, stdout } = await own.run('reconcile');
     expect(code).toBe(0);
     expect(stdout).toContain(
-      'Of other installations on this account: 1 PaymentIntents, passed over.',
+      'Of other installations on this account: 1 PaymentIntents and transfers, passed over.',
     );
     const [run] = linesOf(await own.run('reconcile', 'history', '--json'));
     expect(RUN.parse(run)).toMatchObject({ paymentIntents: 2, payments: 1, passedOver: 1 });

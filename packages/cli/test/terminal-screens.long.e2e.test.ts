@@ -7,6 +7,7 @@ vi.setConfig({ testTimeout: 90_000 });
 
 let world: World;
 let released: Payment;
+let waiting: Payment;
 const LONG = 'order_with_a_rather_long_name_that_some_other_system_has_made_up_for_it';
 const MARKED = 'captured at Stripe for 12.00 USD by somebody else, and nobody knows why';
 
@@ -17,6 +18,14 @@ beforeAll(async () => {
   released = await world.hold({ description: 'Groceries and a few other things. '.repeat(8) });
   const ref = { payment: { paymentId: released.id }, correlationId: crypto.randomUUID() };
   await world.session.escrow.release({ ...ref, runnerId: `user_${'r'.repeat(60)}` });
+  const runnerId = `runner_${'z'.repeat(60)}`;
+  await world.session.escrow.setRunnerAccount({ runnerId, stripeAccount: null });
+  waiting = await world.hold();
+  const { id: paymentId } = waiting;
+  const shared = { payment: { paymentId }, correlationId: crypto.randomUUID() };
+  await world.session.escrow.release({ ...shared, runnerId, platformFeeMinor: 98 });
+  const part = { amountMinor: 500, refundId: 'missing-item-1', reason: 'one item was missing' };
+  await world.session.escrow.revert({ ...shared, ...part });
   await world.database.sql('update payments set review = $2 where id = $1', [released.id, MARKED]);
   await world.hold({ orderId: 'order_declined', paymentMethodId: 'pm_card_visa_chargeDeclined' });
 });
@@ -41,6 +50,22 @@ describe.skipIf(!hasTerminal).each([80, 120])('at a terminal %i columns wide', (
     ],
     ['explain', () => ['explain', released.id], /Next\n +release/],
     ['status', () => ['status'], /Holds by their end\n.*█/],
+    [
+      'payments list of transfers',
+      () => ['payments', 'list', '--transfer-status', 'waiting_account'],
+      /TRANSFER/,
+    ],
+    ['explain a way', () => ['explain', waiting.id], /captured 20\.98 = transferred/],
+    ['transfers list', () => ['transfers', 'list'], /ORDER .*STATUS .*AMOUNT/],
+    ['transfers show', () => ['transfers', 'show', waiting.id], /status +waiting_account/],
+    [
+      'transfers pause',
+      () => ['transfers', 'pause', waiting.id, '--reason', 'x', '--dry-run'],
+      /Stripe is not called/,
+    ],
+    ['runners list', () => ['runners', 'list'], /RUNNER .*ACCOUNT .*OWES/],
+    ['runners show', () => ['runners', 'show', `runner_${'z'.repeat(60)}`], /account +none yet/],
+    ['refunds list', () => ['refunds', 'list'], /ORDER .*STATUS .*AMOUNT/],
     ['operations list', () => ['operations', 'list'], /No call is owed/],
     ['outbox list', () => ['outbox', 'list'], /NO\. +EVENT/],
     ['approvals list', () => ['approvals', 'list'], /No request is open/],

@@ -56,6 +56,16 @@ function said(event: PaymentEvent): string {
 }
 
 describe('an event of the story', () => {
+  it('tells what a release has decided of the money', () => {
+    const terms = { dueMinor: 1600, tipMinor: 100, feeMinor: 98, transfer: null } as const;
+    const event = { type: 'released', runnerId: 'r', receivedMinor: 1600 } as const;
+    expect(said({ ...event, terms })).toContain(
+      'RELEASED with 16.00 USD of 20.98 USD to r, 1.00 USD of it a tip, with a fee of 0.98 USD',
+    );
+    expect(said({ ...event, terms: { ...terms, tipMinor: 0, feeMinor: 0 } })).toMatch(/to r$/);
+    expect(said(event)).toMatch(/to r$/);
+  });
+
   it('says once that a hold has lapsed, although Stripe gives that as the reason as well', () => {
     const lapsed = { type: 'reverted', revertMethod: 'expired', reason: 'expired' } as const;
     expect(said(lapsed)).toBe('2. REVERTED, expired');

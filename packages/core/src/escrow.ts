@@ -1,22 +1,34 @@
 import type { Result } from 'neverthrow';
 import type { Answer } from './commands/answer.js';
 import { authorize } from './commands/authorize.js';
+import { savedCards } from './commands/cards.js';
 import type { AuthorizeCommand } from './commands/hold-claim.js';
 import { type ReleaseCommand, release } from './commands/release.js';
 import { type RevertCommand, revert } from './commands/revert.js';
 import { type NothingToReview, type ReviewedCommand, reviewed } from './commands/review.js';
+import {
+  noteAccount,
+  type RunnerNotFound,
+  runnerStanding,
+  setRunnerAccount,
+} from './commands/runners.js';
 import { type CheckedPayment, check, find, type NotFound } from './commands/status.js';
+import { pauseTransfer, resumeTransfer, type TransferAct } from './commands/transfer-acts.js';
 import { isOurAccount } from './gateway/account.js';
 import type { Installation } from './gateway/identity.js';
 import type { WebhookReport } from './gateway/report.js';
-import type { Refusal } from './payment/decide.js';
+import type { SavedCard } from './gateway/saved-card.js';
+import type { TransferRefusal } from './payment/decide-transfer-act.js';
 import type { Payment, PaymentRef } from './payment/payment.js';
+import type { Refusal } from './payment/refusal.js';
 import type { DatabaseFault, EscrowPorts, Fault, HistoryEntry } from './ports.js';
 import { type Repairable, type Repaired, repair } from './reconcile/repair.js';
+import type { AccountSnapshot, RunnerStanding } from './runner/runner.js';
 import { type CaughtUp, catchUp } from './upkeep/catch-up.js';
 import { type Compared, compare, type Period } from './upkeep/comparison.js';
 import { type Recovered, recover } from './upkeep/recovery.js';
 import { type Swept, sweep } from './upkeep/sweep.js';
+import { type SentTransfers, sendDueTransfers } from './upkeep/transfers.js';
 import { takeIn } from './upkeep/webhooks.js';
 
 /** The use cases. HTTP, the CLI and Kafka are doors to these and add no rules of their own. */
@@ -62,6 +74,23 @@ export interface Escrow {
   isOurAccount(): Promise<Result<boolean, Fault>>;
   /** Carries out the repair of a discrepancy that was found just now. */
   repair(found: Repairable): Promise<Result<Repaired, Fault>>;
+  /** The cards that a user has saved, each once; none of a user who has no Stripe customer. */
+  cards(customerId: string): Promise<Result<readonly SavedCard[], Fault>>;
+  /** A runner, with what they owe and what they got. */
+  runner(runnerId: string): Promise<Result<RunnerStanding, RunnerNotFound | DatabaseFault>>;
+  /** Sets or changes where a runner's money goes, and has sent what waits for it. */
+  setRunnerAccount(wanted: {
+    readonly runnerId: string;
+    readonly stripeAccount: string | null;
+  }): Promise<Result<RunnerStanding, DatabaseFault>>;
+  /** Takes down what Stripe told of a connected account; tells of how many runners it is. */
+  noteAccount(told: AccountSnapshot): Promise<Result<number, DatabaseFault>>;
+  /** Keeps a transfer from being sent. */
+  pauseTransfer(act: TransferAct): Promise<Result<Payment, TransferRefusal | Fault>>;
+  /** Lets a transfer that is paused or under review be sent. */
+  resumeTransfer(act: TransferAct): Promise<Result<Payment, TransferRefusal | Fault>>;
+  /** Sends transfers that are due, at most `limit`. */
+  sendDueTransfers(limit: number): Promise<Result<SentTransfers, DatabaseFault>>;
   /** Finishes calls whose holder was lost, at most `limit`. */
   resume(limit: number): Promise<Result<Recovered, DatabaseFault>>;
 }
@@ -84,6 +113,13 @@ export function createEscrow(ports: EscrowPorts): Escrow {
     compare: (period) => compare(ports, period),
     isOurAccount: () => isOurAccount(ports),
     repair: (found) => repair(ports, found),
+    cards: (customerId) => savedCards(ports, customerId),
+    runner: (runnerId) => runnerStanding(ports, runnerId),
+    setRunnerAccount: (wanted) => setRunnerAccount(ports, wanted),
+    noteAccount: (told) => noteAccount(ports, told),
+    pauseTransfer: (act) => pauseTransfer(ports, act),
+    resumeTransfer: (act) => resumeTransfer(ports, act),
+    sendDueTransfers: (limit) => sendDueTransfers(ports, limit),
     resume: (limit) => recover(ports, limit),
   };
 }

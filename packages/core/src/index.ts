@@ -9,11 +9,11 @@ export type {
   KeyState,
 } from './commands/request-keys.js';
 export type { RevertCommand } from './commands/revert.js';
-export type { NothingToReview, ReviewedCommand } from './commands/review.js';
 export { createEscrow, type Escrow } from './escrow.js';
 export { FOREIGN_ACCOUNT } from './gateway/account.js';
-export { decideReport, type ReportContext, type ReportDecision } from './gateway/decide-report.js';
-export { belongsTo, type Installation } from './gateway/identity.js';
+export { decideReport, type ReportContext } from './gateway/decide-report.js';
+export type { GatewayFault, Page } from './gateway/gateway-answer.js';
+export type { Installation } from './gateway/identity.js';
 export {
   givenBackMinor,
   type IntentOrigin,
@@ -22,17 +22,37 @@ export {
   type RefundSnapshot,
 } from './gateway/intent.js';
 export type {
+  ListedMovement,
+  ListedRefund,
+  ListedTransfer,
+  ListWanted,
+  MoneyLists,
+  MovementKind,
+} from './gateway/money-lists.js';
+export type {
   CustomerAction,
   DefaultMethod,
   GatewayCall,
-  GatewayFault,
   GatewayReply,
   ListedIntent,
-  Page,
   PaymentGateway,
 } from './gateway/payment-gateway.js';
-export type { RefusedCall, Report, WebhookRefusal, WebhookReport } from './gateway/report.js';
+export type {
+  AccountNews,
+  RefusedCall,
+  Report,
+  WebhookRefusal,
+  WebhookReport,
+} from './gateway/report.js';
+export type { ReportDecision } from './gateway/report-decision.js';
+export type { CardFace, SavedCard } from './gateway/saved-card.js';
 export { markOfLoss } from './gateway/taken-steps.js';
+export type {
+  ReversalOutcome,
+  TransferObstacle,
+  TransferOutcome,
+  TransferSnapshot,
+} from './gateway/transfer-report.js';
 export type { CommandFate } from './handling/acceptance.js';
 export {
   COMMAND_TYPES,
@@ -40,11 +60,7 @@ export {
   type Issue,
   type ParsedCommand,
 } from './handling/command.js';
-export {
-  type Commands,
-  createCommands,
-  type Looked,
-} from './handling/command-handling.js';
+export { type Commands, createCommands } from './handling/command-handling.js';
 export type {
   CommandEnding,
   CommandLease,
@@ -56,16 +72,41 @@ export type {
 } from './handling/command-store.js';
 export { startCommandWorker } from './handling/command-worker.js';
 export type { ReplyWording } from './handling/conclusion.js';
-export type { DeadLetter, DeadLetters } from './handling/dead-letters.js';
+export type { DeadLetters } from './handling/dead-letters.js';
 export type { JobLeases } from './jobs/job-leases.js';
-export { type LeasedJob, startLeasedJob } from './jobs/leased-job.js';
+export { startLeasedJob } from './jobs/leased-job.js';
 export { type Background, type LoopHost, repeat, troubleOf } from './jobs/loop.js';
 export { Unavailable } from './jobs/outage.js';
 export { startRecoveryWorker } from './jobs/recovery-worker.js';
 export { startRetention } from './jobs/retention.js';
+export { startTransferWorker } from './jobs/transfer-worker.js';
 export { startUpkeepJobs } from './jobs/upkeep-jobs.js';
+export type {
+  CurrencySum,
+  MoneySearch,
+  RecordedDebt,
+  RefundEntry,
+  RefundFilter,
+  RefundPlace,
+  RunnerEntry,
+  RunnerFilter,
+  RunnerPlace,
+  TransferEntry,
+  TransferFilter,
+  TransferPlace,
+} from './listing/money-search.js';
+export {
+  ANY_PAYMENT,
+  type Listed,
+  type PaymentFilter,
+  type PaymentPlace,
+  type PaymentSearch,
+  readListed,
+  type Slice,
+} from './listing/payment-search.js';
 export type { Logger } from './logger.js';
 export { CURRENCIES, LARGEST_CHARGE_MINOR } from './money/currencies.js';
+export { type FeePolicy, feeMinorOf } from './money/fees.js';
 export {
   type Currency,
   chargeLimits,
@@ -93,13 +134,12 @@ export {
   type OperationKind,
   type OperationOutcome,
   type RefundOperation,
-  type VoidOperation,
-  type VoidPurpose,
+  type ReversalOperation,
+  type TransferOperation,
 } from './operation/operation.js';
 export { createPresence, type Presence } from './operation/presence.js';
-export type { ActJournal, ActOutcome, RecordedAct } from './operator/act-journal.js';
+export type { ActJournal, RecordedAct } from './operator/act-journal.js';
 export {
-  type ActDone,
   executeAct,
   isKnownToStripe,
   needsApproval,
@@ -110,9 +150,16 @@ export {
 export type { Approval, ApprovalRequest, Approvals, Decision } from './operator/approvals.js';
 export type { CommandRecords, RecordedCommand } from './operator/command-records.js';
 export type { FoundOfPayment } from './operator/found-of-payment.js';
+export {
+  type AgreedTransfer,
+  executeSetAccount,
+  executeTransferAct,
+  previewTransfer,
+  type TransferDone,
+  type TransferWish,
+} from './operator/money-acts.js';
 export { isSamePerson, type NameProblem, readOperatorName } from './operator/operator-name.js';
 export { findNamed, type Named, type NamingError } from './operator/payment-name.js';
-export type { PaymentFilter, PaymentPlace, PaymentSearch } from './operator/payment-search.js';
 export { applyRepair } from './operator/repairs.js';
 export { acceptReview, type ToReview, toReview } from './operator/review.js';
 export { readTimeline, type StoryEntry, type Timeline } from './operator/story.js';
@@ -122,7 +169,7 @@ export type {
   Story,
   UnpublishedEvent,
 } from './operator/story-records.js';
-export type { Outbox, OutboxBacklog, OutboxRow, Turn } from './outbox/outbox-store.js';
+export type { Outbox, OutboxBacklog, OutboxRow } from './outbox/outbox-store.js';
 export {
   isReply,
   keyOf,
@@ -135,16 +182,13 @@ export { type Outlet, startRelay } from './outbox/relay.js';
 export { SHARDS, type ShardLocks, type TakenShard } from './outbox/shard-locks.js';
 export { startShards } from './outbox/shard-ownership.js';
 export { type Announcement, announce } from './payment/announcement.js';
-export { apply, type Change, type RecordedEvent } from './payment/change.js';
+export { apply, type Change, type MoneyChange } from './payment/change.js';
+export { CLAWBACKS, type Clawback } from './payment/clawback.js';
 export { awaitsCustomer, failingWith } from './payment/customer-turn.js';
-export {
-  type ContradictedField,
-  decideRelease,
-  decideRepeatedAuthorize,
-  decideRevert,
-  type HoldTerms,
-  type Refusal,
-} from './payment/decide.js';
+export { decideRepeatedAuthorize } from './payment/decide-authorize.js';
+export { decideRelease } from './payment/decide-release.js';
+export { decideRevert } from './payment/decide-revert.js';
+export type { TransferRefusal } from './payment/decide-transfer-act.js';
 export type { DecisionContext } from './payment/decision-context.js';
 export type { AnsweredCommand } from './payment/event-cause.js';
 export { evolve } from './payment/evolve.js';
@@ -158,9 +202,9 @@ export {
   whereTo,
 } from './payment/invariants.js';
 export type { LapsePolicy } from './payment/lapse-policy.js';
+export { type MoneyWay, moneyWayOf } from './payment/money-way.js';
 export {
-  type AuthorizedPayment,
-  type FailedPayment,
+  type Headroom,
   type InitiatingPayment,
   initiated,
   isLapsed,
@@ -169,7 +213,6 @@ export {
   type Payment,
   type PaymentRef,
   type ReleasedPayment,
-  type RevertedPayment,
   type RevertMethod,
   runnerOf,
   STATUSES,
@@ -177,13 +220,15 @@ export {
   waitsForBank,
 } from './payment/payment.js';
 export {
-  type OperationEvent,
   PAYMENT_EVENT_TYPES,
   type PaymentEvent,
   type PaymentEventType,
+  type ReleasedTerms,
   type Step,
 } from './payment/payment-events.js';
-export { type Moves, movesOf, type Preview, preview, type Wish } from './payment/preview.js';
+export { movesOf, type Preview, preview, type Wish } from './payment/preview.js';
+export { REFUND_STATUSES, type Refund, type RefundStatus } from './payment/refund.js';
+export type { ContradictedField, Refusal } from './payment/refusal.js';
 export { type NotTheWhole, partIn, type StatedMoney, wholeOf } from './payment/stated-money.js';
 export {
   barsRefund,
@@ -194,6 +239,12 @@ export {
   type PendingRefund,
   type Taken,
 } from './payment/taken.js';
+export {
+  type Netting,
+  TRANSFER_STATUSES,
+  type Transfer,
+  type TransferStatus,
+} from './payment/transfer.js';
 export { TRANSITIONS, type Transition } from './payment/transitions.js';
 export type {
   Claim,
@@ -206,7 +257,6 @@ export type {
   EscrowSettings,
   Fault,
   HistoryEntry,
-  LookBudget,
   NewId,
   PaymentRepository,
   WebhookInbox,
@@ -216,35 +266,35 @@ export type { Acceptance } from './reconcile/acceptance.js';
 export {
   DISCREPANCY_TYPES,
   type Discrepancy,
-  type DiscrepancyFact,
-  type DiscrepancyPolicy,
   type DiscrepancyType,
   discrepancyKey,
-  type JudgeContext,
-  type OurEvidence,
   type OurSide,
   type Repair,
   type RepairAct,
   type RepairType,
   SEVERITIES,
   type Severity,
-  type TheirEvidence,
   type TheirSide,
 } from './reconcile/discrepancy.js';
 export { judge, type Pair } from './reconcile/judge.js';
 export type { PlannedRepair, RepairPlan } from './reconcile/plan.js';
-export type { AppliedRepair, Applying, RepairFate } from './reconcile/plan-application.js';
-export { type PlanProblem, readPlan } from './reconcile/plan-file.js';
-export { createReconciler, type Reconciler, type RunWanted } from './reconcile/reconciler.js';
-export type { Found, ReconcileRecords, RecordPlace, Walk } from './reconcile/record-stream.js';
-export type { Repairable, Repaired } from './reconcile/repair.js';
-export type { RunNews } from './reconcile/run.js';
-export type { Progress, RepairId, RepairOutcome, Run, RunStore } from './reconcile/run-store.js';
-export { type Backoff, backoffMs } from './time/backoff.js';
-export { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from './time/durations.js';
+export type { AppliedRepair } from './reconcile/plan-application.js';
+export { readPlan } from './reconcile/plan-file.js';
+export { createReconciler, type Reconciler } from './reconcile/reconciler.js';
+export type {
+  Found,
+  MadeRefund,
+  ReconcileRecords,
+  RecordPlace,
+  SentRecord,
+} from './reconcile/record-stream.js';
+export type { RunNews } from './reconcile/run-log.js';
+export type { Progress, RepairOutcome, Run, RunStore } from './reconcile/run-store.js';
+export type { AccountSnapshot, Runner, RunnerDebt, RunnerStanding } from './runner/runner.js';
+export type { RunnerDirectory } from './runner/runner-directory.js';
+export { backoffMs } from './time/backoff.js';
+export { DAY_MS, HOUR_MS, MINUTE_MS } from './time/durations.js';
 export type { Scheduler } from './time/scheduler.js';
 export { unreachable } from './unreachable.js';
 export type { CaughtUp } from './upkeep/catch-up.js';
-export type { Compared, Finding, Period } from './upkeep/comparison.js';
-export type { Recovered } from './upkeep/recovery.js';
-export type { Swept } from './upkeep/sweep.js';
+export type { Finding } from './upkeep/comparison.js';

@@ -1,10 +1,15 @@
 import type { Result } from 'neverthrow';
+import type { DatabaseFault } from './database-fault.js';
+import type { GatewayFault } from './gateway/gateway-answer.js';
 import type { Installation } from './gateway/identity.js';
-import type { GatewayFault, PaymentGateway } from './gateway/payment-gateway.js';
+import type { PaymentGateway } from './gateway/payment-gateway.js';
 import type { Change } from './payment/change.js';
-import type { LapsePolicy } from './payment/lapse-policy.js';
 import type { InitiatingPayment, Payment, PaymentRef } from './payment/payment.js';
 import type { PaymentEvent } from './payment/payment-events.js';
+import type { RunnerDirectory } from './runner/runner-directory.js';
+import type { EscrowSettings } from './settings.js';
+
+export type { DatabaseFault, EscrowSettings };
 
 /** Not now, try again: nothing is wrong with the request. */
 export type Fault = DatabaseFault | GatewayFault;
@@ -12,14 +17,6 @@ export type Fault = DatabaseFault | GatewayFault;
 /** Whether Stripe did answer, only nobody can read what: others may well be answered. */
 export function isUnreadable(fault: Fault): boolean {
   return fault.type === 'GatewayUnavailable' && fault.unreadable === true;
-}
-
-export interface DatabaseFault {
-  readonly type: 'DatabaseUnavailable';
-  /** For the log, not for callers: no SQL, no values, no addresses. */
-  readonly reason: string;
-  /** `unknown`: the statement may have been committed although its answer was lost. */
-  readonly outcome?: 'not-executed' | 'unknown';
 }
 
 /** How a claim of an order ended. */
@@ -84,6 +81,13 @@ export interface PaymentRepository {
   }): Promise<Result<readonly Payment[], DatabaseFault>>;
   /** The payments with a PaymentIntent that were created last, the newest first. */
   latest(limit: number): Promise<Result<readonly Payment[], DatabaseFault>>;
+  /**
+   * Payments whose transfer is to be tried at `now`, and that owe no call, the longest due first.
+   */
+  dueTransfers(wanted: {
+    readonly now: Date;
+    readonly limit: number;
+  }): Promise<Result<readonly Payment[], DatabaseFault>>;
   /** The history, oldest first. */
   history(paymentId: string): Promise<Result<readonly HistoryEntry[], DatabaseFault>>;
 }
@@ -178,6 +182,7 @@ export interface LookBudget {
 export interface EscrowPorts {
   readonly repository: PaymentRepository;
   readonly customers: CustomerDirectory;
+  readonly runners: RunnerDirectory;
   readonly inbox: WebhookInbox;
   readonly gateway: PaymentGateway;
   readonly clock: Clock;
@@ -187,52 +192,4 @@ export interface EscrowPorts {
   /** Which database this is, among those that may use the same Stripe account. */
   readonly installation: Installation;
   readonly settings: EscrowSettings;
-}
-
-/**
- * How long the use cases wait, and for what; every time is in milliseconds. There are no defaults
- * here: what is named below is what the service sets.
- */
-export interface EscrowSettings {
-  /**
-   * How long whoever opens an operation has to finish it before others may take over. More than
-   * three times as long as one gateway call may take: the longest chain under one lease makes the
-   * customer, asks for the hold, and retrieves the PaymentIntent after a refusal.
-   *
-   * The service: `3 * STRIPE_TIMEOUT_MS + 5_000`.
-   */
-  readonly leaseMs: number;
-  /**
-   * How long after the authorize a customer may authenticate before the payment is called off. More
-   * than a bank gives for a 3D Secure challenge, which is minutes.
-   *
-   * The service: `3_600_000`, an hour.
-   */
-  readonly abandonAfterMs: number;
-  /**
-   * Where Stripe sends customers back to from their bank's page when a command names no place. Without
-   * any, Stripe has no such page, and the customer can authenticate with Stripe.js only. Written down
-   * with the payment, so that a repeated call is the same. Asked for each time: the service knows a page
-   * of its own only once it listens.
-   *
-   * The service: `RETURN_URL`; outside production else a page of its own.
-   *
-   * @default no place
-   */
-  readonly returnUrl?: () => string | null;
-  /** What is done about holds that are about to lapse. */
-  readonly lapse: LapsePolicy;
-  /**
-   * How long a command waits for its end before it says "processing": a repeated one for the first
-   * one, and one whose call ended in doubt for a clear answer. 0: it
-   * does not wait. Less than the time after which your own callers give up.
-   *
-   * The service: `5_000`.
-   */
-  readonly waitMs: number;
-  /**
-   * How often a command asks Stripe what came of a call in doubt, within `waitMs`. 0: one whose own
-   * call ended in doubt leaves that to others; a repeat asks once.
-   */
-  readonly looksAtOnce: number;
 }

@@ -2,18 +2,25 @@ import {
   CARDS,
   memoryGateway,
   memoryHolderLocks,
+  memoryPaymentSearch,
   memoryStore,
   virtualClock,
 } from '@campusg-pay/core/testing';
 import {
   describeGatewayContract,
   describeHolderContract,
+  describePaymentSearch,
   describeRepositoryContract,
 } from '@campusg-pay/core/testing/contract';
 
 describeRepositoryContract('the database in memory', () => {
   const store = memoryStore();
   return { ...store, announcements: async () => JSON.parse(JSON.stringify(store.outbox)) };
+});
+
+describePaymentSearch('the search in memory', () => {
+  const { repository, payments } = memoryStore();
+  return { repository, looking: memoryPaymentSearch(payments) };
 });
 
 describeGatewayContract('the gateway in memory', () => {
@@ -27,6 +34,11 @@ describeGatewayContract('the gateway in memory', () => {
     cards: CARDS,
     customer: { id: gateway.addCustomer({ defaultCard }), defaultCard },
     customerWithoutCard: gateway.addCustomer(),
+    accounts: {
+      able: gateway.connect.makeAccount(),
+      unable: gateway.connect.makeAccount({ state: 'unable' }),
+      payOut: async (stripeAccount) => gateway.connect.payOutAccount(stripeAccount),
+    },
     collide: () => gateway.befall('authorize', null, { type: 'answer_lost' }),
     approve: async (paymentIntentId) => gateway.customer.approve(paymentIntentId),
   };

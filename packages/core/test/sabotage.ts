@@ -79,4 +79,96 @@ export const MISTAKES: Readonly<Record<string, Sabotage>> = {
       },
     },
   }),
+
+  'a gateway that sends a transfer under each attempt a key of its own': (parts) => ({
+    ...parts,
+    gateway: {
+      ...parts.gateway,
+      perform: ({ operation, ...call }) => {
+        const key =
+          operation.kind === 'transfer' ? `${operation.key}-${operation.attempts}` : operation.key;
+        return parts.gateway.perform({ ...call, operation: { ...operation, key } });
+      },
+    },
+  }),
+
+  'a search at Stripe that never finds a transfer': (parts) => ({
+    ...parts,
+    gateway: {
+      ...parts.gateway,
+      findTransfer: async (wanted) => (await parts.gateway.findTransfer(wanted)).map(() => null),
+    },
+  }),
+
+  'a gateway that does not tell which refund is which': (parts) => ({
+    ...parts,
+    gateway: {
+      ...parts.gateway,
+      perform: async (call) => {
+        const { operation } = call;
+        if (operation.kind !== 'refund') return parts.gateway.perform(call);
+        const { refundId: _, ...params } = operation.params;
+        return parts.gateway.perform({ ...call, operation: { ...operation, params } });
+      },
+    },
+  }),
+
+  'a save that forgets what a runner owes': (parts) => ({
+    ...parts,
+    repository: {
+      ...parts.repository,
+      save: (change, webhook) => {
+        const money = change.money === null ? null : { ...change.money, debts: [] };
+        return parts.repository.save({ ...change, money }, webhook);
+      },
+    },
+  }),
+
+  'a save that pays a debt again where the transfer was not sent': (parts) => ({
+    ...parts,
+    repository: {
+      ...parts.repository,
+      save: (change, webhook) => {
+        const money = change.money === null ? null : { ...change.money, isNettingUndone: false };
+        return parts.repository.save({ ...change, money }, webhook);
+      },
+    },
+  }),
+
+  'a list of due transfers that leaves out those that wait': (parts) => ({
+    ...parts,
+    repository: {
+      ...parts.repository,
+      dueTransfers: async (wanted) => {
+        const due = await parts.repository.dueTransfers(wanted);
+        return due.map((all) =>
+          all.filter((one) => 'transfer' in one && one.transfer?.status === 'owed'),
+        );
+      },
+    },
+  }),
+
+  'a gateway that asks the runner first, and then gives the customer theirs': (
+    parts,
+    { gateway },
+  ) => ({
+    ...parts,
+    gateway: {
+      ...parts.gateway,
+      perform: (call) => {
+        const { payment, operation } = call;
+        const sent = gateway.transfers().find(({ paymentId }) => paymentId === payment.id);
+        const wantedMinor = operation.kind === 'refund' ? (operation.params.amountMinor ?? 1) : 0;
+        const leftMinor = (sent?.amountMinor ?? 0) - (sent?.reversedMinor ?? 0);
+        if (sent !== undefined && wantedMinor > 0 && wantedMinor <= leftMinor) {
+          try {
+            gateway.connect.reverseTransfer(sent.stripeTransferId, wantedMinor);
+          } catch {
+            // The account is short: then it is asked later.
+          }
+        }
+        return parts.gateway.perform(call);
+      },
+    },
+  }),
 };

@@ -16,11 +16,13 @@ import { intentOf } from '../testing/samples.js';
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
 
-/** Three times that differ, so that one can't stand for another. */
+/** Times that differ, so that one can't stand for another. */
 const POLICY = {
   warnMs: 24 * HOUR_MS,
   stuckAfterMs: 15 * MINUTE_MS,
   unpublishedAfterMs: 20 * MINUTE_MS,
+  waitsAfterMs: 5 * HOUR_MS,
+  debtAfterMs: 100 * HOUR_MS,
 };
 
 /** A moment after the samples were made. Half a minute later nobody has a lease any more. */
@@ -54,7 +56,8 @@ export function marks(reason: string) {
 
 /** A record with a history that leads to where it is. */
 export function record(payment: Payment, facts: Partial<Omit<OurSide, 'payment'>> = {}): OurSide {
-  return { payment, history: historyOf(payment), liveOfOrder: 1, waitingSince: null, ...facts };
+  const ordinary = { liveOfOrder: 1, waitingSince: null, transferAt: null, debts: [] };
+  return { payment, history: historyOf(payment), ...ordinary, ...facts };
 }
 
 function historyOf(payment: Payment): OurSide['history'] {

@@ -1,4 +1,4 @@
-import type { Dispute, Payment, Step } from '@campusg-pay/core';
+import type { Dispute, Payment, Step, Transfer } from '@campusg-pay/core';
 import {
   asked,
   closes,
@@ -37,6 +37,23 @@ export const DISPUTE: Dispute = {
   status: 'needs_response',
   reason: 'fraudulent',
   amountMinor: 2098,
+};
+
+/** Of a payment of 2098 with a fee of 98. */
+export const TRANSFER: Transfer = {
+  transferId: 'transfer-1',
+  status: 'owed',
+  runnerId: 'runner-1',
+  stripeAccount: 'acct_1',
+  amountMinor: 2000,
+  nettedMinor: 0,
+  reversedMinor: 0,
+  debtMinor: 0,
+  stripeTransferId: null,
+  chargeId: 'ch_1',
+  reason: null,
+  tries: 0,
+  nextTryAt: null,
 };
 
 /** Every situation a payment can be in: each status with each call it can owe. */

@@ -38,7 +38,8 @@ function listedOf(it: ModelIntent): ListedIntent {
 /** Small, so that tests turn pages. */
 const PAGE = 10;
 
-function pageOf<Item>(
+/** The part of a list that comes behind an item. */
+export function pageOf<Item>(
   items: readonly Item[],
   after: string | null,
   idOf: (item: Item) => string,

@@ -38,6 +38,13 @@ export function replyOf(intent: ModelIntent, refused: RefusedCall | null = null)
   };
 }
 
+/** The same reply, telling that its newest refund is the one that the call has made. */
+export function withMade({ report, action }: GatewayReply): GatewayReply {
+  const made = report.type === 'intent' ? report.intent.latestRefunds?.[0] : undefined;
+  if (report.type !== 'intent' || made === undefined) throw new Error('bug: it has made one');
+  return { report: { ...report, made }, action };
+}
+
 function actionOf({ status, clientSecret, paymentIntentId }: ModelIntent): CustomerAction | null {
   if (status !== 'requires_action') return null;
   return { clientSecret, redirectUrl: `https://bank.example/authenticate/${paymentIntentId}` };

@@ -1,25 +1,20 @@
 export { idle, until, VIRTUAL_START, type VirtualClock, virtualClock } from './clock.js';
 export { type CommandRow, type MemoryCommands, memoryCommands } from './commands.js';
+export type { AccountState, ModelAccount, ModelReversal, ModelTransfer } from './connect-model.js';
 export { type HolderLine, memoryHolderLocks } from './holder-locks.js';
 export { CARDS, type ModelIntent } from './intents.js';
-export {
-  brokenInvariants,
-  type Evidence,
-  INVARIANTS,
-  type Invariant,
-  type LedgerIntent,
-} from './invariants.js';
+export { brokenInvariants, INVARIANTS } from './invariants.js';
+export type { Evidence, Invariant, LedgerIntent } from './judged.js';
 export type { GatewayCallName, GatewayTrouble } from './line.js';
-export {
-  type JournalEntry,
-  type MemoryStore,
-  memoryStore,
-} from './memory.js';
+export { type MemoryStore, memoryStore } from './memory.js';
 export {
   type MemoryGateway,
   type MemoryGatewayOptions,
   memoryGateway,
 } from './memory-gateway.js';
+export type { JournalEntry } from './memory-tables.js';
+export { memoryPaymentSearch } from './payment-search.js';
+export { owedRefund, owedTransfer, released } from './samples.js';
 export {
   answerJudge,
   callJudge,

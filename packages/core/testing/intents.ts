@@ -111,8 +111,12 @@ export function cancel(intent: ModelIntent, cancellationReason: string): Moved {
   return { ...intent, status: 'canceled', cancellationReason, voids };
 }
 
-/** Gives back a part of what was captured. */
-export function refund(intent: ModelIntent, amountMinor: number): Moved {
+/** Gives back a part of what was captured, under a name where it is given one. */
+export function refund(
+  intent: ModelIntent,
+  amountMinor: number,
+  name: string | null = null,
+): Moved {
   if (intent.status !== 'succeeded') return UNEXPECTED_STATE;
   if (intent.dispute !== null && barsRefund(intent.dispute)) return 'charge_disputed';
   const refundedMinor = intent.refundedMinor + amountMinor;
@@ -123,6 +127,7 @@ export function refund(intent: ModelIntent, amountMinor: number): Moved {
     status: intent.refundsStayPending ? 'pending' : 'succeeded',
     amountMinor,
     failureReason: null,
+    name,
   } as const;
   return { ...intent, refundedMinor, latestRefunds: [made, ...intent.latestRefunds], refunds };
 }
@@ -174,6 +179,11 @@ export function isOver({ status, captureBefore }: ModelIntent, now: Date): boole
   return status === 'requires_capture' && over;
 }
 
+/** The charge that holds the money, or has taken it. */
+export function chargeOf({ paymentIntentId }: Pick<ModelIntent, 'paymentIntentId'>): string {
+  return `ch_of_${paymentIntentId}`;
+}
+
 /** What Stripe tells about it. A webhook's object comes without the charge, so it tells less. */
 export function snapshotOf(intent: ModelIntent, { charge }: { charge: boolean }): IntentSnapshot {
   const { paymentIntentId, status, amountMinor, currency, receivedMinor } = intent;
@@ -190,6 +200,7 @@ export function snapshotOf(intent: ModelIntent, { charge }: { charge: boolean })
     latestRefunds: charge ? intent.latestRefunds : null,
     dispute: charge ? intent.dispute : null,
     captureBefore: charge ? intent.captureBefore : null,
+    chargeId: charge && intent.holds > 0 ? chargeOf(intent) : null,
     stripeCustomerId,
     failure,
     cancellationReason,

@@ -1,10 +1,7 @@
 import {
   type Announcement,
   agrees,
-  type Dispute,
   givenBackMinor,
-  type HistoryEntry,
-  type IntentStatus,
   isAlive,
   isLive,
   isNumbered,
@@ -12,42 +9,10 @@ import {
   isWhole,
   type Payment,
   type PaymentEventType,
-  type RefundSnapshot,
   whereTo,
 } from '@campusg-pay/core';
-
-/** What the gateway's own books say about one PaymentIntent. Amounts in minor units. */
-export interface LedgerIntent {
-  readonly paymentIntentId: string;
-  readonly paymentId: string;
-  readonly orderId: string;
-  readonly status: IntentStatus;
-  readonly amountMinor: number;
-  readonly receivedMinor: number;
-  readonly refundedMinor: number;
-  readonly latestRefunds?: readonly RefundSnapshot[];
-  readonly dispute?: Dispute | null;
-  /** How often it was captured. */
-  readonly captures: number;
-}
-
-/** Everything that invariants are judged by: our records and the gateway's books, at one moment. */
-export interface Evidence {
-  readonly payments: readonly Payment[];
-  readonly histories: ReadonlyMap<string, readonly HistoryEntry[]>;
-  readonly announcements: readonly Announcement[];
-  readonly intents: readonly LedgerIntent[];
-  /** The platform user of each customer at the gateway that was made for one. */
-  readonly customerIds: readonly string[];
-}
-
-export interface Invariant {
-  readonly name: string;
-  /** `always`: at every moment, whatever is under way. `quiet`: once nothing is owed any more. */
-  readonly holds: 'always' | 'quiet';
-  /** What breaks it, in words; nothing when it holds. */
-  readonly broken: (evidence: Evidence) => readonly string[];
-}
+import type { Evidence, Invariant, LedgerIntent } from './judged.js';
+import { MONEY_INVARIANTS } from './money-invariants.js';
 
 /** What must be true of payments whatever repeats, races, fails or comes late. */
 export const INVARIANTS: readonly Invariant[] = [
@@ -178,6 +143,7 @@ export const INVARIANTS: readonly Invariant[] = [
         .map(({ paymentIntentId }) => `${paymentIntentId} belongs to no payment`),
     ],
   },
+  ...MONEY_INVARIANTS,
 ];
 
 /** All that is broken, each with the name of the invariant that it breaks. */
@@ -192,7 +158,9 @@ export function brokenInvariants(
 
 function isAnswer(command: Announcement['answers'], event: PaymentEventType): boolean {
   if (command === 'authorize') return event === 'authorized' || event === 'failed';
-  return event === (command === 'release' ? 'released' : 'reverted');
+  if (command === 'release') return event === 'released';
+  // A part that was asked for is an answer as well.
+  return event === 'reverted' || event === 'refunded';
 }
 
 function crowded(names: readonly string[]): readonly string[] {

@@ -6,11 +6,19 @@ import { KEY_KEPT_MS } from './stripe-model.js';
 export type GatewayCallName =
   | OperationKind
   | 'retrieve'
+  | 'findTransfer'
+  | 'findReversal'
+  | 'account'
   | 'findIntent'
   | 'listIntents'
+  | 'listTransfers'
+  | 'listRefunds'
+  | 'listMovements'
+  | 'transfersOf'
   | 'missedEvents'
   | 'cancelOrphan'
   | 'defaultPaymentMethod'
+  | 'cards'
   | 'createCustomer'
   | 'findCustomer';
 

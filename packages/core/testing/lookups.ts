@@ -4,6 +4,7 @@ import {
   type Payment,
   type PaymentRef,
   type PaymentRepository,
+  type TransferStatus,
 } from '@campusg-pay/core';
 
 /** The payment that a caller means: of an order, the latest one. */
@@ -36,6 +37,32 @@ function isDue(payment: Payment, wanted: DueQuery): boolean {
     (captureBefore <= tellBefore && !expiring) ||
     (actBefore !== null && captureBefore <= actBefore)
   );
+}
+
+/** What is tried by itself, or because something has happened to the account. */
+const TRIED: readonly TransferStatus[] = [
+  'owed',
+  'waiting_account',
+  'waiting_funds',
+  'needs_review',
+];
+
+/** The payments whose transfer is to be tried, and that owe no call: the longest due first. */
+export function dueTransfers(
+  payments: readonly Payment[],
+  { now, limit }: Parameters<PaymentRepository['dueTransfers']>[0],
+): readonly Payment[] {
+  return payments
+    .filter(({ status, operation }) => status === 'RELEASED' && operation === null)
+    .filter((payment) => dueAt(payment) <= now.getTime())
+    .sort((one, other) => dueAt(one) - dueAt(other) || (one.id < other.id ? -1 : 1))
+    .slice(0, limit);
+}
+
+function dueAt(payment: Payment): number {
+  const transfer = 'transfer' in payment ? payment.transfer : null;
+  const at = transfer !== null && TRIED.includes(transfer.status) ? transfer.nextTryAt : null;
+  return at?.getTime() ?? Number.POSITIVE_INFINITY;
 }
 
 /** The payments of some ids or PaymentIntents. */

@@ -1,4 +1,5 @@
 import type {
+  AccountNews,
   GatewayCall,
   GatewayReply,
   Operation,
@@ -6,9 +7,18 @@ import type {
   PaymentGateway,
   WebhookReport,
 } from '@campusg-pay/core';
-import { err, ok } from 'neverthrow';
+import { ok } from 'neverthrow';
+import {
+  type ConnectModel,
+  connectModel,
+  type ModelAccount,
+  type ModelTransfer,
+} from './connect-model.js';
+import { customerCalls, isAround } from './gateway-customers.js';
 import { listCalls } from './gateway-lists.js';
-import { fingerprint, notCreated, type Refused, replyOf } from './gateway-replies.js';
+import { moneyLists } from './gateway-money-lists.js';
+import { fingerprint, notCreated, type Refused, replyOf, withMade } from './gateway-replies.js';
+import { moveOnward, transferSearches } from './gateway-transfers.js';
 import * as intents from './intents.js';
 import { isKnownCard, type ModelIntent, snapshotOf } from './intents.js';
 import {
@@ -33,10 +43,15 @@ export interface MemoryGateway extends People, PaymentGateway {
   intents(): readonly ModelIntent[];
   intentsOf(orderId: string): readonly ModelIntent[];
   customers(): readonly ModelCustomer[];
+  accounts(): readonly ModelAccount[];
+  /** All transfers, oldest first, with what came back of each. */
+  transfers(): readonly ModelTransfer[];
   /** The calls made so far, in order. */
   readonly calls: readonly GatewayCallName[];
   /** Every webhook so far, in the order of what happened. Delivering them is up to the test. */
   readonly webhooks: readonly WebhookReport[];
+  /** Every webhook about a connected account so far. */
+  readonly accountNews: readonly AccountNews[];
   addCustomer: StripeModel['addCustomer'];
   /** What befalls the next calls of that name, one after the other. */
   befall(call: GatewayCallName, ...troubles: readonly (GatewayTrouble | null)[]): void;
@@ -58,6 +73,7 @@ export interface MemoryGatewayOptions extends LineOptions {
 export function memoryGateway(options: MemoryGatewayOptions): MemoryGateway {
   const { clock, holdMs } = options;
   const model = stripeModel(() => clock.now(), holdMs);
+  const connect = connectModel(model);
   const line = troubledLine(options, () => model.lapse());
   const known = (paymentIntentId: string) => {
     const intent = model.byId.get(paymentIntentId);
@@ -66,7 +82,11 @@ export function memoryGateway(options: MemoryGatewayOptions): MemoryGateway {
   return {
     perform: (call) => {
       const { kind, key } = call.operation;
-      return line.exchange(kind, (befallen) => ok(perform(model, call, befallen)), key);
+      return line.exchange(
+        kind,
+        (befallen) => ok(perform({ model, connect }, call, befallen)),
+        key,
+      );
     },
     retrieve: (paymentIntentId) =>
       line.exchange('retrieve', () => {
@@ -82,6 +102,8 @@ export function memoryGateway(options: MemoryGatewayOptions): MemoryGateway {
         return ok(found === undefined ? null : replyOf(found));
       }),
     ...listCalls(model, line),
+    ...transferSearches(connect, line),
+    ...moneyLists(model, connect, line),
     cancelOrphan: (paymentIntentId) =>
       line.exchange('cancelOrphan', () => {
         const intent = known(paymentIntentId);
@@ -89,29 +111,13 @@ export function memoryGateway(options: MemoryGatewayOptions): MemoryGateway {
         model.change(paymentIntentId, (it) => intents.cancel(it, 'abandoned'));
         return ok(replyOf(model.get(paymentIntentId)));
       }),
-    defaultPaymentMethod: (id) =>
-      line.exchange('defaultPaymentMethod', () => {
-        const customer = model.customers.get(id);
-        if (customer === undefined) return err(CUSTOMER_UNKNOWN);
-        const { defaultCard: paymentMethodId } = customer;
-        return ok(paymentMethodId === null ? null : { type: 'card', paymentMethodId, card: FACE });
-      }),
-    createCustomer: ({ customerId, key, installation }) => {
-      const made = { customerId, installation };
-      const work = () => model.once(key, JSON.stringify(made), () => model.addCustomer(made));
-      return line.exchange('createCustomer', () => ok(work()), key);
-    },
-    findCustomer: ({ customerId, installation, since }) =>
-      line.exchange('findCustomer', () => {
-        const ofUser = [...model.customers.values()].filter(
-          (it) => it.customerId === customerId && it.installation === installation,
-        );
-        const found = ofUser.find(({ createdAt }) => isAround(createdAt, since));
-        return ok(found?.stripeCustomerId ?? null);
-      }),
+    ...customerCalls(model, line),
     intents: () => [...model.byId.values()],
     intentsOf: (orderId) => [...model.byId.values()].filter((it) => it.orderId === orderId),
     customers: () => [...model.customers.values()],
+    accounts: () => [...connect.accounts.values()],
+    transfers: () => [...connect.transfers.values()],
+    accountNews: connect.news,
     calls: line.calls,
     webhooks: model.webhooks,
     addCustomer: (customer) => model.addCustomer(customer),
@@ -124,29 +130,17 @@ export function memoryGateway(options: MemoryGatewayOptions): MemoryGateway {
         ...wanted,
       }),
     misplace: (paymentIntentId) => model.misplaced.add(paymentIntentId),
-    ...people(model),
+    ...people(model, connect),
   };
 }
 
-/** What all its cards look like. */
-const FACE = { brand: 'visa', last4: '4242', expMonth: 12, expYear: 2030 } as const;
-
-/** Stripe's lists are searched from an hour before the call, as clocks differ, until its key is over. */
-const CLOCK_SKEW_MS = 60 * 60 * 1000;
-const SEARCHED_MS = 25 * 60 * 60 * 1000;
-
-function isAround(createdAt: Date, since: Date): boolean {
-  const after = createdAt.getTime() - since.getTime();
-  return after >= -CLOCK_SKEW_MS && after <= SEARCHED_MS;
-}
-
-const CUSTOMER_UNKNOWN = { type: 'CustomerUnknown' } as const;
-
 function perform(
-  model: StripeModel,
+  { model, connect }: { readonly model: StripeModel; readonly connect: ConnectModel },
   { payment, operation, installation }: GatewayCall,
   befallen: GatewayTrouble | null,
 ): GatewayReply {
+  if (operation.kind === 'transfer' || operation.kind === 'reversal')
+    return moveOnward(model, connect, { payment, operation, installation }, befallen);
   const { key } = operation;
   const frozen = befallen?.type === 'refuse' ? befallen.detail : null;
   const asked = fingerprint(payment, operation, installation);
@@ -167,7 +161,8 @@ function perform(
   }
   const move: Move = (intent) => moveFor(operation, payment, intent);
   const moved = model.once(key, asked, () => frozen ?? model.change(paymentIntentId, move));
-  if (typeof moved !== 'string') return replyOf(moved);
+  if (typeof moved !== 'string')
+    return operation.kind === 'refund' ? withMade(replyOf(moved)) : replyOf(moved);
   // The refusal is replayed, but the intent told with it is always the one of now.
   const final = befallen?.type === 'refuse' && befallen.final === true;
   return replyOf(model.get(paymentIntentId), { operationKey: key, detail: moved, final });
@@ -193,18 +188,24 @@ function create(
 }
 
 function moveFor(
-  operation: Exclude<Operation, { kind: 'authorize' }>,
+  operation: Extract<Operation, { kind: 'capture' | 'void' | 'refund' }>,
   payment: Payment,
   intent: ModelIntent,
 ): ModelIntent | string {
   switch (operation.kind) {
     case 'capture':
-      return intents.capture(intent, payment.amount.amountMinor);
+      return intents.capture(
+        intent,
+        operation.params.terms?.dueMinor ?? payment.amount.amountMinor,
+      );
     case 'void': {
       const ours = operation.params.purpose === 'fail' ? 'abandoned' : 'requested_by_customer';
       return intents.cancel(intent, ours);
     }
-    case 'refund':
-      return intents.refund(intent, intent.receivedMinor - intent.refundedMinor);
+    case 'refund': {
+      const { amountMinor, refundId = null } = operation.params;
+      const leftMinor = intent.receivedMinor - intent.refundedMinor;
+      return intents.refund(intent, amountMinor ?? leftMinor, refundId);
+    }
   }
 }

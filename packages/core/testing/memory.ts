@@ -1,6 +1,5 @@
 import {
   type Announcement,
-  announce,
   apply,
   type Change,
   type CustomerDirectory,
@@ -9,32 +8,44 @@ import {
   type InitiatingPayment,
   isLive,
   type LeaseHolder,
-  type Operation,
-  type OperationOutcome,
   type Payment,
   type PaymentRepository,
+  type RunnerDirectory,
   type WebhookInbox,
   type WebhookNote,
 } from '@campusg-pay/core';
 import { ok, type Result } from 'neverthrow';
-import { type Customers, remember, renew, reserve } from './customers.js';
+import { remember, renew, reserve } from './customers.js';
 import { holdLease, type LeaseStore, letGoOf } from './holder-locks.js';
-import { createdWithin, due, find, findAll, latest } from './lookups.js';
+import { createdWithin, due, dueTransfers, find, findAll, latest } from './lookups.js';
+import {
+  all,
+  emptyTables,
+  type JournalEntry,
+  note,
+  openEntry,
+  openOperation,
+  recordEvents,
+  type Tables,
+} from './memory-tables.js';
+import {
+  changeDebts,
+  type DebtRow,
+  findRunner,
+  hasLeft,
+  type NettingRow,
+  noteAccount,
+  requireSoundMoney,
+  setAccount,
+  transferredTo,
+} from './runners.js';
 import { type StoreCall, type StoreTrouble, unavailable } from './store-trouble.js';
 
-/** One operation as the journal keeps it. */
-export interface JournalEntry {
-  readonly paymentId: string;
-  readonly operation: Operation;
-  /** Null while the operation is open. */
-  readonly outcome: OperationOutcome | null;
-  readonly detail: string | null;
-}
-
-/** A database in memory: the three ports over one state, and that state for assertions. */
+/** A database in memory: the four ports over one state, and that state for assertions. */
 export interface MemoryStore extends LeaseStore {
   readonly repository: PaymentRepository;
   readonly customers: CustomerDirectory;
+  readonly runners: RunnerDirectory;
   readonly inbox: WebhookInbox;
   /** The same records, with leases taken in a name; `repository` takes them in none. */
   repositoryOf(holder: () => LeaseHolder | null): PaymentRepository;
@@ -47,6 +58,10 @@ export interface MemoryStore extends LeaseStore {
   /** Everything announced so far, in order. */
   readonly outbox: readonly Announcement[];
   readonly webhooks: ReadonlyMap<string, WebhookNote>;
+  /** What runners came to owe, paid debts as well. */
+  debts(): readonly DebtRow[];
+  /** What transfers keep back for debts. */
+  nettings(): readonly NettingRow[];
   /** The round trips made so far, in order. */
   readonly calls: readonly StoreCall[];
 }
@@ -86,6 +101,7 @@ export function memoryStore({
     due: (wanted) => roundTrip('due', () => due(all(tables), wanted)),
     findAll: (wanted) => roundTrip('findAll', () => findAll(all(tables), wanted)),
     createdWithin: (wanted) => roundTrip('createdWithin', () => createdWithin(all(tables), wanted)),
+    dueTransfers: (wanted) => roundTrip('dueTransfers', () => dueTransfers(all(tables), wanted)),
     latest: (limit) => roundTrip('latest', () => latest(all(tables), limit)),
     history: (paymentId) => roundTrip('history', () => [...(tables.history.get(paymentId) ?? [])]),
   });
@@ -102,6 +118,12 @@ export function memoryStore({
       renew: (wanted) => roundTrip('renew', () => renew(tables.customers, wanted)),
       remember: (customer) => roundTrip('remember', () => remember(tables.customers, customer)),
     },
+    runners: {
+      find: (runnerId) => roundTrip('findRunner', () => findRunner(tables, runnerId)),
+      setAccount: (wanted) => roundTrip('setAccount', () => setAccount(tables, wanted)),
+      noteAccount: (told) => roundTrip('noteAccount', () => noteAccount(tables, told)),
+      transferred: (runnerId) => roundTrip('transferred', () => transferredTo(tables, runnerId)),
+    },
     inbox: {
       seen: (eventId) => roundTrip('seen', () => tables.webhooks.has(eventId)),
       note: (event) => roundTrip('note', () => note(tables, event)),
@@ -112,27 +134,10 @@ export function memoryStore({
     histories: tables.history,
     outbox: tables.outbox,
     webhooks: tables.webhooks,
+    debts: () => [...tables.debts.values()],
+    nettings: () => [...tables.nettings],
     calls,
   };
-}
-
-function emptyTables() {
-  return {
-    payments: new Map<string, Payment>(),
-    journal: new Map<string, JournalEntry>(),
-    /** Who took the lease of an open operation, by its key. */
-    heldBy: new Map<string, LeaseHolder>(),
-    history: new Map<string, HistoryEntry[]>(),
-    outbox: [] as Announcement[],
-    webhooks: new Map<string, WebhookNote>(),
-    customers: new Map() as Customers,
-  };
-}
-
-type Tables = ReturnType<typeof emptyTables>;
-
-function all({ payments }: Tables): readonly Payment[] {
-  return [...payments.values()];
 }
 
 function claim(tables: Tables, wanted: InitiatingPayment, holder: LeaseHolder | null) {
@@ -162,6 +167,8 @@ function save(
   const current = tables.payments.get(paymentId);
   if (current?.revision !== expectedRevision) return 'stale' as const;
   if ((current.operation?.key ?? null) !== expectedOperationKey) return 'stale' as const;
+  requireSoundMoney(current, change);
+  if (!hasLeft(tables, change)) return 'stale' as const;
 
   const owner = find(all(tables), { paymentIntentId: paymentIntentId ?? '' });
   if (owner !== null && owner.id !== paymentId) throw new Error('bug: two payments, one intent');
@@ -178,32 +185,11 @@ function save(
     openOperation(tables, paymentId, opened);
     holdLease(tables, opened, holder);
   }
+  changeDebts(tables, change);
   recordEvents(tables, change);
   if (webhook !== undefined) note(tables, { ...webhook, paymentId });
   tables.payments.set(paymentId, payment);
   return 'saved' as const;
-}
-
-function openOperation(tables: Tables, paymentId: string, operation: Operation): void {
-  if (tables.journal.has(operation.key)) throw new Error(`bug: key ${operation.key} used twice`);
-  tables.journal.set(operation.key, { paymentId, operation, outcome: null, detail: null });
-}
-
-function openEntry({ journal }: Tables, key: string): JournalEntry {
-  const entry = journal.get(key);
-  if (entry?.outcome !== null) throw new Error(`bug: operation ${key} is not open`);
-  return entry;
-}
-
-function recordEvents({ history, outbox }: Tables, { payment, events }: Change): void {
-  const entries = history.get(payment.id) ?? [];
-  history.set(payment.id, entries);
-  for (const recorded of events) {
-    const { version, event, correlationId } = recorded;
-    if (version !== entries.length + 1) throw new Error(`bug: version ${version} leaves a gap`);
-    entries.push({ version, event, correlationId, at: payment.updatedAt });
-    outbox.push(announce(recorded, payment.updatedAt));
-  }
 }
 
 function withdraw(tables: Tables, { id, revision, operation }: Payment) {
@@ -238,8 +224,4 @@ function takeOwing(
       save(tables, taken, holder);
       return taken.payment;
     });
-}
-
-function note({ webhooks }: Tables, event: WebhookNote): void {
-  if (!webhooks.has(event.id)) webhooks.set(event.id, event);
 }

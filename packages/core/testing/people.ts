@@ -1,3 +1,4 @@
+import type { ConnectModel } from './connect-model.js';
 import * as intents from './intents.js';
 import type { Move, StripeModel } from './stripe-model.js';
 
@@ -29,10 +30,25 @@ export interface People {
     dispute(paymentIntentId: string, status?: string): void;
     deleteCustomer(stripeCustomerId: string): void;
   };
+  readonly connect: ConnectPeople;
+}
+
+/** What happens at connected accounts, and what a person does about transfers. */
+interface ConnectPeople {
+  /** A connected account: a fresh one that can take transfers, unless told otherwise. */
+  makeAccount: ConnectModel['makeAccount'];
+  /** What it can do changes, and a webhook tells so. */
+  setAccount: ConnectModel['setAccount'];
+  /** All that it has goes to its bank. */
+  payOutAccount: ConnectModel['payOutAccount'];
+  /** From now on our own balance is empty, or no longer: then only charges pay for transfers. */
+  setShortOfFunds: ConnectModel['setShortOfFunds'];
+  /** A person takes it back in the dashboard; all that is left, where no amount is named. */
+  reverseTransfer(stripeTransferId: string, amountMinor?: number): void;
 }
 
 /** What people do past the service. They are expected to know what is possible. */
-export function people(model: StripeModel): People {
+export function people(model: StripeModel, connect: ConnectModel): People {
   const change = (id: string, move: Move): void => {
     model.lapse();
     const moved = model.change(id, move);
@@ -57,5 +73,22 @@ export function people(model: StripeModel): People {
       dispute: (id, status = 'needs_response') => model.dispute(id, status),
       deleteCustomer: (id) => model.deleteCustomer(id),
     },
+    connect: {
+      makeAccount: (facts) => connect.makeAccount(facts),
+      setAccount: (id, state) => connect.setAccount(id, state),
+      payOutAccount: (id) => connect.payOutAccount(id),
+      setShortOfFunds: (isShort) => connect.setShortOfFunds(isShort),
+      reverseTransfer: (id, amountMinor) => {
+        const { amountMinor: sentMinor, reversedMinor } = sentAs(connect, id);
+        const made = connect.takeBack(id, amountMinor ?? sentMinor - reversedMinor, null);
+        if (typeof made === 'string') throw new Error(`${id}: ${made}`);
+      },
+    },
   };
+}
+
+function sentAs({ transfers }: ConnectModel, id: string) {
+  const transfer = transfers.get(id);
+  if (transfer === undefined) throw new Error(`no transfer ${id}`);
+  return transfer;
 }

@@ -7,8 +7,10 @@ import {
   type Operation,
   type OperationOutcome,
   type Payment,
+  type Refund,
   type ReportContext,
   type Step,
+  type Transfer,
 } from '@campusg-pay/core';
 import { VIRTUAL_START } from './clock.js';
 import { CARDS } from './intents.js';
@@ -98,6 +100,50 @@ export function authorized(payment: Payment): Step {
 /** A hold that was asked for and got. */
 export function held(wanted: Partial<InitiatingPayment> = {}): Payment {
   return given(asked(wanted), closes, learned, authorized);
+}
+
+/** A runner's share that is owed, to a runner and an account of its own unless they are named. */
+export function owedTransfer(wanted: Partial<Transfer> = {}): Transfer {
+  const unique = crypto.randomUUID();
+  return {
+    transferId: `transfer-${unique}`,
+    status: 'owed',
+    runnerId: `runner-${unique}`,
+    stripeAccount: `acct_${unique}`,
+    amountMinor: 1000,
+    nettedMinor: 0,
+    reversedMinor: 0,
+    debtMinor: 0,
+    stripeTransferId: null,
+    chargeId: null,
+    reason: null,
+    tries: 0,
+    nextTryAt: null,
+    ...wanted,
+  };
+}
+
+/** A part that somebody wants back. */
+export function owedRefund(wanted: Partial<Refund> = {}): Refund {
+  const unique = crypto.randomUUID();
+  return {
+    refundId: `refund-${unique}`,
+    amountMinor: 100,
+    isRest: false,
+    status: 'owed',
+    reason: null,
+    stripeRefundId: null,
+    createdAt: VIRTUAL_START,
+    correlationId: `refund-${unique}`,
+    ...wanted,
+  };
+}
+
+/** All of a hold of 20.98 is taken: 98 of it a tip, 100 for the platform, and the rest for a runner. */
+export function released(transfer: Transfer | null): Step {
+  const terms = { dueMinor: 2098, tipMinor: 98, feeMinor: 100, transfer };
+  const runnerId = transfer?.runnerId ?? 'runner';
+  return { type: 'released', runnerId, receivedMinor: 2098, terms };
 }
 
 /** A declined card. */

@@ -1,7 +1,7 @@
 import type { DatabaseFault } from '@campusg-pay/core';
 import { err, type Result } from 'neverthrow';
 
-/** The methods of the three database ports, each one round trip. */
+/** The methods of the four database ports, each one round trip. */
 export type StoreCall =
   | 'claim'
   | 'save'
@@ -17,6 +17,11 @@ export type StoreCall =
   | 'lookUp'
   | 'renew'
   | 'remember'
+  | 'dueTransfers'
+  | 'findRunner'
+  | 'setAccount'
+  | 'noteAccount'
+  | 'transferred'
   | 'seen'
   | 'note';
 

@@ -1,6 +1,13 @@
-import { isClosed, type Payment, type Report, type WebhookReport } from '@campusg-pay/core';
+import {
+  isClosed,
+  type Payment,
+  type PaymentRef,
+  type Report,
+  type WebhookReport,
+} from '@campusg-pay/core';
+import { eventsOf } from './intent-events.js';
+import type { ModelIntent, Moment } from './intents.js';
 import * as intents from './intents.js';
-import { type ModelIntent, type Moment, snapshotOf } from './intents.js';
 
 /** A customer at the model gateway. */
 export interface ModelCustomer {
@@ -36,6 +43,11 @@ export interface StripeModel {
   readonly webhooks: readonly WebhookReport[];
   /** When each of them happened. */
   readonly toldAt: readonly Date[];
+  /** When each refund was made, and when one came back, by `refundId` and `refundId:returned`. */
+  readonly refundedAt: ReadonlyMap<string, Date>;
+  readonly now: () => Date;
+  /** Sends a webhook. */
+  tell(payment: PaymentRef, type: string, report: Report): void;
   /** Intents that are there, but are not found. */
   readonly misplaced: Set<string>;
   /** Lets go of every hold whose time is over. */
@@ -66,6 +78,7 @@ export function stripeModel(now: () => Date, holdMs = 7 * DAY_MS): StripeModel {
   const customers = new Map<string, ModelCustomer>();
   const webhooks: WebhookReport[] = [];
   const toldAt: Date[] = [];
+  const refundedAt = new Map<string, Date>();
   let customersMade = 0;
 
   const get = (paymentIntentId: string): ModelIntent => {
@@ -73,15 +86,22 @@ export function stripeModel(now: () => Date, holdMs = 7 * DAY_MS): StripeModel {
     if (intent === undefined) throw new Error(`no PaymentIntent ${paymentIntentId}`);
     return intent;
   };
-  const tell = ({ paymentIntentId }: ModelIntent, type: string, report: Report): void => {
+  const tell: StripeModel['tell'] = (payment, type, report) => {
     const id = `evt_${webhooks.length + 1}`;
-    webhooks.push({ event: { id, type }, payment: { paymentIntentId }, report });
+    webhooks.push({ event: { id, type }, payment, report });
     toldAt.push(now());
   };
   const put = (intent: ModelIntent): ModelIntent => {
     const before = byId.get(intent.paymentIntentId);
     byId.set(intent.paymentIntentId, intent);
-    for (const { type, report } of eventsOf(before, intent)) tell(intent, type, report);
+    const { paymentIntentId } = intent;
+    for (const { refundId, status } of intent.latestRefunds) {
+      const isBack = status === 'failed' || status === 'canceled';
+      for (const name of isBack ? [refundId, `${refundId}:returned`] : [refundId])
+        if (!refundedAt.has(name)) refundedAt.set(name, now());
+    }
+    for (const { type, report } of eventsOf(before, intent))
+      tell({ paymentIntentId }, type, report);
     return intent;
   };
   const change = (paymentIntentId: string, move: Move) => {
@@ -94,6 +114,9 @@ export function stripeModel(now: () => Date, holdMs = 7 * DAY_MS): StripeModel {
     customers,
     webhooks,
     toldAt,
+    refundedAt,
+    now,
+    tell,
     get,
     change,
     misplaced: new Set(),
@@ -125,12 +148,10 @@ export function stripeModel(now: () => Date, holdMs = 7 * DAY_MS): StripeModel {
   };
 }
 
-type Tell = (intent: ModelIntent, type: string, report: Report) => void;
-
 /** What banks do about money that was taken. */
 function banks(
   byId: Map<string, ModelIntent>,
-  tell: Tell,
+  tell: StripeModel['tell'],
 ): Pick<StripeModel, 'endRefund' | 'delayRefunds' | 'dispute'> {
   const change = (id: string, move: (intent: ModelIntent) => ModelIntent | string) => {
     const intent = byId.get(id);
@@ -146,7 +167,8 @@ function banks(
       const refund = intent.latestRefunds.find((one) => !before.includes(one));
       if (refund === undefined) throw new Error('bug: it had one');
       const types = end === 'failed' ? ['refund.updated', 'refund.failed'] : ['refund.updated'];
-      for (const type of types) tell(intent, type, { type: 'refund', paymentIntentId, refund });
+      const report = { type: 'refund', paymentIntentId, refund } as const;
+      for (const type of types) tell({ paymentIntentId }, type, report);
     },
     delayRefunds: (id, wait = true) => change(id, (now) => ({ ...now, refundsStayPending: wait })),
     dispute: (paymentIntentId, status) => {
@@ -154,7 +176,7 @@ function banks(
       const { dispute } = intent;
       if (dispute === null) throw new Error('bug: it has one');
       const type = isClosed(dispute) ? 'charge.dispute.closed' : 'charge.dispute.created';
-      tell(intent, type, { type: 'dispute', paymentIntentId, dispute });
+      tell({ paymentIntentId }, type, { type: 'dispute', paymentIntentId, dispute });
     },
   };
 }
@@ -203,39 +225,4 @@ function newIntent(
     voids: 0,
     refunds: 0,
   };
-}
-
-/** The webhooks Stripe sends when an intent has become what it is. */
-function eventsOf(before: ModelIntent | undefined, after: ModelIntent) {
-  const events: { type: string; report: Report }[] = [];
-  const type = eventTypeOf(before, after);
-  if (type !== null) {
-    const intent = snapshotOf(after, { charge: false });
-    events.push({ type, report: { type: 'intent', intent, authoritative: false, refused: null } });
-  }
-  if (before !== undefined && before.refundedMinor !== after.refundedMinor) {
-    const { paymentIntentId } = after;
-    const because = 'charge.refunded';
-    events.push({ type: because, report: { type: 'hint', paymentIntentId, because } });
-  }
-  return events;
-}
-
-function eventTypeOf(before: ModelIntent | undefined, after: ModelIntent): string | null {
-  const failedAgain = after.failure !== null && after.failure !== before?.failure;
-  if (before?.status === after.status && !failedAgain) return null;
-  switch (after.status) {
-    case 'requires_capture':
-      return 'payment_intent.amount_capturable_updated';
-    case 'requires_action':
-      return 'payment_intent.requires_action';
-    case 'requires_payment_method':
-      return 'payment_intent.payment_failed';
-    case 'succeeded':
-      return 'payment_intent.succeeded';
-    case 'canceled':
-      return 'payment_intent.canceled';
-    default:
-      return null;
-  }
 }

@@ -13,7 +13,7 @@ import {
 } from '@campusg-pay/core';
 import { type VirtualClock, virtualClock } from './clock.js';
 import { CARDS } from './intents.js';
-import type { Evidence } from './invariants.js';
+import type { Evidence } from './judged.js';
 import type { GatewayCallName, GatewayTrouble } from './line.js';
 import { type MemoryStore, memoryStore } from './memory.js';
 import { type MemoryGateway, memoryGateway } from './memory-gateway.js';
@@ -57,10 +57,11 @@ export function memorySystem(options: MemorySystemOptions = {}): MemorySystem {
     ...(gatewayTrouble === undefined ? {} : { trouble: gatewayTrouble }),
     ...(network === undefined ? {} : { network }),
   });
-  const { repository, customers, inbox } = store;
+  const { repository, customers, runners, inbox } = store;
   const ports: EscrowPorts = {
     repository,
     customers,
+    runners,
     inbox,
     gateway,
     clock,

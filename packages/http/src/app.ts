@@ -7,10 +7,12 @@ import { limitRate } from './rate-limit.js';
 import { requestContext } from './request-context.js';
 import { COMPAT_PREFIXES, compatRoutes } from './routes/compat.js';
 import { healthRoutes } from './routes/health.js';
+import { listRoutes } from './routes/lists.js';
 import { metricsRoutes } from './routes/metrics.js';
 import { openApiRoutes } from './routes/openapi.js';
 import { paymentRoutes } from './routes/payments.js';
 import { returnedRoutes } from './routes/returned.js';
+import { runnerRoutes } from './routes/runners.js';
 import { webhookRoutes } from './routes/webhook.js';
 import type { ServicePort } from './service-port.js';
 
@@ -69,7 +71,12 @@ export function createApp(
     webhookRoutes(service),
     returnedRoutes(),
   ];
-  const closed = [metricsRoutes(service), paymentRoutes(service)];
+  const closed = [
+    metricsRoutes(service),
+    paymentRoutes(service),
+    listRoutes(service),
+    runnerRoutes(service),
+  ];
   if (config.compatRoutes) closed.push(compatRoutes(service));
   const compat = config.compatRoutes ? COMPAT_PREFIXES : [];
   const guarded = [...GUARDED, ...compat];

@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express';
 
 /** What pages may send; who they are is said by `Authorization`, never by a cookie. */
 const PREFLIGHT_HEADERS = {
-  'Access-Control-Allow-Methods': 'GET, HEAD, POST',
+  'Access-Control-Allow-Methods': 'GET, HEAD, POST, PUT',
   'Access-Control-Allow-Headers':
     'Authorization, Content-Type, Idempotency-Key, X-Correlation-Id, X-Request-Id',
   // Seconds. Browsers ask again after two hours at the latest.

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import {
   type OwnPaymentId,
   ownPaymentIdOf,
+  ownRefundIdOf,
   type Problem,
   problemOf,
 } from '@campusg-pay/adapters/contract';
@@ -24,6 +25,8 @@ export interface Keyed extends KeyedRequest {
    * of the key, so that a redelivery can't make another payment, however late it comes.
    */
   readonly paymentId: OwnPaymentId;
+  /** The name of the one refund in part that a revert under this key may make. */
+  readonly refundId: string;
 }
 
 /** The `Idempotency-Key` of a request, null when it has none. */
@@ -54,7 +57,8 @@ export function keyedRequest(
   const sent = bytes ?? JSON.stringify(request.body);
   const fingerprint = digestOf(`${request.path}\n`, sent);
   const paymentId = ownPaymentIdOf(installation, caller, key);
-  return { caller, key, meaning, fingerprint, paymentId };
+  const refundId = ownRefundIdOf(installation, caller, key);
+  return { caller, key, meaning, fingerprint, paymentId, refundId };
 }
 
 function digestOf(...parts: (string | Buffer)[]): string {

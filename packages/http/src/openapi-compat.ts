@@ -17,6 +17,7 @@ export const COMPAT_SCHEMAS: readonly SchemaName[] = [
   'History',
   'Accepted',
   'CompatReleaseRequest',
+  'CompatRevertRequest',
 ];
 
 /** The routes of the platform's later service, which has no /api. */
@@ -60,7 +61,7 @@ export function compatPaths(): object {
       post: accepting({
         operationId: 'revertPaymentCompat',
         summary: `Take a revert in, by the payment's id. ${ONLY_WHEN_ON}`,
-        request: 'RevertRequest',
+        request: 'CompatRevertRequest',
         isOptional: true,
       }),
     },
@@ -82,7 +83,8 @@ function accepting({
     description:
       'It is written down and carried out; the result comes as an event under `correlation_id`, ' +
       'which is that of X-Correlation-Id where one is sent. What can not be done as the payment stands ' +
-      'is refused at once, and no event tells of it.',
+      'is refused at once, and no event tells of it. A revert of a part needs a refund_id or an ' +
+      'X-Correlation-Id of its own.',
     parameters: [idParameter('payment_id')],
     requestBody: {
       required: !isOptional,
@@ -95,6 +97,10 @@ function accepting({
         'payment_not_found',
         'payment_state_conflict',
         'contradicting_repeat',
+        'amount_exceeds_hold',
+        'amount_exceeds_captured',
+        'nothing_captured',
+        'too_many_refunds',
         'hold_expired',
         'needs_review',
         'disputed',

@@ -17,6 +17,11 @@ const PAYMENT = {
   heldMinor: 2098,
   capturedMinor: 0,
   refundedMinor: 0,
+  tipMinor: 0,
+  feeMinor: 0,
+  funding: 'hold',
+  refunds: [],
+  transfer: null,
   dispute: null,
   attempt: 1,
   requiresAction: false,
@@ -29,7 +34,22 @@ const PAYMENT = {
 };
 
 const TAKEN = { runnerId: 'user_abc123', heldMinor: 0, capturedMinor: 2098, captureBefore: null };
-const RELEASED = { ...PAYMENT, ...TAKEN, status: 'RELEASED' };
+const RELEASED = {
+  ...PAYMENT,
+  ...TAKEN,
+  status: 'RELEASED',
+  feeMinor: 98,
+  transfer: {
+    transferId: '7d4a1f0e-3b52-4c8d-8a61-9f0e2d3c4b5a',
+    stripeTransferId: 'tr_1R7xF8QR8BO665Mw2abcdefg',
+    status: 'sent',
+    amountMinor: 2000,
+    reversedMinor: 0,
+    runnerId: 'user_abc123',
+    stripeAccount: 'acct_1R7xF8QR8BO665Mw',
+    reason: null,
+  },
+};
 
 const REVERTED = {
   ...PAYMENT,
@@ -52,7 +72,11 @@ export const EXAMPLES: Readonly<Record<Exclude<SchemaName, 'Error'>, object>> = 
     order: { amount: 2098, description: 'Order with ID order_123abc - CampusG Escrow' },
     return_url: 'https://campusg.com/order-confirmation',
   },
-  ReleaseRequest: { runnerId: 'user_abc123' },
+  ReleaseRequest: {
+    runnerId: 'user_abc123',
+    runnerStripeAccount: 'acct_1R7xF8QR8BO665Mw',
+    platformFee: 98,
+  },
   RevertRequest: { reason: 'order_canceled' },
   Payment: PAYMENT,
   Authorized: {
@@ -102,6 +126,32 @@ export const EXAMPLES: Readonly<Record<Exclude<SchemaName, 'Error'>, object>> = 
   CompatReleaseRequest: {
     runner_id: 'user_abc123',
     runner_connect_account_id: 'acct_1R7xF8QR8BO665Mw',
+  },
+  CompatRevertRequest: { reason: 'one item was missing', amount: 500, refund_id: 'missing-item-1' },
+  Payments: { success: true, payments: [RELEASED], nextCursor: null },
+  Cards: {
+    success: true,
+    cards: [
+      {
+        paymentMethodId: 'pm_1R7xF8QR8BO665Mw',
+        brand: 'visa',
+        last4: '4242',
+        expMonth: 12,
+        expYear: 2030,
+        isDefault: true,
+      },
+    ],
+  },
+  RunnerRequest: { stripeAccount: 'acct_1R7xF8QR8BO665Mw' },
+  Runner: {
+    success: true,
+    runner: {
+      runnerId: 'user_abc123',
+      stripeAccount: 'acct_1R7xF8QR8BO665Mw',
+      transfersEnabled: true,
+      debts: [{ currency: 'USD', amountMinor: 500 }],
+      transferredMinor: [{ currency: 'USD', amountMinor: 2000 }],
+    },
   },
 };
 

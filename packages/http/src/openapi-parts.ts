@@ -35,10 +35,14 @@ export const RETRY_AFTER = {
   'Retry-After': { description: 'Seconds.', schema: { type: 'integer' } },
 };
 
+const { $schema: _, ...idSchema } = z.toJSONSchema(pathId, { io: 'input' });
+
+/** An id of the platform's or ours. */
+export const ID_SCHEMA: object = idSchema;
+
 /** An id in the path. */
-export function idParameter(name: 'order_id' | 'payment_id' | 'user_id'): object {
-  const { $schema: _, ...schema } = z.toJSONSchema(pathId, { io: 'input' });
-  return { name, in: 'path', required: true, schema };
+export function idParameter(name: 'order_id' | 'payment_id' | 'user_id' | 'runner_id'): object {
+  return { name, in: 'path', required: true, schema: ID_SCHEMA };
 }
 
 /** One response a status, listing the codes that come with it. */

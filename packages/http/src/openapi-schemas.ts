@@ -1,12 +1,15 @@
 import {
   authorizeBody,
   compatReleaseBody,
+  compatRevertBody,
   ERRORS,
   releaseBody,
   revertBody,
+  runnerBody,
 } from '@campusg-pay/adapters/contract';
 import { STATUSES } from '@campusg-pay/core';
 import { z } from 'zod';
+import { cardsView, paymentsView } from './list-views.js';
 import { paymentView } from './payment-fields.js';
 import {
   authorizedView,
@@ -16,6 +19,7 @@ import {
   revertedView,
   statusView,
 } from './payment-views.js';
+import { runnerView } from './runner-views.js';
 
 /** The one form of all errors. */
 export const errorView = z.object({
@@ -39,6 +43,9 @@ export const errorView = z.object({
   field: z.string().optional(),
   operation: z.string().optional(),
   captureBefore: z.iso.datetime({ offset: true }).optional(),
+  maximumMinor: z.int().optional().meta({ description: 'Most that can be taken, in minor units.' }),
+  leftMinor: z.int().optional().meta({ description: 'What is left to give back, in minor units.' }),
+  currency: z.string().optional().meta({ description: 'Of those amounts.' }),
   code: z.string().optional().meta({ description: "Stripe's code." }),
   declineCode: z.string().nullable().optional().meta({ description: "The bank's reason." }),
   card: z
@@ -94,11 +101,16 @@ export const SCHEMAS = {
   Processing: processingView,
   Found: foundView,
   Status: statusView,
+  Payments: paymentsView,
+  Cards: cardsView,
   Error: errorView,
   Health: healthView,
   History: historyView,
   Accepted: acceptedView,
   CompatReleaseRequest: compatReleaseBody,
+  CompatRevertRequest: compatRevertBody,
+  RunnerRequest: runnerBody,
+  Runner: runnerView,
 } as const;
 
 export type SchemaName = keyof typeof SCHEMAS;

@@ -2,6 +2,7 @@ import type { ErrorCode } from '@campusg-pay/adapters/contract';
 import { KEY_PATTERN } from './idempotency-key.js';
 import { COMPAT_SCHEMAS, compatPaths } from './openapi-compat.js';
 import type { EXAMPLES } from './openapi-examples.js';
+import { listPaths } from './openapi-lists.js';
 import {
   ANYWHERE,
   documentedQuestion,
@@ -11,6 +12,7 @@ import {
   jsonBody,
   RETRY_AFTER,
 } from './openapi-parts.js';
+import { runnerPaths } from './openapi-runners.js';
 import { componentSchemas } from './openapi-schemas.js';
 import { servicePaths } from './openapi-service.js';
 
@@ -55,14 +57,21 @@ export function openApiDocument({
       version: VERSION,
       description:
         "Holds a customer's payment until delivery, then takes it or gives it back. A release takes the " +
-        "money into the platform's own Stripe balance; nothing is sent on to the runner yet. " +
-        'Amounts are integer minor units in requests (2098) and major units in answers (20.98). ' +
-        'A field of a request that speaks of money (a tip, a fee, a part of the amount, under any ' +
-        'likely name) is refused with 400 by name, unless it is the whole amount or nothing on top.',
+        "money, or a part of it, and sends the runner's share to their Stripe account. " +
+        'Amounts are integer minor units in requests (2098) and major units in answers (20.98), where ' +
+        'their names do not say otherwise. A field of a request that speaks of money and is not ' +
+        'described here (under any likely name) is refused with 400 by name, unless it is the whole ' +
+        'amount or nothing on top.',
     },
     servers: [{ url }],
     security: [{ apiKey: [] }, {}],
-    paths: { ...paymentPaths(), ...servicePaths(), ...(compatRoutes ? compatPaths() : {}) },
+    paths: {
+      ...paymentPaths(),
+      ...listPaths(),
+      ...runnerPaths(),
+      ...servicePaths(),
+      ...(compatRoutes ? compatPaths() : {}),
+    },
     components: {
       securitySchemes: {
         apiKey: {
@@ -119,26 +128,16 @@ function paymentPaths(): object {
         operationId: 'releasePayment',
         summary: 'Take the held amount for the runner',
         description:
-          "The amount is captured to the platform's own Stripe balance. The runner is written down; " +
-          'no money is sent on to them yet. Asked again with the same runner, it answers the same.',
+          'With an `amount` below what is held the rest goes back to the customer at once; a `tip` is ' +
+          'taken on top. The answer comes when the capture is done. What is taken less the fee is sent ' +
+          "to the runner's account in the same command where that works at once, else as soon as it " +
+          'does: `payment.transfer` tells. Asked again with the same runner, it answers the same.',
         request: 'ReleaseRequest',
         answer: 'Released',
-        errors: [...OF_PAYMENT, 'hold_expired', ...COMMAND],
+        errors: [...OF_PAYMENT, 'hold_expired', 'amount_exceeds_hold', ...COMMAND],
       }),
     },
-    '/api/payment/{order_id}/revert': {
-      post: command({
-        operationId: 'revertPayment',
-        summary: 'Give the money back: cancel, void or refund, as the payment stands',
-        description:
-          'The top-level `status` of this answer is always FAILED, as the guide documents it, ' +
-          "while the payment's true status is REVERTED, shown in `payment` and everywhere else.",
-        request: 'RevertRequest',
-        optionalRequest: true,
-        answer: 'Reverted',
-        errors: [...OF_PAYMENT, ...COMMAND],
-      }),
-    },
+    '/api/payment/{order_id}/revert': { post: revertCommand() },
     '/api/payment/{order_id}/status': {
       get: documentedQuestion(
         'order_id',
@@ -158,6 +157,28 @@ function paymentPaths(): object {
       }),
     },
   };
+}
+
+function revertCommand(): object {
+  return command({
+    operationId: 'revertPayment',
+    summary: 'Give the money back: cancel, void or refund, as the payment stands',
+    description:
+      'The top-level `status` of this answer is FAILED once nothing is left, as the guide documents ' +
+      "it, while the payment's true status is REVERTED, shown in `payment` and everywhere else, and " +
+      'it is RELEASED, with the `refund`, where an `amount` below what is left was given back, which ' +
+      'needs a `refundId` or an `Idempotency-Key`.',
+    request: 'RevertRequest',
+    optionalRequest: true,
+    answer: 'Reverted',
+    errors: [
+      ...OF_PAYMENT,
+      'amount_exceeds_captured',
+      'nothing_captured',
+      'too_many_refunds',
+      ...COMMAND,
+    ],
+  });
 }
 
 interface CommandDoc {

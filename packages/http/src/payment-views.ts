@@ -1,13 +1,16 @@
 import {
   type Answer,
   type CustomerAction,
+  formatMajor,
+  type Money,
   type Payment,
+  type Refund,
   runnerOf,
   STATUSES,
 } from '@campusg-pay/core';
 import { z } from 'zod';
 import type { Rendered } from './answers.js';
-import { paymentView, renderPayment } from './payment-fields.js';
+import { paymentView, refundView, renderPayment, viewRefund } from './payment-fields.js';
 import { processingWords } from './processing-words.js';
 
 const success = z.literal(true);
@@ -39,13 +42,19 @@ export const releasedView = z.object({
   payment: paymentView,
 });
 
+const refund = refundView
+  .optional()
+  .meta({ description: 'What this revert gives back, where it names an amount or a refundId.' });
+
 export const revertedView = z.object({
   success,
   description: z.string(),
-  status: z.literal('FAILED').meta({
+  status: z.enum(['FAILED', 'RELEASED']).meta({
     description:
-      'Always FAILED, as the guide documents it; the true status, REVERTED, is that of `payment`.',
+      'FAILED once nothing is left, as the guide documents it; the true status, REVERTED, is that of ' +
+      '`payment`. RELEASED where a part was given back.',
   }),
+  refund,
   payment: paymentView,
 });
 
@@ -56,6 +65,7 @@ export const processingView = z.object({
   paymentId: z.string(),
   paymentIntentId: z.string().nullable(),
   status: z.enum(STATUSES),
+  refund,
   payment: paymentView,
 });
 
@@ -120,13 +130,30 @@ export function renderReverted(
   answer: Answer,
 ): Rendered<z.output<typeof revertedView>> | Processing {
   const { payment } = answer;
-  if (answer.outcome !== 'done') return processing(payment, 'reverted');
+  if (answer.outcome === 'requires_action') return processing(payment, 'reverted');
+  const { refund } = answer;
+  if (answer.outcome === 'processing') {
+    return processing(payment, refund === undefined ? 'reverted' : 'refunded in part', refund);
+  }
+  const isPart = refund !== undefined && payment.status === 'RELEASED';
   return ok200({
     success: true,
-    description: 'Payment reverted successfully',
-    status: 'FAILED',
+    description: isPart ? partWords(refund, payment.amount) : 'Payment reverted successfully',
+    status: isPart ? 'RELEASED' : 'FAILED',
+    ...told(refund),
     payment: renderPayment(payment),
   });
+}
+
+function partWords({ amountMinor, status }: Refund, { currency }: Money): string {
+  const part = `${formatMajor({ amountMinor, currency })} ${currency}`;
+  return status === 'pending'
+    ? `A refund of ${part} was made, and the bank has still to agree to it`
+    : `A part of the payment was given back: ${part}`;
+}
+
+function told(refund: Refund | undefined) {
+  return refund === undefined ? {} : { refund: viewRefund(refund) };
 }
 
 /** The answer to a question about a payment. */
@@ -152,7 +179,7 @@ function ok200<Body extends object>(body: Body): Rendered<Body> {
   return { status: 200, body };
 }
 
-function processing(payment: Payment, becoming: string): Processing {
+function processing(payment: Payment, becoming: string, refund?: Refund): Processing {
   const { id: paymentId, paymentIntentId, status } = payment;
   return {
     status: 202,
@@ -163,6 +190,7 @@ function processing(payment: Payment, becoming: string): Processing {
       paymentId,
       paymentIntentId,
       status,
+      ...told(refund),
       payment: renderPayment(payment),
     },
   };

@@ -13,6 +13,8 @@ export interface RequestContext {
   readonly requestId: string;
   /** Goes with the command into the records and the events it causes. */
   readonly correlationId: string;
+  /** Whether the caller has chosen that id, so that a repeat has the same. */
+  readonly isCorrelated: boolean;
   /** The name of the caller's API key. */
   caller: string | null;
   /** The JSON body as it was sent, unpacked; never logged. */
@@ -34,8 +36,10 @@ export function requestContext(log: Logger, note: ServicePort['noteRequest']): R
   return (request, response, next) => {
     const startedAt = performance.now();
     const requestId = saneId(request, 'x-request-id') ?? randomUUID();
-    const correlationId = saneId(request, 'x-correlation-id') ?? requestId;
-    const context: RequestContext = { requestId, correlationId, caller: null };
+    const given = saneId(request, 'x-correlation-id');
+    const correlationId = given ?? requestId;
+    const isCorrelated = given !== null;
+    const context: RequestContext = { requestId, correlationId, isCorrelated, caller: null };
     response.locals.context = context;
     response.setHeader('X-Request-Id', requestId);
     response.once('close', () => {

@@ -6,6 +6,7 @@ import type {
   Fault,
   IdempotencyKeys,
   Logger,
+  PaymentSearch,
   WebhookRefusal,
 } from '@campusg-pay/core';
 import type { Result } from 'neverthrow';
@@ -80,8 +81,18 @@ export interface ServicePort {
   /** The use cases: all that is decided about a payment is decided there. */
   readonly escrow: Pick<
     Escrow,
-    'installation' | 'authorize' | 'release' | 'revert' | 'check' | 'checkWithAction'
+    | 'installation'
+    | 'authorize'
+    | 'release'
+    | 'revert'
+    | 'check'
+    | 'checkWithAction'
+    | 'cards'
+    | 'runner'
+    | 'setRunnerAccount'
   >;
+  /** Lists of payments, from the records alone. */
+  readonly looking: Pick<PaymentSearch, 'list' | 'ofUser'>;
   /** The keys under which callers repeat their requests. */
   readonly idempotencyKeys: Pick<IdempotencyKeys, 'look' | 'keep'>;
   /** The commands that are answered by events; only the compat routes ask for them. */

@@ -79,13 +79,36 @@ describe('the routes of the later platform', () => {
       command: {
         payment: { paymentId: 'pay_1' },
         runnerId: 'runner-1',
+        stripeAccount: 'acct_1',
         correlationId: 'saga-1',
       },
     });
   });
 
+  it('take in the parts of a release and the name of a refund', async () => {
+    const release = { runner_id: 'runner-1', amount: 500, tip: 0, platform_fee: 12 };
+    expect((await door.post('/payment/pay_1/release', release, json)).status).toBe(202);
+    expect(accepted.at(-1)).toMatchObject({
+      command: { runnerId: 'runner-1', amountMinor: 500, tipMinor: 0, platformFeeMinor: 12 },
+    });
+    const revert = { amount: 500, refund_id: 'part-1' };
+    expect((await door.post('/payment/pay_1/revert', revert, json)).status).toBe(202);
+    expect(accepted.at(-1)).toMatchObject({ command: { amountMinor: 500, refundId: 'part-1' } });
+  });
+
+  it('name a refund in part by the correlation id that the caller has chosen, and by no other', async () => {
+    const headers = { ...json, 'x-correlation-id': 'saga-2' };
+    const refundIds: (string | undefined)[] = [];
+    for (const one of [headers, headers, json]) {
+      await door.post('/payment/pay_1/revert', { amount: 500 }, one);
+      const last = accepted.at(-1) as { readonly command: { readonly refundId?: string } };
+      refundIds.push(last.command.refundId);
+    }
+    expect(refundIds).toEqual([expect.any(String), refundIds[0], undefined]);
+  });
+
   it.each([
-    ['release', { runner_id: 'runner-1', tip: 100 }, 'tip'],
+    ['release', { runner_id: 'runner-1', tipAmount: 100 }, 'tipAmount'],
     ['revert', { partial: true }, 'partial'],
   ])('refuse a %s that names money which is not honoured: %j', async (command, sent, field) => {
     const before = accepted.length;
@@ -94,15 +117,15 @@ describe('the routes of the later platform', () => {
     expect(accepted.length).toBe(before);
   });
 
-  it.each(['release', 'revert'])('tell of a part that a %s names', async (command) => {
-    const amount = 500;
+  it.each(['release', 'revert'])('tell of another whole that a %s names', async (command) => {
+    const total = 500;
     const { status, body } = await door.post(
       `/payment/pay_1/${command}`,
-      { runner_id: 'runner-1', amount },
+      { runner_id: 'runner-1', total },
       json,
     );
-    expect([status, body.error, body.issues[0].field]).toEqual([400, 'invalid_request', 'amount']);
-    expect(accepted.at(-1)).toMatchObject({ command: { stated: [{ amountMinor: amount }] } });
+    expect([status, body.error, body.issues[0].field]).toEqual([400, 'invalid_request', 'total']);
+    expect(accepted.at(-1)).toMatchObject({ command: { stated: [{ amountMinor: total }] } });
   });
 
   it.each([
@@ -126,6 +149,14 @@ describe('the routes of the later platform', () => {
     ['release', {}, 'runner_id'],
     ['release', { runner_id: 7 }, 'runner_id'],
     ['revert', { reason: ['rain'] }, 'reason'],
+    [
+      'release',
+      { runner_id: 'runner-1', runner_connect_account_id: 'tok_1' },
+      'runner_connect_account_id',
+    ],
+    ['release', { runner_id: 'runner-1', amount: '500' }, 'amount'],
+    ['revert', { amount: 0 }, 'amount'],
+    ['revert', { amount: 5, refund_id: '' }, 'refund_id'],
     ['revert', [], 'body'],
     ['release', null, 'body'],
   ])('refuse an invalid %s of %j, naming the field', async (command, sent, field) => {

@@ -7,7 +7,7 @@ import type {
   KeyedRequest,
   Payment,
 } from '@campusg-pay/core';
-import { type MemorySystem, memorySystem } from '@campusg-pay/core/testing';
+import { type MemorySystem, memoryPaymentSearch, memorySystem } from '@campusg-pay/core/testing';
 import { ok } from 'neverthrow';
 import pino from 'pino';
 import { afterAll } from 'vitest';
@@ -26,6 +26,7 @@ export interface Door {
   get(path: string, headers?: Record<string, string>): Promise<Answered>;
   /** Sends JSON, or a body as it is with headers of its own. */
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answered>;
+  put(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answered>;
   /** An order with a hold on it. */
   held(orderId: string): Promise<Payment>;
 }
@@ -47,6 +48,7 @@ interface DoorOptions {
   readonly ready?: Runtime['ready'];
   readonly commands?: Commands;
   readonly totalsOf?: Runtime['totalsOf'];
+  readonly looking?: Runtime['looking'];
   readonly commandConsumer?: Runtime['commandConsumer'];
   readonly drainMs?: number;
   readonly system?: MemorySystem;
@@ -66,6 +68,7 @@ export async function openDoor(options: DoorOptions = {}): Promise<Door> {
     takeWebhook: options.takeWebhook ?? (async () => ok('changed' as const)),
     ready: options.ready ?? (async () => ok(undefined)),
     idempotencyKeys: memoryKeys(),
+    looking: options.looking ?? memoryPaymentSearch(() => system.store.payments()),
     commands: options.commands ?? NO_COMMANDS,
     totalsOf: options.totalsOf ?? (async () => ok([])),
     commandConsumer: options.commandConsumer ?? (() => null),
@@ -90,6 +93,7 @@ export async function openDoor(options: DoorOptions = {}): Promise<Door> {
     lines,
     get: (path, headers = {}) => ask(path, { headers }),
     post: (path, body, headers) => ask(path, { method: 'POST', ...sent(body, headers) }),
+    put: (path, body, headers) => ask(path, { method: 'PUT', ...sent(body, headers) }),
     held: async (orderId) => {
       const command = system.authorizing({ orderId });
       return (await system.escrow.authorize(command))._unsafeUnwrap().payment;

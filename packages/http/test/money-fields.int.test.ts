@@ -31,11 +31,17 @@ describe('a field that speaks of money is honoured or refused by name', () => {
   });
 
   it.each([
-    { amount: 1500 },
+    { releaseAmount: 1500 },
     { amount: 0 },
+    { amount: '1500' },
+    { amount: 1500, amountMinor: 2098 },
     { capture: false },
-    { tip: 100 },
-    { platformFee: 10 },
+    { tipAmount: 100 },
+    { tip: 0.5 },
+    { platform_fee: 10 },
+    { platformFee: -1 },
+    { runner_connect_account_id: 'acct_1' },
+    { runnerStripeAccount: 'cus_1' },
     { amount_to_capture: 1500 },
     { transfer_data: { destination: 'acct_1' } },
     { order: { tip: 100 } },

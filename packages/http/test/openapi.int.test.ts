@@ -5,6 +5,7 @@ import {
   pathId,
   releaseBody,
   revertBody,
+  runnerBody,
 } from '@campusg-pay/adapters/contract';
 import express from 'express';
 import { describe, expect, it } from 'vitest';
@@ -54,6 +55,7 @@ const SAMPLES = {
     'a\u2028',
     '\ufeff',
   ],
+  accounts: ['acct_1', 'acct_1R7xF8QR8BO665Mw', 'acct_', 'acct_ä', 'ACCT_1', ' acct_1', 'acct_1_'],
   texts: ['', 'a\tb\r\nc', 'a\u0000', 'a\u0007', 'a\udfff', 'a\u202eb', '👩‍💻'],
   urls: [
     'https://a.example/x?y=%20#z',
@@ -141,7 +143,10 @@ describe('the description of the API', () => {
     ['AuthorizeRequest.order.description', SAMPLES.texts],
     ['AuthorizeRequest.customer.stripeCustomerId', ['cus_1', 'cus_', 'cu_1', 'cus_1 ', 'cus_ä']],
     ['ReleaseRequest.runnerId', SAMPLES.ids],
+    ['ReleaseRequest.runnerStripeAccount', SAMPLES.accounts],
     ['RevertRequest.reason', SAMPLES.texts],
+    ['RevertRequest.refundId', SAMPLES.ids],
+    ['RunnerRequest.stripeAccount', SAMPLES.accounts],
   ])('tells the pattern of %s that is enforced', (where, samples) => {
     const [name = '', ...path] = where.split('.');
     let described = document.components.schemas[name];
@@ -151,6 +156,7 @@ describe('the description of the API', () => {
       AuthorizeRequest: authorizeRequest,
       ReleaseRequest: releaseBody,
       RevertRequest: revertBody,
+      RunnerRequest: runnerBody,
     };
     const schema = bodies[name as keyof typeof bodies];
     for (const sample of samples) {

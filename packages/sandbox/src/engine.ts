@@ -2,11 +2,13 @@ import { createFaults, type Faults } from './control/fault-rules.js';
 import { createRequestLog, type RequestLog } from './control/request-log.js';
 import { planDispute } from './model/dispute.js';
 import { planCharge } from './model/hold-end.js';
+import { bookOlder } from './model/older-books.js';
 import { planRefunds } from './model/refund.js';
+import { planSettlements } from './model/settlement.js';
 import { createClock } from './state/clock.js';
 import { lookupIn } from './state/lookup.js';
 import { Store } from './state/store.js';
-import type { World } from './state/world.js';
+import type { Terms, World } from './state/world.js';
 import { type WebhookRetry, Webhooks } from './webhooks/deliveries.js';
 
 /** The sandbox without its HTTP: state, time, faults and deliveries. */
@@ -15,6 +17,8 @@ export interface Engine {
   readonly faults: Faults;
   readonly log: RequestLog;
   readonly webhooks: Webhooks;
+  /** The terms that it began with. */
+  readonly terms: Terms;
   /** Writes changes down, then lets their webhooks leave. */
   readonly commit: () => void;
   /** Whether all changes are written down: what was not must not be told. Tries it once more. */
@@ -27,15 +31,19 @@ interface EngineOptions {
   readonly startAt?: Date;
   readonly onClockMoved?: () => void;
   readonly webhookRetry?: Partial<WebhookRetry>;
+  readonly terms?: Partial<Terms>;
   readonly warn?: (line: string) => void;
 }
+
+/** Charges cost nothing and are available at once. */
+const FREE_AND_AT_ONCE: Terms = { feePercent: 0, feeFixed: 0, settlementSeconds: 0 };
 
 /** How often a data file that can't be written is tried again, where nobody asks. */
 const REWRITE_MS = 1000;
 
 const RETRY: WebhookRetry = { firstMs: 500, maxMs: 30_000, timeoutMs: 10_000 };
 
-/** Schedules, after a restart, what will happen to holds, refunds and cards that dispute. */
+/** Schedules, after a restart, what will happen to holds, refunds, cards that dispute and money on its way. */
 function planAgain(world: World): void {
   const { charge, payment_intent: intents } = world.store.tables;
   for (const each of charge.values()) {
@@ -43,6 +51,7 @@ function planAgain(world: World): void {
     if (each.disputed !== true) planDispute(world, each);
   }
   planRefunds(world);
+  planSettlements(world);
 }
 
 /** Opens the state; throws when the data file is damaged. */
@@ -62,12 +71,16 @@ export function createEngine(options: EngineOptions, publicUrl: string): Engine 
     },
   });
   const faults = createFaults();
+  const terms: Terms = { ...FREE_AND_AT_ONCE, ...options.terms };
   const world: World = {
     store,
     clock,
-    shows: lookupIn(store, publicUrl),
+    shows: lookupIn(store, clock, publicUrl),
     request: null,
+    account: null,
+    terms,
     refundsWait: false,
+    shortRefunds: 'made',
     omits: (type) => faults.forEvent(type, 'born') !== undefined,
     later: (at, change) =>
       clock.schedule({
@@ -95,8 +108,9 @@ export function createEngine(options: EngineOptions, publicUrl: string): Engine 
     isWritten();
   };
   store.onTrouble((code) => options.warn?.(explainTrouble(code, options.dataFile)));
+  if (bookOlder(world)) commit();
   planAgain(world);
-  return { world, faults, log: createRequestLog(), webhooks, commit, isWritten };
+  return { world, faults, log: createRequestLog(), webhooks, terms, commit, isWritten };
 }
 
 function explainTrouble(code: string | null, dataFile = ''): string {

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { err, ok, type Result } from 'neverthrow';
-import type { SandboxOptions } from './sandbox.js';
+import type { SandboxOptions } from './options.js';
 import { isHttpUrl } from './webhooks/endpoint.js';
 
 /** What the command line asks for. */
@@ -59,6 +59,19 @@ const FLAGS: Readonly<Record<string, Flag>> = {
     allows: (text) => text !== '',
     secret: true,
   },
+  'connect-webhook-url': {
+    value: 'url',
+    about: 'deliver events of connected accounts here',
+    rule: 'must be an http or https URL',
+    allows: isHttpUrl,
+  },
+  'connect-webhook-secret': {
+    value: 'secret',
+    about: 'signs those',
+    rule: 'must not be empty',
+    allows: (text) => text !== '',
+    secret: true,
+  },
   'secret-key': {
     value: 'sk_test_...',
     about: 'accept only this API key; without it, any test key',
@@ -79,7 +92,7 @@ const FLAGS: Readonly<Record<string, Flag>> = {
 export function usage(): string {
   const flags = Object.entries(FLAGS).map(([name, { value, about }]) => {
     const left = value === undefined ? `--${name}` : `--${name} <${value}>`;
-    return `  ${left.padEnd(27)}${about}`;
+    return `  ${left.padEnd(35)}${about}`;
   });
   return `Usage: campusg-pay-sandbox [flags]
 
@@ -148,6 +161,14 @@ function optionsOf(given: ReadonlyMap<string, string>): Result<SandboxOptions, s
   if (url === undefined && secret !== undefined) {
     return err('--webhook-secret must come with --webhook-url, where events are delivered');
   }
+  const connectUrl = given.get('connect-webhook-url');
+  const connectSecret = given.get('connect-webhook-secret');
+  if ((connectUrl === undefined) !== (connectSecret === undefined)) {
+    return err('--connect-webhook-url and --connect-webhook-secret must come together');
+  }
+  if (connectUrl !== undefined && url === undefined) {
+    return err('--connect-webhook-url must come with --webhook-url, where all other events go');
+  }
   const host = given.get('host');
   const dataFile = given.get('data');
   const startAt = parseTime(given.get('clock') ?? '');
@@ -158,10 +179,16 @@ function optionsOf(given: ReadonlyMap<string, string>): Result<SandboxOptions, s
     ...(host === undefined ? {} : { host }),
     ...(dataFile === undefined ? {} : { dataFile }),
     ...(startAt === undefined ? {} : { startAt }),
-    ...(url === undefined || secret === undefined ? {} : { webhook: { url, secret } }),
+    ...(url === undefined || secret === undefined
+      ? {}
+      : { webhook: { url, secret, ...connectOf(connectUrl, connectSecret) } }),
     ...(secretKey === undefined ? {} : { secretKey }),
     ...(publicUrl === undefined ? {} : { publicUrl }),
   });
+}
+
+function connectOf(url: string | undefined, secret: string | undefined) {
+  return url === undefined || secret === undefined ? {} : { connect: { url, secret } };
 }
 
 const TIME = /^(\d{4})-(\d\d)-(\d\d)T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;

@@ -35,8 +35,8 @@ export function foreignTo(own: OwnAddress): (asked: Asked) => Foreign | undefine
     if (host === undefined || !isOwnName(host.name)) return FOREIGN_HOST;
     const { origin } = headers;
     if (origin === undefined) {
-      // The shop's page leads the customer to the 3D Secure page.
-      const isCustomer = (method === 'GET' || method === 'HEAD') && path.startsWith('/3ds/');
+      // Another page leads people to the pages here: customers to 3D Secure, runners to their account.
+      const isCustomer = (method === 'GET' || method === 'HEAD') && /^\/(3ds|connect)\//.test(path);
       return headers['sec-fetch-site'] === 'cross-site' && !isCustomer ? FOREIGN_ORIGIN : undefined;
     }
     if (origin === publicAddress?.origin) return undefined;

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { readFlags, usage } from './flags.js';
-import { type SandboxOptions, startSandbox } from './sandbox.js';
+import type { SandboxOptions } from './options.js';
+import { startSandbox } from './sandbox.js';
 
 function say(line: string): void {
   process.stderr.write(`sandbox: ${line}\n`);

@@ -2,76 +2,26 @@ import { setMaxListeners } from 'node:events';
 import type { Result } from 'neverthrow';
 import type Stripe from 'stripe';
 import { Api } from './api/api.js';
+import type { AccountChange, SeedAccount } from './control/account-states.js';
 import { control } from './control/control-routes.js';
 import { type Controls, createControls } from './control/controls.js';
 import type { DisputeChange, NewDispute } from './control/dispute-claim.js';
 import { faultProblem } from './control/fault-check.js';
 import type { InjectedFault } from './control/fault-rules.js';
+import { type AccountFunds, type PayOut, type TopUp, termsProblem } from './control/funds.js';
 import type { Counts, Ledger } from './control/ledger.js';
 import type { RefundEnd } from './control/refund-end.js';
 import type { SeedIntent } from './control/seed-intents.js';
+import type { SeedMoves } from './control/seed-moves.js';
 import { createEngine } from './engine.js';
 import { foreignTo } from './foreign-request.js';
 import type { Failure } from './model/failure.js';
+import type { SandboxOptions } from './options.js';
+import { accountSetup } from './pages/account-setup.js';
 import { threeDSecure } from './pages/three-d-secure.js';
 import { type Listening, listen } from './server.js';
-import type { WebhookRetry } from './webhooks/deliveries.js';
+import type { ShortRefunds, Terms } from './state/world.js';
 import type { EndpointSettings } from './webhooks/endpoint.js';
-
-/** Where the sandbox listens, what it keeps and whom it tells. */
-export interface SandboxOptions {
-  /**
-   * The port to listen on, 0 to 65535; 0 takes any free one.
-   *
-   * @default 0
-   */
-  readonly port?: number;
-  /**
-   * The address to listen on.
-   *
-   * @default '127.0.0.1'
-   */
-  readonly host?: string;
-  /** Where the state is kept over restarts; without it, in memory only. */
-  readonly dataFile?: string;
-  /** Where events are delivered; without it nowhere. A restart without it keeps the former one. */
-  readonly webhook?: EndpointSettings;
-  /**
-   * What the sandbox's clock runs with.
-   *
-   * @default the clock of the machine
-   */
-  readonly now?: () => Date;
-  /**
-   * Where the sandbox's clock begins, 1970 or later. State that a data file brings back has a time
-   * already: the clock is moved on to `startAt` as `advance` would move it, and never back, so an
-   * earlier `startAt` only warns.
-   *
-   * @default now
-   */
-  readonly startAt?: Date;
-  /** Told after the clock was moved, so that who goes by it can look what is due. */
-  readonly onClockMoved?: () => void;
-  /**
-   * The only API key to accept.
-   *
-   * @default any `sk_test_...` or `rk_test_...`
-   */
-  readonly secretKey?: string;
-  /**
-   * How a browser reaches the sandbox, when not by its own address (containers, tunnels).
-   *
-   * @default its own address
-   */
-  readonly publicUrl?: string;
-  /** What differs from the defaults that {@link WebhookRetry} names. */
-  readonly webhookRetry?: Partial<WebhookRetry>;
-  /**
-   * Gets a line for what somebody should see: an unknown route, a client's own API version (once for
-   * each), a bug of the sandbox. Nothing is printed without it.
-   */
-  readonly warn?: (line: string) => void;
-}
 
 export interface Sandbox {
   /** e.g. `http://127.0.0.1:40123`, no slash at the end. */
@@ -115,9 +65,25 @@ export interface Sandbox {
     end(id: string, end: RefundEnd): Stripe.Refund;
     /** False: no refund ends by itself any more. True: as before, and what had to wait is due. */
     setLater(later: boolean): void;
+    /** What becomes of refunds that the platform's balance can't cover; `made` at the beginning. */
+    setShort(short: ShortRefunds): void;
   };
-  /** Puts PaymentIntents there that nobody asked for; see {@link SeedIntent}. */
-  seed(intents: readonly SeedIntent[]): void;
+  readonly accounts: {
+    /** Puts a connected account there, no event tells of it. Throws when it is malformed. */
+    seed(account: SeedAccount): Stripe.Account | Stripe.DeletedAccount;
+    /** Changes one as Stripe or its owner would; throws when there is none of this id. */
+    update(id: string, change: AccountChange): Stripe.Account | Stripe.DeletedAccount;
+  };
+  readonly funds: {
+    /** Adds money to a balance, there to be spent at once. Throws when there is no such account. */
+    add(topUp: TopUp): AccountFunds;
+    /** Takes money out of a balance, all that is available unless told otherwise. */
+    payOut(payOut: PayOut): AccountFunds;
+    /** What later captures cost and how long their money is on the way; throws on nonsense. */
+    setTerms(terms: Partial<Terms>): void;
+  };
+  /** Puts PaymentIntents there that nobody asked for, and what was moved of them; see {@link SeedIntent}. */
+  seed(intents: readonly SeedIntent[], moves?: SeedMoves): void;
   /** Forgets payments, customers, events, replies, faults; the endpoint and the clock stay. */
   reset(): void;
 }
@@ -131,6 +97,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   if (startAt !== undefined && !(startAt.getTime() >= 0)) {
     throw new Error('startAt must be a valid date, 1970 or later');
   }
+  const problem = termsProblem(options.terms ?? {});
+  if (problem !== undefined) throw new Error(problem);
   const { host = DEFAULT_HOST, port = 0 } = options;
   const server = await listen({ host, port, warn });
   try {
@@ -162,7 +130,7 @@ function open(
     api: (asked) => api.answer(asked),
     page: (asked) => {
       world.clock.tick();
-      const reply = threeDSecure(world, asked);
+      const reply = threeDSecure(world, asked) ?? accountSetup(world, asked);
       commit();
       return reply;
     },
@@ -203,6 +171,16 @@ function open(
     refunds: {
       end: (id, end) => made(controls.endRefund(id, end)),
       setLater: controls.setRefundsLater,
+      setShort: controls.setShortRefunds,
+    },
+    accounts: {
+      seed: (account) => made(controls.seedAccount(account)),
+      update: (id, change) => made(controls.changeAccount(id, change)),
+    },
+    funds: {
+      add: (topUp) => made(controls.addFunds(topUp)),
+      payOut: (wish) => made(controls.payOut(wish)),
+      setTerms: controls.setTerms,
     },
     seed: controls.seed,
     reset: controls.reset,

@@ -7,7 +7,7 @@ import type { ControlReply } from './control/control-routes.js';
 import { isObject } from './control/shape-check.js';
 import type { Foreign } from './foreign-request.js';
 import { invalid } from './model/failure.js';
-import type { PageReply } from './pages/three-d-secure.js';
+import type { PageReply } from './pages/page-frame.js';
 
 /** Who answers what arrives. */
 export interface Handlers {

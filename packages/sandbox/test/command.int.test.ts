@@ -18,6 +18,7 @@ describe('campusg-pay-sandbox', () => {
 
   it('obeys its flags', async () => {
     const receiver = await openReceiver();
+    const connected = await openReceiver('whsec_connect');
     const file = join(await newFolder(), 'state.jsonl');
     const { url, stop } = await serveSandbox([
       '--port=0',
@@ -25,6 +26,8 @@ describe('campusg-pay-sandbox', () => {
       `--data=${file}`,
       `--webhook-url=${receiver.url}`,
       `--webhook-secret=${WEBHOOK_SECRET}`,
+      `--connect-webhook-url=${connected.url}`,
+      '--connect-webhook-secret=whsec_connect',
       '--secret-key=sk_test_mine',
       '--public-url=https://pay.campus.example/',
       '--clock=2031-05-06T07:08:09+02:00',
@@ -37,7 +40,9 @@ describe('campusg-pay-sandbox', () => {
     expect(asked.created).toBeLessThan(begun + 60);
     expect(JSON.stringify(asked.next_action)).toContain('"https://pay.campus.example/3ds/pi_');
     await expect(hold(clientOf(url, 'sk_test_other'))).rejects.toThrow('Invalid API Key');
-    await expect.poll(() => receiver.events.length).toBe(2);
+    const { id } = await stripe.accounts.create({ type: 'express' });
+    await stripe.accounts.update(id, { metadata: { runner: '7' } });
+    await expect.poll(() => [receiver.events.length, connected.events.length]).toEqual([2, 1]);
     expect((await stop()).code).toBe(0);
     expect(await readFile(file, 'utf8')).toContain(asked.id);
   });
@@ -136,6 +141,12 @@ describe('a flag', () => {
     [['--webhook-url', 'http://x'], '--webhook-url must come with --webhook-secret'],
     [['--webhook-secret', 's'], '--webhook-secret must come with --webhook-url'],
     [['--webhook-secret', ''], '--webhook-secret must not be empty'],
+    [['--connect-webhook-url', 'x'], "--connect-webhook-url must be an http or https URL, not 'x'"],
+    [['--connect-webhook-secret', 's'], 'must come together'],
+    [
+      ['--connect-webhook-url', 'http://x', '--connect-webhook-secret', 's'],
+      '--connect-webhook-url must come with --webhook-url',
+    ],
     [['--secret-key', 'pk_test_x'], '--secret-key must be sk_test_ or rk_test_'],
   ])('of %j is refused: %s', (args, sentence) => {
     expect(readFlags(args)._unsafeUnwrapErr()).toContain(sentence);

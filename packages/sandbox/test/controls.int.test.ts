@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { InjectedFault, SeedIntent } from '../src/index.js';
+import type { InjectedFault, SeedIntent, SeedRefund, SeedTransfer } from '../src/index.js';
 import { clientOf, openSandbox, refusal, WEBHOOK_SECRET } from './support.js';
 
 async function post(url: string, path: string, body: unknown) {
@@ -80,6 +80,75 @@ describe('seeded payments', () => {
       amount_received: 2098,
     });
     expect(sandbox.counts()).toMatchObject({ paymentIntents: 1, charges: 1, events: 0 });
+  });
+});
+
+describe('seeded transfers and refunds', () => {
+  const taken: SeedIntent = {
+    id: 'pi_moved',
+    created: 1_800_000_000,
+    status: 'succeeded',
+    amount: 2098,
+    received: 2098,
+    refunded: 98,
+    currency: 'usd',
+    customer: null,
+    metadata: {},
+  };
+  const common = { created: 1_800_000_001, metadata: {} };
+  const sent: SeedTransfer = {
+    ...common,
+    id: 'tr_sent',
+    amount: 1500,
+    currency: 'usd',
+    destination: 'acct_runner',
+    source: 'ch_moved',
+    group: 'order_7',
+    reversed: 500,
+  };
+  const back: SeedRefund = { ...common, id: 're_back', paymentIntent: 'pi_moved', amount: 98 };
+
+  it('are listed as if somebody had made them, and follow when they are seeded again', async () => {
+    const { sandbox, stripe } = await openSandbox();
+    sandbox.seed([taken], { transfers: [sent], refunds: [back] });
+    const { data } = await stripe.transfers.list({ transfer_group: 'order_7' });
+    expect(data).toMatchObject([{ id: 'tr_sent', amount: 1500, amount_reversed: 500 }]);
+    const refunds = await stripe.refunds.list({ created: { gte: common.created } });
+    expect(refunds.data).toMatchObject([{ id: 're_back', amount: 98, status: 'succeeded' }]);
+    expect(sandbox.ledger().books.currencies).toMatchObject([{ platform: 1000, accounts: 1000 }]);
+    sandbox.seed([], { transfers: [{ ...sent, reversed: 1500 }] });
+    expect(await stripe.transfers.retrieve('tr_sent')).toMatchObject({ reversed: true });
+    expect(sandbox.counts()).toMatchObject({ paymentIntents: 1, events: 0 });
+    expect(sandbox.ledger().books.currencies).toMatchObject([{ platform: 2000, accounts: 0 }]);
+  });
+
+  it.each<[object, string]>([
+    [{ transfers: [{ ...sent, amount: 0 }] }, 'transfers[0]: a seeded transfer: amount must be'],
+    [{ transfers: [{ ...sent, to: 'x' }] }, 'unknown part of a seeded transfer: to'],
+    [{ transfers: [sent, { ...sent, id: 'tr_b', created: 1 }] }, 'in the order of creation'],
+    [{ refunds: [{ ...back, status: 'gone' }] }, 'refunds[0]: a seeded refund: status must be'],
+    [{ refunds: [{ ...back, paymentIntent: 'pi_none' }] }, 'pi_none has no charge'],
+    [{ transfers: {} }, 'transfers must be a list'],
+  ])('%j are refused, and none of them is there', async (moves, sentence) => {
+    const { sandbox } = await openSandbox();
+    const answer = await post(sandbox.url, '/seed', { intents: [], ...moves });
+    expect(answer.status).toBe(400);
+    expect(answer.body.error).toContain(sentence);
+    expect(sandbox.ledger().books.currencies).toEqual([]);
+  });
+
+  it('are what their balance transactions are expanded to', async () => {
+    const { sandbox, stripe } = await openSandbox();
+    sandbox.seed([taken], { transfers: [sent] });
+    sandbox.accounts.seed({ id: 'acct_runner' });
+    await stripe.transfers.createReversal('tr_sent', { amount: 400 });
+    const list = (type: string) =>
+      stripe.balanceTransactions.list({ type, expand: ['data.source'] });
+    const { data } = await list('transfer_refund');
+    expect(data).toMatchObject([
+      { amount: 400, source: { object: 'transfer_reversal', transfer: 'tr_sent' } },
+    ]);
+    expect((await list('charge')).data).toMatchObject([{ source: { id: 'ch_moved' } }]);
   });
 });
 

@@ -26,6 +26,40 @@ describe('a fault', () => {
     expect((await slow).id).toBe(again.id);
   });
 
+  it('of a refusal answers with the code that it names, for its key too, and does nothing', async () => {
+    const { sandbox, stripe } = await openSandbox();
+    sandbox.accounts.seed({ id: 'acct_1' });
+    sandbox.funds.add({ currency: 'usd', amount: 1000 });
+    const path = '/v1/transfers';
+    sandbox.faults.add({ path, effect: { kind: 'refuse', code: 'transfers_not_allowed' } });
+    const transfer = (name: string) =>
+      stripe.transfers.create({ amount: 1, currency: 'usd', destination: 'acct_1' }, key(name));
+    for (let times = 0; times < 2; times += 1) {
+      expect(await refusal(transfer('a'))).toMatchObject({
+        statusCode: 400,
+        code: 'transfers_not_allowed',
+        type: 'StripeInvalidRequestError',
+      });
+    }
+    expect(sandbox.counts().transfers).toBe(0);
+    await transfer('b');
+    const declined = {
+      kind: 'refuse',
+      status: 402,
+      code: 'card_declined',
+      declineCode: 'lost_card',
+    };
+    sandbox.faults.add({ ...CREATE, effect: { ...declined, message: 'No.' } } as InjectedFault);
+    expect(await refusal(hold(stripe))).toMatchObject({
+      type: 'StripeCardError',
+      decline_code: 'lost_card',
+      message: 'No.',
+    });
+    for (const effect of [{ kind: 'refuse' }, { kind: 'refuse', code: 'x', status: 200 }]) {
+      expect(() => sandbox.faults.add({ path, effect } as InjectedFault)).toThrow('refuse');
+    }
+  });
+
   it.each([
     ['rate_limit', 'rate_limit', undefined],
     ['lock_timeout', 'lock_timeout', 'true'],

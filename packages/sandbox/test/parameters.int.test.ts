@@ -214,18 +214,14 @@ describe('a request', () => {
   it('for a route that only Stripe has says so, and is remembered loudly', async () => {
     const lines: string[] = [];
     const { sandbox, stripe } = await openSandbox({ warn: (line) => lines.push(line) });
-    const error = await refusal(
-      stripe.transfers.create({ amount: 1, currency: 'usd', destination: 'acct_1' }),
-    );
+    const error = await refusal(stripe.payouts.create({ amount: 1, currency: 'usd' }));
     expect(error).toMatchObject({ statusCode: 404, type: 'StripeInvalidRequestError' });
-    expect(error.message).toBe('The sandbox does not implement POST /v1/transfers');
+    expect(error.message).toBe('The sandbox does not implement POST /v1/payouts');
     expect(error.code).toBe('sandbox_not_implemented');
     expect(error.headers).toMatchObject({ 'sandbox-not-implemented': 'true' });
-    expect(sandbox.ledger().unknownRoutes).toMatchObject([
-      { method: 'POST', path: '/v1/transfers' },
-    ]);
+    expect(sandbox.ledger().unknownRoutes).toMatchObject([{ method: 'POST', path: '/v1/payouts' }]);
     expect(sandbox.counts().requests.unknownRoutes).toBe(1);
-    expect(lines).toEqual(['unknown route, not built here: POST /v1/transfers']);
+    expect(lines).toEqual(['unknown route, not built here: POST /v1/payouts']);
   });
 
   it.each([
@@ -242,18 +238,21 @@ describe('a request', () => {
   });
 
   const amount = 'amount=2098&currency=usd';
+  const OPTIONS = 'payment_method_options';
   it.each([
     ['/v1/payment_intents', `${amount}&transfer_data[destination]=acct_1`, 'transfer_data'],
     ['/v1/payment_intents', `${amount}&allowed_payment_method_types[]=link`, null],
-    ['/v1/payment_intents', `${amount}&expand[]=latest_charge.balance_transaction`, 'expand'],
+    ['/v1/payment_intents', `${amount}&expand[]=latest_charge.transfer`, 'expand'],
     ['/v1/payment_intents', `${amount}&expand[]=review`, 'expand'],
     ['/v1/payment_methods', 'type=sepa_debit&sepa_debit[iban]=DE', 'type'],
     ['/v1/customers', 'validate=true', 'validate'],
     ['/v1/customers', 'source[number]=4242424242424242', 'source'],
     ['/v1/refunds', 'payment_intent=pi_1&reverse_transfer=true', 'reverse_transfer'],
-    ['/v1/webhook_endpoints', 'url=http://a.example&connect=true', 'connect'],
+    ['/v1/accounts', 'country=US&external_account=btok_1', 'external_account'],
     ['/v1/checkout/sessions', 'mode=payment', null],
-    ['/v1/payment_intents/pi_1/increment_authorization', 'amount=1', null],
+    ['/v1/payment_intents/pi_1/apply_customer_balance', 'amount=1', null],
+    ['/v1/payment_intents', `${amount}&${OPTIONS}[card][moto]=true`, `${OPTIONS}[card][moto]`],
+    ['/v1/payment_intents', `${amount}&${OPTIONS}[link][x]=1`, `${OPTIONS}[link]`],
   ])(
     '%s with %s, which Stripe takes, says that the sandbox does not',
     async (path, body, param) => {

@@ -34,7 +34,7 @@ export function readAuthorize(body: unknown, fallback: Currency): Read<Authorize
 
 /** What is said of money beside the amount to hold: the same once more, or nothing that we can do. */
 function readOtherMoney(body: unknown, amount: Money): Read<void> {
-  const { stated, issues } = moneySaid(body, ['order.amount', 'order.currency']);
+  const { stated, issues } = moneySaid(body, { others: ['order.amount', 'order.currency'] });
   const part = partIn(amount, stated);
   const all = part === null ? issues : [...issues, notTheWhole(part)];
   return all.length === 0 ? ok() : err([...all]);
@@ -97,6 +97,7 @@ export function authorizeOf(
     onceOnly: own !== null,
     ...(own === null || own.formerId === null ? {} : { formerPaymentId: own.formerId }),
     returnUrl,
+    ...(order.headroom === true ? { headroom: true } : {}),
     savePaymentMethod: customer.savePaymentMethod ?? false,
     correlationId,
   };

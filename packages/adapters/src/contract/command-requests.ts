@@ -5,38 +5,16 @@ import {
   type Installation,
   type Issue,
   type ParsedCommand,
-  type StatedMoney,
 } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
-import { z } from 'zod';
 import { authorizeOf, readAuthorize } from './authorize-request.js';
-import { ownPaymentIdOf } from './payment-id.js';
-import { readWithMoney } from './payment-requests.js';
-import { authorizeBody, issuesOf, pathId, readId, revertBody } from './schemas.js';
-
-const paymentId = pathId.meta({ minLength: 1, maxLength: 200, description: 'The payment.' });
+import { ownPaymentIdOf, ownRefundIdOf } from './payment-id.js';
+import { namedRefund, readReleasePayload, readRevertPayload } from './payment-requests.js';
+import { authorizeBody, ID_LENGTH, issuesOf, pathId, readId } from './schemas.js';
 
 export const authorizePayload = authorizeBody.extend({
-  order_id: pathId.meta({ minLength: 1, maxLength: 200, description: 'The order to hold for.' }),
+  order_id: pathId.meta({ ...ID_LENGTH, description: 'The order to hold for.' }),
 });
-
-export const releasePayload = z.object({
-  payment_id: paymentId,
-  runner_id: pathId.meta({
-    minLength: 1,
-    maxLength: 200,
-    description: 'Whose delivery it was: written down, not paid yet.',
-  }),
-  runner_connect_account_id: z
-    .unknown()
-    .optional()
-    .meta({ description: 'Accepted and not used yet: no money is sent on to runners.' }),
-});
-
-/** The same over HTTP, where the path names the payment. */
-export const compatReleaseBody = releasePayload.omit({ payment_id: true });
-
-export const revertPayload = revertBody.extend({ payment_id: paymentId });
 
 /** Whether this is a command that we know. */
 export function isCommandType(type: string): type is CommandType {
@@ -54,8 +32,11 @@ export function readCommand(
     correlationId,
     fallback,
     installation,
+    isNamed = true,
   }: {
     readonly correlationId: string;
+    /** Whether the caller has chosen that id, so that a repeat has the same. Left out: yes. */
+    readonly isNamed?: boolean;
     readonly fallback: Currency;
     readonly installation: Installation;
   },
@@ -73,25 +54,17 @@ export function readCommand(
       return ok({ type, command: authorizeOf(hold.value, about) });
     }
     case 'release_payment':
-      return readWithMoney(releasePayload, payload).map(
-        ({ payment_id: paymentId, runner_id: runnerId, stated }) => ({
-          type,
-          command: { payment: { paymentId }, runnerId, ...saying(stated), correlationId },
-        }),
-      );
+      return readReleasePayload(payload).map(({ paymentId, terms }) => ({
+        type,
+        command: { payment: { paymentId }, ...terms, correlationId },
+      }));
     case 'revert_payment':
-      return readWithMoney(revertPayload, payload).map(
-        ({ payment_id: paymentId, reason, stated }) => ({
-          type,
-          command: { payment: { paymentId }, reason, ...saying(stated), correlationId },
-        }),
-      );
+      return readRevertPayload(payload).map(({ paymentId, terms }) => {
+        const refundId = ownRefundIdOf(installation, DOOR, correlationId);
+        const named = isNamed ? namedRefund(terms, refundId) : terms;
+        return { type, command: { payment: { paymentId }, ...named, correlationId } };
+      });
   }
-}
-
-/** Not there where nothing is said, so that the command reads as it always did. */
-function saying(stated: readonly StatedMoney[] | undefined) {
-  return stated === undefined ? {} : { stated };
 }
 
 /** No API key has a colon in its name, so that this caller is nobody else. */

@@ -38,6 +38,7 @@ export const ERRORS = {
     status: 402,
     meaning: 'The bank or the customer said no; `code` and `declineCode` are those of Stripe.',
   },
+  runner_not_found: { status: 404, meaning: 'Nobody has told of such a runner yet.' },
   payment_not_found: { status: 404, meaning: 'No such order or payment.' },
   unknown_route: { status: 404, meaning: 'There is no such endpoint.' },
   method_not_allowed: { status: 405, meaning: 'The endpoint has other methods; see `Allow`.' },
@@ -73,6 +74,22 @@ export const ERRORS = {
       "The customer's bank disputes the payment, see `dispute`; what was taken can't be given back " +
       'or named for a runner while it is so.',
   },
+  amount_exceeds_hold: {
+    status: 409,
+    meaning:
+      'More is to be taken (`amount` and `tip`) than can be of this hold, see `maximumMinor`; nothing was taken.',
+  },
+  amount_exceeds_captured: {
+    status: 409,
+    meaning:
+      'More is to be given back than is left of what was taken, see `leftMinor`; nothing was given back.',
+  },
+  nothing_captured: {
+    status: 409,
+    meaning:
+      'A part is to be given back of an amount that is only held. Release less, or revert all of it.',
+  },
+  too_many_refunds: { status: 409, meaning: 'The payment has as many refunds as it may have.' },
   hold_expired: { status: 409, meaning: 'The hold has lapsed; there is nothing left to take.' },
   body_too_large: { status: 413, meaning: 'The body is larger than the endpoint accepts.' },
   unsupported_media_type: { status: 415, meaning: 'The body is not JSON in UTF-8.' },

@@ -1,4 +1,4 @@
-import { STATUSES } from '@campusg-pay/core';
+import { STATUSES, TRANSFER_STATUSES } from '@campusg-pay/core';
 import { z } from 'zod';
 
 /** Where an event or reply comes from, in the value and in `ce_source`. */
@@ -35,8 +35,37 @@ const payment = z.object({
 const reason = z.string().nullable();
 
 const transferId = z
-  .null()
-  .meta({ description: 'Always null: no money is sent on to runners yet.' });
+  .string()
+  .nullable()
+  .meta({
+    description:
+      "Stripe's id (`tr_...`) where the runner's share was sent in the same command; else null: a " +
+      '`payment.transfer_sent` tells once it was, if there is one to send.',
+  });
+
+const transfer = z.object({
+  transfer_id: z.string().meta({ description: 'Ours, the same for ever.' }),
+  stripe_transfer_id: z.string().nullable().meta({ description: '`tr_...`, once it was sent.' }),
+  status: z.enum(TRANSFER_STATUSES),
+  amount_minor: z.int().meta({ description: 'What is to be sent, or was, in minor units.' }),
+  reversed_minor: z.int().meta({ description: 'What came back of it, in minor units.' }),
+  netted_minor: z.int().meta({
+    description: "Kept back of the runner's share for what they owe, in minor units.",
+  }),
+  runner_id: z.string(),
+  stripe_account: z
+    .string()
+    .nullable()
+    .meta({ description: '`acct_...`; null: there is none yet.' }),
+  reason: reason.meta({ description: 'Why it waits, in words; null where it does not.' }),
+});
+
+const debt = z.object({
+  debt_id: z.string(),
+  runner_id: z.string(),
+  amount_minor: z.int().meta({ description: 'What the runner owes of it, in minor units.' }),
+  currency: z.string(),
+});
 
 const failed = z.object({
   error: z.string().meta({ description: 'A stable code, the same as over HTTP.' }),
@@ -55,20 +84,30 @@ const failed = z.object({
   version,
 });
 
-function refund<Status extends string>(status: Status) {
+function refund<Status extends string>(...statuses: readonly Status[]) {
   return z.object({
-    refund_id: z.string().nullable().meta({
-      description: "Stripe's id; null where only the sum of all refunds told of it.",
-    }),
+    refund_id: z
+      .string()
+      .nullable()
+      .meta({
+        description:
+          "The caller's name for it, or ours; Stripe's id for one that was made outside of this " +
+          'service, and null where only the sum of all refunds told of it.',
+      }),
     amount_minor: z.int().meta({ description: 'Of this refund, in minor units.' }),
-    status: z.literal(status),
+    status: z.enum(statuses),
     reason: reason.meta({ description: 'Why it failed, where the bank said so.' }),
+    stripe_refund_id: z
+      .string()
+      .nullable()
+      .meta({ description: '`re_...`, where Stripe told it.' }),
   });
 }
 
-const refundedMinor = z
-  .int()
-  .meta({ description: 'What is given back in all, in minor units, this refund counted.' });
+const refundedMinor = z.int().meta({
+  description:
+    'What is given back in all, in minor units, this refund counted; not in the reply to a repeat.',
+});
 
 const dispute = z.object({
   dispute_id: z.string(),
@@ -105,12 +144,22 @@ export const PAYLOADS = {
   'payment.refund_pending': payment.extend({ refund: refund('pending') }),
   'payment.refunded': payment.extend({
     refund: refund('succeeded'),
-    refunded_minor: refundedMinor,
+    refunded_minor: refundedMinor.optional(),
   }),
   'payment.refund_failed': payment.extend({
-    refund: refund('failed'),
+    refund: refund('failed', 'canceled'),
     refunded_minor: refundedMinor,
   }),
+  'payment.transfer_owed': payment.extend({ transfer }),
+  'payment.transfer_sent': payment.extend({ transfer }),
+  'payment.transfer_waiting': payment.extend({ transfer }),
+  'payment.transfer_reversed': payment.extend({
+    transfer,
+    reversal: z.object({
+      amount_minor: z.int().meta({ description: 'What came back just now, in minor units.' }),
+    }),
+  }),
+  'payment.runner_debt': payment.extend({ transfer, debt }),
   'payment.disputed': payment.extend({ dispute }),
   'payment.dispute_closed': payment.extend({ dispute }),
   'payment.requires_action': payment,

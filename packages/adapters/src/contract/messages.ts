@@ -7,13 +7,16 @@ import {
   isReply,
   keyOf,
   type Outgoing,
+  type PaymentEvent,
   type PaymentFacts,
   type Reply,
+  type Transfer,
   toMajorNumber,
   unreachable,
 } from '@campusg-pay/core';
 import { type MessageType, type PayloadOf, SOURCE } from './event-payloads.js';
 import { failedHold } from './hold-problems.js';
+import { debtTold, refundTold, repeatedRefundTold, transferTold } from './money-moves.js';
 import { renderTime } from './time.js';
 
 /**
@@ -97,7 +100,8 @@ function contentOfEvent(announcement: Announcement): Content {
     case 'runner_named':
       return { type: 'payment.runner_named', payload: payment };
     case 'released': {
-      const received = { received_minor: event.receivedMinor, transfer_id: null };
+      const transfer_id = event.terms?.transfer?.stripeTransferId ?? null;
+      const received = { received_minor: event.receivedMinor, transfer_id };
       return { type: 'payment.released', payload: { ...payment, ...received } };
     }
     case 'reverted': {
@@ -109,19 +113,25 @@ function contentOfEvent(announcement: Announcement): Content {
     case 'requires_action':
       return { type: 'payment.requires_action', payload: payment };
     case 'refund_pending': {
-      const refund = refundOf('pending', event);
+      const refund = refundTold('pending', event);
       return { type: 'payment.refund_pending', payload: { ...payment, refund } };
     }
     case 'refunded': {
-      const refund = refundOf('succeeded', event);
+      const refund = refundTold('succeeded', event);
       const refunded_minor = event.refundedMinor;
       return { type: 'payment.refunded', payload: { ...payment, refund, refunded_minor } };
     }
     case 'refund_failed': {
-      const refund = refundOf('failed', event);
+      const refund = refundTold(event.ended ?? 'failed', event);
       const refunded_minor = event.refundedMinor;
       return { type: 'payment.refund_failed', payload: { ...payment, refund, refunded_minor } };
     }
+    case 'transfer_owed':
+    case 'transfer_sent':
+    case 'transfer_waiting':
+    case 'transfer_reversed':
+    case 'runner_debt':
+      return contentOfTransfer(event, payment);
     case 'disputed':
       return {
         type: 'payment.disputed',
@@ -141,13 +151,26 @@ function contentOfEvent(announcement: Announcement): Content {
   }
 }
 
-/** Of one that was made outside Stripe tells the sum only, and no id. */
-function refundOf<Status extends string>(
-  status: Status,
-  refund: { readonly refundId?: string | null; readonly amountMinor: number; reason?: string },
-) {
-  const { refundId = null, amountMinor, reason = null } = refund;
-  return { refund_id: refundId, amount_minor: amountMinor, status, reason };
+type TransferEvent = Extract<PaymentEvent, { readonly transfer: Transfer }>;
+
+function contentOfTransfer(
+  event: TransferEvent,
+  payment: ReturnType<typeof paymentOf> & { readonly version: number },
+): Content {
+  const transfer = transferTold(event.transfer);
+  const payload = { ...payment, transfer };
+  switch (event.type) {
+    case 'transfer_reversed': {
+      const reversal = { amount_minor: event.amountMinor };
+      return { type: 'payment.transfer_reversed', payload: { ...payload, reversal } };
+    }
+    case 'runner_debt': {
+      const debt = debtTold(event, payment.currency);
+      return { type: 'payment.runner_debt', payload: { ...payload, debt } };
+    }
+    default:
+      return { type: `payment.${event.type}`, payload };
+  }
 }
 
 function disputeOf({ disputeId, status, reason, amountMinor }: Dispute) {
@@ -188,10 +211,22 @@ function contentOfReply({ reply }: Reply): Content {
     return { type: 'payment.failed', payload };
   }
   const payment = { ...paymentOf(reply.payment), version: null };
-  if (reply.type === 'authorized') return { type: 'payment.authorized', payload: payment };
-  return reply.type === 'released'
-    ? { type: 'payment.released', payload: { ...payment, transfer_id: null } }
-    : { type: 'payment.reverted', payload: payment };
+  switch (reply.type) {
+    case 'authorized':
+      return { type: 'payment.authorized', payload: payment };
+    case 'released': {
+      const transfer_id = reply.stripeTransferId ?? null;
+      return { type: 'payment.released', payload: { ...payment, transfer_id } };
+    }
+    case 'reverted':
+      return { type: 'payment.reverted', payload: payment };
+    case 'refunded': {
+      const refund = repeatedRefundTold(reply.refund);
+      return { type: 'payment.refunded', payload: { ...payment, refund } };
+    }
+    default:
+      return unreachable(reply);
+  }
 }
 
 function paymentOf(facts: PaymentFacts) {

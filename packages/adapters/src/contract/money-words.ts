@@ -7,7 +7,7 @@ const EXTRA = words(`
 /** Other words that speak of money by themselves; each may have an s. */
 const MONEY = words(`
   amount currency currencies price pricing cost total subtotal sum charge charged payout payback
-  credit debit balance compensation capture captured capturing overcapture recapture refund
+  credit debit debt balance compensation capture captured capturing overcapture recapture refund
   refunded refunding chargeback transfer transferred transferring settlement cent penny pence
   dollar euro money monetary cash partial partially percent percentage portion fraction proration
 `);

@@ -21,6 +21,14 @@ export function ownPaymentIdOf(
   return { id: uuidOf(`payment of ${id}\n${caller}\n${key}`), formerId };
 }
 
+/**
+ * The name of the one refund in part that a request may make: a redelivery is the same refund, and
+ * another request another one.
+ */
+export function ownRefundIdOf({ id }: Installation, caller: string, key: string): string {
+  return uuidOf(`refund of ${id}\n${caller}\n${key}`);
+}
+
 /** A UUID as in RFC 9562, version 8. */
 function uuidOf(text: string): string {
   const bytes = createHash('sha256').update(text).digest().subarray(0, 16);

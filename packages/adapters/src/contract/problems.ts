@@ -1,5 +1,6 @@
-import type { Fault, OperationKind, Refusal, Status, WebhookRefusal } from '@campusg-pay/core';
+import type { ContradictedField, Fault, OperationKind, Refusal, Status } from '@campusg-pay/core';
 import { unreachable } from '@campusg-pay/core';
+import { problemWithAmount } from './amount-problems.js';
 import { invalidRequest, type Problem } from './errors.js';
 import {
   customerUnknown,
@@ -49,13 +50,16 @@ export function problemOf(
       };
     case 'NotTheWhole':
       return invalidRequest([notTheWhole(error)]);
+    case 'AmountExceedsHold':
+    case 'AmountExceedsCaptured':
+    case 'NothingCaptured':
+    case 'RefundIdRequired':
+    case 'FeeExceedsAmount':
+    case 'NotAMultiple':
+    case 'TooManyRefunds':
+      return problemWithAmount(error, by);
     case 'PaymentIdTaken':
-      return {
-        code: 'payment_id_taken',
-        description:
-          'This custpaymentId belongs to another payment, or to one that has ended; choose a new one.',
-        facts: { field: 'custpaymentId' },
-      };
+      return PAYMENT_ID_TAKEN;
     case 'HoldExpired':
       return holdExpired(error.status, error.captureBefore);
     case 'NoPaymentMethod':
@@ -81,6 +85,13 @@ export function problemOf(
       return unreachable(error);
   }
 }
+
+const PAYMENT_ID_TAKEN: Problem = {
+  code: 'payment_id_taken',
+  description:
+    'This custpaymentId belongs to another payment, or to one that has ended; choose a new one.',
+  facts: { field: 'custpaymentId' },
+};
 
 function needsReview({ status, reason }: Extract<Refusal, { type: 'NeedsReview' }>): Problem {
   return {
@@ -154,33 +165,6 @@ function faultProblem(fault: Fault): Problem {
   };
 }
 
-/** What a refused webhook is answered. Only Stripe (or somebody who pretends) reads it. */
-export function webhookProblem({ type }: WebhookRefusal): Problem {
-  switch (type) {
-    case 'BadSignature':
-      return webhookRefused('The Stripe-Signature header does not match the body.');
-    case 'TooOld':
-      return webhookRefused('The webhook was signed too long ago.');
-    case 'FromTheFuture':
-      return webhookRefused('The webhook was signed in the future.');
-    case 'NotAnEvent':
-      return webhookRefused('The body is not a Stripe event.');
-    case 'NoWebhookSecret':
-      // Not the sender's fault: Stripe repeats a 503 for three days, so nothing is lost.
-      return {
-        code: 'webhook_not_configured',
-        description: 'Webhooks cannot be verified until STRIPE_WEBHOOK_SECRET is set.',
-        retryAfterSeconds: REFUSED_RETRY_SECONDS,
-      };
-    default:
-      return unreachable(type);
-  }
-}
-
-function webhookRefused(description: string): Problem {
-  return { code: 'webhook_refused', description };
-}
-
 const NOTHING_HELD = ': nothing is held. To hold the amount, authorize the order again.';
 
 /** Why a status allows no such command, and what to do. */
@@ -195,21 +179,36 @@ const NOT_NOW: Readonly<Record<Status, string>> = {
 };
 
 function contradiction({ status, field }: Extract<Refusal, { type: 'Contradiction' }>): string {
-  const otherwise =
-    field === 'runnerId'
-      ? '; a release can not be moved to another runner.'
-      : ', or revert the payment and authorize the order again.';
+  if (field === 'refundId') {
+    return (
+      `The payment is ${status}, and a refund of this refundId was asked for with another amount. ` +
+      'Send the same amount as before, or another refundId for another refund.'
+    );
+  }
   return (
     `The order's payment is ${status} with another ${field}. ` +
-    `Send the same ${field} as before${otherwise}`
+    `Send the same ${field} as before${OTHERWISE[field] ?? OR_ANEW}`
   );
 }
+
+const OR_ANEW = ', or revert the payment and authorize the order again.';
+
+/** What can be done where the release was asked for on other terms. */
+const OTHERWISE: Partial<Readonly<Record<ContradictedField, string>>> = {
+  runnerId: '; a release can not be moved to another runner.',
+  runnerStripeAccount: ', or tell of the new account: PUT /api/runners/{runnerId}.',
+  amount: '; what was taken can only be given back, by a revert with an amount.',
+  tip: '; a tip can not be changed once it was taken.',
+  platformFee: '; it was decided by the first release.',
+};
 
 const UNDER_WAY: Readonly<Record<OperationKind, string>> = {
   authorize: 'The authorization',
   capture: 'The release',
   void: 'The cancellation',
   refund: 'The refund',
+  transfer: 'The transfer to the runner',
+  reversal: 'The way back of what the runner got',
 };
 
 function overtaken(currentStatus: Status): Problem {

@@ -14,7 +14,7 @@ const PRINTABLE = /^(?!\s*$)(?:[\u200c\u200d]|[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}])
 const TEXT = /^(?:[\t\n\r]|[^\p{Cc}\p{Cs}])*$/u;
 
 const ID_RULE = 'must be a string of 1 to 200 printable characters';
-const ID_LENGTH = { minLength: 1, maxLength: 200 };
+export const ID_LENGTH = { minLength: 1, maxLength: 200 };
 
 /** An id of the platform's. */
 const id = z
@@ -24,7 +24,7 @@ const id = z
   .meta(ID_LENGTH);
 
 /** Text for people; empty is as good as none, which is also what Stripe holds. */
-function freeText(maximum: number) {
+export function freeText(maximum: number) {
   const rule = `must be text of at most ${maximum} characters without control characters`;
   return z
     .string({ error: rule })
@@ -36,7 +36,7 @@ function freeText(maximum: number) {
 }
 
 /** An id that Stripe gave out, known by its prefix. */
-function stripeId(pattern: RegExp, example: string) {
+export function stripeId(pattern: RegExp, example: string) {
   const rule = `must be a Stripe id such as ${example}, at most 200 characters long`;
   return z.string({ error: rule }).regex(pattern, { error: rule }).nullish().transform(orNull);
 }
@@ -89,7 +89,8 @@ const amount = z.int({ error: required(AMOUNT_RULE) }).meta({
   maximum: LARGEST_CHARGE_MINOR,
 });
 
-const anObject = { error: required('must be an object') };
+/** What an object is refused with that is none. */
+export const anObject = { error: required('must be an object') };
 
 export const authorizeBody = z.object(
   {
@@ -125,6 +126,10 @@ export const authorizeBody = z.object(
         currency: currency.meta({
           description: "ISO 4217, e.g. EUR. Left out: the service's currency (USD by default).",
         }),
+        headroom: z.boolean({ error: 'must be true or false' }).nullish().meta({
+          description:
+            'Ask Stripe to let more be taken than is held, or the hold be raised, as far as the card allows it.',
+        }),
         description: freeText(500).meta({
           description: 'Shown at Stripe. Left out: `Order <order_id> - CampusG Escrow`.',
         }),
@@ -144,28 +149,16 @@ export const authorizeBody = z.object(
   anObject,
 );
 
-export const releaseBody = z.object(
-  {
-    runnerId: id.meta({
-      ...ID_LENGTH,
-      description: 'Whose delivery it was: written down, not paid yet.',
-    }),
-  },
-  anObject,
-);
-
-export const revertBody = z.object(
-  { reason: freeText(500).meta({ description: 'Free text, kept with the payment.' }) },
-  anObject,
-);
-
-/** The `order_id` or `payment_id` of a path, percent-decoded. */
+/** An id of the platform's or ours, as in a path, percent-decoded. */
 export const pathId = id;
 
 export type Read<Value> = Result<Value, Issue[]>;
 
 /** Reads an id out of the path. */
-export function readId(field: 'order_id' | 'payment_id' | 'user_id', value: unknown): Read<string> {
+export function readId(
+  field: 'order_id' | 'payment_id' | 'user_id' | 'runner_id',
+  value: unknown,
+): Read<string> {
   const parsed = pathId.safeParse(value);
   return parsed.success ? ok(parsed.data) : err([{ field, rule: ID_RULE }]);
 }
@@ -193,11 +186,13 @@ export function issuesOf(part: Read<unknown> | null): Issue[] {
 /** The money of an authorize alone. */
 export const chargeTerms = z.object({ order: z.object({ amount, currency }) });
 
-function required(rule: string) {
+/** What is said of a field that is missing, and of one that breaks the rule. */
+export function required(rule: string) {
   return ({ input }: { input?: unknown }) => (input === undefined ? `is required: ${rule}` : rule);
 }
 
-function orNull<Value>(value: Value | null | undefined): Value | null {
+/** Null for what is not given. */
+export function orNull<Value>(value: Value | null | undefined): Value | null {
   return value ?? null;
 }
 

@@ -1,4 +1,4 @@
-/** The events to subscribe a webhook endpoint to. */
+/** The events to subscribe a webhook endpoint to. At most 20: Stripe lists the missed ones of so many. */
 export const WEBHOOK_EVENTS = [
   'payment_intent.succeeded',
   'payment_intent.canceled',
@@ -7,6 +7,7 @@ export const WEBHOOK_EVENTS = [
   'payment_intent.requires_action',
   'charge.expired',
   'charge.refunded',
+  'refund.created',
   'refund.failed',
   'refund.updated',
   'charge.refund.updated',
@@ -15,4 +16,14 @@ export const WEBHOOK_EVENTS = [
   'charge.dispute.closed',
   'charge.dispute.funds_withdrawn',
   'charge.dispute.funds_reinstated',
+  'transfer.created',
+  'transfer.updated',
+  'transfer.reversed',
+] as const;
+
+/** The events to subscribe an endpoint for connected accounts to, which has a secret of its own. */
+export const ACCOUNT_EVENTS = [
+  'account.updated',
+  'capability.updated',
+  'account.application.deauthorized',
 ] as const;

@@ -9,10 +9,12 @@ import type {
   IdempotencyKeys,
   JobLeases,
   LeaseHolder,
+  MoneySearch,
   Outbox,
   PaymentRepository,
   PaymentSearch,
   ReconcileRecords,
+  RunnerDirectory,
   RunStore,
   Story,
   WebhookInbox,
@@ -23,9 +25,10 @@ import { createCommandStore } from './commands/command-store.js';
 import { createDeadLetters } from './commands/dead-letters.js';
 import type { Database } from './connection/query.js';
 import { createJobLeases } from './jobs/job-leases.js';
+import { createMoneySearch } from './listing/money-search.js';
+import { createPaymentSearch } from './listing/payment-search.js';
 import { createActJournal } from './operator/act-journal.js';
 import { createApprovals } from './operator/approval-store.js';
-import { createPaymentSearch } from './operator/payment-search.js';
 import { readStory } from './operator/story-records.js';
 import { createOutbox } from './outbox/outbox.js';
 import { createCustomerDirectory } from './payments/customer-directory.js';
@@ -34,12 +37,14 @@ import { createRepository } from './payments/repository.js';
 import { createInbox } from './payments/webhook-inbox.js';
 import { createReconcileRecords } from './reconcile/record-stream.js';
 import { createRunStore } from './reconcile/run-store.js';
+import { createRunnerDirectory } from './runners/runner-directory.js';
 
 /** All that the core asks a database for. Who needs but some of it leaves the rest alone. */
 export interface Stores {
-  /** For `createEscrow`, with the two below. */
+  /** For `createEscrow`, with the three below. */
   readonly repository: PaymentRepository;
   readonly customers: CustomerDirectory;
+  readonly runners: RunnerDirectory;
   readonly inbox: WebhookInbox;
   /** For `startUpkeepJobs`: which replica does what is done once for all of them. */
   readonly jobLeases: JobLeases;
@@ -58,6 +63,7 @@ export interface Stores {
   readonly acts: ActJournal;
   readonly approvals: Approvals;
   readonly looking: PaymentSearch;
+  readonly money: MoneySearch;
   /** For `readTimeline`, with `repository`, `acts` and `approvals`. */
   readonly kafkaCommands: CommandRecords;
   story(paymentId: string): Promise<Result<Story, DatabaseFault>>;
@@ -77,6 +83,7 @@ export function createStores(db: Database, leaseHolder?: () => LeaseHolder | nul
   return {
     repository: createRepository(db, leaseHolder),
     customers: createCustomerDirectory(db),
+    runners: createRunnerDirectory(db),
     inbox: createInbox(db),
     jobLeases: createJobLeases(db),
     outbox: createOutbox(db),
@@ -88,6 +95,7 @@ export function createStores(db: Database, leaseHolder?: () => LeaseHolder | nul
     acts: createActJournal(db),
     approvals: createApprovals(db),
     looking: createPaymentSearch(db),
+    money: createMoneySearch(db),
     kafkaCommands: createKafkaCommands(db),
     story: (paymentId) => readStory(db, paymentId),
   };

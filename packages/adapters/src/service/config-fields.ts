@@ -1,4 +1,4 @@
-import type { Currency, LapsePolicy, Money } from '@campusg-pay/core';
+import type { Clawback, Currency, FeePolicy, LapsePolicy, Money } from '@campusg-pay/core';
 import type { KafkaConfig } from '../kafka/kafka-config.js';
 import type { ApiKey } from './variables.js';
 
@@ -84,6 +84,19 @@ export interface Config {
    */
   readonly lapse: LapsePolicy;
   /**
+   * `PLATFORM_FEE_PERCENT`, `PLATFORM_FEE_FIXED`, `PLATFORM_FEE_ON_TIP`: what the platform keeps of a
+   * release that names no fee. A percentage in millionths, and minor units of each currency.
+   *
+   * @default nothing
+   */
+  readonly fees: FeePolicy;
+  /**
+   * `CLAWBACK`: who bears what is given back once the runner was paid.
+   *
+   * @default 'proportional'
+   */
+  readonly clawback: Clawback;
+  /**
    * `API_KEYS`: who may call; each key has at least 16 characters. Empty: whoever is on this machine,
    * without showing a key; `HOST` must then be an address of this machine alone.
    *
@@ -147,7 +160,9 @@ export interface StripeConfig {
   /** `STRIPE_SECRET_KEY`: `sk_...` or `rk_...`. A secret: it is never logged. */
   readonly secretKey: string;
   /**
-   * `STRIPE_WEBHOOK_SECRET`: `whsec_...`, two during rotation. Empty: webhooks are refused. Secrets.
+   * `STRIPE_WEBHOOK_SECRET`: `whsec_...`, two during rotation, and those of
+   * `STRIPE_CONNECT_WEBHOOK_SECRET`, which signs what happens at connected accounts: each is tried. Empty:
+   * webhooks are refused. Secrets.
    *
    * @default []
    */

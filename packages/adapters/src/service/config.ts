@@ -2,7 +2,8 @@ import { resolve } from 'node:path';
 import { parseCurrency } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import { isLoopback } from '../contract/loopback.js';
-import type { Config } from './config-fields.js';
+import type { Config, StripeConfig } from './config-fields.js';
+import { readFees } from './fee-settings.js';
 import { readKafka } from './kafka-settings.js';
 import { masked, maskedMalformed } from './masking.js';
 import { type Environment, isSet, textOf } from './variable-text.js';
@@ -40,9 +41,7 @@ export function readConfig(environment: Environment): Result<Config, ConfigError
   const errors: ConfigError[] = [];
   const read = <V extends Variable>(variable: V) => readVariable(environment, variable, errors);
   const production = read('NODE_ENV') === 'production';
-  const secretKey = read('STRIPE_SECRET_KEY');
-  const webhookSecrets = read('STRIPE_WEBHOOK_SECRET');
-  const apiBase = read('STRIPE_API_BASE');
+  const stripe = readStripe(environment, read, errors);
   const databaseUrl = read('DATABASE_URL');
   const databaseDirectUrl = read('DATABASE_DIRECT_URL');
   const apiKeys = read('API_KEYS');
@@ -62,11 +61,8 @@ export function readConfig(environment: Environment): Result<Config, ConfigError
   if (databaseDirectUrl !== undefined && !isSet(environment, 'DATABASE_URL')) {
     errors.push({ variable: 'DATABASE_URL', rule: 'is required with DATABASE_DIRECT_URL' });
   }
-  if (apiBase !== undefined && !isSet(environment, 'STRIPE_SECRET_KEY')) {
-    errors.push({ variable: 'STRIPE_SECRET_KEY', rule: 'is required with STRIPE_API_BASE' });
-  }
   const returnUrl = read('RETURN_URL');
-  if (isLive(secretKey)) errors.push(...unsafeWithLiveKey(apiBase, returnUrl));
+  if (isLive(stripe?.secretKey)) errors.push(...unsafeWithLiveKey(stripe?.apiBase, returnUrl));
   const host = read('HOST') ?? (production ? '0.0.0.0' : '127.0.0.1');
   if (!production && !isLoopback(host) && !isSet(environment, 'API_KEYS')) {
     errors.push({ variable: 'API_KEYS', rule: NEEDED_WHERE_OTHERS_REACH_IT });
@@ -80,10 +76,7 @@ export function readConfig(environment: Environment): Result<Config, ConfigError
     databaseUrl: databaseUrl ?? null,
     databaseDirectUrl: databaseDirectUrl ?? null,
     databasePoolSize: read('DATABASE_POOL_SIZE') ?? 10,
-    stripe:
-      secretKey === undefined
-        ? null
-        : { secretKey, webhookSecrets: webhookSecrets ?? [], apiBase: apiBase ?? null },
+    stripe,
     returnUrl: returnUrl ?? null,
     stripeTimeoutMs: read('STRIPE_TIMEOUT_MS') ?? 20_000,
     lapse: {
@@ -91,6 +84,8 @@ export function readConfig(environment: Environment): Result<Config, ConfigError
       warnMs: (read('HOLD_EXPIRY_WARN_HOURS') ?? 24) * 60 * 60 * 1000,
       actMs: (read('HOLD_EXPIRY_ACT_MINUTES') ?? 60) * 60 * 1000,
     },
+    fees: readFees(read),
+    clawback: read('CLAWBACK') ?? 'proportional',
     apiKeys: apiKeys ?? [],
     corsOrigins: read('CORS_ORIGINS') ?? [],
     rateLimitPerMinute: read('RATE_LIMIT_PER_MINUTE') ?? null,
@@ -104,7 +99,33 @@ export function readConfig(environment: Environment): Result<Config, ConfigError
   return errors.length === 0 ? ok(config) : err(errors);
 }
 
-function unsafeWithLiveKey(apiBase: URL | undefined, returnUrl: string | undefined): ConfigError[] {
+/** Null without a key: the sandbox then. */
+function readStripe(
+  environment: Environment,
+  read: <V extends Variable>(variable: V) => Value<V> | undefined,
+  errors: ConfigError[],
+): StripeConfig | null {
+  const secretKey = read('STRIPE_SECRET_KEY');
+  const webhookSecrets = read('STRIPE_WEBHOOK_SECRET') ?? [];
+  const connectSecrets = read('STRIPE_CONNECT_WEBHOOK_SECRET') ?? [];
+  const apiBase = read('STRIPE_API_BASE') ?? null;
+  for (const [variable, needed] of NEEDED_BY) {
+    if (isSet(environment, variable) && !isSet(environment, needed))
+      errors.push({ variable: needed, rule: `is required with ${variable}` });
+  }
+  if (secretKey === undefined) return null;
+  return { secretKey, webhookSecrets: [...webhookSecrets, ...connectSecrets], apiBase };
+}
+
+const NEEDED_BY = [
+  ['STRIPE_API_BASE', 'STRIPE_SECRET_KEY'],
+  ['STRIPE_CONNECT_WEBHOOK_SECRET', 'STRIPE_WEBHOOK_SECRET'],
+] as const satisfies readonly (readonly Variable[])[];
+
+function unsafeWithLiveKey(
+  apiBase: URL | null | undefined,
+  returnUrl: string | undefined,
+): ConfigError[] {
   const errors: ConfigError[] = [];
   // Whoever listens on the way would read a key that moves real money.
   if (apiBase?.protocol === 'http:' && !isLoopback(apiBase.hostname)) {

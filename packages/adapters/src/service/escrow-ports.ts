@@ -14,6 +14,7 @@ import type { Database } from '../postgres/connection/query.js';
 import { createCustomerDirectory } from '../postgres/payments/customer-directory.js';
 import { createRepository } from '../postgres/payments/repository.js';
 import { createInbox } from '../postgres/payments/webhook-inbox.js';
+import { createRunnerDirectory } from '../postgres/runners/runner-directory.js';
 import type { Config } from './config.js';
 import { escrowSettings, LOOKS_PER_SECOND, systemClock } from './settings.js';
 
@@ -38,6 +39,7 @@ export function escrowPorts(parts: {
   return {
     repository: onEvents === undefined ? repository : noticingEvents(repository, onEvents),
     customers: createCustomerDirectory(db),
+    runners: createRunnerDirectory(db),
     inbox: createInbox(db),
     gateway,
     clock,

@@ -64,7 +64,9 @@ async function openConfigured(
 
 async function openEmbedded(parts: GatewayParts): Promise<Result<OpenGateway, PartError>> {
   const { config, log } = parts;
-  const webhookSecret = `whsec_${randomBytes(24).toString('hex')}`;
+  const webhookSecret = newWebhookSecret();
+  // News of connected accounts comes to an endpoint with a secret of its own, as at Stripe.
+  const connectSecret = newWebhookSecret();
   const secretKey = `sk_test_${randomBytes(12).toString('hex')}`;
   const dataFile = join(config.dataDir, 'sandbox.jsonl');
   const { sandboxPort: port } = config;
@@ -82,7 +84,7 @@ async function openEmbedded(parts: GatewayParts): Promise<Result<OpenGateway, Pa
   const access = await keepSandboxAccess(config.dataDir, { secretKey, url: sandbox.url });
   return ok({
     port: connected.value,
-    webhookSecrets: [webhookSecret],
+    webhookSecrets: [webhookSecret, connectSecret],
     embedded: [`Stripe sandbox on ${sandbox.url}, data in ${dataFile}`],
     clock: { ...systemClock, now: sandbox.clock.now },
     onClockMoved: (then) => {
@@ -91,13 +93,19 @@ async function openEmbedded(parts: GatewayParts): Promise<Result<OpenGateway, Pa
     returnPage: () => pageOf(address),
     listeningAt: async (baseUrl) => {
       address = baseUrl;
-      sandbox.webhooks.setEndpoint({ url: `${baseUrl}/api/stripe-webhook`, secret: webhookSecret });
+      const url = `${baseUrl}/api/stripe-webhook`;
+      const connect = { url, secret: connectSecret };
+      sandbox.webhooks.setEndpoint({ url, secret: webhookSecret, connect });
     },
     close: async () => {
       await access.forget();
       await sandbox.close();
     },
   });
+}
+
+function newWebhookSecret(): string {
+  return `whsec_${randomBytes(24).toString('hex')}`;
 }
 
 function pageOf(address: string | null): string | null {

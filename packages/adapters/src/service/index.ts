@@ -1,4 +1,4 @@
-export { WEBHOOK_EVENTS } from '../contract/webhook-events.js';
+export { ACCOUNT_EVENTS, WEBHOOK_EVENTS } from '../contract/webhook-events.js';
 export type { ConsumerState } from '../kafka/consumer-state.js';
 export type { KafkaFault } from '../kafka/kafka-fault.js';
 export type { TopicState } from '../kafka/topics.js';

@@ -8,12 +8,14 @@ import {
   type Escrow,
   type Logger,
   type Money,
+  type MoneySearch,
   type NewId,
   type OutboxBacklog,
   type PaymentGateway,
   type PaymentRepository,
   type PaymentSearch,
   type Reconciler,
+  type RunnerDirectory,
   type RunStore,
   type Story,
 } from '@campusg-pay/core';
@@ -21,10 +23,11 @@ import { err, ok, type Result } from 'neverthrow';
 import type { KafkaFault } from '../kafka/kafka-fault.js';
 import type { CameAs } from '../kafka/resend.js';
 import { createKafkaCommands, type KafkaCommands } from '../postgres/commands/command-records.js';
+import { createMoneySearch } from '../postgres/listing/money-search.js';
+import { createPaymentSearch } from '../postgres/listing/payment-search.js';
 import { createActJournal } from '../postgres/operator/act-journal.js';
 import { createApprovals } from '../postgres/operator/approval-store.js';
 import { type Backlog, createBacklog } from '../postgres/operator/backlog.js';
-import { createPaymentSearch } from '../postgres/operator/payment-search.js';
 import { readStanding, type Standing } from '../postgres/operator/standing.js';
 import { readStory } from '../postgres/operator/story-records.js';
 import { createOutbox } from '../postgres/outbox/outbox.js';
@@ -38,6 +41,7 @@ import {
 import { createRepository } from '../postgres/payments/repository.js';
 import { createReconcileRecords } from '../postgres/reconcile/record-stream.js';
 import { createRunStore } from '../postgres/reconcile/run-store.js';
+import { createRunnerDirectory } from '../postgres/runners/runner-directory.js';
 import { readInstallation } from '../postgres/schema/installation.js';
 import {
   type AttachError,
@@ -70,6 +74,9 @@ export interface ReadSide {
   readonly approvalAbove: readonly Money[];
   readonly repository: PaymentRepository;
   readonly looking: PaymentSearch;
+  /** Transfers, refunds, runners and their debts. */
+  readonly money: MoneySearch;
+  readonly runners: RunnerDirectory;
   /** What people did at the terminal. */
   readonly acts: ActJournal;
   /** What waits for a second person. */
@@ -153,7 +160,7 @@ export async function openOperatorSession(
   const readSide = readSideOf(attached.value, { config, log, clock });
   const ports = escrowPorts({ config, db, gateway, installation: installation.value, clock });
   const escrow = createEscrow(ports);
-  const { warnMs } = config.lapse;
+  const { clawback, lapse } = config;
   const reconciler = createReconciler({
     records: createReconcileRecords(db),
     runs: readSide.runs,
@@ -162,7 +169,8 @@ export async function openOperatorSession(
     clock,
     scheduler: systemScheduler,
     digest: sha256,
-    warnMs,
+    warnMs: lapse.warnMs,
+    clawback,
   });
   return ok({ ...readSide, gateway, escrow, reconciler, newId: ports.newId });
 }
@@ -179,6 +187,8 @@ function readSideOf(
     approvalAbove: config.approvalAbove,
     repository: createRepository(db),
     looking: createPaymentSearch(db),
+    money: createMoneySearch(db),
+    runners: createRunnerDirectory(db),
     acts: createActJournal(db),
     approvals: createApprovals(db),
     runs: createRunStore(db),

@@ -15,14 +15,17 @@ import {
   type LoopHost,
   type NewId,
   type OutboxBacklog,
+  type PaymentSearch,
   type Publisher,
   startRecoveryWorker,
   startRetention,
+  startTransferWorker,
   startUpkeepJobs,
 } from '@campusg-pay/core';
 import { err, ok, type Result, safeTry } from 'neverthrow';
 import type { ConsumerState } from '../kafka/consumer-state.js';
 import { createJobLeases } from '../postgres/jobs/job-leases.js';
+import { createPaymentSearch } from '../postgres/listing/payment-search.js';
 import { createOutbox } from '../postgres/outbox/outbox.js';
 import { newLeaseHolder } from '../postgres/outbox/shard-locks.js';
 import { createIdempotencyKeys } from '../postgres/payments/idempotency-keys.js';
@@ -57,6 +60,8 @@ export interface Runtime {
   listeningAt(baseUrl: string): Promise<void>;
   /** The keys under which callers repeat their requests. */
   readonly idempotencyKeys: IdempotencyKeys;
+  /** Lists of payments, from the records alone. */
+  readonly looking: PaymentSearch;
   /** Counts an HTTP request that was answered. */
   readonly noteRequest: Metrics['request'];
   /** Everything counted, as Prometheus reads it. */
@@ -184,6 +189,7 @@ function wire(parts: WiringParts): Runtime {
     embedded: [...database.embedded, ...gateway.embedded],
     takeWebhook: takeWebhooks(parts, escrow),
     idempotencyKeys,
+    looking: createPaymentSearch(db),
     noteRequest: metrics.request,
     exposeMetrics: async () =>
       metrics.expose({
@@ -233,6 +239,7 @@ function startBackground(wanted: {
   const onUnreadable = parts.metrics.unreadable;
   const all = [
     startRecoveryWorker(escrow, host),
+    startTransferWorker(escrow, host),
     startUpkeepJobs({ ...host, escrow, clock, jobLeases, onFinding, onUnreadable }),
     startRetention(forgetful, { ...host, clock }),
   ];

@@ -47,7 +47,7 @@ const ABANDON_AFTER_MS = 60 * 60 * 1000;
  * @param ownPage the address of a page of ours for customers who come back, once there is one
  */
 export function escrowSettings(
-  { stripeTimeoutMs, lapse, returnUrl }: Config,
+  { stripeTimeoutMs, lapse, returnUrl, fees, clawback }: Config,
   ownPage: () => string | null = () => null,
 ): EscrowSettings {
   return {
@@ -58,5 +58,7 @@ export function escrowSettings(
     looksAtOnce: LOOKS_AT_ONCE,
     abandonAfterMs: ABANDON_AFTER_MS,
     lapse,
+    fees,
+    clawback,
   };
 }

@@ -1,7 +1,10 @@
-import { type Money, parseCharge, parseCurrency } from '@campusg-pay/core';
+import { CLAWBACKS, type Money, parseCharge, parseCurrency } from '@campusg-pay/core';
 import { z } from 'zod';
 import { returnAddress } from '../contract/schemas.js';
 import { readAddress } from '../postgres/connection/database-address.js';
+import { isHostAndPort, isOrigin, isWebOrigin } from './address-rules.js';
+import { feeFixed, feePercent } from './fee-variables.js';
+import { listOf } from './text-list.js';
 
 /** One setting that is missing or wrong: its name and the rule, never its value. */
 export interface ConfigError {
@@ -21,9 +24,6 @@ const wholeNumber = (from: number, to: number) =>
     .regex(/^\d{1,9}$/)
     .transform(Number)
     .refine((value) => value >= from && value <= to);
-
-/** Brackets around an IPv6 address, as in URLs. */
-const HOST_AND_PORT = /^([\w.-]+|\[[0-9a-f:.]+\]):([1-9]\d{0,4})$/i;
 
 const brokers = {
   schema: z
@@ -47,6 +47,19 @@ const databaseUrl = z.string().superRefine((text, issues) => {
 });
 
 const webUrl = z.url({ protocol: /^https?$/ }).transform((text) => new URL(text));
+
+const webhookSecrets = {
+  schema: z
+    .string()
+    .transform((text) => listOf(text))
+    .refine((all) => all.length > 0 && all.every((one) => /^whsec_\S+$/.test(one))),
+  rule: 'one webhook signing secret (whsec_...), or two separated by a comma',
+};
+
+const trueOrFalse = {
+  schema: z.enum(['true', 'false']).transform((given) => given === 'true'),
+  rule: 'true or false',
+};
 
 /** The rule of each variable, in words that end "must be ..."; null: the schema says it, as a whole. */
 export const VARIABLES = {
@@ -81,13 +94,8 @@ export const VARIABLES = {
     schema: z.string().regex(/^pk_(test|live)_\w+$/),
     rule: 'a Stripe publishable key (pk_...)',
   },
-  STRIPE_WEBHOOK_SECRET: {
-    schema: z
-      .string()
-      .transform((text) => listOf(text))
-      .refine((all) => all.length > 0 && all.every((one) => /^whsec_\S+$/.test(one))),
-    rule: 'one webhook signing secret (whsec_...), or two separated by a comma',
-  },
+  STRIPE_WEBHOOK_SECRET: webhookSecrets,
+  STRIPE_CONNECT_WEBHOOK_SECRET: webhookSecrets,
   STRIPE_API_BASE: {
     schema: webUrl.refine(isOrigin),
     rule: 'an http:// or https:// URL without path, query, user name or password',
@@ -147,10 +155,15 @@ export const VARIABLES = {
     }),
     rule: 'minor units with a currency, e.g. 50000 USD; several separated by commas, each currency once',
   },
-  COMPAT_ROUTES: {
-    schema: z.enum(['true', 'false']).transform((text) => text === 'true'),
-    rule: 'true or false',
+  PLATFORM_FEE_PERCENT: {
+    schema: feePercent,
+    rule: 'a decimal number from 0 to 100 with at most 4 decimals, e.g. 2.5',
   },
+  // The schema names the currency that is wrong.
+  PLATFORM_FEE_FIXED: { schema: feeFixed, rule: null },
+  PLATFORM_FEE_ON_TIP: trueOrFalse,
+  CLAWBACK: { schema: z.enum(CLAWBACKS), rule: 'proportional, full or none' },
+  COMPAT_ROUTES: trueOrFalse,
   KAFKA_REPLY_DIALECT: { schema: z.enum(['own', 'campusg']), rule: 'own or campusg' },
   KAFKA_CONSUMER_GROUP: {
     schema: z.string().regex(/^[\w.-]{1,200}$/),
@@ -161,10 +174,7 @@ export const VARIABLES = {
   KAFKA_EVENTS_TOPIC: topic,
   KAFKA_COMMANDS_TOPIC: topic,
   KAFKA_CLIENT_ID: { schema: text, rule: 'a name' },
-  KAFKA_SSL: {
-    schema: z.enum(['true', 'false']).transform((given) => given === 'true'),
-    rule: 'true or false',
-  },
+  KAFKA_SSL: trueOrFalse,
   KAFKA_SSL_CA: {
     schema: z
       .string()
@@ -195,6 +205,9 @@ export const DEFAULTS: Partial<Readonly<Record<Variable, string>>> = {
   HOLD_EXPIRY_ACTION: 'warn',
   HOLD_EXPIRY_WARN_HOURS: '24',
   HOLD_EXPIRY_ACT_MINUTES: '60',
+  PLATFORM_FEE_PERCENT: '0',
+  PLATFORM_FEE_ON_TIP: 'false',
+  CLAWBACK: 'proportional',
   COMPAT_ROUTES: 'false',
   KAFKA_REPLY_DIALECT: 'own',
   KAFKA_CONSUMER_GROUP: 'payment-service-group',
@@ -209,28 +222,6 @@ export type Variable = keyof typeof VARIABLES;
 
 /** What a variable's text is read as. */
 export type Value<V extends Variable> = z.output<(typeof VARIABLES)[V]['schema']>;
-
-/** The paths under it are Stripe's; what else a URL can hold would be dropped without a word. */
-function isOrigin({ pathname, search, hash, username, password }: URL): boolean {
-  return pathname === '/' && `${search}${hash}${username}${password}` === '';
-}
-
-/** Written just as the header `Origin` has it, which is what it is compared with. */
-function isWebOrigin(text: string): boolean {
-  return /^https?:[^*]+$/.test(text) && URL.canParse(text) && new URL(text).origin === text;
-}
-
-function isHostAndPort(text: string): boolean {
-  const [, , port] = HOST_AND_PORT.exec(text) ?? [];
-  return port !== undefined && Number(port) <= 65_535;
-}
-
-function listOf(text: string): string[] {
-  return text
-    .split(',')
-    .map((one) => one.trim())
-    .filter((one) => one !== '');
-}
 
 /** An amount that can be charged, as in `50000 USD`. */
 function money(text: string): Money | null {

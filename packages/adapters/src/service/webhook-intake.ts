@@ -42,6 +42,14 @@ export function webhookIntake(parts: {
       if (unreadable) onUnreadable();
       return ok('ignored');
     }
+    if ('account' in read.value) {
+      const { event, account } = read.value;
+      const noted = await escrow.noteAccount(account);
+      const { stripeAccount, transfersEnabled } = account;
+      const facts = { stripeEvent: event.id, type: event.type, stripeAccount, transfersEnabled };
+      log.info({ ...facts, runners: noted.unwrapOr(null) }, 'webhook about an account');
+      return noted.map((runners) => (runners === 0 ? 'unmatched' : 'changed'));
+    }
     const { event, payment } = read.value;
     const taken = await escrow.report(read.value);
     const outcome = taken.isOk() ? taken.value : taken.error.type;

@@ -1,6 +1,16 @@
-import type { AuthorizeOperation, GatewayCall, Payment } from '@campusg-pay/core';
+import type {
+  AuthorizeOperation,
+  CaptureOperation,
+  GatewayCall,
+  Operation,
+  Payment,
+  RefundOperation,
+  ReversalOperation,
+  TransferOperation,
+} from '@campusg-pay/core';
 import type Stripe from 'stripe';
 import { readRefund, readReply } from './replies.js';
+import { eventIntent, readAs } from './shapes.js';
 
 /** When the hold lapses and what was refunded stand in the charge only. */
 export const EXPAND = ['latest_charge'];
@@ -8,11 +18,19 @@ export const EXPAND = ['latest_charge'];
 /** Whether a refund is still pending stands in the refunds of the charge only. */
 export const WITH_REFUNDS = 'latest_charge.refunds';
 
+/** What acts on the PaymentIntent of a payment, or makes it. */
+export type IntentOperation = Exclude<Operation, TransferOperation | ReversalOperation>;
+
+/** A call about a PaymentIntent. */
+export interface IntentCall extends GatewayCall {
+  readonly operation: IntentOperation;
+}
+
 /**
  * The call of an operation, from what was written down and nothing else. What is wrong with that is a
  * bug and thrown here: nothing was sent. The call itself sends, and reads what is answered.
  */
-export function callOf(stripe: Stripe, { payment, operation, installation }: GatewayCall) {
+export function callOf(stripe: Stripe, { payment, operation, installation }: IntentCall) {
   const { key: idempotencyKey } = operation;
   const options = { idempotencyKey };
   if (operation.kind === 'authorize') {
@@ -22,8 +40,11 @@ export function callOf(stripe: Stripe, { payment, operation, installation }: Gat
   const asked = intentOf(payment);
   switch (operation.kind) {
     case 'capture': {
-      const params = { expand: EXPAND };
+      const params = captureParams(payment, operation);
+      const { terms } = operation.params;
       return async () => {
+        if (terms?.isRaised === true)
+          await raise(stripe, { asked, amount: terms.dueMinor, idempotencyKey });
         return readReply(await stripe.paymentIntents.capture(asked, params, options), asked);
       };
     }
@@ -37,19 +58,57 @@ export function callOf(stripe: Stripe, { payment, operation, installation }: Gat
       };
     }
     case 'refund': {
-      const { reason } = operation.params;
-      const params: Stripe.RefundCreateParams = {
-        payment_intent: asked,
-        reason: 'requested_by_customer',
-        metadata: { ...metadataOf(payment, installation), ...(reason === null ? {} : { reason }) },
-        expand: ['payment_intent.latest_charge'],
-      };
+      const params = refundParams(payment, operation, installation);
       return async () => {
         const answer = await stripe.refunds.create(params, options);
-        return readRefund(answer, { asked, operationKey: idempotencyKey });
+        return readRefund(answer, { asked, operation });
       };
     }
   }
+}
+
+/** Raises the hold under a key of its own. Stripe raises to more only, so what is raised stays so. */
+async function raise(
+  stripe: Stripe,
+  of: { readonly asked: string; readonly amount: number; readonly idempotencyKey: string },
+): Promise<void> {
+  const { asked, amount, idempotencyKey } = of;
+  const now = readAs(eventIntent, await stripe.paymentIntents.retrieve(asked));
+  if (now.status !== 'requires_capture' || now.amount >= amount) return;
+  const key = { idempotencyKey: `${idempotencyKey}:raise` };
+  await stripe.paymentIntents.incrementAuthorization(asked, { amount }, key);
+}
+
+/** Not every card and account has it: then the hold is made all the same. */
+const HEADROOM: Stripe.PaymentIntentCreateParams.PaymentMethodOptions = {
+  card: { request_overcapture: 'if_available', request_incremental_authorization: 'if_available' },
+};
+
+/** All of the hold, unless another amount is wanted: of less, Stripe lets the rest go. */
+function captureParams(
+  { amount }: Payment,
+  { params: { terms } }: CaptureOperation,
+): Stripe.PaymentIntentCaptureParams {
+  const isPart = terms !== undefined && terms.dueMinor !== amount.amountMinor;
+  return { ...(isPart ? { amount_to_capture: terms.dueMinor } : {}), expand: EXPAND };
+}
+
+function refundParams(
+  payment: Payment,
+  { params: { reason, refundId, amountMinor } }: RefundOperation,
+  installation: string | null,
+): Stripe.RefundCreateParams {
+  return {
+    payment_intent: intentOf(payment),
+    ...(amountMinor === undefined ? {} : { amount: amountMinor }),
+    reason: 'requested_by_customer',
+    metadata: {
+      ...metadataOf(payment, installation),
+      ...(reason === null ? {} : { reason }),
+      ...(refundId === undefined ? {} : { refund_id: refundId }),
+    },
+    expand: ['payment_intent.latest_charge'],
+  };
 }
 
 function holdParams(
@@ -58,7 +117,7 @@ function holdParams(
   installation: string | null,
 ): Stripe.PaymentIntentCreateParams {
   const { amount, stripeCustomerId, paymentMethodId, description } = payment;
-  const { returnUrl, savePaymentMethod } = operation.params;
+  const { returnUrl, savePaymentMethod, transferGroup, headroom } = operation.params;
   if (stripeCustomerId === null)
     throw new Error('bug: a hold is asked for without a Stripe customer');
   return {
@@ -75,6 +134,8 @@ function holdParams(
     ...(returnUrl === null ? {} : { return_url: returnUrl }),
     // The customer is there when ordering, so later payments with the card are on-session too.
     ...(savePaymentMethod ? { setup_future_usage: 'on_session' as const } : {}),
+    ...(transferGroup === undefined ? {} : { transfer_group: transferGroup }),
+    ...(headroom === undefined ? {} : { payment_method_options: HEADROOM }),
   };
 }
 

@@ -1,51 +1,18 @@
 import type { GatewayFault, PaymentGateway } from '@campusg-pay/core';
 import { err, ok } from 'neverthrow';
 import type Stripe from 'stripe';
-import { asDefault, onlyCard, sourceAsDefault, WITH_DEFAULTS } from './default-method.js';
 import { type Ask, asFault } from './exchange.js';
 import { findListed } from './pages.js';
-import { UnreadableReply } from './sdk-errors.js';
-import { customer, customerWithDefault, listedCustomer, readAs } from './shapes.js';
+import { customer, listedCustomer, readAs } from './shapes.js';
 
-type CustomerCalls = Pick<
-  PaymentGateway,
-  'defaultPaymentMethod' | 'createCustomer' | 'findCustomer'
->;
+type CustomerCalls = Pick<PaymentGateway, 'createCustomer' | 'findCustomer'>;
 
 /** While Stripe works on the same key it answers 409; a short wait gets the same customer. */
 const CUSTOMER_RETRIES = 3;
 
-/** The calls about customers and their cards. */
+/** The calls about customers. */
 export function customerCalls(stripe: Stripe, ask: Ask): CustomerCalls {
   return {
-    defaultPaymentMethod: async (stripeCustomerId) => {
-      const found = await ask('retrieve customer', async () => {
-        const params = { expand: [...WITH_DEFAULTS] };
-        const answer = await stripe.customers.retrieve(stripeCustomerId, params);
-        const known = readAs(customerWithDefault, answer);
-        if (known.id === stripeCustomerId) return known;
-        throw new UnreadableReply('it is about another customer');
-      });
-      if (found.isErr()) {
-        const { error } = found;
-        const gone = error.type === 'Refused' && error.missing;
-        return err(gone ? { type: 'CustomerUnknown' } : asFault(error));
-      }
-      const { deleted, invoice_settings: invoices, default_source: source } = found.value;
-      if (deleted === true) return err({ type: 'CustomerUnknown' });
-      const chosen = invoices?.default_payment_method ?? null;
-      if (chosen !== null) return ok(asDefault(chosen));
-      if (source != null) return ok(sourceAsDefault(source));
-      // A card kept by `savePaymentMethod` is nobody's default yet; a single one is no guess.
-      const saved = await ask('list saved cards', async (isOver) => {
-        const page = { type: 'card', limit: 100 } as const;
-        return onlyCard(
-          (after) => stripe.customers.listPaymentMethods(stripeCustomerId, { ...page, ...after }),
-          isOver,
-        );
-      });
-      return saved.mapErr(asFault);
-    },
     createCustomer: async ({ customerId, key, installation }) => {
       const user = { clerk_user_id: customerId };
       const metadata = installation === null ? user : { ...user, installation };

@@ -1,4 +1,5 @@
-import type { DefaultMethod } from '@campusg-pay/core';
+import type { CardFace, DefaultMethod } from '@campusg-pay/core';
+import type { z } from 'zod';
 import { nextOf, readPage, startingAfter } from './pages.js';
 import { card, type ReadMethod, type ReadSource, readAs } from './shapes.js';
 import { cleanText } from './text.js';
@@ -34,9 +35,9 @@ export async function onlyCard(
   const known = new Set<string>();
   for (let after: string | null = null; !isOver(); ) {
     const list = readPage(await page(startingAfter(after)));
-    for (const { id, card: face } of list.data.map((one) => readAs(card, one))) {
-      known.add(face.fingerprint ?? id);
-      newest ??= cardOf(id, face);
+    for (const saved of list.data.map((one) => readAs(card, one))) {
+      known.add(cardIdentityOf(saved));
+      newest ??= cardOf(saved.id, saved.card);
     }
     after = known.size > 1 ? null : nextOf(list, after);
     if (after === null) break;
@@ -44,8 +45,17 @@ export async function onlyCard(
   return known.size === 1 ? newest : null;
 }
 
-function cardOf(paymentMethodId: string, face: Face | null): DefaultMethod {
-  if (face === null) return { type: 'card', paymentMethodId, card: null };
+/** What is the same of a card however often it was saved. */
+export function cardIdentityOf({ id, card: face }: z.output<typeof card>): string {
+  return face.fingerprint ?? id;
+}
+
+/** What a person knows it by. */
+export function faceOf(face: Face): CardFace {
   const { brand, last4, exp_month: expMonth, exp_year: expYear } = face;
-  return { type: 'card', paymentMethodId, card: { brand, last4, expMonth, expYear } };
+  return { brand, last4, expMonth, expYear };
+}
+
+function cardOf(paymentMethodId: string, face: Face | null): DefaultMethod {
+  return { type: 'card', paymentMethodId, card: face === null ? null : faceOf(face) };
 }

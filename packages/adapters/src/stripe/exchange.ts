@@ -37,11 +37,14 @@ export type Ask = <T>(
   /** `isOver` tells whether anybody still waits: those that turn pages must not go on else. */
   request: (isOver: () => boolean) => Promise<T>,
   paymentId?: string | null,
+  /** A shorter deadline than usual. */
+  withinMs?: number,
 ) => Promise<Result<T, CallError>>;
 
 /** Makes calls within a deadline and behind the circuit, and sorts what they throw. */
-export function createAsk({ deadlineMs, circuit, onCall }: AskingOptions): Ask {
-  return async (call, request, paymentId = null) => {
+export function createAsk({ deadlineMs: usualMs, circuit, onCall }: AskingOptions): Ask {
+  return async (call, request, paymentId = null, withinMs = usualMs) => {
+    const deadlineMs = Math.min(usualMs, withinMs);
     const began = performance.now();
     let over = false;
     const note = (outcome: GatewayCallNote['outcome'], detail: string | null) =>

@@ -19,7 +19,7 @@ export function listCalls(stripe: Stripe, ask: Ask): ListCalls {
     listIntents: async ({ from, to, after }) => {
       const page = await ask('list intents', async () => {
         const list = await stripe.paymentIntents.list({
-          created: { gte: seconds(from), lt: secondsUp(to) },
+          created: secondsOf({ from, to }),
           limit: LIMIT,
           expand: [`data.${WITH_REFUNDS}`],
           ...startingAfter(after),
@@ -47,7 +47,12 @@ export function listCalls(stripe: Stripe, ask: Ask): ListCalls {
 /** Null for what can't be read, and nothing for what is of no concern. */
 type ReadItem<Item> = (item: unknown) => Item | 'passed over' | null;
 
-function pageOf<Item>(list: ListPage, after: string | null, toItem: ReadItem<Item>): Page<Item> {
+/** A page of what could be read of it. */
+export function pageOf<Item>(
+  list: ListPage,
+  after: string | null,
+  toItem: ReadItem<Item>,
+): Page<Item> {
   const items: Item[] = [];
   let unreadable = 0;
   for (const one of list.data) {
@@ -72,8 +77,15 @@ function toListed(item: unknown): ListedIntent | null {
 function toMissed(item: unknown): WebhookReport | 'passed over' | null {
   const event = readEvent(item);
   if (event === null) return null;
-  if (!('ignored' in event)) return event;
+  if ('report' in event) return event;
+  // What an account can take is asked when it matters.
+  if ('account' in event) return 'passed over';
   return event.cause === 'unreadable' ? null : 'passed over';
+}
+
+/** The seconds of a period, as lists take them. */
+export function secondsOf({ from, to }: { readonly from: Date; readonly to: Date }) {
+  return { gte: seconds(from), lt: secondsUp(to) };
 }
 
 function seconds(time: Date): number {

@@ -57,3 +57,19 @@ export async function findListed<Shape extends z.ZodType>(search: {
   if (odd) throw new UnreadableReply('something in the list');
   return null;
 }
+
+/** All items of a list, read one by one. Inside of a call only: it throws at one that can't be read. */
+export async function readAll<Shape extends z.ZodType>(list: {
+  readonly page: (after: { readonly starting_after?: string }) => Promise<unknown>;
+  readonly shape: Shape;
+  readonly isOver: () => boolean;
+}): Promise<z.output<Shape>[]> {
+  const all: z.output<Shape>[] = [];
+  let after: string | null = null;
+  do {
+    const page: ListPage = readPage(await list.page(startingAfter(after)));
+    all.push(...page.data.map((item) => readAs(list.shape, item)));
+    after = nextOf(page, after);
+  } while (after !== null && !list.isOver());
+  return all;
+}

@@ -1,6 +1,7 @@
 import {
   type GatewayReply,
   markOfLoss,
+  type RefundOperation,
   type RefundSnapshot,
   type RefusedCall,
 } from '@campusg-pay/core';
@@ -29,6 +30,21 @@ export function readRetrieved(answer: unknown, asked: string): GatewayReply {
   return replyOf(readAs(retrievedIntent, answer), asked);
 }
 
+/** The PaymentIntent whose charge has more refunds than Stripe shows with it; null for any other. */
+export function moreRefundsOf(answer: unknown): string | null {
+  const { id, latest_charge: charge } = readAs(retrievedIntent, answer);
+  return charge?.refunds?.has_more === true ? id : null;
+}
+
+/** The same reply, with all refunds that there are, the newest first. */
+export function withRefunds(
+  { report, action }: GatewayReply,
+  latestRefunds: readonly RefundSnapshot[],
+): GatewayReply {
+  if (report.type !== 'intent') return { report, action };
+  return { report: { ...report, intent: { ...report.intent, latestRefunds } }, action };
+}
+
 /** Whether there is a dispute that is to be asked for. */
 export function isDisputeUntold({ report }: GatewayReply): boolean {
   return report.type === 'intent' && report.intent.dispute === 'untold';
@@ -42,21 +58,31 @@ export function withDispute({ report, action }: GatewayReply, list: unknown): Ga
   return { report: { ...report, intent: { ...report.intent, dispute: found } }, action };
 }
 
-/** A refund that was made, or has failed at once, as a reply. */
+/** A refund that was made, or has failed at once, as a reply. Inside of a call only: it may throw. */
 export function readRefund(
   answer: unknown,
-  { asked, operationKey }: { readonly asked: Asked; readonly operationKey: string },
+  { asked, operation }: { readonly asked: string; readonly operation: RefundOperation },
 ): GatewayReply {
-  const refund = readAs(refundAnswer, answer);
-  const reply = withRefund(replyOf(refund.payment_intent, asked), toRefund(refund));
-  if (refund.status !== 'failed' && refund.status !== 'canceled') return reply;
-  return refusedAs(reply, { operationKey, detail: markOfLoss(toRefund(refund)), final: true });
+  const read = readAs(refundAnswer, answer);
+  const made = toRefund(read);
+  const { amountMinor, refundId } = operation.params;
+  const isAnother =
+    (amountMinor !== undefined && made.amountMinor !== amountMinor) ||
+    (refundId !== undefined && made.name !== refundId);
+  if (isAnother) throw new UnreadableReply('it is about another refund');
+  // The answer shows no other that was made before.
+  const reply = withMade(withRefunds(replyOf(read.payment_intent, asked), [made]), made);
+  if (read.status !== 'failed' && read.status !== 'canceled') return reply;
+  return refusedAs(reply, {
+    operationKey: operation.key,
+    detail: markOfLoss(made),
+    // A balance that is short now need not be so later.
+    final: made.failureReason !== 'insufficient_funds',
+  });
 }
 
-/** The answer to a refund shows no other that was made before. */
-function withRefund({ report, action }: GatewayReply, refund: RefundSnapshot): GatewayReply {
-  if (report.type !== 'intent') return { report, action };
-  return { report: { ...report, intent: { ...report.intent, latestRefunds: [refund] } }, action };
+function withMade({ report, action }: GatewayReply, made: RefundSnapshot): GatewayReply {
+  return { report: report.type === 'intent' ? { ...report, made } : report, action };
 }
 
 function replyOf(intent: ReadIntent, asked: Asked): GatewayReply {

@@ -31,24 +31,30 @@ const intentId = z.string().regex(/^pi_[\w-]{1,250}$/);
 export const objectId = z.string().regex(/^[\x21-\x7e]{1,255}$/);
 
 /** An object that is sent whole where that was asked for, and by its id else. */
-function reference(id: z.ZodString) {
+export function reference(id: z.ZodString) {
   return z.union([id, z.object({ id }).transform((whole) => whole.id)]);
 }
 
-const minorUnits = z.int().nonnegative();
-const upperCaseCurrency = z.string().transform((text, context) => {
+export const minorUnits = z.int().nonnegative();
+export const upperCaseCurrency = z.string().transform((text, context) => {
   const currency = parseCurrency(text);
   if (currency.isOk()) return currency.value;
   context.addIssue('no currency');
   return z.NEVER;
 });
 /** Up to the year 9999. */
-const time = z
+export const time = z
   .int()
   .min(0)
   .max(253_402_300_799)
   .transform((seconds) => new Date(seconds * 1000));
-const text = z.string().transform(cleanText);
+export const text = z.string().transform(cleanText);
+
+export const metadataId = z
+  .string()
+  .optional()
+  // Others on the same account may use our words; what can't be an id of ours is none.
+  .transform((id) => (id !== undefined && id !== '' && isStorable(id) ? id : null));
 
 /** Stripe's list of statuses is open: what we don't know is not done yet. */
 const refundStatus = z
@@ -64,24 +70,30 @@ export const refund = z.object({
   status: refundStatus,
   amount: minorUnits,
   failure_reason: text.nullish(),
+  metadata: z.object({ refund_id: metadataId }).nullish(),
 });
 
 const charge = z.object({
+  id: objectId,
   object: z.literal('charge'),
   amount_refunded: minorUnits,
   disputed: z.boolean().optional(),
   /** Sent where that was asked for, the newest first. */
-  refunds: z.object({ data: z.array(refund) }).nullish(),
+  refunds: z.object({ data: z.array(refund), has_more: z.boolean().optional() }).nullish(),
   payment_method_details: z
-    .object({ card: z.object({ capture_before: time.nullish() }).nullish() })
+    .object({
+      card: z
+        .object({
+          capture_before: time.nullish(),
+          overcapture: z
+            .object({ status: z.string(), maximum_amount_capturable: minorUnits })
+            .nullish(),
+          incremental_authorization: z.object({ status: z.string() }).nullish(),
+        })
+        .nullish(),
+    })
     .nullish(),
 });
-
-const metadataId = z
-  .string()
-  .optional()
-  // Others on the same account may use our words; what can't be an id of ours is none.
-  .transform((id) => (id !== undefined && id !== '' && isStorable(id) ? id : null));
 
 /** By these a PaymentIntent says which payment it was made for. */
 const metadata = z.object({
@@ -155,6 +167,7 @@ export const dispute = z.object({
   amount: minorUnits,
   reason: text,
   status: text,
+  evidence_details: z.object({ due_by: time.nullish() }).nullish(),
 });
 export type ReadDispute = z.output<typeof dispute>;
 
@@ -208,6 +221,7 @@ const onIntent = { payment_intent: reference(intentId).nullable() };
 export const shownOnIntent = z.object(onIntent);
 export const shownCharge = z.object({ object: z.literal('charge').optional(), ...onIntent });
 export const shownRefund = refund.extend(onIntent);
+export const listedRefund = shownRefund.extend({ created: time });
 export const shownDispute = dispute.extend(onIntent);
 
 /** Of any event. `v2.core.event` is a thin one, which tells what happened and nothing more. */
@@ -215,6 +229,8 @@ export const eventEnvelope = z.object({
   id: objectId,
   object: z.enum(['event', 'v2.core.event']),
   type: objectId,
+  /** The connected account that it happened at. */
+  account: objectId.nullish(),
 });
 export const eventData = z.object({ data: z.object({ object: z.unknown() }) });
 export const withIntentId = z.object({ id: intentId });

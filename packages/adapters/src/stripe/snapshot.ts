@@ -1,6 +1,7 @@
 import type {
   CustomerAction,
   Dispute,
+  Headroom,
   HoldFailure,
   IntentOrigin,
   IntentSnapshot,
@@ -34,6 +35,8 @@ export function toSnapshot(intent: ReadIntent): IntentSnapshot {
     latestRefunds: charge?.refunds?.data.map(toRefund) ?? null,
     dispute: charge?.disputed === true ? 'untold' : null,
     captureBefore: charge?.payment_method_details?.card?.capture_before ?? null,
+    headroom: headroomOf(intent),
+    chargeId: charge?.id ?? null,
     stripeCustomerId: intent.customer,
     failure: failureOf(intent),
     cancellationReason: intent.cancellation_reason,
@@ -42,11 +45,15 @@ export function toSnapshot(intent: ReadIntent): IntentSnapshot {
 
 export function toRefund(read: ReadRefund): RefundSnapshot {
   const { id: refundId, status, amount: amountMinor, failure_reason: reason } = read;
-  return { refundId, status, amountMinor, failureReason: reason ?? null };
+  const name = read.metadata?.refund_id ?? null;
+  return { refundId, status, amountMinor, failureReason: reason ?? null, name };
 }
 
-export function toDispute({ id: disputeId, status, reason, amount }: ReadDispute): Dispute {
-  return { disputeId, status, reason, amountMinor: amount };
+export function toDispute(read: ReadDispute): Dispute {
+  const { id: disputeId, status, reason, amount, evidence_details: evidence } = read;
+  const dueBy = evidence?.due_by?.toISOString();
+  const told = { disputeId, status, reason, amountMinor: amount };
+  return dueBy === undefined ? told : { ...told, dueBy };
 }
 
 function originOf({ metadata }: ReadIntent): IntentOrigin {
@@ -55,6 +62,16 @@ function originOf({ metadata }: ReadIntent): IntentOrigin {
     paymentId: metadata.payment_id,
     orderId: metadata.order_id,
   };
+}
+
+/** How much more than the hold the card allows; null: no more. */
+function headroomOf({ amount, latest_charge: charge }: ReadIntent): Headroom | null {
+  const { overcapture, incremental_authorization: raise } =
+    charge?.payment_method_details?.card ?? {};
+  const isOver = overcapture?.status === 'available';
+  const maximumMinor = isOver ? Math.max(amount, overcapture.maximum_amount_capturable) : amount;
+  const canRaise = raise?.status === 'available';
+  return maximumMinor > amount || canRaise ? { maximumMinor, canRaise } : null;
 }
 
 /** What the customer must do, or null. The secret is for the caller only. */

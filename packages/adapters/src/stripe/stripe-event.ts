@@ -1,4 +1,4 @@
-import type { Report, WebhookReport } from '@campusg-pay/core';
+import type { AccountNews, AccountSnapshot, Report, WebhookReport } from '@campusg-pay/core';
 import {
   eventData,
   eventEnvelope,
@@ -11,6 +11,16 @@ import {
   withIntentId,
 } from './shapes.js';
 import { toDispute, toRefund, toSnapshot } from './snapshot.js';
+import {
+  accountOf,
+  connectedAccount,
+  namedTransfer,
+  shownCapability,
+  tellsOfTransfers,
+  toAccount,
+  transfer,
+  transferSnapshot,
+} from './transfer-shapes.js';
 
 /** An event that is taken note of and no more. */
 export interface PassedOver {
@@ -18,20 +28,20 @@ export interface PassedOver {
   readonly ignored: string;
   readonly eventId: string;
   /**
-   * `no_intent`: of a kind that we listen to, about no PaymentIntent. `unreadable`: so is this, and we
-   * can't say which PaymentIntent it is about.
+   * `no_intent`: of a kind that we listen to, about no PaymentIntent, and no transfer of ours or what
+   * an account can take. `unreadable`: so is this, and we can't say which PaymentIntent it is about.
    */
   readonly cause: 'unknown_kind' | 'thin' | 'no_intent' | 'unreadable';
 }
 
-/** An event: a report on a PaymentIntent, or something that is no concern of ours. */
-export type ReadWebhook = WebhookReport | PassedOver;
+/** An event: a report on a payment, news of an account, or something that is no concern of ours. */
+export type ReadWebhook = WebhookReport | AccountNews | PassedOver;
 
 /** What an event means for a payment, however it came; null for what is no event of Stripe's. */
 export function readEvent(came: unknown): ReadWebhook | null {
   const envelope = tryRead(eventEnvelope, came);
   if (envelope.isErr()) return null;
-  const { id, type, object: kind } = envelope.value;
+  const { id, type, object: kind, account = null } = envelope.value;
   const passOver = (cause: PassedOver['cause']): PassedOver => ({
     ignored: type,
     eventId: id,
@@ -41,13 +51,18 @@ export function readEvent(came: unknown): ReadWebhook | null {
   const read = READERS.get(type);
   if (read === undefined) return passOver('unknown_kind');
   const object = tryRead(eventData, came).map(({ data }) => data.object);
-  const told = object.isErr() ? 'unreadable' : read(object.value, type);
+  const told = object.isErr() ? 'unreadable' : read(object.value, type, account);
   return typeof told === 'string' ? passOver(told) : { event: { id, type }, ...told };
 }
 
-type Told = Omit<WebhookReport, 'event'> | 'no_intent' | 'unreadable';
+type Told =
+  | Omit<WebhookReport, 'event'>
+  | Omit<AccountNews, 'event'>
+  | Exclude<PassedOver['cause'], 'unknown_kind' | 'thin'>;
 
-const READERS = new Map<string, (object: unknown, type: string) => Told>([
+type ReadObject = (object: unknown, type: string, account: string | null) => Told;
+
+const READERS = new Map<string, ReadObject>([
   ['payment_intent.succeeded', onIntent],
   ['payment_intent.canceled', onIntent],
   ['payment_intent.payment_failed', onIntent],
@@ -55,6 +70,7 @@ const READERS = new Map<string, (object: unknown, type: string) => Told>([
   ['payment_intent.requires_action', onIntent],
   ['charge.expired', onCharge],
   ['charge.refunded', onCharge],
+  ['refund.created', onRefund],
   ['refund.failed', onRefund],
   ['refund.updated', onRefund],
   ['charge.refund.updated', onRefund],
@@ -63,6 +79,12 @@ const READERS = new Map<string, (object: unknown, type: string) => Told>([
   ['charge.dispute.closed', onDispute],
   ['charge.dispute.funds_withdrawn', onDispute],
   ['charge.dispute.funds_reinstated', onDispute],
+  ['transfer.created', onTransfer],
+  ['transfer.updated', onTransfer],
+  ['transfer.reversed', onTransfer],
+  ['account.updated', onAccount],
+  ['capability.updated', onCapability],
+  ['account.application.deauthorized', onDeauthorized],
 ]);
 
 /** As long as it says which PaymentIntent it is about, Stripe can be asked the rest. */
@@ -104,6 +126,41 @@ function onDispute(object: unknown, type: string): Told {
   if (paymentIntentId === null) return 'no_intent';
   const report: Report = { type: 'dispute', paymentIntentId, dispute: toDispute(dispute) };
   return { payment: { paymentIntentId }, report };
+}
+
+/** One of ours says which payment and which of its transfers it is. */
+function onTransfer(object: unknown): Told {
+  const named = tryRead(namedTransfer, object);
+  if (named.isErr()) return 'unreadable';
+  const { payment_id: paymentId, transfer_id: transferId } = named.value.metadata;
+  if (paymentId === null || transferId === null) return 'no_intent';
+  const read = tryRead(transfer, object);
+  if (read.isErr()) return 'unreadable';
+  const outcome = { type: 'sent', transfer: transferSnapshot(read.value) } as const;
+  return { payment: { paymentId }, report: { type: 'transfer', operationKey: null, outcome } };
+}
+
+function onAccount(object: unknown): Told {
+  const read = tryRead(connectedAccount, object);
+  if (read.isErr()) return 'unreadable';
+  return tellsOfTransfers(read.value) ? { account: toAccount(read.value) } : 'no_intent';
+}
+
+/** An account has many capabilities; this one lets it take transfers. */
+function onCapability(object: unknown): Told {
+  const read = tryRead(shownCapability, object);
+  if (read.isErr()) return 'unreadable';
+  const { id, account, status, requirements } = read.value;
+  if (id !== 'transfers') return 'no_intent';
+  const reason = requirements?.disabled_reason ?? null;
+  return { account: accountOf(account, status === 'active', reason) };
+}
+
+/** The account has left the platform. The event shows the platform only, and names the account. */
+function onDeauthorized(_object: unknown, type: string, stripeAccount: string | null): Told {
+  if (stripeAccount === null) return 'unreadable';
+  const account: AccountSnapshot = accountOf(stripeAccount, false, type);
+  return { account };
 }
 
 /** What names a PaymentIntent, and nothing else that we know. */

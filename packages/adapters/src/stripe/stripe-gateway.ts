@@ -1,15 +1,27 @@
-import type { GatewayCall, GatewayFault, GatewayReply, PaymentGateway } from '@campusg-pay/core';
+import type { GatewayFault, GatewayReply, PaymentGateway } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import type Stripe from 'stripe';
-import { callOf, EXPAND, intentOf, WITH_REFUNDS } from './calls.js';
+import { accountCalls } from './account-calls.js';
+import { callOf, EXPAND, type IntentCall, intentOf, WITH_REFUNDS } from './calls.js';
 import { createdAround, customerCalls } from './customers.js';
 import { type AskingOptions, asFault, createAsk } from './exchange.js';
 import type { CallError } from './gateway-fault.js';
 import { listCalls } from './lists.js';
-import { findListed } from './pages.js';
-import { isDisputeUntold, readReply, readRetrieved, refusedAs, withDispute } from './replies.js';
-import { listedIntent } from './shapes.js';
-import { toSnapshot } from './snapshot.js';
+import { moneyLists } from './money-lists.js';
+import { findListed, readAll } from './pages.js';
+import {
+  isDisputeUntold,
+  moreRefundsOf,
+  readReply,
+  readRetrieved,
+  refusedAs,
+  withDispute,
+  withRefunds,
+} from './replies.js';
+import { cardCalls } from './saved-cards.js';
+import { listedIntent, refund } from './shapes.js';
+import { toRefund, toSnapshot } from './snapshot.js';
+import { transferCalls } from './transfer-calls.js';
 
 /** What the gateway asks Stripe with. */
 export interface StripeGatewayOptions extends AskingOptions {
@@ -17,16 +29,18 @@ export interface StripeGatewayOptions extends AskingOptions {
   readonly stripe: Stripe;
 }
 
-/** Holds, captures, voids and refunds on Stripe, with manual capture. */
+/** Holds, captures, voids, refunds and transfers on Stripe, with manual capture. */
 export function createStripeGateway(options: StripeGatewayOptions): PaymentGateway {
   const { stripe } = options;
   const ask = createAsk(options);
+  const { send, takeBack, ...searches } = transferCalls(stripe, ask);
 
   const retrieve: PaymentGateway['retrieve'] = async (paymentIntentId) => {
-    const found = await ask('retrieve', async () => {
+    const found = await ask('retrieve', async (isOver) => {
       const params = { expand: [WITH_REFUNDS] };
       const answer = await stripe.paymentIntents.retrieve(paymentIntentId, params);
-      const reply = readRetrieved(answer, paymentIntentId);
+      const shown = readRetrieved(answer, paymentIntentId);
+      const reply = await withAllRefunds(stripe, shown, answer, isOver);
       if (!isDisputeUntold(reply)) return reply;
       const newest = { payment_intent: paymentIntentId, limit: 1 };
       return withDispute(reply, await stripe.disputes.list(newest));
@@ -39,13 +53,18 @@ export function createStripeGateway(options: StripeGatewayOptions): PaymentGatew
 
   return {
     retrieve,
-    perform: async (call) => {
-      const { payment, operation } = call;
-      const made = await ask(operation.kind, callOf(stripe, call), payment.id);
+    perform: async ({ operation, ...about }) => {
+      if (operation.kind === 'transfer') return send({ operation, ...about });
+      if (operation.kind === 'reversal') return takeBack({ operation, ...about });
+      const call = { operation, ...about };
+      const { payment, withinMs } = about;
+      const made = await ask(operation.kind, callOf(stripe, call), payment.id, withinMs);
       if (made.isOk()) return ok(made.value);
       if (made.error.type === 'GatewayUnavailable') return err(made.error);
       return explainRefusal(retrieve, call, made.error);
     },
+    ...searches,
+    ...accountCalls(stripe, ask),
     findIntent: async ({ payment, since, isOurs }) => {
       const { id, stripeCustomerId } = payment;
       const range = { created: createdAround(since), limit: 100, expand: [`data.${WITH_REFUNDS}`] };
@@ -57,11 +76,13 @@ export function createStripeGateway(options: StripeGatewayOptions): PaymentGatew
           isWanted: (intent) => intent.metadata.payment_id === id && isOurs(toSnapshot(intent)),
           isOver,
         });
-        return intent === null ? null : readReply(intent, null);
+        if (intent === null) return null;
+        return withAllRefunds(stripe, readReply(intent, null), intent, isOver);
       });
       return found.mapErr(asFault);
     },
     ...listCalls(stripe, ask),
+    ...moneyLists(stripe, ask),
     cancelOrphan: async (paymentIntentId) => {
       const params = { cancellation_reason: 'abandoned' as const, expand: EXPAND };
       const canceled = await ask('cancel orphan', async () =>
@@ -72,7 +93,26 @@ export function createStripeGateway(options: StripeGatewayOptions): PaymentGatew
       return canceled.error.type === 'Refused' ? retrieve(paymentIntentId) : err(canceled.error);
     },
     ...customerCalls(stripe, ask),
+    ...cardCalls(stripe, ask),
   };
+}
+
+/** Stripe shows ten refunds with the charge, and there may be more of ours. */
+async function withAllRefunds(
+  stripe: Stripe,
+  reply: GatewayReply,
+  answer: unknown,
+  isOver: () => boolean,
+): Promise<GatewayReply> {
+  const intentId = moreRefundsOf(answer);
+  if (intentId === null) return reply;
+  const range = { payment_intent: intentId, limit: 100 };
+  const all = await readAll({
+    page: (after) => stripe.refunds.list({ ...range, ...after }),
+    shape: refund,
+    isOver,
+  });
+  return withRefunds(reply, all.map(toRefund));
 }
 
 /**
@@ -81,7 +121,7 @@ export function createStripeGateway(options: StripeGatewayOptions): PaymentGatew
  */
 async function explainRefusal(
   retrieve: PaymentGateway['retrieve'],
-  { payment, operation }: GatewayCall,
+  { payment, operation }: IntentCall,
   refusal: CallError & { type: 'Refused' },
 ): Promise<Result<GatewayReply, GatewayFault>> {
   const { key: operationKey } = operation;

@@ -80,13 +80,18 @@ describe('a command that is delivered many times', () => {
     expect(await world.answersTo(saga)).toHaveLength(1);
   });
 
-  it('is refused at once where it names a part of the amount, and not written down', async () => {
+  it('is refused at once where it names a part of what is held, or another whole, and not written down', async () => {
     const { paymentId } = await held();
     const { saga } = fresh();
     const part = asking('revert_payment', saga, { payment_id: paymentId, amount: 500 });
-    expect((await world.runtime.commands.accept(part))._unsafeUnwrapErr()).toMatchObject({
+    expect((await world.runtime.commands.accept(part))._unsafeUnwrapErr()).toEqual({
+      type: 'NothingCaptured',
+      status: 'AUTHORIZED',
+    });
+    const other = asking('revert_payment', saga, { payment_id: paymentId, total: 500 });
+    expect((await world.runtime.commands.accept(other))._unsafeUnwrapErr()).toMatchObject({
       type: 'NotTheWhole',
-      field: 'amount',
+      field: 'total',
       whole: { amountMinor: 2098, currency: 'USD' },
     });
     const written = 'select 1 from commands where correlation_id = $1';
@@ -148,8 +153,8 @@ describe('a refusal is answered under the code that HTTP uses', () => {
   });
 
   it.each([
-    ['release_payment', { runner_id: 'a', amount: 1_500 }, 'amount'],
-    ['revert_payment', { amount: 500 }, 'amount'],
+    ['release_payment', { runner_id: 'a', total: 1_500 }, 'total'],
+    ['revert_payment', { total: 500 }, 'total'],
   ] as const)('of a %s that names other money than the whole: %j', async (type, said, field) => {
     const { paymentId } = await held();
     const { saga } = fresh();
@@ -400,13 +405,18 @@ describe('a command that is accepted to be carried out in the background', () =>
     expect(await world.answersTo(saga)).toHaveLength(1);
   });
 
-  it('is refused at once where it names a part of the amount, and not written down', async () => {
+  it('is refused at once where it names a part of what is held, or another whole, and not written down', async () => {
     const { paymentId } = await held();
     const { saga } = fresh();
     const part = asking('revert_payment', saga, { payment_id: paymentId, amount: 500 });
-    expect((await world.runtime.commands.accept(part))._unsafeUnwrapErr()).toMatchObject({
+    expect((await world.runtime.commands.accept(part))._unsafeUnwrapErr()).toEqual({
+      type: 'NothingCaptured',
+      status: 'AUTHORIZED',
+    });
+    const other = asking('revert_payment', saga, { payment_id: paymentId, total: 500 });
+    expect((await world.runtime.commands.accept(other))._unsafeUnwrapErr()).toMatchObject({
       type: 'NotTheWhole',
-      field: 'amount',
+      field: 'total',
       whole: { amountMinor: 2098, currency: 'USD' },
     });
     const written = 'select 1 from commands where correlation_id = $1';

@@ -1,12 +1,17 @@
 import type { PaymentEvent, Status } from '@campusg-pay/core';
 import { INSTALLATION } from '@campusg-pay/core/testing';
-import type { SeedIntent } from '@campusg-pay/sandbox';
+import type { SeedIntent, SeedRefund, SeedTransfer } from '@campusg-pay/sandbox';
+import { type Moved, movedOf, type RefundRowSeed, type TransferRowSeed } from './moved-books.js';
 
 /** One payment of the laboratory, as both sides are to have it. */
 export interface Seeded {
   readonly row: PaymentRowSeed;
   readonly events: readonly PaymentEvent[];
   readonly intent: SeedIntent;
+  /** Of those whose runner was paid. */
+  readonly sent: { readonly row: TransferRowSeed; readonly transfer: SeedTransfer } | null;
+  /** Of those of which a part was given back. */
+  readonly back: { readonly row: RefundRowSeed; readonly refund: SeedRefund } | null;
 }
 
 /** Columns of `payments`, in the form in which Postgres reads them from JSON. */
@@ -31,6 +36,10 @@ export interface PaymentRowSeed {
   readonly requires_action: boolean;
   readonly capture_before: string | null;
   readonly received_minor: number;
+  readonly due_minor: number | null;
+  readonly tip_minor: number;
+  readonly fee_minor: number;
+  readonly refunded_minor: number | null;
   readonly revert_method: string | null;
   readonly failure: object | null;
 }
@@ -48,10 +57,10 @@ const FATES = [
   'captured',
   'captured',
   'captured',
-  'captured',
-  'captured',
-  'captured',
-  'captured',
+  'paid',
+  'paid',
+  'shared',
+  'returned',
   'voided',
   'refunded',
   'declined',
@@ -64,13 +73,20 @@ export type Fate = (typeof FATES)[number];
 const DAY_S = 86_400;
 const HOLD_S = 7 * DAY_S;
 
+/** Only those whose runners were paid, as often as in these five. */
+export const PAID_FATES: readonly Fate[] = ['paid', 'paid', 'paid', 'shared', 'returned'];
+
 /** Eight days of payments, the oldest first; none of them drifts. */
-export function* booksOf(count: number, now: Date): Generator<Seeded & { readonly fate: Fate }> {
+export function* booksOf(
+  count: number,
+  now: Date,
+  fates: readonly Fate[] = FATES,
+): Generator<Seeded & { readonly fate: Fate }> {
   const nowS = Math.floor(now.getTime() / 1000);
   const from = nowS - 8 * DAY_S + 3600;
   for (let index = 0; index < count; index += 1) {
     const createdS = from + Math.floor(((8 * DAY_S - 2 * 3600) * index) / count);
-    const wanted = FATES[index % FATES.length] ?? 'captured';
+    const wanted = fates[index % fates.length] ?? 'captured';
     // A hold of two days ago is in good time; an older one would be about to lapse.
     const fate = wanted === 'held' && createdS < nowS - 5 * DAY_S ? 'captured' : wanted;
     yield { fate, ...seeded({ index, fate, createdS }) };
@@ -90,11 +106,16 @@ export function seeded(wanted: {
   const customer = `cus_lab${Number(index) % 1000 || 0}`;
   const captureBefore = new Date((createdS + HOLD_S) * 1000);
   const at = new Date(createdS * 1000).toISOString();
-  const events = eventsOf(fate, { paymentIntentId, captureBefore, amountMinor });
-  const taken = fate === 'captured' || fate === 'refunded';
+  const names = { index, id, customer, createdS };
+  const moved = movedOf(fate, names, amountMinor);
+  const { receivedMinor } = moved;
+  const events = eventsOf(fate, { paymentIntentId, captureBefore, amountMinor: receivedMinor });
+  const taken = INTENT[fate] === 'succeeded';
   const held = fate !== 'declined' && fate !== 'asked';
   return {
     events,
+    sent: moved.sent,
+    back: moved.back,
     row: {
       id,
       payment_intent_id: paymentIntentId,
@@ -115,7 +136,11 @@ export function seeded(wanted: {
       operation_key: null,
       requires_action: fate === 'asked',
       capture_before: held ? captureBefore.toISOString() : null,
-      received_minor: taken ? amountMinor : 0,
+      received_minor: taken ? receivedMinor : 0,
+      due_minor: moved.dueMinor,
+      tip_minor: moved.tipMinor,
+      fee_minor: moved.feeMinor,
+      refunded_minor: moved.refundedMinor,
       revert_method: REVERTED[fate] ?? null,
       failure: fate === 'declined' ? DECLINED : null,
     },
@@ -132,8 +157,9 @@ export function seeded(wanted: {
         installation: INSTALLATION.id,
       },
       status: INTENT[fate],
-      ...(taken ? { received: amountMinor } : {}),
-      ...(fate === 'refunded' ? { refunded: amountMinor } : {}),
+      transferGroup: id,
+      ...(taken ? { received: receivedMinor } : {}),
+      ...givenBackBy(fate, moved),
       ...(held ? { captureBefore: createdS + HOLD_S } : {}),
       ...(fate === 'voided' ? { cancellationReason: 'requested_by_customer' } : {}),
     },
@@ -145,6 +171,9 @@ const STATUS: Readonly<Record<Fate, Status>> = {
   captured: 'RELEASED',
   voided: 'REVERTED',
   refunded: 'REVERTED',
+  paid: 'RELEASED',
+  shared: 'RELEASED',
+  returned: 'REVERTED',
   declined: 'FAILED',
   asked: 'INITIATING',
 };
@@ -154,11 +183,28 @@ const INTENT: Readonly<Record<Fate, SeedIntent['status']>> = {
   captured: 'succeeded',
   voided: 'canceled',
   refunded: 'succeeded',
+  paid: 'succeeded',
+  shared: 'succeeded',
+  returned: 'succeeded',
   declined: 'canceled',
   asked: 'requires_action',
 };
 
-const REVERTED: Partial<Record<Fate, string>> = { voided: 'voided', refunded: 'refunded' };
+const REVERTED: Partial<Record<Fate, string>> = {
+  voided: 'voided',
+  refunded: 'refunded',
+  returned: 'refunded',
+};
+
+function givenBackBy(fate: Fate, { receivedMinor, refundedMinor }: Moved) {
+  if (REVERTED[fate] === 'refunded') return { refunded: receivedMinor };
+  return refundedMinor === null ? {} : { refunded: refundedMinor };
+}
+
+/** Reconciling reads the types of events, and the transfer where it is kept. */
+const SENT = { type: 'transfer_sent' } as PaymentEvent;
+const PART = { type: 'refunded' } as PaymentEvent;
+const TAKEN_BACK = { type: 'transfer_reversed' } as PaymentEvent;
 
 const DECLINED = { code: 'card_declined', declineCode: 'generic_decline', message: 'no' };
 
@@ -182,6 +228,18 @@ function eventsOf(
       return [authorized, { type: 'reverted', revertMethod: 'voided', reason: null }];
     case 'refunded':
       return [authorized, released, { type: 'reverted', revertMethod: 'refunded', reason: null }];
+    case 'paid':
+      return [authorized, released, SENT];
+    case 'shared':
+      return [authorized, released, SENT, PART, TAKEN_BACK];
+    case 'returned':
+      return [
+        authorized,
+        released,
+        SENT,
+        { type: 'reverted', revertMethod: 'refunded', reason: null },
+        TAKEN_BACK,
+      ];
     case 'declined':
       return [{ type: 'failed', failure: DECLINED }];
     case 'asked':

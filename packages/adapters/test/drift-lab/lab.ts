@@ -18,14 +18,18 @@ import { createRepository } from '../../src/postgres/payments/repository.js';
 import { createInbox } from '../../src/postgres/payments/webhook-inbox.js';
 import { createReconcileRecords } from '../../src/postgres/reconcile/record-stream.js';
 import { createRunStore } from '../../src/postgres/reconcile/run-store.js';
+import { createRunnerDirectory } from '../../src/postgres/runners/runner-directory.js';
 import { sha256 } from '../../src/service/digest.js';
 import { systemScheduler } from '../../src/service/settings.js';
 import { createCircuit } from '../../src/stripe/circuit.js';
 import { createStripeClient } from '../../src/stripe/client.js';
 import { createStripeGateway } from '../../src/stripe/stripe-gateway.js';
-import { booksOf, type Fate, type Seeded } from './books.js';
-import { type Bench, type Expected, PLANTS } from './plants.js';
-import { inParts, insertPayments } from './seed.js';
+import { booksOf, type Seeded } from './books.js';
+import { ACCOUNT } from './moved-books.js';
+import { oldBooks, type Wanted } from './old-books.js';
+import type { Bench, Expected } from './plant-parts.js';
+import { PLANTS } from './plants.js';
+import { inParts, insertPayments, movesOf } from './seed.js';
 
 const DAY_MS = 86_400_000;
 const never = new AbortController().signal;
@@ -51,10 +55,15 @@ export async function openLab(parts: {
   const { pool, sandbox, payments } = parts;
   const began = performance.now();
   const now = new Date();
-  const byFate = new Map<Fate, Seeded[]>();
-  for (const part of inParts(booksOf(payments, now), 1000)) {
+  sandbox.accounts.seed({ id: ACCOUNT });
+  const byFate = new Map<Wanted, Seeded[]>();
+  const old = Array.from(oldBooks(now));
+  for (const part of [old, ...inParts(booksOf(payments, now), 1000)]) {
     await insertPayments(pool, part);
-    sandbox.seed(part.map(({ intent }) => intent));
+    sandbox.seed(
+      part.map(({ intent }) => intent),
+      movesOf(part),
+    );
     for (const one of part) byFate.set(one.fate, [...(byFate.get(one.fate) ?? []), one]);
   }
   await pool.query('analyze');
@@ -80,9 +89,10 @@ export async function openLab(parts: {
     plant: async (times) => {
       const expected: Expected[] = [];
       for (let round = 0; round < times; round += 1) {
-        for (const { plant, mends } of PLANTS) {
+        for (const { plant, mends, leaves } of PLANTS) {
           const planted = await plant(bench);
-          expected.push(...planted.map((one) => ({ ...one, mends })));
+          const after = leaves === undefined ? {} : { leaves };
+          expected.push(...planted.map((one) => ({ ...one, mends, ...after })));
         }
       }
       return expected;
@@ -143,6 +153,7 @@ export function reconcilerFor(
   const ports: EscrowPorts = {
     repository: createRepository(db),
     customers: createCustomerDirectory(db),
+    runners: createRunnerDirectory(db),
     inbox: createInbox(db),
     gateway,
     clock,

@@ -1,42 +1,10 @@
 import type { DiscrepancyType } from '@campusg-pay/core';
 import { INSTALLATION } from '@campusg-pay/core/testing';
-import type { Sandbox, SeedIntent } from '@campusg-pay/sandbox';
-import type pg from 'pg';
-import { type Fate, type Seeded, seeded } from './books.js';
+import type { SeedIntent } from '@campusg-pay/sandbox';
+import { type Fate, seeded } from './books.js';
+import { MONEY_PLANTS } from './money-plants.js';
+import { type Bench, MARK, of, type Plant } from './plant-parts.js';
 import { insertPayments } from './seed.js';
-
-/** What is tampered with, and how. */
-export interface Bench {
-  readonly pool: pg.Pool;
-  readonly sandbox: Pick<Sandbox, 'seed' | 'disputes'>;
-  readonly now: Date;
-  /** A payment of that fate that nothing was done to yet. */
-  pick(fate: Fate): Seeded;
-  /** A new number, for what is made besides. */
-  number(): string;
-}
-
-/** One thing that reconciling must find. */
-export interface Expected {
-  readonly type: DiscrepancyType;
-  readonly paymentId: string | null;
-  readonly paymentIntentId: string | null;
-  /** Whether there is nothing left to find once its repair is made. */
-  readonly mends: boolean;
-}
-
-/** A way in which the two sides come apart. */
-export interface Plant {
-  readonly name: string;
-  /** Whether there is nothing left to find once its repair is made. */
-  readonly mends: boolean;
-  readonly repair: string | null;
-  plant(bench: Bench): Promise<readonly Omit<Expected, 'mends'>[]>;
-}
-
-const of = (type: DiscrepancyType, { row, intent }: Seeded) => [
-  { type, paymentId: row.id, paymentIntentId: intent.id },
-];
 
 /** Changes the PaymentIntent of a payment, as the dashboard or a bug at Stripe would. */
 function atStripe(
@@ -96,7 +64,6 @@ function another(bench: Bench, like: SeedIntent, change: Partial<SeedIntent>): S
   return intent;
 }
 
-const MARK = 'mark_for_review';
 const LOST = {
   payment_id: 'lab-lost',
   order_id: 'order-lost',
@@ -492,4 +459,10 @@ const OTHERS: readonly Plant[] = [
 ];
 
 /** Every kind of drift there is, most of them in several ways. */
-export const PLANTS: readonly Plant[] = [...AT_STRIPE, DISPUTED, ...IN_RECORDS, ...OTHERS];
+export const PLANTS: readonly Plant[] = [
+  ...AT_STRIPE,
+  DISPUTED,
+  ...IN_RECORDS,
+  ...OTHERS,
+  ...MONEY_PLANTS,
+];

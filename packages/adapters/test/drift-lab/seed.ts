@@ -1,3 +1,4 @@
+import type { SeedMoves } from '@campusg-pay/sandbox';
 import type pg from 'pg';
 import type { Seeded } from './books.js';
 
@@ -14,18 +15,37 @@ export async function insertPayments(pool: pg.Pool, books: readonly Seeded[]): P
     })),
   );
   await pool.query(INSERT_EVENTS, [JSON.stringify(events)]);
+  const transfers = books.flatMap(({ sent }) => sent?.row ?? []);
+  if (transfers.length > 0) await pool.query(INSERT_TRANSFERS, [JSON.stringify(transfers)]);
+  const refunds = books.flatMap(({ back }) => back?.row ?? []);
+  if (refunds.length > 0) await pool.query(INSERT_REFUNDS, [JSON.stringify(refunds)]);
 }
+
+/** What goes with the PaymentIntents of these at Stripe. */
+export function movesOf(books: readonly Seeded[]): Required<SeedMoves> {
+  return {
+    transfers: books.flatMap(({ sent }) => sent?.transfer ?? []),
+    refunds: books.flatMap(({ back }) => back?.refund ?? []),
+  };
+}
+
+const INSERT_TRANSFERS = `
+  insert into transfers select * from jsonb_populate_recordset(null::transfers, $1)`;
+
+const INSERT_REFUNDS = `
+  insert into refunds select * from jsonb_populate_recordset(null::refunds, $1)`;
 
 const INSERT_PAYMENTS = `
   insert into payments (
     id, payment_intent_id, order_id, customer_id, runner_id, amount, status, created_at, updated_at,
     currency, attempt, version, revision, stripe_customer_id, payment_method_id, correlation_id,
-    operation_key, requires_action, capture_before, received_minor, revert_method, failure
+    operation_key, requires_action, capture_before, received_minor, due_minor, tip_minor, fee_minor,
+    refunded_minor, revert_method, failure
   )
   select id, payment_intent_id, order_id, customer_id, runner_id, amount, status, created_at,
     updated_at, currency, attempt, version, revision, stripe_customer_id, payment_method_id,
-    correlation_id, operation_key, requires_action, capture_before, received_minor, revert_method,
-    failure
+    correlation_id, operation_key, requires_action, capture_before, received_minor, due_minor,
+    tip_minor, fee_minor, refunded_minor, revert_method, failure
   from jsonb_populate_recordset(null::payments, $1)`;
 
 const INSERT_EVENTS = `

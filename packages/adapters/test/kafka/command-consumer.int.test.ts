@@ -18,9 +18,13 @@ function namedFor(id: string): typeof COMMANDS {
   return JSON.parse(text);
 }
 
+/** What becomes of the runner's share, which is sent after the release and taken back after the revert. */
+const ANSWERING_NOBODY = ['payment.transfer_sent', 'payment.transfer_reversed'];
+
 describeWithKafka('the messages of the platform', () => {
   it('are each answered as they were always answered, in their order', async () => {
     const at = await openTopic(1);
+    at.sandbox().accounts.seed({ id: 'acct_1PgafTB1Vj2Ou4Cz' });
     await at.consume();
     const commands = namedFor((await at.pool.query('select id from installation')).rows[0].id);
     for (const fixture of commands) {
@@ -28,13 +32,18 @@ describeWithKafka('the messages of the platform', () => {
     }
     await until(
       () => at.heard().length,
-      (count) => count === commands.length,
+      (count) => count === commands.length + ANSWERING_NOBODY.length,
       IN_TIME,
     );
     await sleep(300);
-    expect(at.heard().map(({ timestamp: _, ...rest }) => rest)).toEqual(
-      commands.flatMap(({ answers }) => expected(answers)),
+    const asked = commands.map(({ message }) => message.correlation_id);
+    const isAnswer = (heard: { correlation_id: string }) => asked.includes(heard.correlation_id);
+    const answers = at.heard().filter(isAnswer);
+    expect(answers.map(({ timestamp: _, ...rest }) => rest)).toEqual(
+      commands.flatMap((fixture) => expected(fixture.answers)),
     );
+    const others = at.heard().filter((one) => !isAnswer(one));
+    expect(others.map(({ type }) => type)).toEqual(ANSWERING_NOBODY);
     await until(at.committed, ([offset]) => offset === commands.length);
   }, 120_000);
 });

@@ -8,7 +8,22 @@ export type MatrixCommand =
   | 'release'
   | 'revert a hold'
   | 'revert a release'
+  | 'release to an account'
+  | 'send a transfer'
+  | 'give back a part'
+  | 'revert a transfer'
+  | 'revert a transfer that was paid out'
   | 'report';
+
+/** To whom a release goes that is sent on. */
+export const ONWARD = {
+  runnerId: 'runner-1',
+  stripeAccount: 'acct_1',
+  platformFeeMinor: 98,
+} as const;
+
+/** Half of what was taken. */
+export const HALF = { amountMinor: 1049, refundId: 'part-1' } as const;
 
 /** One command, killed at one point. */
 export interface Cell {
@@ -23,6 +38,8 @@ export interface Cell {
 export interface Ending {
   readonly payment: Status | 'none';
   readonly intent: string | 'none';
+  /** Of the runner's share; left out where there is none. */
+  readonly transfer?: string;
 }
 
 interface Row {
@@ -45,6 +62,25 @@ const twice: readonly Kill[] = (
   ['before call', 'in call', 'after call', 'before finish', 'after finish'] as const
 ).map((point) => ({ point, nth: 2 }));
 
+/** What goes on to a runner, or comes back, is a second call under what the first has written. */
+const onward: readonly Kill[] = [
+  ...all,
+  ...(['before call', 'in call', 'after call', 'before finish', 'after finish'] as const).map(
+    (point) => ({ point, nth: 2 }),
+  ),
+];
+const sending = once(
+  'before claim',
+  'after claim',
+  'before call',
+  'in call',
+  'after call',
+  'before finish',
+  'after finish',
+  'before publish',
+  'after publish',
+);
+
 /** The matrix. A report is neither claimed nor called for. */
 export const ROWS: Readonly<Record<MatrixCommand, Row>> = {
   authorize: { card: VISA, untouched: NONE, executionOf: HELD, points: all },
@@ -66,6 +102,48 @@ export const ROWS: Readonly<Record<MatrixCommand, Row>> = {
     untouched: RELEASED,
     executionOf: { payment: 'REVERTED', intent: 'succeeded' },
     points: all,
+  },
+  'release to an account': {
+    card: VISA,
+    untouched: HELD,
+    executionOf: { ...RELEASED, transfer: 'sent 2000 back 0 owed 0' },
+    // One write has it all: the second call is the transfer.
+    points: [
+      ...all,
+      ...(['before call', 'in call', 'after call'] as const).map((point) => ({ point, nth: 2 })),
+    ],
+  },
+  'send a transfer': {
+    card: VISA,
+    untouched: { ...RELEASED, transfer: 'sent 2000 back 0 owed 0' },
+    executionOf: { ...RELEASED, transfer: 'sent 2000 back 0 owed 0' },
+    points: sending,
+  },
+  'give back a part': {
+    card: VISA,
+    untouched: { ...RELEASED, transfer: 'sent 2000 back 0 owed 0' },
+    executionOf: { ...RELEASED, transfer: 'sent 2000 back 1000 owed 0' },
+    points: onward,
+  },
+  'revert a transfer': {
+    card: VISA,
+    untouched: { ...RELEASED, transfer: 'sent 2000 back 0 owed 0' },
+    executionOf: {
+      payment: 'REVERTED',
+      intent: 'succeeded',
+      transfer: 'reversed 2000 back 2000 owed 0',
+    },
+    points: onward,
+  },
+  'revert a transfer that was paid out': {
+    card: VISA,
+    untouched: { ...RELEASED, transfer: 'sent 2000 back 0 owed 0' },
+    executionOf: {
+      payment: 'REVERTED',
+      intent: 'succeeded',
+      transfer: 'sent 2000 back 0 owed 2000',
+    },
+    points: onward,
   },
   report: {
     card: 'pm_card_threeDSecure2Required',

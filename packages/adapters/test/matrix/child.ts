@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { readConfig } from '../../src/service/config.js';
 import { openRuntime } from '../../src/service/runtime.js';
 import { testClock } from '../setup/clock.js';
-import type { Cell } from './cells.js';
+import { type Cell, HALF, ONWARD } from './cells.js';
 import { armed, filePublisher } from './failpoints.js';
 
 /** One whole service in a process of its own, that runs one command and is killed on the way. */
@@ -39,11 +39,22 @@ switch (cell.command) {
       correlationId,
     });
     break;
+  case 'release to an account':
+    await escrow.release({ payment, ...ONWARD, correlationId });
+    break;
+  case 'send a transfer':
+    await escrow.sendDueTransfers(10);
+    break;
+  case 'give back a part':
+    await escrow.revert({ payment, reason: null, ...HALF, correlationId });
+    break;
   case 'release':
     await escrow.release({ payment, runnerId: 'runner-1', correlationId });
     break;
   case 'revert a hold':
   case 'revert a release':
+  case 'revert a transfer':
+  case 'revert a transfer that was paid out':
     await escrow.revert({ payment, reason: null, correlationId });
     break;
   case 'report':

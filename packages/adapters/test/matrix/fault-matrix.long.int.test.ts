@@ -38,11 +38,13 @@ afterAll(() => {
     const { signal, left, healed } = resultOf(cell);
     const { point, nth } = cell.kill;
     const columns = [cell.command, nth > 1 ? `${point} (${nth})` : point, signal ?? 'not killed'];
-    const states = [left, healed].map(({ payment, intent }) => `${payment} / ${intent}`);
+    const states = [left, healed].map(({ payment, intent, transfer = '' }) =>
+      `${payment} / ${intent} ${transfer}`.trim(),
+    );
     return [...columns, ...states];
   });
   const table = [['command', 'killed', 'by', 'left (record / Stripe)', 'healed'], ...rows];
-  const widths = [18, 17, 10, 38, 30];
+  const widths = [35, 17, 10, 60, 60];
   const lines = table.map((row) => row.map((text, n) => text.padEnd(widths[n] ?? 0)).join(' '));
   console.log(`\n${lines.join('\n')}\n`);
 });

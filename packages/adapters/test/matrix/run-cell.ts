@@ -18,7 +18,7 @@ import { testDatabase } from '../setup/database.js';
 import { evidenceOf } from '../setup/evidence.js';
 import { programOf } from '../setup/program.js';
 import { authorizing, until } from '../setup/service.js';
-import type { Cell, Ending } from './cells.js';
+import { type Cell, type Ending, ONWARD } from './cells.js';
 import { filePublisher, IN_CALL_MS } from './failpoints.js';
 
 /** What one cell of the matrix came to. */
@@ -111,6 +111,26 @@ async function prepare(world: World, escrow: Escrow, cell: Cell): Promise<void> 
     expect((await escrow.release(release)).isOk()).toBe(true);
   }
   if (command === 'report') await approve(world.sandbox, orderId);
+  await prepareRunner(world, escrow, cell);
+}
+
+/** What goes on to a runner is paid in the first two, and on its way back in the others. */
+async function prepareRunner({ sandbox }: World, escrow: Escrow, cell: Cell): Promise<void> {
+  const { command } = cell;
+  const payment = { orderId: cell.orderId };
+  const { runnerId, stripeAccount } = ONWARD;
+  sandbox.accounts.seed({ id: stripeAccount });
+  const release = { payment, ...ONWARD, correlationId: 'prepare' };
+  if (command === 'send a transfer') {
+    await escrow.setRunnerAccount({ runnerId, stripeAccount: null });
+    const { stripeAccount: _, ...nameless } = release;
+    expect((await escrow.release(nameless)).isOk()).toBe(true);
+    await escrow.setRunnerAccount({ runnerId, stripeAccount });
+  }
+  const isBack = ['give back a part', 'revert a transfer', 'revert a transfer that was paid out'];
+  if (isBack.includes(command)) expect((await escrow.release(release)).isOk()).toBe(true);
+  if (command === 'revert a transfer that was paid out')
+    sandbox.funds.payOut({ account: stripeAccount, currency: 'usd', amount: 2000 });
 }
 
 /** The customer presses the button on the page of the bank; we don't hear of it. */
@@ -145,13 +165,25 @@ async function heal({ clock }: World, escrow: Escrow, { orderId }: Cell): Promis
     clock.advance(LEASE_MS);
     expect((await escrow.resume(10)).isOk()).toBe(true);
     await escrow.check({ orderId });
+    expect((await escrow.sendDueTransfers(10)).isOk()).toBe(true);
   }
 }
 
 async function endingNow({ repository, sandbox }: World, { orderId }: Cell): Promise<Ending> {
   const payment = (await repository.find({ orderId }))._unsafeUnwrap();
   const intents = intentsOf(sandbox, orderId).map(({ status }) => status);
-  return { payment: payment?.status ?? 'none', intent: intents.join(' and ') || 'none' };
+  const ending: Ending = {
+    payment: payment?.status ?? 'none',
+    intent: intents.join(' and ') || 'none',
+  };
+  const sent = sandbox.ledger().transfers.map(({ amount, amount_reversed }) => ({
+    amount,
+    back: amount_reversed,
+  }));
+  const transfer = payment !== null && 'transfer' in payment ? payment.transfer : null;
+  if (sent.length === 0 || transfer === null) return ending;
+  const books = sent.map(({ amount, back }) => `${amount} back ${back}`).join(' and ');
+  return { ...ending, transfer: `${transfer.status} ${books} owed ${transfer.debtMinor}` };
 }
 
 /** Every publication of whichever process, repeats included. */

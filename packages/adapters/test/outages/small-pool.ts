@@ -6,6 +6,7 @@ import { createPool, type PoolOptions } from '../../src/postgres/connection/pool
 import { createCustomerDirectory } from '../../src/postgres/payments/customer-directory.js';
 import { createRepository } from '../../src/postgres/payments/repository.js';
 import { createInbox } from '../../src/postgres/payments/webhook-inbox.js';
+import { createRunnerDirectory } from '../../src/postgres/runners/runner-directory.js';
 import { createCircuit } from '../../src/stripe/circuit.js';
 import { createStripeClient } from '../../src/stripe/client.js';
 import { createStripeGateway } from '../../src/stripe/stripe-gateway.js';
@@ -47,6 +48,7 @@ export async function openSmallWorld(
   const escrow = createEscrow({
     repository,
     customers: createCustomerDirectory(db),
+    runners: createRunnerDirectory(db),
     inbox: createInbox(db),
     gateway,
     clock,

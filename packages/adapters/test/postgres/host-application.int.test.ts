@@ -10,6 +10,7 @@ import { openShardLocks } from '../../src/postgres/outbox/shard-locks.js';
 import { createCustomerDirectory } from '../../src/postgres/payments/customer-directory.js';
 import { createRepository } from '../../src/postgres/payments/repository.js';
 import { createInbox } from '../../src/postgres/payments/webhook-inbox.js';
+import { createRunnerDirectory } from '../../src/postgres/runners/runner-directory.js';
 import { migrate, migrationStatus } from '../../src/postgres/schema/migrate.js';
 import { loadMigrationTool } from '../../src/postgres/schema/migration-tool.js';
 import { emptyDatabase } from '../setup/database.js';
@@ -54,6 +55,7 @@ const tablesIn = async (name: string) => {
 describeRepositoryContract('Postgres in a pool and a schema of the host', () => ({
   repository: createRepository(db),
   customers: createCustomerDirectory(db),
+  runners: createRunnerDirectory(db),
   inbox: createInbox(db),
   announcements: async () => {
     const outbox = await outboxHeldBy('r', ours);

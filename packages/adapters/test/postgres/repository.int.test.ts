@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { createCustomerDirectory } from '../../src/postgres/payments/customer-directory.js';
 import { createRepository } from '../../src/postgres/payments/repository.js';
 import { createInbox } from '../../src/postgres/payments/webhook-inbox.js';
+import { createRunnerDirectory } from '../../src/postgres/runners/runner-directory.js';
 import { testDatabase } from '../setup/database.js';
 import { outboxHeldBy } from '../setup/relay.js';
 
@@ -14,6 +15,7 @@ const db = { pool };
 describeRepositoryContract('Postgres', () => ({
   repository: createRepository(db),
   customers: createCustomerDirectory(db),
+  runners: createRunnerDirectory(db),
   inbox: createInbox(db),
   announcements: async () => {
     const outbox = await outboxHeldBy('r', pool);
@@ -68,6 +70,7 @@ it('what a replica of before reverts is given back, though it does not know that
   const stores = {
     repository: createRepository(db),
     customers: createCustomerDirectory(db),
+    runners: createRunnerDirectory(db),
     inbox: createInbox(db),
   };
   const escrow = createEscrow({ ...ports, ...stores });

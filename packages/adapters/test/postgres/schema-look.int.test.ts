@@ -186,8 +186,8 @@ describe('a right that is missing is named as the statement that gives it:', () 
     await sql(`grant create on schema public to ${owner}, ${guest}`);
     await migrate({ connectionString: as(owner) });
     await sql(`grant all on all tables in schema public to ${guest}`);
-    // As if the newest had not been there yet.
-    await sql(`delete from schema_migrations where name > '000010'`);
+    // As if some had not been there yet, of those that make no tables.
+    await sql(`delete from schema_migrations where name ~ '^00001[12]'`);
     const { detail, cure } = await refused(as(guest));
     expect(detail).toContain(`belong to the user "${owner}"`);
     expect(cure).toMatch(new RegExp(`^grant "${owner}" to "${guest}"; or run campusg-pay migrate`));

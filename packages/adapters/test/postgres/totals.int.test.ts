@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { totalsOf } from '../../src/postgres/payments/totals.js';
 import { testDatabase } from '../setup/database.js';
+import { moneyRows } from '../setup/money-rows.js';
 
 const { pool } = await testDatabase();
 
@@ -75,5 +76,29 @@ it('what was given back or lost to a bank is not kept, and what failed to go bac
   expect((await totalsOf({ pool }, by))._unsafeUnwrap()).toMatchObject([kept]);
   expect((await totalsOf({ pool }, to))._unsafeUnwrap()).toMatchObject([
     { totalEarned: 277, earnedCount: 4 },
+  ]);
+});
+
+it('of a payment with a transfer, a runner has earned what the transfer has brought', async () => {
+  const rows = moneyRows(pool);
+  const [by, to] = ['gina', 'hugo'];
+  const whose = { customer_id: by, runner_id: to };
+  const taken = (facts: object = {}) => rows.payment({ ...whose, ...facts });
+  const transfer = async (paymentId: string, facts: object) =>
+    rows.transfer(paymentId, { runner_id: to, ...rows.sent(paymentId), ...facts });
+  // Not yet sent.
+  await rows.transfer(await taken(), { runner_id: to });
+  await transfer(await taken(), { amount_minor: 900 });
+  await transfer(await taken(), { amount_minor: 700, netted_minor: 200 });
+  await transfer(await taken(), { amount_minor: 90, reversed_minor: 20, debt_minor: 30 });
+  await transfer(await taken(), { amount_minor: 9, reversed_minor: 9, status: 'reversed' });
+  // All went back to the customer, and the runner keeps theirs.
+  const back = { status: 'REVERTED', revert_method: 'refunded' };
+  await transfer(await taken(back), { amount_minor: 4 });
+  expect((await totalsOf({ pool }, to))._unsafeUnwrap()).toMatchObject([
+    { totalEarned: 18.44, earnedCount: 4, spentCount: 0 },
+  ]);
+  expect((await totalsOf({ pool }, by))._unsafeUnwrap()).toMatchObject([
+    { totalSpent: 50, spentCount: 5, earnedCount: 0 },
   ]);
 });

@@ -138,12 +138,16 @@ describe('a service that was closed with a call open', () => {
   it('leaves no caller without an answer, however many wait for a connection', async () => {
     const { sandbox, open } = await lastingWorld({ DATABASE_POOL_SIZE: '2' });
     const { runtime, close } = await open();
-    const slow = { kind: 'latency', ms: 300, phase: 'after' } as const;
-    sandbox.faults.add({ path: '/v1/payment_intents', times: 20, effect: slow });
+    // None has its answer yet when the service is closed, however busy the machine is.
+    const slow = { kind: 'latency', ms: 2_000, phase: 'after' } as const;
+    sandbox.faults.add({ path: '/v1/payment_intents', times: 60, effect: slow });
     const asked = Array.from({ length: 60 }, (_, index) =>
       runtime.escrow.authorize(authorizing({ orderId: `order-${index}` })),
     );
-    await sleep(50);
+    await until(
+      () => sandbox.counts().paymentIntents,
+      (count) => count > 0,
+    );
     const closing = close();
     const all = Promise.all(asked);
     const answers = await Promise.race([all, sleep(15_000, null)]);

@@ -41,16 +41,40 @@ export async function evidenceOf(
   told: readonly Announcement[],
   { ledger, requests }: { readonly ledger: Ledger; readonly requests: readonly SeenRequest[] },
 ): Promise<Evidence> {
+  const debts = await pool.query<{ debtId: string; runnerId: string; leftMinor: number }>(
+    'select debt_id as "debtId", runner_id as "runnerId", left_minor::int as "leftMinor" from runner_debts',
+  );
+  const nettings = await pool.query<{ debtId: string; paymentId: string; amountMinor: number }>(
+    'select debt_id as "debtId", payment_id as "paymentId", amount_minor::int as "amountMinor" from debt_nettings',
+  );
   const first = new Map(told.toReversed().map((one) => [one.id, one]));
   return {
     ...(await allRecords(pool)),
     // Publishing twice is allowed, skipping or swapping is not.
     announcements: told.filter((one) => first.get(one.id) === one),
     intents: ledger.paymentIntents.map((intent) => toLedgerIntent(intent, ledger, requests)),
+    money: {
+      clawback: 'proportional',
+      transfers: ledger.transfers.map(toLedgerTransfer),
+      debts: debts.rows,
+      nettings: nettings.rows,
+    },
     customerIds: ledger.customers.flatMap((customer) => {
       const user = customer.deleted === true ? undefined : customer.metadata.clerk_user_id;
       return user === undefined ? [] : [user];
     }),
+  };
+}
+
+function toLedgerTransfer(transfer: Ledger['transfers'][number]) {
+  const { id, destination, currency, amount, amount_reversed, metadata } = transfer;
+  return {
+    stripeTransferId: id,
+    paymentId: metadata.payment_id ?? null,
+    stripeAccount: typeof destination === 'string' ? destination : (destination?.id ?? ''),
+    currency: currency.toUpperCase(),
+    amountMinor: amount,
+    reversedMinor: amount_reversed,
   };
 }
 

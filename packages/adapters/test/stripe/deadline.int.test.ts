@@ -46,6 +46,21 @@ describe('the deadline of a call', () => {
     expect(stripe.sent).toHaveLength(1);
   });
 
+  it('is shorter for a call that must be, and never longer', async () => {
+    const stripe = await open();
+    stripe.answers({ status: 200, body: wholeIntent(), afterMs: 2_000 });
+    for (const payment of Object.values(OWING)) {
+      for (const [withinMs, endsAt] of [
+        [30, 30],
+        [60_000, DEADLINE_MS],
+      ] as const) {
+        const fault = (await stripe.perform(payment, { withinMs }))._unsafeUnwrapErr();
+        const left = Number(/^no answer within (\d+) ms$/.exec(fault.reason)?.[1]);
+        expect(left, payment.operation?.kind).toBeLessThanOrEqual(endsAt);
+      }
+    }
+  });
+
   it('counts the time for which it waited', async () => {
     const stripe = await open(waiting(100));
     stripe.answers({ status: 200, body: wholeIntent(), afterMs: 1_000 });

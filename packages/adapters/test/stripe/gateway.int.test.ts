@@ -24,6 +24,16 @@ async function customerWithCard() {
   return { id, defaultCard };
 }
 
+let accounts = 0;
+
+/** A connected account, as its owner would have made it. */
+function accountThatIs(state: 'able' | 'pending'): string {
+  accounts += 1;
+  const id = `acct_contract${accounts}`;
+  sandbox.accounts.seed({ id, state });
+  return id;
+}
+
 describeGatewayContract('the Stripe SDK on the sandbox', async () => ({
   gateway: createStripeGateway({ stripe, deadlineMs: 5_000, circuit }),
   cards: {
@@ -33,6 +43,13 @@ describeGatewayContract('the Stripe SDK on the sandbox', async () => ({
   },
   customer: await customerWithCard(),
   customerWithoutCard: (await stripe.customers.create()).id,
+  accounts: {
+    able: accountThatIs('able'),
+    unable: accountThatIs('pending'),
+    payOut: async (account) => {
+      sandbox.funds.payOut({ account, currency: 'usd' });
+    },
+  },
   // It works on the first for as long as the others need to come.
   collide: () => {
     const effect = { kind: 'latency', ms: 200, phase: 'before' } as const;

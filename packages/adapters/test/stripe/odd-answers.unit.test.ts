@@ -24,7 +24,7 @@ const intent = {
   customer: 'cus_1',
   last_payment_error: null,
   cancellation_reason: null,
-  latest_charge: { object: 'charge', amount_refunded: 0, payment_method_details: null },
+  latest_charge: { id: 'ch_1', object: 'charge', amount_refunded: 0, payment_method_details: null },
   metadata: { payment_id: payment.id, order_id: payment.orderId, installation },
 };
 

@@ -35,6 +35,7 @@ const NEEDED = [
   'amount_received',
   'currency',
   'latest_charge',
+  'latest_charge.id',
   'latest_charge.object',
   'latest_charge.amount_refunded',
   'metadata',

@@ -6,6 +6,7 @@ import {
   type GatewayFault,
   initiated,
   type Operation,
+  type OperationKind,
   type Payment,
   type Step,
 } from '@campusg-pay/core';
@@ -58,6 +59,7 @@ export async function oddStripe() {
 export type OddStripe = Awaited<ReturnType<typeof oddStripe>>;
 
 const SINCE = new Date('2026-11-01T12:00:00Z');
+const PERIOD = { from: SINCE, to: new Date('2026-11-08T12:00:00Z'), after: null };
 /** The PaymentIntent of what is held here. */
 export const INTENT_ID = 'pi_1';
 
@@ -105,12 +107,33 @@ function owing(payment: Payment, call: OwedCall): Payment {
 }
 
 /** The payments that owe a call of each kind. */
-export const OWING: Readonly<Record<'authorize' | 'capture' | 'void' | 'refund', Payment>> = {
+export const OWING: Readonly<Record<OperationKind, Payment>> = {
   authorize: asking,
   capture: owing(held, { kind: 'capture', params: { runnerId: 'runner' } }),
   void: owing(held, { kind: 'void', params: { purpose: 'revert', reason: null } }),
   refund: owing(paid, { kind: 'refund', params: { reason: 'cold' } }),
+  transfer: owing(paid, {
+    kind: 'transfer',
+    params: {
+      transferId: 'transfer-1',
+      stripeAccount: 'acct_1',
+      amountMinor: 1500,
+      chargeId: 'ch_1',
+    },
+  }),
+  reversal: owing(paid, {
+    kind: 'reversal',
+    params: { transferId: 'transfer-1', stripeTransferId: 'tr_1', amountMinor: 700 },
+  }),
 };
+
+/** The same payment, owing the same call on other terms. */
+export function withParams(payment: Payment, params: Readonly<Record<string, unknown>>): Payment {
+  const { operation } = payment;
+  if (operation === null) throw new Error('owes nothing');
+  const changed = { ...operation, params: { ...operation.params, ...params } };
+  return { ...payment, operation: changed } as Payment;
+}
 
 type Call = (
   stripe: OddStripe,
@@ -137,13 +160,25 @@ export const INTENT_CALLS = {
 export const CALLS = {
   ...INTENT_CALLS,
   refund: performing('refund'),
+  transfer: performing('transfer'),
+  reversal: performing('reversal'),
+  findTransfer: ({ gateway }) =>
+    gateway.findTransfer({ payment: paid, transferId: 'transfer-1', installation: 'inst_odd' }),
+  findReversal: ({ gateway }) =>
+    gateway.findReversal({ stripeTransferId: 'tr_1', operationKey: 'key-reversal' }),
+  account: ({ gateway }) => gateway.account('acct_1'),
   defaultPaymentMethod: ({ gateway }) => gateway.defaultPaymentMethod('cus_1'),
+  cards: ({ gateway }) => gateway.cards('cus_1'),
   findIntent: ({ gateway }) =>
     gateway.findIntent({ payment: held, since: SINCE, isOurs: () => true }),
   findCustomer: ({ gateway }) =>
     gateway.findCustomer({ customerId: 'user', installation: null, since: SINCE }),
   listIntents: ({ gateway }) => gateway.listIntents({ from: SINCE, to: new Date(), after: null }),
   missedEvents: ({ gateway }) => gateway.missedEvents({ since: SINCE, after: null }),
+  listTransfers: ({ gateway }) => gateway.listTransfers(PERIOD),
+  listRefunds: ({ gateway }) => gateway.listRefunds(PERIOD),
+  listMovements: ({ gateway }) => gateway.listMovements({ ...PERIOD, kind: 'reversal' }),
+  transfersOf: ({ gateway }) => gateway.transfersOf(held),
 } as const satisfies Readonly<Record<string, Call>>;
 
 export const createCustomer: Call = ({ gateway }) =>
@@ -222,6 +257,39 @@ export const wholeRefund = () => ({
   failure_reason: null,
   payment_intent: wholeIntent(),
   status: 'succeeded',
+});
+
+/** What was sent to a runner, as far as we read it. */
+export const wholeTransfer = (installation?: string) => ({
+  id: 'tr_1',
+  object: 'transfer',
+  amount: 1500,
+  amount_reversed: 0,
+  currency: 'usd',
+  destination: 'acct_1',
+  metadata: {
+    payment_id: 'payment-1',
+    order_id: 'order-1',
+    transfer_id: 'transfer-1',
+    ...(installation === undefined ? {} : { installation }),
+  },
+  source_transaction: 'ch_1',
+});
+
+export const wholeReversal = () => ({
+  id: 'trr_1',
+  object: 'transfer_reversal',
+  amount: 700,
+  currency: 'usd',
+  metadata: { transfer_id: 'transfer-1', reversal_key: 'key-reversal' },
+  transfer: 'tr_1',
+});
+
+export const wholeAccount = () => ({
+  id: 'acct_1',
+  object: 'account',
+  capabilities: { card_payments: 'inactive', transfers: 'active' },
+  requirements: { disabled_reason: null },
 });
 
 /** What stands instead of a value; `undefined` drops its field. */

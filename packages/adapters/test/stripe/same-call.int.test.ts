@@ -1,12 +1,12 @@
 import type { Payment } from '@campusg-pay/core';
 import { afterAll, describe, expect, it } from 'vitest';
-import { OWING, wholeIntent, wholeRefund } from './odd-stripe.js';
+import { OWING, wholeIntent, wholeRefund, wholeReversal, wholeTransfer } from './odd-stripe.js';
 import { scriptedStripe } from './scripted-stripe.js';
 
 const stripe = await scriptedStripe();
 afterAll(() => stripe.close());
 
-const KINDS = ['authorize', 'capture', 'void', 'refund'] as const;
+const KINDS = ['authorize', 'capture', 'void', 'refund', 'transfer', 'reversal'] as const;
 
 /** All that another attempt changes in the record, by whoever makes it. */
 function takenOver({ operation, ...payment }: Payment): Payment {
@@ -22,11 +22,16 @@ function takenOver({ operation, ...payment }: Payment): Payment {
   return { ...payment, ...moved, operation: again } as Payment;
 }
 
+function answerTo(path: string, key: string): object {
+  if (path === '/v1/refunds') return wholeRefund();
+  if (path === '/v1/transfers') return wholeTransfer('inst_script');
+  if (!path.endsWith('/reversals')) return wholeIntent();
+  return { ...wholeReversal(), metadata: { reversal_key: key } };
+}
+
 async function sentFor(payment: Payment) {
-  stripe.answers(({ path }) => ({
-    status: 200,
-    body: path === '/v1/refunds' ? wholeRefund() : wholeIntent(),
-  }));
+  const { key = '' } = payment.operation ?? {};
+  stripe.answers(({ path }) => ({ status: 200, body: answerTo(path, key) }));
   expect((await stripe.perform(payment)).isOk()).toBe(true);
   expect(stripe.sent).toHaveLength(1);
   return stripe.sent[0];

@@ -13,6 +13,8 @@ export interface Sent {
   /** With its query. */
   readonly path: string;
   readonly key: string | undefined;
+  /** The connected account that it was made for. */
+  readonly account?: string;
   readonly body: string;
 }
 
@@ -45,7 +47,14 @@ export async function scriptedStripe({
     for await (const chunk of request) body += String(chunk);
     const { method = '', url: path = '', headers } = request;
     const key = headers['idempotency-key'];
-    const one = { method, path, key: Array.isArray(key) ? key.join() : key, body };
+    const account = headers['stripe-account'];
+    const one = {
+      method,
+      path,
+      key: Array.isArray(key) ? key.join() : key,
+      ...(typeof account === 'string' ? { account } : {}),
+      body,
+    };
     const answer = script(one, sent.push(one));
     if (answer === 'closed') return request.socket.destroy();
     const type = { 'content-type': 'application/json' };
@@ -76,8 +85,11 @@ export async function scriptedStripe({
       sent.length = 0;
       script = typeof next === 'function' ? next : () => next;
     },
-    perform: (payment: Payment): Promise<Result<GatewayReply, GatewayFault>> =>
-      gateway.perform(callFor(payment)),
+    perform: (
+      payment: Payment,
+      more: Pick<GatewayCall, 'withinMs'> = {},
+    ): Promise<Result<GatewayReply, GatewayFault>> =>
+      gateway.perform({ ...callFor(payment), ...more }),
     close: async () => {
       server.closeAllConnections();
       await new Promise((closed) => server.close(closed));

@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { WEBHOOK_EVENTS } from '../../src/contract/webhook-events.js';
+import { ACCOUNT_EVENTS, WEBHOOK_EVENTS } from '../../src/contract/webhook-events.js';
 import { readWebhook } from '../../src/stripe/webhook.js';
+import { wholeAccount, wholeTransfer } from './odd-stripe.js';
 
 const SECRET = 'whsec_one';
 const NOW = new Date('2026-11-01T12:00:00Z');
@@ -36,8 +37,23 @@ const intent = {
   metadata: { payment_id: 'pay-1' },
 };
 
-const event = (type: string, object: object) =>
-  JSON.stringify({ id: 'evt_1', object: 'event', type, data: { object } });
+const event = (type: string, object: object, more: object = {}) =>
+  JSON.stringify({ id: 'evt_1', object: 'event', type, data: { object }, ...more });
+
+const capability = { id: 'transfers', object: 'capability', account: 'acct_1', status: 'active' };
+
+/** By the first word of the type. */
+const OBJECTS: Readonly<Record<string, object>> = {
+  payment_intent: intent,
+  transfer: wholeTransfer('inst_1'),
+  account: wholeAccount(),
+  capability,
+};
+
+const toldBy = (type: string, object: object, more?: object) => {
+  const payload = event(type, object, more);
+  return read(payload, header(payload))._unsafeUnwrap();
+};
 
 const HELD = event('payment_intent.amount_capturable_updated', intent);
 
@@ -202,10 +218,20 @@ describe('an event', () => {
 
   it('of every type that we subscribe to is read', () => {
     for (const type of WEBHOOK_EVENTS) {
-      const object = type.startsWith('payment_intent') ? intent : { payment_intent: 'pi_1' };
+      const [kind = ''] = type.split('.');
+      const object = OBJECTS[kind] ?? { payment_intent: 'pi_1' };
       const payload = event(type, object);
-      expect(read(payload, header(payload))._unsafeUnwrap()).toHaveProperty('report');
+      expect(read(payload, header(payload))._unsafeUnwrap(), type).toHaveProperty('report');
     }
+    for (const type of ACCOUNT_EVENTS) {
+      const [kind = ''] = type.split('.');
+      const payload = event(type, OBJECTS[kind] ?? {}, { account: 'acct_1' });
+      expect(read(payload, header(payload))._unsafeUnwrap(), type).toHaveProperty('account');
+    }
+  });
+
+  it('is of no more types than Stripe lists at once', () => {
+    expect(WEBHOOK_EVENTS.length).toBeLessThanOrEqual(20);
   });
 
   it.each(['evt', '[]', 'null', '{}', '{"object":"event"}', '{"object":"charge","id":"x"}'])(
@@ -214,4 +240,101 @@ describe('an event', () => {
       expect(refusal(payload, header(payload))).toBe('NotAnEvent');
     },
   );
+});
+
+describe('an event about a transfer', () => {
+  it.each(['created', 'updated', 'reversed'])(
+    'transfer.%s tells of the payment that it names',
+    (what) => {
+      const reversed = { ...wholeTransfer('inst_1'), amount_reversed: 700 };
+      expect(toldBy(`transfer.${what}`, reversed)).toEqual({
+        event: { id: 'evt_1', type: `transfer.${what}` },
+        payment: { paymentId: 'payment-1' },
+        report: {
+          type: 'transfer',
+          operationKey: null,
+          outcome: {
+            type: 'sent',
+            transfer: {
+              stripeTransferId: 'tr_1',
+              installation: 'inst_1',
+              paymentId: 'payment-1',
+              transferId: 'transfer-1',
+              stripeAccount: 'acct_1',
+              amountMinor: 1500,
+              currency: 'USD',
+              reversedMinor: 700,
+              chargeId: 'ch_1',
+            },
+          },
+        },
+      });
+    },
+  );
+
+  it.each([
+    ['that names none of our payments', {}, 'no_intent'],
+    ['that names a payment, and no transfer', { payment_id: 'payment-1' }, 'no_intent'],
+    ['whose names are none', { payment_id: 7 }, 'unreadable'],
+  ])('%s is passed over', (_what, metadata, cause) => {
+    const object = { ...wholeTransfer(), destination: null, metadata };
+    expect(toldBy('transfer.created', object)).toMatchObject({
+      ignored: 'transfer.created',
+      cause,
+    });
+  });
+
+  it('of ours that can not be read says so', () => {
+    const object = { ...wholeTransfer(), amount: '1500' };
+    expect(toldBy('transfer.created', object)).toMatchObject({ cause: 'unreadable' });
+  });
+});
+
+describe('an event about a connected account', () => {
+  const account = (transfersEnabled: boolean, reason: string | null = null) => ({
+    account: { stripeAccount: 'acct_1', transfersEnabled, reason },
+  });
+
+  it.each([
+    [{ transfers: 'active' }, null, account(true)],
+    [{ transfers: 'active' }, 'under_review', account(true)],
+    [{ transfers: 'inactive', legacy_payments: 'active' }, null, account(true)],
+    [{ transfers: 'pending' }, null, account(false)],
+    [{ transfers: 'inactive' }, 'requirements.past_due', account(false, 'requirements.past_due')],
+  ])('with %j, disabled by %j, tells what it can take', (capabilities, reason, expected) => {
+    const object = { ...wholeAccount(), capabilities, requirements: { disabled_reason: reason } };
+    expect(toldBy('account.updated', object)).toMatchObject(expected);
+  });
+
+  it('that does not tell of transfers is passed over', () => {
+    for (const capabilities of [{}, { card_payments: 'active' }, null]) {
+      const object = { ...wholeAccount(), capabilities };
+      expect(toldBy('account.updated', object)).toMatchObject({ cause: 'no_intent' });
+    }
+  });
+
+  it('tells of its capability to take transfers, and of no other', () => {
+    expect(toldBy('capability.updated', capability)).toMatchObject(account(true));
+    const requirements = { disabled_reason: 'pending.review' };
+    const pending = { ...capability, status: 'pending', requirements };
+    expect(toldBy('capability.updated', pending)).toMatchObject(account(false, 'pending.review'));
+    const another = { ...capability, id: 'card_payments' };
+    expect(toldBy('capability.updated', another)).toMatchObject({ cause: 'no_intent' });
+  });
+
+  it('that left the platform can take none', () => {
+    const type = 'account.application.deauthorized';
+    const application = { id: 'ca_1', object: 'application' };
+    expect(toldBy(type, application, { account: 'acct_1' })).toMatchObject(account(false, type));
+    expect(toldBy(type, application)).toMatchObject({ cause: 'unreadable' });
+  });
+
+  it.each([
+    ['account.updated', { ...wholeAccount(), id: 7 }],
+    ['account.updated', { ...wholeAccount(), capabilities: { transfers: true } }],
+    ['capability.updated', { ...capability, status: null }],
+    ['capability.updated', { ...capability, account: null }],
+  ])('%s that can not be read says so: %j', (type, object) => {
+    expect(toldBy(type, object)).toMatchObject({ cause: 'unreadable' });
+  });
 });

@@ -45,6 +45,25 @@ export function countUpTo(most: number): (text: string) => number {
   };
 }
 
+/** An amount in minor units, exactly. */
+export function minorUnitsOf(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It must be a whole number of minor units, e.g. cents.');
+}
+
+/** Words of a closed list, behind the option or with commas between them; it may stand again. */
+export function oneMoreOf(
+  words: readonly string[],
+  spell: (text: string) => string,
+): (text: string, before: readonly string[] | undefined) => readonly string[] {
+  return (text, before) => {
+    const given = spell(text).split(',');
+    const unknown = given.find((word) => !words.includes(word));
+    if (unknown === undefined) return [...(before ?? []), ...given];
+    throw new InvalidArgumentError(`It must be one of ${words.join(', ')}.`);
+  };
+}
+
 /** A point in time: `2026-11-26`, `2026-11-26T13:00Z`, or how long ago: `30m`, `12h`, `7d`. */
 export function timeOf(text: string): Date {
   const ago = /^(\d{1,5})([mhd])$/.exec(text);

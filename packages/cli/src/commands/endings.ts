@@ -1,11 +1,11 @@
 import type { KafkaFault, NoKafka, NotInstalled } from '@campusg-pay/adapters';
 import { problemOf } from '@campusg-pay/adapters/contract';
-import type { Fault, NamingError, Payment, Refusal } from '@campusg-pay/core';
+import type { Fault, NamingError, Payment, Refusal, TransferRefusal } from '@campusg-pay/core';
 import { EXIT } from '../terminal/exit-codes.js';
 import { clean, hasWritten, printJsonLine, tell } from '../terminal/output.js';
 import type { EndedDocument } from '../wording/documents.js';
 import { explainFault, explainPart } from '../wording/faults.js';
-import { explainRefusal } from '../wording/refusals.js';
+import { explainRefusal, explainTransferRefusal } from '../wording/refusals.js';
 
 /** The Stripe that is configured does not know the payment. */
 interface UnknownToStripe {
@@ -31,6 +31,7 @@ const OUTCOMES = {
 
 type Failing =
   | Refusal
+  | TransferRefusal
   | Fault
   | NamingError
   | UnknownToStripe
@@ -131,6 +132,10 @@ function endingOf(error: Failing): Ending {
       const message = `${text} is a payment and another payment's order: ${choice}`;
       return refused('ambiguous_name', message);
     }
+    case 'NoTransfer':
+      return refused('no_transfer', explainTransferRefusal(error));
+    case 'WrongTransferStatus':
+      return refused('transfer_state_conflict', explainTransferRefusal(error));
     default:
       return refused(problemOf(error).code, explainRefusal(error));
   }

@@ -1,4 +1,4 @@
-import { pathId, read, revertBody } from '@campusg-pay/adapters/contract';
+import { pathId, read, revertBody, runnerBody } from '@campusg-pay/adapters/contract';
 import type { NameProblem } from '@campusg-pay/core';
 
 // What is typed obeys the rules of HTTP bodies: what one door refuses, another must not let in.
@@ -10,6 +10,13 @@ export function problemOfIds(options: Readonly<Record<string, string | undefined
     if (problem !== null) return `${option} ${problem}.`;
   }
   return null;
+}
+
+/** What is wrong with a connected account, with the rule; null: nothing, or there is none. */
+export function problemOfAccount(option: string, account: string | undefined): string | null {
+  if (account === undefined) return null;
+  const problem = ruleBroken(read(runnerBody, { stripeAccount: account }));
+  return problem === null ? null : `${option} ${problem}.`;
 }
 
 /** What is wrong with a reason, to end a sentence that begins with its name; null: nothing. */

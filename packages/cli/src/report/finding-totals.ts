@@ -8,6 +8,9 @@ export interface FindingTotals {
   readonly bySeverity: Map<Severity, number>;
   readonly atRisk: Map<string, bigint>;
   readonly givesBack: Map<string, bigint>;
+  /** To runners, and of them. */
+  readonly sends: Map<string, bigint>;
+  readonly takesBack: Map<string, bigint>;
   /** Findings by the day on which the payment or PaymentIntent was made. */
   readonly byDay: Map<string, number>;
 }
@@ -20,12 +23,14 @@ export function noTotals(): FindingTotals {
     bySeverity: new Map(),
     atRisk: new Map(),
     givesBack: new Map(),
+    sends: new Map(),
+    takesBack: new Map(),
     byDay: new Map(),
   };
 }
 
 export function addTo(totals: FindingTotals, discrepancy: Discrepancy): void {
-  const { type, severity, atRisk, repair, ours, theirs } = discrepancy;
+  const { type, severity, atRisk, repair, ours, theirs, transfer } = discrepancy;
   totals.findings += 1;
   if (repair !== null) totals.repairable += 1;
   const count = (totals.byType.get(type)?.count ?? 0) + 1;
@@ -34,7 +39,10 @@ export function addTo(totals: FindingTotals, discrepancy: Discrepancy): void {
   totals.bySeverity.set(severity, (totals.bySeverity.get(severity) ?? 0) + 1);
   if (atRisk !== null && severity !== 'notice') add(totals.atRisk, atRisk);
   if (repair?.givesBack) add(totals.givesBack, repair.givesBack);
-  const day = (ours?.createdAt ?? theirs?.createdAt ?? '').slice(0, 10);
+  const { runner } = repair ?? {};
+  if (runner !== undefined)
+    add(runner.way === 'sends' ? totals.sends : totals.takesBack, runner.money);
+  const day = (ours?.createdAt ?? theirs?.createdAt ?? transfer?.createdAt ?? '').slice(0, 10);
   if (day !== '') totals.byDay.set(day, (totals.byDay.get(day) ?? 0) + 1);
 }
 

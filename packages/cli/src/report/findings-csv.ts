@@ -1,4 +1,4 @@
-import { type Discrepancy, formatMajor } from '@campusg-pay/core';
+import { type Discrepancy, formatMajor, type Repair } from '@campusg-pay/core';
 import { repairWords, sentenceOf } from '../wording/finding-wording.js';
 
 const COLUMNS: readonly (readonly [
@@ -8,7 +8,10 @@ const COLUMNS: readonly (readonly [
   ['severity', ({ severity }) => severity],
   ['finding', ({ type }) => type],
   ['order_id', ({ ours, theirs }) => ours?.orderId ?? theirs?.orderId],
-  ['payment_id', ({ ours, theirs }) => ours?.id ?? theirs?.paymentId],
+  [
+    'payment_id',
+    ({ ours, theirs, transfer }) => ours?.id ?? theirs?.paymentId ?? transfer?.paymentId,
+  ],
   ['payment_intent_id', ({ ours, theirs }) => theirs?.paymentIntentId ?? ours?.paymentIntentId],
   ['record_status', ({ ours }) => ours?.status],
   ['stripe_status', ({ theirs }) => theirs?.status],
@@ -16,9 +19,20 @@ const COLUMNS: readonly (readonly [
   ['currency', ({ atRisk }) => atRisk?.currency],
   ['repair', ({ repair }) => repair?.type],
   ['gives_back', ({ repair }) => (repair?.givesBack ? formatMajor(repair.givesBack) : null)],
+  [
+    'transfer_id',
+    ({ ours, transfer }) => transfer?.stripeTransferId ?? ours?.money?.transfer?.stripeTransferId,
+  ],
+  ['sends_to_runner', ({ repair }) => runnerSum(repair, 'sends')],
+  ['takes_of_runner', ({ repair }) => runnerSum(repair, 'takes_back')],
   ['says', sentenceOf],
   ['repair_says', ({ repair }) => repairWords(repair)],
 ];
+
+function runnerSum(repair: Repair | null, way: 'sends' | 'takes_back'): string | null {
+  const runner = repair?.runner;
+  return runner?.way === way ? formatMajor(runner.money) : null;
+}
 
 export function csvHead(): string {
   return COLUMNS.map(([name]) => name).join(',');

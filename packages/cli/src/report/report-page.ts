@@ -5,7 +5,7 @@ import {
   type Run,
   SEVERITIES,
 } from '@campusg-pay/core';
-import { repairWords, sentenceOf, TITLES } from '../wording/finding-wording.js';
+import { repairWords, sentenceOf, stripeIdOf, TITLES } from '../wording/finding-wording.js';
 import { moneyWords } from '../wording/payment-wording.js';
 import { barChart } from './bar-chart.js';
 import type { FindingTotals } from './finding-totals.js';
@@ -38,11 +38,13 @@ ${tiles([
   ['PaymentIntents', String(progress.intents)],
   ...(progress.passedOver ? [['Passed over', String(progress.passedOver)] as const] : []),
   ['Payments', String(progress.payments)],
+  ...movedTiles(run),
   ['Findings', String(totals.findings)],
   ...(run.accepted > 0 ? [['Accepted by people', String(run.accepted)] as const] : []),
   ['Repairs proposed', String(totals.repairable)],
   ['At risk', sums(totals.atRisk)],
   ['Repairs give back', sums(totals.givesBack)],
+  ...runnerTiles(totals),
 ])}
 ${totals.findings === 0 ? '<p class="well">Both sides agree.</p>' : charts(totals)}
 <section>
@@ -61,15 +63,34 @@ export function pageEnd(): string {
 
 /** One finding in the table. */
 export function rowOf(discrepancy: Discrepancy): string {
-  const { severity, type, ours, theirs, atRisk, repair } = discrepancy;
+  const { severity, type, ours, theirs, transfer, atRisk, repair } = discrepancy;
   const order = ours?.orderId ?? theirs?.orderId ?? '';
-  const intent = theirs?.paymentIntentId ?? ours?.paymentIntentId ?? '';
-  const ids = [order, ours?.id ?? theirs?.paymentId ?? '', intent].filter((one) => one !== '');
+  const payment = ours?.id ?? theirs?.paymentId ?? transfer?.paymentId ?? '';
+  const ids = [order, payment, stripeIdOf(discrepancy)].filter((one) => one !== '');
   return `<tr role="row"><td role="cell"><span class="badge ${severity}">${severity}</span></td><th role="rowheader" scope="row">${TITLES[type]}<br><code>${type}</code></th>
 <td role="cell" class="ids">${ids.map((one) => `<code>${escaped(one)}</code>`).join('<br>')}</td>
 <td role="cell">${escaped(sentenceOf(discrepancy))}${ours?.review ? `<br><em>${escaped(ours.review)}</em>` : ''}</td>
 <td role="cell" class="money">${escaped(moneyWords(atRisk))}</td><td role="cell">${repair === null ? 'a person' : escaped(repairWords(repair))}</td></tr>
 `;
+}
+
+/** What was moved, on both sides, where anything was. */
+function movedTiles({
+  progress: { transfers, refunds },
+}: Run): readonly (readonly [string, string])[] {
+  const both = ({ theirs, ours }: { readonly theirs: number; readonly ours: number }) =>
+    `${theirs} / ${ours}`;
+  return [
+    ...(transfers === undefined ? [] : [['Transfers there / here', both(transfers)] as const]),
+    ...(refunds === undefined ? [] : [['Refunds there / here', both(refunds)] as const]),
+  ];
+}
+
+function runnerTiles({ sends, takesBack }: FindingTotals): readonly (readonly [string, string])[] {
+  return [
+    ...(sends.size === 0 ? [] : [['Repairs send to runners', sums(sends)] as const]),
+    ...(takesBack.size === 0 ? [] : [['Repairs take of runners', sums(takesBack)] as const]),
+  ];
 }
 
 function tiles(all: readonly (readonly [string, string])[]): string {

@@ -21,6 +21,14 @@ import {
   SYNCED,
   WAITING_EVENT,
 } from './documents.js';
+import {
+  ACCOUNT_SET,
+  REFUND,
+  RUNNER,
+  SHOWN_RUNNER,
+  SHOWN_TRANSFER,
+  TRANSFER,
+} from './money-list-documents.js';
 import { DIFFERENCE, FINDING, REPAIRED, RUN } from './reconcile-documents.js';
 
 /** What a command that only tells prints: its document, or why there is none. */
@@ -41,8 +49,17 @@ export const DOCUMENTS: Readonly<Record<string, z.ZodType>> = {
   explain: told(EXPLAINED),
   status: told(STANDING),
   'approvals list': told(APPROVAL),
-  'approvals approve': act(ACTED),
+  'approvals approve': act(z.union([ACTED, ACCOUNT_SET])),
   'approvals reject': act(REJECTED),
+  'transfers list': told(TRANSFER),
+  'transfers show': told(SHOWN_TRANSFER),
+  'transfers send': act(ACT_OF_MONEY),
+  'transfers pause': act(ACTED),
+  'transfers resume': act(ACT_OF_MONEY),
+  'runners list': told(RUNNER),
+  'runners show': told(SHOWN_RUNNER),
+  'runners set-account': act(z.union([ACCOUNT_SET, REQUESTED])),
+  'refunds list': told(REFUND),
   'operations list': told(OWED_CALL),
   'operations resume': act(RESUMED),
   'outbox list': told(WAITING_EVENT),

@@ -1,19 +1,12 @@
 import { z } from 'zod';
+import { AMOUNT, MONEY_WAY, REFUND_PART, TIME, TRANSFER_PART } from './document-parts.js';
 
 // What `--json` prints, as schemas: docs/cli.schema.json is written from them, and the commands'
 // types are theirs.
 
-const TIME = z.iso.datetime();
 const STATUS = z.enum(['INITIATING', 'AUTHORIZED', 'RELEASED', 'REVERTED', 'FAILED']);
-const CALL = z.enum(['authorize', 'capture', 'void', 'refund']);
+const CALL = z.enum(['authorize', 'capture', 'void', 'refund', 'transfer', 'reversal']);
 const COUNT = z.int().nonnegative();
-
-/** Exact: minor units, and the same in major units. Sums outgrow JSON's numbers, hence the text. */
-export const AMOUNT = z.object({
-  currency: z.string().length(3),
-  minor: z.string().regex(/^-?\d+$/),
-  major: z.string(),
-});
 
 /** A payment, as `payments list --json` prints one a line. */
 export const PAYMENT = z.object({
@@ -25,6 +18,12 @@ export const PAYMENT = z.object({
   /** What was taken, and what of it is given back; what a bank has still to agree to is not. */
   captured: AMOUNT,
   refunded: AMOUNT,
+  tip: AMOUNT,
+  fee: AMOUNT,
+  /** The runner's share on its way; null where none was asked for. */
+  transfer: TRANSFER_PART.nullable(),
+  /** What was asked to be given back after the release, the oldest first. */
+  refunds: z.array(REFUND_PART),
   pendingRefund: z.object({ refundId: z.string(), amount: AMOUNT }).nullable(),
   /** The latest of the customer's bank, in Stripe's words. */
   dispute: z
@@ -66,6 +65,8 @@ export const EXPLAINED = z.object({
   timeline: z.array(
     z.object({ at: TIME, what: z.string(), says: z.string(), by: z.string().nullable() }),
   ),
+  /** Where the money is that was taken. */
+  money: MONEY_WAY,
   open: z.array(z.string()),
   next: z.object({ release: ANSWER, revert: ANSWER, mayHappen: z.array(z.string()) }),
 });
@@ -77,6 +78,8 @@ export const STANDING = z.object({
   at: TIME,
   now: z.array(SUM.extend({ status: STATUS })),
   days: z.array(SUM.extend({ day: z.iso.date(), move: z.enum(['held', 'released', 'reverted']) })),
+  /** Where all is that was ever taken, for each currency. */
+  money: z.array(MONEY_WAY),
   holds: z.array(SUM.extend({ ends: z.string() })),
   openCalls: z.array(z.object({ kind: CALL, calls: COUNT, overdue: COUNT, oldest: TIME })),
   underReview: COUNT,
@@ -123,13 +126,21 @@ export const CONFIGURATION = z.object({
 /** A request for a second person, as `approvals list --json` prints one a line. */
 export const APPROVAL = z.object({
   approvalId: COUNT,
-  act: z.enum(['payments.release', 'payments.revert']),
-  paymentId: z.string(),
-  orderId: z.string(),
+  act: z.enum([
+    'payments.release',
+    'payments.revert',
+    'transfers.send',
+    'transfers.resume',
+    'runners.set.account',
+  ]),
+  /** Null, as the order and the status are, where it is about a runner. */
+  paymentId: z.string().nullable(),
+  orderId: z.string().nullable(),
+  runnerId: z.string().nullable(),
   details: z.record(z.string(), z.unknown()),
   amount: AMOUNT,
   /** Of the payment when it was asked for. */
-  status: STATUS,
+  status: STATUS.nullable(),
   requestedBy: z.string(),
   reason: z.string(),
   requestedAt: TIME,
@@ -222,4 +233,3 @@ export type PaymentDocument = z.infer<typeof PAYMENT>;
 export type ShownDocument = z.infer<typeof SHOWN>;
 export type ExplainedDocument = z.infer<typeof EXPLAINED>;
 export type StandingDocument = z.infer<typeof STANDING>;
-export type AmountDocument = z.infer<typeof AMOUNT>;

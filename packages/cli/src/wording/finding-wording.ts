@@ -1,13 +1,6 @@
-import {
-  type Discrepancy,
-  type DiscrepancyType,
-  formatSum,
-  parseCurrency,
-  type Repair,
-  type RepairType,
-  type Severity,
-} from '@campusg-pay/core';
+import type { Discrepancy, DiscrepancyType, Repair, RepairType, Severity } from '@campusg-pay/core';
 import type { Style } from '../terminal/output.js';
+import { amountWords, moneySentenceOf } from './money-findings.js';
 import { moneyWords } from './payment-wording.js';
 
 /** What each finding is called, for people. */
@@ -21,6 +14,15 @@ export const TITLES: Readonly<Record<DiscrepancyType, string>> = {
   customer_differs: 'another customer',
   status_differs: 'another status',
   refund_differs: 'another refund',
+  refund_waiting: 'refund not begun',
+  transfer_second: 'sent twice',
+  transfer_unknown: 'transfer unknown here',
+  transfer_missing: 'transfer unknown at Stripe',
+  transfer_differs: 'another transfer',
+  transfer_waiting: 'transfer not sent',
+  clawback_missing: 'runner keeps too much',
+  fee_differs: 'another fee',
+  debt_open: 'runner owes',
   disputed: 'disputed',
   hold_expired: 'hold lapsed',
   hold_expiring: 'hold lapses soon',
@@ -42,6 +44,17 @@ export function warningLines(differences: readonly Discrepancy[]): readonly stri
 /** The same for machines. */
 export function warningFacts(differences: readonly Discrepancy[]): readonly object[] {
   return differences.map((one) => ({ finding: one.type, says: sentenceOf(one) }));
+}
+
+/** Stripe's id of what a finding is about; empty where there is none. */
+export function stripeIdOf({ ours, theirs, transfer }: Discrepancy): string {
+  return theirs?.paymentIntentId ?? transfer?.stripeTransferId ?? ours?.paymentIntentId ?? '';
+}
+
+/** The order, or else whatever tells what it is about. */
+export function whoseOf(discrepancy: Discrepancy): string {
+  const { ours, theirs } = discrepancy;
+  return ours?.orderId ?? theirs?.orderId ?? stripeIdOf(discrepancy);
 }
 
 /** One difference in a sentence. */
@@ -74,6 +87,16 @@ export function sentenceOf(discrepancy: Discrepancy): string {
         : `The payment is ${ours?.status}; by what Stripe has (${there}) it is ${discrepancy.becomes}.`;
     case 'refund_differs':
       return `Of ${at(theirs?.receivedMinor)} Stripe has refunded ${at(discrepancy.refundedMinor)}, and the payment is ${ours?.status}.`;
+    case 'refund_waiting':
+    case 'transfer_second':
+    case 'transfer_unknown':
+    case 'transfer_missing':
+    case 'transfer_differs':
+    case 'transfer_waiting':
+    case 'clawback_missing':
+    case 'fee_differs':
+    case 'debt_open':
+      return moneySentenceOf(discrepancy);
     case 'disputed': {
       const { dispute } = discrepancy;
       if (dispute === null) return `A bank disputes it, and the record does not know: ${there}.`;
@@ -101,6 +124,7 @@ const DOES: Readonly<Record<RepairType, string>> = {
   mark_for_review: 'mark for a person',
   cancel_stray: 'cancel it at Stripe',
   resume_operation: 'finish the call',
+  send_transfer: 'try to send it now',
 };
 
 /** What a repair does, with the money that goes back by it. */
@@ -114,15 +138,15 @@ export function remedyName(repair: Repair | null): string {
   return repair === null ? 'a person' : `${repair.type}${backWords(repair)}`;
 }
 
-function backWords({ givesBack }: Repair): string {
-  return givesBack === null ? '' : `, gives back ${moneyWords(givesBack)}`;
+function backWords({ givesBack, runner }: Repair): string {
+  const back = givesBack === null ? '' : `, gives back ${moneyWords(givesBack)}`;
+  return `${back}${runnerWords(runner)}`;
 }
 
-/** Stripe may know currencies that we don't. */
-function amountWords(minor: number, code: string): string {
-  const currency = parseCurrency(code);
-  if (currency.isErr()) return `${minor} minor units ${code}`.trimEnd();
-  return `${formatSum(BigInt(minor), currency.value)} ${currency.value}`;
+function runnerWords(runner: Repair['runner']): string {
+  if (runner === undefined) return '';
+  const sum = moneyWords(runner.money);
+  return runner.way === 'sends' ? `, sends ${sum} to the runner` : `, takes ${sum} of the runner`;
 }
 
 export const STYLES: Readonly<Record<Severity, Style>> = {

@@ -1,40 +1,32 @@
-import type { Sum } from '@campusg-pay/adapters';
 import {
-  type Currency,
-  formatSum,
-  type Money,
   NOTHING_TAKEN,
   openReview,
   type Payment,
   type PaymentPlace,
   runnerOf,
 } from '@campusg-pay/core';
-import type { AmountDocument, PaymentDocument } from './documents.js';
+import type { PaymentDocument } from './documents.js';
+import { moneyDocument, refundPart, transferPart } from './money-document.js';
 
-/** Exact, both ways. */
-export function amountDocument({
-  currency,
-  minor,
-}: Pick<Sum, 'currency' | 'minor'>): AmountDocument {
-  return { currency, minor: String(minor), major: formatSum(minor, currency as Currency) };
-}
-
-function moneyDocument({ currency, amountMinor }: Money): AmountDocument {
-  return amountDocument({ currency, minor: BigInt(amountMinor) });
-}
-
-type TakenDocument = Pick<PaymentDocument, 'captured' | 'refunded' | 'pendingRefund' | 'dispute'>;
+type TakenDocument = Pick<
+  PaymentDocument,
+  'captured' | 'refunded' | 'tip' | 'fee' | 'transfer' | 'refunds' | 'pendingRefund' | 'dispute'
+>;
 
 /** What became of money that was taken. */
 function takenDocument(payment: Payment): TakenDocument {
   const { currency } = payment.amount;
   const money = (amountMinor: number) => moneyDocument({ currency, amountMinor });
-  const { receivedMinor, refundedMinor, dispute } =
-    'receivedMinor' in payment ? payment : NOTHING_TAKEN;
+  const taken = 'receivedMinor' in payment ? payment : NOTHING_TAKEN;
+  const { receivedMinor, refundedMinor, dispute, transfer } = taken;
   const pending = payment.status === 'RELEASED' ? payment.pendingRefund : null;
   return {
     captured: money(receivedMinor),
     refunded: money(refundedMinor),
+    tip: money(taken.tipMinor),
+    fee: money(taken.feeMinor),
+    transfer: transfer && transferPart(transfer, currency),
+    refunds: taken.refunds.map((refund) => refundPart(refund, currency)),
     pendingRefund: pending && { refundId: pending.refundId, amount: money(pending.amountMinor) },
     dispute: dispute && {
       disputeId: dispute.disputeId,

@@ -4,6 +4,7 @@ import {
   type Money,
   openReview,
   type Payment,
+  type Wish,
   wholeOf,
 } from '@campusg-pay/core';
 import type { Style } from '../terminal/output.js';
@@ -22,6 +23,28 @@ export function moneyWords(money: Money | null): string {
 /** What was really taken, which may be less than what was held; what was held where nothing was. */
 export function takenOf(payment: Payment): string {
   return moneyWords(wholeOf(payment));
+}
+
+/** What a wish moves, where it says so itself; null: all there is. */
+export function partOf({ amount }: Payment, wish: Wish): string | null {
+  const words = (amountMinor: number) => moneyWords({ ...amount, amountMinor });
+  if (wish.type === 'revert')
+    return wish.amountMinor === undefined ? null : words(wish.amountMinor);
+  const { amountMinor, tipMinor = 0 } = wish;
+  if (amountMinor === undefined && tipMinor === 0) return null;
+  return words((amountMinor ?? amount.amountMinor) + tipMinor);
+}
+
+/** What else a release says of the money, behind its amount. */
+export function moneyTermsOf({ amount }: Payment, wish: Wish): string {
+  if (wish.type === 'revert') return wish.refundId === undefined ? '' : ` as ${wish.refundId}`;
+  const words = (amountMinor: number) => moneyWords({ ...amount, amountMinor });
+  const { tipMinor, platformFeeMinor } = wish;
+  const said = [
+    ...(tipMinor === undefined ? [] : [`a tip of ${words(tipMinor)} in it`]),
+    ...(platformFeeMinor === undefined ? [] : [`a fee of ${words(platformFeeMinor)}`]),
+  ];
+  return said.length === 0 ? '' : ` (${said.join(', ')})`;
 }
 
 /** What a revert gives back: what was taken and is still kept, or what is held. */

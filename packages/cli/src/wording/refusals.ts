@@ -1,10 +1,19 @@
-import type { OperationKind, Refusal, Status } from '@campusg-pay/core';
+import {
+  type Currency,
+  formatMajor,
+  type OperationKind,
+  type Refusal,
+  type Status,
+  type TransferRefusal,
+} from '@campusg-pay/core';
 
 const CALLS: Readonly<Record<OperationKind, string>> = {
   authorize: 'the authorize',
   capture: 'a capture',
   void: 'a void',
   refund: 'a refund',
+  transfer: 'a transfer to the runner',
+  reversal: 'the way back of a transfer',
 };
 
 const NOT_FROM: Readonly<Record<Status, string>> = {
@@ -40,6 +49,20 @@ export function explainRefusal(refusal: Refusal): string {
     }
     case 'GatewayRefused':
       return `Stripe refused it (${refusal.detail}). The payment is ${refusal.status}.`;
+    case 'AmountExceedsHold':
+      return `At most ${money(refusal.maximumMinor, refusal)} can be taken of it, the tip included.`;
+    case 'AmountExceedsCaptured':
+      return `Only ${money(refusal.leftMinor, refusal)} is left to give back.`;
+    case 'NothingCaptured':
+      return `The payment is ${refusal.status}: nothing was taken yet that a part of could be given back.`;
+    case 'RefundIdRequired':
+      return 'A part of it is given back under a name only (--refund-id), so that it is given back once.';
+    case 'FeeExceedsAmount':
+      return `The platform would keep more than the ${money(refusal.takenMinor, refusal)} that is taken.`;
+    case 'NotAMultiple':
+      return `The ${refusal.field} must be a multiple of ${refusal.multipleMinor} minor units of ${refusal.currency}.`;
+    case 'TooManyRefunds':
+      return `It has ${refusal.maximum} refunds, which is the most; what is left can be given back in Stripe's dashboard.`;
     case 'NotTheWhole':
     case 'PaymentIdTaken':
     case 'NoPaymentMethod':
@@ -50,4 +73,20 @@ export function explainRefusal(refusal: Refusal): string {
       // Answers to what operators don't ask for: an authorize, or money named beside.
       return `It was refused: ${refusal.type}.`;
   }
+}
+
+/** Why nothing can be done about a transfer. */
+export function explainTransferRefusal(refusal: TransferRefusal): string {
+  switch (refusal.type) {
+    case 'NoTransfer':
+      return 'Nothing of this payment is to be sent: it has no transfer.';
+    case 'WrongTransferStatus':
+      return `The transfer is ${refusal.status}, which does not allow this.`;
+    default:
+      return explainRefusal(refusal);
+  }
+}
+
+function money(amountMinor: number, { currency }: { readonly currency: Currency }): string {
+  return `${formatMajor({ amountMinor, currency })} ${currency}`;
 }

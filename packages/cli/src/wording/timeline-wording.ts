@@ -2,21 +2,17 @@ import {
   awaitsCustomer,
   failingWith,
   type JournaledOperation,
-  type OperationKind,
   openReview,
   type Payment,
   type PaymentEvent,
-  type Preview,
-  type Refusal,
   type StoryEntry,
   type Timeline,
 } from '@campusg-pay/core';
-import type { Result } from 'neverthrow';
 import { tellFound, tellOpenFindings } from './found-wording.js';
-import { amountOf, leftOf, moneyWords } from './payment-wording.js';
-import { explainRefusal } from './refusals.js';
+import { amountOf, moneyWords } from './payment-wording.js';
 import { tellTaken } from './taken-wording.js';
 import { minuteOf, spanOf } from './time-wording.js';
+import { tellTerms, tellTransfer } from './transfer-wording.js';
 
 /** Who or what an entry comes from, as the middle column names it. */
 export type Source = 'asked' | 'kafka' | 'operator' | 'call' | 'stripe' | 'event' | 'found';
@@ -110,9 +106,9 @@ function tellEvent(event: PaymentEvent, payment: Payment): string {
     case 'released':
       return `RELEASED${partOf(event.receivedMinor, payment)}${
         event.runnerId === null ? ', and no runner is named yet' : ` to ${event.runnerId}`
-      }`;
+      }${tellTerms(event.terms, words)}`;
     case 'runner_named':
-      return `the runner is ${event.runnerId}`;
+      return `the runner is ${event.runnerId}${tellTerms(event.terms, words)}`;
     case 'reverted': {
       const { reason, revertMethod } = event;
       // Stripe's reason for a hold that has lapsed is the very word.
@@ -125,8 +121,11 @@ function tellEvent(event: PaymentEvent, payment: Payment): string {
     }
     case 'refund_pending':
       return `a refund of ${words(event.amountMinor)} waits for the bank (${event.refundId})`;
-    case 'refunded':
-      return `${words(event.amountMinor)} were given back outside, ${words(event.refundedMinor)} in all`;
+    case 'refunded': {
+      const { name } = event;
+      const which = name === undefined ? 'outside' : `(refund ${name})`;
+      return `${words(event.amountMinor)} were given back ${which}, ${words(event.refundedMinor)} in all`;
+    }
     case 'refund_failed':
       return `a refund of ${words(event.amountMinor)} came to nothing: ${event.reason}`;
     case 'disputed':
@@ -134,6 +133,12 @@ function tellEvent(event: PaymentEvent, payment: Payment): string {
       const { disputeId, amountMinor, reason, status } = event.dispute;
       return `the bank disputes ${words(amountMinor)} (${reason}, ${status}, ${disputeId})`;
     }
+    case 'transfer_owed':
+    case 'transfer_sent':
+    case 'transfer_waiting':
+    case 'transfer_reversed':
+    case 'runner_debt':
+      return tellTransfer(event, words);
     case 'review_needed':
       return `a person must look: ${event.reason}`;
     case 'reviewed':
@@ -199,38 +204,4 @@ function owedCall({ kind, attempts, leaseUntil }: JournaledOperation, now: Date)
       ? `it is under way, or waits for the next attempt, for ${spanOf(leftMs)} more`
       : 'nobody is working on it, and the service will take it over';
   return `The call to Stripe (${kind}, attempt ${attempts}) is not finished: ${who}.`;
-}
-
-const EFFECTS: Readonly<Record<OperationKind, (payment: Payment) => string>> = {
-  authorize: (payment) => `Stripe holds ${amountOf(payment)}`,
-  capture: (payment) => `Stripe captures ${amountOf(payment)}`,
-  void: (payment) => `Stripe cancels ${payment.paymentIntentId}: ${voidEffect(payment)}`,
-  refund: (payment) => `Stripe refunds ${leftOf(payment)} to the customer`,
-};
-
-function voidEffect(payment: Payment): string {
-  return payment.status === 'AUTHORIZED'
-    ? `the hold of ${amountOf(payment)} is let go`
-    : 'it can hold nothing any more';
-}
-
-/** What a wish would do, or why it would be refused. */
-export function tellPreview(
-  previewed: Result<Preview, Refusal>,
-  payment: Payment,
-): { readonly allowed: boolean; readonly says: string; readonly call: OperationKind | null } {
-  if (previewed.isErr()) {
-    return { allowed: false, says: explainRefusal(previewed.error), call: null };
-  }
-  const { call, written } = previewed.value;
-  return { allowed: true, says: effectOf(previewed.value, payment), call: written ? null : call };
-}
-
-function effectOf({ call, written }: Preview, payment: Payment): string {
-  if (call !== null) return `${EFFECTS[call](payment)}.`;
-  if (written === 'runner_named') return 'The runner is named; Stripe is not called.';
-  if (written === 'revert_requested') {
-    return 'The revert is written down and follows the authorize that is under way.';
-  }
-  return 'Nothing: it was done before, or is under way.';
 }

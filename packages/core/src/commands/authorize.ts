@@ -1,10 +1,10 @@
 import { err, ok, type Result } from 'neverthrow';
-import type { CardFace } from '../gateway/payment-gateway.js';
+import type { CardFace } from '../gateway/saved-card.js';
 import { awaitClarity, awaitOperation, isSamePayment } from '../operation/await-operation.js';
 import { executeOperation } from '../operation/execute-operation.js';
 import type { Execution } from '../operation/execution.js';
 import { applyReport } from '../operation/report-application.js';
-import { decideRepeatedAuthorize, type HoldTerms } from '../payment/decide.js';
+import { decideRepeatedAuthorize, type HoldTerms } from '../payment/decide-authorize.js';
 import type { InitiatingPayment, Payment } from '../payment/payment.js';
 import type { EscrowPorts, Fault } from '../ports.js';
 import { DAY_MS } from '../time/durations.js';

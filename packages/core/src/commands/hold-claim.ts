@@ -1,11 +1,10 @@
 import { err, ok, type Result } from 'neverthrow';
-import type { CardFace } from '../gateway/payment-gateway.js';
+import type { CardFace } from '../gateway/saved-card.js';
 import type { Money } from '../money/money.js';
 import { awaitOperation } from '../operation/await-operation.js';
 import { contextFor } from '../operation/decision-round.js';
 import { isLeased } from '../operation/operation.js';
 import { operationFor } from '../operation/operation-steps.js';
-import type { Refusal } from '../payment/decide.js';
 import {
   type AuthorizedPayment,
   type InitiatingPayment,
@@ -14,6 +13,7 @@ import {
   isLive,
   type Payment,
 } from '../payment/payment.js';
+import type { Refusal } from '../payment/refusal.js';
 import type { Claim, EscrowPorts, Fault } from '../ports.js';
 import { look } from './status.js';
 
@@ -40,6 +40,8 @@ export interface AuthorizeCommand {
   readonly formerPaymentId?: string;
   /** Where Stripe sends the customer after authentication. */
   readonly returnUrl: string | null;
+  /** Ask Stripe to let more be taken than is held, as far as the card allows. Left out: no. */
+  readonly headroom?: boolean;
   /** Keep the card on the customer for later orders. */
   readonly savePaymentMethod: boolean;
   readonly correlationId: string;
@@ -96,9 +98,13 @@ export function draft(
   const { savePaymentMethod } = command;
   const returnUrl = command.returnUrl ?? ports.settings.returnUrl?.() ?? null;
   const context = contextFor(ports, correlationId);
-  const call = { kind: 'authorize', params: { returnUrl, savePaymentMethod } } as const;
+  const id = command.paymentId ?? ports.newId();
+  // By its group a transfer is found whose answer was lost.
+  const usual = { returnUrl, savePaymentMethod, transferGroup: id };
+  const params = command.headroom === true ? { ...usual, headroom: command.headroom } : usual;
+  const call = { kind: 'authorize', params } as const;
   return initiated({
-    id: command.paymentId ?? ports.newId(),
+    id,
     attempt: 1,
     orderId,
     customerId,

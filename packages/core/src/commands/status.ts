@@ -4,8 +4,8 @@ import { executeOperation } from '../operation/execute-operation.js';
 import { isLeased } from '../operation/operation.js';
 import { type Applied, applyReport } from '../operation/report-application.js';
 import { takeOver } from '../operation/take-over-operation.js';
-import type { Refusal } from '../payment/decide.js';
 import { isLapsed, type Payment, type PaymentRef } from '../payment/payment.js';
+import type { Refusal } from '../payment/refusal.js';
 import type { DatabaseFault, EscrowPorts, Fault } from '../ports.js';
 
 export type NotFound = Extract<Refusal, { type: 'PaymentNotFound' }>;

@@ -1,6 +1,6 @@
 import { err, ok, type Result } from 'neverthrow';
 import { type EscrowPorts, type Fault, isUnreadable } from '../ports.js';
-import type { GatewayFault } from './payment-gateway.js';
+import type { GatewayFault } from './gateway-answer.js';
 
 /** So many of the latest PaymentIntents are asked for before it is said that none is known. */
 const ASKED_FOR = 5;

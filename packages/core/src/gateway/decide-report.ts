@@ -1,43 +1,35 @@
+import { isLeased } from '../operation/operation.js';
 import { closed } from '../operation/operation-steps.js';
+import type { Clawback } from '../payment/clawback.js';
 import type { DecisionContext } from '../payment/decision-context.js';
-import { evolve } from '../payment/evolve.js';
-import {
-  isLive,
-  openReview,
-  type Payment,
-  type ReleasedPayment,
-  type RevertedPayment,
-  waitsForBank,
-} from '../payment/payment.js';
+import { openReview, type Payment, waitsForBank } from '../payment/payment.js';
 import type { Step } from '../payment/payment-events.js';
-import { type Dispute, isClosed } from '../payment/taken.js';
 import { unreachable } from '../unreachable.js';
+import type { CaptureContext } from './capture-steps.js';
+import {
+  decideDispute,
+  decideRefundNews,
+  disputed,
+  isStillOpen,
+  isUntold,
+} from './decide-taken.js';
+import { withFollowUps } from './follow-ups.js';
 import { fitOf, type Installation } from './identity.js';
 import { givenBackMinor, type IntentSnapshot } from './intent.js';
 import { whileAuthorized, whileInitiating, whileReleased } from './intent-steps.js';
+import { withMade, withName } from './own-refunds.js';
 import type { RefusedCall, Report } from './report.js';
-import {
-  awaits,
-  disputeSteps,
-  failedRefund,
-  hasFailed,
-  isFailedRefund,
-  markOf,
-  sumSteps,
-} from './taken-steps.js';
-
-/** Steps to take, or `ask`: the report does not tell enough, so retrieve the PaymentIntent. */
-export type ReportDecision =
-  | { readonly steps: readonly Step[] }
-  | { readonly ask: { readonly paymentIntentId: string; readonly because: string } };
+import { flag, NOTHING, type ReportDecision } from './report-decision.js';
+import { isFailedRefund, sumSteps } from './taken-steps.js';
+import { reversalSteps, transferSteps } from './transfer-steps.js';
 
 /** What comes from outside into the decision on a report. */
 export interface ReportContext extends Omit<DecisionContext, 'correlationId'> {
   /** Whose PaymentIntents are ours. */
   readonly installation: Installation;
+  /** @default 'proportional' */
+  readonly clawback?: Clawback;
 }
-
-const NOTHING: ReportDecision = { steps: [] };
 
 /** What a report means for a payment. Reports only raise a payment's rank; a stale one is a no-op. */
 export function decideReport(
@@ -46,14 +38,34 @@ export function decideReport(
   context: ReportContext,
 ): ReportDecision {
   if (report.type === 'not_created') return decideNotCreated(payment, report);
-  if (report.type === 'intent_missing') return decideMissing(payment, report.operationKey);
-  if (report.type === 'hint') return isOpen(payment) ? { ask: report } : NOTHING;
-  if (report.type === 'refund') return decideRefund(payment, report);
+  if (report.type === 'intent_missing') return decideMissing(payment, report.operationKey, context);
+  if (report.type === 'hint') return isStillOpen(payment) ? { ask: report } : NOTHING;
+  if (report.type === 'refund') {
+    const told = { latestRefunds: [report.refund] };
+    const decision = decideRefundNews(payment, report);
+    if ('ask' in decision) return decision;
+    return { steps: decision.steps.map((step) => withName(payment, told, step)) };
+  }
   if (report.type === 'dispute') return decideDispute(payment, report.dispute);
-  const { intent, refused, authoritative } = report;
+  if (report.type === 'transfer') {
+    return withFollowUps(payment, transferSteps(payment, report, context.now), context);
+  }
+  if (report.type === 'reversal')
+    return withFollowUps(payment, reversalSteps(payment, report, context), context);
+  return decideIntent(payment, report, context);
+}
+
+function decideIntent(
+  payment: Payment,
+  report: Report & { type: 'intent' },
+  context: ReportContext,
+): ReportDecision {
+  const { refused, authoritative, transfer, made } = report;
+  const intent = withMade(report.intent, made);
   const mismatch = mismatchOf(payment, intent, context.installation);
   if (mismatch !== null) return mismatch;
-  const moves = stepsFor(payment, intent, context);
+  if (!authoritative && isWithItsTransfer(payment, context.now)) return NOTHING;
+  const moves = stepsFor(payment, intent, { ...context, transfer });
   if (moves === 'contradiction') {
     const reason = `intent ${intent.status} while payment ${payment.status}`;
     return authoritative ? flag(payment, reason) : ask(intent, reason);
@@ -64,7 +76,19 @@ export function decideReport(
     return ask(intent, `a webhook alone does not tell enough: intent ${intent.status}`);
   }
   const known = moves.length === 0 ? refusal(payment, refused) : moves;
-  return { steps: [...known, ...disputed(payment, known, intent)] };
+  const named = known.map((step) => withName(payment, intent, step));
+  const steps = [...named, ...disputed(payment, named, intent)];
+  const all = withFollowUps(payment, steps, context);
+  if (authoritative || all.steps.length === steps.length) return all;
+  // Nothing is called because of old news, and what follows must not be forgotten either.
+  return ask(intent, 'something follows from it');
+}
+
+/** Whoever has captured is sending the transfer at this moment, and writes down both. */
+function isWithItsTransfer({ operation }: Payment, now: Date): boolean {
+  if (operation?.kind !== 'capture' || !isLeased(operation, now)) return false;
+  const planned = operation.params.terms?.transfer ?? null;
+  return planned !== null && !planned.waits;
 }
 
 /**
@@ -88,13 +112,13 @@ function refusal(payment: Payment, refused: RefusedCall | null): readonly Step[]
 function stepsFor(
   payment: Payment,
   intent: IntentSnapshot,
-  context: Omit<DecisionContext, 'correlationId'>,
+  context: CaptureContext,
 ): readonly Step[] | 'contradiction' {
   switch (payment.status) {
     case 'INITIATING':
       return whileInitiating(payment, intent, context);
     case 'AUTHORIZED':
-      return whileAuthorized(payment, intent);
+      return whileAuthorized(payment, intent, context);
     case 'RELEASED':
       return whileReleased(payment, intent);
     case 'REVERTED':
@@ -131,14 +155,18 @@ const UNCERTAIN: readonly Step['type'][] = [
 /** Why a payment whose PaymentIntent is not to be found is marked for a person. */
 export const INTENT_UNKNOWN = 'Stripe does not know the PaymentIntent; is it the right account?';
 
-function decideMissing(payment: Payment, operationKey: string): ReportDecision {
+function decideMissing(
+  payment: Payment,
+  operationKey: string,
+  context: ReportContext,
+): ReportDecision {
   const { operation } = payment;
   if (operation?.key !== operationKey) return NOTHING;
   const reason = INTENT_UNKNOWN;
   const steps: Step[] = [closed(operation, 'refused', reason)];
-  return {
-    steps: payment.review === reason ? steps : [...steps, { type: 'review_needed', reason }],
-  };
+  const marked: Step[] =
+    payment.review === reason ? steps : [...steps, { type: 'review_needed', reason }];
+  return withFollowUps(payment, marked, context);
 }
 
 function decideNotCreated(
@@ -149,65 +177,6 @@ function decideNotCreated(
   if (operation?.key !== report.operationKey) return NOTHING;
   const { failure } = report;
   return { steps: [closed(operation, 'refused', failure.code), { type: 'failed', failure }] };
-}
-
-/** One that has failed is believed at once; for any other the sum counts, which only asking tells. */
-function decideRefund(
-  payment: Payment,
-  { paymentIntentId, refund }: Report & { type: 'refund' },
-): ReportDecision {
-  const { refundId, status, amountMinor } = refund;
-  const sum = { ask: { paymentIntentId, because: `refund ${refundId} is ${status}` } };
-  if (hasFailed(refund) && (payment.status === 'RELEASED' || payment.status === 'REVERTED')) {
-    if (isOneOfSeveral(payment, refundId)) return sum;
-    const { refundedMinor } = payment;
-    const leftMinor = awaits(payment, refundId)
-      ? refundedMinor
-      : Math.max(0, refundedMinor - amountMinor);
-    return { steps: failedRefund(payment, refund, leftMinor) };
-  }
-  return isOpen(payment) ? sum : NOTHING;
-}
-
-/** Whether anything is to come yet: also where a refund has failed that another may make good. */
-function isOpen(payment: Payment): boolean {
-  const isShort = payment.status === 'REVERTED' && payment.refundedMinor < payment.receivedMinor;
-  return isLive(payment) || isShort;
-}
-
-/** Whether only the sum at Stripe tells what is given back once that refund has failed. */
-function isOneOfSeveral(payment: ReleasedPayment | RevertedPayment, refundId: string): boolean {
-  const { receivedMinor, refundedMinor, review } = payment;
-  // Of a marked one it may be counted already, by another webhook about it.
-  if (!awaits(payment, refundId)) return refundedMinor > 0 && review !== null;
-  if (payment.operation === null) return false;
-  const awaitedMinor = payment.pendingRefund?.amountMinor ?? 0;
-  return refundedMinor + awaitedMinor < receivedMinor;
-}
-
-function decideDispute(payment: Payment, dispute: Dispute): ReportDecision {
-  if (payment.status === 'RELEASED' || payment.status === 'REVERTED')
-    return { steps: disputeSteps(payment, dispute) };
-  return flag(payment, markOf('disputed, though not taken by the record', dispute));
-}
-
-/** Whether the report speaks of a dispute that it does not tell, and that the record does not know. */
-function isUntold(payment: Payment, { dispute }: IntentSnapshot): boolean {
-  if (dispute !== 'untold') return false;
-  const known = 'dispute' in payment ? payment.dispute : null;
-  return known === null || !isClosed(known);
-}
-
-/** What the dispute that a report tells means for the payment as its other steps leave it. */
-function disputed(
-  payment: Payment,
-  moves: readonly Step[],
-  { dispute }: IntentSnapshot,
-): readonly Step[] {
-  if (dispute === null || dispute === 'untold') return [];
-  const after = moves.reduce<Payment>(evolve, payment);
-  const decision = decideDispute(after, dispute);
-  return 'steps' in decision ? decision.steps : [];
 }
 
 /**
@@ -230,9 +199,4 @@ function mismatchOf(
 
 function ask({ paymentIntentId }: IntentSnapshot, because: string): ReportDecision {
   return { ask: { paymentIntentId, because } };
-}
-
-/** Marks the payment for a person, once per reason. */
-function flag(payment: Payment, reason: string): ReportDecision {
-  return payment.review === reason ? NOTHING : { steps: [{ type: 'review_needed', reason }] };
 }

@@ -120,10 +120,28 @@ function termsDiffer(payment: Payment, intent: IntentSnapshot): string | null {
   );
 }
 
-function amountDiffers({ amount }: Payment, intent: IntentSnapshot): string | null {
+function amountDiffers(payment: Payment, intent: IntentSnapshot): string | null {
   const { amountMinor, currency } = intent;
-  const same = amountMinor === amount.amountMinor && currency === amount.currency;
+  const same = isExpectedAmount(payment, intent) && currency === payment.amount.currency;
   return same ? null : `amount at the gateway is ${amountMinor} ${currency}`;
+}
+
+/**
+ * Whether a PaymentIntent is of the amount that the record knows: that of the hold, or, where more was
+ * asked for and allowed, what the hold was raised to, or what was taken beyond it.
+ */
+export function isExpectedAmount(
+  payment: Payment,
+  { amountMinor, status }: Pick<IntentSnapshot, 'amountMinor' | 'status'>,
+): boolean {
+  const held = payment.amount.amountMinor;
+  if (amountMinor === held) return true;
+  if (amountMinor < held) return false;
+  if (payment.status === 'AUTHORIZED') return payment.headroom !== null;
+  if (payment.status !== 'RELEASED' && payment.status !== 'REVERTED') return false;
+  // What was raised and let go all the same holds nothing any more.
+  const isLetGo = payment.status === 'REVERTED' && payment.headroom !== undefined;
+  return payment.dueMinor === amountMinor || (isLetGo && status === 'canceled');
 }
 
 /** Where one side does not tell whose card it is, nothing speaks against it. */

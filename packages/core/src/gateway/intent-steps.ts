@@ -1,6 +1,7 @@
 import type { HoldFailure, Operation } from '../operation/operation.js';
 import { closed, opened } from '../operation/operation-steps.js';
 import type { DecisionContext } from '../payment/decision-context.js';
+import { evolve } from '../payment/evolve.js';
 import type {
   AuthorizedPayment,
   InitiatingPayment,
@@ -9,8 +10,11 @@ import type {
   RevertMethod,
 } from '../payment/payment.js';
 import type { Step } from '../payment/payment-events.js';
+import { counts } from '../payment/refund.js';
 import { unreachable } from '../unreachable.js';
+import { type CaptureContext, captureSteps } from './capture-steps.js';
 import { givenBackMinor, type IntentSnapshot } from './intent.js';
+import { ownPartSteps, restLearned, withoutParts } from './own-refunds.js';
 import { partlyRefunded, refundSteps } from './taken-steps.js';
 
 /** What an intent means for a payment that is not held yet. */
@@ -52,21 +56,16 @@ export function whileInitiating(
 export function whileAuthorized(
   payment: AuthorizedPayment,
   intent: IntentSnapshot,
+  context: CaptureContext,
 ): readonly Step[] {
   const { operation } = payment;
   switch (intent.status) {
     case 'succeeded': {
-      const receivedMinor = intent.receivedMinor;
       if (operation?.kind === 'capture') {
-        const { runnerId } = operation.params;
-        const done = [
-          closed(operation, 'done'),
-          { type: 'released', runnerId, receivedMinor },
-        ] as const;
-        const { amountMinor } = payment.amount;
-        if (receivedMinor === amountMinor) return [...done, ...refundedOutside(intent)];
-        const reason = `${receivedMinor} of ${amountMinor} minor units were captured`;
-        return [...done, { type: 'review_needed', reason }, ...refundedOutside(intent)];
+        const done = captureSteps(payment, operation, intent, context);
+        const after = done.reduce<Payment>(evolve, payment);
+        // Whoever makes the call for the transfer that goes with it looks once more before.
+        return after.operation === null ? [...done, ...refundedOutside(intent)] : done;
       }
       return [...supersede(operation), ...capturedOutside(payment, intent)];
     }
@@ -93,10 +92,28 @@ export function whileReleased(
   if (intent.status === 'canceled') return 'contradiction';
   const givenMinor = givenBackMinor(intent);
   if (intent.status !== 'succeeded' || givenMinor === null) return [];
-  if (givenMinor < payment.receivedMinor) return refundSteps(payment, intent, givenMinor);
-  const { operation } = payment;
-  const reason = operation?.params.reason ?? null;
-  const done = operation === null ? [] : [closed(operation, 'done')];
+  const told = intent.latestRefunds ?? [];
+  const own = ownPartSteps(payment, told);
+  const after = own.reduce<Payment>(evolve, payment);
+  if (after.status !== 'RELEASED') return own;
+  if (givenMinor < payment.receivedMinor) {
+    const others = { ...intent, latestRefunds: withoutParts(payment, told) };
+    return [...own, ...refundSteps(after, others, givenMinor)];
+  }
+  return [...own, ...restLearned(after, told), ...givenBackSteps(after)];
+}
+
+/** All of it went back. What is under way to the runner, or back, ends first. */
+function givenBackSteps(payment: ReleasedPayment): Step[] {
+  const { operation, refunds, receivedMinor, refundedMinor } = payment;
+  const isRefund = operation?.kind === 'refund';
+  if (operation !== null && !isRefund) {
+    const amountMinor = receivedMinor - refundedMinor;
+    return amountMinor > 0 ? [{ type: 'refunded', amountMinor, refundedMinor: receivedMinor }] : [];
+  }
+  const last = refunds.findLast(counts)?.reason ?? null;
+  const reason = isRefund ? operation.params.reason : last;
+  const done = isRefund ? [closed(operation, 'done')] : [];
   return [...done, { type: 'reverted', revertMethod: 'refunded', reason }];
 }
 
@@ -152,8 +169,9 @@ function endOfCancel(payment: InitiatingPayment, intent: IntentSnapshot): Step {
   return { type: 'failed', failure: intent.failure ?? failure };
 }
 
-function authorizedBy({ paymentIntentId, captureBefore }: IntentSnapshot): Step {
-  return { type: 'authorized', paymentIntentId, captureBefore };
+function authorizedBy({ paymentIntentId, captureBefore, headroom }: IntentSnapshot): Step {
+  const held = { type: 'authorized', paymentIntentId, captureBefore } as const;
+  return headroom == null ? held : { ...held, headroom };
 }
 
 function capturedOutside({ amount }: Payment, intent: IntentSnapshot): Step[] {

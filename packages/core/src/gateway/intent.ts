@@ -1,4 +1,5 @@
 import type { HoldFailure } from '../operation/operation.js';
+import type { Headroom } from '../payment/payment.js';
 import type { Dispute } from '../payment/taken.js';
 
 /** The statuses of a Stripe PaymentIntent; `unknown` is any that Stripe may add. */
@@ -26,6 +27,8 @@ export interface RefundSnapshot {
   readonly amountMinor: number;
   /** Why it failed, in the gateway's words; null for any other. */
   readonly failureReason: string | null;
+  /** Which of the payment's refunds it is, as its metadata says; null or left out: none of ours. */
+  readonly name?: string | null;
 }
 
 /** What the gateway said about one PaymentIntent. Amounts in minor units. */
@@ -44,6 +47,10 @@ export interface IntentSnapshot {
   /** The latest dispute; `untold`: there is one, and this report does not tell which. */
   readonly dispute: Dispute | 'untold' | null;
   readonly captureBefore: Date | null;
+  /** `ch_...`: its latest charge; null or left out where the report does not tell. */
+  readonly chargeId?: string | null;
+  /** How much more than the hold may be taken; null or left out: no more. */
+  readonly headroom?: Headroom | null;
   readonly stripeCustomerId: string | null;
   readonly failure: HoldFailure | null;
   /** Why it was canceled, in the gateway's words; `expired` when the hold lapsed. */

@@ -1,39 +1,18 @@
 import type { Result } from 'neverthrow';
 import type { Operation } from '../operation/operation.js';
 import type { Payment } from '../payment/payment.js';
+import type { AccountSnapshot } from '../runner/runner.js';
+import type { GatewayFault, Page } from './gateway-answer.js';
 import type { IntentSnapshot } from './intent.js';
+import type { MoneyLists } from './money-lists.js';
 import type { Report, WebhookReport } from './report.js';
-
-export interface GatewayFault {
-  readonly type: 'GatewayUnavailable';
-  /**
-   * `no`: Stripe certainly did not do it (rate limited, key refused, never connected).
-   * `unknown`: it may have been done (timeout, connection lost, 5xx), so the operation stays open.
-   */
-  readonly executed: 'no' | 'unknown';
-  readonly reason: string;
-  readonly retryAfterMs: number | null;
-  /** Stripe answers this key with a remembered error, and will until it forgets the key. */
-  readonly remembered?: true;
-  /** Stripe answered, but what it said can't be read: asked again it may say the same for long. */
-  readonly unreadable?: true;
-}
+import type { CardFace, SavedCard } from './saved-card.js';
+import type { ReversalOutcome, TransferSnapshot } from './transfer-report.js';
 
 /** What the customer must do before there can be a hold. The secret goes to the caller only. */
 export interface CustomerAction {
   readonly clientSecret: string | null;
   readonly redirectUrl: string | null;
-}
-
-/** What a person knows a card by. Nothing of it can be paid with. */
-export interface CardFace {
-  /** Stripe's word, e.g. `visa`. */
-  readonly brand: string;
-  readonly last4: string;
-  /** 1 to 12. */
-  readonly expMonth: number;
-  /** Of four digits. */
-  readonly expYear: number;
 }
 
 /** What a customer pays with who names nothing. */
@@ -60,6 +39,8 @@ export interface GatewayCall {
   readonly operation: Operation;
   /** The installation that the metadata is to name; null: none, as of old. */
   readonly installation: string | null;
+  /** The deadline of this call in milliseconds, where it is to be shorter than usual. */
+  readonly withinMs?: number;
 }
 
 /** A PaymentIntent as a list shows it. */
@@ -71,17 +52,8 @@ export interface ListedIntent {
   readonly manual: boolean;
 }
 
-/** One page of a list. */
-export interface Page<Item> {
-  readonly items: readonly Item[];
-  /** How many more there were that can't be read. */
-  readonly unreadable: number;
-  /** What to ask the next page with; null when this was the last one. */
-  readonly next: string | null;
-}
-
 /** Stripe, or what speaks like it. Every method is one deadline-bound exchange. */
-export interface PaymentGateway {
+export interface PaymentGateway extends MoneyLists {
   /**
    * Makes the call that an operation stands for, under its idempotency key.
    *
@@ -89,6 +61,22 @@ export interface PaymentGateway {
    * then tells the state it is in. Only what may be tried again is a fault.
    */
   perform(call: GatewayCall): Promise<Result<GatewayReply, GatewayFault>>;
+  /**
+   * The transfer that was sent for a payment under that name, or null: by the group that the payment
+   * gave it, and by its metadata.
+   */
+  findTransfer(wanted: {
+    readonly payment: Payment;
+    readonly transferId: string;
+    readonly installation: string;
+  }): Promise<Result<TransferSnapshot | null, GatewayFault>>;
+  /** The reversal of a transfer that was made under that operation's key, or null. */
+  findReversal(wanted: {
+    readonly stripeTransferId: string;
+    readonly operationKey: string;
+  }): Promise<Result<ReversalOutcome | null, GatewayFault>>;
+  /** A connected account as it is now; null when there is none of that id, or it is closed. */
+  account(stripeAccount: string): Promise<Result<AccountSnapshot | null, GatewayFault>>;
   /** The PaymentIntent as it is now, or null when there is none of that id. */
   retrieve(paymentIntentId: string): Promise<Result<GatewayReply | null, GatewayFault>>;
   /**
@@ -98,6 +86,13 @@ export interface PaymentGateway {
   defaultPaymentMethod(
     stripeCustomerId: string,
   ): Promise<Result<DefaultMethod | null, GatewayFault | { readonly type: 'CustomerUnknown' }>>;
+  /**
+   * The cards that the customer has saved, the newest first; one that was saved twice (Stripe's
+   * fingerprint is the same) once. `CustomerUnknown` when the gateway has no such customer.
+   */
+  cards(
+    stripeCustomerId: string,
+  ): Promise<Result<readonly SavedCard[], GatewayFault | { readonly type: 'CustomerUnknown' }>>;
   /**
    * The PaymentIntent that was made for a payment, or null: the first that names it in its metadata
    * and that `isOurs` knows. Stripe's list is searched among those of the customer made in the 25

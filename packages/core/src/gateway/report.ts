@@ -1,7 +1,9 @@
 import type { HoldFailure } from '../operation/operation.js';
 import type { PaymentRef } from '../payment/payment.js';
 import type { Dispute } from '../payment/taken.js';
+import type { AccountSnapshot } from '../runner/runner.js';
 import type { IntentSnapshot, RefundSnapshot } from './intent.js';
+import type { ReversalOutcome, TransferOutcome } from './transfer-report.js';
 
 /** A call that the gateway definitely refused. */
 export interface RefusedCall {
@@ -25,6 +27,10 @@ export type Report =
       readonly authoritative: boolean;
       /** The operation this answers, when the call was refused and the intent is as it was. */
       readonly refused: RefusedCall | null;
+      /** What became of the transfer that goes with the capture, where that was asked for as well. */
+      readonly transfer?: TransferOutcome;
+      /** The refund that the answered call has made. */
+      readonly made?: RefundSnapshot;
     }
   /** An authorize was definitely refused, and no PaymentIntent was made. */
   | {
@@ -40,6 +46,17 @@ export type Report =
   | { readonly type: 'hint'; readonly paymentIntentId: string; readonly because: string }
   /** Something happened to a refund. */
   | { readonly type: 'refund'; readonly paymentIntentId: string; readonly refund: RefundSnapshot }
+  /** A transfer was sent or refused; `operationKey`: by the call that is answered, null for none. */
+  | {
+      readonly type: 'transfer';
+      readonly operationKey: string | null;
+      readonly outcome: TransferOutcome;
+    }
+  | {
+      readonly type: 'reversal';
+      readonly operationKey: string;
+      readonly outcome: ReversalOutcome;
+    }
   /** A bank disputes the payment, or something about that has changed. */
   | { readonly type: 'dispute'; readonly paymentIntentId: string; readonly dispute: Dispute };
 
@@ -50,6 +67,13 @@ export interface WebhookReport {
   /** What it is about, by the PaymentIntent. */
   readonly payment: PaymentRef;
   readonly report: Report;
+}
+
+/** What a webhook tells of a connected account, verified and understood. */
+export interface AccountNews {
+  /** Stripe's id and type of the event. */
+  readonly event: { readonly id: string; readonly type: string };
+  readonly account: AccountSnapshot;
 }
 
 /** Why a webhook was not taken in. Nothing was changed. */

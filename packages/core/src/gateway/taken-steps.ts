@@ -1,5 +1,5 @@
 import { closed } from '../operation/operation-steps.js';
-import type { ReleasedPayment, RevertedPayment } from '../payment/payment.js';
+import { type ReleasedPayment, type RevertedPayment, restCallOf } from '../payment/payment.js';
 import type { Step } from '../payment/payment-events.js';
 import { type Dispute, isClosed, isLost } from '../payment/taken.js';
 import { type IntentSnapshot, pendingMinor, type RefundSnapshot } from './intent.js';
@@ -14,7 +14,8 @@ export function refundSteps(
   givenMinor: number,
 ): readonly Step[] {
   const refunds = latestRefunds ?? [];
-  const { operation, pendingRefund } = payment;
+  const { pendingRefund } = payment;
+  const operation = restCallOf(payment);
   const awaited = refunds.find(({ refundId }) => refundId === pendingRefund?.refundId);
   if (awaited !== undefined && hasFailed(awaited))
     return [...grown(payment, givenMinor), ...failedRefund(payment, awaited, givenMinor)];
@@ -128,8 +129,8 @@ export function failedRefund(
   const isAwaited = awaits(payment, refund.refundId);
   // Told by three webhooks and by every look, once is enough. What is still awaited was not told.
   if (payment.review === mark && !isAwaited) return [];
-  const ended: Step[] =
-    isAwaited && payment.operation !== null ? [closed(payment.operation, 'refused', mark)] : [];
+  const call = isAwaited ? restCallOf(payment) : null;
+  const ended: Step[] = call === null ? [] : [closed(call, 'refused', mark)];
   return [...ended, ...lossSteps(refund, refundedMinor)];
 }
 

@@ -1,6 +1,6 @@
 import { err, ok, type Result } from 'neverthrow';
 import type { Escrow } from '../escrow.js';
-import type { Refusal } from '../payment/decide.js';
+import type { Refusal } from '../payment/refusal.js';
 import type { Clock, DatabaseFault, NewId } from '../ports.js';
 import type { ParsedCommand } from './command.js';
 import { noteOf } from './command-note.js';

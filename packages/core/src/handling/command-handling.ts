@@ -1,8 +1,8 @@
 import { err, ok, type Result } from 'neverthrow';
 import type { Escrow } from '../escrow.js';
 import type { Reply, ReplyContent } from '../outbox/outgoing.js';
-import type { Refusal } from '../payment/decide.js';
 import type { Payment } from '../payment/payment.js';
+import type { Refusal } from '../payment/refusal.js';
 import type { Clock, DatabaseFault, Fault, NewId } from '../ports.js';
 import { type Backoff, backoffMs } from '../time/backoff.js';
 import { MINUTE_MS, SECOND_MS } from '../time/durations.js';

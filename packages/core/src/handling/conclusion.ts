@@ -2,8 +2,8 @@ import { err, ok, type Result } from 'neverthrow';
 import type { Answer } from '../commands/answer.js';
 import { isFailedRefund } from '../gateway/taken-steps.js';
 import { factsOf, type RefusedReply, type ReplyContent } from '../outbox/outgoing.js';
-import type { Refusal } from '../payment/decide.js';
 import { openReview, type Payment } from '../payment/payment.js';
+import type { Refusal } from '../payment/refusal.js';
 import type { Fault } from '../ports.js';
 import type { CommandType, Issue, ParsedCommand } from './command.js';
 
@@ -49,7 +49,23 @@ export function conclude(findings: Findings, wording: ReplyWording): Conclusion 
   if (done.isErr()) return concludeRefusal(findings, done.error, wording);
   const { outcome, payment } = done.value;
   if (outcome !== 'done') return waitFor(payment);
-  return { type: 'reply', reply: { type: DONE[asked.type], payment: factsOf(payment) } };
+  const { refund } = done.value;
+  if (refund !== undefined && payment.status === 'RELEASED') {
+    // A bank has still to agree to what is pending: the event of that answers.
+    return refund.status === 'succeeded'
+      ? { type: 'reply', reply: { type: 'refunded', payment: factsOf(payment), refund } }
+      : waitFor(payment);
+  }
+  return { type: 'reply', reply: doneReply(asked.type, payment) };
+}
+
+function doneReply(type: CommandType, payment: Payment): ReplyContent {
+  const facts = factsOf(payment);
+  if (type !== 'release_payment') return { type: DONE[type], payment: facts };
+  const transfer = payment.status === 'RELEASED' ? payment.transfer : null;
+  const stripeTransferId = transfer?.stripeTransferId ?? null;
+  const reply = { type: 'released', payment: facts } as const;
+  return stripeTransferId === null ? reply : { ...reply, stripeTransferId };
 }
 
 /**

@@ -1,9 +1,9 @@
 import { err, ok, type Result } from 'neverthrow';
 import type { Answer } from '../commands/answer.js';
 import type { Escrow } from '../escrow.js';
-import type { Refusal } from '../payment/decide.js';
 import type { Payment } from '../payment/payment.js';
 import { preview, type Wish } from '../payment/preview.js';
+import type { Refusal } from '../payment/refusal.js';
 import type { DatabaseFault, Fault } from '../ports.js';
 import type { ParsedCommand } from './command.js';
 import type { WaitingCommand } from './command-store.js';

@@ -39,6 +39,11 @@ export function chargeLimits(currency: Currency): { minimumMinor: number; maximu
   return { minimumMinor, maximumMinor };
 }
 
+/** The step in which the card networks settle the currency, in minor units: 10 for KWD, mostly 1. */
+export function multipleMinorOf(currency: Currency): number {
+  return ruleOf(currency).multipleMinor;
+}
+
 /**
  * Money that a customer may be charged.
  *

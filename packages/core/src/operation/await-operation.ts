@@ -12,6 +12,12 @@ const FIRST_PAUSE_MS = 10;
 const PAUSE_AFTER_LOOK_MS = 200;
 const LONGEST_PAUSE_MS = 250;
 
+/** Whether a caller has what they asked for, though calls may still be owed. */
+export type IsEnough = (payment: Payment) => boolean;
+
+/** Nothing is under way any more. */
+export const owesNothing: IsEnough = ({ operation }) => operation === null;
+
 /**
  * Waits for whoever is working on a payment, looks at once where nobody is, and tells where the
  * payment stands. After `waitMs` it tells so even if that is not clear yet.
@@ -22,13 +28,14 @@ export async function awaitOperation(
   ports: EscrowPorts,
   payment: Payment,
   since: Date = ports.clock.now(),
+  isEnough: IsEnough = owesNothing,
 ): Promise<Result<Execution, Fault>> {
   const { clock, settings, looks } = ports;
   const { looksAtOnce } = settings;
   const deadline = since.getTime() + settings.waitMs;
   let current = payment;
   let pauseMs = FIRST_PAUSE_MS;
-  for (let looked = 0; current.operation !== null; ) {
+  for (let looked = 0; current.operation !== null && !isEnough(current); ) {
     if (!isLeased(current.operation, clock.now()) && looks.take(1) === 1) {
       const taken = await takeOver(ports, current);
       if (taken.isErr()) return err(taken.error);
@@ -62,16 +69,20 @@ export async function awaitClarity(
   ports: EscrowPorts,
   made: Result<Execution, Fault>,
   since: Date,
+  isEnough: IsEnough = owesNothing,
 ): Promise<Result<Execution, Fault>> {
   if (made.isErr()) return made;
   const { payment, withdrawn } = made.value;
   const { clock, settings } = ports;
+  if (isEnough(payment)) return made;
   if (isInDoubt(made.value)) {
     const isOver = clock.now().getTime() - since.getTime() >= settings.waitMs;
     const isForOthers = isOver || settings.looksAtOnce === 0;
-    return isForOthers ? made : awaitOperation(ports, payment, since);
+    return isForOthers ? made : awaitOperation(ports, payment, since, isEnough);
   }
-  return payment.operation !== null && !withdrawn ? awaitOperation(ports, payment) : made;
+  return payment.operation !== null && !withdrawn
+    ? awaitOperation(ports, payment, ports.clock.now(), isEnough)
+    : made;
 }
 
 /**

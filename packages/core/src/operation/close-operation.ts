@@ -1,11 +1,14 @@
 import { err, ok, type Result } from 'neverthrow';
+import { nextRefundSteps } from '../gateway/own-refunds.js';
 import { apply } from '../payment/change.js';
+import { evolve } from '../payment/evolve.js';
 import type { Payment } from '../payment/payment.js';
 import type { EscrowPorts, Fault } from '../ports.js';
+import { contextFor } from './decision-round.js';
 import { type Execution, executionOf } from './execution.js';
 import { letGo } from './let-go.js';
 import type { Operation } from './operation.js';
-import { closed } from './operation-steps.js';
+import { closed, rests } from './operation-steps.js';
 import { currentPayment } from './report-application.js';
 
 /**
@@ -30,8 +33,13 @@ async function takeBack(
 ): Promise<Result<boolean, Fault>> {
   const { repository, clock } = ports;
   if (operation.kind === 'authorize') return withdrawHold(ports, payment, operation);
-  const closing = closed(operation, 'withdrawn');
-  const saved = await repository.save(apply(payment, [closing], clock.now()));
+  const now = clock.now();
+  const steps = [closed(operation, 'withdrawn')];
+  // Whose turn comes now was asked for by others, and is looked at at once.
+  const context = contextFor(ports, operation.correlationId);
+  const next = nextRefundSteps(steps.reduce<Payment>(evolve, payment), context);
+  const left = next.length === 0 ? [] : [...next, rests(now)];
+  const saved = await repository.save(apply(payment, [...steps, ...left], now));
   return saved.map((outcome) => outcome === 'saved');
 }
 

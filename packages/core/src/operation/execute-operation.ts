@@ -1,8 +1,9 @@
 import { err, ok, type Result } from 'neverthrow';
 import { ensureCustomer } from '../commands/customer.js';
+import type { GatewayFault } from '../gateway/gateway-answer.js';
 import { belongsTo, mayBeNameless, nameFor } from '../gateway/identity.js';
 import type { IntentSnapshot } from '../gateway/intent.js';
-import type { CustomerAction, GatewayFault, GatewayReply } from '../gateway/payment-gateway.js';
+import type { CustomerAction, GatewayReply } from '../gateway/payment-gateway.js';
 import type { RefusedCall } from '../gateway/report.js';
 import { hasFailed, markOfLoss } from '../gateway/taken-steps.js';
 import type { Payment } from '../payment/payment.js';
@@ -10,14 +11,19 @@ import type { EscrowPorts, Fault } from '../ports.js';
 import { withdrawOperation } from './close-operation.js';
 import { type Execution, executionOf } from './execution.js';
 import { findIntent } from './find-intent.js';
-import { ageMs, KEY_LIFETIME_MS, TOO_OLD } from './key-lifetime.js';
+import { ageMs, isMadeOnce, KEY_LIFETIME_MS, TOO_OLD } from './key-lifetime.js';
 import { letGo } from './let-go.js';
+import { lookBefore, seenWhole } from './look-before.js';
 import type { Operation } from './operation.js';
 import { applyReport, currentPayment } from './report-application.js';
 import { retryWithFreshKey } from './retry-operation.js';
+import { sendAlong } from './send-along.js';
 
-/** Whether the calls are those of the very command that has just opened the operation. */
-export type OperationAge = 'just_now' | 'before';
+/**
+ * Whether the calls are those of the very command that has just opened the operation. `looked_for`: what
+ * it should have made is certainly not there, though its key may be forgotten.
+ */
+export type OperationAge = 'just_now' | 'before' | 'looked_for';
 
 /**
  * Makes the calls that a payment owes, and writes down what came of each. The caller must hold the
@@ -41,7 +47,19 @@ export async function executeOperation(
     if (operation === null) return ok(executionOf(current, { action }));
     const mayWithdraw = own && operation.attempts === 1;
     own = false;
-    const reply = await call(ports, current, operation);
+    const looked = await lookBefore(ports, current, operation);
+    if (looked.isErr()) {
+      const fault = looked.error;
+      return ok(await letGo(ports, executionOf(current, { action, fault })));
+    }
+    current = looked.value;
+    if (
+      current.operation?.attempts !== operation.attempts ||
+      current.operation.key !== operation.key
+    )
+      return ok(executionOf(current, { action }));
+    const isLookedFor = age === 'looked_for' && operation.key === payment.operation?.key;
+    const reply = await call(ports, current, operation, isLookedFor);
     if (reply.isErr()) {
       const fault = reply.error;
       if (mayWithdraw && isCertainlyUndone(fault)) {
@@ -66,13 +84,26 @@ export async function executeOperation(
       const { failure, param } = report;
       return withdrawOperation(ports, current, operation, { rejected: { failure, param } });
     }
-    const applied = await applyReport(ports, reply.value.payment, report);
+    const seen = await seenWhole(ports, current, operation, report);
+    if (seen.isErr()) {
+      const fault = seen.error;
+      return ok(await letGo(ports, executionOf(current, { action, fault })));
+    }
+    const along = await sendAlong(ports, current, operation, {
+      ...reply.value,
+      report: seen.value,
+    });
+    const applied = await applyReport(ports, reply.value.payment, along.reply.report);
     // Stripe did it, only our record does not say so yet: that is "processing", not a failure.
     if (applied.isErr())
       return ok(await letGo(ports, executionOf(current, { action, fault: applied.error })));
     current = applied.value.payment;
     const refused = (report.type === 'intent' ? report.refused : null) ?? applied.value.refused;
     if (!applied.value.opened) return ok(executionOf(current, { action, refused }));
+    // What was asked for together with the capture has just come to no answer.
+    const { fault } = along;
+    if (fault !== null && current.operation?.kind === 'transfer')
+      return ok(await letGo(ports, executionOf(current, { action, fault })));
   }
 }
 
@@ -100,6 +131,7 @@ async function call(
   ports: EscrowPorts,
   payment: Payment,
   operation: Operation,
+  isLookedFor: boolean,
 ): Promise<Result<CallReply, Fault>> {
   let complete = payment;
   if (operation.kind === 'authorize' && payment.stripeCustomerId === null) {
@@ -110,7 +142,7 @@ async function call(
   }
   // Finding the customer takes time, and so does being put to sleep with the process.
   const isOld = ageMs(operation, ports.clock.now()) >= KEY_LIFETIME_MS;
-  if (operation.kind === 'authorize' && isOld) return err(TOO_OLD);
+  if (isMadeOnce(operation) && isOld && !isLookedFor) return err(TOO_OLD);
   const reply = await perform(ports, complete, operation);
   // Without a name in the metadata, the customer is what tells that the answer is ours.
   const nameless = mayBeNameless(payment, ports.installation);

@@ -1,4 +1,4 @@
-import type { GatewayFault } from '../gateway/payment-gateway.js';
+import type { GatewayFault } from '../gateway/gateway-answer.js';
 import { HOUR_MS } from '../time/durations.js';
 import type { Operation } from './operation.js';
 
@@ -26,3 +26,9 @@ export const TOO_OLD: GatewayFault = {
   reason: 'the call is too old to be made again',
   retryAfterMs: null,
 };
+
+/** Whether a call that is made twice moves money twice. Of the others Stripe refuses a second one. */
+export function isMadeOnce({ kind, params }: Operation): boolean {
+  if (kind === 'refund') return params.amountMinor !== undefined;
+  return kind === 'authorize' || kind === 'transfer' || kind === 'reversal';
+}

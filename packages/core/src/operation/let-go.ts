@@ -3,6 +3,7 @@ import { evolve } from '../payment/evolve.js';
 import type { EscrowPorts } from '../ports.js';
 import { type Backoff, backoffMs } from '../time/backoff.js';
 import { HOUR_MS, SECOND_MS } from '../time/durations.js';
+import { spreadOf } from './decision-round.js';
 import type { Execution } from './execution.js';
 import { ageMs } from './key-lifetime.js';
 import type { Operation } from './operation.js';
@@ -55,7 +56,7 @@ function doubtRestMs(operation: Operation, now: Date, prospect: Prospect): numbe
     prospect === 'soon'
       ? { firstMs: FIRST_MS, longestMs: longestMs(ageMs(operation, now)) }
       : { firstMs: LONGEST_IN_FIRST_HOUR_MS, longestMs: LONGEST_IN_FIRST_HOUR_MS };
-  return backoffMs(backoff, failuresBefore, spreadOf(operation));
+  return backoffMs(backoff, failuresBefore, spreadOf(operation.key));
 }
 
 /**
@@ -65,9 +66,4 @@ function doubtRestMs(operation: Operation, now: Date, prospect: Prospect): numbe
 function longestMs(ageMs: number): number {
   if (ageMs >= HOUR_MS) return Math.min(ageMs / 48, HOUR_MS);
   return Math.min(Math.max(ageMs / 4, SHORTEST_LIMIT_MS), LONGEST_IN_FIRST_HOUR_MS);
-}
-
-/** From 0 up to 1: the same for the same key, so that what failed together comes back apart. */
-export function spreadOf({ key }: Operation): number {
-  return ([...key].reduce((sum, letter) => sum + letter.charCodeAt(0), 0) % 100) / 100;
 }

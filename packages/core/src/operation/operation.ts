@@ -1,5 +1,5 @@
 /** What the gateway can be asked to do. Callers ask to authorize, release and revert. */
-export type OperationKind = 'authorize' | 'capture' | 'void' | 'refund';
+export type OperationKind = 'authorize' | 'capture' | 'void' | 'refund' | 'transfer' | 'reversal';
 
 /**
  * An operation: a gateway call that we owe, written down before it is made.
@@ -30,13 +30,44 @@ export interface AuthorizeOperation extends OperationBase {
   readonly params: {
     readonly returnUrl: string | null;
     readonly savePaymentMethod: boolean;
+    /** The group of its transfers at Stripe; left out of what was asked for before there were any. */
+    readonly transferGroup?: string;
+    /** Whether Stripe is asked to let more be taken than is held, or the hold be raised. */
+    readonly headroom?: true;
   };
 }
 
 /** Take the held amount for the runner; for nobody yet where the hold was about to lapse. */
 export interface CaptureOperation extends OperationBase {
   readonly kind: 'capture';
-  readonly params: { readonly runnerId: string | null };
+  readonly params: {
+    readonly runnerId: string | null;
+    /** What to take and whose it is; left out: all of the hold, without fee or transfer. */
+    readonly terms?: CaptureTerms;
+  };
+}
+
+/** Amounts in minor units of the payment's currency. */
+export interface CaptureTerms {
+  /** What is taken in all, the tip included; the rest of the hold goes back. */
+  readonly dueMinor: number;
+  readonly tipMinor: number;
+  readonly feeMinor: number;
+  readonly transfer: PlannedTransfer | null;
+  /** The hold is raised to that first: it is more than may be taken of it as it is. */
+  readonly isRaised?: true;
+}
+
+/** The runner's share, which is sent as soon as the capture is done: in the same command at best. */
+export interface PlannedTransfer {
+  readonly transferId: string;
+  /** The idempotency key of its first call, written down with that of the capture. */
+  readonly key: string;
+  /** Null while the runner has none. */
+  readonly stripeAccount: string | null;
+  readonly amountMinor: number;
+  /** It is not sent at once: something must be looked at first, such as what the runner owes. */
+  readonly waits: boolean;
 }
 
 /** Cancel the PaymentIntent: a hold is let go, an unfinished one can't be confirmed any more. */
@@ -53,10 +84,44 @@ export type VoidPurpose =
 /** Give back what was captured and not yet refunded. */
 export interface RefundOperation extends OperationBase {
   readonly kind: 'refund';
-  readonly params: { readonly reason: string | null };
+  readonly params: {
+    readonly reason: string | null;
+    /** Which of the payment's refunds it is; left out of what was asked for before they had names. */
+    readonly refundId?: string;
+    /** Minor units; left out: all that is left. */
+    readonly amountMinor?: number;
+  };
 }
 
-export type Operation = AuthorizeOperation | CaptureOperation | VoidOperation | RefundOperation;
+/** Send the runner's share to the runner's account. */
+export interface TransferOperation extends OperationBase {
+  readonly kind: 'transfer';
+  readonly params: {
+    readonly transferId: string;
+    readonly stripeAccount: string;
+    readonly amountMinor: number;
+    /** What was taken, which pays for it; null: the account's balance does. */
+    readonly chargeId: string | null;
+  };
+}
+
+/** Take back of what was sent to a runner. */
+export interface ReversalOperation extends OperationBase {
+  readonly kind: 'reversal';
+  readonly params: {
+    readonly transferId: string;
+    readonly stripeTransferId: string;
+    readonly amountMinor: number;
+  };
+}
+
+export type Operation =
+  | AuthorizeOperation
+  | CaptureOperation
+  | VoidOperation
+  | RefundOperation
+  | TransferOperation
+  | ReversalOperation;
 
 /** Why a payment could not be held, as the gateway said it. */
 export interface HoldFailure {

@@ -27,8 +27,10 @@ export async function applyReport(
   let heard = report;
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const context = contextFor(ports, current.correlationId);
-    const { installation } = ports;
-    const decision = decideReport(current, heard, { ...context, installation });
+    const { installation, settings } = ports;
+    const { clawback = 'proportional' } = settings;
+    const ground = { ...context, installation, clawback };
+    const decision = decideReport(current, heard, ground);
     if ('ask' in decision) {
       const asked = await ports.gateway.retrieve(decision.ask.paymentIntentId);
       if (asked.isErr()) return err(asked.error);

@@ -5,9 +5,11 @@ import type { EscrowPorts, Fault } from '../ports.js';
 import { executeOperation } from './execute-operation.js';
 import { type Execution, executionOf } from './execution.js';
 import { findIntent, withCustomer } from './find-intent.js';
-import { ageMs, GIVE_UP_MS, KEY_LIFETIME_MS, TOO_OLD } from './key-lifetime.js';
+import { findSent } from './find-sent.js';
+import { ageMs, GIVE_UP_MS, isMadeOnce, KEY_LIFETIME_MS, TOO_OLD } from './key-lifetime.js';
 import { letGo } from './let-go.js';
-import type { Operation } from './operation.js';
+import { lookBefore } from './look-before.js';
+import type { Operation, ReversalOperation, TransferOperation } from './operation.js';
 import { leased } from './operation-steps.js';
 import { applyReport } from './report-application.js';
 
@@ -41,9 +43,15 @@ export async function finish(
   if (completed.isErr()) {
     return ok(await letGo(ports, executionOf(payment, { fault: completed.error })));
   }
+  // Where its call is made again, that looks by itself.
+  const looked = isTooOld(ports, operation)
+    ? await lookBefore(ports, completed.value, operation)
+    : completed;
+  if (looked.isErr()) return ok(await letGo(ports, executionOf(payment, { fault: looked.error })));
   const known = await whatIsKnown(ports, completed.value, operation);
   if (known.isErr()) return ok(await letGo(ports, executionOf(payment, { fault: known.error })));
   if (known.value === null) return executeOperation(ports, payment, 'before');
+  if (known.value === 'not_made') return executeOperation(ports, payment, 'looked_for');
   const applied = await applyReport(ports, completed.value, known.value.report);
   if (applied.isErr()) {
     await letGo(ports, executionOf(payment, { fault: applied.error }));
@@ -54,9 +62,14 @@ export async function finish(
   // Whoever moved the payment on meanwhile, or took this over, makes the call that it owes now.
   const { key, attempts } = current.operation ?? {};
   const isOurs = opened || (key === operation.key && attempts === operation.attempts);
-  return isOurs
-    ? executeOperation(ports, current, 'before')
-    : ok(executionOf(current, { refused }));
+  if (!isOurs) return ok(executionOf(current, { refused }));
+  // All that was made of the payment was just looked at.
+  const isOver = isTooOld(ports, operation) && ageMs(operation, ports.clock.now()) >= GIVE_UP_MS;
+  return executeOperation(ports, current, isOver ? 'looked_for' : 'before');
+}
+
+function isTooOld({ clock }: EscrowPorts, operation: Operation): boolean {
+  return isMadeOnce(operation) && ageMs(operation, clock.now()) >= KEY_LIFETIME_MS;
 }
 
 /**
@@ -68,6 +81,8 @@ export async function finish(
 async function whatIsKnown(ports: EscrowPorts, payment: Payment, operation: Operation) {
   const { gateway, clock } = ports;
   const { paymentIntentId } = payment;
+  if (operation.kind === 'transfer' || operation.kind === 'reversal')
+    return whatIsSent(ports, payment, operation);
   if (paymentIntentId !== null) return gateway.retrieve(paymentIntentId);
   const { openedAt, key: operationKey } = operation;
   const age = ageMs(operation, clock.now());
@@ -78,6 +93,22 @@ async function whatIsKnown(ports: EscrowPorts, payment: Payment, operation: Oper
   if (age < GIVE_UP_MS) return err(TOO_OLD);
   const report = { type: 'not_created', operationKey, failure: NEVER_MADE, param: null } as const;
   return ok({ report, action: null });
+}
+
+/**
+ * What became of a transfer or a reversal. While its key is good the same call is simply made again; after
+ * that it is looked for, so that nothing is sent twice.
+ */
+async function whatIsSent(
+  ports: EscrowPorts,
+  payment: Payment,
+  operation: TransferOperation | ReversalOperation,
+) {
+  if (!isTooOld(ports, operation)) return ok(null);
+  const found = await findSent(ports, payment, operation);
+  if (found.isErr() || found.value !== null) return found;
+  const isCertain = ageMs(operation, ports.clock.now()) >= GIVE_UP_MS;
+  return isCertain ? ok('not_made' as const) : err(TOO_OLD);
 }
 
 const NEVER_MADE = {

@@ -4,9 +4,9 @@ import type { Escrow } from '../escrow.js';
 import type { PaymentGateway } from '../gateway/payment-gateway.js';
 import type { Logger } from '../logger.js';
 import type { Money } from '../money/money.js';
-import type { Refusal } from '../payment/decide.js';
 import type { Payment } from '../payment/payment.js';
 import { type Preview, preview, type Wish } from '../payment/preview.js';
+import type { Refusal } from '../payment/refusal.js';
 import type { Clock, DatabaseFault, Fault, NewId, PaymentRepository } from '../ports.js';
 import type { ActJournal, ActOutcome } from './act-journal.js';
 
@@ -142,9 +142,12 @@ function ask(
   correlationId: string,
 ): Promise<WishDone> {
   const ref = { paymentId: payment.id };
-  return wish.type === 'release'
-    ? escrow.release({ payment: ref, runnerId: wish.runnerId, correlationId })
-    : escrow.revert({ payment: ref, reason: wish.reason, correlationId });
+  if (wish.type === 'release') {
+    const { type: _release, ...terms } = wish;
+    return escrow.release({ ...terms, payment: ref, correlationId });
+  }
+  const { type: _revert, ...terms } = wish;
+  return escrow.revert({ ...terms, payment: ref, correlationId });
 }
 
 function recordOf(answer: WishDone): ActRecord {

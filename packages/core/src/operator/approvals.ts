@@ -7,14 +7,22 @@ export type ApprovalState = 'waiting' | 'approved' | 'done' | 'rejected';
 
 /** An act that one person asks for and another one decides on. */
 export interface ApprovalRequest {
-  readonly act: 'payments.release' | 'payments.revert';
-  readonly paymentId: string;
-  readonly orderId: string;
+  readonly act:
+    | 'payments.release'
+    | 'payments.revert'
+    | 'transfers.send'
+    | 'transfers.resume'
+    | 'runners.set.account';
+  /** Null, as the order and the status are, where it is about a runner. */
+  readonly paymentId: string | null;
+  readonly orderId: string | null;
+  /** Null where it is about a payment. */
+  readonly runnerId: string | null;
   /** What exactly is asked for, e.g. `{"runnerId": ...}`. */
   readonly details: Readonly<Record<string, unknown>>;
   readonly amount: Money;
   /** Of the payment when it was asked for. */
-  readonly status: Status;
+  readonly status: Status | null;
   readonly requestedBy: string;
   readonly reason: string;
   readonly requestedAt: Date;
@@ -38,7 +46,7 @@ export interface Decision {
 
 /** Requests for a second person, in Postgres. */
 export interface Approvals {
-  /** Writes a request down; null: the payment has an open one. */
+  /** Writes a request down; null: the payment, or the runner, has an open one. */
   request(wanted: ApprovalRequest): Promise<Result<number | null, DatabaseFault>>;
   find(id: number): Promise<Result<Approval | null, DatabaseFault>>;
   /** The open ones, oldest first; or all, the newest first. */

@@ -1,7 +1,7 @@
 import { err, type Result } from 'neverthrow';
+import type { PaymentSearch } from '../listing/payment-search.js';
 import type { Payment } from '../payment/payment.js';
 import type { DatabaseFault } from '../ports.js';
-import type { PaymentSearch } from './payment-search.js';
 
 /** The payment that a person means, and what else its order had. */
 export interface Named {

@@ -34,7 +34,7 @@ export interface ApplyWanted {
 
 /**
  * Makes one repair of a plan, with a record of who wanted it and why. One that was made before, or
- * is only tried (`dryRun`), leaves none. What gives back more than `OPS_APPROVAL_ABOVE` must have been
+ * is only tried (`dryRun`), leaves none. What moves more than `OPS_APPROVAL_ABOVE` must have been
  * planned by somebody else.
  */
 export async function applyRepair(
@@ -63,8 +63,10 @@ function wantsAnother(
   { drift }: PlannedRepair,
   { plannedBy, will }: ApplyWanted,
 ): boolean {
-  const { givesBack } = drift.repair;
-  if (givesBack === null || !needsApproval(approvalAbove, givesBack)) return false;
+  const { givesBack, runner } = drift.repair;
+  const moves = [givesBack, runner?.money ?? null];
+  const isMuch = moves.some((money) => money !== null && needsApproval(approvalAbove, money));
+  if (!isMuch) return false;
   return isSamePerson(plannedBy, will.operator);
 }
 

@@ -1,6 +1,7 @@
 import type { CommandType, Issue } from '../handling/command.js';
 import type { Announcement } from '../payment/announcement.js';
 import { type Payment, runnerOf } from '../payment/payment.js';
+import type { Refund } from '../payment/refund.js';
 import { wholeOf } from '../payment/stated-money.js';
 
 /** What a message tells of a payment besides what has happened to it. */
@@ -19,10 +20,15 @@ export type PaymentFacts = Pick<
 /** What a command is answered where no event of a payment answers it. */
 export type ReplyContent =
   /** It had been done before, under another correlation id, or was overtaken by a revert. */
+  | { readonly type: 'authorized' | 'reverted'; readonly payment: PaymentFacts }
   | {
-      readonly type: 'authorized' | 'released' | 'reverted';
+      readonly type: 'released';
       readonly payment: PaymentFacts;
+      /** `tr_...` where the runner's share was sent; left out else. */
+      readonly stripeTransferId?: string;
     }
+  /** A part was given back before, under another correlation id. */
+  | { readonly type: 'refunded'; readonly payment: PaymentFacts; readonly refund: Refund }
   | RefusedReply;
 
 /** It was refused; the payment, where there is one, stays as it is. */

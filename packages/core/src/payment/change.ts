@@ -3,6 +3,9 @@ import { type ClosedCall, causeOf, type EventCause } from './event-cause.js';
 import { evolve } from './evolve.js';
 import type { Payment } from './payment.js';
 import { isPaymentEvent, type PaymentEvent, type Step } from './payment-events.js';
+import type { Refund } from './refund.js';
+import { NOTHING_TAKEN, type Taken } from './taken.js';
+import type { Netting, Transfer } from './transfer.js';
 
 /** A payment event with its place in the payment's history. */
 export interface RecordedEvent extends EventCause {
@@ -32,6 +35,25 @@ export interface Change {
     readonly outcome: OperationOutcome;
     readonly detail: string | null;
   } | null;
+  /** What has changed of the money's way after the capture; null: nothing of it. */
+  readonly money: MoneyChange | null;
+}
+
+/** Rows beside the payment's own that change with it. */
+export interface MoneyChange {
+  /** The payment's refunds that are new or another than before. */
+  readonly refunds: readonly Refund[];
+  /** The transfer, where it is new or another than before. */
+  readonly transfer: Transfer | null;
+  /**
+   * Debts that the transfer keeps back from now on. The write is `stale` where one of them has less
+   * left than that: another transfer of the runner was faster.
+   */
+  readonly nettings: readonly Netting[];
+  /** What the transfer kept back for debts so far is owed again: it is not sent after all. */
+  readonly isNettingUndone: boolean;
+  /** What the runner owes from now on. */
+  readonly debts: readonly { readonly debtId: string; readonly amountMinor: number }[];
 }
 
 /** Folds decided steps into the payment, and gathers what must be written with it. */
@@ -60,7 +82,27 @@ export function apply(before: Payment, steps: readonly Step[], now: Date): Chang
     opened: steps.some((step) => step.type === 'operation_opened') ? payment.operation : null,
     leased: steps.some(isAboutLease) ? payment.operation : null,
     closed,
+    money: moneyChange(before, payment, steps),
   };
+}
+
+function moneyChange(before: Payment, after: Payment, steps: readonly Step[]): MoneyChange | null {
+  const was = takenOf(before);
+  const is = takenOf(after);
+  const refunds = is.refunds.filter((one) => !was.refunds.includes(one));
+  const transfer = is.transfer === was.transfer ? null : is.transfer;
+  if (refunds.length === 0 && transfer === null) return null;
+  const nettings = steps.flatMap((step) => ('nettings' in step ? (step.nettings ?? []) : []));
+  const debts = steps.flatMap((step) =>
+    step.type === 'runner_debt' ? [{ debtId: step.debtId, amountMinor: step.amountMinor }] : [],
+  );
+  const isNettingUndone =
+    (was.transfer?.nettedMinor ?? 0) > 0 && (is.transfer?.nettedMinor ?? 0) === 0;
+  return { refunds, transfer, nettings, isNettingUndone, debts };
+}
+
+function takenOf(payment: Payment): Pick<Taken, 'refunds' | 'transfer'> {
+  return payment.status === 'RELEASED' || payment.status === 'REVERTED' ? payment : NOTHING_TAKEN;
 }
 
 function isAboutLease({ type }: Step): boolean {

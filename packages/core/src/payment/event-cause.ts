@@ -24,12 +24,10 @@ export interface ClosedCall {
  * in the dashboard have a cause on record too, the command that was open then or the authorize, but
  * answer nobody: a saga that hears its answer twice cancels an order twice, or revives it.
  */
-export function causeOf(
-  { type }: PaymentEvent,
-  call: ClosedCall | null,
-  before: Payment,
-): EventCause {
+export function causeOf(event: PaymentEvent, call: ClosedCall | null, before: Payment): EventCause {
+  const { type } = event;
   const { correlationId } = before;
+  if (type === 'refunded') return causeOfPart(event, before);
   if (type === 'authorized' || type === 'failed') return { correlationId, answers: 'authorize' };
   if (type !== 'released' && type !== 'reverted') return { correlationId, answers: null };
   const revert = before.status === 'INITIATING' ? before.revertRequested : null;
@@ -42,6 +40,19 @@ export function causeOf(
   const isAnswer = isAsked && outcome === 'done' && ANSWERED_BY[type].includes(operation.kind);
   const asked = type === 'released' ? 'release' : 'revert';
   return { correlationId: operation.correlationId, answers: isAnswer ? asked : null };
+}
+
+/** A part that makes the whole is answered by "reverted". */
+function causeOfPart(
+  { name, refundedMinor }: PaymentEvent & { type: 'refunded' },
+  before: Payment,
+): EventCause {
+  const isTaken = before.status === 'RELEASED' || before.status === 'REVERTED';
+  const refund = isTaken ? before.refunds.find(({ refundId }) => refundId === name) : undefined;
+  if (!isTaken || refund === undefined)
+    return { correlationId: before.correlationId, answers: null };
+  const { correlationId } = refund;
+  return { correlationId, answers: refundedMinor < before.receivedMinor ? 'revert' : null };
 }
 
 /** The calls that end in an event. A void that follows a decline ends as `failed`. */

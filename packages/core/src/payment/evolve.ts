@@ -1,13 +1,16 @@
-import type { Operation } from '../operation/operation.js';
+import type { Operation, OperationOutcome } from '../operation/operation.js';
 import { unreachable } from '../unreachable.js';
-import { openReview, type Payment, type ReleasedPayment, type RevertedPayment } from './payment.js';
+import { evolveTaken, givenBack, takenBy, withTransfer } from './evolve-taken.js';
+import { impossible } from './impossible.js';
+import { openReview, type Payment, type RevertedPayment } from './payment.js';
 import {
   isPaymentEvent,
   type OperationEvent,
   type PaymentEvent,
   type Step,
 } from './payment-events.js';
-import { NOTHING_TAKEN, type Taken } from './taken.js';
+import { withRefund, withRequested } from './refund.js';
+import { NOTHING_TAKEN } from './taken.js';
 import { arrow } from './transitions.js';
 
 /** The payment after one step. A step that can't follow is a bug in a decision, and throws. */
@@ -36,6 +39,7 @@ function evolveByEvent(payment: Payment, event: PaymentEvent): Payment {
         status: 'AUTHORIZED',
         paymentIntentId: event.paymentIntentId,
         captureBefore: event.captureBefore,
+        headroom: event.headroom ?? null,
         expiring: false,
         operation: null,
       };
@@ -45,7 +49,7 @@ function evolveByEvent(payment: Payment, event: PaymentEvent): Payment {
     case 'runner_named':
       if (payment.status !== 'RELEASED' || payment.runnerId !== null)
         throw impossible(payment, event);
-      return { ...payment, runnerId: event.runnerId };
+      return { ...payment, ...event.terms, runnerId: event.runnerId };
     case 'released':
       if (payment.status !== 'AUTHORIZED') throw impossible(payment, event);
       return {
@@ -54,8 +58,7 @@ function evolveByEvent(payment: Payment, event: PaymentEvent): Payment {
         paymentIntentId: payment.paymentIntentId,
         captureBefore: payment.captureBefore,
         runnerId: event.runnerId,
-        ...NOTHING_TAKEN,
-        receivedMinor: event.receivedMinor,
+        ...takenBy(event),
         pendingRefund: null,
         operation: null,
       };
@@ -66,42 +69,21 @@ function evolveByEvent(payment: Payment, event: PaymentEvent): Payment {
     case 'refund_failed':
     case 'disputed':
     case 'dispute_closed':
+    case 'transfer_owed':
+    case 'transfer_sent':
+    case 'transfer_waiting':
+    case 'transfer_reversed':
+    case 'runner_debt':
       return evolveTaken(payment, event);
-    case 'failed':
+    case 'failed': {
       if (payment.status !== 'INITIATING') throw impossible(payment, event);
-      return {
-        ...base(payment),
-        status: 'FAILED',
-        paymentIntentId: payment.paymentIntentId,
-        failure: event.failure,
-        operation: null,
-      };
+      const { paymentIntentId } = payment;
+      const { failure } = event;
+      return { ...base(payment), status: 'FAILED', paymentIntentId, failure, operation: null };
+    }
     default:
       return unreachable(event);
   }
-}
-
-type TakenEvent = Extract<
-  PaymentEvent,
-  { type: 'refund_pending' | 'refunded' | 'refund_failed' | 'disputed' | 'dispute_closed' }
->;
-
-/** What became of money that was taken; the table has seen to it that some was. */
-function evolveTaken(payment: Payment, event: TakenEvent): Payment {
-  if (payment.status !== 'RELEASED' && payment.status !== 'REVERTED')
-    throw impossible(payment, event);
-  if (event.type === 'disputed' || event.type === 'dispute_closed')
-    return { ...payment, dispute: event.dispute };
-  if (event.type === 'refund_pending') {
-    if (payment.status !== 'RELEASED') throw impossible(payment, event);
-    const { refundId, amountMinor } = event;
-    return { ...payment, pendingRefund: { refundId, amountMinor } };
-  }
-  const { refundedMinor } = event;
-  if (payment.status === 'REVERTED') return { ...payment, refundedMinor };
-  const { pendingRefund } = payment;
-  const isAnother = event.type === 'refund_failed' && event.refundId !== pendingRefund?.refundId;
-  return { ...payment, refundedMinor, pendingRefund: isAnother ? pendingRefund : null };
 }
 
 function reverted(payment: Payment, event: PaymentEvent & { type: 'reverted' }): RevertedPayment {
@@ -117,12 +99,14 @@ function reverted(payment: Payment, event: PaymentEvent & { type: 'reverted' }):
     ...(payment.status === 'RELEASED' ? givenBack(payment) : NOTHING_TAKEN),
     revertMethod: event.revertMethod,
     reason: event.reason,
+    ...headroomOf(payment),
     operation: null,
   };
 }
 
-function givenBack({ receivedMinor, dispute }: ReleasedPayment): Taken {
-  return { receivedMinor, refundedMinor: receivedMinor, dispute };
+function headroomOf(payment: Payment): Pick<RevertedPayment, 'headroom'> {
+  if (payment.status !== 'AUTHORIZED' || payment.headroom === null) return {};
+  return { headroom: payment.headroom };
 }
 
 function evolveByOperation(payment: Payment, event: OperationEvent): Payment {
@@ -130,7 +114,7 @@ function evolveByOperation(payment: Payment, event: OperationEvent): Payment {
     case 'operation_opened':
       // The open operation is the mutex between commands: there is never a second one.
       if (payment.operation !== null) throw impossible(payment, event);
-      return withOperation(beforeRefund(payment), event.operation);
+      return withOperation(beforeRefund(payment, event.operation), event.operation);
     case 'operation_leased': {
       if (payment.operation === null) throw impossible(payment, event);
       const { leaseUntil, attempts } = event;
@@ -151,10 +135,7 @@ function evolveByOperation(payment: Payment, event: OperationEvent): Payment {
     }
     case 'operation_closed':
       if (payment.operation?.key !== event.key) throw impossible(payment, event);
-      // What it waited for ends with it.
-      return payment.status === 'RELEASED' && event.outcome === 'refused'
-        ? { ...payment, operation: null, pendingRefund: null }
-        : { ...payment, operation: null };
+      return closedCall(payment, payment.operation, event.outcome);
     case 'intent_learned':
       if (payment.status !== 'INITIATING') throw impossible(payment, event);
       if (payment.paymentIntentId !== null) throw impossible(payment, event);
@@ -163,6 +144,16 @@ function evolveByOperation(payment: Payment, event: OperationEvent): Payment {
         paymentIntentId: event.paymentIntentId,
         stripeCustomerId: event.stripeCustomerId ?? payment.stripeCustomerId,
       };
+    case 'refund_requested':
+      if (payment.status !== 'RELEASED') throw impossible(payment, event);
+      return { ...payment, refunds: withRequested(payment.refunds, event.refund) };
+    case 'refund_learned': {
+      if (payment.status !== 'RELEASED') throw impossible(payment, event);
+      const { refundId, stripeRefundId } = event;
+      return { ...payment, refunds: withRefund(payment.refunds, refundId, { stripeRefundId }) };
+    }
+    case 'transfer_changed':
+      return withTransfer(payment, event);
     case 'revert_requested':
       if (payment.status !== 'INITIATING') throw impossible(payment, event);
       return {
@@ -174,12 +165,32 @@ function evolveByOperation(payment: Payment, event: OperationEvent): Payment {
   }
 }
 
+/** What a refund waited for ends with its call; one that comes to nothing may be asked for anew. */
+function closedCall(payment: Payment, call: Operation, outcome: OperationOutcome): Payment {
+  const without = withoutCall(payment);
+  if (without.status !== 'RELEASED' || call.kind !== 'refund') return without;
+  if (outcome !== 'refused' && outcome !== 'withdrawn') return without;
+  const { refundId, amountMinor } = call.params;
+  const refunds = without.refunds.map((one) =>
+    one.refundId === refundId && one.status === 'owed'
+      ? { ...one, status: 'canceled' as const }
+      : one,
+  );
+  const isRest = amountMinor === undefined && outcome === 'refused';
+  return { ...without, refunds, pendingRefund: isRest ? null : without.pendingRefund };
+}
+
+function withoutCall(payment: Payment): Payment {
+  return { ...payment, operation: null };
+}
+
 /**
  * A part that is on its way back already is not what the call waits for that is opened now; only
  * where that part is all there is left, there will be no other.
  */
-function beforeRefund(payment: Payment): Payment {
-  if (payment.status !== 'RELEASED' || payment.pendingRefund === null) return payment;
+function beforeRefund(payment: Payment, { kind }: Operation): Payment {
+  if (kind !== 'refund' || payment.status !== 'RELEASED') return payment;
+  if (payment.pendingRefund === null) return payment;
   const { receivedMinor, refundedMinor, pendingRefund } = payment;
   const isAll = refundedMinor + pendingRefund.amountMinor >= receivedMinor;
   return isAll ? payment : { ...payment, pendingRefund: null };
@@ -194,7 +205,13 @@ function withOperation(payment: Payment, operation: Operation): Payment {
   if (payment.status === 'AUTHORIZED' && (kind === 'capture' || kind === 'void')) {
     return { ...payment, operation };
   }
-  if (payment.status === 'RELEASED' && kind === 'refund') return { ...payment, operation };
+  if (
+    payment.status === 'RELEASED' &&
+    (kind === 'refund' || kind === 'transfer' || kind === 'reversal')
+  ) {
+    return { ...payment, operation };
+  }
+  if (payment.status === 'REVERTED' && kind === 'reversal') return { ...payment, operation };
   throw new Error(`bug: a payment that is ${payment.status} can't owe a ${kind}`);
 }
 
@@ -220,10 +237,4 @@ function base(payment: Payment) {
     createdAt,
     updatedAt,
   };
-}
-
-function impossible(payment: Payment, step: Step): Error {
-  return new Error(
-    `bug: ${step.type} can't follow while payment ${payment.id} is ${payment.status}`,
-  );
 }

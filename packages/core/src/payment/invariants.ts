@@ -1,5 +1,6 @@
 import { givenBackMinor, type IntentSnapshot } from '../gateway/intent.js';
 import { unreachable } from '../unreachable.js';
+import { imbalanceOf } from './money-way.js';
 import { isLive, type Payment, type Status } from './payment.js';
 import type { PaymentEventType } from './payment-events.js';
 import { arrow } from './transitions.js';
@@ -28,10 +29,10 @@ export function isOverdrawn(intent: IntentFacts): boolean {
   return receivedMinor > amountMinor || (givenBackMinor(intent) ?? 0) > receivedMinor;
 }
 
-/** RELEASED means that the whole amount was received, or a person is told. */
+/** RELEASED means that what was to be taken was received, or a person is told. */
 export function isWhole(payment: Payment): boolean {
   if (payment.status !== 'RELEASED' || payment.review !== null) return true;
-  return payment.receivedMinor === payment.amount.amountMinor;
+  return payment.receivedMinor === (payment.dueMinor ?? payment.amount.amountMinor);
 }
 
 /** Whether these are the numbers 1 to `last`, in order. */
@@ -92,6 +93,7 @@ export type RecordInvariant =
   | 'status_without_history'
   | 'released_in_part'
   | 'two_live_payments'
+  | 'unbalanced'
   | 'waits_for_nothing';
 
 /** What is wrong with a record, whatever Stripe says. Each with the facts, for people. */
@@ -110,7 +112,12 @@ export function brokenByRecord({
   else if (reached !== status)
     add('status_without_history', `${status}, but ${reached} by its history`);
   if (!isWhole(payment) && payment.status === 'RELEASED')
-    add('released_in_part', `${payment.receivedMinor} of ${payment.amount.amountMinor} received`);
+    add(
+      'released_in_part',
+      `${payment.receivedMinor} of ${payment.dueMinor ?? payment.amount.amountMinor} received`,
+    );
+  const unbalanced = imbalanceOf(payment);
+  if (unbalanced !== null) add('unbalanced', unbalanced);
   if (isLive(payment) && liveOfOrder > 1)
     add('two_live_payments', `${liveOfOrder} live payments of ${payment.orderId}`);
   const silent = payment.paymentIntentId === null && payment.operation === null;

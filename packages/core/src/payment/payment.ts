@@ -4,6 +4,8 @@ import type {
   CaptureOperation,
   HoldFailure,
   RefundOperation,
+  ReversalOperation,
+  TransferOperation,
   VoidOperation,
 } from '../operation/operation.js';
 import type { PendingRefund, Taken } from './taken.js';
@@ -55,12 +57,22 @@ export interface InitiatingPayment extends PaymentBase {
   readonly operation: AuthorizeOperation | VoidOperation | null;
 }
 
+/** What Stripe and the card allow beyond the amount that is held. */
+export interface Headroom {
+  /** The most that a capture may take of the hold as it is, in minor units. */
+  readonly maximumMinor: number;
+  /** Whether the hold may be raised; the bank may still say no. */
+  readonly canRaise: boolean;
+}
+
 /** The amount is held on the customer's card and not yet taken. */
 export interface AuthorizedPayment extends PaymentBase {
   readonly status: 'AUTHORIZED';
   readonly paymentIntentId: string;
   /** When the hold lapses by itself; null where the gateway did not say. */
   readonly captureBefore: Date | null;
+  /** How much more may be taken, where that was asked for and the card allows it; else null. */
+  readonly headroom: Headroom | null;
   /** The platform has been told that the hold is about to lapse. */
   readonly expiring: boolean;
   readonly operation: CaptureOperation | VoidOperation | null;
@@ -75,7 +87,7 @@ export interface ReleasedPayment extends PaymentBase, Taken {
   readonly runnerId: string | null;
   /** What is on its way back, once a bank says yes. */
   readonly pendingRefund: PendingRefund | null;
-  readonly operation: RefundOperation | null;
+  readonly operation: RefundOperation | TransferOperation | ReversalOperation | null;
 }
 
 /** How a payment went back: hold let go, money refunded, never held, or hold lapsed. */
@@ -90,7 +102,10 @@ export interface RevertedPayment extends PaymentBase, Taken {
   readonly runnerId: string | null;
   readonly revertMethod: RevertMethod;
   readonly reason: string | null;
-  readonly operation: null;
+  /** Of a hold that had any; left out else. */
+  readonly headroom?: Headroom;
+  /** What the runner got of it is taken back after the customer has theirs. */
+  readonly operation: ReversalOperation | null;
 }
 
 /** There never was a hold, and there can't be one any more. Final. */
@@ -158,7 +173,15 @@ export function isLive(payment: Payment): boolean {
  * one that owes a refund: all that was left is on its way.
  */
 export function waitsForBank(payment: Payment): boolean {
-  return payment.status === 'RELEASED' && payment.pendingRefund !== null;
+  if (payment.status !== 'RELEASED' || payment.pendingRefund === null) return false;
+  return payment.operation === null || restCallOf(payment) !== null;
+}
+
+/** The call that gives back all that is left, where that is what is owed. */
+export function restCallOf({ operation }: Payment): RefundOperation | null {
+  return operation?.kind === 'refund' && operation.params.amountMinor === undefined
+    ? operation
+    : null;
 }
 
 /** The hold should have lapsed by then; only Stripe knows whether it has. */

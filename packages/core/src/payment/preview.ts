@@ -1,15 +1,19 @@
 import type { Result } from 'neverthrow';
 import type { OperationKind } from '../operation/operation.js';
-import { decideRelease, decideRevert, type Refusal } from './decide.js';
+import type { RefundWish } from './decide-refund.js';
+import { decideRelease } from './decide-release.js';
+import { decideRevert } from './decide-revert.js';
 import { type Payment, runnerOf } from './payment.js';
 import type { Step } from './payment-events.js';
+import type { Refusal } from './refusal.js';
+import type { ReleaseWish } from './release-terms.js';
 import type { StatedMoney } from './stated-money.js';
 import { TRANSITIONS, type Transition } from './transitions.js';
 
 /** What may be asked of a payment that exists. */
 export type Wish = (
-  | { readonly type: 'release'; readonly runnerId: string }
-  | { readonly type: 'revert'; readonly reason: string | null }
+  | ({ readonly type: 'release' } & ReleaseWish)
+  | ({ readonly type: 'revert' } & RefundWish)
 ) & {
   /** What is said of the money; must be the payment's whole. Left out: nothing. */
   readonly stated?: readonly StatedMoney[];
@@ -20,7 +24,7 @@ export interface Preview {
   /** The call that Stripe would get; null: none. */
   readonly call: OperationKind | null;
   /** What would be written down without a call; null where there is a call, or nothing to do. */
-  readonly written: 'runner_named' | 'revert_requested' | null;
+  readonly written: 'runner_named' | 'revert_requested' | 'refund_requested' | null;
 }
 
 /** What the rules say to a wish at that time. The same decision as that of the command itself. */
@@ -37,9 +41,16 @@ export function preview(payment: Payment | null, wish: Wish, now: Date): Result<
 function previewOf(steps: readonly Step[]): Preview {
   const opened = steps.find((step) => step.type === 'operation_opened');
   const written = steps.find(
-    (step) => step.type === 'runner_named' || step.type === 'revert_requested',
+    (step) =>
+      step.type === 'runner_named' ||
+      step.type === 'revert_requested' ||
+      // Where it comes with its call, that is what is done.
+      (step.type === 'refund_requested' && opened === undefined),
   );
-  return { call: opened?.operation.kind ?? null, written: written?.type ?? null };
+  const type = written?.type;
+  const isNamed =
+    type === 'runner_named' || type === 'revert_requested' || type === 'refund_requested';
+  return { call: opened?.operation.kind ?? null, written: isNamed ? type : null };
 }
 
 /** What people note, and what banks do about money that was taken: the status stays. */
@@ -51,6 +62,11 @@ const LEADS_NOWHERE: readonly Transition['event'][] = [
   'refund_failed',
   'disputed',
   'dispute_closed',
+  'transfer_owed',
+  'transfer_sent',
+  'transfer_waiting',
+  'transfer_reversed',
+  'runner_debt',
 ];
 
 /** What may be asked of a payment next, and what may happen to it. */

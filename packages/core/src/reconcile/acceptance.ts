@@ -1,5 +1,6 @@
 import { hashOf } from './data-hash.js';
 import { type Discrepancy, type DiscrepancyType, discrepancyKey } from './discrepancy.js';
+import { isOfTransfers } from './money-facts.js';
 import type { Sides } from './sides.js';
 
 /** A person has looked at a finding and let it be. */
@@ -19,6 +20,9 @@ const PASSING: readonly DiscrepancyType[] = [
   'hold_expiring',
   'operation_stuck',
   'unpublished_event',
+  'refund_waiting',
+  'transfer_waiting',
+  'debt_open',
 ];
 
 /** Whether only a person can settle it: nothing but a mark for a person is proposed. */
@@ -29,7 +33,8 @@ export function isForPerson({ type, repair }: Discrepancy): boolean {
 
 /** Names the facts of a finding: what differs, and what both sides say about the money. */
 export function acceptanceKeyOf(digest: Sides['digest'], discrepancy: Discrepancy): string {
-  const { type, severity, atRisk, ours, theirs, repair: _, accepted: __, ...facts } = discrepancy;
+  const { type, severity, atRisk, ours, theirs, transfer, repair: _, ...rest } = discrepancy;
+  const { accepted: __, ...facts } = rest;
   const record = ours && {
     status: ours.status,
     amount: ours.amount,
@@ -45,7 +50,29 @@ export function acceptanceKeyOf(digest: Sides['digest'], discrepancy: Discrepanc
     stripeCustomerId: theirs.stripeCustomerId,
   };
   const key = discrepancyKey(discrepancy);
-  return hashOf(digest, { key, type, severity, atRisk, facts, record, stripe });
+  const found = { key, type, severity, atRisk, facts, record, stripe };
+  return hashOf(
+    digest,
+    isOfTransfers(type) ? { ...found, ...transferFacts(ours, transfer) } : found,
+  );
+}
+
+/** What was sent by both, where it is about that. */
+function transferFacts(ours: Discrepancy['ours'], transfer: Discrepancy['transfer']): object {
+  const own = ours?.money?.transfer ?? null;
+  const sent = own && {
+    status: own.status,
+    stripeAccount: own.stripeAccount,
+    amountMinor: own.amountMinor,
+    reversedMinor: own.reversedMinor,
+  };
+  const told = transfer && {
+    stripeAccount: transfer.stripeAccount,
+    amountMinor: transfer.amountMinor,
+    currency: transfer.currency,
+    reversedMinor: transfer.reversedMinor,
+  };
+  return { sent, told: told ?? null };
 }
 
 /** The findings, those marked that a person has accepted as they are. */

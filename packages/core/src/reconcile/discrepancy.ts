@@ -2,9 +2,11 @@ import type { Installation } from '../gateway/identity.js';
 import type { IntentSnapshot } from '../gateway/intent.js';
 import type { Money } from '../money/money.js';
 import type { OperationKind } from '../operation/operation.js';
+import type { Clawback } from '../payment/clawback.js';
 import type { Recorded, RecordInvariant } from '../payment/invariants.js';
 import type { Payment, Status } from '../payment/payment.js';
 import type { Dispute } from '../payment/taken.js';
+import type { MoneyEvidence, MoneyFact, TransferEvidence } from './money-facts.js';
 
 /** Every kind of discrepancy that reconciling can find. */
 export const DISCREPANCY_TYPES = [
@@ -17,6 +19,15 @@ export const DISCREPANCY_TYPES = [
   'customer_differs',
   'status_differs',
   'refund_differs',
+  'refund_waiting',
+  'transfer_second',
+  'transfer_unknown',
+  'transfer_missing',
+  'transfer_differs',
+  'transfer_waiting',
+  'clawback_missing',
+  'fee_differs',
+  'debt_open',
   'disputed',
   'hold_expired',
   'hold_expiring',
@@ -55,6 +66,7 @@ export type DiscrepancyFact =
   /** The record has not heard; it would become this. Itself: the two contradict each other. */
   | { readonly type: 'status_differs'; readonly becomes: Status }
   | { readonly type: 'refund_differs'; readonly refundedMinor: number }
+  | MoneyFact
   /** A bank wants the money back, or has it. Null: the record does not know, and the list does not tell. */
   | { readonly type: 'disputed'; readonly dispute: Dispute | null }
   /** The hold is past its end; `ended` when Stripe says so too. */
@@ -80,6 +92,8 @@ export type Discrepancy = DiscrepancyFact & {
   readonly atRisk: Money | null;
   readonly ours: OurEvidence | null;
   readonly theirs: TheirEvidence | null;
+  /** The transfer at Stripe that it is about; not there where it is about none, or Stripe has none. */
+  readonly transfer?: TransferEvidence;
   /** Null: a person must see to it, or time does. */
   readonly repair: Repair | null;
   /** Not there where nobody has looked at these very facts and let them be. */
@@ -104,6 +118,8 @@ export type OurEvidence = Pick<
   readonly receivedMinor: number;
   readonly captureBefore: string | null;
   readonly owes: { readonly kind: OperationKind; readonly attempts: number } | null;
+  /** What became of what was taken; not there where nothing was. */
+  readonly money?: MoneyEvidence;
 };
 
 /** The PaymentIntent, as far as it is evidence; `createdAt` is null when it was asked for by id. */
@@ -130,24 +146,44 @@ export type RepairAct =
   /** The PaymentIntent is canceled: whatever it holds goes back to the customer. */
   | { readonly type: 'cancel_stray' }
   /** The call that is owed is finished, Stripe being asked first. */
-  | { readonly type: 'resume_operation'; readonly kind: OperationKind };
+  | { readonly type: 'resume_operation'; readonly kind: OperationKind }
+  /** The transfer that waits is tried now, as the record has it. */
+  | { readonly type: 'send_transfer' };
 
 export type RepairType = RepairAct['type'];
 
 /**
- * A repair, and what money goes back to the customer by it. There is none that takes money: that is
- * never proposed.
+ * A repair, and what money goes back to the customer by it. There is none that takes money of a customer:
+ * that is never proposed.
  */
 export type Repair = RepairAct & {
   readonly paymentId: string | null;
   readonly paymentIntentId: string | null;
   readonly givesBack: Money | null;
+  /** What moves between us and the runner by it, as the record has decided; left out: nothing does. */
+  readonly runner?: RunnerMove;
 };
+
+/** Money that a repair sends to the runner, or takes back after the customer got theirs. */
+export interface RunnerMove {
+  readonly way: 'sends' | 'takes_back';
+  readonly money: Money;
+}
 
 /** A record, with what its journal, history and outbox say. */
 export interface OurSide extends Recorded {
   /** When the oldest of its events that is not published was written. */
   readonly waitingSince: Date | null;
+  /** When the runner's share was decided; null where there is none. */
+  readonly transferAt: Date | null;
+  /** What the runner owes because of it, and nothing has paid yet. */
+  readonly debts: readonly OpenDebt[];
+}
+
+/** What is left of a debt, in minor units of the payment's currency. */
+export interface OpenDebt {
+  readonly leftMinor: number;
+  readonly since: Date;
 }
 
 /** A PaymentIntent, with what the list tells beside it. */
@@ -158,13 +194,25 @@ export interface TheirSide {
 
 /** What tells one discrepancy from another, in this run and in the next. */
 export function discrepancyKey(
-  discrepancy: Pick<Discrepancy, 'ours' | 'theirs'> & DiscrepancyFact,
+  discrepancy: Pick<Discrepancy, 'ours' | 'theirs' | 'transfer'> & DiscrepancyFact,
 ): string {
-  const { type, ours, theirs } = discrepancy;
-  const invariant = type === 'invariant_broken' ? discrepancy.invariant : '';
+  const { type, ours, theirs, transfer } = discrepancy;
   // Of a record that can't be read there is no evidence but the detail.
   const detail = type === 'invariant_broken' && ours === null ? discrepancy.detail : '';
-  return [type, ours?.id, theirs?.paymentIntentId, invariant, detail].join('|');
+  const id = theirs?.paymentIntentId ?? transfer?.stripeTransferId;
+  return [type, ours?.id, id, partOf(discrepancy), detail].join('|');
+}
+
+/** With the key of another account all would be missing: nothing is said of it before that is looked at. */
+export function isUnknownAtStripe({ type }: Pick<DiscrepancyFact, 'type'>): boolean {
+  return type === 'intent_missing' || type === 'transfer_missing';
+}
+
+/** Which of several things of one type it is. */
+function partOf(fact: DiscrepancyFact): string {
+  if (fact.type === 'invariant_broken') return fact.invariant;
+  if (fact.type === 'transfer_differs') return fact.which;
+  return fact.type === 'refund_waiting' ? fact.refundId : '';
 }
 
 /** When what stays open is open for too long. Times in milliseconds. */
@@ -175,6 +223,10 @@ export interface DiscrepancyPolicy {
   readonly stuckAfterMs: number;
   /** An event that waits for longer to be published is told. */
   readonly unpublishedAfterMs: number;
+  /** A transfer that waits for an account, funds or a person for longer is told. */
+  readonly waitsAfterMs: number;
+  /** A debt that is open for longer is a difference; before it is a notice. */
+  readonly debtAfterMs: number;
 }
 
 export interface JudgeContext {
@@ -182,4 +234,10 @@ export interface JudgeContext {
   /** Whose PaymentIntents are ours. */
   readonly installation: Installation;
   readonly policy: DiscrepancyPolicy;
+  /**
+   * What is to come back from runners who were paid.
+   *
+   * @default 'proportional'
+   */
+  readonly clawback?: Clawback;
 }

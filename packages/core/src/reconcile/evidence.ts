@@ -1,15 +1,18 @@
+import type { ListedTransfer } from '../gateway/money-lists.js';
 import { type Money, parseCurrency } from '../money/money.js';
-import type { Payment } from '../payment/payment.js';
+import type { Payment, ReleasedPayment, RevertedPayment } from '../payment/payment.js';
 import type {
   Discrepancy,
   DiscrepancyFact,
   OurEvidence,
   OurSide,
   RepairAct,
+  RunnerMove,
   Severity,
   TheirEvidence,
   TheirSide,
 } from './discrepancy.js';
+import type { MoneyEvidence, TransferEvidence } from './money-facts.js';
 
 /** A discrepancy before its evidence is gathered. */
 export interface Judgement {
@@ -18,12 +21,15 @@ export interface Judgement {
   readonly atRisk: Money | null;
   readonly act: RepairAct | null;
   readonly givesBack?: Money | null;
+  readonly runner?: RunnerMove;
+  /** The transfer at Stripe that it is about. */
+  readonly transfer?: ListedTransfer;
 }
 
 /** The discrepancy with what both sides say, so that it can be judged without looking anything up. */
 export function discrepancyOf(
   { ours, theirs }: { readonly ours: OurSide | null; readonly theirs: TheirSide | null },
-  { fact, severity, atRisk, act, givesBack = null }: Judgement,
+  { fact, severity, atRisk, act, givesBack = null, runner, transfer }: Judgement,
 ): Discrepancy {
   const payment = ours?.payment ?? null;
   const paymentIntentId = theirs?.intent.paymentIntentId ?? payment?.paymentIntentId ?? null;
@@ -33,8 +39,17 @@ export function discrepancyOf(
     atRisk,
     ours: payment === null ? null : ourEvidence(payment),
     theirs: theirs === null ? null : theirEvidence(theirs),
+    ...(transfer === undefined ? {} : { transfer: transferEvidence(transfer) }),
     repair:
-      act === null ? null : { ...act, paymentId: payment?.id ?? null, paymentIntentId, givesBack },
+      act === null
+        ? null
+        : {
+            ...act,
+            paymentId: payment?.id ?? null,
+            paymentIntentId,
+            givesBack,
+            ...(runner === undefined ? {} : { runner }),
+          },
   };
 }
 
@@ -56,7 +71,24 @@ function ourEvidence(payment: Payment): OurEvidence {
     receivedMinor: 'receivedMinor' in payment ? payment.receivedMinor : 0,
     captureBefore: 'captureBefore' in payment ? iso(payment.captureBefore) : null,
     owes: operation === null ? null : { kind: operation.kind, attempts: operation.attempts },
+    ...(isTaken(payment) ? { money: moneyEvidence(payment) } : {}),
   };
+}
+
+function isTaken(payment: Payment): payment is ReleasedPayment | RevertedPayment {
+  return 'receivedMinor' in payment && payment.receivedMinor > 0;
+}
+
+function moneyEvidence(payment: ReleasedPayment | RevertedPayment): MoneyEvidence {
+  const { dueMinor, tipMinor, feeMinor, refundedMinor, transfer } = payment;
+  const sums = { dueMinor, tipMinor, feeMinor, refundedMinor };
+  if (transfer === null) return { ...sums, transfer };
+  const { nextTryAt: _next, tries: _tries, ...told } = transfer;
+  return { ...sums, transfer: told };
+}
+
+function transferEvidence({ transfer, createdAt, group }: ListedTransfer): TransferEvidence {
+  return { ...transfer, createdAt: iso(createdAt), group };
 }
 
 function theirEvidence({ intent, createdAt }: TheirSide): TheirEvidence {

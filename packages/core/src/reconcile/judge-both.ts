@@ -1,4 +1,5 @@
 import { decideReport } from '../gateway/decide-report.js';
+import { isExpectedAmount } from '../gateway/identity.js';
 import { type IntentSnapshot, pendingMinor } from '../gateway/intent.js';
 import type { Money } from '../money/money.js';
 import { isDue } from '../operation/operation.js';
@@ -16,6 +17,8 @@ import type {
   TheirSide,
 } from './discrepancy.js';
 import { heldIn, iso, type Judgement, markOnce, moneyOf } from './evidence.js';
+import { judgeLeftUndone } from './judge-left-undone.js';
+import { ofPayment } from './judge-onward.js';
 import { judgeTaken, judgeUnheardDispute } from './judge-taken.js';
 
 interface Both {
@@ -45,7 +48,7 @@ function judgeTerms(payment: Payment, intent: IntentSnapshot): readonly Judgemen
     found.push({ fact, severity, atRisk: amount, act: markOnce(payment, why) });
   const why = `amount at the gateway is ${intent.amountMinor} ${intent.currency}`;
   if (intent.currency !== amount.currency) add({ type: 'currency_differs' }, 'critical', why);
-  else if (intent.amountMinor !== amount.amountMinor)
+  else if (!isExpectedAmount(payment, intent))
     add({ type: 'amount_differs', which: 'charged' }, 'critical', why);
   const theirCustomer = intent.stripeCustomerId;
   if (stripeCustomerId !== null && theirCustomer !== null && theirCustomer !== stripeCustomerId)
@@ -84,26 +87,39 @@ function judgeStatus({ ours: { payment }, theirs }: Both, context: JudgeContext)
   const unmarked = { ...payment, review: null };
   const steps = stepsFor(unmarked, intent, context);
   if (steps.length === 0) return judgeTaken(payment, theirs) ?? judgeAhead(payment, theirs);
+  const left = judgeLeftUndone(payment, steps);
+  if (left !== null) return left;
   const marked = steps.every(({ type }) => type === 'review_needed');
   // Told before, and marked for a person: there is nothing to do but to look.
   const act: RepairAct | null = marked && payment.review !== null ? null : { type: 'report' };
   const after = steps.reduce<Payment>(evolve, unmarked);
-  const opens = steps.some(({ type }) => type === 'operation_opened');
-  return {
-    ...nameOf({ payment, after, steps, theirs }),
-    act,
-    givesBack: opens ? heldIn(theirs) : null,
-  };
+  return { ...nameOf({ payment, after, steps, theirs }), act, ...movesOf(payment, steps, theirs) };
+}
+
+/** What money the call moves that the record would owe. */
+function movesOf(
+  payment: Payment,
+  steps: readonly Step[],
+  theirs: TheirSide,
+): Pick<Judgement, 'givesBack' | 'runner'> {
+  const opened = steps.find((step) => step.type === 'operation_opened')?.operation;
+  if (opened === undefined) return {};
+  if (opened.kind === 'refund')
+    return { givesBack: moneyOf(theirs, opened.params.amountMinor ?? 0) };
+  if (opened.kind !== 'reversal') return { givesBack: heldIn(theirs) };
+  const money = ofPayment(payment, opened.params.amountMinor);
+  return money === null ? {} : { runner: { way: 'takes_back', money } };
 }
 
 function stepsFor(
   payment: Payment,
   intent: IntentSnapshot,
-  { now, installation }: JudgeContext,
+  { now, installation, clawback }: JudgeContext,
 ): readonly Step[] {
   const report = { type: 'intent', intent, authoritative: true, refused: null } as const;
   // The key is of a call that is only imagined.
-  const imagined = { now, installation, operationKey: 'imagined', leaseMs: 0 };
+  const call = { operationKey: 'imagined', leaseMs: 0 };
+  const imagined = { now, installation, ...call, ...(clawback === undefined ? {} : { clawback }) };
   const decision = decideReport(payment, report, imagined);
   return 'steps' in decision ? decision.steps : [];
 }
@@ -122,7 +138,9 @@ function nameOf(change: {
   if (failed !== undefined)
     return { fact, severity: 'critical', atRisk: moneyOf(theirs, failed.amountMinor) };
   if (payment.status === 'RELEASED' && refundedMinor > 0) {
-    return { fact, severity: 'serious', atRisk: moneyOf(theirs, refundedMinor) };
+    const known = 'refundedMinor' in payment ? payment.refundedMinor : 0;
+    const unheard = refundedMinor > known ? refundedMinor - known : refundedMinor;
+    return { fact, severity: 'serious', atRisk: moneyOf(theirs, unheard) };
   }
   const reverted = steps.find((step) => step.type === 'reverted');
   if (payment.status === 'AUTHORIZED' && reverted?.revertMethod === 'expired') {
@@ -175,22 +193,27 @@ function judgeStuck(
 ): Judgement | null {
   const { operation, amount } = payment;
   if (operation === null) return null;
-  const { kind, openedAt } = operation;
+  const { kind, openedAt, params } = operation;
   if (now.getTime() - openedAt.getTime() < policy.stuckAfterMs) return null;
   const { intent } = theirs;
   // A bank takes days to agree to a refund, and then it is neither owed nor at risk.
   if (waitsForBank(payment) && pendingMinor(intent.latestRefunds ?? []) > 0) return null;
   // A capture takes money, so it is never proposed. What rests is tried again by itself.
-  const givesBack = kind === 'void' || kind === 'refund';
-  const resumable = givesBack && isDue(operation, now);
+  const resumable = kind !== 'capture' && kind !== 'authorize' && isDue(operation, now);
   const left = intent.receivedMinor - (intent.refundedMinor ?? 0);
-  return {
-    fact: { type: 'operation_stuck', kind, openedAt: iso(openedAt) },
-    severity: 'serious',
-    atRisk: amount,
-    act: resumable ? { type: 'resume_operation', kind } : null,
-    givesBack: !resumable ? null : kind === 'refund' ? moneyOf(theirs, left) : heldIn(theirs),
-  };
+  const fact = { type: 'operation_stuck', kind, openedAt: iso(openedAt) } as const;
+  const part = 'amountMinor' in params ? moneyOf(theirs, params.amountMinor ?? left) : null;
+  const isOnward = kind === 'transfer' || kind === 'reversal';
+  const atRisk = isOnward ? part : amount;
+  if (!resumable) return { fact, severity: 'serious', atRisk, act: null };
+  const act = { type: 'resume_operation', kind } as const;
+  if (!isOnward) {
+    const givesBack = kind === 'refund' ? (part ?? moneyOf(theirs, left)) : heldIn(theirs);
+    return { fact, severity: 'serious', atRisk, act, givesBack };
+  }
+  const way = kind === 'transfer' ? 'sends' : 'takes_back';
+  const moves = part === null ? {} : { runner: { way, money: part } as const };
+  return { fact, severity: 'serious', atRisk, act, ...moves };
 }
 
 /** A hold that both sides still see, and that is past its end or near it. */

@@ -1,4 +1,5 @@
 import { givenBackMinor } from '../gateway/intent.js';
+import { hasFailed } from '../gateway/taken-steps.js';
 import {
   openReview,
   type Payment,
@@ -52,11 +53,45 @@ function judgeRefunds(payment: TakenPayment, theirs: TheirSide): Judgement | nul
   if (theirs.intent.status !== 'succeeded' || givenMinor === null) return null;
   if (givenMinor < refundedMinor) return judgeLostRefund(payment, theirs, givenMinor);
   const fact = { type: 'refund_differs', refundedMinor } as const;
-  if (status === 'RELEASED' && refundedMinor > 0)
-    return { fact, severity: 'serious', atRisk: moneyOf(theirs, refundedMinor), act: null };
+  const odd = oddRefund(payment, theirs);
+  if (odd !== null) return odd;
+  const outsideMinor = refundedMinor - ownMinor(payment);
+  if (status === 'RELEASED' && outsideMinor > 0)
+    return { fact, severity: 'serious', atRisk: moneyOf(theirs, outsideMinor), act: null };
   if (status === 'REVERTED' && refundedMinor < receivedMinor) {
     const atRisk = moneyOf(theirs, receivedMinor - refundedMinor);
     return { fact, severity: 'critical', atRisk, act: null };
+  }
+  return null;
+}
+
+/** What we were asked to give back, and did. */
+function ownMinor({ refunds }: TakenPayment): number {
+  return refunds
+    .filter(({ status }) => status === 'succeeded')
+    .reduce((sum, { amountMinor }) => sum + amountMinor, 0);
+}
+
+/** The sums agree, and a refund of ours is another one at Stripe, or none. */
+function oddRefund(payment: TakenPayment, theirs: TheirSide): Judgement | null {
+  const { latestRefunds, refundedMinor } = theirs.intent;
+  const told = latestRefunds ?? [];
+  const countedMinor = told
+    .filter((one) => !hasFailed(one))
+    .reduce((sum, { amountMinor }) => sum + amountMinor, 0);
+  const isAllTold = latestRefunds !== null && countedMinor === refundedMinor;
+  for (const { refundId, stripeRefundId, amountMinor, status, isRest } of payment.refunds) {
+    if (stripeRefundId === null || status !== 'succeeded') continue;
+    const its = told.find((one) => one.refundId === stripeRefundId);
+    const isOdd = its === undefined ? isAllTold : !isRest && its.amountMinor !== amountMinor;
+    if (!isOdd) continue;
+    const said = its === undefined ? 'nothing' : `${its.amountMinor} minor units`;
+    return {
+      fact: { type: 'refund_differs', refundedMinor: refundedMinor ?? 0 },
+      severity: 'critical',
+      atRisk: moneyOf(theirs, amountMinor),
+      act: markOnce(payment, `refund ${refundId}: ${said} at Stripe, not ${amountMinor}`),
+    };
   }
   return null;
 }

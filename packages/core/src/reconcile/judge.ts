@@ -1,14 +1,27 @@
 import { INTENT_UNKNOWN } from '../gateway/decide-report.js';
 import { belongsTo, isOfSameOrder } from '../gateway/identity.js';
+import type { ListedTransfer } from '../gateway/money-lists.js';
 import { brokenByRecord, isAlive } from '../payment/invariants.js';
 import { isLive, type Payment } from '../payment/payment.js';
 import { unreachable } from '../unreachable.js';
 import type { Discrepancy, JudgeContext, OurSide, TheirSide } from './discrepancy.js';
 import { discrepancyOf, heldIn, iso, type Judgement, markOnce, moneyOf } from './evidence.js';
 import { judgeBoth } from './judge-both.js';
+import { judgeOnward } from './judge-onward.js';
+import { judgeStray, judgeTransfers } from './judge-transfers.js';
 
 /** What belongs together, as far as there is anything. */
-export type Pair =
+export type Pair = IntentPair | MovedPair;
+
+/** What was moved onward, and by whom. */
+export type MovedPair =
+  /** A record and all transfers that Stripe has in its groups. */
+  | { readonly kind: 'moved'; readonly ours: OurSide; readonly sent: readonly ListedTransfer[] }
+  /** A transfer under our name of a payment that no record has. */
+  | { readonly kind: 'stray'; readonly sent: ListedTransfer };
+
+/** A record and its PaymentIntent. */
+export type IntentPair =
   /** A record and its PaymentIntent. */
   | { readonly kind: 'both'; readonly ours: OurSide; readonly theirs: TheirSide }
   /** A record that Stripe has nothing for; `missing` when it should have. */
@@ -27,14 +40,14 @@ export type Pair =
 
 /** All that is wrong with a pair; nothing for nearly all of them. */
 export function judge(pair: Pair, context: JudgeContext): readonly Discrepancy[] {
-  if (pair.kind === 'theirs') {
-    const found = judgeUnknown(pair.theirs, pair.by);
-    return found === null ? [] : [discrepancyOf({ ours: null, theirs: pair.theirs }, found)];
-  }
+  if (pair.kind === 'stray') return told({ ours: null, theirs: null }, judgeStray(pair.sent));
+  if (pair.kind === 'theirs')
+    return told({ ours: null, theirs: pair.theirs }, judgeUnknown(pair.theirs, pair.by));
   const { ours } = pair;
-  if (pair.kind === 'second') {
-    const found = judgeSecond(pair, context);
-    return found === null ? [] : [discrepancyOf(pair, found)];
+  if (pair.kind === 'second') return told(pair, judgeSecond(pair, context));
+  if (pair.kind === 'moved') {
+    const found = judgeTransfers(ours, pair.sent, context);
+    return found.map((one) => discrepancyOf({ ours, theirs: null }, one));
   }
   const theirs = pair.kind === 'ours' ? null : pair.theirs;
   const discrepancies = (found: readonly Judgement[]) =>
@@ -43,11 +56,19 @@ export function judge(pair: Pair, context: JudgeContext): readonly Discrepancy[]
   const broken = judgeRecord(ours);
   const waiting = judgeOutbox(ours, context);
   if (broken.length > 0) return discrepancies([...broken, ...waiting]);
-  return discrepancies([...judgeState(pair, context), ...waiting]);
+  const onward = judgeOnward(ours, context);
+  return discrepancies([...judgeState(pair, context), ...onward, ...waiting]);
+}
+
+function told(
+  sides: { readonly ours: OurSide | null; readonly theirs: TheirSide | null },
+  found: Judgement | null,
+): readonly Discrepancy[] {
+  return found === null ? [] : [discrepancyOf(sides, found)];
 }
 
 function judgeState(
-  pair: Exclude<Pair, { kind: 'theirs' | 'second' }>,
+  pair: Exclude<IntentPair, { kind: 'theirs' | 'second' }>,
   context: JudgeContext,
 ): readonly Judgement[] {
   switch (pair.kind) {

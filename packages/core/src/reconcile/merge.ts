@@ -4,17 +4,18 @@ import type { ListedIntent } from '../gateway/payment-gateway.js';
 import { isAlive } from '../payment/invariants.js';
 import type { DatabaseFault, Fault } from '../ports.js';
 import type { OurSide } from './discrepancy.js';
-import type { Pair } from './judge.js';
+import type { IntentPair } from './judge.js';
 import { openPages } from './pages.js';
 import { type PendingRecords, pendingRecords } from './pending.js';
 import type { Found } from './record-stream.js';
 import { retrieve, type Sides } from './sides.js';
+import { tally } from './tally.js';
 import { placeUnknown } from './unknown-intents.js';
 import { type Unread, unreadAt } from './unread.js';
 
 /** What one page of Stripe's list and the records of its time come to. */
 export interface Batch {
-  readonly pairs: readonly Pair[];
+  readonly pairs: readonly IntentPair[];
   readonly unreadable: readonly Unread[];
   readonly intents: number;
   readonly payments: number;
@@ -44,7 +45,7 @@ export function mergeSides(
   sides: Sides,
   period: { readonly from: Date; readonly to: Date },
 ): Merge {
-  const pages = openPages(sides, period);
+  const pages = openPages(sides, period, (wanted) => sides.gateway.listIntents(wanted));
   const pending = pendingRecords(sides.records, period);
   const intents = tally();
   const payments = tally();
@@ -99,28 +100,13 @@ function listed(count: number): readonly Unread[] {
   return count === 0 ? [] : [{ ours: null, detail: `${what} in Stripe's list can't be read` }];
 }
 
-/** Counts each thing once, though a run that was interrupted reads some of them twice. */
-function tally() {
-  let open: Date[] = [];
-  return {
-    add: (created: readonly Date[]) => {
-      open.push(...created);
-    },
-    since: (time: Date): number => {
-      const before = open.length;
-      open = open.filter((created) => created < time);
-      return before - open.length;
-    },
-  };
-}
-
 function moved(time: Date, ms: number): Date {
   return new Date(time.getTime() + ms);
 }
 
 /** What was brought together, and what could not be. */
 interface Met {
-  readonly pairs: readonly Pair[];
+  readonly pairs: readonly IntentPair[];
   readonly unread: readonly Unread[];
   /** Of other installations. */
   readonly passedOver: readonly ListedIntent[];
@@ -132,7 +118,7 @@ async function meet(
   pending: PendingRecords,
   items: readonly ListedIntent[],
 ): Promise<Result<Met, Fault>> {
-  const pairs: Pair[] = [];
+  const pairs: IntentPair[] = [];
   const passedOver: ListedIntent[] = [];
   const unread: Unread[] = [];
   const others: ListedIntent[] = [];
@@ -188,7 +174,7 @@ export function lookUp(
 export async function place(
   sides: Sides,
   { theirs, found }: { readonly theirs: ListedIntent; readonly found: readonly Found[] },
-): Promise<Result<Pair | null, Fault>> {
+): Promise<Result<IntentPair | null, Fault>> {
   const { paymentIntentId } = theirs.intent;
   const record = recordOf(found, theirs);
   if (record === undefined)
@@ -226,7 +212,7 @@ async function leftAlone(
   sides: Sides,
   records: readonly OurSide[],
 ): Promise<Result<Omit<Met, 'passedOver'>, Fault>> {
-  const pairs: Pair[] = [];
+  const pairs: IntentPair[] = [];
   const unread: Unread[] = [];
   for (const ours of records) {
     const pair = await aloneOf(sides, ours);
@@ -239,7 +225,7 @@ async function leftAlone(
 }
 
 /** A record with its PaymentIntent asked for by id. */
-export async function aloneOf(sides: Sides, ours: OurSide): Promise<Result<Pair, Fault>> {
+export async function aloneOf(sides: Sides, ours: OurSide): Promise<Result<IntentPair, Fault>> {
   const { paymentIntentId } = ours.payment;
   if (paymentIntentId === null) return ok({ kind: 'ours', ours, missing: false });
   const asked = await retrieve(sides, paymentIntentId);

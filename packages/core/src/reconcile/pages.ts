@@ -1,10 +1,11 @@
 import { err, ok, type Result } from 'neverthrow';
-import type { GatewayFault, ListedIntent, Page } from '../gateway/payment-gateway.js';
+import type { GatewayFault, Page } from '../gateway/gateway-answer.js';
+import type { ListWanted } from '../gateway/money-lists.js';
 import { patiently, type Sides } from './sides.js';
 
-/** A page of Stripe's list, the newest first. */
-export interface IntentPage {
-  readonly items: readonly ListedIntent[];
+/** A page of one of Stripe's lists, the newest first. */
+export interface ReadPage<Item> {
+  readonly items: readonly Item[];
   /** How many more there were that can't be read. */
   readonly unreadable: number;
   /** Nothing older follows in the period. */
@@ -13,21 +14,24 @@ export interface IntentPage {
   readonly readAt: Date;
 }
 
-export interface IntentPages {
+export interface Pages<Item> {
   /** Null after the last one. */
-  next(): Promise<Result<IntentPage | null, GatewayFault>>;
+  next(): Promise<Result<ReadPage<Item> | null, GatewayFault>>;
 }
 
-type Fetched = Result<{ readonly page: Page<ListedIntent>; readonly readAt: Date }, GatewayFault>;
+/** Asks Stripe for a page of a list. */
+export type ListCall<Item> = (wanted: ListWanted) => Promise<Result<Page<Item>, GatewayFault>>;
 
 /** The list of a period, with one page asked for ahead while the last one is being looked at. */
-export function openPages(
+export function openPages<Item>(
   sides: Sides,
   period: { readonly from: Date; readonly to: Date },
-): IntentPages {
+  list: ListCall<Item>,
+): Pages<Item> {
+  type Fetched = Result<{ readonly page: Page<Item>; readonly readAt: Date }, GatewayFault>;
   const fetch = async (after: string | null): Promise<Fetched> => {
     const readAt = sides.clock.now();
-    const page = await patiently(sides, () => sides.gateway.listIntents({ ...period, after }));
+    const page = await patiently(sides, () => list({ ...period, after }));
     return page.map((value) => ({ page: value, readAt }));
   };
   let ahead: Promise<Fetched> | null = period.from < period.to ? fetch(null) : null;

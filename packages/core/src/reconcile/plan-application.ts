@@ -2,7 +2,7 @@ import { err, ok, type Result } from 'neverthrow';
 import type { Escrow } from '../escrow.js';
 import type { Clock, Fault } from '../ports.js';
 import { hashOf } from './data-hash.js';
-import type { JudgeContext } from './discrepancy.js';
+import { isUnknownAtStripe, type JudgeContext } from './discrepancy.js';
 import { type PlannedRepair, type Reread, readAgainBothSides } from './plan.js';
 import type { RepairOutcome, RunStore } from './run-store.js';
 import { refuseForeign, type Sides } from './sides.js';
@@ -51,7 +51,7 @@ export async function applyOne(
   if (reread.isErr()) return err(reread.error);
   const now = reread.value;
   const same = now !== null && isSame(sides.digest, now, planned);
-  if (same && now.discrepancy.type === 'intent_missing') {
+  if (same && isUnknownAtStripe(now.discrepancy)) {
     const account = await refuseForeign(escrow);
     if (account.isErr()) return err(account.error);
   }

@@ -75,7 +75,14 @@ const OF_FINDING: Readonly<Record<string, Check>> = {
   theirs: side,
   repair: fields,
 };
-const REPAIRS = ['report', 'adopt', 'mark_for_review', 'cancel_stray', 'resume_operation'];
+const REPAIRS = [
+  'report',
+  'adopt',
+  'mark_for_review',
+  'cancel_stray',
+  'resume_operation',
+  'send_transfer',
+];
 const OF_ACT: Readonly<Record<string, Check>> = {
   type: (value) =>
     REPAIRS.some((one) => one === value) ? null : `must be one of ${REPAIRS.join(', ')}`,

@@ -3,6 +3,7 @@ import type { Fault } from '../ports.js';
 import { hashOf } from './data-hash.js';
 import { type Discrepancy, discrepancyKey, type JudgeContext, type Repair } from './discrepancy.js';
 import { judge, type Pair } from './judge.js';
+import { isOfTransfers } from './money-facts.js';
 import type { Run, RunStore } from './run-store.js';
 import { listed, readAgain, type Spot } from './second-look.js';
 import type { Sides } from './sides.js';
@@ -116,7 +117,8 @@ export async function readAgainBothSides(
   return ok({ pair, discrepancy: now, precondition: hashOf(sides.digest, stateOf(pair)) });
 }
 
-function spotOf({ ours, theirs }: Discrepancy): Spot | null {
+function spotOf({ type, ours, theirs }: Discrepancy): Spot | null {
+  if (isOfTransfers(type)) return ours === null ? null : { transfersOf: ours.id };
   if (theirs === null) return ours === null ? null : { paymentId: ours.id };
   const { paymentId, orderId, installation = null, ...rest } = theirs;
   const origin = { installation, paymentId, orderId };
@@ -128,6 +130,11 @@ function spotOf({ ours, theirs }: Discrepancy): Spot | null {
 
 /** All that a repair depends on; what waits to be published may go out meanwhile. */
 function stateOf(pair: Pair): object {
+  if (pair.kind === 'stray') return { kind: pair.kind, sent: pair.sent };
+  if (pair.kind === 'moved') {
+    const { payment, history } = pair.ours;
+    return { kind: pair.kind, payment, history, sent: pair.sent };
+  }
   const theirs = pair.kind === 'ours' ? null : pair.theirs.intent;
   const own = pair.kind === 'second' ? (pair.own?.intent ?? null) : null;
   if (pair.kind === 'theirs') return { kind: pair.kind, theirs };

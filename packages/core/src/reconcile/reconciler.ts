@@ -1,8 +1,9 @@
 import { err, ok, type Result } from 'neverthrow';
 import type { Escrow } from '../escrow.js';
 import type { PaymentGateway } from '../gateway/payment-gateway.js';
+import type { Clawback } from '../payment/clawback.js';
 import type { Clock, Fault } from '../ports.js';
-import { MINUTE_MS } from '../time/durations.js';
+import { DAY_MS, MINUTE_MS } from '../time/durations.js';
 import type { Scheduler } from '../time/scheduler.js';
 import { acceptanceKeyOf, isForPerson, withAcceptances } from './acceptance.js';
 import type { Discrepancy, DiscrepancyPolicy, JudgeContext } from './discrepancy.js';
@@ -10,9 +11,10 @@ import { judge } from './judge.js';
 import { makePlan, type PlannedRepair, planRepair, type RepairPlan } from './plan.js';
 import { type AppliedRepair, type Applying, applyOne } from './plan-application.js';
 import type { ReconcileRecords } from './record-stream.js';
-import { goThrough, type RunNews } from './run.js';
+import { goThrough } from './run.js';
+import type { RunNews } from './run-log.js';
 import type { Run, RunStore } from './run-store.js';
-import { readAgain } from './second-look.js';
+import { readAgain, transfersOf } from './second-look.js';
 import { createPace, type Sides } from './sides.js';
 
 /** What a new run goes through. */
@@ -71,6 +73,12 @@ export interface ReconcilerOptions {
   /** A hold that ends within this is told, in milliseconds; as `LapsePolicy.warnMs`. */
   readonly warnMs: number;
   /**
+   * What is to come back from runners who were paid, as `EscrowSettings.clawback`.
+   *
+   * @default 'proportional'
+   */
+  readonly clawback?: Clawback;
+  /**
    * Most calls to Stripe in a second, more than 0. Stripe allows 25 a second for each endpoint
    * (docs.stripe.com/rate-limits), and the service that runs beside this needs some of them.
    *
@@ -90,6 +98,8 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     warnMs,
     stuckAfterMs: 15 * MINUTE_MS,
     unpublishedAfterMs: 15 * MINUTE_MS,
+    waitsAfterMs: DAY_MS,
+    debtAfterMs: 30 * DAY_MS,
   };
   const { installation } = escrow;
   const met = { stripe: false };
@@ -104,7 +114,8 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     stop,
     met,
   });
-  const context = () => ({ now: clock.now(), installation, policy });
+  const { clawback = 'proportional' } = options;
+  const context = () => ({ now: clock.now(), installation, policy, clawback });
   const patient = sidesFor(new AbortController().signal);
   return {
     runs: store,
@@ -114,7 +125,7 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     },
     goOn: async (run, { stop, onNews = () => {} }) => {
       const { isOurAccount } = escrow;
-      const parts = { sides: sidesFor(stop), store, policy, onNews, isOurAccount };
+      const parts = { sides: sidesFor(stop), store, context, onNews, isOurAccount };
       const gone = await goThrough(parts, run);
       return gone.isErr() ? err(gone.error) : reread(store, run.id);
     },
@@ -134,7 +145,13 @@ async function differencesOf(
   context: JudgeContext,
 ): Promise<Result<readonly Discrepancy[], Fault>> {
   const read = await readAgain(sides, { paymentId });
-  return read.map((pair) => (pair === null ? [] : judge(pair, context)));
+  if (read.isErr() || read.value === null) return read.map(() => []);
+  const pair = read.value;
+  const found = judge(pair, context);
+  // Where nothing was taken, nothing was moved onward.
+  if (!('ours' in pair) || !('transfer' in pair.ours.payment)) return ok(found);
+  const moved = await transfersOf(sides, pair.ours);
+  return moved.map((transfers) => [...found, ...judge(transfers, context)]);
 }
 
 async function forPerson(

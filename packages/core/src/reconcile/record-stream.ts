@@ -1,5 +1,6 @@
 import type { Result } from 'neverthrow';
 import type { Money } from '../money/money.js';
+import type { RefundStatus } from '../payment/refund.js';
 import type { DatabaseFault } from '../ports.js';
 import type { OurSide } from './discrepancy.js';
 
@@ -30,8 +31,43 @@ export interface Walk {
   readonly limit: number;
 }
 
+/** A transfer that a record has sent, as far as Stripe's list tells the same. */
+export interface SentRecord {
+  readonly paymentId: string;
+  /** `tr_...` */
+  readonly stripeId: string;
+  readonly stripeAccount: string | null;
+  readonly amountMinor: number;
+  readonly reversedMinor: number;
+  readonly currency: string;
+  /** When the runner's share was decided: it may have been sent much later. */
+  readonly at: Date;
+  readonly place: RecordPlace;
+}
+
+/** A refund that Stripe has made for a record. */
+export interface MadeRefund {
+  readonly paymentId: string;
+  /** When its payment was asked for. */
+  readonly paymentAt: Date;
+  /** `re_...` */
+  readonly stripeId: string;
+  readonly status: RefundStatus;
+  readonly amountMinor: number;
+  readonly at: Date;
+  readonly place: RecordPlace;
+}
+
 /** Reading the records beside Stripe's list. All of it reads only. */
 export interface ReconcileRecords {
+  /** Transfers that were sent, of those decided in a period, the newest first. */
+  transfersWithin(walk: Walk): Promise<Result<readonly SentRecord[], DatabaseFault>>;
+  /** Those that Stripe has under these ids. */
+  transfersNamed(
+    stripeTransferIds: readonly string[],
+  ): Promise<Result<readonly SentRecord[], DatabaseFault>>;
+  /** Refunds that were made, of those asked for in a period, the newest first. */
+  refundsWithin(walk: Walk): Promise<Result<readonly MadeRefund[], DatabaseFault>>;
   count(period: { readonly from: Date; readonly to: Date }): Promise<Result<number, DatabaseFault>>;
   /** Those created in a period, the newest first. */
   within(walk: Walk): Promise<Result<readonly Found[], DatabaseFault>>;

@@ -1,6 +1,8 @@
 import { err, ok, type Result } from 'neverthrow';
+import { sendTransfer } from '../commands/send-transfer.js';
 import { followUp } from '../commands/status.js';
 import { isNamed } from '../gateway/identity.js';
+import type { TransferSnapshot } from '../gateway/transfer-report.js';
 import { applyReport } from '../operation/report-application.js';
 import { markForReview } from '../operation/review-mark.js';
 import { takeOver } from '../operation/take-over-operation.js';
@@ -31,11 +33,14 @@ export async function repair(
 ): Promise<Result<Repaired, Fault>> {
   const wanted = discrepancy.repair;
   if (wanted === null) throw new Error(`bug: there is no repair for ${discrepancy.type}`);
-  if (pair.kind === 'theirs') throw new Error('bug: without a record there is nothing to repair');
+  if (pair.kind === 'theirs' || pair.kind === 'stray')
+    throw new Error('bug: without a record there is nothing to repair');
   const { payment } = pair.ours;
   switch (wanted.type) {
     case 'report':
-      return tell(ports, payment, theirsOf(pair, wanted));
+      return pair.kind === 'moved'
+        ? tellTransfer(ports, payment, transferOf(pair, discrepancy))
+        : tell(ports, payment, theirsOf(pair, wanted));
     case 'adopt':
       return tell(ports, payment, named(ports, payment, theirsOf(pair, wanted)));
     case 'mark_for_review':
@@ -44,14 +49,51 @@ export async function repair(
       return cancelExtra(ports, payment, theirsOf(pair, wanted));
     case 'resume_operation':
       return resume(ports, payment);
+    case 'send_transfer':
+      return sendWaiting(ports, payment);
     default:
       return unreachable(wanted);
   }
 }
 
-function theirsOf(pair: Exclude<Pair, { kind: 'theirs' }>, { type }: Repair): TheirSide {
-  if (pair.kind === 'ours') throw new Error(`bug: a ${type} needs a PaymentIntent`);
+function theirsOf(pair: Exclude<Pair, { kind: 'theirs' | 'stray' }>, { type }: Repair): TheirSide {
+  if (pair.kind === 'ours' || pair.kind === 'moved')
+    throw new Error(`bug: a ${type} needs a PaymentIntent`);
   return pair.theirs;
+}
+
+function transferOf(
+  { sent }: Extract<Pair, { kind: 'moved' }>,
+  { type, transfer }: Discrepancy,
+): TransferSnapshot {
+  const id = transfer?.stripeTransferId;
+  const found = sent.find((one) => one.transfer.stripeTransferId === id);
+  if (found === undefined) throw new Error(`bug: a report of ${type} needs a transfer`);
+  return found.transfer;
+}
+
+/** Stripe is asked first: what the record has not heard of must not be sent once more. */
+async function sendWaiting(ports: EscrowPorts, payment: Payment): Promise<Result<Repaired, Fault>> {
+  const transfer = payment.status === 'RELEASED' ? payment.transfer : null;
+  if (transfer === null) return ok('changed');
+  const { transferId } = transfer;
+  const { id: installation } = ports.installation;
+  const known = await ports.gateway.findTransfer({ payment, transferId, installation });
+  if (known.isErr()) return err(known.error);
+  if (known.value !== null) return tellTransfer(ports, payment, known.value);
+  return (await sendTransfer(ports, payment)).map(() => 'done');
+}
+
+async function tellTransfer(
+  ports: EscrowPorts,
+  payment: Payment,
+  transfer: TransferSnapshot,
+): Promise<Result<Repaired, Fault>> {
+  const outcome = { type: 'sent', transfer } as const;
+  const report = { type: 'transfer', operationKey: null, outcome } as const;
+  const applied = await applyReport(ports, payment, report);
+  const followed = await followUp(ports, applied);
+  return followed.andThen(() => applied.map(({ changed }) => (changed ? 'done' : 'changed')));
 }
 
 /**

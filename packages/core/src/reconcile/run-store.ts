@@ -11,8 +11,22 @@ export interface Progress {
   readonly payments: number;
   /** PaymentIntents of other installations; not there in runs from before installations had ids. */
   readonly passedOver?: number;
+  /** What was moved, each kind as far as it was gone through; not there in runs of before. */
+  readonly transfers?: StreamProgress;
+  readonly refunds?: StreamProgress;
+  readonly reversals?: StreamProgress;
+  readonly returnedRefunds?: StreamProgress;
   /** Time spent so far, over all its parts, in milliseconds. */
   readonly spentMs: number;
+}
+
+/** How far one kind of things was gone through on both sides. */
+export interface StreamProgress {
+  /** ISO 8601, as that of the PaymentIntents. */
+  readonly doneTo: string;
+  /** How many Stripe has, and how many the records. */
+  readonly theirs: number;
+  readonly ours: number;
 }
 
 /** One time that both sides were gone through. Times are ISO 8601. */

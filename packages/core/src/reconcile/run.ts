@@ -2,32 +2,23 @@ import { err, ok, type Result } from 'neverthrow';
 import type { Escrow } from '../escrow.js';
 import type { Fault } from '../ports.js';
 import { isForPerson, withAcceptances } from './acceptance.js';
-import type { Discrepancy, DiscrepancyPolicy, JudgeContext } from './discrepancy.js';
+import { type Discrepancy, isUnknownAtStripe, type JudgeContext } from './discrepancy.js';
 import { aloneOf, type Batch, mergeSides } from './merge.js';
+import { movedPhases } from './moved-phases.js';
 import type { Found, RecordPlace } from './record-stream.js';
+import { earlier, keepLog, type RunLog, type RunNews } from './run-log.js';
 import type { Progress, Run, RunStore } from './run-store.js';
 import { confirm } from './second-look.js';
 import { refuseForeign, type Sides } from './sides.js';
 import { unreadAt, unreadDiscrepancy } from './unread.js';
 
-/** How a run stands, for whoever watches. */
-export interface RunNews extends Progress {
-  readonly runId: number;
-  /** Payments of the period, counted at the start. */
-  readonly total: number;
-  readonly discrepancies: number;
-}
-
 export interface RunParts {
   readonly sides: Sides;
   readonly store: RunStore;
-  readonly policy: DiscrepancyPolicy;
+  readonly context: () => JudgeContext;
   readonly onNews: (news: RunNews) => void;
   readonly isOurAccount: Escrow['isOurAccount'];
 }
-
-/** Often enough that little is read twice, seldom enough to cost nothing. */
-const NOTE_EVERY_MS = 2_000;
 
 /**
  * Goes through both sides of a run's period from where it is to the end, and writes down what
@@ -46,15 +37,45 @@ export async function goThrough(
   while (!sides.stop.aborted) {
     const batch = await merge.next();
     if (batch.isErr()) return err(batch.error);
-    if (batch.value === null) return finish(parts, run, log);
+    if (batch.value === null) return goOnToMoved(parts, run, log);
     const discrepancies = await discrepanciesOf(parts, batch.value);
     if (discrepancies.isErr()) return err(discrepancies.error);
     const weighed = await withAccepted(parts, discrepancies.value);
     if (weighed.isErr()) return err(weighed.error);
-    const noted = await log.add(batch.value, weighed.value);
+    const noted = await log.add(countIntents(batch.value), weighed.value);
     if (noted.isErr()) return err(noted.error);
   }
   return (await log.write(null)).map(() => 'stopped');
+}
+
+function countIntents({ intents, payments, passedOver, doneTo }: Batch) {
+  return (before: Progress): Progress => ({
+    ...before,
+    intents: before.intents + intents,
+    payments: before.payments + payments,
+    passedOver: (before.passedOver ?? 0) + passedOver,
+    doneTo: earlier(before.doneTo, doneTo),
+  });
+}
+
+async function goOnToMoved(
+  parts: RunParts,
+  run: Run,
+  log: RunLog,
+): Promise<Result<'done' | 'stopped', Fault>> {
+  for (const phase of movedPhases(parts, run)) {
+    while (!parts.sides.stop.aborted) {
+      const batch = await phase.next();
+      if (batch.isErr()) return err(batch.error);
+      if (batch.value === null) break;
+      const { discrepancies, count } = batch.value;
+      const weighed = await withAccepted(parts, discrepancies);
+      if (weighed.isErr()) return err(weighed.error);
+      const noted = await log.add(count, weighed.value);
+      if (noted.isErr()) return err(noted.error);
+    }
+  }
+  return finish(parts, run, log);
 }
 
 /** What is still open is looked at whatever its age, then the run is over. */
@@ -84,16 +105,12 @@ async function withAccepted(
   return accepted.map((known) => withAcceptances(sides.digest, discrepancies, known));
 }
 
-function contextOf({ sides, policy }: RunParts): JudgeContext {
-  return { now: sides.clock.now(), installation: sides.installation, policy };
-}
-
 async function discrepanciesOf(
   parts: RunParts,
   { pairs, unreadable, readAt }: Batch,
 ): Promise<Result<readonly Discrepancy[], Fault>> {
   const discrepancies: Discrepancy[] = unreadable.map(unreadDiscrepancy);
-  const context = contextOf(parts);
+  const context = parts.context();
   for (const pair of pairs) {
     const confirmed = await confirm(parts.sides, { pair, readAt }, context);
     const ours = pair.kind === 'theirs' ? null : pair.ours;
@@ -101,7 +118,7 @@ async function discrepanciesOf(
     if (unread !== null) discrepancies.push(unreadDiscrepancy(unread));
     else if (confirmed.isErr()) return err(confirmed.error);
     const found = confirmed.unwrapOr([]);
-    if (found.some(isMissing)) {
+    if (found.some(isUnknownAtStripe)) {
       const account = await refuseForeign(parts);
       if (account.isErr()) return err(account.error);
     }
@@ -109,8 +126,6 @@ async function discrepanciesOf(
   }
   return ok(discrepancies);
 }
-
-const isMissing = ({ type }: Discrepancy) => type === 'intent_missing';
 
 const BATCH = 200;
 
@@ -148,62 +163,7 @@ async function judgeOlder(
   const pair = await aloneOf(parts.sides, ours);
   const judged = pair.isErr()
     ? err(pair.error)
-    : await confirm(parts.sides, { pair: pair.value, readAt }, contextOf(parts));
+    : await confirm(parts.sides, { pair: pair.value, readAt }, parts.context());
   const unread = judged.isErr() ? unreadAt(judged.error, ours) : null;
   return unread === null ? judged : ok([unreadDiscrepancy(unread)]);
-}
-
-interface RunLog {
-  /** Counts a batch; writes where there is something to write, or now and then. */
-  add(batch: Batch, discrepancies: readonly Discrepancy[]): Promise<Result<void, Fault>>;
-  found(discrepancies: readonly Discrepancy[]): void;
-  write(finishedAt: Date | null): Promise<Result<void, Fault>>;
-}
-
-function keepLog({ sides, store, onNews }: RunParts, run: Run, total: number): RunLog {
-  const { scheduler } = sides;
-  const begun = scheduler.elapsedMs();
-  let { progress } = run;
-  let discrepancies = run.found.reduce((sum, count) => sum + count, 0);
-  let unwritten: Discrepancy[] = [];
-  let writtenAt = begun;
-  const { spentMs } = progress;
-  const write: RunLog['write'] = async (finishedAt) => {
-    progress = { ...progress, spentMs: Math.round(spentMs + scheduler.elapsedMs() - begun) };
-    const noted = await store.note({
-      runId: run.id,
-      discrepancies: unwritten,
-      progress,
-      finishedAt,
-    });
-    if (noted.isErr()) return err(noted.error);
-    unwritten = [];
-    writtenAt = scheduler.elapsedMs();
-    return ok();
-  };
-  const found: RunLog['found'] = (more) => {
-    discrepancies += more.length;
-    unwritten.push(...more);
-  };
-  return {
-    write,
-    found,
-    add: async ({ intents, payments, passedOver, doneTo }, more) => {
-      found(more);
-      progress = {
-        ...progress,
-        intents: progress.intents + intents,
-        payments: progress.payments + payments,
-        passedOver: (progress.passedOver ?? 0) + passedOver,
-        doneTo: (doneTo < new Date(progress.doneTo)
-          ? doneTo
-          : new Date(progress.doneTo)
-        ).toISOString(),
-      };
-      const news = { ...progress, spentMs: Math.round(spentMs + scheduler.elapsedMs() - begun) };
-      onNews({ runId: run.id, total, discrepancies, ...news });
-      const due = scheduler.elapsedMs() - writtenAt > NOTE_EVERY_MS;
-      return unwritten.length > 0 || due || sides.stop.aborted ? write(null) : ok();
-    },
-  };
 }

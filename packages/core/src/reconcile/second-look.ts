@@ -5,19 +5,29 @@ import {
   type Discrepancy,
   discrepancyKey,
   type JudgeContext,
+  type OurSide,
   type TheirSide,
 } from './discrepancy.js';
-import { judge, type Pair } from './judge.js';
+import { type IntentPair, judge, type Pair } from './judge.js';
 import { aloneOf, lookUp, place } from './merge.js';
-import { retrieve, type Sides } from './sides.js';
+import { patiently, retrieve, type Sides } from './sides.js';
 
 /** What to read anew: a record, or a PaymentIntent and whatever belongs to it. */
 export type Spot =
   | { readonly paymentId: string }
+  /** The transfers of a record. */
+  | { readonly transfersOf: string }
   | { readonly theirs: ListedIntent /** Ask Stripe, too. */; readonly ask: boolean };
 
 /** Both sides as they are now; null where there is nothing any more that could differ. */
-export async function readAgain(sides: Sides, spot: Spot): Promise<Result<Pair | null, Fault>> {
+export function readAgain(sides: Sides, spot: Spot): Promise<Result<Pair | null, Fault>> {
+  return 'transfersOf' in spot ? readTransfers(sides, spot.transfersOf) : readIntent(sides, spot);
+}
+
+async function readIntent(
+  sides: Sides,
+  spot: Exclude<Spot, { readonly transfersOf: string }>,
+): Promise<Result<IntentPair | null, Fault>> {
   if ('paymentId' in spot) return readRecord(sides, spot.paymentId);
   const { theirs, ask } = spot;
   const { paymentIntentId } = theirs.intent;
@@ -30,11 +40,27 @@ export async function readAgain(sides: Sides, spot: Spot): Promise<Result<Pair |
   return place(sides, { theirs: current, found: found.value });
 }
 
-async function readRecord(sides: Sides, paymentId: string): Promise<Result<Pair | null, Fault>> {
+async function readRecord(
+  sides: Sides,
+  paymentId: string,
+): Promise<Result<IntentPair | null, Fault>> {
   const found = await sides.records.of({ paymentIds: [paymentId], paymentIntentIds: [] });
   if (found.isErr()) return err(found.error);
   const [record] = found.value;
   return record?.type === 'record' ? aloneOf(sides, record.ours) : ok(null);
+}
+
+async function readTransfers(sides: Sides, paymentId: string): Promise<Result<Pair | null, Fault>> {
+  const found = await sides.records.of({ paymentIds: [paymentId], paymentIntentIds: [] });
+  if (found.isErr()) return err(found.error);
+  const [record] = found.value;
+  return record?.type === 'record' ? transfersOf(sides, record.ours) : ok(null);
+}
+
+/** A record with all that was sent in its name. */
+export async function transfersOf(sides: Sides, ours: OurSide): Promise<Result<Pair, Fault>> {
+  const sent = await patiently(sides, () => sides.gateway.transfersOf(ours.payment));
+  return sent.map((told): Pair => ({ kind: 'moved', ours, sent: told }));
 }
 
 /** Stripe's list is a little old once it is here, and a payment may be moving meanwhile. */
@@ -46,18 +72,18 @@ const MOVING_MS = 60_000;
  */
 export async function confirm(
   sides: Sides,
-  { pair, readAt }: { readonly pair: Pair; readonly readAt: Date },
+  { pair, readAt }: { readonly pair: IntentPair; readonly readAt: Date },
   context: JudgeContext,
 ): Promise<Result<readonly Discrepancy[], Fault>> {
   const suspected = judge(pair, context);
   if (suspected.length === 0) return ok([]);
   const since = readAt.getTime() - MOVING_MS;
-  const first = await readAgain(sides, spotOf(pair, movedSince(pair, since)));
+  const first = await readIntent(sides, spotOf(pair, movedSince(pair, since)));
   if (first.isErr()) return err(first.error);
   let now = first.value;
   // It has moved only now, so that what the list says of it is the older news.
   if (now !== null && movedSince(now, since) && !movedSince(pair, since)) {
-    const second = await readAgain(sides, spotOf(now, true));
+    const second = await readIntent(sides, spotOf(now, true));
     if (second.isErr()) return err(second.error);
     now = second.value;
   }
@@ -66,7 +92,7 @@ export async function confirm(
   return ok(judge(now, context).filter((discrepancy) => keys.has(discrepancyKey(discrepancy))));
 }
 
-function spotOf(pair: Pair, ask: boolean): Spot {
+function spotOf(pair: IntentPair, ask: boolean): Exclude<Spot, { readonly transfersOf: string }> {
   if (pair.kind === 'ours') return { paymentId: pair.ours.payment.id };
   return { theirs: listed(pair.theirs), ask };
 }
@@ -76,7 +102,7 @@ export function listed(theirs: TheirSide): ListedIntent {
   return { ...theirs, createdAt: theirs.createdAt ?? new Date(0), manual: true };
 }
 
-function movedSince(pair: Pair, time: number): boolean {
+function movedSince(pair: IntentPair, time: number): boolean {
   const created = pair.kind === 'ours' ? 0 : (pair.theirs.createdAt?.getTime() ?? 0);
   const written = pair.kind === 'theirs' ? 0 : pair.ours.payment.updatedAt.getTime();
   return Math.max(created, written) >= time;

@@ -1,8 +1,9 @@
 import { err, ok, type Result } from 'neverthrow';
 import type { Escrow } from '../escrow.js';
 import { FOREIGN_ACCOUNT } from '../gateway/account.js';
+import type { GatewayFault } from '../gateway/gateway-answer.js';
 import type { Installation } from '../gateway/identity.js';
-import type { GatewayFault, PaymentGateway } from '../gateway/payment-gateway.js';
+import type { PaymentGateway } from '../gateway/payment-gateway.js';
 import type { Clock, Fault } from '../ports.js';
 import { type Backoff, backoffMs } from '../time/backoff.js';
 import type { Scheduler } from '../time/scheduler.js';

@@ -4,7 +4,7 @@ import type { ListedIntent } from '../gateway/payment-gateway.js';
 import { parseCurrency } from '../money/money.js';
 import { isAlive } from '../payment/invariants.js';
 import type { Fault } from '../ports.js';
-import type { Pair } from './judge.js';
+import type { IntentPair } from './judge.js';
 import { retrieve, type Sides } from './sides.js';
 
 /**
@@ -14,14 +14,17 @@ import { retrieve, type Sides } from './sides.js';
 export function placeUnknown(
   sides: Sides,
   theirs: ListedIntent,
-): Promise<Result<Pair | null, Fault>> {
+): Promise<Result<IntentPair | null, Fault>> {
   if (!isAlive(theirs.intent)) return Promise.resolve(ok(null));
   return isNamed(theirs.intent) ? beside(sides, theirs) : guessed(sides, theirs);
 }
 
 /** Its record is gone or never was; if its order has a live payment, it is one too many. */
-async function beside(sides: Sides, theirs: ListedIntent): Promise<Result<Pair | null, Fault>> {
-  const alone: Pair = { kind: 'theirs', theirs, by: 'metadata' };
+async function beside(
+  sides: Sides,
+  theirs: ListedIntent,
+): Promise<Result<IntentPair | null, Fault>> {
+  const alone: IntentPair = { kind: 'theirs', theirs, by: 'metadata' };
   const { orderId, installation } = theirs.intent.origin;
   if (orderId === null) return ok(alone);
   const live = await sides.records.liveOfOrder(orderId);
@@ -44,7 +47,10 @@ async function beside(sides: Sides, theirs: ListedIntent): Promise<Result<Pair |
 }
 
 /** Without metadata, only for what was made like ours, for a customer of ours. */
-async function guessed(sides: Sides, theirs: ListedIntent): Promise<Result<Pair | null, Fault>> {
+async function guessed(
+  sides: Sides,
+  theirs: ListedIntent,
+): Promise<Result<IntentPair | null, Fault>> {
   const { intent, createdAt } = theirs;
   const { stripeCustomerId } = intent;
   const currency = parseCurrency(intent.currency);
@@ -56,7 +62,7 @@ async function guessed(sides: Sides, theirs: ListedIntent): Promise<Result<Pair 
   if (known.value.length === 0) return ok(null);
   const amount = { amountMinor: intent.amountMinor, currency: currency.value };
   const waiting = await records.waitingFor({ stripeCustomerId, amount, createdAt });
-  return waiting.map((found): Pair => {
+  return waiting.map((found): IntentPair => {
     const [only, another] = found;
     if (only?.type === 'record' && another === undefined)
       return { kind: 'guess', ours: only.ours, theirs };

@@ -1,6 +1,6 @@
 import { err, ok, type Result } from 'neverthrow';
+import { spreadOf } from '../operation/decision-round.js';
 import type { Execution } from '../operation/execution.js';
-import { spreadOf } from '../operation/let-go.js';
 import { rests } from '../operation/operation-steps.js';
 import { markUnreadable } from '../operation/review-mark.js';
 import { finish } from '../operation/take-over-operation.js';
@@ -73,7 +73,7 @@ async function rest({ repository, clock }: EscrowPorts, payment: Payment): Promi
   const { operation } = payment;
   if (operation === null) return;
   const now = clock.now();
-  const restMs = backoffMs(RESTS, operation.attempts - 1, spreadOf(operation));
+  const restMs = backoffMs(RESTS, operation.attempts - 1, spreadOf(operation.key));
   // Result ignored: if this fails the lease runs out by itself, only sooner.
   await repository.save(apply(payment, [rests(new Date(now.getTime() + restMs))], now));
 }

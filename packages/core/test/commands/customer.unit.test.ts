@@ -42,7 +42,7 @@ describe('a user without a Stripe customer', () => {
     const made = store.calls.length;
     const release = { payment: { orderId: 'order-1' }, runnerId: 'runner-1', correlationId: 'r' };
     expect((await escrow.release(release))._unsafeUnwrap().outcome).toBe('done');
-    expect(store.calls.slice(made)).toEqual(['find', 'save', 'save']);
+    expect(store.calls.slice(made)).toEqual(['find', 'findRunner', 'save', 'save']);
   });
 
   it('gets the one that was made meanwhile, and Stripe is not asked for it again', async () => {

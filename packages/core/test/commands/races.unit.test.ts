@@ -134,10 +134,12 @@ describe('a release racing a revert', () => {
   ] as const)(
     '%s: one wins, the other is refused, and Stripe agrees',
     async (_, reverts, status, ledger) => {
-      const { escrow, gateway, authorizing } = memorySystem();
+      const { escrow, gateway, store, authorizing } = memorySystem();
       await escrow.authorize(authorizing());
       const commands = [() => escrow.release(release()), () => escrow.revert(revert)] as const;
+      const written = store.calls.length;
       const first = commands[reverts]();
+      while (!store.calls.slice(written).includes('save')) await Promise.resolve();
       const second = commands[1 - reverts]?.();
       expect((await first)._unsafeUnwrap()).toMatchObject({ outcome: 'done', payment: { status } });
       const refused = (await second)?._unsafeUnwrapErr();
@@ -152,6 +154,7 @@ describe('a release racing a revert', () => {
     await escrow.authorize(authorizing());
     gateway.befall('capture', { type: 'late', afterMs: 1000 });
     const releases = escrow.release(release());
+    while (!gateway.calls.includes('capture')) await Promise.resolve();
     const reverts = escrow.revert(revert);
     expect((await reverts)._unsafeUnwrapErr()).toMatchObject({
       type: 'OperationInProgress',

@@ -45,7 +45,9 @@ describe('deciding a revert', () => {
     const payment = SITUATIONS[situation]();
     const decided = decideRevert(payment, { reason: 'changed my mind' }, at());
     const said = decided.match(
-      ([step]) => {
+      (steps) => {
+        // A refund is written down with its call.
+        const step = steps.find(({ type }) => type !== 'refund_requested');
         if (step?.type === 'revert_requested') return 'remember';
         return step?.type === 'operation_opened' ? step.operation.kind : 'nothing';
       },

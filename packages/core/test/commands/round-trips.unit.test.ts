@@ -5,6 +5,9 @@ const order = { orderId: 'order-1' };
 const release = { payment: order, runnerId: 'runner-1', correlationId: 'release' };
 const revert = { payment: order, reason: null, correlationId: 'revert' };
 
+/** Of a release: the payment, and the runner that it is for. */
+const READS = ['find', 'findRunner'];
+
 type System = ReturnType<typeof memorySystem>;
 
 /** What each command costs: the promise of two or three round trips and one call to Stripe. */
@@ -98,7 +101,7 @@ const COSTS: readonly (readonly [
     'a release',
     hold,
     ({ escrow }) => escrow.release(release),
-    ['find', 'save', 'save'],
+    [...READS, 'save', 'save'],
     ['capture'],
   ],
   [
@@ -108,7 +111,7 @@ const COSTS: readonly (readonly [
       await system.escrow.release(release);
     },
     ({ escrow }) => escrow.release(release),
-    ['find'],
+    READS,
     [],
   ],
   [
@@ -118,7 +121,7 @@ const COSTS: readonly (readonly [
       await system.escrow.release(release);
     },
     ({ escrow }) => escrow.release({ ...release, runnerId: 'runner-2' }),
-    ['find'],
+    READS,
     [],
   ],
   ['a revert', hold, ({ escrow }) => escrow.revert(revert), ['find', 'save', 'save'], ['void']],
@@ -132,7 +135,7 @@ const COSTS: readonly (readonly [
     ['find', 'save', 'save'],
     ['refund'],
   ],
-  ['a refused release', nothing, ({ escrow }) => escrow.release(release), ['find'], []],
+  ['a refused release', nothing, ({ escrow }) => escrow.release(release), READS, []],
   ['a look at a held payment', hold, ({ escrow }) => escrow.check(order), ['find'], []],
   [
     'a round of recovery that finds one lost release done',

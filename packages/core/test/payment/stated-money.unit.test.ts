@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { decideRelease, decideRevert } from '../../src/payment/decide.js';
+import { decideRelease } from '../../src/payment/decide-release.js';
+import { decideRevert } from '../../src/payment/decide-revert.js';
 import { partIn, wholeOf } from '../../src/payment/stated-money.js';
 import { at, given, held } from '../../testing/samples.js';
 

@@ -20,7 +20,7 @@ import {
   learned,
   opens,
 } from '../../testing/samples.js';
-import { DISPUTE } from '../situations.js';
+import { DISPUTE, TRANSFER } from '../situations.js';
 
 const released = { type: 'released', runnerId: 'runner', receivedMinor: 2098 } as const;
 const voided = { type: 'reverted', revertMethod: 'voided', reason: null } as const;
@@ -69,6 +69,15 @@ function event(type: PaymentEvent['type'], payment: Payment): PaymentEvent {
     case 'disputed':
     case 'dispute_closed':
       return { type, dispute: DISPUTE };
+    case 'transfer_owed':
+    case 'transfer_waiting':
+      return { type, transfer: TRANSFER };
+    case 'transfer_sent':
+      return { type, transfer: TRANSFER, nettings: [] };
+    case 'transfer_reversed':
+      return { type, transfer: TRANSFER, amountMinor: 98 };
+    case 'runner_debt':
+      return { type, transfer: TRANSFER, debtId: 'debt-1', amountMinor: 98 };
     case 'review_needed':
       return { type, reason: 'look' };
     case 'reviewed':
@@ -105,7 +114,17 @@ describe('the transition table', () => {
     expect(ways.filter(({ to }) => to !== status)).toEqual([]);
     expect(ways.map(({ event: type }) => type)).toEqual([
       // Money that was given back may come back, and be given back anew.
-      ...(status === 'REVERTED' ? ['refunded', 'refund_failed', 'disputed', 'dispute_closed'] : []),
+      ...(status === 'REVERTED'
+        ? [
+            'refunded',
+            'refund_failed',
+            'disputed',
+            'dispute_closed',
+            // What the runner got of it is taken back after the customer has theirs.
+            'transfer_reversed',
+            'runner_debt',
+          ]
+        : []),
       'review_needed',
       'reviewed',
     ]);
@@ -158,13 +177,21 @@ const CALLS: Readonly<Record<Operation['kind'], Pick<Operation, 'kind' | 'params
   capture: { kind: 'capture', params: { runnerId: 'runner' } },
   void: { kind: 'void', params: { purpose: 'revert', reason: null } },
   refund: { kind: 'refund', params: { reason: null } },
+  transfer: {
+    kind: 'transfer',
+    params: { transferId: 't-1', stripeAccount: 'acct_1', amountMinor: 98, chargeId: 'ch_1' },
+  },
+  reversal: {
+    kind: 'reversal',
+    params: { transferId: 't-1', stripeTransferId: 'tr_1', amountMinor: 98 },
+  },
 };
 
 const OWED: Readonly<Record<Status, readonly Operation['kind'][]>> = {
   INITIATING: ['authorize', 'void'],
   AUTHORIZED: ['capture', 'void'],
-  RELEASED: ['refund'],
-  REVERTED: [],
+  RELEASED: ['refund', 'transfer', 'reversal'],
+  REVERTED: ['reversal'],
   FAILED: [],
 };
 

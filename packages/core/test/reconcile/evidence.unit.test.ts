@@ -28,6 +28,8 @@ describe('what a record shows as evidence', () => {
   ] as const)('is all of it, as %s', (situation, receivedMinor, captureBefore, owes) => {
     const payment = { ...SITUATIONS[situation](), updatedAt: later(1000) };
     const { id, orderId, status, paymentIntentId, stripeCustomerId, version } = payment;
+    const taken = { dueMinor: null, tipMinor: 0, feeMinor: 0, transfer: null };
+    const refundedMinor = situation === 'refunded' ? 2098 : 0;
     expect(missing(payment)?.ours).toEqual({
       id,
       orderId,
@@ -43,6 +45,7 @@ describe('what a record shows as evidence', () => {
       owes,
       createdAt: START,
       updatedAt: '2026-01-05T09:00:01.000Z',
+      ...(receivedMinor > 0 ? { money: { ...taken, refundedMinor } } : {}),
     });
   });
 

@@ -25,7 +25,14 @@ async function waiting() {
 }
 
 function sidesOf({ gateway, clock }: ReturnType<typeof memorySystem>, payment: Payment): Sides {
-  const ours = { payment, history: [], liveOfOrder: 1, waitingSince: null };
+  const ours = {
+    payment,
+    history: [],
+    liveOfOrder: 1,
+    waitingSince: null,
+    transferAt: null,
+    debts: [],
+  };
   const place = { at: payment.createdAt.toISOString(), id: payment.id };
   const found: readonly Found[] = [{ type: 'record', ours, place }];
   const records: ReconcileRecords = {
@@ -36,6 +43,9 @@ function sidesOf({ gateway, clock }: ReturnType<typeof memorySystem>, payment: P
     liveOfOrder: async () => ok(found),
     ourCustomers: async () => ok([]),
     waitingFor: async () => ok([]),
+    transfersWithin: async () => ok([]),
+    transfersNamed: async () => ok([]),
+    refundsWithin: async () => ok([]),
   };
   return {
     records,

@@ -16,7 +16,14 @@ describe('a dry run of a repair', () => {
     const [payment] = store.payments();
     if (payment === undefined) throw new Error('no payment');
     const history = [{ version: 1, type: 'authorized' as const }];
-    const ours = { payment, history, liveOfOrder: 1, waitingSince: null };
+    const ours = {
+      payment,
+      history,
+      liveOfOrder: 1,
+      waitingSince: null,
+      transferAt: null,
+      debts: [],
+    };
     const place = { at: payment.createdAt.toISOString(), id: payment.id };
     const records = {
       of: async () => ok([{ type: 'record', ours, place }]),
@@ -40,7 +47,8 @@ describe('a dry run of a repair', () => {
         return ok();
       },
     } as unknown as RunStore;
-    const policy = { warnMs: 0, stuckAfterMs: 60_000, unpublishedAfterMs: 60_000 };
+    const late = { waitsAfterMs: 60_000, debtAfterMs: 60_000 };
+    const policy = { warnMs: 0, stuckAfterMs: 60_000, unpublishedAfterMs: 60_000, ...late };
     const context = () => ({ now: clock.now(), installation: INSTALLATION, policy });
     const { readAgainBothSides } = await import('../../src/reconcile/plan.js');
     const { judge } = await import('@campusg-pay/core');

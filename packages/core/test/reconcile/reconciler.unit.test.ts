@@ -3,6 +3,7 @@ import {
   discrepancyKey,
   type IntentStatus,
   judge,
+  NOTHING_TAKEN,
   type Operation,
   type OurSide,
   type Pair,
@@ -13,7 +14,14 @@ import { CARDS, INSTALLATION as installation, memorySystem } from '@campusg-pay/
 import { describe, expect, it } from 'vitest';
 
 const HOUR_MS = 3_600_000;
-const policy = { warnMs: 24 * HOUR_MS, stuckAfterMs: HOUR_MS / 4, unpublishedAfterMs: HOUR_MS / 4 };
+const late = { waitsAfterMs: HOUR_MS, debtAfterMs: HOUR_MS };
+const quarter = HOUR_MS / 4;
+const policy = {
+  warnMs: 24 * HOUR_MS,
+  stuckAfterMs: quarter,
+  unpublishedAfterMs: quarter,
+  ...late,
+};
 const order = { orderId: 'order-1' };
 
 /** A system with one payment, and what both sides have of it. */
@@ -29,7 +37,10 @@ async function situation(paymentMethodId: string = CARDS.good) {
     const listed = await gateway.listIntents({ from: new Date(0), to, after: null });
     const [theirs] = listed._unsafeUnwrap().items;
     if (theirs === undefined) throw new Error('nothing at the gateway');
-    return { ours: { payment, history, liveOfOrder: 1, waitingSince: null }, theirs };
+    return {
+      ours: { payment, history, liveOfOrder: 1, waitingSince: null, transferAt: null, debts: [] },
+      theirs,
+    };
   };
   const judged = async (change: (pair: Extract<Pair, { kind: 'both' }>) => Pair = (same) => same) =>
     judge(change({ kind: 'both', ...(await sides()) }), { now: clock.now(), installation, policy });
@@ -119,7 +130,8 @@ describe('a record that contradicts itself', () => {
     const system = await situation();
     const { payment } = (await system.sides()).ours;
     // As if somebody had written REVERTED over it: by that alone the hold is a stray.
-    const forged = { ...payment, status: 'REVERTED', revertMethod: 'voided' } as unknown as Payment;
+    const over = { ...NOTHING_TAKEN, status: 'REVERTED', revertMethod: 'voided' };
+    const forged = { ...payment, ...over } as unknown as Payment;
     const found = await system.judged((pair) => ({
       ...pair,
       ours: { ...pair.ours, payment: forged },

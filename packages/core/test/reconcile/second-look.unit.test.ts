@@ -7,7 +7,8 @@ import { confirm } from '../../src/reconcile/second-look.js';
 import type { Sides } from '../../src/reconcile/sides.js';
 
 const MINUTE_MS = 60_000;
-const policy = { warnMs: 0, stuckAfterMs: MINUTE_MS, unpublishedAfterMs: MINUTE_MS };
+const late = { waitsAfterMs: MINUTE_MS, debtAfterMs: MINUTE_MS };
+const policy = { warnMs: 0, stuckAfterMs: MINUTE_MS, unpublishedAfterMs: MINUTE_MS, ...late };
 const order = { orderId: 'order-1' };
 
 /**
@@ -29,7 +30,14 @@ async function listedBefore(readAfterMs: number) {
     version,
     type: event.type,
   }));
-  const ours = { payment, history, liveOfOrder: 1, waitingSince: null };
+  const ours = {
+    payment,
+    history,
+    liveOfOrder: 1,
+    waitingSince: null,
+    transferAt: null,
+    debts: [],
+  };
   const place = { at: payment.createdAt.toISOString(), id: payment.id };
   const records = {
     of: async () => ok([{ type: 'record', ours, place }]),

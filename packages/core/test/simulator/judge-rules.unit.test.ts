@@ -211,7 +211,7 @@ describe('a call', () => {
     const late = { now: START + KEY_LIFETIME_MS };
     const opened = { openedAt: VIRTUAL_START };
     expect((await sent(() => opened, late))[2]).toEqual([
-      'no hold is asked for under a key that Stripe may have forgotten',
+      'nothing that moves money is asked for under a key that Stripe may have forgotten',
     ]);
     const inTime = { now: START + KEY_LIFETIME_MS - 1 };
     expect((await sent(() => opened, inTime))[2]).toEqual([]);

@@ -50,7 +50,7 @@ async function find(name: string): Promise<{ taken: number; seed: number; found:
   const sabotage = MISTAKES[name];
   if (sabotage === undefined) throw new Error(`no mistake ${name}`);
   let taken = 0;
-  for (let seed = 1; seed <= 150; seed += 1) {
+  for (let seed = 1; seed <= 300; seed += 1) {
     const found = await simulate(planOf(seed, STEPS), { sabotage });
     taken += found.steps;
     if (found.broken.length > 0) return { taken, seed, found };

@@ -2,6 +2,7 @@ import {
   createEscrow,
   type IntentStatus,
   type ListedIntent,
+  NOTHING_TAKEN,
   type Payment,
   type PaymentGateway,
 } from '@campusg-pay/core';
@@ -20,6 +21,7 @@ const FAILED = {
   failure: { code: 'card_declined', declineCode: null, message: 'no' },
 };
 const REVERTED = {
+  ...NOTHING_TAKEN,
   status: 'REVERTED',
   reason: null,
   runnerId: null,
@@ -57,6 +59,7 @@ async function holding(wanted: { readonly paymentMethodId?: string } = {}) {
         opened: null,
         leased: null,
         closed: null,
+        money: null,
       });
       expect(saved._unsafeUnwrap()).toBe('saved');
       return tampered;

@@ -38,6 +38,7 @@ async function tamper(
     opened: null,
     leased: null,
     closed: null,
+    money: null,
   });
   expect(saved._unsafeUnwrap()).toBe('saved');
 }

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { describeGatewayCustomers } from './gateway-customers.js';
 import { describeGatewayLists } from './gateway-lists.js';
+import { describeGatewayMoneyLists } from './gateway-money-lists.js';
+import { describeGatewayParts } from './gateway-parts.js';
+import { describeGatewayTransfers } from './gateway-transfers.js';
 import { got } from './outcome.js';
 import { type GatewaySetup, intentIn, owed, secondAttempt, till, underNewKey } from './till.js';
 
@@ -22,8 +25,11 @@ export function describeGatewayContract(
     describeCaptures(setUp);
     describeVoids(setUp);
     describeRefunds(setUp);
+    describeGatewayParts(setUp);
+    describeGatewayTransfers(setUp);
     describeGatewayCustomers(setUp);
     describeGatewayLists(setUp);
+    describeGatewayMoneyLists(setUp);
   });
 }
 

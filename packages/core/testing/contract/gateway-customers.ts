@@ -52,6 +52,34 @@ export function describeGatewayCustomers(setUp: () => Promise<GatewaySetup>): vo
     });
   });
 
+  describe('saved cards', () => {
+    it('are listed with what a person knows them by, and tell which one is the default', async () => {
+      const { gateway, customer } = await setUp();
+      const cards = got(await gateway.cards(customer.id));
+      expect(cards).toEqual([
+        {
+          paymentMethodId: customer.defaultCard,
+          brand: 'visa',
+          last4: '4242',
+          expMonth: expect.any(Number),
+          expYear: expect.any(Number),
+          isDefault: true,
+        },
+      ]);
+    });
+
+    it('are none where there is none', async () => {
+      const { gateway, customerWithoutCard } = await setUp();
+      expect(got(await gateway.cards(customerWithoutCard))).toEqual([]);
+    });
+
+    it('of an unknown customer are refused', async () => {
+      const { gateway } = await setUp();
+      const cards = await gateway.cards('cus_that_nobody_has');
+      expect(cards._unsafeUnwrapErr()).toEqual({ type: 'CustomerUnknown' });
+    });
+  });
+
   describeCustomers(setUp);
 }
 

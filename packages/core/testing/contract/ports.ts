@@ -2,6 +2,7 @@ import type {
   Announcement,
   CustomerDirectory,
   PaymentRepository,
+  RunnerDirectory,
   WebhookInbox,
 } from '@campusg-pay/core';
 
@@ -9,6 +10,7 @@ import type {
 export interface ContractPorts {
   readonly repository: PaymentRepository;
   readonly customers: CustomerDirectory;
+  readonly runners: RunnerDirectory;
   readonly inbox: WebhookInbox;
   /** All that waits in the outbox, oldest first; others' may be among it. */
   readonly announcements?: () => Promise<readonly Announcement[]>;

@@ -4,7 +4,10 @@ import { describeDirectory } from './directory.js';
 import { describeLookups } from './lookups.js';
 import type { ContractPorts } from './ports.js';
 import { describeRecords } from './records.js';
+import { describeRefunds } from './refunds.js';
+import { describeRunners } from './runners.js';
 import { describeSaves } from './saves.js';
+import { describeTransfers } from './transfers.js';
 
 /**
  * What any store of payments must do, said as tests of the ports alone.
@@ -24,5 +27,8 @@ export function describeRepositoryContract(
     describeRecords(ports);
     describeLookups(ports);
     describeDirectory(ports);
+    describeRefunds(ports);
+    describeTransfers(ports);
+    describeRunners(ports);
   });
 }

@@ -3,10 +3,12 @@ import {
   type InitiatingPayment,
   type Payment,
   type PaymentRepository,
+  type ReleasedPayment,
   type Step,
+  type Transfer,
 } from '@campusg-pay/core';
 import { expect } from 'vitest';
-import { asked, authorized, closes, learned } from '../samples.js';
+import { asked, authorized, closes, learned, opens, released } from '../samples.js';
 import { got } from './outcome.js';
 
 /** How many callers at once the suites let loose on one thing. */
@@ -40,6 +42,32 @@ export async function saveHold(
 ): Promise<Payment> {
   const payment = await claimed(repository, asked(wanted));
   return saveAll(repository, payment, [(it) => [closes(it), learned(it), authorized(it)]]);
+}
+
+/** Claims a payment and writes down that it is held, and taken for a runner. */
+export async function saveRelease(
+  repository: PaymentRepository,
+  transfer: Transfer | null,
+  wanted: Partial<InitiatingPayment> = {},
+): Promise<ReleasedPayment> {
+  const capture = { kind: 'capture', params: { runnerId: null } } as const;
+  const payment = await saveAll(repository, await saveHold(repository, wanted), [
+    () => [opens(capture)],
+    (it) => [closes(it), released(transfer)],
+  ]);
+  if (payment.status !== 'RELEASED') throw new Error(`not released but ${payment.status}`);
+  return payment;
+}
+
+/** Writes steps that a payment is read for again: nothing else has moved it. */
+export async function saveOnto(
+  repository: PaymentRepository,
+  { id }: Payment,
+  steps: (payment: ReleasedPayment) => readonly Step[],
+) {
+  const payment = got(await repository.find({ paymentId: id }));
+  if (payment?.status !== 'RELEASED') throw new Error(`not released but ${payment?.status}`);
+  return repository.save(apply(payment, steps(payment), payment.updatedAt));
 }
 
 /** Claims a payment that nothing stands against. */

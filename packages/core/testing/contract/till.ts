@@ -7,13 +7,14 @@ import {
   type GatewayReply,
   type IntentSnapshot,
   type Money,
+  type Operation,
   type Payment,
   type PaymentGateway,
   type Refusal,
   type Step,
 } from '@campusg-pay/core';
 import type { Result } from 'neverthrow';
-import { asked, at } from '../samples.js';
+import { asked, at, opens } from '../samples.js';
 import { INSTALLATION, usd } from '../system.js';
 import { got } from './outcome.js';
 
@@ -41,6 +42,15 @@ export interface GatewaySetup {
    * done from a program.
    */
   readonly collide?: () => void;
+  /** Fresh connected accounts, where such can be had from a program. */
+  readonly accounts?: {
+    /** It takes transfers. */
+    readonly able: string;
+    /** It takes none yet. */
+    readonly unable: string;
+    /** All that it has goes to its bank. */
+    readonly payOut: (stripeAccount: string) => Promise<void>;
+  };
   /** Does what the customer does at the bank's page, where that can be done from a program. */
   readonly approve?: (paymentIntentId: string) => Promise<void>;
 }
@@ -109,6 +119,15 @@ export function underNewKey(payment: Payment): Payment {
   const { operation } = owed(payment);
   const again = { ...operation, key: `key-${crypto.randomUUID()}` };
   return { ...payment, operation: again } as Payment;
+}
+
+type Call<One = Operation> = One extends Operation ? Pick<One, 'kind' | 'params'> : never;
+
+/** The call of any operation for a payment, whatever it owes. */
+export function callFor(payment: Payment, call: Call): GatewayCall {
+  const step = opens(call);
+  if (step.type !== 'operation_opened') throw new Error('bug: it opens one');
+  return { payment, operation: step.operation, installation: INSTALLATION.id };
 }
 
 /** What a reply says about the PaymentIntent. */

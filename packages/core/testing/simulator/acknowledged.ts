@@ -4,6 +4,8 @@ import type { MemoryStore } from '../memory.js';
 
 export type Asked =
   | { readonly do: 'authorize' | 'revert' }
+  /** A part of what was taken, under a name. */
+  | { readonly do: 'revert'; readonly refundId: string }
   | { readonly do: 'release'; readonly runnerId: string };
 
 /** A command that came back to its caller. */
@@ -52,9 +54,15 @@ function happened(store: MemoryStore, asked: Asked, { id }: Payment): boolean {
 
 function isWhat(asked: Asked, event: PaymentEvent): boolean {
   if (asked.do === 'authorize') return event.type === 'authorized';
-  if (asked.do === 'revert') return event.type === 'reverted';
+  if (asked.do === 'revert')
+    return event.type === 'reverted' || ('refundId' in asked && isPart(event, asked.refundId));
   const paysOut = event.type === 'released' || event.type === 'runner_named';
   return asked.do === 'release' && paysOut && event.runnerId === asked.runnerId;
+}
+
+function isPart(event: PaymentEvent, refundId: string): boolean {
+  const { type } = event;
+  return (type === 'refunded' || type === 'refund_pending') && event.name === refundId;
 }
 
 /** What was accepted ends otherwise only when the bank, Stripe or somebody there said no. */

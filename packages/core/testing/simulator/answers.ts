@@ -1,6 +1,7 @@
 import type { Announcement, AnsweredCommand, Operation, Reply } from '@campusg-pay/core';
 import type { MemoryCommands } from '../commands.js';
-import type { JournalEntry, MemoryStore } from '../memory.js';
+import type { MemoryStore } from '../memory.js';
+import type { JournalEntry } from '../memory-tables.js';
 import type { Asked } from './acknowledged.js';
 import { TYPE_OF } from './messages.js';
 
@@ -38,9 +39,13 @@ export function answerJudge(
   };
   const untoldCall = ({ paymentId, operation, outcome }: JournalEntry): readonly string[] => {
     const { kind, correlationId } = operation;
-    const isToldOf = kind !== 'authorize' && outcome === 'done' && given.has(correlationId);
+    const isToldOf = isAnswered(operation) && outcome === 'done' && given.has(correlationId);
     const ends = askedFor(operation) === 'authorize' || answered.has(correlationId);
-    return isToldOf && !ends
+    // Whoever asked before there was anything to let go of is named by the end, though another's call made it.
+    const isShared =
+      kind === 'void' &&
+      store.outbox.some((one) => one.paymentId === paymentId && one.answers === 'revert');
+    return isToldOf && !ends && !isShared && !hasFailed(store, paymentId, operation)
       ? [`${TOLD}: ${correlationId} waits for an event of the ${kind} of ${paymentId}`]
       : [];
   };
@@ -94,11 +99,29 @@ function askedFor(operation: Operation): Asked['do'] {
   return operation.kind === 'void' && operation.params.purpose === 'fail' ? 'authorize' : 'revert';
 }
 
+/** A bank has said no to it since: whoever was told that it waits for the bank hears of that. */
+function hasFailed(
+  store: Pick<MemoryStore, 'payments'>,
+  paymentId: string,
+  { kind, params }: Operation,
+): boolean {
+  const payment = store.payments().find(({ id }) => id === paymentId);
+  if (kind !== 'refund' || payment === undefined || !('refunds' in payment)) return false;
+  const refund = payment.refunds.find(({ refundId }) => refundId === params.refundId);
+  return refund?.status === 'failed' || refund?.status === 'canceled';
+}
+
+/** What goes on to a runner, or comes back, answers nobody. */
+function isAnswered({ kind }: Operation): boolean {
+  return kind !== 'authorize' && kind !== 'transfer' && kind !== 'reversal';
+}
+
 /** Null where all is well. What nobody has asked for, such as what a lapse causes, names nobody. */
 function causeWrong({ paymentId, operation }: JournalEntry, given: Given): string[] | null {
   const { kind, correlationId } = operation;
   const asked = given.get(correlationId);
-  if (asked === undefined || asked === askedFor(operation)) return null;
+  const isOnward = kind === 'transfer' || kind === 'reversal';
+  if (isOnward || asked === undefined || asked === askedFor(operation)) return null;
   return [
     `${CAUSE}: the ${kind} of ${paymentId} under that of ${correlationId}, who asked ${asked}`,
   ];

@@ -1,11 +1,11 @@
 import type { PaymentRef } from '@campusg-pay/core';
 import type { MemoryStore } from '../memory.js';
 import { type Acknowledged, untrueNow } from './acknowledged.js';
+import type { Command } from './given-command.js';
 import type { Line } from './line.js';
 import type { Plan } from './plan.js';
 import type { Replica } from './replica.js';
 import { viewOfCommand } from './views.js';
-import type { Command } from './workload.js';
 
 /** Whoever gives a command by message names the payment that they have heard of. */
 export function latestOf(store: MemoryStore, orderId: string): PaymentRef {

@@ -1,9 +1,11 @@
-import type { Announcement, Payment } from '@campusg-pay/core';
+import type { Announcement, Clawback, Payment } from '@campusg-pay/core';
 import type { MemoryCommands } from '../commands.js';
 import type { ModelIntent } from '../intents.js';
-import { brokenInvariants, type Evidence } from '../invariants.js';
+import { brokenInvariants } from '../invariants.js';
+import type { Evidence } from '../judged.js';
 import type { MemoryStore } from '../memory.js';
 import type { MemoryGateway } from '../memory-gateway.js';
+import { moneyEvidence } from '../money-evidence.js';
 import { answerJudge, type Given } from './answers.js';
 import { leaseJudge } from './leases.js';
 import type { Line } from './line.js';
@@ -29,12 +31,13 @@ interface Judged {
   readonly given: Given;
   readonly robbed: Pick<Robbed, 'has'>;
   readonly kept: MemoryCommands;
+  readonly clawback: Clawback;
   /** On whose behalf the last exchange with the database was. */
   readonly lastWriter: () => string;
 }
 
 export function judgeOf(judged: Judged): Judge {
-  const { store, gateway, topic, line, given, robbed, kept, lastWriter } = judged;
+  const { store, gateway, topic, line, given, robbed, kept, clawback, lastWriter } = judged;
   const answers = answerJudge(store, given, kept);
   const leases = leaseJudge(LEASE_MS, robbed.has);
   const payments = changes<Payment>(({ id }) => id);
@@ -61,6 +64,7 @@ export function judgeOf(judged: Judged): Judge {
       announcements: orders === null ? store.outbox : some(orders),
       intents: gateway.intents().filter(concerns),
       customerIds: gateway.customers().flatMap(({ customerId }) => customerId ?? []),
+      money: moneyEvidence({ store, gateway, clawback }),
     };
   };
   const judge = (seen: Evidence, quiet: boolean) => [

@@ -1,9 +1,10 @@
-import { CARDS } from '../intents.js';
+import { CARDS, chargeOf } from '../intents.js';
 import type { MemoryGateway } from '../memory-gateway.js';
 import { pick, type Random, weighted } from './random.js';
+import { OPEN_ACCOUNTS } from './wishes.js';
 
 /** Who acts past the service. */
-export type Actor = 'the customer' | 'somebody at Stripe' | 'a bank';
+export type Actor = 'the customer' | 'somebody at Stripe' | 'a bank' | 'a runner';
 
 type Deed =
   | 'approve'
@@ -16,7 +17,11 @@ type Deed =
   | 'delayRefunds'
   | 'endRefund'
   | 'dispute'
-  | 'closeDispute';
+  | 'closeDispute'
+  | 'payOut'
+  | 'becomeAble'
+  | 'becomeUnable'
+  | 'reverseTransfer';
 
 const DEEDS: Readonly<Record<Actor, readonly (readonly [number, Deed])[]>> = {
   'the customer': [
@@ -29,6 +34,7 @@ const DEEDS: Readonly<Record<Actor, readonly (readonly [number, Deed])[]>> = {
     [2, 'refund'],
     [2, 'cancel'],
     [1, 'expire'],
+    [1, 'reverseTransfer'],
   ],
   'a bank': [
     [3, 'delayRefunds'],
@@ -36,15 +42,21 @@ const DEEDS: Readonly<Record<Actor, readonly (readonly [number, Deed])[]>> = {
     [2, 'dispute'],
     [1, 'closeDispute'],
   ],
+  'a runner': [
+    [6, 'payOut'],
+    [2, 'becomeAble'],
+    [1, 'becomeUnable'],
+  ],
 };
 
 const ENDS = ['succeeded', 'failed', 'canceled'] as const;
 
 /** Somebody does past the service what is possible at the moment. */
 export function actOutside(random: Random, gateway: MemoryGateway, actor: Actor): string | null {
+  const account = pick(random, OPEN_ACCOUNTS);
   const intent = gateway.intents().at(-1 - Math.floor(random() * 4));
   if (intent === undefined) return null;
-  const { customer, dashboard } = gateway;
+  const { customer, dashboard, connect } = gateway;
   const { paymentIntentId: id, orderId } = intent;
   const deed = weighted(random, DEEDS[actor]);
   const amount = pick(random, [null, null, 1000, 1]) ?? undefined;
@@ -62,6 +74,10 @@ export function actOutside(random: Random, gateway: MemoryGateway, actor: Actor)
     endRefund: () => endPending(gateway, id, end),
     dispute: () => dashboard.dispute(id),
     closeDispute: () => dashboard.dispute(id, closed),
+    payOut: () => connect.payOutAccount(account),
+    becomeAble: () => connect.setAccount(account, 'able'),
+    becomeUnable: () => connect.setAccount(account, 'unable'),
+    reverseTransfer: () => reverseSome(gateway, id, amount),
   };
   try {
     deeds[deed]();
@@ -79,6 +95,12 @@ export function endAllRefunds(gateway: MemoryGateway): void {
     if (pending.length > 0)
       gateway.dashboard.endRefund(paymentIntentId, ENDS[index % ENDS.length] ?? 'failed');
   });
+}
+
+function reverseSome({ transfers, connect }: MemoryGateway, id: string, amount?: number): void {
+  const sent = transfers().find(({ chargeId }) => chargeId === chargeOf({ paymentIntentId: id }));
+  if (sent === undefined) throw new Error('nothing was sent');
+  connect.reverseTransfer(sent.stripeTransferId, amount);
 }
 
 function endPending(gateway: MemoryGateway, id: string, end: (typeof ENDS)[number]): void {

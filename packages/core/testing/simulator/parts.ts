@@ -3,6 +3,7 @@ import type {
   CustomerDirectory,
   PaymentGateway,
   PaymentRepository,
+  RunnerDirectory,
   WebhookInbox,
 } from '@campusg-pay/core';
 import type { MemoryStore } from '../memory.js';
@@ -19,6 +20,7 @@ export interface Outbox {
 export interface Parts {
   readonly repository: PaymentRepository;
   readonly customers: CustomerDirectory;
+  readonly runners: RunnerDirectory;
   readonly inbox: WebhookInbox;
   readonly gateway: PaymentGateway;
   /** What a relay does, one exchange after the other. */

@@ -1,4 +1,4 @@
-import type { LapsePolicy } from '@campusg-pay/core';
+import { CLAWBACKS, type Clawback, type LapsePolicy } from '@campusg-pay/core';
 import { pick, randomOf } from './random.js';
 
 /** What may befall an exchange with the database, with Stripe or with the event log. */
@@ -33,6 +33,7 @@ export const TROUBLES = [
   'stripe:challenged',
   'stripe:odd',
   'stripe:foreign',
+  'stripe:broke',
   'log:refused',
   'log:answer_lost',
   'log:vanished',
@@ -44,6 +45,7 @@ export const TROUBLES = [
   'clock:days',
   'people',
   'banks',
+  'runners',
 ] as const;
 
 export type Trouble = (typeof TROUBLES)[number];
@@ -61,7 +63,9 @@ type StripeFate =
   /** Done, and answered with what nobody can read. */
   | 'odd'
   /** Done, and answered with the PaymentIntent of another installation. */
-  | 'foreign';
+  | 'foreign'
+  /** The account that is to pay has not that much. */
+  | 'broke';
 
 /** One run, completely: the same plan gives the same history to the byte. */
 export interface Plan {
@@ -80,6 +84,10 @@ export interface Plan {
   readonly people: boolean;
   /** Commands come as messages, which are answered by events and replies. */
   readonly messages: boolean;
+  /** Runners have accounts, and money goes on to them in parts, and back. */
+  readonly money: boolean;
+  /** Who bears what is given back once a runner was paid. */
+  readonly clawback: Clawback;
   /** What is done about holds that are about to lapse. */
   readonly lapse: LapsePolicy['action'];
   readonly without: ReadonlySet<Trouble>;
@@ -107,6 +115,8 @@ export function planOf(
     lapse: pick(random, ['warn', 'release', 'revert'] as const),
     // Numbers of their own, so that nothing else is drawn anew.
     messages: randomOf(seed, -2)() < 0.25,
+    money: randomOf(seed, -3)() < 0.75 && !without.has('runners'),
+    clawback: pick(randomOf(seed, -4), CLAWBACKS),
     skipped: new Set(),
   };
 }

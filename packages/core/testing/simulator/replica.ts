@@ -1,4 +1,5 @@
 import {
+  type Clawback,
   type Clock,
   createEscrow,
   createLookBudget,
@@ -30,6 +31,7 @@ export const BACKGROUND_WORK = [
   'catchUp',
   'compare',
   'answer',
+  'transfers',
 ] as const;
 
 export type BackgroundWork = (typeof BACKGROUND_WORK)[number];
@@ -55,6 +57,7 @@ export interface Surroundings {
   readonly waitMs: number;
   /** What is done about holds that are about to lapse. */
   readonly lapse: LapsePolicy['action'];
+  readonly clawback: Clawback;
   /** Tells the gateway what befalls the call that it is about to get. */
   readonly befall: (fate: Fate) => void;
   /** Told of each exchange with the database as it arrives, and on whose behalf. */
@@ -69,7 +72,7 @@ const LOOKS_AT_ONCE = 3;
 
 /** Starts a replica. Nothing that it does passes by the scheduler. */
 export function startReplica(name: string, around: Surroundings): Replica {
-  const { line, parts, waitMs, lapse: action } = around;
+  const { line, parts, waitMs, clawback, lapse: action } = around;
   const life: Life = { name, alive: true };
   const clock: Clock = {
     now: () => new Date(line.now()),
@@ -86,6 +89,7 @@ export function startReplica(name: string, around: Surroundings): Replica {
       ...SETTINGS,
       leaseMs: LEASE_MS,
       waitMs,
+      clawback,
       looksAtOnce: LOOKS_AT_ONCE,
       lapse: { ...SETTINGS.lapse, action },
     },
@@ -108,8 +112,8 @@ function databasePorts(
   life: Life,
   { line, parts, onArrival }: Surroundings,
   by: string,
-): Pick<EscrowPorts, 'repository' | 'customers' | 'inbox'> {
-  const { repository, customers, inbox } = parts;
+): Pick<EscrowPorts, 'repository' | 'customers' | 'runners' | 'inbox'> {
+  const { repository, customers, runners, inbox } = parts;
   const trip = <Value>(
     method: string,
     subject: string,
@@ -152,6 +156,8 @@ function databasePorts(
       createdWithin: (wanted) =>
         trip('createdWithin', wanted.from.toISOString(), () => repository.createdWithin(wanted)),
       latest: (limit) => trip('latest', `${limit}`, () => repository.latest(limit)),
+      dueTransfers: (wanted) =>
+        trip('dueTransfers', `at most ${wanted.limit}`, () => repository.dueTransfers(wanted)),
       history: (id) => trip('history', id, () => repository.history(id)),
     },
     customers: {
@@ -160,6 +166,13 @@ function databasePorts(
       renew: (wanted) => trip('renew', wanted.record.customerId, () => customers.renew(wanted)),
       remember: (customer) =>
         trip('remember', customer.customerId, () => customers.remember(customer)),
+    },
+    runners: {
+      find: (id) => trip('findRunner', id, () => runners.find(id)),
+      setAccount: (wanted) => trip('setAccount', wanted.runnerId, () => runners.setAccount(wanted)),
+      noteAccount: (told) =>
+        trip('noteAccount', told.stripeAccount, () => runners.noteAccount(told)),
+      transferred: (id) => trip('transferred', id, () => runners.transferred(id)),
     },
     inbox: {
       seen: (id) => trip('seen', id, () => inbox.seen(id)),
@@ -190,14 +203,27 @@ function gatewayPort(life: Life, { line, parts, befall, onSend }: Surroundings):
       return call(operation.kind, subject, () => gateway.perform(wanted));
     },
     retrieve: (id) => call('retrieve', id, () => gateway.retrieve(id)),
+    findTransfer: (wanted) =>
+      call('findTransfer', wanted.payment.id, () => gateway.findTransfer(wanted)),
+    findReversal: (wanted) =>
+      call('findReversal', wanted.stripeTransferId, () => gateway.findReversal(wanted)),
+    account: (id) => call('account', id, () => gateway.account(id)),
     findIntent: (wanted) => call('findIntent', wanted.payment.id, () => gateway.findIntent(wanted)),
     listIntents: (wanted) =>
       call('listIntents', wanted.from.toISOString(), () => gateway.listIntents(wanted)),
+    listTransfers: (wanted) =>
+      call('listTransfers', wanted.from.toISOString(), () => gateway.listTransfers(wanted)),
+    listRefunds: (wanted) =>
+      call('listRefunds', wanted.from.toISOString(), () => gateway.listRefunds(wanted)),
+    listMovements: (wanted) =>
+      call('listMovements', wanted.from.toISOString(), () => gateway.listMovements(wanted)),
+    transfersOf: (payment) => call('transfersOf', payment.id, () => gateway.transfersOf(payment)),
     missedEvents: (wanted) =>
       call('missedEvents', wanted.since.toISOString(), () => gateway.missedEvents(wanted)),
     cancelOrphan: (id) => call('cancelOrphan', id, () => gateway.cancelOrphan(id)),
     defaultPaymentMethod: (id) =>
       call('defaultPaymentMethod', id, () => gateway.defaultPaymentMethod(id)),
+    cards: (id) => call('cards', id, () => gateway.cards(id)),
     createCustomer: (wanted) =>
       call('createCustomer', wanted.customerId, () => gateway.createCustomer(wanted)),
     findCustomer: (wanted) =>

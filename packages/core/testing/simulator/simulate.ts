@@ -1,3 +1,4 @@
+import type { Payment } from '@campusg-pay/core';
 import { idle } from '../clock.js';
 import { untrueInTheEnd } from './acknowledged.js';
 import { endAllRefunds } from './outside.js';
@@ -28,6 +29,13 @@ export interface Figures {
   readonly intents: number;
   readonly answers: number;
   readonly published: number;
+  /** Of money that went on to runners: transfers, what came back of them, debts, and what pays for those. */
+  readonly transfers: number;
+  readonly reversals: number;
+  readonly debts: number;
+  readonly nettings: number;
+  /** Refunds that are parts. */
+  readonly parts: number;
   readonly virtualHours: number;
 }
 
@@ -71,9 +79,18 @@ export async function simulate(
       intents: gateway.intents().length,
       answers: world.acknowledged.length,
       published: topic.size,
+      transfers: gateway.transfers().length,
+      reversals: gateway.transfers().flatMap(({ reversals }) => reversals).length,
+      debts: store.debts().length,
+      nettings: store.nettings().length,
+      parts: store.payments().flatMap(partsOf).length,
       virtualHours: (line.now() - startedAt) / 3_600_000,
     },
   };
+}
+
+function partsOf(payment: Payment): readonly unknown[] {
+  return 'refunds' in payment ? payment.refunds.filter(({ isRest }) => !isRest) : [];
 }
 
 type Note = (what: string, shown?: boolean) => void;
@@ -85,6 +102,7 @@ const REST_MS = 76 * 60_000;
 /** The faults stop: whatever the service does by itself must bring everything to rest. */
 async function settleDown(world: World, note: Note): Promise<readonly string[]> {
   const { judge, line, replicas, store, acknowledged, wrong } = world;
+  makeHealthy(world);
   let calmRounds = 0;
   for (let round = 0; round < ROUNDS && calmRounds < 2; round += 1) {
     await runDry(world, note);
@@ -93,7 +111,9 @@ async function settleDown(world: World, note: Note): Promise<readonly string[]> 
     for (const replica of replicas) {
       // Comparing and catching up are shared: one replica at a time does them.
       const works =
-        replica === replicas[0] ? worksOf(world.plan) : (['resume', 'relay', 'sweep'] as const);
+        replica === replicas[0]
+          ? worksOf(world.plan)
+          : (['resume', 'relay', 'sweep', 'transfers'] as const);
       for (const work of works) world.inBackground(replica, work);
       await runDry(world, note);
     }
@@ -110,6 +130,12 @@ async function settleDown(world: World, note: Note): Promise<readonly string[]> 
     ...judge.all(true),
     ...acknowledged.flatMap((one) => untrueInTheEnd(store, one)),
   ];
+}
+
+/** Everything that a runner's account needs is there; nobody tells of that. */
+function makeHealthy({ gateway }: World): void {
+  for (const { stripeAccount, state } of gateway.accounts())
+    if (state === 'unable') gateway.connect.setAccount(stripeAccount, 'able');
 }
 
 /** Customers and sweeps ask about what is live; webhooks come where people acted at Stripe. */
@@ -159,6 +185,8 @@ const LOOKS: readonly string[] = [
   'due',
   'oldest',
   'findAll',
+  'dueTransfers',
+  'findRunner',
   'createdWithin',
   'latest',
   'listIntents',

@@ -4,7 +4,7 @@ import type { Fate, Plan, Trouble } from './plan.js';
 import { pick, type Random, weighted } from './random.js';
 import type { BackgroundWork } from './replica.js';
 import { commandFor } from './workload.js';
-import { NAMED_CUSTOMER, type World } from './world.js';
+import type { World } from './world.js';
 
 type Turn =
   | 'exchange'
@@ -14,6 +14,7 @@ type Turn =
   | 'clock'
   | 'crash'
   | 'rob'
+  | 'news'
   | BackgroundWork;
 
 const TURNS: readonly (readonly [number, Turn])[] = [
@@ -31,7 +32,17 @@ const TURNS: readonly (readonly [number, Turn])[] = [
   [0.4, 'rob'],
 ];
 
-const TURNS_WITH_MESSAGES: typeof TURNS = [...TURNS, [3, 'answer']];
+const WITH_MESSAGES: typeof TURNS = [[3, 'answer']];
+/** What leads from a hold to a runner and back takes many exchanges, so more of them come before a crash. */
+const WITH_MONEY: typeof TURNS = [
+  [100, 'exchange'],
+  [3, 'transfers'],
+  [1, 'news'],
+];
+
+function turnsOf({ messages, money }: Plan): typeof TURNS {
+  return [...TURNS, ...(messages ? WITH_MESSAGES : []), ...(money ? WITH_MONEY : [])];
+}
 
 /** Orders come and go: after so many steps callers turn to the next one. */
 const STEPS_AN_ORDER = 150;
@@ -39,7 +50,7 @@ const STEPS_AN_ORDER = 150;
 /** Takes one decision of the scheduler, and tells it in words. Time goes on a little with each. */
 export function takeStep(world: World, random: Random, step: number): string {
   world.line.advance(Math.floor(random() * 50));
-  const turn = weighted(random, world.plan.messages ? TURNS_WITH_MESSAGES : TURNS);
+  const turn = weighted(random, turnsOf(world.plan));
   return takeTurn(world, random, step, turn) ?? letOneThrough(world, random) ?? 'nothing to do';
 }
 
@@ -52,7 +63,10 @@ function takeTurn(world: World, random: Random, step: number, turn: Turn): strin
       return letOneThrough(world, random);
     case 'command': {
       const order = Math.floor(step / STEPS_AN_ORDER) + Math.floor(random() * plan.orders);
-      const command = commandFor(random, `order-${order}`, NAMED_CUSTOMER);
+      const orderId = `order-${order}`;
+      const latest = world.store.payments().findLast((one) => one.orderId === orderId);
+      const { money } = plan;
+      const command = commandFor(random, { orderId, money, status: latest?.status ?? null });
       if (world.underWay >= plan.clients) return null;
       world.give(replica, command, `c${step}`);
       return `${name} is asked: c${step} ${command.says}`;
@@ -74,9 +88,12 @@ function takeTurn(world: World, random: Random, step: number, turn: Turn): strin
     case 'catchUp':
     case 'compare':
     case 'answer':
+    case 'transfers':
       if (replica.busy.has(turn)) return null;
       world.inBackground(replica, turn);
       return `${name} begins to ${turn}`;
+    case 'news':
+      return world.tellNews(replica, random);
     case 'clock':
       return jump(world, random);
     case 'rob': {
@@ -95,7 +112,8 @@ function takeTurn(world: World, random: Random, step: number, turn: Turn): strin
 }
 
 /** Where people act at Stripe, banks do as well: only their webhooks tell of both. */
-function actorOf(random: Random, { people, without }: Plan): Actor {
+function actorOf(random: Random, { people, money, without }: Plan): Actor {
+  if (money && random() < 0.4) return 'a runner';
   if (!people || random() >= 0.4) return 'the customer';
   return random() < 0.5 && !without.has('banks') ? 'a bank' : 'somebody at Stripe';
 }
@@ -114,11 +132,10 @@ const JUMPS = {
 
 function jump(world: World, random: Random): string | null {
   const { line, plan, replicas } = world;
-  const kind = pick(random, [
-    'clock:seconds',
-    'clock:minutes',
-    'clock:minutes',
-    'clock:days',
+  const kind = weighted(random, [
+    [1, 'clock:seconds'],
+    [2, 'clock:minutes'],
+    [plan.money ? 0.5 : 1, 'clock:days'],
   ] as const);
   const ms = Math.floor(JUMPS[kind](random));
   if (plan.without.has(kind)) return null;
@@ -197,6 +214,9 @@ function answersTo(method: string): readonly Fate[] {
     case 'void':
     case 'refund':
       return [...KEYED, 'frozen'];
+    case 'transfer':
+    case 'reversal':
+      return [...KEYED, ...KEYED, 'frozen', 'broke', 'broke'];
     case 'createCustomer':
       return KEYED;
     default:

@@ -1,21 +1,21 @@
-import type { Escrow, WebhookReport } from '@campusg-pay/core';
 import { VIRTUAL_START } from '../clock.js';
 import { type MemoryCommands, memoryCommands } from '../commands.js';
-import { CARDS } from '../intents.js';
-import type { GatewayTrouble } from '../line.js';
 import { type MemoryStore, memoryStore } from '../memory.js';
-import { type MemoryGateway, memoryGateway } from '../memory-gateway.js';
+import type { MemoryGateway } from '../memory-gateway.js';
 import type { Acknowledged, Asked } from './acknowledged.js';
 import { ask, latestOf } from './asking.js';
+import { beginWork } from './background.js';
 import { callJudge } from './calls.js';
+import type { Command } from './given-command.js';
 import { type Judge, judgeOf } from './judge.js';
 import { type Line, simulatedLine } from './line.js';
 import { type Outbox, outboxOf, relay, type Sabotage } from './parts.js';
-import type { Fate, Plan } from './plan.js';
+import type { Plan } from './plan.js';
+import type { Random } from './random.js';
 import { type BackgroundWork, type Replica, type Surroundings, startReplica } from './replica.js';
 import { robberies } from './robbed.js';
+import { simulatedStripe } from './stripe.js';
 import { simulatedTopic, type Topic } from './topic.js';
-import type { Command } from './workload.js';
 
 /** Everything there is in one run. */
 export interface World {
@@ -43,6 +43,8 @@ export interface World {
   give(replica: Replica, command: Command, correlationId: string): void;
   deliver(replica: Replica, index: number): void;
   inBackground(replica: Replica, what: BackgroundWork): void;
+  /** One replica hears of an account, in any order, now and then again, or never. */
+  tellNews(replica: Replica, random: Random): string | null;
   /** All that hold leases are taken to be gone, although they live; tells how many calls it were. */
   robAll(): number;
   crash(index: number, arrives: () => boolean): void;
@@ -51,19 +53,10 @@ export interface World {
 /** In whose name all leases are taken, so that they can be let go of together. */
 const ANYBODY = 1;
 
-/** A Stripe customer that callers know by itself, with a card on file. */
-export const NAMED_CUSTOMER = 'cus_1';
-
 export function worldOf(plan: Plan, sabotage: Sabotage = (parts) => parts): World {
   const line = simulatedLine(VIRTUAL_START.getTime());
-  let befallen: Fate = 'through';
-  const gateway = memoryGateway({
-    clock: { now: () => new Date(line.now()), sleep: () => Promise.reject(new Error('unused')) },
-    trouble: () => troubleOf(befallen),
-  });
-  gateway.addCustomer({ defaultCard: CARDS.good });
+  const { gateway, befall } = simulatedStripe(line);
   const store = memoryStore();
-  const { customers, inbox } = store;
   const repository = store.repositoryOf(() => ANYBODY);
   const outbox = outboxOf(store);
   const topic = simulatedTopic();
@@ -71,11 +64,11 @@ export function worldOf(plan: Plan, sabotage: Sabotage = (parts) => parts): Worl
   const given = new Map<string, Asked['do']>();
   const wrong: string[] = [];
   let writer = '';
-  const lastWriter = () => writer;
   const robbed = robberies(store);
   const calls = callJudge(
     (id) => store.payments().find((payment) => payment.id === id),
     robbed.has,
+    { intents: gateway.intents, clawback: plan.clawback },
   );
   const around: Surroundings = {
     line,
@@ -84,10 +77,9 @@ export function worldOf(plan: Plan, sabotage: Sabotage = (parts) => parts): Worl
     topic,
     waitMs: plan.waitMs,
     lapse: plan.lapse,
-    parts: sabotage({ repository, customers, inbox, gateway, relay }, { store, gateway }),
-    befall: (fate) => {
-      befallen = fate;
-    },
+    clawback: plan.clawback,
+    parts: sabotage({ ...store, repository, gateway, relay }, { store, gateway }),
+    befall,
     onArrival: (by) => {
       writer = by;
     },
@@ -110,8 +102,18 @@ export function worldOf(plan: Plan, sabotage: Sabotage = (parts) => parts): Worl
     kept,
     replicas,
     wrong,
-    judge: judgeOf({ store, gateway, topic, line, given, robbed, kept, lastWriter }),
-    ...doingsOf({ plan, line, store, given, wrong }, gateway.webhooks),
+    judge: judgeOf({
+      store,
+      gateway,
+      topic,
+      line,
+      given,
+      robbed,
+      kept,
+      clawback: plan.clawback,
+      lastWriter: () => writer,
+    }),
+    ...doingsOf({ plan, line, store, given, wrong }, gateway),
     robAll: () => robbed.rob(() => store.letGoOf([ANYBODY], new Date(line.now()))),
     crash: (index, arrives) => {
       const crashed = replicas[index];
@@ -130,7 +132,7 @@ interface Written {
 /** What is set going in replicas, and what comes of it. Nothing comes of what a crash cut off. */
 function doingsOf(
   { plan, line, store, given, wrong }: Pick<World, 'plan' | 'line' | 'store'> & Written,
-  webhooks: readonly WebhookReport[],
+  { webhooks, accountNews }: MemoryGateway,
 ) {
   const acknowledged: Acknowledged[] = [];
   const delivered = new Set<number>();
@@ -179,57 +181,15 @@ function doingsOf(
         if (taken.isOk()) delivered.add(index);
       }, thrown(webhook.event.id));
     },
-    inBackground: ({ busy, escrow, relay, consumer }: Replica, what: BackgroundWork) => {
-      if (busy.has(what)) return;
-      busy.add(what);
-      const over = () => busy.delete(what);
-      if (what === 'relay') return void relay().then(over, thrown(what));
-      if (what === 'answer') return void consumer.lookAgain().then(over, thrown(what));
-      if (what === 'sweep') {
-        return void escrow.sweep({ after: null, limit: 50 }).then(over, thrown(what));
-      }
-      if (what === 'catchUp') return void pageByPage(escrow, line.now()).then(over, thrown(what));
-      if (what === 'compare') {
-        const to = new Date(line.now());
-        const from = new Date(line.now() - COMPARED_MS);
-        return void escrow.compare({ from, to }).then(over, thrown(what));
-      }
-      escrow.resume(10).then((recovered) => {
-        over();
-        const bugs = recovered.isOk() ? recovered.value.bugs : [];
-        for (const { paymentId, error } of bugs) thrown(`resume of ${paymentId}`)(error);
-      }, thrown(what));
+    inBackground: (replica: Replica, what: BackgroundWork) =>
+      beginWork(replica, what, { now: line.now(), thrown }),
+    tellNews: ({ escrow, life }: Replica, random: Random) => {
+      const news = accountNews.at(-1 - Math.floor(random() * 3));
+      if (news === undefined) return null;
+      const { event, account } = news;
+      // Result ignored: the news may be lost.
+      escrow.noteAccount(account).then(undefined, thrown(event.id));
+      return `${life.name} is told ${event.id} ${event.type}`;
     },
   };
-}
-
-/** A few holds' lifetimes at most, so that a comparison stays short. */
-const COMPARED_MS = 8 * 24 * 3_600_000;
-
-async function pageByPage(escrow: Escrow, now: number): Promise<void> {
-  const since = new Date(now - 2 * 24 * 3_600_000);
-  for (let after: string | null = null, pages = 0; pages < 5; pages += 1) {
-    const page = await escrow.catchUp({ since, after });
-    if (page.isErr() || page.value.next === null) return;
-    after = page.value.next;
-  }
-}
-
-function troubleOf(fate: Fate): GatewayTrouble | null {
-  switch (fate) {
-    case 'remembered':
-      return { type: 'remembered', executed: true };
-    case 'remembered_undone':
-      return { type: 'remembered', executed: false };
-    case 'frozen':
-      return { type: 'refuse', detail: 'account_frozen' };
-    case 'declined':
-      return { type: 'decline' };
-    case 'challenged':
-      return { type: 'require_action' };
-    case 'foreign':
-      return { type: 'foreign' };
-    default:
-      return null;
-  }
 }

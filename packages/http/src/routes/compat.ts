@@ -49,12 +49,12 @@ function accepting(
   message: string,
 ): RequestHandler {
   return async (request, response) => {
-    const { correlationId } = contextOf(response);
+    const { correlationId, isCorrelated: isNamed } = contextOf(response);
     const body: unknown = request.body;
     const isObject = typeof body === 'object' && body !== null && !Array.isArray(body);
     const payload = isObject ? { ...body, payment_id: request.params.payment_id } : body;
     const { installation } = escrow;
-    const reading = { correlationId, fallback: config.currency, installation };
+    const reading = { correlationId, fallback: config.currency, installation, isNamed };
     const asked = readCommand(type, payload, reading);
     const query = readQuery(request.query);
     if (asked.isErr() || query.isErr()) {

@@ -3,6 +3,7 @@ import {
   ERRORS,
   invalidRequest,
   issuesOf,
+  namedRefund,
   type Problem,
   problemOf,
   readAuthorize,
@@ -71,8 +72,10 @@ export function paymentRoutes(
     name: 'revert',
     read: readRevert,
     meaning: (revert) => revert,
-    run: (revert, { orderId, correlationId }) =>
-      escrow.revert({ ...revert, payment: { orderId }, correlationId }),
+    run: (revert, { orderId, correlationId, keyed }) => {
+      const named = keyed === null ? revert : namedRefund(revert, keyed.refundId);
+      return escrow.revert({ ...named, payment: { orderId }, correlationId });
+    },
     render: renderReverted,
   });
   const status = question(

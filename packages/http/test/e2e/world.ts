@@ -29,6 +29,7 @@ export interface Service {
   get(path: string, headers?: Record<string, string>): Promise<Answered>;
   /** Sends JSON, or text as it is. */
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answered>;
+  put(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answered>;
   close(): Promise<void>;
 }
 
@@ -127,6 +128,7 @@ const BACKGROUND = new Set([
   'next_in_outbox',
   'remove_from_outbox',
   'take_owing_payments',
+  'due_transfers',
   'due_payments',
   'forget_idempotency_keys',
   'forget_commands',
@@ -166,6 +168,7 @@ async function openService(
     statements,
     get: (path, headers = {}) => ask(path, { headers }),
     post: (path, body, headers) => ask(path, { method: 'POST', ...sent(body, headers) }),
+    put: (path, body, headers) => ask(path, { method: 'PUT', ...sent(body, headers) }),
     close: () => {
       closing ??= close();
       return closing;

@@ -7,7 +7,7 @@ import { type Failure, NOT_IMPLEMENTED } from '../model/failure.js';
 import { randomText } from '../state/ids.js';
 import type { KeptBody, KeptReply } from '../state/kept-reply.js';
 import type { World } from '../state/world.js';
-import { SERVER_ERROR, struckBefore } from './fault-replies.js';
+import { refusedBy, SERVER_ERROR, struckBefore } from './fault-replies.js';
 import {
   createKeys,
   type Keys,
@@ -17,7 +17,7 @@ import {
   writeAnswer,
 } from './idempotency-keys.js';
 import { asOfNow } from './older-parameters.js';
-import { type IncomingRequest, wrongRequest } from './refusals.js';
+import { connectedAccountOf, type IncomingRequest, wrongRequest } from './refusals.js';
 import type { Prepared } from './route.js';
 import { findRoute } from './route-table.js';
 import { createVersionWarning } from './stripe-version.js';
@@ -111,7 +111,8 @@ export class Api {
     const { asked, key, use } = exchange;
     const found = findRoute(asked.method, asked.path);
     const { secretKey, faults } = this.#options;
-    const refusal = wrongRequest(asked, { route: found?.route, secretKey });
+    const isConnected = (id: string) => this.#world.store.get('account', id)?.closed === false;
+    const refusal = wrongRequest(asked, { route: found?.route, secretKey, isConnected });
     if (refusal !== undefined || found === undefined) {
       return this.#failed(exchange, refusal ?? SERVER_ERROR);
     }
@@ -148,7 +149,10 @@ export class Api {
     const reply = this.#failed(exchange, SERVER_ERROR);
     const broken: Done = { reply, body: { text: reply.body } };
     let done = broken;
-    if (struck?.executed !== false) {
+    if (effect?.kind === 'refuse') {
+      const refused = this.#failed(exchange, refusedBy(effect));
+      done = { reply: refused, body: { text: refused.body } };
+    } else if (struck?.executed !== false) {
       if (prepared.isErr()) return this.#failed(exchange, prepared.error);
       done = this.#run(exchange, prepared.value);
     }
@@ -166,6 +170,7 @@ export class Api {
   #run(exchange: Exchange, prepared: Prepared): Done {
     const world = this.#world;
     world.request = { id: exchange.id, key: exchange.key ?? null };
+    world.account = connectedAccountOf(exchange.asked.header);
     try {
       const result = prepared.execute(world);
       exchange.executed = true;
@@ -184,6 +189,7 @@ export class Api {
       return { reply, body: { text: reply.body } };
     } finally {
       world.request = null;
+      world.account = null;
     }
   }
 

@@ -4,8 +4,8 @@ import { render } from '../model/shapes.js';
 import type { Lookup } from '../state/lookup.js';
 import type { Kind, Subject } from '../state/records.js';
 
-/** What a field leads to; a list of refunds and a card of the older API lead no further. */
-type Target = Kind | 'refunds' | 'source';
+/** What a field leads to; a list of refunds, a card of the older API and what moved money lead no further. */
+type Target = Kind | 'refunds' | 'source' | 'moved';
 
 /** Which fields hold ids that can be expanded, and of what. */
 const LINKS: Readonly<Record<Kind, Readonly<Record<string, Target>>>> = {
@@ -19,9 +19,27 @@ const LINKS: Readonly<Record<Kind, Readonly<Record<string, Target>>>> = {
     latest_charge: 'charge',
     payment_method: 'payment_method',
   },
-  charge: { customer: 'customer', payment_intent: 'payment_intent', refunds: 'refunds' },
-  refund: { charge: 'charge', payment_intent: 'payment_intent' },
+  charge: {
+    balance_transaction: 'balance_transaction',
+    customer: 'customer',
+    payment_intent: 'payment_intent',
+    refunds: 'refunds',
+  },
+  refund: {
+    balance_transaction: 'balance_transaction',
+    charge: 'charge',
+    failure_balance_transaction: 'balance_transaction',
+    payment_intent: 'payment_intent',
+  },
   dispute: { charge: 'charge', payment_intent: 'payment_intent' },
+  account: {},
+  transfer: {
+    balance_transaction: 'balance_transaction',
+    destination: 'account',
+    source_transaction: 'charge',
+  },
+  transfer_reversal: { balance_transaction: 'balance_transaction', transfer: 'transfer' },
+  balance_transaction: { source: 'moved' },
   webhook_endpoint: {},
   event: {},
 };
@@ -33,7 +51,6 @@ const NOT_BUILT: Readonly<Partial<Record<Kind, readonly string[]>>> = {
   charge: [
     'application',
     'application_fee',
-    'balance_transaction',
     'failure_balance_transaction',
     'on_behalf_of',
     'review',
@@ -41,12 +58,9 @@ const NOT_BUILT: Readonly<Partial<Record<Kind, readonly string[]>>> = {
     'transfer',
     'transfer_data',
   ],
-  refund: [
-    'balance_transaction',
-    'failure_balance_transaction',
-    'source_transfer_reversal',
-    'transfer_reversal',
-  ],
+  refund: ['source_transfer_reversal', 'transfer_reversal'],
+  transfer: ['destination_payment'],
+  transfer_reversal: ['destination_payment_refund', 'source_refund'],
   dispute: ['balance_transactions'],
 };
 
@@ -78,9 +92,9 @@ export function checkExpand(kind: Kind, paths: readonly string[]): Failure | und
     let at = kind as Target | undefined;
     for (let rest: readonly string[] = parts; rest.length > 0; ) {
       const link: ReturnType<typeof linkAt> =
-        at === undefined || at === 'refunds' || at === 'source' ? undefined : linkAt(at, rest);
+        at === undefined || leadsNoFurther(at) ? undefined : linkAt(at, rest);
       if (link === undefined) {
-        const names = at === undefined || at === 'refunds' || at === 'source' ? [] : NOT_BUILT[at];
+        const names = at === undefined || leadsNoFurther(at) ? [] : NOT_BUILT[at];
         if (names?.includes(rest[0] ?? '')) {
           return notImplemented(`the expansion of ${path}`, 'expand');
         }
@@ -94,12 +108,33 @@ export function checkExpand(kind: Kind, paths: readonly string[]): Failure | und
   return undefined;
 }
 
+function leadsNoFurther(target: Target): target is Exclude<Target, Kind> {
+  return target === 'refunds' || target === 'source' || target === 'moved';
+}
+
+/** What can move the platform's money, by how its ids begin. */
+const MOVERS: Readonly<Record<string, Kind>> = {
+  ch: 'charge',
+  du: 'dispute',
+  re: 'refund',
+  tr: 'transfer',
+  trr: 'transfer_reversal',
+};
+
+function movedBy(id: string, lookup: Lookup): Subject | undefined {
+  const kind = MOVERS[id.slice(0, id.indexOf('_'))];
+  const record = kind === undefined ? undefined : lookup.get(kind, id);
+  return record === undefined ? undefined : ({ kind, record } as Subject);
+}
+
 function expandPath(object: Json, path: readonly string[], lookup: Lookup): void {
   const link = linkAt(object.object as Kind, path);
   if (link === undefined) return;
   const [first = '', second] = link.names;
-  const holder = second === undefined ? object : (object[first] as Json);
+  const holder = second === undefined ? object : (object[first] as Json | undefined);
   const name = second ?? first;
+  // Of a deleted customer nothing is left to expand.
+  if (holder === undefined) return;
   if (link.target === 'refunds') {
     const id = String(object.id);
     const refunds = lookup.refundsOf(id);
@@ -114,6 +149,11 @@ function expandPath(object: Json, path: readonly string[], lookup: Lookup): void
   if (link.target === 'source') {
     const card = typeof value === 'string' ? lookup.get('payment_method', value) : undefined;
     if (card !== undefined) holder[name] = renderSource(card);
+    return;
+  }
+  if (link.target === 'moved') {
+    const subject = typeof value === 'string' ? movedBy(value, lookup) : undefined;
+    if (subject !== undefined) holder[name] = render(subject, lookup);
     return;
   }
   if (typeof value === 'string') {

@@ -1,5 +1,5 @@
 import type { RequestEffect } from '../control/fault-rules.js';
-import { type Failure, invalid } from '../model/failure.js';
+import { cardError, type Failure, invalid } from '../model/failure.js';
 import { busy } from './idempotency-keys.js';
 
 export const SERVER_ERROR: Failure = {
@@ -23,6 +23,13 @@ const LOCK_TIMEOUT: Failure = {
   ),
   shouldRetry: true,
 };
+
+/** The refusal that a fault asks for. */
+export function refusedBy(effect: Extract<RequestEffect, { kind: 'refuse' }>): Failure {
+  const { code, status = 400, message = `Refused by a fault of the sandbox: ${code}` } = effect;
+  if (status !== 402) return invalid(message, { code }, status);
+  return cardError({ code, declineCode: effect.declineCode ?? code, message });
+}
 
 /** What a fault answers before the request is looked at; undefined when the request goes on. */
 export function struckBefore(

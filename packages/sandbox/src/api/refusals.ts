@@ -1,4 +1,5 @@
 import { ACCOUNT_ID } from '../model/account.js';
+import { noAccess } from '../model/connected-account.js';
 import { type Failure, invalid, notImplemented } from '../model/failure.js';
 import { isPublishable, refusedCredentials } from './credentials.js';
 import type { ParamTree } from './form.js';
@@ -13,10 +14,24 @@ export interface IncomingRequest {
   readonly header: (name: string) => string | undefined;
 }
 
+/** The connected account that a request is made for; null: the platform itself. */
+export function connectedAccountOf(header: IncomingRequest['header']): string | null {
+  const account = header('stripe-account') ?? header('stripe-context') ?? ACCOUNT_ID;
+  return account === ACCOUNT_ID ? null : account;
+}
+
 /** Refuses what Stripe refuses before it looks at the request's content. */
 export function wrongRequest(
   { method, path, params, header }: IncomingRequest,
-  { route, secretKey }: { route: Route | undefined; secretKey: string | undefined },
+  {
+    route,
+    secretKey,
+    isConnected,
+  }: {
+    route: Route | undefined;
+    secretKey: string | undefined;
+    isConnected: (account: string) => boolean;
+  },
 ): Failure | undefined {
   const authorization = header('authorization');
   const publishable = route?.publishable === true;
@@ -24,17 +39,17 @@ export function wrongRequest(
   if (credentials !== undefined) return credentials;
   const version = header('stripe-version');
   if (version !== undefined && !isVersion(version)) return malformedVersion(version);
-  const account = header('stripe-account') ?? header('stripe-context');
-  if (account !== undefined && account !== ACCOUNT_ID) {
-    const message = `The provided key does not have access to account '${account}' (or that account does not exist). Application access may have been revoked.`;
-    return invalid(message, { code: 'account_invalid' }, 403);
-  }
+  const account = connectedAccountOf(header);
+  if (account !== null && !isConnected(account)) return noAccess(account);
   if (route === undefined && isOfStripe(method, path)) {
     return notImplemented(`${method} ${path}`, undefined, 404);
   }
   if (route === undefined) {
     const message = `Unrecognized request URL (${method}: ${path}). Please see https://stripe.com/docs or we can help at https://support.stripe.com/.`;
     return invalid(message, {}, 404);
+  }
+  if (account !== null && !route.connected) {
+    return notImplemented(`${method} ${path} for a connected account`);
   }
   const secret = params.client_secret;
   if (isPublishable(authorization) && path.includes('/payment_intents/') && secret === undefined) {

@@ -1,5 +1,7 @@
 import { accountRoutes } from './resources/account-routes.js';
+import { balanceRoutes } from './resources/balance-routes.js';
 import { chargeRoutes } from './resources/charge-routes.js';
+import { connectedAccountRoutes } from './resources/connected-account-routes.js';
 import { customerRoutes } from './resources/customer-routes.js';
 import { disputeRoutes } from './resources/dispute-routes.js';
 import { endpointRoutes } from './resources/endpoint-routes.js';
@@ -8,6 +10,7 @@ import { intentRoutes } from './resources/intent-routes.js';
 import { methodRoutes } from './resources/method-routes.js';
 import { refundRoutes } from './resources/refund-routes.js';
 import { sourceRoutes } from './resources/source-routes.js';
+import { transferRoutes } from './resources/transfer-routes.js';
 import type { PathIds, Route } from './route.js';
 
 /** All that the sandbox implements. Anything else is a 404 and a warning. */
@@ -22,6 +25,9 @@ export const ROUTES = [
   ...eventRoutes,
   ...endpointRoutes,
   ...accountRoutes,
+  ...connectedAccountRoutes,
+  ...transferRoutes,
+  ...balanceRoutes,
 ].map((route) => ({ route, parts: route.path.split('/') }));
 
 function decoded(part: string): string {

@@ -21,11 +21,14 @@ export interface Route {
   readonly path: string;
   /** A publishable key may call it, given the intent's `client_secret`. */
   readonly publishable: boolean;
+  /** It can be asked for a connected account (`Stripe-Account`). */
+  readonly connected: boolean;
   readonly prepare: (params: ParamTree, ids: PathIds) => Result<Prepared, Failure>;
 }
 
 interface Definition<P> {
   readonly publishable?: true;
+  readonly connected?: true;
   /** What it answers with, for `expand`; leave out when nothing can be expanded. */
   readonly answers?: Kind | { readonly listOf: Kind };
   /** Reads every parameter the route knows. A problem is answered before anything is executed. */
@@ -50,6 +53,7 @@ export function route<P>(method: Route['method'], path: string, definition: Defi
     method,
     path,
     publishable: definition.publishable === true,
+    connected: definition.connected === true,
     prepare: (tree, ids) => {
       const reader = new Reader(tree);
       const params = definition.read(reader);

@@ -1,15 +1,21 @@
 import type { Result } from 'neverthrow';
 import type { Failure } from '../model/failure.js';
+import type { ShortRefunds } from '../state/world.js';
 import { isHttpUrl } from '../webhooks/endpoint.js';
+import type { SeedAccount } from './account-states.js';
 import type { Controls } from './controls.js';
 import type { DisputeChange, NewDispute } from './dispute-claim.js';
 import { faultProblem } from './fault-check.js';
 import type { InjectedFault } from './fault-rules.js';
+import { type PayOut, type TopUp, termsProblem } from './funds.js';
 import type { RefundEnd } from './refund-end.js';
 import type { SeedIntent } from './seed-intents.js';
+import type { SeedMoves } from './seed-moves.js';
 import {
   FLAG,
+  isObject,
   MILLISECONDS,
+  oneOf,
   optional,
   type Part,
   type Shape,
@@ -66,7 +72,7 @@ function addFault(controls: Controls, body: Body): ControlReply {
 }
 
 function setWebhook(controls: Controls, body: Body): ControlReply {
-  const { url, secret } = body;
+  const { url, secret, connect } = body;
   if (url === null) {
     controls.setEndpoint(null);
     return done();
@@ -76,7 +82,15 @@ function setWebhook(controls: Controls, body: Body): ControlReply {
       'give url (http or https) and secret as text, or url as null to remove the endpoint',
     );
   }
-  controls.setEndpoint({ url, secret });
+  if (connect === undefined) {
+    controls.setEndpoint({ url, secret });
+    return done();
+  }
+  const part = isObject(connect) ? connect : {};
+  if (typeof part.url !== 'string' || !isHttpUrl(part.url) || typeof part.secret !== 'string') {
+    return bad('give url (http or https) and secret inside connect as text');
+  }
+  controls.setEndpoint({ url, secret, connect: { url: part.url, secret: part.secret } });
   return done();
 }
 
@@ -119,23 +133,39 @@ const CONTROLS: Readonly<Record<string, Control>> = {
     (controls, { eventIds }) => done({ deliveries: controls.redeliver(eventIds?.map(String)) }),
   ),
   'POST /webhooks/settled': settled,
-  'POST /seed': taking<{ intents: readonly SeedIntent[] }>(
-    { intents: LIST },
-    (controls, { intents }) => {
-      controls.seed(intents);
-      return done({ seeded: intents.length });
+  'POST /seed': taking<{ intents: readonly SeedIntent[] } & SeedMoves>(
+    { intents: LIST, transfers: optional(LIST), refunds: optional(LIST) },
+    (controls, { intents, transfers = [], refunds = [] }) => {
+      controls.seed(intents, { transfers, refunds });
+      return done({ seeded: intents.length + transfers.length + refunds.length });
     },
   ),
   'POST /disputes': (controls, body) =>
     outcome(controls.beginDispute(body as unknown as NewDispute)),
   'POST /disputes/:id': (controls, body, id) =>
     outcome(controls.moveDispute(id, body as unknown as DisputeChange)),
-  'PUT /refunds': taking<{ later: boolean }>({ later: FLAG }, (controls, { later }) => {
-    controls.setRefundsLater(later);
-    return done();
-  }),
+  'PUT /refunds': taking<{ later?: boolean; short?: ShortRefunds }>(
+    { later: optional(FLAG), short: optional(oneOf('made', 'pending', 'refused')) },
+    (controls, { later, short }) => {
+      if (later === undefined && short === undefined) return bad('give later, short, or both');
+      if (later !== undefined) controls.setRefundsLater(later);
+      if (short !== undefined) controls.setShortRefunds(short);
+      return done();
+    },
+  ),
   'POST /refunds/:id': (controls, body, id) =>
     outcome(controls.endRefund(id, body as unknown as RefundEnd)),
+  'POST /accounts': (controls, body) =>
+    outcome(controls.seedAccount(body as unknown as SeedAccount)),
+  'POST /accounts/:id': (controls, body, id) => outcome(controls.changeAccount(id, body)),
+  'POST /funds': (controls, body) => outcome(controls.addFunds(body as unknown as TopUp)),
+  'POST /payouts': (controls, body) => outcome(controls.payOut(body as unknown as PayOut)),
+  'PUT /terms': (controls, body) => {
+    const problem = termsProblem(body);
+    if (problem !== undefined) return bad(problem);
+    controls.setTerms(body);
+    return done();
+  },
   'POST /reset': (controls) => {
     controls.reset();
     return done();

@@ -1,15 +1,19 @@
 import type { Result } from 'neverthrow';
 import type Stripe from 'stripe';
 import type { Engine } from '../engine.js';
+import { renderAccount } from '../model/account-shapes.js';
 import { renderDispute } from '../model/dispute-shapes.js';
 import type { Failure } from '../model/failure.js';
-import { renderRefund } from '../model/payment-shapes.js';
-import { planRefunds } from '../model/refund.js';
+import { makeWaiting, planRefunds } from '../model/refund.js';
+import { renderRefund } from '../model/refund-shapes.js';
+import { isFor, type ShortRefunds, type Terms } from '../state/world.js';
+import { type EndpointSettings, OWN_ENDPOINTS, setDefaultEndpoint } from '../webhooks/endpoint.js';
 import {
-  DEFAULT_ENDPOINT,
-  type EndpointSettings,
-  setDefaultEndpoint,
-} from '../webhooks/endpoint.js';
+  type AccountChange,
+  changeAccountById,
+  type SeedAccount,
+  seedAccount,
+} from './account-states.js';
 import {
   beginDispute,
   type DisputeChange,
@@ -17,10 +21,19 @@ import {
   type NewDispute,
 } from './dispute-claim.js';
 import type { Faults } from './fault-rules.js';
+import {
+  type AccountFunds,
+  addFunds,
+  type PayOut,
+  payOut,
+  type TopUp,
+  termsProblem,
+} from './funds.js';
 import { type Counts, type Ledger, takeCounts, takeLedger } from './ledger.js';
 import { endRefundById, type RefundEnd } from './refund-end.js';
 import type { RequestLog } from './request-log.js';
 import { type SeedIntent, seedIntents } from './seed-intents.js';
+import { type SeedMoves, seedMoves } from './seed-moves.js';
 
 /** What both faces of the control offer: the object in this process and `/_sandbox` over HTTP. */
 export interface Controls {
@@ -34,7 +47,7 @@ export interface Controls {
   readonly redeliver: (eventIds?: readonly string[]) => number;
   readonly settled: (timeoutMs?: number) => Promise<void>;
   /** Throws when one of them is malformed or out of order, and then puts none there. */
-  readonly seed: (intents: readonly SeedIntent[]) => void;
+  readonly seed: (intents: readonly SeedIntent[], moves?: SeedMoves) => void;
   /** Begins a dispute of a captured charge. */
   readonly beginDispute: (wish: NewDispute) => Result<Stripe.Dispute, Failure>;
   readonly moveDispute: (id: string, to: DisputeChange) => Result<Stripe.Dispute, Failure>;
@@ -42,9 +55,20 @@ export interface Controls {
   readonly endRefund: (id: string, end: RefundEnd) => Result<Stripe.Refund, Failure>;
   /** False: refunds stay as they are until {@link Controls.endRefund}. */
   readonly setRefundsLater: (later: boolean) => void;
+  /** What becomes of later refunds that the balance can't cover. */
+  readonly setShortRefunds: (short: ShortRefunds) => void;
+  /** Puts a connected account there. */
+  readonly seedAccount: (seed: SeedAccount) => Result<AccountShape, Failure>;
+  readonly changeAccount: (id: string, to: AccountChange) => Result<AccountShape, Failure>;
+  readonly addFunds: (wish: TopUp) => Result<AccountFunds, Failure>;
+  readonly payOut: (wish: PayOut) => Result<AccountFunds, Failure>;
+  /** Throws when they are malformed; what is left out stays as it is. */
+  readonly setTerms: (terms: Partial<Terms>) => void;
   readonly reset: () => void;
   readonly log: RequestLog;
 }
+
+type AccountShape = Stripe.Account | Stripe.DeletedAccount;
 
 /** The last one whose ISO date has four digits for the year. */
 const LAST_MOMENT = Date.UTC(9999, 11, 31, 23, 59, 59);
@@ -55,9 +79,10 @@ function redeliver({ world, commit }: Engine, eventIds: readonly string[] | unde
   const ids = eventIds ?? Array.from(store.tables.event.values(), ({ id }) => id);
   let deliveries = 0;
   for (const id of ids) {
-    if (store.get('event', id) === undefined) continue;
+    const event = store.get('event', id);
+    if (event === undefined) continue;
     for (const endpoint of store.tables.webhook_endpoint.values()) {
-      if (endpoint.deleted || !endpoint.enabled) continue;
+      if (endpoint.deleted || !endpoint.enabled || !isFor(endpoint, event)) continue;
       store.setDue(id, endpoint.id);
       deliveries += 1;
     }
@@ -66,16 +91,42 @@ function redeliver({ world, commit }: Engine, eventIds: readonly string[] | unde
   return deliveries;
 }
 
-function reset({ world, faults, log, webhooks, commit }: Engine): void {
-  const endpoint = world.store.get('webhook_endpoint', DEFAULT_ENDPOINT);
+function reset({ world, faults, log, webhooks, terms, commit }: Engine): void {
+  const endpoints = OWN_ENDPOINTS.flatMap((id) => world.store.get('webhook_endpoint', id) ?? []);
   world.clock.clear();
   webhooks.clear();
   faults.clear();
   log.clear();
   world.refundsWait = false;
+  world.shortRefunds = 'made';
+  world.terms = terms;
   world.store.reset();
-  if (endpoint !== undefined) world.store.put('webhook_endpoint', { ...endpoint, seq: 0 });
+  for (const [seq, endpoint] of endpoints.entries()) {
+    world.store.put('webhook_endpoint', { ...endpoint, seq });
+  }
   commit();
+}
+
+function accountControls({ world, commit }: Engine) {
+  /** At this moment of the clock, and written down. */
+  const done = <T>(run: () => Result<T, Failure>): Result<T, Failure> => {
+    world.clock.tick();
+    const result = run();
+    commit();
+    return result;
+  };
+  return {
+    seedAccount: (seed: SeedAccount) => done(() => seedAccount(world, seed).map(renderAccount)),
+    changeAccount: (id: string, to: AccountChange) =>
+      done(() => changeAccountById(world, id, to).map(renderAccount)),
+    addFunds: (wish: TopUp) => done(() => addFunds(world, wish)),
+    payOut: (wish: PayOut) => done(() => payOut(world, wish)),
+    setTerms: (terms: Partial<Terms>) => {
+      const problem = termsProblem(terms);
+      if (problem !== undefined) throw new Error(problem);
+      world.terms = { ...world.terms, ...terms };
+    },
+  };
 }
 
 export function createControls(engine: Engine): Controls {
@@ -98,8 +149,9 @@ export function createControls(engine: Engine): Controls {
     },
     redeliver: (eventIds) => redeliver(engine, eventIds),
     settled: (timeoutMs) => webhooks.settled(timeoutMs),
-    seed: (intents) => {
+    seed: (intents, moves = {}) => {
       seedIntents(world, intents);
+      seedMoves(world, moves);
       commit();
     },
     beginDispute: (wish) => {
@@ -120,6 +172,15 @@ export function createControls(engine: Engine): Controls {
       commit();
       return ended.map(renderRefund);
     },
+    setShortRefunds: (short) => {
+      world.clock.tick();
+      world.shortRefunds = short;
+      const waiting = [...world.store.tables.refund.values()].filter((each) => each.waitsForFunds);
+      for (const currency of new Set(waiting.map((each) => each.currency))) {
+        makeWaiting(world, currency);
+      }
+      commit();
+    },
     setRefundsLater: (later) => {
       world.refundsWait = !later;
       // What had to wait meanwhile is due at once.
@@ -127,6 +188,7 @@ export function createControls(engine: Engine): Controls {
       world.clock.tick();
       commit();
     },
+    ...accountControls(engine),
     reset: () => reset(engine),
     log,
   };

@@ -18,6 +18,15 @@ const REQUEST_EFFECTS: Readonly<Record<RequestEffect['kind'], Shape>> = {
   error500: { executed: FLAG, kept: optional(FLAG) },
   rate_limit: { code: optional(oneOf('rate_limit', 'lock_timeout')) },
   conflict: {},
+  refuse: {
+    code: TEXT,
+    status: optional({
+      rule: '400, 402, 403, 404 or 409',
+      allows: (value) => [400, 402, 403, 404, 409].some((each) => each === value),
+    }),
+    message: optional(TEXT),
+    declineCode: optional(TEXT),
+  },
   drop: { executed: FLAG },
   truncate: {},
   html502: { executed: FLAG },

@@ -10,6 +10,20 @@ export type RequestEffect =
   | { readonly kind: 'rate_limit'; readonly code?: 'lock_timeout' | 'rate_limit' }
   | { readonly kind: 'conflict' }
   /**
+   * Refuses as Stripe would, with one of its codes, and nothing is done. The idempotency key repeats
+   * it, as it does every refusal of what was looked at.
+   */
+  | {
+      readonly kind: 'refuse';
+      readonly code: string;
+      /** @default 400 */
+      readonly status?: 400 | 402 | 403 | 404 | 409;
+      /** @default a sentence of the sandbox */
+      readonly message?: string;
+      /** With the status 402. @default the code */
+      readonly declineCode?: string;
+    }
+  /**
    * Closes the connection instead of replying. Note that stripe-node repeats a request once
    * after a reset before the headers, even with `maxNetworkRetries: 0`: use `times: 2` to let it fail.
    */

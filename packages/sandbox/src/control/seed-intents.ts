@@ -1,8 +1,11 @@
 import { planCharge } from '../model/hold-end.js';
+import { movementId } from '../model/movement-ids.js';
+import { move } from '../model/movements.js';
 import type { ChargeRecord, IntentRecord, IntentStatus } from '../state/records.js';
 import type { World } from '../state/world.js';
 import {
   isObject,
+  METADATA,
   nullOr,
   oneOf,
   optional,
@@ -31,6 +34,7 @@ export interface SeedIntent {
   readonly captureBefore?: number | null;
   readonly cancellationReason?: string | null;
   readonly captureMethod?: 'manual' | 'automatic';
+  readonly transferGroup?: string | null;
 }
 
 /**
@@ -57,12 +61,6 @@ export function seedIntents(world: World, seeds: readonly SeedIntent[]): void {
     put(world, { ...seed, created });
   }
 }
-
-const METADATA: Part = {
-  rule: 'an object of texts',
-  allows: (value) =>
-    isObject(value) && Object.values(value).every((each) => typeof each === 'string'),
-};
 
 /** The parts of a {@link SeedIntent}: over HTTP no compiler looks at it. */
 const SEED: Readonly<Record<keyof SeedIntent, Part>> = {
@@ -91,6 +89,7 @@ const SEED: Readonly<Record<keyof SeedIntent, Part>> = {
   captureBefore: optional(nullOr(wholeFrom(0))),
   cancellationReason: optional(nullOr(TEXT)),
   captureMethod: optional(oneOf('manual', 'automatic')),
+  transferGroup: optional(nullOr(TEXT)),
 };
 
 const NEWEST = { window: { from: 0, to: Number.MAX_SAFE_INTEGER }, limit: 1 };
@@ -108,7 +107,18 @@ function put(world: World, seed: SeedIntent): void {
   const chargeSeq = store.get('charge', chargeId)?.seq ?? charges.nextSeq;
   const charge = chargeOf(seed, { id: chargeId, seq: chargeSeq });
   store.put('charge', charge);
+  bookSeed(world, charge);
   if (seed.status === 'requires_capture') planCharge(world, charge);
+}
+
+/** What it took and gave back, as one sum that can be spent; of an older seed of its id in its place. */
+function bookSeed(world: World, charge: ChargeRecord): void {
+  const { id: source, currency, captured, amountCaptured, amountRefunded } = charge;
+  const id = movementId(source);
+  // What nobody took was not given back either, whatever the seed says.
+  const amount = captured ? amountCaptured - amountRefunded : 0;
+  if (amount === 0 && world.store.get('balance_transaction', id) === undefined) return;
+  move(world, { type: 'charge', amount, currency, source });
 }
 
 function intentOf(
@@ -131,6 +141,7 @@ function intentOf(
     latestCharge: chargeId,
     canceledAt: status === 'canceled' ? created : null,
     cancellationReason: seed.cancellationReason ?? null,
+    transferGroup: seed.transferGroup ?? null,
     secret: 'seeded',
     method: `pm_${id.slice(3)}`,
     ...ORDINARY,
@@ -144,7 +155,6 @@ const ORDINARY = {
   receiptEmail: null,
   statementDescriptor: null,
   statementDescriptorSuffix: null,
-  transferGroup: null,
   setupFutureUsage: null,
   allowedTypes: ['card'],
   automaticMethods: null,
@@ -179,6 +189,6 @@ function chargeOf(
     authenticated: false,
     offSession: false,
     description: null,
-    transferGroup: null,
+    transferGroup: seed.transferGroup ?? null,
   };
 }

@@ -41,6 +41,12 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+export const METADATA: Part = {
+  rule: 'an object of texts',
+  allows: (value) =>
+    isObject(value) && Object.values(value).every((each) => typeof each === 'string'),
+};
+
 /** The first thing that is wrong with an object; a misspelt part would be passed over in silence. */
 export function shapeProblem(
   value: Readonly<Record<string, unknown>>,

@@ -5,8 +5,10 @@ import { change, emit, stamp, type World } from '../state/world.js';
 import { planDispute } from './dispute.js';
 import { cardError, type Failure, invalid, unexpectedState } from './failure.js';
 import { planCharge } from './hold-end.js';
+import { grantedFeatures, holdSeconds } from './hold-features.js';
 import { attachTo, type Chosen, chosenMethod, hasExpired, payable } from './payment-method.js';
 import { shownIntent } from './payment-shapes.js';
+import { settleCapture } from './settlement.js';
 import { render } from './shapes.js';
 import { EXPIRED, testCardOf } from './test-cards.js';
 
@@ -16,8 +18,6 @@ export interface ConfirmParams {
   readonly offSession: boolean;
   readonly errorOnAction: boolean;
 }
-
-const HOLD_SECONDS = 7 * 86_400;
 
 const AUTHENTICATION_REQUIRED: ChargeFailure = {
   code: 'authentication_required',
@@ -162,14 +162,18 @@ export function authorizeIntent(
 ): IntentRecord {
   const manual = intent.captureMethod === 'manual';
   const created = newCharge(world, intent, { method, offSession });
+  const card = testCardOf(method);
+  const features = grantedFeatures(intent, card);
   const charge: ChargeRecord = {
     ...created,
     authenticated,
     captured: !manual,
     amountCaptured: manual ? 0 : intent.amount,
-    captureBefore: manual ? created.created + holdSeconds(intent) : null,
+    captureBefore: manual ? created.created + holdSeconds(intent, card, features) : null,
+    ...(features.length === 0 ? {} : { features }),
   };
   world.store.put('charge', charge);
+  if (!manual) settleCapture(world, charge);
   const done: Partial<IntentRecord> = manual
     ? { status: 'requires_capture', amountCapturable: intent.amount }
     : { status: 'succeeded', amountReceived: intent.amount };
@@ -187,10 +191,4 @@ export function authorizeIntent(
     attachTo(world, method, customer);
   }
   return record;
-}
-
-/** Tests shorten the hold with the metadata `sandbox_capture_before_seconds`. */
-function holdSeconds(intent: IntentRecord): number {
-  const wished = Number(intent.metadata.sandbox_capture_before_seconds);
-  return Number.isInteger(wished) && wished > 0 ? wished : HOLD_SECONDS;
 }

@@ -73,7 +73,7 @@ function minimumMinor(currency: string): number {
 }
 
 /** Largest amount Stripe charges in this currency, in minor units. */
-function maximumMinor(currency: string): number {
+export function maximumMinor(currency: string): number {
   return 10 ** (DIGITS[currency] ?? 8) - 1;
 }
 

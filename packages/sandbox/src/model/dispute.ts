@@ -8,6 +8,7 @@ import type {
 } from '../state/records.js';
 import { change, emit, stamp, type World } from '../state/world.js';
 import { type Failure, invalid } from './failure.js';
+import { move } from './movements.js';
 import { testCardOf } from './test-cards.js';
 
 /** After this a captured charge to a test card that disputes is disputed; on the sandbox's clock. */
@@ -32,6 +33,13 @@ export function holdsFunds({ status }: Pick<DisputeRecord, 'status'>): boolean {
 /** Whether a charge can't be refunded any more, because the bank took its money back. */
 export function isChargedBack({ store }: World, charge: ChargeRecord): boolean {
   return store.tables.dispute.withKey('charge', charge.id).some(holdsFunds);
+}
+
+/** Books what the bank took, or gave back. */
+export function bookDispute(world: World, dispute: DisputeRecord): void {
+  const { id: source, currency } = dispute;
+  const amount = holdsFunds(dispute) ? -dispute.amount : dispute.amount;
+  move(world, { id: newId('txn'), type: 'adjustment', amount, currency, source });
 }
 
 /** What a bank says about a charge. */
@@ -61,7 +69,10 @@ export function openDispute(
   change(world, 'charge', { record: charge, to: { disputed: true } });
   const subject = { kind: 'dispute', record } as const;
   emit(world, 'charge.dispute.created', subject);
-  if (holdsFunds(record)) emit(world, 'charge.dispute.funds_withdrawn', subject);
+  if (holdsFunds(record)) {
+    bookDispute(world, record);
+    emit(world, 'charge.dispute.funds_withdrawn', subject);
+  }
   if (CLOSED.includes(record.status)) emit(world, 'charge.dispute.closed', subject);
   return record;
 }
@@ -83,6 +94,7 @@ export function moveDispute(
   emit(world, type, subject, { status: dispute.status });
   const before = holdsFunds(dispute);
   const after = holdsFunds(record);
+  if (before !== after) bookDispute(world, record);
   if (!before && after) emit(world, 'charge.dispute.funds_withdrawn', subject);
   if (before && !after) emit(world, 'charge.dispute.funds_reinstated', subject);
   return ok(record);

@@ -3,8 +3,10 @@ import type { ChargeRecord, IntentRecord, IntentStatus } from '../state/records.
 import { change, emit, type World } from '../state/world.js';
 import { planDispute } from './dispute.js';
 import { type Failure, invalid, unexpectedState } from './failure.js';
+import { authorizedOf, maximumCapturable } from './hold-features.js';
 import { type MetadataPatch, patchMetadata } from './metadata.js';
 import { shownIntent } from './payment-shapes.js';
+import { settleCapture } from './settlement.js';
 
 export interface CaptureParams {
   readonly amount: number | undefined;
@@ -14,10 +16,16 @@ export interface CaptureParams {
 }
 
 /** The charge an intent points to; it exists whenever the id does. */
-function chargeOf(world: World, intent: IntentRecord): ChargeRecord {
+export function chargeOf(world: World, intent: IntentRecord): ChargeRecord {
   const charge = world.store.get('charge', intent.latestCharge ?? '');
   if (charge === undefined) throw new Error(`${intent.id} has no charge ${intent.latestCharge}`);
   return charge;
+}
+
+/** More than was held: the charge is of what was captured, and remembers what was held. */
+function overcaptured(charge: ChargeRecord, captured: number): Partial<ChargeRecord> {
+  const authorized = authorizedOf(charge);
+  return captured > authorized ? { amount: captured, authorized } : {};
 }
 
 /** Takes all or a part of a hold; what is left of it is released, with no refund. */
@@ -30,8 +38,9 @@ export function capture(
     const message = `This PaymentIntent could not be captured because it has a status of ${intent.status}. Only a PaymentIntent with one of the following statuses may be captured: requires_capture.`;
     return err(unexpectedState(message, shownIntent(world, intent)));
   }
+  const held = chargeOf(world, intent);
   const amount = params.amount ?? intent.amountCapturable;
-  if (amount > intent.amountCapturable) {
+  if (amount > maximumCapturable(held)) {
     const message =
       'The requested capture amount is greater than the amount you can capture for this charge.';
     const param = 'amount_to_capture';
@@ -41,8 +50,8 @@ export function capture(
   const patched = patchMetadata(intent.metadata, params.metadata);
   if (patched.isErr()) return err(patched.error);
   const charge = change(world, 'charge', {
-    record: chargeOf(world, intent),
-    to: { captured: true, amountCaptured: amount },
+    record: held,
+    to: { captured: true, amountCaptured: amount, ...overcaptured(held, amount) },
   });
   const { statementDescriptor, statementDescriptorSuffix } = params;
   const record = change(world, 'payment_intent', {
@@ -51,11 +60,13 @@ export function capture(
       status: 'succeeded',
       amountCapturable: 0,
       amountReceived: amount,
+      amount: Math.max(intent.amount, amount),
       metadata: patched.value,
       ...(statementDescriptor === undefined ? {} : { statementDescriptor }),
       ...(statementDescriptorSuffix === undefined ? {} : { statementDescriptorSuffix }),
     },
   });
+  settleCapture(world, charge);
   emit(world, 'charge.captured', { kind: 'charge', record: charge });
   emit(world, 'payment_intent.succeeded', { kind: 'payment_intent', record });
   planDispute(world, charge);

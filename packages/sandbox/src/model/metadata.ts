@@ -1,5 +1,5 @@
 import { err, ok, type Result } from 'neverthrow';
-import type { Metadata } from '../state/records.js';
+import type { Metadata } from '../state/stored.js';
 import { type Failure, invalid } from './failure.js';
 
 /** What a `metadata` parameter asks for: set these, remove those, or (null) remove all. */

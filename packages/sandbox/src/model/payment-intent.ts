@@ -2,6 +2,7 @@ import { err, ok, type Result } from 'neverthrow';
 import { newId, randomText } from '../state/ids.js';
 import type {
   CaptureMethod,
+  CardRequests,
   FutureUsage,
   IntentRecord,
   IntentStatus,
@@ -22,6 +23,7 @@ interface ChoiceParams {
   readonly receiptEmail: string | null | undefined;
   readonly setupFutureUsage: FutureUsage | undefined;
   readonly types: readonly string[] | undefined;
+  readonly requests: CardRequests | undefined;
 }
 
 /** What create and update may give besides; null removes a field. */
@@ -99,6 +101,7 @@ function draft(world: World, params: CreateParams): Result<IntentRecord, Failure
     canceledAt: null,
     cancellationReason: null,
     lastError: null,
+    ...(params.requests === undefined ? {} : { requests: params.requests }),
   }));
 }
 
@@ -145,6 +148,11 @@ export function createIntent(world: World, params: CreateParams): Result<IntentR
   );
 }
 
+/** What is asked of the hold now: a later wish takes the place of the one of its name. */
+function wishedOf({ requests = {} }: IntentRecord, more: CardRequests | undefined): CardRequests {
+  return { ...requests, ...more };
+}
+
 export function updateIntent(
   world: World,
   intent: IntentRecord,
@@ -183,6 +191,7 @@ export function updateIntent(
       statementDescriptorSuffix: params.statementDescriptorSuffix,
       transferGroup: params.transferGroup,
       allowedTypes: types,
+      requests: wishedOf(intent, params.requests),
       ...(method === null ? {} : { method: method.id, status: 'requires_confirmation' as const }),
     };
     const given = Object.entries(labels).filter(([, value]) => value !== undefined);
@@ -210,6 +219,7 @@ export function confirmIntent(
     setupFutureUsage: setupFutureUsage ?? intent.setupFutureUsage,
     receiptEmail: receiptEmail === undefined ? intent.receiptEmail : receiptEmail,
     allowedTypes: types ?? intent.allowedTypes,
+    requests: wishedOf(intent, params.requests),
   };
   return checkConfirm(world, wished, { method, params: confirming }).andThen((chosen) =>
     confirmWithMethod(world, wished, { chosen, params: confirming }),

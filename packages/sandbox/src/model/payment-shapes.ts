@@ -1,8 +1,10 @@
 import type Stripe from 'stripe';
-import type { ChargeRecord, IntentRecord, RefundRecord } from '../state/records.js';
+import type { CardFeature, ChargeRecord, IntentRecord } from '../state/records.js';
 import type { World } from '../state/world.js';
 import { renderBilling } from './customer-shapes.js';
 import { fingerprintOf, transactionOf } from './fingerprints.js';
+import { authorizedOf, has, maximumCapturable } from './hold-features.js';
+import { movementId } from './movement-ids.js';
 import { testCardOf } from './test-cards.js';
 
 /** Where the customer of an intent goes to authenticate. */
@@ -25,6 +27,15 @@ function nextAction(
   }
   const sdk = { type: 'three_d_secure_redirect', stripe_js: url };
   return { type: 'use_stripe_sdk', use_stripe_sdk: sdk };
+}
+
+function requestsOf({ requests = {} }: IntentRecord): object {
+  const given = Object.entries(requests).map(([name, wish]) => [`request_${name}`, wish]);
+  return Object.fromEntries(given);
+}
+
+function available(charge: ChargeRecord, feature: CardFeature): 'available' | 'unavailable' {
+  return has(charge, feature) ? 'available' : 'unavailable';
 }
 
 export function renderIntent(intent: IntentRecord, publicUrl: string): Stripe.PaymentIntent {
@@ -70,6 +81,7 @@ export function renderIntent(intent: IntentRecord, publicUrl: string): Stripe.Pa
         mandate_options: null,
         network: null,
         request_three_d_secure: 'automatic',
+        ...requestsOf(intent),
       },
     },
     payment_method_types: intent.allowedTypes === null ? ['card'] : [...intent.allowedTypes],
@@ -107,7 +119,7 @@ function renderChargeCard(charge: ChargeRecord): Stripe.Charge.PaymentMethodDeta
   const card = testCardOf(charge);
   const failed = charge.failure !== null;
   return {
-    amount_authorized: failed ? null : charge.amount,
+    amount_authorized: failed ? null : authorizedOf(charge),
     authorization_code: failed ? null : charge.id.slice(-6),
     brand: card.brand,
     ...(charge.captureBefore === null ? {} : { capture_before: charge.captureBefore }),
@@ -116,10 +128,12 @@ function renderChargeCard(charge: ChargeRecord): Stripe.Charge.PaymentMethodDeta
     electronic_commerce_indicator: null,
     exp_month: charge.expMonth,
     exp_year: charge.expYear,
-    extended_authorization: { status: 'disabled' },
+    extended_authorization: {
+      status: has(charge, 'extended_authorization') ? 'enabled' : 'disabled',
+    },
     fingerprint: fingerprintOf(card.number),
     funding: card.funding,
-    incremental_authorization: { status: 'unavailable' },
+    incremental_authorization: { status: available(charge, 'incremental_authorization') },
     installments: null,
     last4: card.number.slice(-4),
     mandate: null,
@@ -127,7 +141,10 @@ function renderChargeCard(charge: ChargeRecord): Stripe.Charge.PaymentMethodDeta
     network: card.brand,
     network_token: { used: false },
     network_transaction_id: transactionOf(charge.id),
-    overcapture: { maximum_amount_capturable: charge.amount, status: 'unavailable' },
+    overcapture: {
+      maximum_amount_capturable: maximumCapturable(charge),
+      status: available(charge, 'overcapture'),
+    },
     regulated_status: 'unregulated',
     three_d_secure: charge.authenticated ? AUTHENTICATED : null,
     transaction_link_id: null,
@@ -163,7 +180,7 @@ export function renderCharge(charge: ChargeRecord): Stripe.Charge {
     application: null,
     application_fee: null,
     application_fee_amount: null,
-    balance_transaction: charge.captured ? `txn_${charge.id.slice(3)}` : null,
+    balance_transaction: charge.captured ? movementId(charge.id) : null,
     billing_details: renderBilling({ email: null, name: null, phone: null }),
     calculated_statement_descriptor: 'CAMPUSG SANDBOX',
     captured: charge.captured,
@@ -198,39 +215,5 @@ export function renderCharge(charge: ChargeRecord): Stripe.Charge {
     status: failure === null ? 'succeeded' : 'failed',
     transfer_data: null,
     transfer_group: charge.transferGroup,
-  };
-}
-
-export function renderRefund(refund: RefundRecord): Stripe.Refund {
-  const moved = refund.moved ?? refund.status !== 'pending';
-  const returned = moved && refund.status === 'failed';
-  return {
-    id: refund.id,
-    object: 'refund',
-    amount: refund.amount,
-    balance_transaction: moved ? `txn_${refund.id.slice(3)}` : null,
-    charge: refund.charge,
-    created: refund.created,
-    currency: refund.currency,
-    customer: null,
-    customer_account: null,
-    destination_details: {
-      card: {
-        reference_status: 'pending',
-        reference_type: 'acquirer_reference_number',
-        type: 'refund',
-      },
-      type: 'card',
-    },
-    ...(returned ? { failure_balance_transaction: `txn_${refund.id.slice(3, -1)}f` } : {}),
-    ...(refund.failureReason === null ? {} : { failure_reason: refund.failureReason }),
-    metadata: { ...refund.metadata },
-    payment_intent: refund.intent,
-    payment_method: null,
-    reason: refund.reason as Stripe.Refund.Reason | null,
-    receipt_number: null,
-    source_transfer_reversal: null,
-    status: refund.status,
-    transfer_reversal: null,
   };
 }

@@ -2,10 +2,14 @@ import { err, ok, type Result } from 'neverthrow';
 import { newId } from '../state/ids.js';
 import type { ChargeRecord, RefundRecord } from '../state/records.js';
 import { change, emit, stamp, type World } from '../state/world.js';
+import { ACCOUNT_ID } from './account.js';
 import { formatMinor } from './currencies.js';
 import { isChargedBack } from './dispute.js';
 import { type Failure, invalid, missing } from './failure.js';
 import { type MetadataPatch, patchMetadata } from './metadata.js';
+import { returnId } from './movement-ids.js';
+import { fundsIn, move } from './movements.js';
+import { SHORT } from './short-balance.js';
 import { testCardOf } from './test-cards.js';
 
 /** After this a refund that is to fail fails, and a pending one succeeds; on the sandbox's clock. */
@@ -62,18 +66,33 @@ export function createRefund(world: World, params: RefundParams): Result<RefundR
     const message = `Refund amount (${asked}) is greater than unrefunded amount on charge (${rest})`;
     return err(invalid(message, { param: 'amount' }));
   }
+  const short = amount > fundsIn(world, ACCOUNT_ID, charge.currency).available;
+  if (short && world.shortRefunds === 'refused') return err(SHORT);
   return patchMetadata({}, params.metadata).map((metadata) => {
     const { reason } = params;
-    return issue(world, charge, { amount, reason, metadata });
+    const waitsForFunds = short && world.shortRefunds === 'pending';
+    return issue(world, charge, { amount, reason, metadata, waitsForFunds });
   });
+}
+
+/** Books money that went back to a customer. */
+export function bookRefund(world: World, { id, amount, currency }: RefundRecord): void {
+  move(world, { type: 'refund', amount: -amount, currency, source: id });
+}
+
+/** Books money of a refund that the customer's bank sent back. */
+export function bookReturn(world: World, { id: source, amount, currency }: RefundRecord): void {
+  move(world, { id: returnId(source), type: 'refund_failure', amount, currency, source });
 }
 
 function issue(
   world: World,
   charge: ChargeRecord,
-  wish: Pick<RefundRecord, 'amount' | 'metadata' | 'reason'>,
+  wish: Pick<RefundRecord, 'amount' | 'metadata' | 'reason' | 'waitsForFunds'>,
 ): RefundRecord {
-  const fate = testCardOf(charge).refund;
+  const { waitsForFunds } = wish;
+  const fate = waitsForFunds ? 'waiting' : testCardOf(charge).refund;
+  const pending = fate === 'pending' || waitsForFunds;
   const stamped = stamp(world, 'refund');
   const at = stamped.created + LATER_SECONDS;
   const record: RefundRecord = {
@@ -83,12 +102,16 @@ function issue(
     currency: charge.currency,
     charge: charge.id,
     intent: charge.intent,
-    status: fate === 'pending' ? 'pending' : 'succeeded',
+    status: pending ? 'pending' : 'succeeded',
     failureReason: null,
-    moved: fate !== 'pending',
-    later: fate === undefined ? null : { at, status: fate === 'pending' ? 'succeeded' : 'failed' },
+    moved: !pending,
+    later:
+      fate === undefined || waitsForFunds
+        ? null
+        : { at, status: fate === 'pending' ? 'succeeded' : 'failed' },
   };
   world.store.put('refund', record);
+  if (record.moved) bookRefund(world, record);
   const refunded = change(world, 'charge', {
     record: charge,
     to: { amountRefunded: charge.amountRefunded + wish.amount },
@@ -138,8 +161,16 @@ function endWith(world: World, refund: RefundRecord, end: FinalState): RefundRec
   const moved = status === 'succeeded' || refund.status === 'succeeded';
   const record = change(world, 'refund', {
     record: refund,
-    to: { status, failureReason, moved, later: null },
+    to: {
+      status,
+      failureReason,
+      moved,
+      later: null,
+      ...(refund.waitsForFunds ? { waitsForFunds: false } : {}),
+    },
   });
+  if (refund.status === 'pending' && status === 'succeeded') bookRefund(world, record);
+  if (refund.status === 'succeeded' && status === 'failed') bookReturn(world, record);
   const charge = world.store.get('charge', refund.charge);
   if (status !== 'succeeded' && charge !== undefined) {
     const to = { amountRefunded: charge.amountRefunded - refund.amount };
@@ -150,6 +181,16 @@ function endWith(world: World, refund: RefundRecord, end: FinalState): RefundRec
   emit(world, 'charge.refund.updated', { kind: 'refund', record }, previous);
   if (status === 'failed') emit(world, 'refund.failed', { kind: 'refund', record });
   return record;
+}
+
+/** Makes the refunds that waited for money in this currency, the oldest first, as far as there is enough. */
+export function makeWaiting(world: World, currency: string): void {
+  for (const each of world.store.tables.refund.values()) {
+    if (each.waitsForFunds !== true || each.currency !== currency) continue;
+    const { available } = fundsIn(world, ACCOUNT_ID, currency);
+    if (world.shortRefunds !== 'made' && each.amount > available) return;
+    endWith(world, each, { status: 'succeeded', failureReason: null });
+  }
 }
 
 /** Stripe cancels only what waits for the customer to act, which no refund to a card does. */

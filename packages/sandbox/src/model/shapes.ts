@@ -1,12 +1,21 @@
 import type Stripe from 'stripe';
 import type { Lookup } from '../state/lookup.js';
 import type { EndpointRecord, EventRecord, Subject } from '../state/records.js';
+import { ACCOUNT_ID } from './account.js';
+import { APPLICATION, DEAUTHORIZED, renderAccount } from './account-shapes.js';
 import { API_VERSION } from './api-version.js';
 import { renderCustomer, renderMethod } from './customer-shapes.js';
 import { renderDispute } from './dispute-shapes.js';
-import { renderCharge, renderIntent, renderRefund } from './payment-shapes.js';
+import { renderCharge, renderIntent } from './payment-shapes.js';
+import { renderRefund } from './refund-shapes.js';
+import {
+  renderBalance,
+  renderMovement,
+  renderReversal,
+  renderTransfer,
+} from './transfer-shapes.js';
 
-type Shown = Pick<Lookup, 'pending' | 'publicUrl'>;
+type Shown = Pick<Lookup, 'funds' | 'get' | 'now' | 'pending' | 'publicUrl'>;
 
 /** The Stripe shape of a record, unexpanded. */
 export function render(subject: Subject, lookup: Shown): object {
@@ -23,6 +32,14 @@ export function render(subject: Subject, lookup: Shown): object {
       return renderRefund(subject.record);
     case 'dispute':
       return renderDispute(subject.record);
+    case 'account':
+      return renderAccount(subject.record);
+    case 'transfer':
+      return renderTransfer(subject.record, lookup);
+    case 'transfer_reversal':
+      return renderReversal(subject.record);
+    case 'balance_transaction':
+      return renderMovement(subject.record, lookup.now());
     case 'webhook_endpoint':
       return renderEndpoint(subject.record);
     case 'event':
@@ -30,12 +47,20 @@ export function render(subject: Subject, lookup: Shown): object {
   }
 }
 
+/** What an event shows; two of them tell of what is no record. */
+function objectOf({ type, subject }: EventRecord, lookup: Shown): object {
+  if (type === DEAUTHORIZED) return APPLICATION;
+  if (type === 'balance.available') return renderBalance(lookup.funds(ACCOUNT_ID));
+  return render(subject, lookup);
+}
+
 function renderEvent(event: EventRecord, lookup: Shown): object {
   const { request, previous } = event;
-  const object = render(event.subject, lookup);
+  const object = objectOf(event, lookup);
   return {
     id: event.id,
     object: 'event',
+    ...(event.account === undefined ? {} : { account: event.account }),
     api_version: API_VERSION,
     created: event.created,
     data: previous === null ? { object } : { object, previous_attributes: previous },

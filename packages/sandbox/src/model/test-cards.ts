@@ -1,4 +1,4 @@
-import type { ChargeFailure, DisputeReason, DisputeStatus } from '../state/records.js';
+import type { CardFeature, ChargeFailure, DisputeReason, DisputeStatus } from '../state/records.js';
 
 /** How a test card behaves. */
 export interface TestCard {
@@ -13,6 +13,12 @@ export interface TestCard {
   readonly attachable?: true;
   /** A refund to it fails, or is pending, before it succeeds. Left out: it succeeds at once. */
   readonly refund?: 'fails' | 'pending';
+  /** What is captured can be spent at once, however long other money is on the way. */
+  readonly bypassesPending?: true;
+  /** What can be asked of a hold; left out: what its brand can. */
+  readonly features?: readonly CardFeature[];
+  /** The bank does not raise a hold. */
+  readonly incrementDecline?: ChargeFailure;
   /** A captured charge is disputed so. */
   readonly dispute?: { readonly reason: DisputeReason; readonly status: DisputeStatus };
 }
@@ -92,8 +98,14 @@ export const TEST_CARDS: Readonly<Record<string, TestCard>> = {
     decline: declined('generic_decline'),
     attachable: true,
   }),
+  bypassPending: visa('4000000000000077', { bypassesPending: true }),
   refundFail: visa('4000000000005126', { refund: 'fails' }),
   pendingRefund: visa('4000000000007726', { refund: 'pending' }),
+  // The next two are the sandbox's own.
+  plainHold: visa('4000000000009102', { features: [] }),
+  incrementDeclined: visa('4000000000009201', {
+    incrementDecline: declined('insufficient_funds', 'Your card has insufficient funds.'),
+  }),
   createDispute: visa('4000000000000259', {
     dispute: { reason: 'fraudulent', status: 'needs_response' },
   }),
@@ -104,6 +116,20 @@ export const TEST_CARDS: Readonly<Record<string, TestCard>> = {
     dispute: { reason: 'fraudulent', status: 'warning_needs_response' },
   }),
 };
+
+/**
+ * What holds on a brand can be asked for where the account has them at Stripe, for shops of any kind
+ * (docs.stripe.com/payments/flexible-acquiring). The sandbox captures a hold once: no multicapture.
+ */
+const BRAND_FEATURES: Readonly<Partial<Record<TestCard['brand'], readonly CardFeature[]>>> = {
+  visa: ['extended_authorization', 'incremental_authorization', 'overcapture'],
+  mastercard: ['extended_authorization', 'incremental_authorization'],
+};
+
+/** What can be asked of a hold on this card. */
+export function featuresOf(card: TestCard): readonly CardFeature[] {
+  return card.features ?? BRAND_FEATURES[card.brand] ?? [];
+}
 
 /** The test card a payment method was made from. */
 export function testCardOf(method: { readonly card: string }): TestCard {

@@ -4,27 +4,8 @@ import { formatMinor } from '../model/currencies.js';
 import { clientSecretOf } from '../model/payment-shapes.js';
 import type { IntentRecord } from '../state/records.js';
 import { change, emit, type World } from '../state/world.js';
+import { PAGE_HEADERS, type PageReply, page } from './page-frame.js';
 import { challengePage, notFoundPage, resultPage } from './three-d-secure-html.js';
-
-export interface PageReply {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
-
-const HEADERS = {
-  'Content-Type': 'text/html; charset=utf-8',
-  'Cache-Control': 'no-store',
-  // No form-action: it would also forbid the redirect back to the shop.
-  'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors *",
-  // With `no-referrer` its own forms would come from the origin `null`, as anybody's could.
-  'Referrer-Policy': 'same-origin',
-  'X-Content-Type-Options': 'nosniff',
-};
-
-function page(status: number, body: string): PageReply {
-  return { status, headers: HEADERS, body };
-}
 
 /** Stripe's way back: the shop's own address, with what happened appended. */
 function returnLocation(intent: IntentRecord, succeeded: boolean): string | null {
@@ -65,7 +46,7 @@ function finished(intent: IntentRecord): PageReply {
   const succeeded = intent.status === 'requires_capture' || intent.status === 'succeeded';
   const location = returnLocation(intent, succeeded);
   if (location === null) return page(200, resultPage(succeeded));
-  return { status: 303, headers: { ...HEADERS, Location: location }, body: '' };
+  return { status: 303, headers: { ...PAGE_HEADERS, Location: location }, body: '' };
 }
 
 /**

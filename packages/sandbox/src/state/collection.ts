@@ -1,4 +1,4 @@
-import type { Stored } from './records.js';
+import type { Stored } from './stored.js';
 
 /** Bounds on `created` (unix seconds, inclusive). */
 export interface Window {

@@ -1,19 +1,11 @@
 import type Stripe from 'stripe';
-
-/**
- * What the sandbox keeps. Records are compact and never changed in place: a change puts a new
- * version. So an event or a remembered reply can hold the version it was about without a copy, and
- * a million payments fit in memory. The Stripe shape is made when somebody asks (`model/shapes.ts`).
- */
-export interface Stored {
-  readonly id: string;
-  /** Unix seconds on the sandbox's clock. */
-  readonly created: number;
-  /** Position in its collection; given by the store, not persisted. */
-  readonly seq: number;
-}
-
-export type Metadata = Readonly<Record<string, string>>;
+import type {
+  AccountRecord,
+  MovementRecord,
+  ReversalRecord,
+  TransferRecord,
+} from './money-records.js';
+import type { Metadata, Stored } from './stored.js';
 
 export interface CustomerRecord extends Stored {
   readonly email: string | null;
@@ -56,6 +48,19 @@ export type IntentStatus =
   | 'canceled';
 
 export type CaptureMethod = 'automatic' | 'automatic_async' | 'manual';
+/** What can be asked of a hold on a card, by Stripe's names. */
+export const CARD_FEATURES = [
+  'extended_authorization',
+  'incremental_authorization',
+  'multicapture',
+  'overcapture',
+] as const;
+
+export type CardFeature = (typeof CARD_FEATURES)[number];
+
+/** What is asked of a hold; what is left out is not asked for. */
+export type CardRequests = Readonly<Partial<Record<CardFeature, 'if_available' | 'never'>>>;
+
 export type FutureUsage = 'on_session' | 'off_session';
 
 export interface IntentRecord extends Stored {
@@ -84,12 +89,19 @@ export interface IntentRecord extends Stored {
   readonly canceledAt: number | null;
   readonly cancellationReason: string | null;
   readonly lastError: Stripe.PaymentIntent.LastPaymentError | null;
+  readonly requests?: CardRequests;
 }
 
 export interface ChargeRecord extends Stored {
   readonly amount: number;
   readonly currency: string;
   readonly amountCaptured: number;
+  /** What the bank holds or held; left out: the amount. */
+  readonly authorized?: number;
+  /** What was asked of the hold and given. */
+  readonly features?: readonly CardFeature[];
+  /** How often it was tried to raise the hold. */
+  readonly increments?: number;
   readonly amountRefunded: number;
   readonly captured: boolean;
   /** Left out while there was no dispute. */
@@ -127,6 +139,8 @@ export interface RefundRecord extends Stored {
   readonly failureReason: string | null;
   /** Whether its money left the account; left out in older data files. */
   readonly moved?: boolean;
+  /** It is pending until the balance covers it; left out: it is not. */
+  readonly waitsForFunds?: boolean;
   /** What happens to it later (unix seconds); null when it is final. */
   readonly later: { readonly at: number; readonly status: 'succeeded' | 'failed' } | null;
 }
@@ -187,10 +201,14 @@ export interface EndpointRecord extends Stored {
   readonly description: string | null;
   readonly metadata: Metadata;
   readonly deleted: boolean;
+  /** Gets the events of connected accounts instead of the platform's own. */
+  readonly connect?: boolean;
 }
 
 export interface EventRecord extends Stored {
   readonly type: string;
+  /** The connected account that it happened to; left out: the platform itself. */
+  readonly account?: string;
   readonly subject: Subject;
   readonly request: { readonly id: string; readonly key: string | null } | null;
   readonly previous: Readonly<Record<string, unknown>> | null;
@@ -204,6 +222,10 @@ export interface Records {
   charge: ChargeRecord;
   refund: RefundRecord;
   dispute: DisputeRecord;
+  account: AccountRecord;
+  transfer: TransferRecord;
+  transfer_reversal: ReversalRecord;
+  balance_transaction: MovementRecord;
   webhook_endpoint: EndpointRecord;
   event: EventRecord;
 }

@@ -11,6 +11,7 @@ import {
 import type { KeptReply } from './kept-reply.js';
 import type { EventRecord, Kind, Records } from './records.js';
 import { createTables, type Tables } from './tables.js';
+import { Tally } from './tally.js';
 
 /** An event that an endpoint has not confirmed yet. */
 export interface Delivery {
@@ -26,6 +27,8 @@ const DAY_MS = 86_400_000;
  */
 export class Store {
   tables: Tables = createTables();
+  /** What each account has, by the movements among the tables. */
+  tally = new Tally();
   replies = new Map<string, KeptReply>();
   /** Event id to the endpoints that have not confirmed it yet. */
   due = new Map<string, Set<string>>();
@@ -63,7 +66,7 @@ export class Store {
 
   put<K extends Kind>(kind: K, record: Records[K]): void {
     const former = this.tables[kind].get(record.id);
-    this.tables[kind].put(record);
+    this.#set(kind, record);
     if (this.#journal === undefined) return;
     this.#log(former === undefined ? ['put', kind, record] : patchEntry(kind, former, record));
   }
@@ -140,6 +143,7 @@ export class Store {
     // First, for it may fail.
     this.#journal?.rewrite([JSON.stringify([['clock', this.clockOffsetMs]])]);
     this.tables = createTables();
+    this.tally = new Tally();
     this.replies = new Map();
     this.due = new Map();
     this.#fresh = [];
@@ -194,7 +198,16 @@ export class Store {
   #restore<K extends Kind>(kind: K, record: Records[K]): void {
     const table: Collection<Records[K]> = this.tables[kind];
     const seq = table.get(record.id)?.seq ?? table.nextSeq;
-    table.put({ ...record, seq });
+    this.#set(kind, { ...record, seq });
+  }
+
+  #set<K extends Kind>(kind: K, record: Records[K]): void {
+    const { balance_transaction: movements } = this.tables;
+    const former = kind === 'balance_transaction' ? movements.get(record.id) : undefined;
+    const table: Collection<Records[K]> = this.tables[kind];
+    table.put(record);
+    const now = kind === 'balance_transaction' ? movements.get(record.id) : undefined;
+    if (now !== undefined) this.tally.put(former, now);
   }
 
   /** The shortest history that leads to the present state. */

@@ -12,6 +12,7 @@ export function createTables(): Tables {
     charge: new Collection<Records['charge']>({
       customer: (c) => c.customer,
       payment_intent: (c) => c.intent,
+      transfer_group: (c) => c.transferGroup,
     }),
     refund: new Collection<Records['refund']>({
       charge: (r) => r.charge,
@@ -20,6 +21,19 @@ export function createTables(): Tables {
     dispute: new Collection<Records['dispute']>({
       charge: (d) => d.charge,
       payment_intent: (d) => d.intent,
+    }),
+    account: new Collection<Records['account']>({}),
+    transfer: new Collection<Records['transfer']>({
+      destination: (t) => t.destination,
+      transfer_group: (t) => t.group,
+      source_transaction: (t) => t.source,
+    }),
+    transfer_reversal: new Collection<Records['transfer_reversal']>({
+      transfer: (r) => r.transfer,
+    }),
+    balance_transaction: new Collection<Records['balance_transaction']>({
+      account: (m) => m.account,
+      source: (m) => m.source,
     }),
     webhook_endpoint: new Collection<Records['webhook_endpoint']>({}),
     event: new Collection<Records['event']>({}),

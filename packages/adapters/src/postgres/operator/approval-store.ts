@@ -15,7 +15,7 @@ interface ApprovalRow extends Omit<Approval, 'amount'> {
 }
 
 const SELECT = `
-  select id, act, payment_id as "paymentId", order_id as "orderId", details, amount, currency,
+  select id, act, payment_id as "paymentId", order_id as "orderId", runner_id as "runnerId", details, amount, currency,
     status, requested_by as "requestedBy", reason, requested_at as "requestedAt", state,
     decided_by as "decidedBy", decided_at as "decidedAt", decision
   from approvals` as const;
@@ -24,13 +24,13 @@ const REQUEST = defineStatement<{ id: number }>()({
   name: 'request_approval',
   text: `
     insert into approvals (
-      act, payment_id, order_id, details, amount, currency, status, requested_by, reason,
+      act, payment_id, order_id, runner_id, details, amount, currency, status, requested_by, reason,
       requested_at
     ) values (
-      :act, :paymentId, :orderId, :details, :amount, :currency, :status, :requestedBy, :reason,
+      :act, :paymentId, :orderId, :runnerId, :details, :amount, :currency, :status, :requestedBy, :reason,
       :requestedAt
     )
-    on conflict (payment_id) where state in ('waiting', 'approved') do nothing returning id`,
+    on conflict do nothing returning id`,
 });
 
 const FIND = defineStatement<ApprovalRow>()({
@@ -93,6 +93,7 @@ export function createApprovals(db: Database): Approvals {
         act: wanted.act,
         paymentId: wanted.paymentId,
         orderId: wanted.orderId,
+        runnerId: wanted.runnerId,
         details: JSON.stringify(wanted.details),
         amount: formatMajor(wanted.amount),
         currency: wanted.amount.currency,

@@ -10,6 +10,7 @@ import { ok, type Result, safeTry } from 'neverthrow';
 import { type Database, query } from '../connection/query.js';
 import { defineStatement } from '../connection/statement.js';
 import { GIVEN_BACK } from '../payments/payment-row.js';
+import { MONEY_SUMS, type MoneySums, toMoneySums } from './money-sums.js';
 
 /** A number of payments and their sum. Sums outgrow what a payment may be, hence the bigint. */
 export interface Sum {
@@ -45,6 +46,8 @@ export interface Standing {
   /** By status, what payments are in it now. */
   readonly now: readonly (Sum & { readonly status: Status })[];
   readonly days: readonly DaySum[];
+  /** Where all is that was ever taken. */
+  readonly money: readonly MoneySums[];
   readonly holds: readonly HoldBucket[];
   readonly open: readonly OpenCalls[];
   readonly underReview: number;
@@ -148,12 +151,14 @@ export async function readStanding(
   return safeTry(async function* () {
     const now = yield* await query(db, NOW, inMinor);
     const days = yield* await query(db, DAYS, { ...inMinor, since: wanted.since });
+    const money = yield* await query(db, MONEY_SUMS);
     const holds = yield* await query(db, HOLDS, { ...inMinor, bounds: wanted.bounds });
     const open = yield* await query(db, OPEN, { now: wanted.now });
     const [waiting] = yield* await query(db, BACKLOG);
     return ok({
       now: now.map(withSum),
       days: days.map(withSum),
+      money: money.map(toMoneySums),
       holds: holds.map(withSum),
       open,
       underReview: waiting?.reviews ?? 0,

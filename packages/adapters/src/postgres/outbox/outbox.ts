@@ -1,7 +1,7 @@
 import { isReply, type Outbox, type Outgoing } from '@campusg-pay/core';
 import { type Database, query } from '../connection/query.js';
 import { defineStatement } from '../connection/statement.js';
-import { toEvent } from '../payments/payment-row.js';
+import { toEvent } from '../payments/event-row.js';
 
 // One short walk along the index a shard: the order over all shards is nobody's need, and asking for
 // it would step over the backlog of a relay that is stuck, or sort all that waits, each time.

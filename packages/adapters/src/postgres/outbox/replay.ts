@@ -8,7 +8,8 @@ import {
 import { err, ok, type Result, safeTry } from 'neverthrow';
 import { type Database, query } from '../connection/query.js';
 import { defineStatement } from '../connection/statement.js';
-import { FROM_PAYMENTS, type PaymentRow, toEvent, toPayment } from '../payments/payment-row.js';
+import { toEvent } from '../payments/event-row.js';
+import { FROM_PAYMENTS, type PaymentRow, toPayment } from '../payments/payment-row.js';
 
 /** Which events are told again: those of a period, of all orders or of one. */
 export interface ReplayPeriod {

@@ -40,11 +40,22 @@ const UNSETTLED = defineStatement<PaymentRow>()({
     order by p.id limit :limit`,
 });
 
+const DUE_TRANSFERS = defineStatement<PaymentRow>()({
+  name: 'due_transfers',
+  // By the index of what is due. Where a replica of before has given all of it back, nothing is sent.
+  text: `
+    ${FROM_PAYMENTS} join transfers due on due.payment_id = p.id
+    where due.next_try_at <= :now
+      and due.status in ('owed', 'waiting_account', 'waiting_funds', 'needs_review')
+      and p.operation_key is null and p.status = 'RELEASED'
+    order by due.next_try_at, p.id limit :limit`,
+});
+
 /** The part of the repository that finds what has to be done now. */
 export function createDuePayments(
   db: Database,
   leaseHolder: () => LeaseHolder | null,
-): Pick<PaymentRepository, 'takeOwing' | 'due'> {
+): Pick<PaymentRepository, 'takeOwing' | 'due' | 'dueTransfers'> {
   return {
     takeOwing: async ({ now, leaseUntil, limit }) => {
       const taken = await query(db, TAKE_OWING, { now, leaseUntil, limit, holder: leaseHolder() });
@@ -59,6 +70,10 @@ export function createDuePayments(
         after: after ?? '',
         limit,
       });
+      return found.map((rows) => rows.map(toPayment));
+    },
+    dueTransfers: async ({ now, limit }) => {
+      const found = await query(db, DUE_TRANSFERS, { now, limit });
       return found.map((rows) => rows.map(toPayment));
     },
   };

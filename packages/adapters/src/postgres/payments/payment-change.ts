@@ -8,22 +8,24 @@ import {
   runnerOf,
   type WebhookNote,
 } from '@campusg-pay/core';
+import { err, ok } from 'neverthrow';
 import { type Database, query } from '../connection/query.js';
 import { defineStatement } from '../connection/statement.js';
+import { MONEY_WRITES, moneyValues, NETTED_BY_ANOTHER } from './money-change.js';
 
-const SAVE = defineStatement<{ saved: number }>()({
-  name: 'save_change',
-  text: `
-    with changed as (
+/** What every change writes; nothing of it where `changed` finds no row. */
+const WRITES = `
+    changed as (
       update payments set
         status = :status, version = :version, revision = :revision, updated_at = :updatedAt,
         payment_intent_id = :paymentIntentId, stripe_customer_id = :stripeCustomerId,
         runner_id = :runnerId, requires_action = :requiresAction,
         revert_requested = :revertRequested, capture_before = :captureBefore,
         received_minor = :receivedMinor, refunded_minor = :refundedMinor,
+        due_minor = :dueMinor, tip_minor = :tipMinor, fee_minor = :feeMinor,
         pending_refund = :pendingRefund, dispute = :dispute, revert_method = :revertMethod,
         revert_reason = :revertReason, failure = :failure, review = :review,
-        operation_key = :operationKey, expiring = :expiring, reviewed = :reviewed
+        operation_key = :operationKey, expiring = :expiring, headroom = :headroom, reviewed = :reviewed
       where id = :id and revision = :expectedRevision
         and operation_key is not distinct from :expectedOperationKey
       returning id, order_id
@@ -57,8 +59,17 @@ const SAVE = defineStatement<{ saved: number }>()({
       insert into stripe_events (id, type, payment_id)
       select :webhookId, :webhookType, id from changed where :webhookId::text is not null
       on conflict do nothing
-    )
-    select 1 as saved from changed`,
+    )` as const;
+
+const SAVE = defineStatement<{ saved: number }>()({
+  name: 'save_change',
+  text: `with ${WRITES} select 1 as saved from changed`,
+});
+
+const SAVE_WITH_MONEY = defineStatement<{ saved: number }>()({
+  name: 'save_change_with_money',
+  text: `with ${WRITES}, ${MONEY_WRITES} select 1 as saved from changed`,
+  constraints: [NETTED_BY_ANOTHER],
 });
 
 /** Writes one change with all that belongs to it, unless somebody wrote since it was decided. */
@@ -74,7 +85,7 @@ export async function saveChange(
     readonly holder: LeaseHolder | null;
   },
 ): ReturnType<PaymentRepository['save']> {
-  const saved = await query(db, SAVE, {
+  const values = {
     ...paymentValues(change.payment),
     ...journalValues(change, holder),
     expectedRevision: change.expectedRevision,
@@ -82,8 +93,15 @@ export async function saveChange(
     events: JSON.stringify(eventsOf(change)),
     webhookId: webhook?.id ?? null,
     webhookType: webhook?.type ?? null,
-  });
-  return saved.map((rows) => (rows.length === 1 ? 'saved' : 'stale'));
+  };
+  const { money, payment } = change;
+  const saved =
+    money === null
+      ? await query(db, SAVE, values)
+      : await query(db, SAVE_WITH_MONEY, { ...values, ...moneyValues(money, payment) });
+  if (saved.isErr())
+    return saved.error.type === 'ConstraintViolated' ? ok('stale') : err(saved.error);
+  return ok(saved.value.length === 1 ? 'saved' : 'stale');
 }
 
 /** The row as it shall be; columns that the status does not have are empty. */
@@ -108,7 +126,11 @@ function paymentValues(payment: Payment) {
     revertRequested: json(initiating?.revertRequested ?? null),
     captureBefore: (authorized ?? released ?? reverted)?.captureBefore ?? null,
     expiring: authorized?.expiring ?? false,
+    headroom: json(authorized?.headroom ?? reverted?.headroom ?? null),
     receivedMinor: taken.receivedMinor,
+    dueMinor: taken.dueMinor,
+    tipMinor: taken.tipMinor,
+    feeMinor: taken.feeMinor,
     refundedMinor: toldByStatus(payment) === taken.refundedMinor ? null : taken.refundedMinor,
     pendingRefund: json(released?.pendingRefund ?? null),
     dispute: json(taken.dispute),

@@ -2,7 +2,8 @@ import type { DatabaseFault, Payment, PaymentRef, PaymentRepository } from '@cam
 import type { Result } from 'neverthrow';
 import { type Database, query } from '../connection/query.js';
 import { defineStatement } from '../connection/statement.js';
-import { FROM_PAYMENTS, type PaymentRow, toEvent, toPayment } from './payment-row.js';
+import { toEvent } from './event-row.js';
+import { FROM_PAYMENTS, type PaymentRow, toPayment } from './payment-row.js';
 
 const BY_ID = defineStatement<PaymentRow>()({
   name: 'payment_by_id',

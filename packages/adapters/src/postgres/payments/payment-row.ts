@@ -1,18 +1,21 @@
 import {
   type Dispute,
+  type Headroom,
   type HoldFailure,
   type Operation,
+  type OperationKind,
   type Payment,
-  type PaymentEvent,
   type PendingRefund,
   parseCurrency,
   parseMajor,
   type RevertMethod,
   type Status,
+  type Taken,
 } from '@campusg-pay/core';
+import { TAKEN_COLUMNS, type TakenRow, toRefundsAndTransfer } from './taken-row.js';
 
 /** A payment with its open operation, as {@link PAYMENT_COLUMNS} selects it. */
-export interface PaymentRow {
+export interface PaymentRow extends TakenRow {
   id: string;
   payment_intent_id: string | null;
   order_id: string;
@@ -34,8 +37,7 @@ export interface PaymentRow {
   revert_requested: { reason: string | null; correlationId: string } | null;
   capture_before: Date | null;
   expiring: boolean;
-  received_minor: number;
-  refunded_minor: number | null;
+  headroom: Headroom | null;
   pending_refund: PendingRefund | null;
   dispute: Dispute | null;
   revert_method: RevertMethod | null;
@@ -58,11 +60,11 @@ export const PAYMENT_COLUMNS = `
   p.id, p.payment_intent_id, p.order_id, p.customer_id, p.runner_id, p.amount, p.status,
   p.description, p.created_at, p.updated_at, p.currency, p.attempt, p.version, p.revision,
   p.stripe_customer_id, p.payment_method_id, p.correlation_id, p.requires_action,
-  p.revert_requested, p.capture_before, p.expiring, p.received_minor, p.refunded_minor,
+  p.revert_requested, p.capture_before, p.expiring, p.headroom, ${TAKEN_COLUMNS},
   p.pending_refund, p.dispute, p.revert_method, p.revert_reason,
   p.failure, p.review, p.reviewed, o.key as op_key, o.kind as op_kind, o.params as op_params,
   o.correlation_id as op_correlation_id, o.attempts as op_attempts, o.opened_at as op_opened_at,
-  o.lease_until as op_lease_until, o.resting as op_resting`;
+  o.lease_until as op_lease_until, o.resting as op_resting` as const;
 
 /** What was given back, in SQL. The column is empty where the status tells it. */
 export const GIVEN_BACK = `
@@ -111,11 +113,6 @@ function detailsOf(row: PaymentRow) {
   const paymentIntentId = row.payment_intent_id;
   const captureBefore = row.capture_before;
   const runnerId = row.runner_id;
-  const { received_minor: receivedMinor } = row;
-  const dispute = row.dispute === null ? null : inOrder(row.dispute);
-  const isRefunded = row.revert_method === 'refunded';
-  const refundedMinor = row.refunded_minor ?? (isRefunded ? receivedMinor : 0);
-  const taken = { receivedMinor, refundedMinor, dispute };
   switch (row.status) {
     case 'INITIATING':
       return {
@@ -124,27 +121,44 @@ function detailsOf(row: PaymentRow) {
         revertRequested: row.revert_requested,
       };
     case 'AUTHORIZED':
-      return { paymentIntentId, captureBefore, expiring: row.expiring };
+      return { paymentIntentId, captureBefore, expiring: row.expiring, headroom: row.headroom };
     case 'RELEASED':
       return {
         paymentIntentId,
         captureBefore,
         runnerId,
-        ...taken,
+        ...takenOf(row),
         pendingRefund: row.pending_refund,
       };
     case 'REVERTED': {
       const { revert_method: revertMethod, revert_reason: reason } = row;
-      return { paymentIntentId, captureBefore, runnerId, ...taken, revertMethod, reason };
+      const details = { paymentIntentId, captureBefore, runnerId, ...takenOf(row) };
+      const ended = { ...details, revertMethod, reason };
+      return row.headroom === null ? ended : { ...ended, headroom: row.headroom };
     }
     case 'FAILED':
       return { paymentIntentId, failure: row.failure };
   }
 }
 
+function takenOf(row: PaymentRow): Taken {
+  const { received_minor: receivedMinor } = row;
+  const isRefunded = row.revert_method === 'refunded';
+  return {
+    receivedMinor,
+    dueMinor: row.due_minor,
+    tipMinor: row.tip_minor,
+    feeMinor: row.fee_minor,
+    refundedMinor: row.refunded_minor ?? (isRefunded ? receivedMinor : 0),
+    dispute: row.dispute === null ? null : inOrder(row.dispute),
+    ...toRefundsAndTransfer(row),
+  };
+}
+
 /** Of jsonb the fields come in an order of their own. */
-function inOrder({ disputeId, status, reason, amountMinor }: Dispute): Dispute {
-  return { disputeId, status, reason, amountMinor };
+function inOrder({ disputeId, status, reason, amountMinor, dueBy }: Dispute): Dispute {
+  const told = { disputeId, status, reason, amountMinor };
+  return dueBy === undefined ? told : { ...told, dueBy };
 }
 
 function toOperation(row: PaymentRow): Operation | null {
@@ -163,19 +177,18 @@ function toOperation(row: PaymentRow): Operation | null {
   return operation as Operation;
 }
 
-function owes(status: Status, operation: Operation | null): boolean {
-  if (operation === null) return true;
-  const { kind } = operation;
-  if (kind === 'void') return status === 'INITIATING' || status === 'AUTHORIZED';
-  return status === { authorize: 'INITIATING', capture: 'AUTHORIZED', refund: 'RELEASED' }[kind];
-}
+/** Which statuses owe which call. */
+const OWED_BY: Readonly<Record<OperationKind, readonly Status[]>> = {
+  authorize: ['INITIATING'],
+  capture: ['AUTHORIZED'],
+  void: ['INITIATING', 'AUTHORIZED'],
+  refund: ['RELEASED'],
+  transfer: ['RELEASED'],
+  reversal: ['RELEASED', 'REVERTED'],
+};
 
-/** An event as jsonb gives it back: times are text there. */
-export function toEvent(data: unknown): PaymentEvent {
-  const event = data as PaymentEvent;
-  if (event.type !== 'authorized' && event.type !== 'expiring') return event;
-  if (event.captureBefore === null) return event;
-  return { ...event, captureBefore: new Date(event.captureBefore) };
+function owes(status: Status, operation: Operation | null): boolean {
+  return operation === null || OWED_BY[operation.kind].includes(status);
 }
 
 function corrupt(row: PaymentRow, what: string): Error {

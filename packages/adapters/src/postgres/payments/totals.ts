@@ -24,25 +24,38 @@ interface TotalsRow {
 
 const TOTALS = defineStatement<TotalsRow>()({
   name: 'totals_of_user',
-  // As `keptMinor` of the core says it. A payment whose refund has failed is kept though REVERTED.
+  // As `keptMinor` of the core says it. A payment whose refund has failed is kept though REVERTED. Where
+  // there is a transfer, a runner has earned what was sent, less what came back or is owed back, and what
+  // was kept back for debts of before: as the account `runner` of the view money_ledger says it.
   text: `
     select currency,
-      coalesce(sum(kept) filter (where customer_id = :userId), 0)::text as spent,
-      coalesce(sum(kept) filter (where runner_id = :userId), 0)::text as earned,
-      count(*) filter (where customer_id = :userId) as spent_count,
-      count(*) filter (where runner_id = :userId) as earned_count
+      coalesce(sum(kept) filter (where is_spent), 0)::text as spent,
+      coalesce(sum(earned) filter (where is_earned), 0)::text as earned,
+      count(*) filter (where is_spent) as spent_count,
+      count(*) filter (where is_earned) as earned_count
     from (
-      select currency, customer_id, runner_id,
-        received_minor - ${GIVEN_BACK} - case when dispute ->> 'status' = 'lost'
-          then (dispute ->> 'amountMinor')::bigint else 0 end as kept
-      from payments
-      where received_minor > 0 and (customer_id = :userId or runner_id = :userId)
-    ) taken
-    where kept > 0
+      select currency, kept, earned,
+        customer_id = :userId and kept > 0 as is_spent,
+        coalesce(runner_id = :userId, false) and earned > 0 as is_earned
+      from (
+        select p.currency, p.customer_id, p.runner_id,
+          received_minor - ${GIVEN_BACK} - case when dispute ->> 'status' = 'lost'
+            then (dispute ->> 'amountMinor')::bigint else 0 end as kept,
+          case when t.stripe_transfer_id is null then 0 else t.amount_minor end
+            - t.reversed_minor - t.debt_minor + t.netted_minor as earned_by_transfer
+        from payments p left join transfers t on t.payment_id = p.id
+        where received_minor > 0 and (p.customer_id = :userId or p.runner_id = :userId)
+      ) taken
+      cross join lateral (select coalesce(earned_by_transfer, kept) as earned) theirs
+    ) sides
+    where is_spent or is_earned
     group by currency order by currency`,
 });
 
-/** What was taken for a user's payments and is kept, added up for each currency. */
+/**
+ * What was taken for a user's payments and is kept, added up for each currency. What was earned by a
+ * payment with a transfer is what the transfer has brought: nothing before it is sent.
+ */
 export async function totalsOf(
   db: Database,
   userId: string,

@@ -5,12 +5,12 @@ import {
   type OurSide,
   type PaymentEventType,
   type ReconcileRecords,
-  type RecordPlace,
 } from '@campusg-pay/core';
 import type { Result } from 'neverthrow';
 import { type Database, query } from '../connection/query.js';
 import { defineStatement } from '../connection/statement.js';
 import { PAYMENT_COLUMNS, type PaymentRow, toPayment } from '../payments/payment-row.js';
+import { movedRecords, placeOr } from './moved-records.js';
 
 interface OursRow extends PaymentRow {
   place: string;
@@ -18,13 +18,20 @@ interface OursRow extends PaymentRow {
   types: PaymentEventType[] | null;
   waiting_since: Date | null;
   live_of_order: number;
+  transfer_at: Date | null;
+  debts: { leftMinor: number; since: string }[] | null;
 }
 
 const LIVE = `('INITIATING', 'AUTHORIZED', 'RELEASED')`;
 
 const COLUMNS = `
   ${PAYMENT_COLUMNS}, p.created_at::text as place, h.versions, h.types, w.waiting_since,
-  l.live_of_order` as const;
+  l.live_of_order,
+  (select t.created_at from transfers t where t.payment_id = p.id) as transfer_at,
+  (
+    select json_agg(json_build_object('leftMinor', d.left_minor, 'since', d.created_at))
+    from runner_debts d where d.payment_id = p.id and d.left_minor > 0
+  ) as debts` as const;
 
 const BESIDE = `
   left join operations o on o.key = p.operation_key
@@ -43,6 +50,7 @@ const FROM = `select ${COLUMNS} from payments p ${BESIDE}` as const;
 /** Reads in Postgres, one statement each. */
 export function createReconcileRecords(db: Database): ReconcileRecords {
   return {
+    ...movedRecords(db),
     count: async (period) => {
       const counted = await query(db, COUNT, { from: period.from, to: period.to });
       return counted.map(([row]) => row?.count ?? 0);
@@ -68,11 +76,6 @@ export function createReconcileRecords(db: Database): ReconcileRecords {
         }),
       ),
   };
-}
-
-/** Where a page begins: after the place that the one before came to, or at the end of the period. */
-function placeOr(to: Date, before: RecordPlace | null) {
-  return { beforeAt: before?.at ?? to, beforeId: before?.id ?? '' };
 }
 
 async function found(
@@ -103,6 +106,13 @@ const UNFINISHED = defineStatement<OursRow>()({
       where (status in ('INITIATING', 'AUTHORIZED') or operation_key is not null) and created_at < :to
       union
       select payment_id from outbox
+      union
+      select payment_id from transfers
+      where status in ('owed', 'waiting_account', 'waiting_funds', 'paused', 'needs_review')
+      union
+      select payment_id from runner_debts where left_minor > 0
+      union
+      select payment_id from refunds where status in ('owed', 'pending')
     )
     ${FROM}
     where p.id in (select id from open) and p.created_at < :to
@@ -171,5 +181,7 @@ function toOurs(row: OursRow): OurSide {
     history,
     liveOfOrder: row.live_of_order,
     waitingSince: row.waiting_since,
+    transferAt: row.transfer_at,
+    debts: (row.debts ?? []).map(({ leftMinor, since }) => ({ leftMinor, since: new Date(since) })),
   };
 }

@@ -186,6 +186,7 @@ const OF_PAYMENT = defineStatement<{ id: number; started_at: Date; discrepancy: 
     from (select id, started_at from reconcile_runs order by id desc limit ${RUNS_OF_STORY}) r
       join reconcile_findings f on f.run_id = r.id
     where f.drift #>> '{ours,id}' = :paymentId or f.drift #>> '{theirs,paymentId}' = :paymentId
+      or f.drift #>> '{transfer,paymentId}' = :paymentId
     order by r.id, f.key`,
 });
 

@@ -131,12 +131,12 @@ export function newerThan(
   return others;
 }
 
-/** The tables that migrations make; they are ours, and written alike. */
+/** The tables and views that migrations make; they are ours, and written alike. */
 export async function tablesMadeBy(dir: string, names: readonly string[]): Promise<string[]> {
   const texts = await Promise.all(names.map((name) => readFile(join(dir, `${name}.sql`), 'utf8')));
   const up = texts.map((text) => text.split('-- Down Migration')[0] ?? '');
   return up.flatMap((text) =>
-    [...text.matchAll(/^create table (\w+)/gm)].map(([, name = '']) => name),
+    [...text.matchAll(/^create (?:table|view) (\w+)/gm)].map(([, name = '']) => name),
   );
 }
 

@@ -17,6 +17,11 @@ export const SERVICE_RIGHTS: Readonly<Record<string, readonly Right[]>> = {
   outbox_shards: ['select', 'update'],
   stripe_events: ['select', 'insert'],
   customers: ['select', 'insert', 'update'],
+  refunds: ['select', 'insert', 'update'],
+  transfers: ['select', 'insert', 'update'],
+  runners: ['select', 'insert', 'update'],
+  runner_debts: ['select', 'insert', 'update'],
+  debt_nettings: ['select', 'insert', 'delete'],
   idempotency_keys: ['select', 'insert', 'update', 'delete'],
   chores: ['select', 'insert', 'update'],
   commands: ['select', 'insert', 'update', 'delete'],
@@ -32,6 +37,7 @@ export const OPERATOR_RIGHTS: Readonly<Record<string, readonly Right[]>> = {
   reconcile_runs: ['select', 'insert', 'update'],
   reconcile_findings: ['select', 'insert', 'update'],
   reconcile_repairs: ['select', 'insert', 'update'],
+  money_ledger: ['select'],
 };
 
 const MISSING = defineStatement()({

@@ -1,6 +1,6 @@
 import type { Logger } from '@campusg-pay/core';
 import { WEBHOOK_EVENTS } from '../../contract/webhook-events.js';
-import type { StripeCheckup } from '../../stripe/account-checkup.js';
+import type { StripeCheckup, WebhookEndpoint } from '../../stripe/account-checkup.js';
 import { stripeAccess } from '../attached-infrastructure.js';
 import type { Config } from '../config.js';
 import { loadStripe } from '../drivers.js';
@@ -90,6 +90,10 @@ function keyCheck(
 
 const PATH = '/api/stripe-webhook';
 
+function lacking({ events }: WebhookEndpoint): readonly string[] {
+  return WEBHOOK_EVENTS.filter((one) => !events.includes(one) && !events.includes('*'));
+}
+
 function webhooks(config: Config, { endpoints }: StripeCheckup): Check {
   const name = 'webhooks';
   if (config.stripe !== null && config.stripe.webhookSecrets.length === 0) {
@@ -101,13 +105,16 @@ function webhooks(config: Config, { endpoints }: StripeCheckup): Check {
     return warn(name, found, 'give it read access to Webhook Endpoints, or look in the dashboard');
   }
   const ours = endpoints.filter(({ url }) => new URL(url).pathname.endsWith('/stripe-webhook'));
-  const [endpoint] = ours.filter(({ enabled }) => enabled);
+  // Beside it there may be one for connected accounts, which gets other events.
+  const [endpoint] = ours
+    .filter(({ enabled }) => enabled)
+    .toSorted((one, other) => lacking(one).length - lacking(other).length);
   if (endpoint === undefined) {
     const found = ours.length === 0 ? `no endpoint ends in ${PATH}` : 'the endpoint is disabled';
     return warn(name, found, `dashboard > Developers > Webhooks: https://<your host>${PATH}`);
   }
-  const { url, events } = endpoint;
-  const lacks = WEBHOOK_EVENTS.filter((one) => !events.includes(one) && !events.includes('*'));
+  const { url } = endpoint;
+  const lacks = lacking(endpoint);
   return lacks.length === 0
     ? ok(name, `${url} gets all ${WEBHOOK_EVENTS.length} events`)
     : failing(

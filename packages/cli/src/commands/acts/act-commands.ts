@@ -4,36 +4,52 @@ import {
   countUpTo,
   type Ends,
   example,
+  minorUnitsOf,
   withActOptions,
   withJson,
 } from '../command-tree.js';
 import type { ActOptions } from '../consent.js';
+import type { ReleaseOptions, RevertOptions } from './payment-acts.js';
 
 /** What moves money: each asks first, and is written down with a name and a reason. */
 export function addActing(program: Command, payments: Command, ends: Ends): void {
   withActOptions(command(payments, 'release'))
     .argument('<payment>', 'an order, a payment or a PaymentIntent')
     .requiredOption('--runner <id>', 'to whom')
+    .option(
+      '--amount <minor>',
+      'only so many minor units of what is held; the rest goes back',
+      minorUnitsOf,
+    )
+    .option('--tip <minor>', 'so many minor units on top', minorUnitsOf)
+    .option(
+      '--fee <minor>',
+      'so many minor units for the platform (default: as configured)',
+      minorUnitsOf,
+    )
+    .option('--account <acct>', "the runner's account at Stripe (default: the one that is known)")
     .description('pay a held amount out: Stripe captures it')
     .addHelpText(
       'after',
       example('campusg-pay payments release order_123abc --runner user_456 --reason delivered'),
     )
     .action(
-      ends(async (text: string, options: ActOptions & { runner: string }) =>
+      ends(async (text: string, options: ReleaseOptions) =>
         (await import('./payment-acts.js')).paymentsReleaseCommand(text, options),
       ),
     );
 
   withActOptions(command(payments, 'revert'))
     .argument('<payment>', 'an order, a payment or a PaymentIntent')
+    .option('--amount <minor>', 'only so many minor units of what was taken', minorUnitsOf)
+    .option('--refund-id <name>', 'the name of this refund; a part needs one')
     .description('give the money back: Stripe lets the hold go, or refunds')
     .addHelpText(
       'after',
       example('campusg-pay payments revert order_123abc --reason "never delivered" --dry-run'),
     )
     .action(
-      ends(async (text: string, options: ActOptions) =>
+      ends(async (text: string, options: RevertOptions) =>
         (await import('./payment-acts.js')).paymentsRevertCommand(text, options),
       ),
     );

@@ -1,28 +1,16 @@
-import type { OperatorSession, ReadSide } from '@campusg-pay/adapters';
-import {
-  type Approval,
-  executeAct,
-  formatMajor,
-  isSamePerson,
-  type Payment,
-  type Preview,
-  preview,
-  type Wish,
-} from '@campusg-pay/core';
-import { ok } from 'neverthrow';
+import type { ReadSide } from '@campusg-pay/adapters';
+import { type Approval, formatMajor, isSamePerson } from '@campusg-pay/core';
 import { EXIT } from '../../terminal/exit-codes.js';
 import { print, printJson, printJsonLine, tell, terminalWidth } from '../../terminal/output.js';
 import { table, wrapped } from '../../terminal/table.js';
 import type { ApprovalDocument, RejectedDocument } from '../../wording/documents.js';
 import { warningFacts, warningLines } from '../../wording/finding-wording.js';
-import { amountDocument } from '../../wording/payment-document.js';
-import { explainRefusal } from '../../wording/refusals.js';
+import { amountDocument } from '../../wording/money-document.js';
 import { minuteOf } from '../../wording/time-wording.js';
-import { tellPreview } from '../../wording/timeline-wording.js';
 import { type ActOptions, consent, operatorOf } from '../consent.js';
 import { type Ending, endAs, fail, refused } from '../endings.js';
 import { withReadSide, withRecords, withStripe } from '../session.js';
-import { tellDone } from './payment-acts.js';
+import { recheck, tellRequest } from './approved-acts.js';
 
 /** `campusg-pay approvals list` */
 export function approvalsListCommand(options: {
@@ -43,7 +31,11 @@ export function approvalsListCommand(options: {
 const COLUMNS = [
   { title: 'NO.', value: ({ id }: Approval) => String(id), align: 'right' as const },
   { title: 'ACT', value: ({ act }: Approval) => act },
-  { title: 'ORDER', value: ({ orderId }: Approval) => orderId, least: 12 },
+  {
+    title: 'ABOUT',
+    value: ({ orderId, runnerId }: Approval) => orderId ?? runnerId ?? '',
+    least: 12,
+  },
   {
     title: 'AMOUNT',
     value: ({ amount }: Approval) => `${formatMajor(amount)} ${amount.currency}`,
@@ -56,13 +48,14 @@ const COLUMNS = [
 ];
 
 function documentOf(approval: Approval): ApprovalDocument {
-  const { id, act, paymentId, orderId, details, amount, status, requestedBy } = approval;
+  const { id, act, paymentId, orderId, runnerId, details, amount, status, requestedBy } = approval;
   const { reason, requestedAt, state, decidedBy, decidedAt, decision } = approval;
   return {
     approvalId: id,
     act,
     paymentId,
     orderId,
+    runnerId,
     details,
     status,
     requestedBy,
@@ -83,18 +76,15 @@ export function approvalsApproveCommand(id: number, options: ActOptions): Promis
     if (typeof found === 'number') return found;
     const agreement = await recheck(session, found);
     if (typeof agreement === 'number') return agreement;
-    const { payment, wish, previewed } = agreement;
-    const differs = await session.reconciler.differencesOf(payment.id);
-    if (differs.isErr()) return fail(differs.error);
-    const { says } = tellPreview(ok(previewed), payment);
+    const { says, differs } = agreement;
     const plan = {
       question: `Approve request ${id} of ${found.requestedBy}`,
-      consequences: [...linesOf(found), `  Stripe    ${says}`, ...warningLines(differs.value)],
+      consequences: [...linesOf(found), `  Stripe    ${says}`, ...warningLines(differs)],
       facts: {
         act: 'approvals.approve',
         approval: documentOf(found),
         says,
-        differs: warningFacts(differs.value),
+        differs: warningFacts(differs),
       },
     };
     const agreed = await consent(plan, options, session.config);
@@ -105,12 +95,11 @@ export function approvalsApproveCommand(id: number, options: ActOptions): Promis
     if (approved.isErr()) return fail(approved.error);
     if (!approved.value) return endAs(decidedMeanwhile(id));
     const will = { ...agreed.value, approvalId: id };
-    const done = await executeAct(session, { payment, wish, previewed }, will);
-    const answer = done.isErr() ? done : done.value;
+    const done = await agreement.run(will);
     // What was not done may be approved again, or rejected.
-    const closed = await session.approvals.close(id, answer.isOk() ? 'done' : 'waiting');
+    const closed = await session.approvals.close(id, done.isDone ? 'done' : 'waiting');
     if (closed.isErr()) tell(`Request ${id} could not be closed; approving it again is safe.`);
-    return done.isErr() ? fail(done.error) : tellDone(done.value, options);
+    return done.tell(options);
   });
 }
 
@@ -161,37 +150,11 @@ async function openRequest(
   return endAs(refused('own_request', why));
 }
 
-/** Whether what was asked for then is still what would be done now. */
-async function recheck(
-  session: OperatorSession,
-  approval: Approval,
-): Promise<{ payment: Payment; wish: Wish; previewed: Preview } | number> {
-  const found = await session.repository.find({ paymentId: approval.paymentId });
-  if (found.isErr()) return fail(found.error);
-  const payment = found.value;
-  const wish = wishOf(approval);
-  const previewed = preview(payment, wish, session.clock.now());
-  if (payment === null || previewed.isErr() || payment.status !== approval.status) {
-    const why = previewed.isErr() ? ` ${explainRefusal(previewed.error)}` : '';
-    const moved = `The payment was ${approval.status} when this was asked for, and has moved on.`;
-    return endAs(refused('moved_on', `${moved}${why} Reject the request.`));
-  }
-  return { payment, wish, previewed: previewed.value };
-}
-
-function wishOf({ act, details, reason }: Approval): Wish {
-  if (act === 'payments.revert') return { type: 'revert', reason };
-  const { runnerId } = details;
-  if (typeof runnerId !== 'string') throw new Error('bug: a release without its runner');
-  return { type: 'release', runnerId };
-}
-
-function linesOf({ act, orderId, paymentId, amount, requestedBy, reason, details }: Approval) {
-  const { runnerId } = details;
-  const whom = typeof runnerId === 'string' ? ` to ${runnerId}` : '';
+function linesOf(approval: Approval): string[] {
+  const { paymentId, runnerId, requestedBy, reason } = approval;
   return [
-    `${act === 'payments.release' ? 'Release' : 'Revert'} ${formatMajor(amount)} ${amount.currency} of order ${orderId}${whom}`,
-    `  payment   ${paymentId}`,
+    tellRequest(approval),
+    paymentId === null ? `  runner    ${runnerId}` : `  payment   ${paymentId}`,
     `  asked by  ${requestedBy}: ${reason}`,
   ];
 }

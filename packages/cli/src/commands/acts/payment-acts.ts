@@ -14,32 +14,65 @@ import {
 } from '@campusg-pay/core';
 import { ok } from 'neverthrow';
 import { EXIT } from '../../terminal/exit-codes.js';
-import { print, printJson, tell } from '../../terminal/output.js';
-import type { ActedDocument, RequestedDocument } from '../../wording/documents.js';
+import { print, printJson } from '../../terminal/output.js';
+import type { ActedDocument } from '../../wording/documents.js';
 import { warningFacts, warningLines } from '../../wording/finding-wording.js';
 import { paymentDocument } from '../../wording/payment-document.js';
-import { leftOf, takenOf } from '../../wording/payment-wording.js';
-import { tellPreview } from '../../wording/timeline-wording.js';
+import { leftOf, moneyTermsOf, partOf, takenOf } from '../../wording/payment-wording.js';
+import { tellPreview } from '../../wording/preview-wording.js';
 import { type ActOptions, type Consent, consent, type Plan } from '../consent.js';
-import { endAs, fail, refused } from '../endings.js';
-import { problemOfIds } from '../free-text.js';
+import { fail, wrongUsage } from '../endings.js';
+import { problemOfAccount, problemOfIds } from '../free-text.js';
 import { withStripe } from '../session.js';
+import { requestApproval } from './approval-request.js';
+
+/** What is said of the money of a release; amounts in minor units. What is left out is as usual. */
+export interface ReleaseOptions extends ActOptions {
+  readonly runner: string;
+  /** What is taken of the held amount. */
+  readonly amount?: number;
+  /** On top. */
+  readonly tip?: number;
+  /** What the platform keeps. */
+  readonly fee?: number;
+  /** `acct_...` */
+  readonly account?: string;
+}
 
 /** `campusg-pay payments release` */
-export function paymentsReleaseCommand(
-  text: string,
-  options: ActOptions & { readonly runner: string },
-): Promise<number> {
-  const problem = problemOfIds({ '--runner': options.runner });
-  if (problem === null)
-    return act(text, () => ({ type: 'release', runnerId: options.runner }), options);
-  tell(problem);
-  return Promise.resolve(EXIT.usage);
+export function paymentsReleaseCommand(text: string, options: ReleaseOptions): Promise<number> {
+  const { runner: runnerId, amount, tip, fee, account } = options;
+  const problem = problemOfIds({ '--runner': runnerId }) ?? problemOfAccount('--account', account);
+  if (problem !== null) return wrongUsage(problem);
+  const wish: Wish = {
+    type: 'release',
+    runnerId,
+    ...(amount === undefined ? {} : { amountMinor: amount }),
+    ...(tip === undefined ? {} : { tipMinor: tip }),
+    ...(fee === undefined ? {} : { platformFeeMinor: fee }),
+    ...(account === undefined ? {} : { stripeAccount: account }),
+  };
+  return act(text, () => wish, options);
+}
+
+/** What is given back, where that is not all that is left. */
+export interface RevertOptions extends ActOptions {
+  /** In minor units. */
+  readonly amount?: number;
+  /** The name of this refund: a part needs one. */
+  readonly refundId?: string;
 }
 
 /** `campusg-pay payments revert` */
-export function paymentsRevertCommand(text: string, options: ActOptions): Promise<number> {
-  return act(text, ({ reason }) => ({ type: 'revert', reason }), options);
+export function paymentsRevertCommand(text: string, options: RevertOptions): Promise<number> {
+  const { amount, refundId } = options;
+  const problem = problemOfIds({ '--refund-id': refundId });
+  if (problem !== null) return wrongUsage(problem);
+  const part = {
+    ...(amount === undefined ? {} : { amountMinor: amount }),
+    ...(refundId === undefined ? {} : { refundId }),
+  };
+  return act(text, ({ reason }) => ({ type: 'revert', reason, ...part }), options);
 }
 
 /** The wish may hold the operator's reason, which is asked for after the consequences are shown. */
@@ -93,13 +126,14 @@ interface Planned {
 }
 
 function planFor({ payment, others }: Named, { wish, previewed, second, differs }: Planned): Plan {
-  const { says, call } = tellPreview(ok(previewed), payment);
+  const part = partOf(payment, wish);
+  const { says, call } = tellPreview(ok(previewed), payment, part);
   const verb = wish.type === 'release' ? 'Release' : 'Revert';
-  const whom = wish.type === 'release' ? ` to ${wish.runnerId}` : '';
+  const whom = wish.type === 'release' ? ` to ${runnerWords(wish)}` : '';
   const { id, orderId, status, paymentIntentId } = payment;
   const nth = others.length === 0 ? '' : `, its payment no. ${payment.attempt}`;
-  const amount = wish.type === 'release' ? takenOf(payment) : leftOf(payment);
-  const question = `${verb} ${amount} of order ${orderId}${whom}`;
+  const amount = part ?? (wish.type === 'release' ? takenOf(payment) : leftOf(payment));
+  const question = `${verb} ${amount}${moneyTermsOf(payment, wish)} of order ${orderId}${whom}`;
   return {
     question: second ? `Ask a second person for this: ${question}` : question,
     consequences: [
@@ -121,42 +155,21 @@ function planFor({ payment, others }: Named, { wish, previewed, second, differs 
   };
 }
 
-async function request(
+function runnerWords({ runnerId, stripeAccount }: Extract<Wish, { type: 'release' }>): string {
+  return stripeAccount === undefined ? runnerId : `${runnerId} (${stripeAccount})`;
+}
+
+function request(
   session: OperatorSession,
   { payment, wish }: { readonly payment: Payment; readonly wish: Wish },
-  { operator, reason, options }: Consent & { readonly options: ActOptions },
+  asked: Consent & { readonly options: ActOptions },
 ): Promise<number> {
   const { id: paymentId, orderId, amount, status } = payment;
   const { type, ...details } = wish;
-  const asked = await session.approvals.request({
-    act: `payments.${type}`,
-    paymentId,
-    orderId,
-    details,
-    amount,
-    status,
-    requestedBy: operator,
-    reason,
-    requestedAt: session.clock.now(),
-  });
-  if (asked.isErr()) return fail(asked.error);
-  if (asked.value === null) {
-    return endAs(OPEN_ALREADY);
-  }
-  const number = asked.value;
-  const document: RequestedDocument = { outcome: 'requested', approvalId: number };
-  if (options.json) await printJson(document);
-  else
-    await print(
-      `Request ${number} waits for somebody else: campusg-pay approvals approve ${number}`,
-    );
-  return EXIT.asked;
+  const about = { act: `payments.${type}`, paymentId, orderId, runnerId: null } as const;
+  // Of a part as well it is the whole payment that wants a second person.
+  return requestApproval(session, { ...about, details, amount, status }, asked);
 }
-
-const OPEN_ALREADY = refused(
-  'request_open',
-  'A request for this payment is open already: campusg-pay approvals list',
-);
 
 /** Tells how a release or revert ended. */
 export async function tellDone(done: WishDone, options: ActOptions): Promise<number> {

@@ -7,7 +7,7 @@ import { EXIT } from '../../terminal/exit-codes.js';
 import { wrap } from '../../terminal/line-wrap.js';
 import { clean, isRead, print, printJsonLine, tell, terminalWidth } from '../../terminal/output.js';
 import { type Column, shortenId, table, wrapped } from '../../terminal/table.js';
-import { remedyName, STYLES, titleOf } from '../../wording/finding-wording.js';
+import { remedyName, STYLES, stripeIdOf, titleOf } from '../../wording/finding-wording.js';
 import { moneyWords } from '../../wording/payment-wording.js';
 import { findingDocument } from '../../wording/reconcile-documents.js';
 import { spanOf } from '../../wording/time-wording.js';
@@ -138,10 +138,14 @@ const COLUMNS: readonly Column<Discrepancy>[] = [
     title: 'INTENT',
     least: 9,
     cut: shortenId,
-    value: ({ ours, theirs }) => theirs?.paymentIntentId ?? ours?.paymentIntentId ?? '',
+    value: stripeIdOf,
   },
   { title: 'RECORD', value: ({ ours }) => ours?.status ?? '-', spare: 2 },
-  { title: 'STRIPE', value: ({ theirs }) => theirs?.status ?? '-', spare: 1 },
+  {
+    title: 'STRIPE',
+    value: ({ theirs, transfer }) => theirs?.status ?? (transfer ? 'transfer' : '-'),
+    spare: 1,
+  },
   { title: 'AT RISK', value: ({ atRisk }) => moneyWords(atRisk), align: 'right' },
   { title: 'REPAIR', value: ({ repair }) => remedyName(repair), least: 15, cut: wrapped },
 ];
@@ -154,6 +158,7 @@ function summaryOf(run: Run): readonly string[] {
   );
   return [
     `Run ${id}, ${second(from)} to ${second(to)} UTC: ${progress.intents} PaymentIntents and ${progress.payments} payments in ${spanOf(progress.spentMs)} (${perSecond} a second).`,
+    ...movedWords(run),
     ...passedOverWords(run),
     found.every((count) => count === 0) ? agreeing(run) : `Findings: ${counts}.`,
     ...acceptedWords(run),
@@ -173,10 +178,23 @@ function acceptedWords({ id, accepted }: Run): readonly string[] {
   ];
 }
 
+/** What was moved, Stripe's and ours, where anything was. */
+function movedWords({ progress }: Run): readonly string[] {
+  const { transfers, refunds } = progress;
+  if (transfers === undefined || refunds === undefined) return [];
+  const none = transfers.theirs + transfers.ours + refunds.theirs + refunds.ours === 0;
+  if (none) return [];
+  return [
+    `Of these ${transfers.theirs} transfers at Stripe and ${transfers.ours} of ours, ${refunds.theirs} refunds at Stripe and ${refunds.ours} of ours.`,
+  ];
+}
+
 /** Nothing of theirs is a finding; that it was there is told. */
 function passedOverWords({ progress: { passedOver = 0 } }: Run): readonly string[] {
   if (passedOver === 0) return [];
-  return [`Of other installations on this account: ${passedOver} PaymentIntents, passed over.`];
+  return [
+    `Of other installations on this account: ${passedOver} PaymentIntents and transfers, passed over.`,
+  ];
 }
 
 /** To the second, so that everybody sees what is too new to be in the run. */

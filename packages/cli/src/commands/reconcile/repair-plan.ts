@@ -5,6 +5,7 @@ import {
   applyRepair,
   type Currency,
   formatSum,
+  type Money,
   type PlannedRepair,
   type RepairPlan,
   readPlan,
@@ -12,7 +13,7 @@ import {
 import { ok } from 'neverthrow';
 import { EXIT } from '../../terminal/exit-codes.js';
 import { clean, print, printJson, printJsonLine, tell } from '../../terminal/output.js';
-import { repairWords, titleOf } from '../../wording/finding-wording.js';
+import { repairWords, titleOf, whoseOf } from '../../wording/finding-wording.js';
 import { findingDocument, type RepairedDocument } from '../../wording/reconcile-documents.js';
 import {
   type ActOptions,
@@ -121,19 +122,34 @@ function questionFor(plan: RepairPlan, consequences: readonly string[]): Plan {
 export function consequencesOf({ runId, plannedAt, repairs, hash }: RepairPlan): readonly string[] {
   const byType = new Map<string, number>();
   const back = new Map<string, bigint>();
+  const runners = { sends: new Map<string, bigint>(), takes_back: new Map<string, bigint>() };
   for (const { drift: discrepancy } of repairs) {
-    const { type, givesBack } = discrepancy.repair;
+    const { type, givesBack, runner } = discrepancy.repair;
     byType.set(type, (byType.get(type) ?? 0) + 1);
-    if (givesBack === null) continue;
-    const { currency, amountMinor } = givesBack;
-    back.set(currency, (back.get(currency) ?? 0n) + BigInt(amountMinor));
+    if (givesBack !== null) addTo(back, givesBack);
+    if (runner !== undefined) addTo(runners[runner.way], runner.money);
   }
-  const money = [...back].map(([code, minor]) => `${formatSum(minor, code as Currency)} ${code}`);
+  const onward =
+    runners.sends.size + runners.takes_back.size === 0
+      ? []
+      : [
+          `  sends to runners: ${sums(runners.sends)}; takes of runners: ${sums(runners.takes_back)}`,
+        ];
   return [
     `${repairs.length} repairs of run ${runId}, planned ${plannedAt} (${hash.slice(0, 12)})`,
     ...[...byType].map(([type, count]) => `  ${String(count).padStart(6)}  ${type}`),
-    `  gives back to customers: ${money.length === 0 ? 'nothing' : money.join(', ')}; takes: nothing`,
+    `  gives back to customers: ${sums(back)}; takes: nothing`,
+    ...onward,
   ];
+}
+
+function addTo(all: Map<string, bigint>, { currency, amountMinor }: Money): void {
+  all.set(currency, (all.get(currency) ?? 0n) + BigInt(amountMinor));
+}
+
+function sums(all: ReadonlyMap<string, bigint>): string {
+  const money = [...all].map(([code, minor]) => `${formatSum(minor, code as Currency)} ${code}`);
+  return money.length === 0 ? 'nothing' : money.join(', ');
 }
 
 async function tellRepair(
@@ -147,7 +163,7 @@ async function tellRepair(
     const document: RepairedDocument = { outcome: applied, detail, finding };
     return printJsonLine(document);
   }
-  const whose = discrepancy.ours?.orderId ?? discrepancy.theirs?.paymentIntentId ?? '';
+  const whose = whoseOf(discrepancy);
   const why = detail === null ? '' : ` (${detail})`;
   await print(
     clean(
@@ -182,5 +198,5 @@ const WORDS: Readonly<Record<string, string>> = {
   before: 'done before',
   would: 'would be done',
   second_person:
-    'left: they give back more than OPS_APPROVAL_ABOVE, so somebody else than who planned them must apply them',
+    'left: they move more than OPS_APPROVAL_ABOVE, so somebody else than who planned them must apply them',
 };

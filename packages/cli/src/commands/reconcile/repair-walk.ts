@@ -4,7 +4,13 @@ import type { Result } from 'neverthrow';
 import { EXIT } from '../../terminal/exit-codes.js';
 import { clean, paint, tell } from '../../terminal/output.js';
 import { askChoice, canAsk } from '../../terminal/questions.js';
-import { repairWords, STYLES, sentenceOf, titleOf } from '../../wording/finding-wording.js';
+import {
+  repairWords,
+  STYLES,
+  sentenceOf,
+  titleOf,
+  whoseOf,
+} from '../../wording/finding-wording.js';
 import { moneyWords } from '../../wording/payment-wording.js';
 import { type ActOptions, operatorOf, reasonFor, reasonGiven } from '../consent.js';
 import { fail, wrongUsage } from '../endings.js';
@@ -78,8 +84,8 @@ async function walk(
 }
 
 function show(discrepancy: Discrepancy): void {
-  const { type, severity, ours, theirs, atRisk } = discrepancy;
-  const whose = ours?.orderId ?? theirs?.orderId ?? theirs?.paymentIntentId ?? '';
+  const { type, severity, atRisk } = discrepancy;
+  const whose = whoseOf(discrepancy);
   tell('');
   tell(paint(STYLES[severity], clean(`${severity}: ${titleOf(type)}, order ${whose}`)));
   tell(clean(`  ${sentenceOf(discrepancy)}`));
@@ -129,5 +135,5 @@ const SAYS = {
   failed: 'It failed; the service may finish it by itself. Reconcile again.',
   would: 'It would be done.',
   second_person:
-    'Left: it gives back more than OPS_APPROVAL_ABOVE. Plan it, and let somebody else apply the plan.',
+    'Left: it moves more than OPS_APPROVAL_ABOVE. Plan it, and let somebody else apply the plan.',
 } as const;

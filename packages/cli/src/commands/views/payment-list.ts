@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReadSide } from '@campusg-pay/adapters';
 import {
-  type DatabaseFault,
+  ANY_PAYMENT,
   openReview,
   type Payment,
   type PaymentFilter,
   type PaymentPlace,
   parseCurrency,
+  type Slice,
   type Status,
+  type TransferStatus,
 } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import { EXIT } from '../../terminal/exit-codes.js';
@@ -26,8 +28,9 @@ import { cursorOf, paymentDocument, placeOf } from '../../wording/payment-docume
 import { endOfHold, styleOf, takenOf } from '../../wording/payment-wording.js';
 import { minuteOf } from '../../wording/time-wording.js';
 import { fail, wrongUsage } from '../endings.js';
-import { problemOfIds } from '../free-text.js';
+import { problemOfAccount, problemOfIds } from '../free-text.js';
 import { withReadSide } from '../session.js';
+import { readPages } from './list-pages.js';
 
 /** Which payments are listed, and how. What is left out leaves nothing out. */
 export interface ListOptions {
@@ -45,6 +48,9 @@ export interface ListOptions {
   readonly minAmount?: number;
   /** In minor units of `currency`. */
   readonly maxAmount?: number;
+  /** `acct_...`: where the runner's share goes or went. */
+  readonly runnerAccount?: string;
+  readonly transferStatus?: readonly TransferStatus[];
   /** Only those that wait for a person. */
   readonly review?: true;
   /**
@@ -61,7 +67,6 @@ export interface ListOptions {
   readonly json?: true;
 }
 
-const PAGE = 500;
 const WATCH_MS = 2_000;
 
 /** `campusg-pay payments list` */
@@ -87,7 +92,7 @@ function readOptions(options: ListOptions): Result<Wanted, string> {
   const { newerThan, olderThan, minAmount, maxAmount } = options;
   const { customer, runner, order } = options;
   const ids = { '--customer': customer, '--runner': runner, '--order': order };
-  const problem = problemOfIds(ids);
+  const problem = problemOfIds(ids) ?? problemOfAccount('--runner-account', options.runnerAccount);
   if (problem !== null) return err(problem);
   const currency = options.currency === undefined ? ok(null) : parseCurrency(options.currency);
   if (currency.isErr()) return err('--currency must be an ISO 4217 code such as USD.');
@@ -106,6 +111,7 @@ function readOptions(options: ListOptions): Result<Wanted, string> {
   return ok({
     after,
     filter: {
+      ...ANY_PAYMENT,
       statuses: options.status ?? [],
       createdFrom: newerThan ?? null,
       createdBefore: olderThan ?? null,
@@ -116,6 +122,8 @@ function readOptions(options: ListOptions): Result<Wanted, string> {
       minMinor: minAmount ?? null,
       maxMinor: maxAmount ?? null,
       review: options.review ?? false,
+      runnerAccount: options.runnerAccount ?? null,
+      transferStatuses: options.transferStatus ?? [],
     },
   });
 }
@@ -124,11 +132,12 @@ async function list(
   readSide: ReadSide,
   { filter, after, options }: Wanted & { readonly options: ListOptions },
 ): Promise<number> {
-  const found = await read(readSide, { filter, after, limit: options.limit }, async (page) => {
+  const read = (slice: Slice<PaymentPlace>) => readSide.looking.list(filter, slice);
+  const found = await readPages(read, { after, limit: options.limit }, async (page) => {
     if (options.json) for (const payment of page) await printJsonLine(paymentDocument(payment));
   });
   if (found.isErr()) return fail(found.error);
-  const { payments, more } = found.value;
+  const { items: payments, more } = found.value;
   if (!options.json && payments.length > 0) {
     await print(table(columns(readSide.clock.now(), filter), payments, terminalWidth()));
   }
@@ -136,31 +145,6 @@ async function list(
   const last = payments.at(-1);
   if (more && last !== undefined) tell(`There are more: add --after ${cursorOf(last)}`);
   return EXIT.ok;
-}
-
-/** Page by page, so that long lists are neither one long statement nor all in memory before output. */
-async function read(
-  readSide: ReadSide,
-  wanted: Wanted & { readonly limit: number },
-  onPage: (page: readonly Payment[]) => Promise<void>,
-): Promise<
-  Result<{ readonly payments: readonly Payment[]; readonly more: boolean }, DatabaseFault>
-> {
-  const payments: Payment[] = [];
-  let { after } = wanted;
-  while (isRead()) {
-    const limit = Math.min(PAGE, wanted.limit - payments.length);
-    // One more tells whether there are more.
-    const found = await readSide.looking.list(wanted.filter, { after, limit: limit + 1 });
-    if (found.isErr()) return err(found.error);
-    const page = found.value.slice(0, limit);
-    await onPage(page);
-    payments.push(...page);
-    after = page.at(-1) ?? null;
-    const more = found.value.length > limit;
-    if (!more || payments.length >= wanted.limit) return ok({ payments, more });
-  }
-  return ok({ payments, more: false });
 }
 
 async function watch(readSide: ReadSide, filter: PaymentFilter, limit: number): Promise<number> {
@@ -184,8 +168,10 @@ async function watch(readSide: ReadSide, filter: PaymentFilter, limit: number): 
   return EXIT.ok;
 }
 
-/** Who asks for those that a person should look at asks why. */
-function columns(now: Date, { review }: PaymentFilter): readonly Column<Payment>[] {
+/** Who asks for those that a person should look at asks why; who asks for transfers asks how they stand. */
+function columns(now: Date, filter: PaymentFilter): readonly Column<Payment>[] {
+  const { review, runnerAccount, transferStatuses } = filter;
+  const isOfTransfers = runnerAccount !== null || transferStatuses.length > 0;
   return [
     { title: 'ORDER', value: ({ orderId }) => orderId, least: 14 },
     { title: 'PAYMENT', value: ({ id }) => id, least: 9, spare: 3 },
@@ -193,9 +179,14 @@ function columns(now: Date, { review }: PaymentFilter): readonly Column<Payment>
     { title: 'AMOUNT', value: takenOf, align: 'right' },
     { title: 'CREATED (UTC)', value: ({ createdAt }) => minuteOf(createdAt), spare: 1 },
     { title: 'HOLD ENDS', value: (payment) => endOfHold(payment, now) },
+    ...(isOfTransfers ? TRANSFER : []),
     ...(review ? REVIEW : PEOPLE),
   ];
 }
+
+const TRANSFER: readonly Column<Payment>[] = [
+  { title: 'TRANSFER', value: (payment) => paymentDocument(payment).transfer?.status ?? '' },
+];
 
 const PEOPLE: readonly Column<Payment>[] = [
   { title: 'CUSTOMER', value: ({ customerId }) => customerId, least: 9, spare: 4 },

@@ -11,10 +11,12 @@ import {
 } from '../../terminal/output.js';
 import { shorten } from '../../terminal/table.js';
 import type { ExplainedDocument } from '../../wording/documents.js';
+import { moneyLine, moneyWayOfPayment } from '../../wording/money-document.js';
 import { paymentDocument } from '../../wording/payment-document.js';
 import { fundsOf, styleOf } from '../../wording/payment-wording.js';
+import { tellPreview } from '../../wording/preview-wording.js';
 import { momentOf } from '../../wording/time-wording.js';
-import { type Source, tellEntry, tellOpen, tellPreview } from '../../wording/timeline-wording.js';
+import { type Source, tellEntry, tellOpen } from '../../wording/timeline-wording.js';
 import { fail } from '../endings.js';
 import { withReadSide } from '../session.js';
 
@@ -44,6 +46,7 @@ function explained(payment: Payment, timeline: Timeline, now: Date): ExplainedDo
       const { says, by } = tellEntry(entry, payment);
       return { at: entry.at.toISOString(), what: entry.what, says, by };
     }),
+    money: moneyWayOfPayment(payment),
     open: tellOpen(timeline, payment, now),
     next: {
       release: tellPreview(moves.release, payment),
@@ -66,7 +69,7 @@ const SOURCES: Readonly<Record<Source, Style>> = {
 async function show(
   payment: Payment,
   { entries }: Timeline,
-  { open, next }: ExplainedDocument,
+  { money, open, next }: ExplainedDocument,
 ): Promise<void> {
   const columns = terminalWidth();
   const { id, orderId, status } = payment;
@@ -84,6 +87,10 @@ async function show(
   }
   const line = async (start: string, text: string) =>
     print(wrapBehind(start, clean(text), { columns, from: start.length }));
+  if (money.captured.minor !== '0') {
+    await print(['', paint('bold', 'Money')]);
+    await line('  ', moneyLine(money));
+  }
   await print(['', paint('bold', 'Open')]);
   for (const one of open.length === 0 ? ['Nothing.'] : open) await line('  ', one);
   await print(['', paint('bold', 'Next')]);

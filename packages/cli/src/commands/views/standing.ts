@@ -1,10 +1,11 @@
 import type { DaySum, HoldBucket, Standing, Sum } from '@campusg-pay/adapters';
 import { DAY_MS, HOUR_MS } from '@campusg-pay/core';
 import { EXIT } from '../../terminal/exit-codes.js';
+import { wrapBehind } from '../../terminal/line-wrap.js';
 import { paint, print, printJson, terminalWidth } from '../../terminal/output.js';
 import { table } from '../../terminal/table.js';
 import type { StandingDocument } from '../../wording/documents.js';
-import { amountDocument } from '../../wording/payment-document.js';
+import { amountDocument, moneyLine, moneyWayDocument } from '../../wording/money-document.js';
 import { minuteOf, spanOf } from '../../wording/time-wording.js';
 import { fail } from '../endings.js';
 import { withReadSide } from '../session.js';
@@ -38,6 +39,7 @@ function documentOf(standing: Standing, now: Date): StandingDocument {
     at: now.toISOString(),
     now: standing.now.map((sum) => ({ ...summed(sum), status: sum.status })),
     days: standing.days.map((sum) => ({ ...summed(sum), day: sum.day, move: sum.move })),
+    money: standing.money.map((sums) => moneyWayDocument(sums, sums.currency)),
     holds: standing.holds.map((sum) => ({ ...summed(sum), ends: endsOf(sum) })),
     openCalls: standing.open.map((open) => ({ ...open, oldest: open.oldest.toISOString() })),
     underReview,
@@ -76,10 +78,19 @@ async function show(
     ],
     width,
   );
+  await title('The way of the money, since ever');
+  for (const line of moneyLines(standing))
+    await print(wrapBehind('  ', line, { columns: width, from: 2 }));
+  await print();
   await title('Holds by their end');
   for (const line of bars(standing.holds, width ?? 120)) await print(line);
   await title('Backlogs');
   for (const line of backlogs(standing, now)) await print(`  ${line}`);
+}
+
+function moneyLines({ money }: Standing): string[] {
+  if (money.length === 0) return ['none'];
+  return money.map((sums) => moneyLine(moneyWayDocument(sums, sums.currency)));
 }
 
 async function title(text: string): Promise<void> {

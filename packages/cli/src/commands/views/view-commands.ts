@@ -1,8 +1,16 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
-import { command, countUpTo, type Ends, example, timeOf, withJson } from '../command-tree.js';
+import { STATUSES, TRANSFER_STATUSES } from '@campusg-pay/core';
+import { type Command, Option } from 'commander';
+import {
+  command,
+  countUpTo,
+  type Ends,
+  example,
+  minorUnitsOf,
+  oneMoreOf,
+  timeOf,
+  withJson,
+} from '../command-tree.js';
 import type { ListOptions } from './payment-list.js';
-
-const STATUSES = ['INITIATING', 'AUTHORIZED', 'RELEASED', 'REVERTED', 'FAILED'];
 
 /** What is true: lists, one payment, its story, the whole. */
 export function addViews(program: Command, payments: Command, ends: Ends): void {
@@ -45,7 +53,7 @@ function addList(payments: Command, ends: Ends): void {
     .addOption(
       new Option('--status <status...>', 'with one of these')
         .choices(STATUSES)
-        .argParser(oneMoreStatus),
+        .argParser(oneMoreOf(STATUSES, (text) => text.toUpperCase())),
     )
     .option(
       '--newer-than <time>',
@@ -57,8 +65,14 @@ function addList(payments: Command, ends: Ends): void {
     .option('--runner <id>', 'released to this runner')
     .option('--order <id>', 'of this order')
     .option('--currency <code>', 'in this currency')
-    .option('--min-amount <minor>', 'of at least so many minor units', minorOf)
-    .option('--max-amount <minor>', 'of at most so many minor units', minorOf)
+    .option('--min-amount <minor>', 'of at least so many minor units', minorUnitsOf)
+    .option('--max-amount <minor>', 'of at most so many minor units', minorUnitsOf)
+    .option('--runner-account <acct>', "whose runner's share goes to this account")
+    .addOption(
+      new Option('--transfer-status <status...>', "whose runner's share stands so")
+        .choices(TRANSFER_STATUSES)
+        .argParser(oneMoreOf(TRANSFER_STATUSES, (text) => text.toLowerCase())),
+    )
     .option('--review', 'only those that a person should look at, and why')
     .option('--limit <count>', 'how many', countUpTo(100_000), 20)
     .option('--after <cursor>', 'go on where another list ended')
@@ -75,16 +89,4 @@ ${example('campusg-pay payments list --status AUTHORIZED --older-than 5d --curre
         (await import('./payment-list.js')).paymentsListCommand(options),
       ),
     );
-}
-
-function oneMoreStatus(text: string, before: readonly string[] | undefined): readonly string[] {
-  const statuses = text.toUpperCase().split(',');
-  const unknown = statuses.find((status) => !STATUSES.includes(status));
-  if (unknown === undefined) return [...(before ?? []), ...statuses];
-  throw new InvalidArgumentError(`It must be one of ${STATUSES.join(', ')}.`);
-}
-
-function minorOf(text: string): number {
-  if (/^\d{1,15}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('It must be a whole number of minor units, e.g. cents.');
 }

@@ -6,18 +6,26 @@ export const chargeRoutes: readonly Route[] = [
   route('GET', '/v1/charges', {
     answers: { listOf: 'charge' },
     read: (params) => {
-      params.notBuilt('transfer_group');
-      const intent = params.text('payment_intent');
-      return { list: readList(params), intent, customer: params.text('customer') };
+      return {
+        list: readList(params),
+        payment_intent: params.text('payment_intent'),
+        customer: params.text('customer'),
+        transfer_group: params.text('transfer_group'),
+      };
     },
-    run: (world, { list, intent, customer }) => {
-      const byCustomer =
-        customer === undefined ? undefined : { index: 'customer', value: customer };
+    run: (world, { list, ...by }) => {
+      const [first] = Object.entries(by).flatMap(([index, value]) =>
+        value === undefined ? [] : [{ index, value }],
+      );
+      const { payment_intent = null, customer = null, transfer_group = null } = by;
       return listing(world, 'charge', {
         params: list,
         url: '/v1/charges',
-        by: intent === undefined ? byCustomer : { index: 'payment_intent', value: intent },
-        keep: customer === undefined ? undefined : (charge) => charge.customer === customer,
+        by: first,
+        keep: (charge) =>
+          (payment_intent === null || charge.intent === payment_intent) &&
+          (customer === null || charge.customer === customer) &&
+          (transfer_group === null || charge.transferGroup === transfer_group),
       });
     },
   }),

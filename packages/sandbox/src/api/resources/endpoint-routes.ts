@@ -15,7 +15,6 @@ import type { Reader } from '../reader.js';
 import { found, type Route, route } from '../route.js';
 
 function readFields(params: Reader): EndpointFields {
-  params.notBuilt('connect');
   // Every version is taken, but events always have the one shape that the sandbox knows.
   params.ignore('api_version');
   const url = params.text('url');
@@ -51,12 +50,13 @@ export const endpointRoutes: readonly Route[] = [
     answers: 'webhook_endpoint',
     read: (params) => {
       if (!params.has('url')) params.required('url');
+      const connect = params.boolean('connect') ?? false;
       const fields = readFields(params);
       if (fields.enabledEvents === undefined) params.required('enabled_events');
-      return fields;
+      return { fields, connect };
     },
-    run: (world, fields) =>
-      endpointWith(blankEndpoint(world, newId('we')), fields).map((record) => {
+    run: (world, { fields, connect }) =>
+      endpointWith({ ...blankEndpoint(world, newId('we')), connect }, fields).map((record) => {
         world.store.put('webhook_endpoint', record);
         // The secret is shown this once.
         return { ...shown(record), extra: { secret: record.secret } };

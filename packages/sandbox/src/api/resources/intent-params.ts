@@ -1,12 +1,15 @@
 import type { ConfirmParams } from '../../model/confirmation.js';
 import { amountProblem, isCurrency, PRESENTMENT_CURRENCIES } from '../../model/currencies.js';
 import type { CaptureParams } from '../../model/hold-end.js';
+import type { IncrementParams } from '../../model/increment.js';
 import type {
   ConfirmIntentParams,
   CreateParams,
   UpdateParams,
 } from '../../model/payment-intent.js';
+import { CARD_FEATURES, type CardRequests } from '../../state/records.js';
 import type { Reader } from '../reader.js';
+import { OTHER_TYPES } from './payment-types.js';
 
 // Real parameters of Stripe that the sandbox would have to ignore: it refuses them by name instead.
 const NOT_BUILT = [
@@ -22,13 +25,13 @@ const NOT_BUILT = [
   'payment_details',
   'payment_method_configuration',
   'payment_method_data',
-  'payment_method_options',
   'radar_options',
   'shipping',
   'transfer_data',
 ];
 
-function readCurrency(params: Reader): string {
+/** The currency of an amount, in lower case. */
+export function readCurrency(params: Reader): string {
   const currency = params.required('currency').toLowerCase();
   if (currency !== '' && !isCurrency(currency)) {
     const message = `Invalid currency: ${currency}. Stripe currently supports these currencies: ${PRESENTMENT_CURRENCIES.join(', ')}`;
@@ -70,6 +73,35 @@ function readOffSession(params: Reader): boolean | undefined {
   return params.boolean('off_session');
 }
 
+const CARD_OPTIONS_NOT_BUILT = [
+  'capture_method',
+  'cvc_token',
+  'installments',
+  'mandate_options',
+  'moto',
+  'network',
+  'request_three_d_secure',
+  'require_cvc_recollection',
+  'setup_future_usage',
+  'statement_descriptor_suffix_kana',
+  'statement_descriptor_suffix_kanji',
+  'three_d_secure',
+];
+
+/** What is asked of the hold. */
+function readRequests(params: Reader): CardRequests | undefined {
+  const options = params.inside('payment_method_options');
+  options.notBuilt('card_present', ...OTHER_TYPES);
+  const card = options.inside('card');
+  card.notBuilt(...CARD_OPTIONS_NOT_BUILT);
+  const requests: { -readonly [name in keyof CardRequests]: CardRequests[name] } = {};
+  for (const feature of CARD_FEATURES) {
+    const wish = card.oneOf(`request_${feature}`, ['if_available', 'never']);
+    if (wish !== undefined) requests[feature] = wish;
+  }
+  return Object.keys(requests).length === 0 ? undefined : requests;
+}
+
 /** Parameters that create, update and confirm share. */
 function readCommon(params: Reader) {
   return {
@@ -77,6 +109,7 @@ function readCommon(params: Reader) {
     receiptEmail: params.clearable('receipt_email', { max: 800 }),
     setupFutureUsage: params.oneOf('setup_future_usage', ['on_session', 'off_session']),
     types: readTypes(params),
+    requests: readRequests(params),
   };
 }
 
@@ -171,6 +204,22 @@ export function readCapture(params: Reader): CaptureParams {
     metadata: params.metadata(),
     statementDescriptor: params.clearable('statement_descriptor', { max: 22 }),
     statementDescriptorSuffix: params.clearable('statement_descriptor_suffix', { max: 22 }),
+  };
+}
+
+export function readIncrement(params: Reader): IncrementParams {
+  params.notBuilt(
+    'amount_details',
+    'application_fee_amount',
+    'hooks',
+    'payment_details',
+    'transfer_data',
+  );
+  return {
+    amount: params.requiredInteger('amount'),
+    description: params.clearable('description', { max: 1000 }),
+    metadata: params.metadata(),
+    statementDescriptor: params.clearable('statement_descriptor', { max: 22 }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { err, type Result } from 'neverthrow';
 import { type Failure, invalid } from '../../model/failure.js';
 import { cancel, capture } from '../../model/hold-end.js';
+import { incrementHold } from '../../model/increment.js';
 import { confirmIntent, createIntent, updateIntent } from '../../model/payment-intent.js';
 import { clientSecretOf } from '../../model/payment-shapes.js';
 import type { IntentRecord } from '../../state/records.js';
@@ -8,7 +9,14 @@ import type { World } from '../../state/world.js';
 import { showing } from '../answer.js';
 import { listing, readList } from '../list-query.js';
 import { found, type PathIds, type Route, route } from '../route.js';
-import { readCancel, readCapture, readConfirm, readCreate, readUpdate } from './intent-params.js';
+import {
+  readCancel,
+  readCapture,
+  readConfirm,
+  readCreate,
+  readIncrement,
+  readUpdate,
+} from './intent-params.js';
 
 /** The intent of the path, if the client secret (when one is sent) is its own. */
 function named(world: World, ids: PathIds, clientSecret?: string): Result<IntentRecord, Failure> {
@@ -72,6 +80,14 @@ export const intentRoutes: readonly Route[] = [
     run: (world, params, ids) =>
       named(world, ids)
         .andThen((intent) => capture(world, intent, params))
+        .map(shown),
+  }),
+  route('POST', `${PATH}/:intent/increment_authorization`, {
+    answers,
+    read: readIncrement,
+    run: (world, params, ids) =>
+      named(world, ids)
+        .andThen((intent) => incrementHold(world, intent, params))
         .map(shown),
   }),
   route('POST', `${PATH}/:intent/cancel`, {

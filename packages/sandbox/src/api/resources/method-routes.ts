@@ -10,6 +10,7 @@ import { showing } from '../answer.js';
 import { listing, readList } from '../list-query.js';
 import type { Reader } from '../reader.js';
 import { found, type Route, route } from '../route.js';
+import { OTHER_TYPES } from './payment-types.js';
 
 function readCard(params: Reader): CardDetails {
   const card = params.inside('card');
@@ -35,17 +36,6 @@ function readCard(params: Reader): CardDetails {
 }
 
 const TYPES = ['card', 'us_bank_account'] as const;
-
-/** What else can be paid with at Stripe; each is also a parameter with the details of one. */
-const OTHER_TYPES = `
-  acss_debit affirm afterpay_clearpay alipay alma amazon_pay au_becs_debit bacs_debit bancontact
-  billie bizum blik boleto cashapp crypto custom customer_balance eps fpx giropay grabpay ideal
-  interac_present kakao_pay klarna konbini kr_card link mb_way mobilepay multibanco naver_pay
-  nz_bank_account oxxo p24 pay_by_bank payco paynow paypal paypay payto pix promptpay revolut_pay
-  samsung_pay satispay scalapay sepa_debit sequra sofort sunbit swish twint upi us_bank_account
-  wechat_pay zip`
-  .trim()
-  .split(/\s+/);
 
 const OTHERS_LISTED = OTHER_TYPES.filter((type) => type !== 'us_bank_account');
 
