@@ -408,8 +408,8 @@ export const mistakes = [
   },
   {
     file: core('gateway/transfer-steps.ts'),
-    find: 'borneMinor - Math.max(0, keptBackMinor) - clawedMinor(transfer);',
-    replace: 'borneMinor - Math.min(0, keptBackMinor) - clawedMinor(transfer);',
+    find: 'wantedMinor - Math.max(0, borneMinor) - clawedMinor(transfer);',
+    replace: 'wantedMinor - Math.min(0, borneMinor) - clawedMinor(transfer);',
     why: 'what was kept back of a transfer is asked back of it as well',
     tests: [MONEY],
   },
