@@ -10,8 +10,16 @@ import { createPool } from '../packages/adapters/src/postgres/connection/pool.js
 import { startEmbeddedPostgres } from '../packages/adapters/src/postgres/embedded/embedded.js';
 import { createRunStore } from '../packages/adapters/src/postgres/reconcile/run-store.js';
 import { migrate } from '../packages/adapters/src/postgres/schema/migrate.js';
-import { booksAt, inOrder, moneyMoved, told } from '../packages/adapters/test/drift-lab/checks.js';
+import {
+  booksAt,
+  inOrder,
+  leftOf,
+  moneyMoved,
+  namedBy,
+  told,
+} from '../packages/adapters/test/drift-lab/checks.js';
 import { openLab } from '../packages/adapters/test/drift-lab/lab.js';
+import { PLANTS } from '../packages/adapters/test/drift-lab/plants.js';
 import { findingsOf } from '../packages/cli/src/commands/reconcile/findings.js';
 import { writeReport } from '../packages/cli/src/report/report-file.js';
 import { startSandbox } from '../packages/sandbox/src/index.js';
@@ -41,7 +49,9 @@ try {
   const planted = await lab.plant(times);
   const first = await lab.reconcile();
   const { spentMs } = first.run.progress;
-  console.log(`planted ${planted.length} differences, reconciled in ${seconds(spentMs)}`);
+  console.log(
+    `planted ${planted.length} differences in ${PLANTS.length} ways, reconciled in ${seconds(spentMs)}`,
+  );
   expect('findings', inOrder(first.drifts.map(told)).join('\n'), inOrder(planted).join('\n'));
   if (report !== undefined) {
     const pages = findingsOf({ runs: createRunStore({ pool }) }, first.run.id);
@@ -53,15 +63,13 @@ try {
   const before = booksAt(sandbox);
   const applied = await lab.apply(plan);
   const moved = moneyMoved(before, booksAt(sandbox));
-  const named = plan.repairs.flatMap(({ drift: { repair } }) =>
-    repair.givesBack === null ? [] : [`${repair.paymentIntentId} ${repair.givesBack.amountMinor}`],
-  );
+  const named = namedBy(plan);
   console.log(`applied ${plan.repairs.length} repairs: ${JSON.stringify(applied)}`);
   expect('money moved', moved.sort().join('\n'), named.sort().join('\n'));
-  console.log(`${moved.length} PaymentIntents gave money back, each named by its finding`);
+  console.log(`money moved ${moved.length} times, each named by its finding`);
 
   const last = await lab.reconcile();
-  const left = planted.filter(({ mends }) => !mends);
+  const left = leftOf(planted);
   expect('findings left', inOrder(last.drifts.map(told)).join('\n'), inOrder(left).join('\n'));
   expect('repairs left', last.drifts.filter(({ repair }) => repair !== null).length, 0);
   console.log(`reconciled again: ${left.length} left, all of them for a person`);

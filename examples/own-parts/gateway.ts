@@ -63,7 +63,7 @@ function canceled(intent: IntentSnapshot): IntentSnapshot | null {
 /** All that is left, or a part of it under a name. */
 function refunded(
   intent: IntentSnapshot,
-  { amountMinor, refundId = null }: RefundOperation['params'],
+  { amountMinor, refundId }: RefundOperation['params'],
 ): IntentSnapshot | null {
   const { receivedMinor, latestRefunds } = intent;
   const [givenMinor, earlier] = [intent.refundedMinor ?? 0, latestRefunds ?? []];
@@ -76,7 +76,7 @@ function refunded(
     status: 'succeeded',
     amountMinor: partMinor,
     failureReason: null,
-    name: refundId,
+    name: refundId ?? null,
   };
   return { ...intent, refundedMinor, latestRefunds: [made, ...earlier] };
 }

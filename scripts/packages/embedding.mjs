@@ -94,9 +94,9 @@ export const log: Logger = console;
 const pool = openPool({ connectionString: '', applicationName: 'host', schema: 'of_host', log });
 export const db: Database = { pool };
 declare const own: Pick<EscrowPorts, 'clock' | 'newId' | 'looks' | 'installation' | 'settings'>;
-const { repository, customers, inbox } = createStores(db);
+const { repository, customers, runners, inbox } = createStores(db);
 const gateway = connectStripe({ secretKey: '' });
-export const escrow = createEscrow({ repository, customers, inbox, gateway, ...own });
+export const escrow = createEscrow({ repository, customers, runners, inbox, gateway, ...own });
 export const runtime = openRuntime(readConfig({})._unsafeUnwrap(), console);
 `;
 

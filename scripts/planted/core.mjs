@@ -436,9 +436,9 @@ export const mistakes = [
   },
   {
     file: core('gateway/transfer-steps.ts'),
-    find: 'const borneMinor = clawbackMinor(payment, refundedMinor, policy);',
+    find: 'const wantedMinor = clawbackMinor(payment, refundedMinor, policy);',
     replace:
-      'const asked = payment.refunds.reduce((sum, one) => sum + one.amountMinor, refundedMinor);\n  const borneMinor = clawbackMinor(payment, Math.min(asked, payment.receivedMinor), policy);',
+      'const asked = payment.refunds.reduce((sum, one) => sum + one.amountMinor, refundedMinor);\n  const wantedMinor = clawbackMinor(payment, Math.min(asked, payment.receivedMinor), policy);',
     why: 'the runner gives back what the customer has only asked for',
     tests: [MONEY, rooms('gateway', 'commands')],
   },

@@ -13,6 +13,16 @@ export function told(drift: Discrepancy): Told {
   };
 }
 
+/** What is still to be found once all repairs are made. */
+export function leftOf(planted: readonly Expected[]): readonly Told[] {
+  return planted.flatMap(({ leaves, mends, ...one }) => {
+    // What is found instead is found with the PaymentIntent.
+    const paymentIntentId = `pi_${one.paymentId?.replace('-', '')}`;
+    if (leaves !== undefined) return { ...one, type: leaves, paymentIntentId };
+    return mends ? [] : one;
+  });
+}
+
 /** Comparable, whatever the order and however often. */
 export function inOrder(all: readonly Told[]): readonly string[] {
   return all.map(({ type, ...ids }) => [type, ids.paymentId, ids.paymentIntentId].join(' ')).sort();

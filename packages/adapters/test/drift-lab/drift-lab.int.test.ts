@@ -4,7 +4,7 @@ import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sha256 } from '../../src/service/digest.js';
 import { testDatabase } from '../setup/database.js';
-import { booksAt, inOrder, moneyMoved, namedBy, told } from './checks.js';
+import { booksAt, inOrder, leftOf, moneyMoved, namedBy, told } from './checks.js';
 import { type Lab, openLab } from './lab.js';
 import { PLANTS } from './plants.js';
 
@@ -71,10 +71,7 @@ describe('the drift laboratory', () => {
 
   it('is clean afterwards, but for what a person must do', async () => {
     const { drifts } = await lab.reconcile();
-    const left = planted.flatMap(({ leaves, ...one }) => {
-      if (leaves !== undefined) return { ...one, type: leaves, paymentIntentId: intentIdOf(one) };
-      return one.mends ? [] : one;
-    });
+    const left = leftOf(planted);
     expect(inOrder(drifts.map(told))).toEqual(inOrder(left));
     expect(drifts.filter(({ repair }) => repair !== null)).toEqual([]);
   });
@@ -135,11 +132,6 @@ describe('a plan that has grown old', () => {
     }
   });
 });
-
-/** What is found instead is found with the PaymentIntent. */
-function intentIdOf({ paymentId }: { readonly paymentId: string | null }): string {
-  return `pi_${paymentId?.replace('-', '')}`;
-}
 
 /** The PaymentIntents of these ids, with another customer. */
 function intentsOf(sandbox: Sandbox, ids: readonly (string | undefined)[]) {

@@ -4,7 +4,7 @@ import { type Fate, type Seeded, seeded } from './books.js';
 export type Wanted = Fate | `old ${'paid' | 'shared'}`;
 
 const DAY_S = 86_400;
-const EACH = 10;
+const EACH = 50;
 
 /** Payments of forty days ago: only what happens to them now is found. */
 export function* oldBooks(now: Date): Generator<Seeded & { readonly fate: Wanted }> {

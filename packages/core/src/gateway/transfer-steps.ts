@@ -201,10 +201,10 @@ export function clawbackSteps(
   if (!hasTransfer(payment) || payment.operation !== null) return [];
   const { transfer, refundedMinor, correlationId } = payment;
   if (transfer.status !== 'sent' && transfer.status !== 'reversed') return [];
-  // What was given back before it was sent was kept back of it then.
-  const keptBackMinor = shareMinor(payment) - (transfer.amountMinor + transfer.nettedMinor);
-  const borneMinor = clawbackMinor(payment, refundedMinor, policy);
-  const missing = borneMinor - Math.max(0, keptBackMinor) - clawedMinor(transfer);
+  // What was given back before it was sent is not in it.
+  const borneMinor = shareMinor(payment) - transfer.amountMinor - transfer.nettedMinor;
+  const wantedMinor = clawbackMinor(payment, refundedMinor, policy);
+  const missing = wantedMinor - Math.max(0, borneMinor) - clawedMinor(transfer);
   if (missing <= 0) return [];
   const fromAccount = Math.min(missing, transfer.amountMinor - transfer.reversedMinor);
   const debtMinor = missing - fromAccount;
