@@ -421,11 +421,11 @@ export const mistakes = [
     tests: [MONEY, rooms('gateway', 'commands')],
   },
   {
-    file: core('gateway/transfer-steps.ts'),
-    find: 'if (thereMinor === 0) return [refused, debt];',
-    replace: 'if (thereMinor === 0) return [refused];',
-    why: 'a debt is forgotten where the account has nothing',
-    tests: [MONEY, rooms('gateway', 'commands')],
+    file: core('payment/change.ts'),
+    find: "step.type === 'runner_debt' ?",
+    replace: "step.type === 'runner_debt' && step.amountMinor < 0 ?",
+    why: 'a debt is told, and not written down',
+    tests: [MONEY],
   },
   {
     file: core('gateway/transfer-steps.ts'),
@@ -440,13 +440,6 @@ export const mistakes = [
     replace:
       'const asked = payment.refunds.reduce((sum, one) => sum + one.amountMinor, refundedMinor);\n  const wantedMinor = clawbackMinor(payment, Math.min(asked, payment.receivedMinor), policy);',
     why: 'the runner gives back what the customer has only asked for',
-    tests: [MONEY, rooms('gateway', 'commands')],
-  },
-  {
-    file: core('gateway/transfer-steps.ts'),
-    find: 'const whole = { ...transfer, amountMinor: transfer.amountMinor + transfer.nettedMinor, ...waits };',
-    replace: 'const whole = { ...transfer, ...waits };',
-    why: 'what was kept back for a debt is kept back for good though nothing was sent',
     tests: [MONEY, rooms('gateway', 'commands')],
   },
   {
