@@ -86,11 +86,15 @@ const HEADROOM: Stripe.PaymentIntentCreateParams.PaymentMethodOptions = {
 
 /** All of the hold, unless another amount is wanted: of less, Stripe lets the rest go. */
 function captureParams(
-  { amount }: Payment,
+  payment: Payment,
   { params: { terms } }: CaptureOperation,
 ): Stripe.PaymentIntentCaptureParams {
-  const isPart = terms !== undefined && terms.dueMinor !== amount.amountMinor;
-  return { ...(isPart ? { amount_to_capture: terms.dueMinor } : {}), expand: EXPAND };
+  const { amountMinor } = payment.amount;
+  const dueMinor = terms?.dueMinor ?? amountMinor;
+  // A hold that may be raised may have been, by a release that came to nothing then.
+  const mayBeMore = payment.status === 'AUTHORIZED' && payment.headroom !== null;
+  const isSaid = dueMinor !== amountMinor || mayBeMore;
+  return { ...(isSaid ? { amount_to_capture: dueMinor } : {}), expand: EXPAND };
 }
 
 function refundParams(

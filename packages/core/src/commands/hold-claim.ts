@@ -5,6 +5,7 @@ import { awaitOperation } from '../operation/await-operation.js';
 import { contextFor } from '../operation/decision-round.js';
 import { isLeased } from '../operation/operation.js';
 import { operationFor } from '../operation/operation-steps.js';
+import { rereadPayment } from '../operation/reread-payment.js';
 import {
   type AuthorizedPayment,
   type InitiatingPayment,
@@ -59,7 +60,7 @@ export async function claim(
   const claimed = await repository.claim(wanted);
   if (claimed.isErr()) {
     if (claimed.error.outcome === 'not-executed') return err(claimed.error);
-    const reread = await repository.find({ paymentId: wanted.id });
+    const reread = await rereadPayment(ports, wanted.id);
     const payment = reread.isOk() ? reread.value : null;
     const asWritten = wanted.operation;
     if (payment?.status !== 'INITIATING' || payment.operation?.key !== asWritten?.key) {

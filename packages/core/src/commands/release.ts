@@ -41,7 +41,9 @@ export async function release(ports: EscrowPorts, command: ReleaseCommand): Prom
   const first = await once(found);
   // Whoever waited for a capture that was for nobody yet names the runner now.
   const done = first.isOk() && isForNobody(first.value.payment) ? await once(null) : first;
-  const sent = await onward(ports, done, { known: runner.value, command });
+  const before = found.unwrapOr(null);
+  const isRepeat = before?.status === 'RELEASED' && before.runnerId !== null;
+  const sent = await onward(ports, done, { known: runner.value, command, isRepeat });
   return sent.andThen((execution) => answerToRelease(wish, execution));
 }
 
@@ -56,16 +58,27 @@ function isForNobody(payment: Payment): boolean {
 async function onward(
   ports: EscrowPorts,
   done: Result<Execution, Refusal | Fault>,
-  { known, command }: { readonly known: Runner | null; readonly command: ReleaseCommand },
+  {
+    known,
+    command,
+    isRepeat,
+  }: {
+    readonly known: Runner | null;
+    readonly command: ReleaseCommand;
+    readonly isRepeat: boolean;
+  },
 ): Promise<Result<Execution, Refusal | Fault>> {
   if (done.isErr()) return done;
   const { payment } = done.value;
   if (payment.status !== 'RELEASED' || payment.transfer === null) return done;
   const { runnerId, stripeAccount = known?.stripeAccount ?? null } = command;
-  const isAble = payment.transfer.status === 'sent';
+  const isAble =
+    payment.transfer.status === 'sent' && payment.transfer.stripeAccount === stripeAccount;
   const isNews =
     stripeAccount !== known?.stripeAccount || (isAble && known.transfersEnabled !== true);
-  if (stripeAccount !== null && isNews) {
+  // What a repeat names may have been changed since: only a transfer without an account takes it.
+  const isSaidAgain = isRepeat && payment.transfer.stripeAccount !== null;
+  if (stripeAccount !== null && isNews && !isSaidAgain) {
     const told = { runnerId, stripeAccount, now: ports.clock.now() };
     // Result ignored: the transfer has the account; later releases name it again.
     await ports.runners.setAccount(isAble ? { ...told, transfersEnabled: true } : told);
@@ -100,6 +113,8 @@ function isRaiseRefused(
   { amountMinor, tipMinor = 0 }: ReleaseWish,
   { payment, refused }: Execution,
 ): boolean {
+  if (refused === null || payment.status !== 'AUTHORIZED') return false;
   const held = payment.amount.amountMinor;
-  return refused !== null && (amountMinor ?? held) + tipMinor > held;
+  const maximumMinor = payment.headroom?.maximumMinor ?? held;
+  return (amountMinor ?? held) + tipMinor > maximumMinor;
 }

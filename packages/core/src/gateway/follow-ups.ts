@@ -26,7 +26,7 @@ export function withFollowUps(
   const refund = nextRefundSteps(after, context);
   if (refund.length > 0) return { steps: [...all, ...refund] };
   const { clawback = 'proportional' } = context;
-  const left = lessToSend(after, clawback);
+  const left = lessToSend(after, clawback, context);
   return { steps: [...all, ...left, ...clawbackSteps(after, clawback, context)] };
 }
 
@@ -39,12 +39,23 @@ function givenBackMeanwhile(payment: Payment): readonly Step[] {
   return [{ type: 'reverted', revertMethod: 'refunded', reason }];
 }
 
-/** A transfer that waits is of less once something was given back. */
-function lessToSend(payment: Payment, policy: Clawback): readonly Step[] {
+/**
+ * A transfer that waits is of less once something was given back; and of more, or owed again, once that
+ * came to nothing.
+ */
+function lessToSend(
+  payment: Payment,
+  policy: Clawback,
+  { now }: Pick<DecisionContext, 'now'>,
+): readonly Step[] {
   if (payment.status !== 'RELEASED' || payment.operation !== null) return [];
   const { transfer } = payment;
-  if (transfer === null || !isUnsent(transfer) || transfer.reason === ODD_CAPTURE) return [];
+  if (transfer === null || transfer.reason === ODD_CAPTURE) return [];
   const amountMinor = sendableMinor(payment, policy);
-  if (amountMinor === transfer.amountMinor) return [];
+  if (transfer.status === 'canceled' && amountMinor > 0) {
+    const owed = { ...transfer, status: 'owed', amountMinor, nextTryAt: now } as const;
+    return [{ type: 'transfer_owed', transfer: owed }];
+  }
+  if (!isUnsent(transfer) || amountMinor === transfer.amountMinor) return [];
   return [{ type: 'transfer_changed', transfer: { ...transfer, amountMinor } }];
 }

@@ -18,7 +18,7 @@ export function ownPartSteps(
 ): readonly Step[] {
   let current: Payment = payment;
   const all: Step[] = [];
-  for (const refund of payment.refunds.filter(isPart)) {
+  for (const refund of payment.refunds.filter((one) => isToldByName(payment, one, told))) {
     const snapshot = snapshotOf(refund, told);
     if (snapshot === null || current.status !== 'RELEASED') continue;
     const steps = partSteps(current, refund, snapshot);
@@ -30,10 +30,12 @@ export function ownPartSteps(
 
 /** What a report tells of refunds that are none of our parts. */
 export function withoutParts(
-  { refunds }: ReleasedPayment,
+  payment: ReleasedPayment,
   told: readonly RefundSnapshot[],
 ): readonly RefundSnapshot[] {
-  const parts = refunds.filter(isPart).map((one) => snapshotOf(one, told));
+  const { refunds } = payment;
+  const named = refunds.filter((one) => isToldByName(payment, one, told));
+  const parts = named.map((one) => snapshotOf(one, told));
   return told.filter((snapshot) => !parts.includes(snapshot));
 }
 
@@ -47,6 +49,20 @@ export function restLearned(
   if (rest === undefined || made === null || hasFailed(made)) return [];
   const { refundId } = rest;
   return [{ type: 'refund_learned', refundId, stripeRefundId: made.refundId }];
+}
+
+/**
+ * Beside parts that banks have not agreed to, what gives back the rest does not make the whole: then it is
+ * told by its name, too.
+ */
+function isToldByName(
+  { refunds }: ReleasedPayment,
+  refund: Refund,
+  told: readonly RefundSnapshot[],
+): boolean {
+  if (isPart(refund)) return true;
+  const isBesideOthers = refunds.some((one) => isPart(one) && one.status !== 'succeeded');
+  return isBesideOthers && snapshotOf(refund, told)?.status === 'succeeded';
 }
 
 function isPart({ isRest }: Refund): boolean {

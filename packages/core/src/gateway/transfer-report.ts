@@ -20,7 +20,9 @@ export interface TransferSnapshot {
  * Why a transfer was refused. `account_unable`: the account can't take it yet. `account_unknown`: there
  * is no such account, or it is closed. `no_funds`: our balance is short. `other`: for a person.
  */
-export type TransferObstacle = 'account_unable' | 'account_unknown' | 'no_funds' | 'other';
+export type TransferObstacle =
+  /** It was certainly not made, and may be made later: that is no answer of the gateway's. */
+  'not_now' | 'account_unable' | 'account_unknown' | 'no_funds' | 'other';
 
 /** What became of a transfer that was asked for, or looked for. */
 export type TransferOutcome =

@@ -86,6 +86,9 @@ function reversedElsewhere(payment: WithTransfer, sent: TransferSnapshot): reado
   ];
 }
 
+/** After what kept it from being made at all, such as a limit. */
+const SOON = { firstMs: 5_000, longestMs: HOUR_MS } as const;
+
 /** How the mark of a payment begins whose transfer was refused. */
 const REFUSED = 'transfer refused: ';
 
@@ -107,6 +110,11 @@ export function obstacleSteps(
   switch (obstacle) {
     case 'account_unable':
       return [waiting({ ...whole, status: 'waiting_account', nextTryAt: again }, transfer)];
+    case 'not_now': {
+      const nextTryAt = new Date(now.getTime() + backoffMs(SOON, transfer.tries, 0.5));
+      const type = transfer.tries > 0 ? 'transfer_changed' : 'transfer_owed';
+      return [{ type, transfer: { ...whole, status: 'owed', nextTryAt } }];
+    }
     case 'no_funds':
       return [waiting({ ...whole, status: 'waiting_funds', nextTryAt: again }, transfer)];
     default:
@@ -170,7 +178,8 @@ function reversed(transfer: Transfer, amountMinor: number): Transfer {
 
 function debtStep(transfer: Transfer, amountMinor: number, key: string) {
   const debtMinor = transfer.debtMinor + amountMinor;
-  const debtId = `${key}:debt`;
+  // Of one write there may be two.
+  const debtId = `${key}:debt:${debtMinor}`;
   return {
     type: 'runner_debt',
     transfer: { ...transfer, debtMinor },

@@ -17,7 +17,7 @@ import { lookBefore, seenWhole } from './look-before.js';
 import type { Operation } from './operation.js';
 import { applyReport, currentPayment } from './report-application.js';
 import { retryWithFreshKey } from './retry-operation.js';
-import { sendAlong } from './send-along.js';
+import { isFirstOfTransfer, notNow, sendAlong } from './send-along.js';
 
 /**
  * Whether the calls are those of the very command that has just opened the operation. `looked_for`: what
@@ -53,17 +53,20 @@ export async function executeOperation(
       return ok(await letGo(ports, executionOf(current, { action, fault })));
     }
     current = looked.value;
-    if (
-      current.operation?.attempts !== operation.attempts ||
-      current.operation.key !== operation.key
-    )
-      return ok(executionOf(current, { action }));
+    if (!isSameCall(current, operation)) return ok(executionOf(current, { action }));
     const isLookedFor = age === 'looked_for' && operation.key === payment.operation?.key;
     const reply = await call(ports, current, operation, isLookedFor);
     if (reply.isErr()) {
       const fault = reply.error;
       if (mayWithdraw && isCertainlyUndone(fault)) {
         return withdrawOperation(ports, current, operation, { fault });
+      }
+      if (isFirstOfTransfer(operation) && isCertainlyUndone(fault)) {
+        const put = await putOff(ports, current, operation, fault);
+        if (put.isErr()) return ok(await letGo(ports, executionOf(current, { action, fault })));
+        current = put.value.payment;
+        if (put.value.opened) continue;
+        return ok(executionOf(current, { action }));
       }
       if (!isRemembered(fault) || startedOver) {
         // Under a fresh key it failed as well: hardly anything else comes of the next one.
@@ -105,6 +108,16 @@ export async function executeOperation(
     if (fault !== null && current.operation?.kind === 'transfer')
       return ok(await letGo(ports, executionOf(current, { action, fault })));
   }
+}
+
+function isSameCall({ operation: now }: Payment, { key, attempts }: Operation): boolean {
+  return now?.key === key && now.attempts === attempts;
+}
+
+/** A transfer that was certainly not made is tried later, so that no refund has to wait for it. */
+function putOff(ports: EscrowPorts, payment: Payment, { key }: Operation, fault: Fault) {
+  const report = { type: 'transfer', operationKey: key, outcome: notNow(fault) } as const;
+  return applyReport(ports, payment, report);
 }
 
 /** Before the call itself only the database can be away. */

@@ -1,6 +1,8 @@
 import { nameFor } from '../gateway/identity.js';
 import type { GatewayReply } from '../gateway/payment-gateway.js';
+import type { TransferOutcome } from '../gateway/transfer-report.js';
 import type { Payment } from '../payment/payment.js';
+import { plannedKeyOf } from '../payment/transfer.js';
 import type { EscrowPorts, Fault } from '../ports.js';
 import { SECOND_MS } from '../time/durations.js';
 import { ageMs, KEY_LIFETIME_MS, TOO_OLD } from './key-lifetime.js';
@@ -38,13 +40,13 @@ export async function sendAlong(
     installation: named,
     withinMs,
   });
-  if (sent.isErr()) return { reply, fault: sent.error };
+  if (sent.isErr()) {
+    // Whoever made the capture before may have sent it.
+    const isUndone = sent.error.executed === 'no' && operation.attempts === 1;
+    return isUndone ? withOutcome(reply, notNow(sent.error)) : { reply, fault: sent.error };
+  }
   const { report } = sent.value;
-  if (report.type !== 'transfer') return { reply, fault: null };
-  return {
-    reply: { ...reply, report: { ...reply.report, transfer: report.outcome } },
-    fault: null,
-  };
+  return report.type === 'transfer' ? withOutcome(reply, report.outcome) : { reply, fault: null };
 }
 
 /** Null where nothing is to be sent along, or not what was wanted was taken. */
@@ -62,4 +64,20 @@ function transferOf(
   if (!isWanted || stripeAccount === null || chargeId === null) return null;
   const call = { transferId, stripeAccount, amountMinor, chargeId };
   return { ...facts, kind: 'transfer', key, params: call };
+}
+
+function withOutcome(reply: GatewayReply, transfer: TransferOutcome): SentAlong {
+  const { report } = reply;
+  if (report.type !== 'intent') return { reply, fault: null };
+  return { reply: { ...reply, report: { ...report, transfer } }, fault: null };
+}
+
+/** What certainly was not made is tried later, and nothing has to wait for it. */
+export function notNow({ reason: detail }: Fault): TransferOutcome {
+  return { type: 'refused', obstacle: 'not_now', detail };
+}
+
+/** Whether a call is the first one under its key, whoever makes it. */
+export function isFirstOfTransfer({ kind, key, attempts, params }: Operation): boolean {
+  return kind === 'transfer' && attempts === 1 && key !== plannedKeyOf(params.transferId);
 }

@@ -68,7 +68,7 @@ export function apply(before: Payment, steps: readonly Step[], now: Date): Chang
     payment = evolve(payment, step);
     if (isPaymentEvent(step)) {
       payment = { ...payment, version: payment.version + 1 };
-      const cause = causeOf(step, executionOf, before);
+      const cause = answeredOnce(causeOf(step, executionOf, before), events);
       events.push({ version: payment.version, event: step, ...cause, after: payment });
     }
     if (step.type === 'operation_closed')
@@ -103,6 +103,15 @@ function moneyChange(before: Payment, after: Payment, steps: readonly Step[]): M
 
 function takenOf(payment: Payment): Pick<Taken, 'refunds' | 'transfer'> {
   return payment.status === 'RELEASED' || payment.status === 'REVERTED' ? payment : NOTHING_TAKEN;
+}
+
+/** A command has one final answer: what follows from it in the same write is none. */
+function answeredOnce(cause: EventCause, events: readonly RecordedEvent[]): EventCause {
+  const { correlationId, answers } = cause;
+  const isAnswered = events.some(
+    (one) => one.answers === answers && one.correlationId === correlationId,
+  );
+  return isAnswered ? { correlationId, answers: null } : cause;
 }
 
 function isAboutLease({ type }: Step): boolean {

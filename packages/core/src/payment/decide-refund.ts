@@ -36,8 +36,10 @@ export function decideRefund(
   if (dispute !== null && barsRefund(dispute)) return err({ type: 'Disputed', status, dispute });
   // All of it is on its way back already.
   if (leftMinor === 0) return ok([]);
-  const isRest = amountMinor === leftMinor;
-  const { refundId = isRest ? context.operationKey : undefined } = wish;
+  const isAll = amountMinor === leftMinor;
+  // Beside what is under way and may come to nothing, all that is left may be more by then.
+  const isRest = isAll && (wish.amountMinor === undefined || underWayMinor(payment.refunds) === 0);
+  const { refundId = isAll ? nameOfRest(payment, context) : undefined } = wish;
   if (refundId === undefined) return err({ type: 'RefundIdRequired', leftMinor, currency });
   const multipleMinor = multipleMinorOf(currency);
   if (amountMinor % multipleMinor !== 0)
@@ -67,6 +69,12 @@ export function refundableMinor(payment: ReleasedPayment): number {
   const isOurs = refunds.some((one) => one.stripeRefundId === pendingRefund?.refundId);
   const othersMinor = pendingRefund === null || isOurs ? 0 : pendingRefund.amountMinor;
   return Math.max(0, receivedMinor - refundedMinor - underWayMinor(refunds) - othersMinor);
+}
+
+/** One that came to nothing is asked for anew: names that nobody has given must not add up. */
+function nameOfRest({ refunds }: ReleasedPayment, { operationKey }: DecisionContext): string {
+  const former = refunds.find((one) => one.isRest && !isKept(one));
+  return former?.refundId ?? operationKey;
 }
 
 /** What is said to a refund that was asked for before; null to a new one. */

@@ -1,6 +1,6 @@
 import { opened } from '../operation/operation-steps.js';
 import type { Runner } from '../runner/runner.js';
-import { MINUTE_MS } from '../time/durations.js';
+import { HOUR_MS, MINUTE_MS } from '../time/durations.js';
 import { type Clawback, clawbackMinor, shareMinor } from './clawback.js';
 import type { DecisionContext } from './decision-context.js';
 import type { Payment, ReleasedPayment } from './payment.js';
@@ -53,8 +53,13 @@ export function decideTransfer(
   const stripeAccount = accountOf(payment.transfer, runner);
   const amountMinor = sendableMinor(payment, context.clawback);
   const transfer = { ...payment.transfer, stripeAccount, chargeId, amountMinor };
-  if (amountMinor === 0)
-    return [{ type: 'transfer_waiting', transfer: canceled(payment.transfer) }];
+  if (amountMinor === 0) {
+    const nextTryAt = new Date(now.getTime() + ACCOUNT_LOOK_MS);
+    // A bank may still say no to what is on its way back: then it is the runner's after all.
+    return underWayMinor(payment.refunds) > 0
+      ? [{ type: 'transfer_changed', transfer: { ...payment.transfer, amountMinor, nextTryAt } }]
+      : [{ type: 'transfer_waiting', transfer: canceled(payment.transfer) }];
+  }
   if (stripeAccount === null) return waitForAccount(payment.transfer, NO_ACCOUNT, now);
   const isKnownUnable =
     runner?.transfersEnabled === false && runner.stripeAccount === stripeAccount;
@@ -88,8 +93,8 @@ const ACCOUNT_LOOK_MS = 30 * MINUTE_MS;
 
 /** Told once: what goes on waiting for the same is no news. */
 function waitForAccount(transfer: Transfer, reason: string, now: Date): Step[] {
-  const nextTryAt =
-    transfer.stripeAccount === null ? null : new Date(now.getTime() + ACCOUNT_LOOK_MS);
+  const restMs = transfer.stripeAccount === null ? HOUR_MS : ACCOUNT_LOOK_MS;
+  const nextTryAt = new Date(now.getTime() + restMs);
   const waits = { ...transfer, status: 'waiting_account', reason, nextTryAt } as const;
   return transfer.status === 'waiting_account' && transfer.reason === reason
     ? [{ type: 'transfer_changed', transfer: waits }]

@@ -3,6 +3,7 @@ import { type FeePolicy, feeMinorOf, NO_FEE } from '../money/fees.js';
 import { multipleMinorOf } from '../money/money.js';
 import type { CaptureTerms, PlannedTransfer } from '../operation/operation.js';
 import type { Runner } from '../runner/runner.js';
+import { HOUR_MS } from '../time/durations.js';
 import type { AuthorizedPayment, Payment, ReleasedPayment } from './payment.js';
 import { runnerOf } from './payment.js';
 import type { ReleasedTerms } from './payment-events.js';
@@ -64,7 +65,9 @@ export function laterTerms(
   const { currency } = amount;
   const { tipMinor = 0 } = wish;
   const { amountMinor = receivedMinor - tipMinor } = wish;
-  if (amountMinor + tipMinor !== receivedMinor)
+  const odd = oddAmount(currency, { amount: amountMinor, tip: tipMinor });
+  if (odd !== null) return err(odd);
+  if (amountMinor < 0 || amountMinor + tipMinor !== receivedMinor)
     return err({ type: 'AmountExceedsHold', status, maximumMinor: receivedMinor, currency });
   const fee = feeOf(wish, { amountMinor, tipMinor, currency });
   if (fee.isErr()) return err(fee.error);
@@ -130,8 +133,13 @@ export function owedTransfer(
     ...NOT_WAITING,
   };
   return stripeAccount === null
-    ? { ...owed, status: 'waiting_account', reason: NO_ACCOUNT }
+    ? // An account may be set while this is under way, and nothing waits for it yet.
+      { ...owed, status: 'waiting_account', reason: NO_ACCOUNT, nextTryAt: later(of.now) }
     : { ...owed, status: 'owed', nextTryAt: of.now };
+}
+
+function later(now: Date): Date {
+  return new Date(now.getTime() + HOUR_MS);
 }
 
 /** Why a transfer waits whose runner has no account. */

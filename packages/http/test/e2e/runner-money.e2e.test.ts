@@ -311,3 +311,32 @@ describe('a share that was not sent yet', () => {
     expect(await world.database.sql(sql, [order])).toHaveLength(1);
   });
 });
+
+describe('a release that is said again', () => {
+  it('does not bring back the account that the runner had then', async () => {
+    const order = await heldOrder(world);
+    const [former, latter] = [account(), account()];
+    await release(order, { runnerStripeAccount: former });
+    await world.put(`/api/runners/runner_${order}`, { stripeAccount: latter });
+    expect((await release(order, { runnerStripeAccount: former })).status).toBe(200);
+    const { body } = await world.get(`/api/runners/runner_${order}`);
+    expect(body.runner.stripeAccount).toBe(latter);
+    expect(transfersTo(former)).toHaveLength(1);
+  });
+
+  it('takes no more than is named after a raise that came to nothing', async () => {
+    const order = await heldOrder(world, {
+      order: { headroom: true },
+      customer: { userStripeCard: { payment_method_id: 'pm_card_visa' } },
+    });
+    sandbox.faults.add({
+      path: '/v1/payment_intents/*/capture',
+      effect: { kind: 'refuse', code: 'card_declined', status: 402 },
+    });
+    const tipped = await release(order, { tip: 2000 });
+    expect(tipped.status).toBeGreaterThanOrEqual(400);
+    sandbox.faults.clear();
+    expect((await release(order, {})).status).toBe(200);
+    expect(await paymentOf(order)).toMatchObject({ capturedMinor: 2098 });
+  });
+});
