@@ -360,8 +360,7 @@ describe('above OPS_APPROVAL_ABOVE', () => {
     const payment = await release({ runnerId, stripeAccount });
     const id = await requested('transfers', 'send', payment.id);
     world.sandbox.accounts.update(stripeAccount, { state: 'able' });
-    const act = { payment: { paymentId: payment.id }, reason: 'x', correlationId: 'x' };
-    await world.session.escrow.resumeTransfer(act);
+    await world.session.escrow.resumeTransfer({ payment: { paymentId: payment.id } });
     expect(await statusOfTransfer(payment)).toBe('sent');
     const { code, stderr } = await run('approvals', 'approve', id, ...as('day'));
     expect([code, stderr]).toEqual([2, expect.stringContaining('has moved on')]);

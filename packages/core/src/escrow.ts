@@ -88,7 +88,9 @@ export interface Escrow {
   /** Keeps a transfer from being sent. */
   pauseTransfer(act: TransferAct): Promise<Result<Payment, TransferRefusal | Fault>>;
   /** Lets a transfer that is paused or under review be sent. */
-  resumeTransfer(act: TransferAct): Promise<Result<Payment, TransferRefusal | Fault>>;
+  resumeTransfer(
+    act: Pick<TransferAct, 'payment'>,
+  ): Promise<Result<Payment, TransferRefusal | Fault>>;
   /** Sends transfers that are due, at most `limit`. */
   sendDueTransfers(limit: number): Promise<Result<SentTransfers, DatabaseFault>>;
   /** Finishes calls whose holder was lost, at most `limit`. */

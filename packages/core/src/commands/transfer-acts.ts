@@ -1,5 +1,5 @@
 import { err, ok, type Result } from 'neverthrow';
-import { contextFor, MAX_ROUNDS, TOO_BUSY } from '../operation/decision-round.js';
+import { MAX_ROUNDS, TOO_BUSY } from '../operation/decision-round.js';
 import { apply } from '../payment/change.js';
 import { decidePause, decideResume, type TransferRefusal } from '../payment/decide-transfer-act.js';
 import type { Payment, PaymentRef } from '../payment/payment.js';
@@ -10,9 +10,8 @@ import { sendTransfer } from './send-transfer.js';
 /** What a person does about a transfer. */
 export interface TransferAct {
   readonly payment: PaymentRef;
-  /** Why, in the person's words. */
+  /** Why, in the person's words: a paused transfer shows it. */
   readonly reason: string;
-  readonly correlationId: string;
 }
 
 /** Keeps a transfer that is not sent yet from being sent, until somebody resumes it. */
@@ -23,7 +22,7 @@ export function pauseTransfer(ports: EscrowPorts, act: TransferAct) {
 /** Lets a transfer that is paused, or that a person had to look at, be sent; and sends it. */
 export async function resumeTransfer(
   ports: EscrowPorts,
-  act: TransferAct,
+  act: Pick<TransferAct, 'payment'>,
 ): Promise<Result<Payment, TransferRefusal | Fault>> {
   const { clock } = ports;
   const resumed = await change(ports, act, (payment) => decideResume(payment, clock.now()));
@@ -33,17 +32,18 @@ export async function resumeTransfer(
 
 async function change(
   ports: EscrowPorts,
-  { payment: ref, correlationId }: TransferAct,
-  decide: (payment: Payment | null) => Result<readonly Step[], TransferRefusal>,
+  { payment: ref }: Pick<TransferAct, 'payment'>,
+  decide: (payment: Payment) => Result<readonly Step[], TransferRefusal>,
 ): Promise<Result<Payment, TransferRefusal | Fault>> {
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const found = await ports.repository.find(ref);
     if (found.isErr()) return err(found.error);
-    const steps = decide(found.value);
+    const payment = found.value;
+    if (payment === null) return err({ type: 'PaymentNotFound' });
+    const steps = decide(payment);
     if (steps.isErr()) return err(steps.error);
-    if (found.value === null || steps.value.length === 0) return ok(found.value as Payment);
-    const { now } = contextFor(ports, correlationId);
-    const changed = apply(found.value, steps.value, now);
+    if (steps.value.length === 0) return ok(payment);
+    const changed = apply(payment, steps.value, ports.clock.now());
     const saved = await ports.repository.save(changed);
     if (saved.isErr()) return err(saved.error);
     if (saved.value === 'saved') return ok(changed.payment);

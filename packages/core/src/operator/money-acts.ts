@@ -4,7 +4,7 @@ import { decidePause, decideResume, type TransferRefusal } from '../payment/deci
 import type { Payment } from '../payment/payment.js';
 import type { Refusal } from '../payment/refusal.js';
 import type { Transfer } from '../payment/transfer.js';
-import type { DatabaseFault, Fault, NewId, PaymentRepository } from '../ports.js';
+import type { DatabaseFault, Fault, PaymentRepository } from '../ports.js';
 import type { RunnerStanding } from '../runner/runner.js';
 import {
   type ActPorts,
@@ -49,7 +49,6 @@ export function previewTransfer(
 export interface TransferActPorts extends ActPorts {
   readonly repository: Pick<PaymentRepository, 'find'>;
   readonly escrow: Pick<Escrow, 'pauseTransfer' | 'resumeTransfer'>;
-  readonly newId: NewId;
 }
 
 /** How an act on a transfer ended. */
@@ -62,14 +61,13 @@ export async function executeTransferAct(
   will: OperatorsWill & { readonly approvalId?: number },
 ): Promise<Result<TransferDone, DatabaseFault>> {
   const { wish, payment, transfer } = agreed;
-  const { escrow, newId } = ports;
-  const correlationId = `operator-${newId()}`;
+  const { escrow } = ports;
   const { transferId, stripeAccount } = transfer;
-  const details = { transferId, stripeAccount, correlationId };
+  const details = { transferId, stripeAccount };
   const facts = { ...will, act: `transfers.${wish}`, payment, details };
   return onRecord(ports, facts, async () => {
     const still = await stillAsAgreed(ports, agreed);
-    const act = { payment: { paymentId: payment.id }, reason: will.reason, correlationId };
+    const act = { payment: { paymentId: payment.id }, reason: will.reason };
     const done: TransferDone = still.isErr()
       ? err(still.error)
       : wish === 'pause'

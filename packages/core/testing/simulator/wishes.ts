@@ -75,8 +75,8 @@ export function onwardCommand(random: Random, orderId: string): Command {
     orderId,
     asked: null,
     message: null,
-    give: async ({ escrow }, correlationId) => {
-      const by = { payment, reason: 'somebody says so', correlationId };
+    give: async ({ escrow }) => {
+      const by = { payment, reason: 'somebody says so' };
       const doing = {
         account: () => escrow.setRunnerAccount({ runnerId, stripeAccount }),
         standing: () => escrow.runner(runnerId),
