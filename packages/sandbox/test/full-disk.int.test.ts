@@ -14,7 +14,7 @@ function limitFiles(pid: number, bytes: number | 'unlimited'): void {
 describe.runIf(process.platform === 'linux')('where nothing more can be written', () => {
   it('acknowledges nothing that is not written, says so, and goes on once it can be', async () => {
     const file = join(await newFolder(), 'sandbox.jsonl');
-    const sandbox = await serveSandbox(['--data', file]);
+    const sandbox = await serveSandbox(['--port', '0', '--data', file]);
     const { pid = 0 } = sandbox.child;
     const stripe = clientOf(sandbox.url);
     const before = await hold(stripe, {}, { idempotencyKey: 'before' });
@@ -45,7 +45,7 @@ describe.runIf(process.platform === 'linux')('where nothing more can be written'
 
   it('keeps half a line from nobody who reads the file later', async () => {
     const file = join(await newFolder(), 'sandbox.jsonl');
-    const sandbox = await serveSandbox(['--data', file]);
+    const sandbox = await serveSandbox(['--port', '0', '--data', file]);
     await hold(clientOf(sandbox.url));
     const { size } = await stat(file);
     limitFiles(sandbox.child.pid ?? 0, size + 100);
