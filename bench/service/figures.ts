@@ -118,7 +118,7 @@ function ratioOf(
 }
 
 /** Null where one of them is not known, and of none. */
-export function median(values: readonly (number | null)[]): number | null {
+function median(values: readonly (number | null)[]): number | null {
   const known = values.filter((one) => one !== null).toSorted((a, b) => a - b);
   if (known.length === 0 || known.length < values.length) return null;
   const middle = Math.floor(known.length / 2);

@@ -58,7 +58,7 @@ function figure(value: number | null, digits: number): string {
 }
 
 /** Columns as wide as they need; the first line is the head. */
-export function tableOf(rows: readonly Row[]): string {
+function tableOf(rows: readonly Row[]): string {
   const [head = []] = rows;
   const widths = head.map((_, column) =>
     Math.max(...rows.map((row) => (row[column] ?? '').length)),
