@@ -60,7 +60,7 @@ export function createBatch<Item, Answer, Broken extends Violation = never>(
   let waiting: Waiting<Item, Answer, Broken>[] = [];
   let underWay = 0;
   let isGathering = false;
-  let timer: NodeJS.Timeout | null = null;
+  let isWatching = false;
 
   const gather = (): void => {
     if (isGathering) return;
@@ -91,9 +91,12 @@ export function createBatch<Item, Answer, Broken extends Violation = never>(
     if (left.length > 0) lookAgain();
   };
 
+  /** While something waits, until the statement before it is done or takes too long. */
   const lookAgain = (): void => {
-    timer ??= setTimeout(() => {
-      timer = null;
+    if (isWatching) return;
+    isWatching = true;
+    setTimeout(() => {
+      isWatching = false;
       waiting = refuseLate(waiting);
       sendNext();
     }, WAIT_FOR_OTHERS_MS);
