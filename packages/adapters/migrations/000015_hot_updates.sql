@@ -2,9 +2,8 @@
 
 -- A payment that opens or leases its call changes no indexed column any more: such an update is "heap
 -- only" and touches no index. So no index tells by `operation_key`; whoever looks, filters by it.
+-- What is not finished is found by its status.
 drop index payments_waiting_for_news, payments_holds_by_end, payments_unfinished;
-create index payments_unfinished on payments (created_at, id)
-  where status in ('INITIATING', 'AUTHORIZED');
 create index payments_holds_by_end on payments (capture_before) where status = 'AUTHORIZED';
 
 -- A payment without a PaymentIntent has nothing to look it up by.
@@ -44,7 +43,7 @@ alter table payments reset (fillfactor);
 alter table payments add constraint payments_payment_intent_id_key unique (payment_intent_id);
 drop index payments_of_intent;
 
-drop index payments_holds_by_end, payments_unfinished;
+drop index payments_holds_by_end;
 create index payments_unfinished on payments (created_at, id)
   where status in ('INITIATING', 'AUTHORIZED') or operation_key is not null;
 create index payments_holds_by_end on payments (capture_before)

@@ -1,4 +1,4 @@
-import { err, type Result } from 'neverthrow';
+import { err, ok, type Result } from 'neverthrow';
 import type { DatabaseFault } from './database-fault.js';
 import type { ConstraintViolated } from './query.js';
 
@@ -37,6 +37,8 @@ interface BatchOptions<Item, Answer, Broken extends Violation> {
   ) => Promise<Result<readonly Answer[], DatabaseFault | Broken>>;
   /** What must not be twice in one statement, as a row that it changes. */
   readonly namesOf?: (item: Item) => readonly string[];
+  /** What becomes of the item, where that is certain once another of the same name was answered so. */
+  readonly after?: (item: Item, other: Item, answer: Answer) => Answer | undefined;
 }
 
 interface Waiting<Item, Answer, Broken extends Violation> {
@@ -84,8 +86,9 @@ export function createBatch<Item, Answer, Broken extends Violation = never>(
     const [sent, left] = split(waiting, options.namesOf);
     waiting = left;
     underWay += 1;
-    void settle(options, sent).finally(() => {
+    void settle(options, sent).then((answered) => {
       underWay -= 1;
+      waiting = withoutDecided(waiting, answered, options);
       gather();
     });
     if (left.length > 0) lookAgain();
@@ -132,18 +135,21 @@ function split<Item, Answer, Broken extends Violation>(
 async function settle<Item, Answer, Broken extends Violation>(
   { run }: BatchOptions<Item, Answer, Broken>,
   sent: readonly Waiting<Item, Answer, Broken>[],
-): Promise<void> {
+): Promise<Answered<Item, Answer>[]> {
   const together = await outcomeOf(() => run(sent.map(({ item }) => item)));
   const isOwnFault = together.type === 'threw' || isOfOneRow(together.outcome);
-  if (sent.length > 1 && isOwnFault) {
-    await Promise.all(
-      sent.map(async (one) => tell(one, await outcomeOf(() => run([one.item])), 0)),
-    );
-    return;
+  if (sent.length === 1 || !isOwnFault) {
+    return sent.flatMap((one, index) => tell(one, together, index));
   }
-  sent.forEach((one, index) => {
-    tell(one, together, index);
-  });
+  const alone = await Promise.all(
+    sent.map(async (one) => tell(one, await outcomeOf(() => run([one.item])), 0)),
+  );
+  return alone.flat();
+}
+
+interface Answered<Item, Answer> {
+  readonly item: Item;
+  readonly answer: Answer;
 }
 
 type Ended<Answer, Broken extends Violation> =
@@ -164,12 +170,33 @@ async function outcomeOf<Answer, Broken extends Violation>(
 }
 
 function tell<Item, Answer, Broken extends Violation>(
-  { resolve, reject }: Waiting<Item, Answer, Broken>,
+  { item, resolve, reject }: Waiting<Item, Answer, Broken>,
   ended: Ended<Answer, Broken>,
   index: number,
-): void {
-  if (ended.type === 'threw') reject(ended.error);
-  else resolve(ended.outcome.map((answers) => answers[index] as Answer));
+): Answered<Item, Answer>[] {
+  if (ended.type === 'threw') {
+    reject(ended.error);
+    return [];
+  }
+  const outcome = ended.outcome.map((answers) => answers[index] as Answer);
+  resolve(outcome);
+  return outcome.isOk() ? [{ item, answer: outcome.value }] : [];
+}
+
+/** Those of whom the answers of others leave no doubt are told so at once. */
+function withoutDecided<Item, Answer, Broken extends Violation>(
+  waiting: readonly Waiting<Item, Answer, Broken>[],
+  answered: readonly Answered<Item, Answer>[],
+  { namesOf, after }: BatchOptions<Item, Answer, Broken>,
+): Waiting<Item, Answer, Broken>[] {
+  if (namesOf === undefined || after === undefined) return [...waiting];
+  const byName = new Map(answered.flatMap((one) => namesOf(one.item).map((name) => [name, one])));
+  return waiting.filter(({ item, resolve }) => {
+    const other = namesOf(item).flatMap((name) => byName.get(name) ?? [])[0];
+    const decided = other && after(item, other.item, other.answer);
+    if (decided !== undefined) resolve(ok(decided));
+    return decided === undefined;
+  });
 }
 
 /** Not executed, and for a reason that need not be the others'. */

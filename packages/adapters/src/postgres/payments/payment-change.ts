@@ -114,6 +114,11 @@ export function createChanges(
   const batchOf = (statement: typeof SAVE | typeof SAVE_WITH_MONEY) =>
     createBatch<Wanted, 'saved' | 'stale', ConstraintViolated<typeof NETTED_BY_ANOTHER>>({
       namesOf: ({ change }) => [change.payment.id],
+      // What was decided on the revision that is no more.
+      after: ({ change }, other, answer) =>
+        answer === 'saved' && change.expectedRevision < other.change.payment.revision
+          ? 'stale'
+          : undefined,
       run: async (wanted) => {
         const saved = await query(db, statement, {
           changes: JSON.stringify(wanted.map(changeValues)),
