@@ -35,7 +35,7 @@ interface BatchOptions<Item, Answer, Broken extends Violation> {
   readonly run: (
     items: readonly Item[],
   ) => Promise<Result<readonly Answer[], DatabaseFault | Broken>>;
-  /** What must not be twice in one statement, as a row that it changes. */
+  /** What must not be under way twice, as a row that is changed. */
   readonly namesOf?: (item: Item) => readonly string[];
   /** What becomes of the item, where that is certain once another of the same name was answered so. */
   readonly after?: (item: Item, other: Item, answer: Answer) => Answer | undefined;
@@ -60,6 +60,7 @@ export function createBatch<Item, Answer, Broken extends Violation = never>(
   options: BatchOptions<Item, Answer, Broken>,
 ): (item: Item) => Promise<Result<Answer, DatabaseFault | Broken>> {
   let waiting: Waiting<Item, Answer, Broken>[] = [];
+  const busy = new Set<string>();
   let underWay = 0;
   let isGathering = false;
   let isWatching = false;
@@ -83,15 +84,18 @@ export function createBatch<Item, Answer, Broken extends Violation = never>(
       lookAgain();
       return;
     }
-    const [sent, left] = split(waiting, options.namesOf);
+    const { sent, names, left } = split(waiting, busy, options.namesOf);
     waiting = left;
+    if (left.length > 0) lookAgain();
+    if (sent.length === 0) return;
     underWay += 1;
+    for (const name of names) busy.add(name);
     void settle(options, sent).then((answered) => {
       underWay -= 1;
+      for (const name of names) busy.delete(name);
       waiting = withoutDecided(waiting, answered, options);
       gather();
     });
-    if (left.length > 0) lookAgain();
   };
 
   /** While something waits, until the statement before it is done or takes too long. */
@@ -112,23 +116,27 @@ export function createBatch<Item, Answer, Broken extends Violation = never>(
     });
 }
 
-/** The first ones that may go together, and the others in their order. */
+/** The first ones that may go together, what they must not meet, and the others in their order. */
 function split<Item, Answer, Broken extends Violation>(
   waiting: readonly Waiting<Item, Answer, Broken>[],
-  namesOf: BatchOptions<Item, Answer, Broken>['namesOf'],
-): [Waiting<Item, Answer, Broken>[], Waiting<Item, Answer, Broken>[]] {
-  if (namesOf === undefined) return [waiting.slice(0, LARGEST), waiting.slice(LARGEST)];
-  const taken = new Set<string>();
+  busy: ReadonlySet<string>,
+  namesOf: BatchOptions<Item, Answer, Broken>['namesOf'] = () => [],
+) {
   const sent: Waiting<Item, Answer, Broken>[] = [];
   const left: Waiting<Item, Answer, Broken>[] = [];
+  const names = new Set<string>();
+  // Whoever is left behind keeps those behind it with the same name in their order.
+  const passedOver = new Set<string>();
   for (const one of waiting) {
-    const names = namesOf(one.item);
-    const mayGo = sent.length < LARGEST && !names.some((name) => taken.has(name));
+    const own = namesOf(one.item);
+    const isFree = own.every(
+      (name) => !busy.has(name) && !names.has(name) && !passedOver.has(name),
+    );
+    const mayGo = isFree && sent.length < LARGEST;
     (mayGo ? sent : left).push(one);
-    // Whoever is left behind keeps those behind it with the same name in their order.
-    for (const name of names) taken.add(name);
+    for (const name of own) (mayGo ? names : passedOver).add(name);
   }
-  return [sent, left];
+  return { sent, names, left };
 }
 
 /** Runs one statement for all, and each by itself where one of them may be to blame. */
