@@ -169,7 +169,7 @@ export type {
   Story,
   UnpublishedEvent,
 } from './operator/story-records.js';
-export type { Outbox, OutboxBacklog, OutboxRow } from './outbox/outbox-store.js';
+export type { Outbox, OutboxBacklog, OutboxPage, OutboxRow } from './outbox/outbox-store.js';
 export {
   isReply,
   keyOf,
