@@ -145,11 +145,14 @@ function command<Input>(
     }
     const orderId = id.value;
     const { installation } = escrow;
-    const meant = { command: name, orderId, input: meaning(input.value) };
     const keyed =
       key.value === null
         ? null
-        : keyedRequest(installation, { request, response }, key.value, meant);
+        : keyedRequest(installation, { request, response }, key.value, {
+            command: name,
+            orderId,
+            input: meaning(input.value),
+          });
     if (keyed !== null && !(await isOpen(keys, response, keyed))) return;
 
     const done = await run(input.value, { orderId, correlationId: context.correlationId, keyed });
