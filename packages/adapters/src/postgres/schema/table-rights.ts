@@ -37,6 +37,8 @@ export const OPERATOR_RIGHTS: Readonly<Record<string, readonly Right[]>> = {
   reconcile_runs: ['select', 'insert', 'update'],
   reconcile_findings: ['select', 'insert', 'update'],
   reconcile_repairs: ['select', 'insert', 'update'],
+  archives: ['select'],
+  archived_payments: ['select'],
   money_ledger: ['select'],
 };
 
