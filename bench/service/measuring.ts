@@ -1,0 +1,79 @@
+import { once } from 'node:events';
+import { cpuMsOf, cpuMsOfFamily, residentBytes } from './cpu.js';
+import type { LoadJob, LoadResult } from './load.js';
+import { type WalUse, walBetween, walPosition } from './wal.js';
+import { stripeKeyOf, type Target, type World } from './world.js';
+
+/** What one job cost one target, all told. */
+export interface Measurement {
+  readonly load: LoadResult;
+  /** Of the service or the floor. */
+  readonly cpuMs: number | null;
+  /** Of all of Postgres, its background processes included. */
+  readonly postgresCpuMs: number | null;
+  readonly doubleCpuMs: number | null;
+  readonly wal: WalUse;
+  /** How often each endpoint of Stripe was called. */
+  readonly stripeCalls: Readonly<Record<string, number>>;
+  readonly residentBytes: number | null;
+}
+
+export type Job = Omit<LoadJob, 'url' | 'stripeUrl'>;
+
+/** Runs a job and nothing else. */
+export async function runJob(world: World, target: Target, job: Job): Promise<LoadResult> {
+  const { child } = world.load;
+  const over = new AbortController();
+  const answered = once(child, 'message', over);
+  const ended = once(child, 'exit', over).then(() => {
+    throw new Error('The users are gone.');
+  });
+  child.send({ ...job, url: target.program.url, stripeUrl: world.double.url } satisfies LoadJob);
+  const [result] = (await Promise.race([answered, ended])) as [LoadResult];
+  over.abort();
+  return result;
+}
+
+/** Runs a job after a checkpoint, and reads what it cost once the target has nothing left to do. */
+export async function measure(world: World, target: Target, job: Job): Promise<Measurement> {
+  const { admin } = world;
+  await admin.query('checkpoint');
+  const from = await walPosition(admin);
+  const before = await readMeters(world, target);
+  const load = await runJob(world, target, job);
+  await target.settle();
+  const after = await readMeters(world, target);
+  const wal = await walBetween(admin, from, await walPosition(admin));
+  if (load.failures > 0)
+    throw new Error(`${load.failures} requests failed at ${target.name}: ${load.firstFailure}`);
+  const spent = (name: 'cpuMs' | 'postgresCpuMs' | 'doubleCpuMs') => {
+    const [start, end] = [before[name], after[name]];
+    return start === null || end === null ? null : end - start;
+  };
+  const calls = Object.entries(after.stripeCalls)
+    .map(([call, count]) => [call, count - (before.stripeCalls[call] ?? 0)] as const)
+    .filter(([, count]) => count > 0);
+  return {
+    load,
+    cpuMs: spent('cpuMs'),
+    postgresCpuMs: spent('postgresCpuMs'),
+    doubleCpuMs: spent('doubleCpuMs'),
+    wal,
+    stripeCalls: Object.fromEntries(calls),
+    residentBytes: await residentBytes(target.program.pid),
+  };
+}
+
+async function readMeters({ postgresPid, double }: World, { name, program }: Target) {
+  return {
+    cpuMs: await cpuMsOf(program.pid),
+    postgresCpuMs: await cpuMsOfFamily(postgresPid),
+    doubleCpuMs: await cpuMsOf(double.pid),
+    stripeCalls: (await stripeCalls(double.url))[stripeKeyOf(name)] ?? {},
+  };
+}
+
+async function stripeCalls(url: string): Promise<Record<string, Record<string, number>>> {
+  const answer = await fetch(`${url}/bench/counts`);
+  return (await answer.json()) as Record<string, Record<string, number>>;
+}

@@ -1,0 +1,76 @@
+import type { Cell, CellTarget, Ratio } from './figures.js';
+
+type Row = readonly string[];
+
+const HEAD: Row = [
+  'what',
+  'users',
+  'who',
+  'per s',
+  'of floor',
+  'p50 ms',
+  'p99 ms',
+  'CPU ms',
+  'Postgres ms',
+  'WAL records',
+  'WAL bytes',
+  'images',
+  'Stripe',
+  'MB',
+];
+
+/** All cells, a line for each target, figures per order or request. */
+export function cellTable(cells: readonly Cell[]): string {
+  const rows = cells.flatMap((cell) => cell.targets.map((target) => rowOf(cell, target)));
+  return tableOf([HEAD, ...rows]);
+}
+
+function rowOf({ window, users }: Cell, { name, figures, toFloor }: CellTarget): Row {
+  const withRatio = (text: string, ratio: Ratio | null | undefined) =>
+    ratio == null ? text : `${text} (${ratio.median.toFixed(1)}x)`;
+  return [
+    window,
+    String(users),
+    name,
+    figures.perSecond.toFixed(0),
+    spread(toFloor?.speed ?? null),
+    figures.p50Ms.toFixed(1),
+    withRatio(figures.p99Ms.toFixed(1), toFloor?.p99),
+    withRatio(figure(figures.cpuMs, 2), toFloor?.cpu),
+    withRatio(figure(figures.postgresCpuMs, 2), toFloor?.postgresCpu),
+    figures.walRecords.toFixed(1),
+    figures.walBytes.toFixed(0),
+    figures.walImageBytes.toFixed(0),
+    figures.stripeCalls.toFixed(2),
+    figure(figures.residentMb, 0),
+  ];
+}
+
+/** `0.31 (0.29 to 0.33)`. */
+function spread(ratio: Ratio | null): string {
+  if (ratio === null) return '';
+  const { median, least, most } = ratio;
+  return `${median.toFixed(2)} (${least.toFixed(2)} to ${most.toFixed(2)})`;
+}
+
+function figure(value: number | null, digits: number): string {
+  return value === null ? '-' : value.toFixed(digits);
+}
+
+/** Columns as wide as they need; the first line is the head. */
+function tableOf(rows: readonly Row[]): string {
+  const [head = []] = rows;
+  const widths = head.map((_, column) =>
+    Math.max(...rows.map((row) => (row[column] ?? '').length)),
+  );
+  const lines = rows.map((row) =>
+    row
+      .map((text, column) => {
+        const width = widths[column] ?? 0;
+        return column === 0 || column === 2 ? text.padEnd(width) : text.padStart(width);
+      })
+      .join('  ')
+      .trimEnd(),
+  );
+  return lines.join('\n');
+}
