@@ -6,58 +6,105 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { resolve } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
-import { baseline, WINDOWS, type WindowName } from './service/baseline-shape.js';
+import { countWire } from './service/exact-counts.js';
 import { cellsOf } from './service/figures.js';
-import { cellTable } from './service/table.js';
-import { openWorld } from './service/world.js';
+import { runMatrix } from './service/matrix.js';
+import { type BenchOptions, COUNTED_TIMES, readOptions } from './service/options.js';
+import type { Bench, Sample } from './service/sampling.js';
+import { contention, growthOf, ramp, soak, spike } from './service/shapes.js';
+import { compare, readStored, toStored, writeStored } from './service/stored-baseline.js';
+import { cellTable, kindTable, soakTable } from './service/table.js';
+import { wireTable } from './service/wire-table.js';
+import { openWorld, type Target } from './service/world.js';
 
-interface Options {
-  readonly commands: readonly WindowName[];
-  readonly users: readonly number[];
-  readonly orders: number;
-  readonly rounds: number;
-  readonly pool: number;
-  readonly serviceDir: string;
-  readonly beforeDir?: string;
-  readonly json?: string;
-}
+const options = readOptions(process.argv.slice(2));
+const folders = [options.serviceDir, options.beforeDir].filter((one) => one !== undefined);
+for (const folder of folders) warnIfStale(folder);
 
-const program = new Command('npm run bench --')
-  .description('Measures the built service beside the least program that does its job.')
-  .option('--commands <list>', `of ${WINDOWS.join(', ')}`, windowList, WINDOWS)
-  .option('--users <list>', 'how many ask at the same time', numberList, [1, 16, 32, 64])
-  .option('--orders <n>', 'orders in each window', wholeNumber, 300)
-  .option('--rounds <n>', 'how often each window is measured', wholeNumber, 3)
-  .option('--pool <n>', 'connections to Postgres, of the service and of the floor', wholeNumber, 10)
-  .option('--service-dir <dir>', 'the checkout whose built service is measured', '.')
-  .option('--before-dir <dir>', 'another checkout, whose service is measured in the same run')
-  .option('--json <file>', 'also writes all figures there');
-
-const options = program.parse().opts<Options>();
-const folder = resolve(options.serviceDir);
-const before = options.beforeDir === undefined ? null : resolve(options.beforeDir);
-for (const checkout of [folder, before]) if (checkout !== null) warnIfStale(checkout);
-
-const world = await openWorld({ folder, before, poolSize: options.pool });
+const world = await openWorld(options);
 try {
-  const samples = await baseline(world, { ...options, windows: options.commands }, tell);
-  const cells = cellsOf(samples);
-  tell('');
-  const machine = {
-    cores: availableParallelism(),
-    node: process.version,
-    postgres: world.postgresVersion,
-    poolSize: options.pool,
-  };
-  console.log(cellTable(cells));
-  if (options.json !== undefined) {
-    const all = { date: new Date().toISOString(), machine, cells };
-    writeFileSync(options.json, `${JSON.stringify(all, null, 2)}\n`);
-  }
+  if (options.shape === 'soak') await soaked();
+  else await compared();
 } finally {
   await world.close();
+}
+
+/** All shapes that have a floor beside them. */
+async function compared(): Promise<void> {
+  const isBaseline = options.shape === 'baseline';
+  const wire = isBaseline && options.counts ? await counted() : null;
+  const bench = { world, targets: await startTargets(true), tell };
+  const samples = await samplesOf(bench, options);
+  const cells = cellsOf(samples);
+  tell('');
+  if (wire !== null) console.log(`${wireTable(wire)}\n`);
+  console.log(cellTable(cells));
+  if (options.walKinds) console.log(`\n${kindTable(cells)}`);
+  writeJson({ wire, cells });
+  if (!isBaseline) return;
+  const now = toStored(machine(), { wire, cells });
+  if (options.storeBaseline) {
+    writeStored(options.baseline, now);
+    return;
+  }
+  const stored = readStored(options.baseline);
+  if (stored === null) return;
+  const { lines, grown } = compare(now, stored);
+  console.log(`\nBeside the baseline of ${stored.date} (${stored.machine.cores} cores):`);
+  for (const line of lines) console.log(`  ${line}`);
+  if (grown.length === 0) return;
+  console.log(`\nMore than in the baseline:\n  ${grown.join('\n  ')}`);
+  process.exitCode = 1;
+}
+
+async function samplesOf(bench: Bench, asked: BenchOptions): Promise<readonly Sample[]> {
+  switch (asked.shape) {
+    case 'ramp':
+      return ramp(bench, asked);
+    case 'contention':
+      return contention(bench, asked);
+    case 'spike':
+      return spike(bench, asked);
+    default:
+      return runMatrix(bench, { ...asked, windows: asked.commands });
+  }
+}
+
+async function soaked(): Promise<void> {
+  const bench = { world, targets: await startTargets(false), tell };
+  const slices = await soak(bench, options);
+  tell('');
+  console.log(soakTable(slices));
+  const growth = growthOf(slices);
+  if (growth !== null)
+    console.log(`\nMemory over the second half: ${growth.toFixed(2)} MB more a minute`);
+  writeJson({ slices, growth });
+}
+
+async function counted() {
+  tell('counting what each command sends');
+  const { serviceDir: folder, orders } = options;
+  return countWire(world, { folder, orders, times: COUNTED_TIMES });
+}
+
+async function startTargets(withFloor: boolean): Promise<readonly Target[]> {
+  const targets = [await world.startService('ours', options.serviceDir)];
+  if (options.beforeDir !== undefined)
+    targets.push(await world.startService('before', options.beforeDir));
+  if (withFloor) targets.push(await world.startFloor());
+  return targets;
+}
+
+function machine() {
+  const cores = availableParallelism();
+  const { postgresVersion: postgres } = world;
+  return { cores, node: process.version, postgres, poolSize: options.pool };
+}
+
+function writeJson(figures: object): void {
+  if (options.json === undefined) return;
+  const all = { date: new Date().toISOString(), machine: machine(), options, ...figures };
+  writeFileSync(options.json, `${JSON.stringify(all, null, 2)}\n`);
 }
 
 /** What is under way, on one line that the next one replaces. */
@@ -67,26 +114,10 @@ function tell(what: string): void {
 
 /** What is measured is what was built, not what the sources say. */
 function warnIfStale(checkout: string): void {
-  const { status, stderr } = spawnSync(process.execPath, ['scripts/build.mjs', '--check'], {
+  const check = ['scripts/build.mjs', '--check'];
+  const { status, stderr } = spawnSync(process.execPath, check, {
     cwd: checkout,
     encoding: 'utf8',
   });
   if (status !== 0) console.error(`${checkout}: ${stderr.trim()}`);
-}
-
-function wholeNumber(text: string): number {
-  if (!/^[1-9]\d{0,6}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
-  return Number(text);
-}
-
-function numberList(text: string): readonly number[] {
-  return text.split(',').map(wholeNumber);
-}
-
-function windowList(text: string): readonly WindowName[] {
-  const names = text.split(',');
-  const known = WINDOWS.filter((one) => names.includes(one));
-  if (known.length !== names.length)
-    throw new InvalidArgumentError(`They must be among ${WINDOWS.join(', ')}.`);
-  return known;
 }

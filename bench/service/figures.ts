@@ -1,4 +1,4 @@
-import type { Sample, WindowName } from './baseline-shape.js';
+import type { Sample } from './sampling.js';
 import type { TargetName } from './world.js';
 
 /** What one unit (an order, or a request) took; medians over the rounds. Null: not to be had here. */
@@ -15,6 +15,8 @@ export interface TargetFigures {
   readonly walImageBytes: number;
   readonly walKinds: Readonly<Record<string, number>>;
   readonly stripeCalls: number;
+  /** The share of the requests that was answered otherwise than well. */
+  readonly failed: number;
   /** Of the whole process, at the end of the window. */
   readonly residentMb: number | null;
 }
@@ -27,7 +29,7 @@ export interface Ratio {
 }
 
 export interface Cell {
-  readonly window: WindowName;
+  readonly window: string;
   readonly users: number;
   readonly targets: readonly CellTarget[];
 }
@@ -97,6 +99,7 @@ function figuresOf(samples: readonly Sample[]): TargetFigures {
       [...kinds].map((kind) => [kind, perUnit(({ wal }) => wal.kinds[kind] ?? 0) ?? 0]),
     ),
     stripeCalls: perUnit(({ stripeCalls }) => sum(Object.values(stripeCalls))) ?? 0,
+    failed: each(({ load }) => load.failures / load.requests) ?? 0,
     residentMb: each((one) => (one.residentBytes === null ? null : one.residentBytes / 1e6)),
   };
 }
@@ -118,7 +121,7 @@ function ratioOf(
 }
 
 /** Null where one of them is not known, and of none. */
-function median(values: readonly (number | null)[]): number | null {
+export function median(values: readonly (number | null)[]): number | null {
   const known = values.filter((one) => one !== null).toSorted((a, b) => a - b);
   if (known.length === 0 || known.length < values.length) return null;
   const middle = Math.floor(known.length / 2);

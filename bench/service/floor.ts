@@ -4,7 +4,7 @@
 // own row of the payment.
 //
 // Run by the bench: DATABASE_URL (its own), PAYMENTS_URL (the service's), STRIPE_API_BASE, STRIPE_SECRET_KEY,
-// STRIPE_WEBHOOK_SECRET and POOL_SIZE say with what.
+// STRIPE_WEBHOOK_SECRET and DATABASE_POOL_SIZE say with what.
 
 import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
 import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
@@ -18,9 +18,9 @@ const {
   STRIPE_API_BASE,
   STRIPE_SECRET_KEY,
   STRIPE_WEBHOOK_SECRET,
-  POOL_SIZE,
+  DATABASE_POOL_SIZE,
 } = process.env;
-const max = Number(POOL_SIZE);
+const max = Number(DATABASE_POOL_SIZE);
 const own = new pg.Pool({ connectionString: DATABASE_URL, max });
 const payments = new pg.Pool({ connectionString: PAYMENTS_URL, max });
 const agent = new Agent({ keepAlive: true, maxSockets: 256 });
@@ -87,7 +87,7 @@ async function handle(incoming: IncomingMessage, response: ServerResponse, body:
 interface AuthorizeBody {
   readonly customer: {
     readonly clerkUserId: string;
-    readonly stripeCustomerId: string;
+    readonly stripeCustomerId?: string;
     readonly userStripeCard: { readonly payment_method_id: string };
   };
   readonly order: { readonly amount: number };
@@ -105,7 +105,7 @@ async function authorize(response: ServerResponse, order: string, body: Authoriz
   const intent = await stripe('/v1/payment_intents', {
     amount: String(body.order.amount),
     currency: 'usd',
-    customer: stripeCustomerId,
+    customer: stripeCustomerId ?? 'cus_floor',
     payment_method: userStripeCard.payment_method_id,
     capture_method: 'manual',
     confirm: 'true',

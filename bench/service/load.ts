@@ -1,7 +1,7 @@
 // A program of its own that is the users: it asks what a job says, each user one request at a time, and
 // tells how long the answers took.
 
-import { type Command, requestOf, webhookRequest } from './requests.js';
+import { type Command, RUNNERS, requestOf, webhookRequest } from './requests.js';
 import { openConnection, type UserConnection } from './user-connection.js';
 
 /** What is to be asked for. */
@@ -9,6 +9,8 @@ export interface LoadJob {
   readonly url: string;
   /** Where the double is, for the PaymentIntents that webhooks are about. */
   readonly stripeUrl: string;
+  /** Sent with each request. */
+  readonly headers: Readonly<Record<string, string>>;
   /** How many ask at the same time. */
   readonly users: number;
   /** Orders are named by this and a number. */
@@ -19,6 +21,10 @@ export interface LoadJob {
   readonly commands: readonly Command[];
   /** How many customers the orders are spread over. */
   readonly customers: number;
+  /** False: the service is to find the Stripe customer by the user's id. Default: it is told. */
+  readonly isCustomerTold?: boolean;
+  /** Whether requests may fail: then they are told of, and the order's others are left out. */
+  readonly mayFail?: boolean;
   /** Tells the events of one job from those of another. */
   readonly eventPrefix: string;
 }
@@ -28,6 +34,8 @@ export interface LoadResult {
   readonly ms: number;
   readonly requests: number;
   readonly failures: number;
+  /** How many failed with which status. */
+  readonly statuses: Readonly<Record<string, number>>;
   /** The first answer that was no success. */
   readonly firstFailure: string | null;
   readonly p50: number;
@@ -56,9 +64,13 @@ async function run(job: LoadJob): Promise<LoadResult> {
     Array.from({ length: Math.min(users, orders) }, () => openConnection(job.url)),
   );
   const times = new Float64Array(orders * commands.length);
+  const headers = Object.entries(job.headers)
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join('');
   let next = 0;
   let asked = 0;
   let failures = 0;
+  const statuses: Record<string, number> = {};
   let firstFailure: string | null = null;
 
   const user = async (connection: UserConnection) => {
@@ -72,14 +84,18 @@ async function run(job: LoadJob): Promise<LoadResult> {
             : requestOf(command, {
                 order: `${job.prefix}${number}`,
                 customer: number % job.customers,
-                runner: number % 200,
+                runner: number % RUNNERS,
+                isCustomerTold: job.isCustomerTold ?? true,
+                headers,
               });
         const began = performance.now();
         const answer = await connection.ask(request);
         times[asked++] = performance.now() - began;
         if (answer.status === 200) continue;
         failures += 1;
+        statuses[answer.status] = (statuses[answer.status] ?? 0) + 1;
         firstFailure ??= `${command} ${answer.status} ${answer.body.slice(0, 300)}`;
+        break;
       }
     }
   };
@@ -90,16 +106,17 @@ async function run(job: LoadJob): Promise<LoadResult> {
   const ms = performance.now() - began;
   const { user: own, system } = process.cpuUsage(cpu);
   for (const connection of connections) connection.close();
-  times.sort();
-  const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))];
+  const took = times.subarray(0, asked).sort();
+  const at = (share: number) => took[Math.min(took.length - 1, Math.floor(took.length * share))];
   return {
     ms,
     requests: asked,
     failures,
+    statuses,
     firstFailure,
     p50: at(0.5) ?? 0,
     p99: at(0.99) ?? 0,
-    max: times.at(-1) ?? 0,
+    max: took.at(-1) ?? 0,
     cpuMs: (own + system) / 1000,
   };
 }

@@ -18,20 +18,30 @@ export interface Measurement {
   readonly residentBytes: number | null;
 }
 
-export type Job = Omit<LoadJob, 'url' | 'stripeUrl'>;
+export type Job = Omit<LoadJob, 'url' | 'stripeUrl' | 'headers'>;
 
 /** Runs a job and nothing else. */
-export async function runJob(world: World, target: Target, job: Job): Promise<LoadResult> {
-  const { child } = world.load;
+async function runJob(world: World, target: Target, job: Job): Promise<LoadResult> {
+  const { load, double, headers } = world;
+  const { child } = load;
   const over = new AbortController();
   const answered = once(child, 'message', over);
   const ended = once(child, 'exit', over).then(() => {
     throw new Error('The users are gone.');
   });
-  child.send({ ...job, url: target.program.url, stripeUrl: world.double.url } satisfies LoadJob);
+  const urls = { url: target.program.url, stripeUrl: double.url };
+  child.send({ ...job, ...urls, headers } satisfies LoadJob);
   const [result] = (await Promise.race([answered, ended])) as [LoadResult];
   over.abort();
   return result;
+}
+
+/** Runs a job whose every request must be answered well, until nothing of it is under way. */
+export async function mustSucceed(world: World, target: Target, job: Job): Promise<void> {
+  const { failures, firstFailure } = await runJob(world, target, job);
+  if (failures > 0)
+    throw new Error(`${failures} requests failed at ${target.name}: ${firstFailure}`);
+  await target.settle();
 }
 
 /** Runs a job after a checkpoint, and reads what it cost once the target has nothing left to do. */
@@ -44,7 +54,7 @@ export async function measure(world: World, target: Target, job: Job): Promise<M
   await target.settle();
   const after = await readMeters(world, target);
   const wal = await walBetween(admin, from, await walPosition(admin));
-  if (load.failures > 0)
+  if (load.failures > 0 && job.mayFail !== true)
     throw new Error(`${load.failures} requests failed at ${target.name}: ${load.firstFailure}`);
   const spent = (name: 'cpuMs' | 'postgresCpuMs' | 'doubleCpuMs') => {
     const [start, end] = [before[name], after[name]];
@@ -64,16 +74,21 @@ export async function measure(world: World, target: Target, job: Job): Promise<M
   };
 }
 
-async function readMeters({ postgresPid, double }: World, { name, program }: Target) {
+async function readMeters(world: World, target: Target) {
   return {
-    cpuMs: await cpuMsOf(program.pid),
-    postgresCpuMs: await cpuMsOfFamily(postgresPid),
-    doubleCpuMs: await cpuMsOf(double.pid),
-    stripeCalls: (await stripeCalls(double.url))[stripeKeyOf(name)] ?? {},
+    cpuMs: await cpuMsOf(target.program.pid),
+    postgresCpuMs: await cpuMsOfFamily(world.postgresPid),
+    doubleCpuMs: await cpuMsOf(world.double.pid),
+    stripeCalls: await stripeCallsOf(world, target),
   };
 }
 
-async function stripeCalls(url: string): Promise<Record<string, Record<string, number>>> {
-  const answer = await fetch(`${url}/bench/counts`);
-  return (await answer.json()) as Record<string, Record<string, number>>;
+/** How often a target has called each endpoint of Stripe so far. */
+export async function stripeCallsOf(
+  { double }: World,
+  { name }: Target,
+): Promise<Readonly<Record<string, number>>> {
+  const answer = await fetch(`${double.url}/bench/counts`);
+  const all = (await answer.json()) as Record<string, Record<string, number>>;
+  return all[stripeKeyOf(name)] ?? {};
 }

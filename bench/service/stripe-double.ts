@@ -9,6 +9,8 @@ import { listenAndTell } from './told-url.js';
 
 /** By secret key, since each program that is measured has one of its own. */
 const counts: Record<string, Record<string, number>> = {};
+/** How long an answer takes; 0: none of the time is Stripe's. */
+const answerMs = Number(process.env.ANSWER_MS ?? 0);
 const state: StripeState = stripeState();
 
 const server = createServer((request, response) => {
@@ -35,7 +37,9 @@ function answer(request: IncomingMessage, response: ServerResponse, body: string
   const key = String(request.headers.authorization).replace('Bearer ', '');
   counts[key] ??= {};
   counts[key][told.call] = (counts[key][told.call] ?? 0) + 1;
-  send(response, told.status, JSON.stringify(told.object));
+  const json = JSON.stringify(told.object);
+  if (answerMs === 0) send(response, told.status, json);
+  else setTimeout(send, answerMs, response, told.status, json);
 }
 
 function send(response: ServerResponse, status: number, json: string): void {

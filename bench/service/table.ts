@@ -1,4 +1,5 @@
 import type { Cell, CellTarget, Ratio } from './figures.js';
+import type { SoakSlice } from './shapes.js';
 
 type Row = readonly string[];
 
@@ -16,6 +17,7 @@ const HEAD: Row = [
   'WAL bytes',
   'images',
   'Stripe',
+  'failed',
   'MB',
 ];
 
@@ -42,8 +44,43 @@ function rowOf({ window, users }: Cell, { name, figures, toFloor }: CellTarget):
     figures.walBytes.toFixed(0),
     figures.walImageBytes.toFixed(0),
     figures.stripeCalls.toFixed(2),
+    figures.failed === 0 ? '' : `${(figures.failed * 100).toFixed(1)} %`,
     figure(figures.residentMb, 0),
   ];
+}
+
+/** Which kinds of records each target wrote for an order or a request, the most first. */
+export function kindTable(cells: readonly Cell[]): string {
+  const lines = cells.flatMap(({ window, users, targets }) =>
+    targets.map(({ name, figures }) => {
+      const kinds = Object.entries(figures.walKinds)
+        .filter(([, count]) => count >= 0.05)
+        .toSorted(([, a], [, b]) => b - a)
+        .map(([kind, count]) => `${kind} ${count.toFixed(1)}`);
+      return `${window} at ${users}, ${name}: ${kinds.join(', ')}`;
+    }),
+  );
+  return lines.join('\n');
+}
+
+/** A line a slice. */
+export function soakTable(slices: readonly SoakSlice[]): string {
+  const head = ['minute', 'orders', 'per s', 'p99 ms', 'CPU ms', 'Postgres ms', 'WAL', 'MB'];
+  const rows = slices.map(({ minute, ordersSoFar, sample }) => {
+    const { units, load, cpuMs, postgresCpuMs, wal, residentBytes } = sample;
+    const each = (sum: number | null) => figure(sum === null ? null : sum / units, 2);
+    return [
+      minute.toFixed(1),
+      String(ordersSoFar),
+      ((units / load.ms) * 1000).toFixed(0),
+      load.p99.toFixed(0),
+      each(cpuMs),
+      each(postgresCpuMs),
+      (wal.records / units).toFixed(1),
+      figure(residentBytes === null ? null : residentBytes / 1e6, 0),
+    ];
+  });
+  return tableOf([head, ...rows]);
 }
 
 /** `0.31 (0.29 to 0.33)`. */
@@ -58,7 +95,7 @@ function figure(value: number | null, digits: number): string {
 }
 
 /** Columns as wide as they need; the first line is the head. */
-function tableOf(rows: readonly Row[]): string {
+export function tableOf(rows: readonly Row[]): string {
   const [head = []] = rows;
   const widths = head.map((_, column) =>
     Math.max(...rows.map((row) => (row[column] ?? '').length)),
@@ -67,7 +104,7 @@ function tableOf(rows: readonly Row[]): string {
     row
       .map((text, column) => {
         const width = widths[column] ?? 0;
-        return column === 0 || column === 2 ? text.padEnd(width) : text.padStart(width);
+        return column === 0 || head[column] === 'who' ? text.padEnd(width) : text.padStart(width);
       })
       .join('  ')
       .trimEnd(),

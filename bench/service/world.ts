@@ -5,10 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { startEmbeddedPostgres } from '../../packages/adapters/src/postgres/embedded/embedded.js';
 import { type Program, startProgram, startService } from './processes.js';
-import { WEBHOOK_SECRET } from './requests.js';
+import { RUNNERS, WEBHOOK_SECRET } from './requests.js';
 import { prepareWal } from './wal.js';
 
-export type TargetName = 'floor' | 'ours' | 'before';
+export type TargetName = 'floor' | 'ours' | 'before' | 'counted';
 
 /** By which the double tells them apart. */
 export function stripeKeyOf(name: TargetName): string {
@@ -23,82 +23,95 @@ export interface Target {
   settle(): Promise<void>;
 }
 
-/** All that a run needs, started. */
+export interface ServiceOptions {
+  /** Where Postgres is for it; default: where it is. */
+  readonly postgresPort?: number;
+}
+
+/** All that is measured with, started; what is measured is started in it. */
 export interface World {
-  /** The floor last, so that the others come first in each round. */
-  readonly targets: readonly Target[];
   readonly postgresPid: number;
+  readonly postgresPort: number;
   readonly postgresVersion: string;
   readonly double: Program;
   readonly load: Program;
   readonly admin: pg.Client;
+  /** What the users say who they are with. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Starts the service that is built in a checkout, on a database of its own. */
+  startService(name: TargetName, checkout: string, options?: ServiceOptions): Promise<Target>;
+  /** Starts the floor, which also reads the payments of `ours`. */
+  startFloor(): Promise<Target>;
   close(): Promise<void>;
 }
 
 export interface WorldOptions {
-  /** The checkout whose service is measured. */
-  readonly folder: string;
-  /** Another one to measure in the same run; null: none. */
-  readonly before: string | null;
   /** Connections to Postgres, of the service and of the floor. */
-  readonly poolSize: number;
+  readonly pool: number;
+  /** How long Stripe takes for an answer, in milliseconds. */
+  readonly stripeMs: number;
+  /** Whether the service knows its callers by a key. */
+  readonly apiKey: boolean;
+  /** Whether every runner has an account to which money can be sent. */
+  readonly runnerAccounts: boolean;
 }
 
-/**
- * Starts Postgres with fsync on, the double, the service, the floor and the users, each a process of its
- * own. No Kafka is configured: events are written and then go to the log.
- */
+const API_KEY = 'bench-bench-bench-bench';
+
+/** Starts Postgres with fsync on, the double and the users, each a process of its own. */
 export async function openWorld(options: WorldOptions): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'campusg-pay-bench-'));
   const postgres = (
     await startEmbeddedPostgres({ dataDir: join(folder, 'postgres') })
   )._unsafeUnwrap();
-  const urlOf = (database: string) =>
-    Object.assign(new URL(postgres.connectionString), { pathname: `/${database}` }).href;
+  const urlOf = (database: string, port = postgres.port) =>
+    Object.assign(new URL(postgres.connectionString), { pathname: `/${database}`, port }).href;
   const admin = new pg.Client({ connectionString: urlOf('postgres') });
   await admin.connect();
   await prepareWal(admin);
-  const double = await startProgram('stripe-double.ts');
+  const double = await startProgram('stripe-double.ts', { ANSWER_MS: String(options.stripeMs) });
   const load = await startProgram('load.ts');
   const programs = [load, double];
-
-  const service = async (name: 'ours' | 'before', checkout: string): Promise<Target> => {
-    const dataDir = join(folder, name);
-    await mkdir(dataDir);
-    await admin.query(`create database ${name}`);
-    const program = await startService(checkout, {
-      DATABASE_URL: urlOf(name),
-      DATABASE_POOL_SIZE: String(options.poolSize),
-      STRIPE_API_BASE: double.url,
-      STRIPE_SECRET_KEY: stripeKeyOf(name),
-      STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
-      CAMPUSG_PAY_DATA_DIR: dataDir,
-    });
-    programs.unshift(program);
-    return { name, program, settle: () => outboxEmpty(urlOf(name)) };
-  };
-
-  const targets = [await service('ours', options.folder)];
-  if (options.before !== null) targets.push(await service('before', options.before));
-  await admin.query('create database floor');
-  const floor = await startProgram('floor.ts', {
-    DATABASE_URL: urlOf('floor'),
-    PAYMENTS_URL: urlOf('ours'),
-    STRIPE_API_BASE: double.url,
-    STRIPE_SECRET_KEY: stripeKeyOf('floor'),
-    STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
-    POOL_SIZE: String(options.poolSize),
-  });
-  programs.unshift(floor);
-  targets.push({ name: 'floor', program: floor, settle: async () => {} });
   const { rows } = await admin.query('show server_version');
+
+  const headers = options.apiKey ? { authorization: `Bearer ${API_KEY}` } : {};
+  const environmentOf = (name: TargetName, port?: number) => ({
+    DATABASE_URL: urlOf(name, port),
+    DATABASE_POOL_SIZE: String(options.pool),
+    STRIPE_API_BASE: double.url,
+    STRIPE_SECRET_KEY: stripeKeyOf(name),
+    STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
+  });
   return {
-    targets,
     postgresPid: postgres.pid,
+    postgresPort: postgres.port,
     postgresVersion: rows[0].server_version,
     double,
     load,
     admin,
+    headers,
+    startService: async (name, checkout, { postgresPort } = {}) => {
+      const dataDir = join(folder, name);
+      await mkdir(dataDir);
+      await admin.query(`create database ${name}`);
+      const program = await startService(checkout, {
+        ...environmentOf(name, postgresPort),
+        CAMPUSG_PAY_DATA_DIR: dataDir,
+        ...(options.apiKey ? { API_KEYS: `bench:${API_KEY}` } : {}),
+      });
+      programs.unshift(program);
+      if (options.runnerAccounts) await openAccounts(program.url, headers);
+      return { name, program, settle: () => outboxEmpty(urlOf(name)) };
+    },
+    startFloor: async () => {
+      await admin.query('create database floor');
+      const program = await startProgram('floor.ts', {
+        ...environmentOf('floor'),
+        PAYMENTS_URL: urlOf('ours'),
+      });
+      programs.unshift(program);
+      return { name: 'floor', program, settle: async () => {} };
+    },
     close: async () => {
       for (const program of programs) await program.stop();
       await admin.end();
@@ -120,5 +133,17 @@ async function outboxEmpty(connectionString: string): Promise<void> {
     }
   } finally {
     await client.end();
+  }
+}
+
+/** Tells the service an account of each runner. */
+async function openAccounts(url: string, headers: Readonly<Record<string, string>>) {
+  for (let runner = 0; runner < RUNNERS; runner += 1) {
+    const answer = await fetch(`${url}/api/runners/runner_${runner}`, {
+      method: 'PUT',
+      headers: { ...headers, 'content-type': 'application/json' },
+      body: JSON.stringify({ stripeAccount: `acct_bench${runner}` }),
+    });
+    if (!answer.ok) throw new Error(`A runner's account was refused: ${await answer.text()}`);
   }
 }
