@@ -36,4 +36,18 @@ describe('the log', () => {
   it('leaves all else as it is', () => {
     expect(told({ orderId: 'o-1', err: new Error('no') })).toContain('"orderId":"o-1"');
   });
+
+  it('leaves out a URL that could not be read', () => {
+    const address = 'postgres://user:hunter2@a:1,b:2/payments';
+    const unreadable = () => {
+      try {
+        return new URL(address);
+      } catch (error) {
+        return error;
+      }
+    };
+    const line = told({ err: unreadable() });
+    expect(line).toContain('ERR_INVALID_URL');
+    expect(line).not.toContain('hunter2');
+  });
 });

@@ -10,6 +10,8 @@ const SECRETS = [
   'secretKey',
   'password',
   'connectionString',
+  // Of a URL that could not be read: all of it.
+  'input',
 ];
 
 /**
