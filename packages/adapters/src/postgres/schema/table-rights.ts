@@ -27,6 +27,7 @@ export const SERVICE_RIGHTS: Readonly<Record<string, readonly Right[]>> = {
   commands: ['select', 'insert', 'update', 'delete'],
   parked_commands: ['select', 'insert'],
   installation: ['select', 'insert', 'update'],
+  stripe_turns: ['select', 'insert', 'update'],
 };
 
 /** What people do at the terminal beside that. */
