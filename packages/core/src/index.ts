@@ -1,3 +1,20 @@
+export type {
+  ArchivedHistory,
+  ArchiveFile,
+  ArchiveStore,
+  ArchiveUnwritable,
+  ArchiveWriter,
+  HistoryOfPayment,
+  LeftRows,
+} from './archive/archive-store.js';
+export {
+  type ArchivedPart,
+  type ArchiveError,
+  type ArchivePlace,
+  type Archiver,
+  createArchiver,
+  LEAST_AGE_MS,
+} from './archive/archiver.js';
 export type { Answer } from './commands/answer.js';
 export { tellAgain } from './commands/event-replay.js';
 export type { AuthorizeCommand } from './commands/hold-claim.js';
@@ -73,6 +90,7 @@ export type {
 export { startCommandWorker } from './handling/command-worker.js';
 export type { ReplyWording } from './handling/conclusion.js';
 export type { DeadLetters } from './handling/dead-letters.js';
+export { startArchiving } from './jobs/archive-job.js';
 export type { JobLeases } from './jobs/job-leases.js';
 export { startLeasedJob } from './jobs/leased-job.js';
 export { type Background, type LoopHost, repeat, troubleOf } from './jobs/loop.js';

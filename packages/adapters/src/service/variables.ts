@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { returnAddress } from '../contract/schemas.js';
 import { readAddress } from '../postgres/connection/database-address.js';
 import { isHostAndPort, isOrigin, isWebOrigin } from './address-rules.js';
+import { archiveTo } from './archive-variables.js';
 import { feeFixed, feePercent } from './fee-variables.js';
 import { listOf } from './text-list.js';
 
@@ -155,6 +156,11 @@ export const VARIABLES = {
     }),
     rule: 'minor units with a currency, e.g. 50000 USD; several separated by commas, each currency once',
   },
+  ARCHIVE_AFTER_DAYS: {
+    schema: wholeNumber(90, 36_500),
+    rule: 'days from 90 to 36500, digits only',
+  },
+  ARCHIVE_TO: { schema: archiveTo, rule: 'the absolute path of a folder, or drop' },
   PLATFORM_FEE_PERCENT: {
     schema: feePercent,
     rule: 'a decimal number from 0 to 100 with at most 4 decimals, e.g. 2.5',
