@@ -23,6 +23,8 @@ try {
   process.exitCode = await createProgram().run(process.argv);
 } catch (error) {
   console.error('This is a bug in campusg-pay. Please report it with what follows:');
+  // Of a URL that could not be read it is all of it, its password too.
+  if (error instanceof Error) Reflect.deleteProperty(error, 'input');
   console.error(error);
   process.exitCode = EXIT.fault;
   // What the bug left open would keep the process for ever, and no supervisor would start it anew.

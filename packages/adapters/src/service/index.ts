@@ -3,6 +3,7 @@ export type { ConsumerState } from '../kafka/consumer-state.js';
 export type { KafkaFault } from '../kafka/kafka-fault.js';
 export type { TopicState } from '../kafka/topics.js';
 export type { StoredDeadLetter } from '../postgres/commands/command-records.js';
+export { entranceNames } from '../postgres/connection/entrance-names.js';
 export type { OwedCall, WaitingEvent } from '../postgres/operator/backlog.js';
 export type {
   DaySum,

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { PaymentEventType } from '@campusg-pay/core';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPool } from '../../src/postgres/connection/pool.js';
@@ -7,8 +6,9 @@ import { testClock } from '../setup/clock.js';
 import { startDurablePostgres } from '../setup/database.js';
 import { allRecords } from '../setup/evidence.js';
 import { openProxy } from '../setup/wire.js';
+import { createCallers, notRecorded } from './callers.js';
 import { median } from './measure.js';
-import { type Command, type Given, GOAL, give, standing } from './orders.js';
+import { type Given, GOAL, standing } from './orders.js';
 import { heal, openOutageWorld } from './world.js';
 
 const ORDERS = 240;
@@ -16,29 +16,11 @@ const CALLERS = 8;
 /** Longer than any lease. */
 const LEASE_MS = 10_000;
 
-/** What callers want of an order, turn by turn. */
-const LIVES: readonly (readonly Command[])[] = [
-  ['authorize', 'release'],
-  ['authorize', 'revert'],
-  ['authorize', 'release', 'revert'],
-  ['authorize'],
-];
-
-const EVENT: Readonly<Record<Command, PaymentEventType>> = {
-  authorize: 'authorized',
-  release: 'released',
-  revert: 'reverted',
-};
-
 let server = await startDurablePostgres();
 const proxy = await openProxy(server.connectionString);
 const clock = testClock();
 const world = await openOutageWorld({ clock, databaseUrl: proxy.connectionString, poolSize: 4 });
-/** Every answer that was no fault, in the order in which they came. */
-const accepted: Given[] = [];
-const faults: string[] = [];
-/** None is due: what is refused here was forgotten. */
-const refusals: string[] = [];
+const { accepted, faults, refusals, call } = createCallers(world);
 /** Acknowledged before a restart, and not found in the database right after it. */
 const lost: string[] = [];
 let restarts = 0;
@@ -61,35 +43,6 @@ afterAll(async () => {
   await server.destroy();
 });
 
-/** A caller asks again until there is an answer, as the 503 tells it to. */
-async function insist(turn: number, job: { command: Command; orderId: string }): Promise<Given> {
-  for (let tries = 0; tries < 500; tries += 1) {
-    const one = await give(world.service(turn + tries), world.meter, job);
-    if (one.told.isOk()) {
-      accepted.push(one);
-      return one;
-    }
-    if (one.told.error.type !== 'DatabaseUnavailable') {
-      refusals.push(`${job.command} ${job.orderId}: ${one.told.error.type}`);
-      return one;
-    }
-    faults.push(one.told.error.reason);
-    await sleep(25);
-  }
-  throw new Error(`${job.orderId} was never answered`);
-}
-
-/** Takes orders off the list and brings each as far as its answers allow. */
-async function call(orders: number[]): Promise<void> {
-  for (let n = orders.shift(); n !== undefined; n = orders.shift()) {
-    for (const command of LIVES[n % LIVES.length] ?? []) {
-      const { told } = await insist(n, { command, orderId: `order-${n}` });
-      // Whoever hears "processing" asks later; here that is after everything.
-      if (told.isErr() || told.value.outcome !== 'done') break;
-    }
-  }
-}
-
 const until = async (orders: number[], left: number) => {
   while (orders.length > left) await sleep(5);
 };
@@ -99,27 +52,10 @@ async function startAgain(acknowledged: readonly Given[]): Promise<void> {
   server = await server.restart();
   await pool.end();
   pool = openPool(server.connectionString);
-  lost.push(...(await notRecorded(acknowledged)));
+  lost.push(...(await notRecorded(pool, acknowledged)));
   restarts += 1;
   clock.advance(LEASE_MS);
   proxy.leadTo(server.connectionString);
-}
-
-/** The answers that the records don't bear out. */
-async function notRecorded(acknowledged: readonly Given[]): Promise<string[]> {
-  const { payments, histories } = await allRecords(pool);
-  const known = new Map(payments.map((payment) => [payment.orderId, payment]));
-  return acknowledged
-    .filter(({ orderId, command, correlationId, told }) => {
-      const payment = known.get(orderId);
-      if (payment === undefined) return true;
-      if (told.isErr() || told.value.outcome !== 'done') return false;
-      const history = histories.get(payment.id) ?? [];
-      return !history.some(
-        (entry) => entry.event.type === EVENT[command] && entry.correlationId === correlationId,
-      );
-    })
-    .map(({ correlationId }) => correlationId);
 }
 
 beforeAll(async () => {

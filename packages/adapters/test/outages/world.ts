@@ -20,8 +20,10 @@ export async function openOutageWorld(options: {
   /** The services' way to the database. */
   readonly databaseUrl: string;
   readonly poolSize: number;
+  /** Of one call to Stripe. A minute where nothing is to depend on how busy this machine is. */
+  readonly deadlineMs?: number;
 }) {
-  const { clock } = options;
+  const { clock, deadlineMs = DEADLINE_MS } = options;
   const folder = await mkdtemp(join(tmpdir(), 'campusg-pay-outage-'));
   const dataFile = join(folder, 'sandbox.jsonl');
   const now = () => clock.now();
@@ -40,7 +42,7 @@ export async function openOutageWorld(options: {
     })._unsafeUnwrap();
     return (await openRuntime(config, log, { clock, publisher }))._unsafeUnwrap();
   };
-  const services = [await open(DEADLINE_MS), await open(DEADLINE_MS)];
+  const services = [await open(deadlineMs), await open(deadlineMs)];
   const requests = () => [...past, ...sandbox.ledger().requests];
   return {
     clock,

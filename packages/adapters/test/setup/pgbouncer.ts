@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import { portOf } from './wire.js';
+import { freePort } from './wire.js';
 
 const program = ['/usr/sbin/pgbouncer', '/usr/bin/pgbouncer', '/usr/local/bin/pgbouncer'].find(
   existsSync,
@@ -63,17 +63,10 @@ export async function startPgBouncer(
     await ended;
     await rm(folder, { recursive: true, force: true });
   });
-  await answers(Number(own));
+  await answers(own);
   return {
     connectionString: `postgres://${username}:${password}@127.0.0.1:${own}${pathname}`,
   };
-}
-
-async function freePort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  const port = await portOf(server);
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 async function answers(port: number): Promise<void> {

@@ -8,6 +8,14 @@ export async function portOf(server: ReturnType<typeof createServer>): Promise<s
   return String(typeof address === 'object' ? address?.port : address);
 }
 
+/** A port of this machine that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  const port = Number(await portOf(server));
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
 /** A wire to the real server that can fall silent or be cut; new connections work again. */
 export async function openProxy(target: string) {
   let { port } = new URL(target);

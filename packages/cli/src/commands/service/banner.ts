@@ -1,4 +1,4 @@
-import type { Config } from '@campusg-pay/adapters';
+import { type Config, entranceNames } from '@campusg-pay/adapters';
 import type { Service } from './running-service.js';
 
 /** What an operator or a newcomer wants to know first: where, with what, and what to try. */
@@ -24,8 +24,8 @@ export function banner({ url, embedded }: Service, config: Config): string {
 function configured({ databaseUrl, stripe }: Config): string[] {
   const parts: string[] = [];
   if (databaseUrl !== null) {
-    const { host, pathname } = new URL(databaseUrl);
-    parts.push(`Postgres at ${host}${pathname}`);
+    const { at, database } = entranceNames(databaseUrl);
+    parts.push(`Postgres at ${at}/${database}`);
   }
   if (stripe !== null) {
     const mode = isTestKey(stripe.secretKey) ? 'test mode' : 'LIVE mode: real money';
