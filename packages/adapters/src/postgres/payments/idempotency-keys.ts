@@ -1,4 +1,4 @@
-import type { IdempotencyKeys, KeptAnswer, KeyedRequest, KeyState } from '@campusg-pay/core';
+import type { IdempotencyKeys, KeptAnswer, KeyedRequest } from '@campusg-pay/core';
 import { type Database, query } from '../connection/query.js';
 import { defineStatement } from '../connection/statement.js';
 
@@ -66,12 +66,12 @@ export function createIdempotencyKeys(db: Database): IdempotencyKeys {
   };
 }
 
-function useOf(row: KeyRow | undefined, { meaning, fingerprint }: KeyedRequest): KeyState {
+function useOf(row: KeyRow | undefined, { meaning, fingerprint }: KeyedRequest) {
   if (row === undefined) throw new Error('bug: an upsert returns its row');
   const isSame = row.meaning === null ? row.fingerprint === fingerprint : row.meaning === meaning;
-  if (!isSame) return { type: 'used_otherwise' };
+  if (!isSame) return { type: 'used_otherwise' } as const;
   const answer = answerOf(row);
-  return answer === null ? { type: 'open' } : { type: 'answered', answer };
+  return answer === null ? ({ type: 'open' } as const) : ({ type: 'answered', answer } as const);
 }
 
 function answerOf({ status, body, answer }: AnswerColumns): KeptAnswer | null {
