@@ -56,6 +56,14 @@ const webhookSecrets = {
   rule: 'one webhook signing secret (whsec_...), or two separated by a comma',
 };
 
+const callsPerSecond = {
+  schema: z.union([
+    z.literal('unlimited').transform(() => Number.POSITIVE_INFINITY),
+    wholeNumber(1, 100_000),
+  ]),
+  rule: 'a whole number of calls from 1 to 100000, or unlimited',
+};
+
 const trueOrFalse = {
   schema: z.enum(['true', 'false']).transform((given) => given === 'true'),
   rule: 'true or false',
@@ -105,6 +113,8 @@ export const VARIABLES = {
     schema: wholeNumber(100, 60_000),
     rule: 'milliseconds from 100 to 60000, digits only',
   },
+  STRIPE_CALLS_PER_SECOND: callsPerSecond,
+  STRIPE_ENDPOINT_CALLS_PER_SECOND: callsPerSecond,
   API_KEYS: {
     schema: z.string().transform((text, issues) => {
       const keys = listOf(text).map(apiKey);
