@@ -137,6 +137,10 @@ export const VARIABLES = {
     schema: wholeNumber(1, 1_000_000),
     rule: 'a whole number of requests from 1 to 1000000',
   },
+  MAX_IN_FLIGHT: {
+    schema: wholeNumber(1, 10_000),
+    rule: 'a whole number of requests from 1 to 10000',
+  },
   CAMPUSG_PAY_DATA_DIR: { schema: z.string().min(1), rule: 'a folder' },
   SANDBOX_PORT: { schema: wholeNumber(0, 65535), rule: 'a port number' },
   HOLD_EXPIRY_ACTION: {
@@ -210,6 +214,7 @@ export const DEFAULTS: Partial<Readonly<Record<Variable, string>>> = {
   PAYMENT_CURRENCY: 'USD',
   DATABASE_POOL_SIZE: '10',
   STRIPE_TIMEOUT_MS: '20000',
+  MAX_IN_FLIGHT: '250',
   CAMPUSG_PAY_DATA_DIR: '.campusg-pay',
   SANDBOX_PORT: '12111',
   HOLD_EXPIRY_ACTION: 'warn',
