@@ -57,6 +57,14 @@ const webhookSecrets = {
   rule: 'one webhook signing secret (whsec_...), or two separated by a comma',
 };
 
+const callsPerSecond = {
+  schema: z.union([
+    z.literal('unlimited').transform(() => Number.POSITIVE_INFINITY),
+    wholeNumber(1, 100_000),
+  ]),
+  rule: 'a whole number of calls from 1 to 100000, or unlimited',
+};
+
 const trueOrFalse = {
   schema: z.enum(['true', 'false']).transform((given) => given === 'true'),
   rule: 'true or false',
@@ -106,6 +114,8 @@ export const VARIABLES = {
     schema: wholeNumber(100, 60_000),
     rule: 'milliseconds from 100 to 60000, digits only',
   },
+  STRIPE_CALLS_PER_SECOND: callsPerSecond,
+  STRIPE_ENDPOINT_CALLS_PER_SECOND: callsPerSecond,
   API_KEYS: {
     schema: z.string().transform((text, issues) => {
       const keys = listOf(text).map(apiKey);
@@ -127,6 +137,10 @@ export const VARIABLES = {
   RATE_LIMIT_PER_MINUTE: {
     schema: wholeNumber(1, 1_000_000),
     rule: 'a whole number of requests from 1 to 1000000',
+  },
+  MAX_IN_FLIGHT: {
+    schema: wholeNumber(1, 10_000),
+    rule: 'a whole number of requests from 1 to 10000',
   },
   CAMPUSG_PAY_DATA_DIR: { schema: z.string().min(1), rule: 'a folder' },
   SANDBOX_PORT: { schema: wholeNumber(0, 65535), rule: 'a port number' },
@@ -206,6 +220,7 @@ export const DEFAULTS: Partial<Readonly<Record<Variable, string>>> = {
   PAYMENT_CURRENCY: 'USD',
   DATABASE_POOL_SIZE: '10',
   STRIPE_TIMEOUT_MS: '20000',
+  MAX_IN_FLIGHT: '250',
   CAMPUSG_PAY_DATA_DIR: '.campusg-pay',
   SANDBOX_PORT: '12111',
   HOLD_EXPIRY_ACTION: 'warn',
