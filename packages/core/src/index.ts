@@ -1,20 +1,5 @@
-export type {
-  ArchivedHistory,
-  ArchiveFile,
-  ArchiveStore,
-  ArchiveUnwritable,
-  ArchiveWriter,
-  HistoryOfPayment,
-  LeftRows,
-} from './archive/archive-store.js';
-export {
-  type ArchivedPart,
-  type ArchiveError,
-  type ArchivePlace,
-  type Archiver,
-  createArchiver,
-  LEAST_AGE_MS,
-} from './archive/archiver.js';
+export type { ArchivedHistory, ArchiveStore, ArchiveWriter } from './archive/archive-store.js';
+export { type ArchiveError, type Archiver, createArchiver } from './archive/archiver.js';
 export type { Answer } from './commands/answer.js';
 export { tellAgain } from './commands/event-replay.js';
 export type { AuthorizeCommand } from './commands/hold-claim.js';
@@ -85,13 +70,12 @@ export type {
 export { startCommandWorker } from './handling/command-worker.js';
 export type { ReplyWording } from './handling/conclusion.js';
 export type { DeadLetters } from './handling/dead-letters.js';
-export { startArchiving } from './jobs/archive-job.js';
 export type { JobLeases } from './jobs/job-leases.js';
 export { startLeasedJob } from './jobs/leased-job.js';
 export { type Background, type LoopHost, repeat, troubleOf } from './jobs/loop.js';
 export { Unavailable } from './jobs/outage.js';
 export { startRecoveryWorker } from './jobs/recovery-worker.js';
-export { startRetention } from './jobs/retention.js';
+export { startArchiving, startRetention } from './jobs/retention.js';
 export { startTransferWorker } from './jobs/transfer-worker.js';
 export { startUpkeepJobs } from './jobs/upkeep-jobs.js';
 export { type CallLimits, createCallLimits } from './limits/call-limits.js';

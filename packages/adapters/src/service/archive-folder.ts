@@ -5,13 +5,11 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import type {
-  ArchiveFile,
-  ArchiveWriter,
-  DatabaseFault,
-  HistoryOfPayment,
-} from '@campusg-pay/core';
-import { err, ok, type Result } from 'neverthrow';
+import type { ArchivedHistory, ArchiveWriter, DatabaseFault } from '@campusg-pay/core';
+import { err, ok } from 'neverthrow';
+
+type ArchiveFile = NonNullable<ArchivedHistory['file']>;
+type Histories = Parameters<ArchiveWriter['write']>[0];
 
 /** The form of the lines, should it ever change. */
 const FORMAT = 1;
@@ -42,10 +40,7 @@ export function createArchiveFolder(folder: string, now: () => Date): ArchiveWri
 }
 
 /** The fault that cut it short; null: all of them are in the file. */
-async function writeLines(
-  path: string,
-  histories: AsyncIterable<Result<readonly HistoryOfPayment[], DatabaseFault>>,
-): Promise<DatabaseFault | null> {
+async function writeLines(path: string, histories: Histories): Promise<DatabaseFault | null> {
   let fault: DatabaseFault | null = null;
   const lines = async function* () {
     for await (const page of histories) {

@@ -2,9 +2,10 @@ import { CLAWBACKS, type Money, parseCharge, parseCurrency } from '@campusg-pay/
 import { z } from 'zod';
 import { returnAddress } from '../contract/schemas.js';
 import { readAddress } from '../postgres/connection/database-address.js';
-import { isHostAndPort, isOrigin, isWebOrigin } from './address-rules.js';
+import { isOrigin, isWebOrigin } from './address-rules.js';
 import { archiveTo } from './archive-variables.js';
 import { feeFixed, feePercent } from './fee-variables.js';
+import { brokers, topic } from './kafka-variables.js';
 import { listOf } from './text-list.js';
 
 /** One setting that is missing or wrong: its name and the rule, never its value. */
@@ -25,20 +26,6 @@ const wholeNumber = (from: number, to: number) =>
     .regex(/^\d{1,9}$/)
     .transform(Number)
     .refine((value) => value >= from && value <= to);
-
-const brokers = {
-  schema: z
-    .string()
-    .transform((text) => listOf(text))
-    .refine((all) => all.length > 0 && all.every(isHostAndPort)),
-  rule: 'a comma-separated list of host:port',
-};
-
-/** What Kafka itself admits. */
-const topic = {
-  schema: z.string().regex(/^(?!\.{1,2}$)[\w.-]{1,249}$/),
-  rule: 'a topic name: up to 249 letters, digits, dots, dashes and underscores',
-};
 
 const text = z.string().min(1);
 

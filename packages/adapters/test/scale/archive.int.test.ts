@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { createArchiver, LEAST_AGE_MS, type Run, readTimeline } from '@campusg-pay/core';
+import { createArchiver, type Run, readTimeline } from '@campusg-pay/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SeedSpan } from '../../../../scripts/seed/book.js';
 import { seed } from '../../../../scripts/seed/seed.js';
@@ -16,6 +16,7 @@ import { testDatabase } from '../setup/database.js';
 
 const PAYMENTS = 2_000;
 const DAYS = 200;
+const AFTER_MS = 90 * 86_400_000;
 const never = new AbortController().signal;
 const now = new Date();
 const clock = { now: () => now, sleep: async () => {} };
@@ -32,7 +33,7 @@ const archiverTo = (place: string | null) =>
     writer: place === null ? null : createArchiveFolder(place, () => now),
     clock,
     by: 'test',
-    afterMs: LEAST_AGE_MS,
+    afterMs: AFTER_MS,
   });
 const archiver = archiverTo(folder);
 const look = async () => (await archiver.part({ after: null, apply: false }))._unsafeUnwrap();
@@ -57,7 +58,7 @@ const count = async (table: string, where = 'true') =>
   (await pool.query(`select count(*)::int as rows from ${table} where ${where}`)).rows[0].rows;
 
 const OLD = `payment_id in (
-  select id from payments where created_at < '${new Date(now.getTime() - LEAST_AGE_MS).toISOString()}')`;
+  select id from payments where created_at < '${new Date(now.getTime() - AFTER_MS).toISOString()}')`;
 
 async function openedLines(): Promise<{ name: string; lines: Record<string, never>[] }[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.gz'));

@@ -33,10 +33,7 @@ export interface ArchiverParts {
  * Younger histories stay: commands over Kafka are answered by events for 90 days, and Stripe may send a
  * webhook for 30.
  */
-export const LEAST_AGE_MS = 90 * DAY_MS;
-
-/** How far a pass through the payments has come; null: at the start, or at the end. */
-export type ArchivePlace = RecordPlace | null;
+const LEAST_AGE_MS = 90 * DAY_MS;
 
 /** What one part of a pass came to. */
 export interface ArchivedPart {
@@ -49,7 +46,7 @@ export interface ArchivedPart {
   readonly left: LeftRows;
   readonly file: ArchiveFile | null;
   /** Where to go on; null at the end of a pass. */
-  readonly next: ArchivePlace;
+  readonly next: RecordPlace | null;
 }
 
 export type ArchiveError = DatabaseFault | ArchiveUnwritable;
@@ -58,7 +55,7 @@ export type ArchiveError = DatabaseFault | ArchiveUnwritable;
 export interface Archiver {
   /** The next part; without `apply` it is looked at and left as it is. */
   part(wanted: {
-    readonly after: ArchivePlace;
+    readonly after: RecordPlace | null;
     readonly apply: boolean;
   }): Promise<Result<ArchivedPart, ArchiveError>>;
 }
@@ -98,7 +95,7 @@ interface Looked extends Pick<ArchivedPart, 'looked' | 'kept' | 'next'> {
 async function look(
   { records, clock, afterMs }: ArchiverParts,
   runs: readonly ProvingRun[],
-  after: ArchivePlace,
+  after: RecordPlace | null,
 ): Promise<Result<Looked, DatabaseFault>> {
   const to = new Date(clock.now().getTime() - afterMs);
   const kept = { open: 0, unproven: 0, found: 0, archived: 0 };

@@ -1,11 +1,4 @@
-import type {
-  ArchivedHistory,
-  ArchiveStore,
-  DatabaseFault,
-  HistoryOfPayment,
-  LeftRows,
-  Status,
-} from '@campusg-pay/core';
+import type { ArchivedHistory, ArchiveStore, DatabaseFault, Status } from '@campusg-pay/core';
 import type { Result } from 'neverthrow';
 import { type Database, query } from '../connection/query.js';
 import { defineStatement } from '../connection/statement.js';
@@ -18,7 +11,14 @@ const UNCHANGED = `
   join payments p on p.id = leaving.payment_id and p.revision = leaving.revision
     and p.operation_key is null` as const;
 
-const HISTORIES = defineStatement<HistoryOfPayment>()({
+interface HistoryRow {
+  payment: object;
+  events: object[];
+  operations: object[];
+  webhooks: { id: string }[];
+}
+
+const HISTORIES = defineStatement<HistoryRow>()({
   name: 'histories_to_archive',
   text: `
     select
@@ -48,7 +48,14 @@ const BEGIN = defineStatement<{ id: number }>()({
     values (:file, :sha256, :bytes, :payments, :at, :by) returning id`,
 });
 
-const TAKE_OUT = defineStatement<LeftRows>()({
+interface TakenOut {
+  payments: number;
+  events: number;
+  operations: number;
+  webhooks: number;
+}
+
+const TAKE_OUT = defineStatement<TakenOut>()({
   name: 'take_out_histories',
   // Whoever changes one of them at this moment keeps its history: it is looked at another time.
   text: `

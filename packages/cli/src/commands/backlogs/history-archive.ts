@@ -1,11 +1,5 @@
 import type { ArchiveConfig, ReadSide } from '@campusg-pay/adapters';
-import {
-  type ArchivedPart,
-  type ArchiveError,
-  type ArchivePlace,
-  type Archiver,
-  onRecord,
-} from '@campusg-pay/core';
+import { type ArchiveError, type Archiver, onRecord } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import { EXIT } from '../../terminal/exit-codes.js';
 import { print, printJson, tell } from '../../terminal/output.js';
@@ -13,6 +7,9 @@ import type { ArchivedDocument } from '../../wording/documents.js';
 import { type ActOptions, consent, operatorOf } from '../consent.js';
 import { endAs, fail, tellWhy, wrongUsage } from '../endings.js';
 import { withRecords } from '../session.js';
+
+type Parted = Awaited<ReturnType<Archiver['part']>>;
+type ArchivedPart = Extract<Parted, { readonly value: unknown }>['value'];
 
 interface ArchiveOptions extends Omit<ActOptions, 'dryRun'> {
   /** In milliseconds. */
@@ -76,9 +73,9 @@ async function pass(
   onPart: (totals: Totals) => void = () => {},
 ): Promise<Result<Totals, ArchiveError>> {
   let totals = NOTHING;
-  let after: ArchivePlace = null;
+  let after: ArchivedPart['next'] = null;
   do {
-    const part: Result<ArchivedPart, ArchiveError> = await archiver.part({ after, apply });
+    const part: Parted = await archiver.part({ after, apply });
     if (part.isErr()) return err(part.error);
     totals = added(totals, part.value);
     onPart(totals);

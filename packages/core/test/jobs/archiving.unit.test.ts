@@ -1,9 +1,4 @@
-import {
-  type ArchivePlace,
-  type Archiver,
-  type JobLeases,
-  startArchiving,
-} from '@campusg-pay/core';
+import { type Archiver, type JobLeases, startArchiving } from '@campusg-pay/core';
 import { virtualClock } from '@campusg-pay/core/testing';
 import { err, ok } from 'neverthrow';
 import { describe, expect, it } from 'vitest';
@@ -15,7 +10,8 @@ const LEFT = { payments: 2, events: 6, operations: 4, webhooks: 2 };
 /** A pass of three parts; the second one fails at first. */
 async function archived(forMs: number) {
   const clock = virtualClock({ autoAdvance: false });
-  const asked: { after: ArchivePlace; apply: boolean; at: number }[] = [];
+  const asked: { after: Parameters<Archiver['part']>[0]['after']; apply: boolean; at: number }[] =
+    [];
   let failures = 1;
   const archiver: Archiver = {
     part: async (wanted) => {
