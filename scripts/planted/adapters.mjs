@@ -102,9 +102,9 @@ export const mistakes = [
     tests: [stripeTest('sendings')],
   },
   {
-    file: `${STRIPE}/client.ts`,
-    find: "return code === 'ECONNRESET' || code === 'EPIPE';",
-    replace: "return code === 'EPIPE';",
+    file: `${STRIPE}/http-client.ts`,
+    find: "return error.code === 'ECONNRESET' || error.code === 'EPIPE';",
+    replace: "return error.code === 'EPIPE';",
     why: 'the SDK repeats a call whose connection was reset, and hides the first try',
     tests: [stripeTest('turned-away-repeat')],
   },
