@@ -72,6 +72,7 @@ export async function openDoor(options: DoorOptions = {}): Promise<Door> {
     commands: options.commands ?? NO_COMMANDS,
     totalsOf: options.totalsOf ?? (async () => ok([])),
     commandConsumer: options.commandConsumer ?? (() => null),
+    leastWaitMs: () => 0,
     outboxBacklog: async () => ok({ rows: 0, oldestAgeMs: 0 }),
     embedded: [],
     noteRequest: metrics.request,

@@ -126,6 +126,13 @@ export interface Config {
    */
   readonly rateLimitPerMinute: number | null;
   /**
+   * `MAX_IN_FLIGHT`: most requests that are worked on at once, from 1 to 10000; fewer while the process
+   * comes late to its work. Webhooks have a quarter as many places of their own.
+   *
+   * @default 250
+   */
+  readonly maxInFlight: number;
+  /**
    * `CAMPUSG_PAY_DATA_DIR`: where the embedded parts keep their data, as an absolute path.
    *
    * @default '.campusg-pay' in the current folder

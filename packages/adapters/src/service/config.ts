@@ -91,6 +91,7 @@ export function readConfig(environment: Environment): Result<Config, ConfigError
     apiKeys: apiKeys ?? [],
     corsOrigins: read('CORS_ORIGINS') ?? [],
     rateLimitPerMinute: read('RATE_LIMIT_PER_MINUTE') ?? null,
+    maxInFlight: read('MAX_IN_FLIGHT') ?? 250,
     dataDir: resolve(read('CAMPUSG_PAY_DATA_DIR') ?? '.campusg-pay'),
     sandboxPort: read('SANDBOX_PORT') ?? 12111,
     operator: read('OPERATOR') ?? null,

@@ -11,6 +11,7 @@ import { requireSameDatabase } from '../postgres/schema/same-database.js';
 import type { MigrationFailed } from '../postgres/schema/schema-client.js';
 import { checkRights } from '../postgres/schema/table-rights.js';
 import type { Config } from './config.js';
+import { timed } from './connection-waits.js';
 import { noteServerEvent, warnOfOpenFolder } from './embedded-notes.js';
 
 /** The configured database or the embedded one, migrated. */
@@ -32,9 +33,12 @@ export async function openDatabase(config: Config, log: Logger, onQuery?: (name:
     max: config.databasePoolSize,
     log,
   });
-  const db: Database = onQuery === undefined ? { pool } : { pool, onQuery };
+  const { pool: connections, leastWaitMs } = timed(pool);
+  const db: Database =
+    onQuery === undefined ? { pool: connections } : { pool: connections, onQuery };
   return ok({
     db,
+    leastWaitMs,
     locksAt: { connectionString: direct, searchPath },
     embedded: server.value.embedded,
     close: async () => {

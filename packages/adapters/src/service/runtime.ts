@@ -34,6 +34,7 @@ import { readInstallation } from '../postgres/schema/installation.js';
 import { checkWritable } from '../postgres/schema/readiness.js';
 import { openCommands } from './command-wiring.js';
 import type { Config } from './config.js';
+import type { TimedPool } from './connection-waits.js';
 import { openDatabase } from './database.js';
 import { type Drivers, loadDrivers } from './drivers.js';
 import { escrowByUrgency } from './escrow-by-urgency.js';
@@ -49,7 +50,7 @@ import { openStripeLimits, type SharedLimits } from './stripe-limits.js';
 import { type TakeWebhook, webhookIntake } from './webhook-intake.js';
 
 /** The service without a door: all use cases, wired to what the configuration names. */
-export interface Runtime {
+export interface Runtime extends Pick<TimedPool, 'leastWaitMs'> {
   readonly config: Config;
   readonly log: Logger;
   readonly escrow: Escrow;
@@ -142,8 +143,8 @@ function wire(parts: WiringParts): Runtime {
   const { config, log, options, metrics, database, shared, installation, gateway, kafka } = parts;
   const { db, locksAt } = database;
   const clock = options.clock ?? gateway.clock ?? systemClock;
-  const host = { scheduler: systemScheduler, log };
   const { outlet, restMs } = parts.outlet;
+  const host = { scheduler: systemScheduler, log };
   const presence = createPresence({ self: newLeaseHolder(), clock, ...host });
   shared.join(presence);
   const relay = startRelayTo(outlet, { db, locksAt, restMs, log, presence });
@@ -170,13 +171,8 @@ function wire(parts: WiringParts): Runtime {
   const { newId } = ports;
   const onReply = relay.wake;
   const intake = openCommands({ config, db, escrow, clock, log, newId, onReply, kafka });
-  const background = startBackground({
-    parts,
-    host,
-    escrow,
-    clock,
-    forgetful: { keys: idempotencyKeys, commands: intake },
-  });
+  const forgetful = { keys: idempotencyKeys, commands: intake };
+  const background = startBackground({ parts, host, escrow, clock, forgetful });
   return {
     config,
     log,
@@ -198,6 +194,7 @@ function wire(parts: WiringParts): Runtime {
     listeningAt: gateway.listeningAt,
     outboxBacklog: () => outbox.backlog(),
     ready: () => checkWritable(db),
+    leastWaitMs: database.leastWaitMs,
     close: async () => {
       await intake.stop();
       await Promise.all(background.map((one) => one.stop()));

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { returnAddress } from '../contract/schemas.js';
 import { readAddress } from '../postgres/connection/database-address.js';
 import { isHostAndPort, isOrigin, isWebOrigin } from './address-rules.js';
+import { callsPerSecond } from './call-limit-variable.js';
 import { feeFixed, feePercent } from './fee-variables.js';
 import { listOf } from './text-list.js';
 
@@ -54,14 +55,6 @@ const webhookSecrets = {
     .transform((text) => listOf(text))
     .refine((all) => all.length > 0 && all.every((one) => /^whsec_\S+$/.test(one))),
   rule: 'one webhook signing secret (whsec_...), or two separated by a comma',
-};
-
-const callsPerSecond = {
-  schema: z.union([
-    z.literal('unlimited').transform(() => Number.POSITIVE_INFINITY),
-    wholeNumber(1, 100_000),
-  ]),
-  rule: 'a whole number of calls from 1 to 100000, or unlimited',
 };
 
 const trueOrFalse = {
@@ -137,6 +130,10 @@ export const VARIABLES = {
     schema: wholeNumber(1, 1_000_000),
     rule: 'a whole number of requests from 1 to 1000000',
   },
+  MAX_IN_FLIGHT: {
+    schema: wholeNumber(1, 10_000),
+    rule: 'a whole number of requests from 1 to 10000',
+  },
   CAMPUSG_PAY_DATA_DIR: { schema: z.string().min(1), rule: 'a folder' },
   SANDBOX_PORT: { schema: wholeNumber(0, 65535), rule: 'a port number' },
   HOLD_EXPIRY_ACTION: {
@@ -210,6 +207,7 @@ export const DEFAULTS: Partial<Readonly<Record<Variable, string>>> = {
   PAYMENT_CURRENCY: 'USD',
   DATABASE_POOL_SIZE: '10',
   STRIPE_TIMEOUT_MS: '20000',
+  MAX_IN_FLIGHT: '250',
   CAMPUSG_PAY_DATA_DIR: '.campusg-pay',
   SANDBOX_PORT: '12111',
   HOLD_EXPIRY_ACTION: 'warn',

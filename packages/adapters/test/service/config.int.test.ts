@@ -41,6 +41,7 @@ describe('with nothing set', () => {
       stripe: null,
       apiKeys: [],
       rateLimitPerMinute: null,
+      maxInFlight: 250,
     });
   });
 
@@ -96,6 +97,7 @@ describe('errors', () => {
     STRIPE_TIMEOUT_MS: '5',
     API_KEYS: SECRET,
     RATE_LIMIT_PER_MINUTE: '-1',
+    MAX_IN_FLIGHT: '0',
     SANDBOX_PORT: '12.5',
     USER_SERVICE_URL: 'user-service',
     ORDER_SERVICE_URL: 'localhost:3002',
@@ -495,6 +497,7 @@ describe('the text of a value', () => {
     ['COMPAT_ROUTES', '1', /true or false/],
     ['KAFKA_SSL', 'TRUE', /true or false/],
     ['RATE_LIMIT_PER_MINUTE', '600/min', /from 1 to 1000000/],
+    ['MAX_IN_FLIGHT', 'none', /from 1 to 10000/],
   ])('%s=%s is refused, with what it must be', (name, text, rule) => {
     expect(errorsOf({ [name]: text })).toEqual([
       { variable: name, rule: expect.stringMatching(rule) },
