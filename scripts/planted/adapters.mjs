@@ -110,17 +110,24 @@ export const mistakes = [
   },
   {
     file: `${STRIPE}/exchange.ts`,
-    find: 'if (leftMs <= 0) throw',
-    replace: 'if (leftMs <= -deadlineMs) throw',
+    find: 'if (leftMs() <= 0) throw',
+    replace: 'if (leftMs() <= -deadlineMs) throw',
     why: 'a call is sent after its deadline',
     tests: [stripeTest('deadline')],
   },
   {
     file: `${STRIPE}/exchange.ts`,
-    find: '          leftMs,\n',
-    replace: '          deadlineMs,\n',
+    find: 'within(leftMs(), begun, onError)',
+    replace: 'within(deadlineMs, begun, onError)',
     why: 'the deadline counts from the sending, not from the asking',
     tests: [stripeTest('deadline')],
+  },
+  {
+    file: `${STRIPE}/gateway-fault.ts`,
+    find: "return error.code === 'lock_timeout' ? null : 'endpoint';",
+    replace: "return 'endpoint';",
+    why: 'a lock of an object slows down the whole endpoint',
+    tests: ['packages/http/test/e2e/call-limits.e2e.test.ts'],
   },
   {
     file: `${STRIPE}/exchange.ts`,

@@ -2,12 +2,7 @@ export type { Answer } from './commands/answer.js';
 export { tellAgain } from './commands/event-replay.js';
 export type { AuthorizeCommand } from './commands/hold-claim.js';
 export type { ReleaseCommand } from './commands/release.js';
-export type {
-  IdempotencyKeys,
-  KeptAnswer,
-  KeyedRequest,
-  KeyState,
-} from './commands/request-keys.js';
+export type { IdempotencyKeys, KeptAnswer, KeyedRequest } from './commands/request-keys.js';
 export type { RevertCommand } from './commands/revert.js';
 export { createEscrow, type Escrow } from './escrow.js';
 export { FOREIGN_ACCOUNT } from './gateway/account.js';
@@ -81,22 +76,9 @@ export { startRecoveryWorker } from './jobs/recovery-worker.js';
 export { startRetention } from './jobs/retention.js';
 export { startTransferWorker } from './jobs/transfer-worker.js';
 export { startUpkeepJobs } from './jobs/upkeep-jobs.js';
-export {
-  type CallLimits,
-  type CallLimitsOptions,
-  type CallWanted,
-  createCallLimits,
-  type NoTurn,
-} from './limits/call-limits.js';
-export {
-  OTHERS_WITHIN_MS,
-  type SharedTurns,
-  type TurnsTaken,
-  type TurnsWanted,
-  URGENT_WITHIN_MS,
-} from './limits/shared-turns.js';
-export type { TurnTimer } from './limits/turn-timer.js';
-export { URGENCIES, type Urgency } from './limits/urgency.js';
+export { type CallLimits, createCallLimits } from './limits/call-limits.js';
+export { type SharedTurns, TURNS_WITHIN_MS } from './limits/shared-turns.js';
+export type { Urgency } from './limits/urgency.js';
 export type {
   CurrencySum,
   MoneySearch,

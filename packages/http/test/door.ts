@@ -76,7 +76,7 @@ export async function openDoor(options: DoorOptions = {}): Promise<Door> {
     outboxBacklog: async () => ok({ rows: 0, oldestAgeMs: 0 }),
     embedded: [],
     noteRequest: metrics.request,
-    exposeMetrics: () => metrics.expose({ standing: null, consumer: null }),
+    exposeMetrics: () => metrics.expose({ standing: null, consumer: null, rates: [] }),
     listeningAt: async () => {},
     close: async () => {},
   };

@@ -1,5 +1,6 @@
 import type { Clawback, Currency, FeePolicy, LapsePolicy, Money } from '@campusg-pay/core';
 import type { KafkaConfig } from '../kafka/kafka-config.js';
+import type { AccountLimits } from '../stripe/account-limits.js';
 import type { ApiKey } from './variables.js';
 
 /**
@@ -76,6 +77,14 @@ export interface Config {
    * @default 20_000
    */
   readonly stripeTimeoutMs: number;
+  /**
+   * `STRIPE_CALLS_PER_SECOND` and `STRIPE_ENDPOINT_CALLS_PER_SECOND` (1 to 100000, or unlimited): how many
+   * calls the account may make, which all replicas share; null: no limit.
+   *
+   * @default what Stripe allows: 25 to each endpoint, over all 100 with a live key and 25 with a test key;
+   * null with STRIPE_API_BASE and in the embedded sandbox
+   */
+  readonly stripeLimits: AccountLimits | null;
   /**
    * `HOLD_EXPIRY_ACTION`, `HOLD_EXPIRY_WARN_HOURS` (1 to 720) and `HOLD_EXPIRY_ACT_MINUTES` (5 to 2880):
    * what is done about holds that are about to lapse.

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { parseCurrency } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import { isLoopback } from '../contract/loopback.js';
+import { defaultLimitOf, readStripeLimits } from './call-limit-settings.js';
 import type { Config, StripeConfig } from './config-fields.js';
 import { readFees } from './fee-settings.js';
 import { readKafka } from './kafka-settings.js';
@@ -79,6 +80,7 @@ export function readConfig(environment: Environment): Result<Config, ConfigError
     stripe,
     returnUrl: returnUrl ?? null,
     stripeTimeoutMs: read('STRIPE_TIMEOUT_MS') ?? 20_000,
+    stripeLimits: readStripeLimits(stripe, read),
     lapse: {
       action: read('HOLD_EXPIRY_ACTION') ?? 'warn',
       warnMs: (read('HOLD_EXPIRY_WARN_HOURS') ?? 24) * 60 * 60 * 1000,
@@ -174,7 +176,7 @@ export function describeConfig(environment: Environment): DescribedVariable[] {
 
 function defaultOf(environment: Environment, variable: Variable): string | null {
   if (variable === 'HOST' && environment.NODE_ENV === 'production') return '0.0.0.0';
-  return DEFAULTS[variable] ?? null;
+  return defaultLimitOf(variable, environment) ?? DEFAULTS[variable] ?? null;
 }
 
 /** The checked value; undefined where it is not set, or wrong and added to the errors. */

@@ -57,6 +57,7 @@ import type { NotInstalled } from './optional-package.js';
 import { drain } from './outbox-drain.js';
 import { clockBeside } from './sandbox-access.js';
 import { systemScheduler } from './settings.js';
+import { openStripeLimits } from './stripe-limits.js';
 
 /** No broker is configured. */
 export interface NoKafka {
@@ -145,7 +146,8 @@ export async function openOperatorSession(
   const attached = await attachDatabase(config, log);
   if (attached.isErr()) return err(attached.error);
   const { db } = attached.value;
-  const connected = await attachGateway(config, log);
+  const { limits } = openStripeLimits({ config, db });
+  const connected = await attachGateway(config, log, limits);
   if (connected.isErr()) {
     await attached.value.close();
     return err(connected.error);
@@ -155,7 +157,8 @@ export async function openOperatorSession(
     await attached.value.close();
     return err(installation.error);
   }
-  const gateway = connected.value;
+  // Somebody waits at the terminal; what reads all there is lets everybody else go first.
+  const gateway = connected.value.as('release');
   const clock = await clockBeside(config);
   const readSide = readSideOf(attached.value, { config, log, clock });
   const ports = escrowPorts({ config, db, gateway, installation: installation.value, clock });
@@ -164,7 +167,7 @@ export async function openOperatorSession(
   const reconciler = createReconciler({
     records: createReconcileRecords(db),
     runs: readSide.runs,
-    gateway,
+    gateway: connected.value.as('reconcile'),
     escrow,
     clock,
     scheduler: systemScheduler,

@@ -22,7 +22,7 @@ import {
   startTransferWorker,
   startUpkeepJobs,
 } from '@campusg-pay/core';
-import { err, ok, type Result, safeTry } from 'neverthrow';
+import { ok, type Result, safeTry } from 'neverthrow';
 import type { ConsumerState } from '../kafka/consumer-state.js';
 import { createJobLeases } from '../postgres/jobs/job-leases.js';
 import { createPaymentSearch } from '../postgres/listing/payment-search.js';
@@ -36,16 +36,17 @@ import { openCommands } from './command-wiring.js';
 import type { Config } from './config.js';
 import type { TimedPool } from './connection-waits.js';
 import { openDatabase } from './database.js';
-import { type KafkaDriver, loadKafka, loadStripe, type StripeDriver } from './drivers.js';
+import { type Drivers, loadDrivers } from './drivers.js';
+import { escrowByUrgency } from './escrow-by-urgency.js';
 import { escrowPorts } from './escrow-ports.js';
 import { type OpenGateway, openGateway } from './gateway-access.js';
 import { openMetrics } from './metrics-access.js';
 import type { Metrics } from './metrics-port.js';
-import type { NotInstalled } from './optional-package.js';
 import type { OpenPart, PartError } from './part-error.js';
 import { type OpenOutlet, openOutlet, startRelayTo } from './relay-wiring.js';
 import { readServiceFigures } from './service-figures.js';
 import { systemClock, systemScheduler } from './settings.js';
+import { openStripeLimits, type SharedLimits } from './stripe-limits.js';
 import { type TakeWebhook, webhookIntake } from './webhook-intake.js';
 
 /** The service without a door: all use cases, wired to what the configuration names. */
@@ -113,28 +114,17 @@ export async function openRuntime(
     const outlet = yield* await openOutlet(config, log, options.publisher);
     const metrics = await openMetrics(log);
     const database = yield* await openDatabase(config, log, options.onQuery);
-    const opened = await openGateway({ config, log, onCall: metrics.stripeCall });
+    const { onWaited, onRefused, stripeCall: onCall } = metrics;
+    const shared = openStripeLimits({ config, db: database.db, onWaited, onRefused });
+    const opened = await openGateway({ config, log, limits: shared.limits, onCall });
     if (opened.isErr()) await database.close();
     const gateway = yield* opened;
     const read = await readInstallation(database.db, (options.clock ?? gateway.clock)?.now());
     if (read.isErr()) await Promise.all([gateway.close(), database.close()]);
     const installation = yield* read;
     const parts = { config, log, options, metrics, ...drivers, outlet, database };
-    return ok(wire({ ...parts, installation, gateway }));
+    return ok(wire({ ...parts, shared, installation, gateway }));
   });
-}
-
-interface Drivers {
-  readonly stripe: StripeDriver;
-  /** Null where no broker is configured. */
-  readonly kafka: KafkaDriver | null;
-}
-
-async function loadDrivers({ kafka: settings }: Config): Promise<Result<Drivers, NotInstalled>> {
-  const stripe = await loadStripe();
-  if (stripe.isErr()) return err(stripe.error);
-  const kafka = settings === null ? ok(null) : await loadKafka();
-  return kafka.map((driver) => ({ stripe: stripe.value, kafka: driver }));
 }
 
 interface WiringParts extends Drivers {
@@ -144,22 +134,24 @@ interface WiringParts extends Drivers {
   readonly metrics: Metrics;
   readonly outlet: OpenOutlet;
   readonly database: OpenPart<typeof openDatabase>;
+  readonly shared: SharedLimits;
   readonly installation: Installation;
   readonly gateway: OpenGateway;
 }
 
 function wire(parts: WiringParts): Runtime {
-  const { config, log, options, metrics, database, installation, gateway, kafka } = parts;
+  const { config, log, options, metrics, database, shared, installation, gateway, kafka } = parts;
   const { db, locksAt } = database;
   const clock = options.clock ?? gateway.clock ?? systemClock;
   const { outlet, restMs } = parts.outlet;
   const host = { scheduler: systemScheduler, log };
   const presence = createPresence({ self: newLeaseHolder(), clock, ...host });
+  shared.join(presence);
   const relay = startRelayTo(outlet, { db, locksAt, restMs, log, presence });
   const ports = escrowPorts({
     config,
     db,
-    gateway: gateway.port,
+    gateway: gateway.as('customer'),
     installation,
     clock,
     newId: options.newId,
@@ -171,7 +163,10 @@ function wire(parts: WiringParts): Runtime {
     },
   });
   const outbox = createOutbox(db);
-  const escrow = createEscrow(options.decorate?.(ports) ?? ports);
+  const escrow = escrowByUrgency((urgency) => {
+    const own = { ...ports, gateway: gateway.as(urgency) };
+    return createEscrow(options.decorate?.(own) ?? own);
+  }, gateway.refusal);
   const idempotencyKeys = createIdempotencyKeys(db);
   const { newId } = ports;
   const onReply = relay.wake;
@@ -191,6 +186,7 @@ function wire(parts: WiringParts): Runtime {
       metrics.expose({
         standing: await readServiceFigures({ config, db, outbox, now: clock.now() }),
         consumer: intake.consumer(),
+        rates: shared.limits?.rates() ?? [],
       }),
     commands: intake.commands,
     commandConsumer: intake.consumer,

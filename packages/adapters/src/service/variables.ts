@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { returnAddress } from '../contract/schemas.js';
 import { readAddress } from '../postgres/connection/database-address.js';
 import { isHostAndPort, isOrigin, isWebOrigin } from './address-rules.js';
+import { callsPerSecond } from './call-limit-variable.js';
 import { feeFixed, feePercent } from './fee-variables.js';
 import { listOf } from './text-list.js';
 
@@ -105,6 +106,8 @@ export const VARIABLES = {
     schema: wholeNumber(100, 60_000),
     rule: 'milliseconds from 100 to 60000, digits only',
   },
+  STRIPE_CALLS_PER_SECOND: callsPerSecond,
+  STRIPE_ENDPOINT_CALLS_PER_SECOND: callsPerSecond,
   API_KEYS: {
     schema: z.string().transform((text, issues) => {
       const keys = listOf(text).map(apiKey);

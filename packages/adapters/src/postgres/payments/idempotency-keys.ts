@@ -1,4 +1,4 @@
-import type { IdempotencyKeys, KeptAnswer, KeyedRequest, KeyState } from '@campusg-pay/core';
+import type { IdempotencyKeys, KeptAnswer, KeyedRequest } from '@campusg-pay/core';
 import { createBatch, lockTimeoutFor, SHORT_LOCK_WAIT } from '../connection/batch.js';
 import { type Database, query } from '../connection/query.js';
 import { defineStatement } from '../connection/statement.js';
@@ -75,7 +75,7 @@ export function createIdempotencyKeys(db: Database): IdempotencyKeys {
     run: (kept) => keepAll(db, kept),
   });
   return {
-    look: createBatch<KeyedRequest, KeyState>({
+    look: createBatch<KeyedRequest, ReturnType<typeof useOf>>({
       namesOf: (request) => [nameOf(request)],
       run: (requests) => lookAtAll(db, requests),
     }),
@@ -125,12 +125,12 @@ async function keepAll(db: Database, kept: readonly Kept[]) {
   });
 }
 
-function useOf(row: KeyRow | undefined, { meaning, fingerprint }: KeyedRequest): KeyState {
+function useOf(row: KeyRow | undefined, { meaning, fingerprint }: KeyedRequest) {
   if (row === undefined) throw new Error('bug: an upsert returns its row');
   const isSame = row.meaning === null ? row.fingerprint === fingerprint : row.meaning === meaning;
-  if (!isSame) return { type: 'used_otherwise' };
+  if (!isSame) return { type: 'used_otherwise' } as const;
   const answer = answerOf(row);
-  return answer === null ? { type: 'open' } : { type: 'answered', answer };
+  return answer === null ? ({ type: 'open' } as const) : ({ type: 'answered', answer } as const);
 }
 
 function answerOf({ status, body, answer }: AnswerColumns): KeptAnswer | null {
