@@ -95,10 +95,10 @@ function writeLine(log: Logger, { durationMs, route, context, request, response 
       caller: caller ?? undefined,
       orderId,
       paymentId,
-      ...(problem === undefined ? undefined : whyRefused(problem)),
       answerNotKept,
       // The caller hung up, so the status was not seen by anybody.
       aborted: response.writableFinished ? undefined : true,
+      ...(problem === undefined ? undefined : whyRefused(problem)),
     },
     'request',
   );

@@ -4,6 +4,7 @@ import { returnAddress } from '../contract/schemas.js';
 import { readAddress } from '../postgres/connection/database-address.js';
 import { isOrigin, isWebOrigin } from './address-rules.js';
 import { archiveTo } from './archive-variables.js';
+import { callsPerSecond } from './call-limit-variable.js';
 import { feeFixed, feePercent } from './fee-variables.js';
 import { brokers, topic } from './kafka-variables.js';
 import { listOf } from './text-list.js';
@@ -42,14 +43,6 @@ const webhookSecrets = {
     .transform((text) => listOf(text))
     .refine((all) => all.length > 0 && all.every((one) => /^whsec_\S+$/.test(one))),
   rule: 'one webhook signing secret (whsec_...), or two separated by a comma',
-};
-
-const callsPerSecond = {
-  schema: z.union([
-    z.literal('unlimited').transform(() => Number.POSITIVE_INFINITY),
-    wholeNumber(1, 100_000),
-  ]),
-  rule: 'a whole number of calls from 1 to 100000, or unlimited',
 };
 
 const trueOrFalse = {

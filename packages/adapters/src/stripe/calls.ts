@@ -155,7 +155,7 @@ function metadataOf(
   installation: string | null,
 ): Record<string, string> {
   const names = { payment_id: id, order_id: orderId, attempt: String(attempt) };
-  return installation === null ? names : { ...names, installation };
+  return installation === null ? names : Object.assign(names, { installation });
 }
 
 /** The PaymentIntent to act on. */
