@@ -19,7 +19,7 @@ export function openRecordPages<Ours extends { readonly place: RecordPlace }>(
   type Page = Promise<Result<readonly Ours[], DatabaseFault>>;
   const read = (before: RecordPlace | null): Page => {
     const page = within({ ...period, before, limit: BATCH });
-    // Whoever stops asks for no more, and a bug is told to whoever asks.
+    // Result ignored: whoever stops asks for no more; whoever asks is told, also of a bug.
     page.catch(() => {});
     return page;
   };
