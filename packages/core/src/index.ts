@@ -1,3 +1,5 @@
+export type { ArchivedHistory, ArchiveStore, ArchiveWriter } from './archive/archive-store.js';
+export { type ArchiveError, type Archiver, createArchiver } from './archive/archiver.js';
 export type { Answer } from './commands/answer.js';
 export { tellAgain } from './commands/event-replay.js';
 export type { AuthorizeCommand } from './commands/hold-claim.js';
@@ -73,7 +75,7 @@ export { startLeasedJob } from './jobs/leased-job.js';
 export { type Background, type LoopHost, repeat, troubleOf } from './jobs/loop.js';
 export { Unavailable } from './jobs/outage.js';
 export { startRecoveryWorker } from './jobs/recovery-worker.js';
-export { startRetention } from './jobs/retention.js';
+export { startArchiving, startRetention } from './jobs/retention.js';
 export { startTransferWorker } from './jobs/transfer-worker.js';
 export { startUpkeepJobs } from './jobs/upkeep-jobs.js';
 export { type CallLimits, createCallLimits } from './limits/call-limits.js';

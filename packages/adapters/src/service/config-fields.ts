@@ -158,6 +158,12 @@ export interface Config {
    */
   readonly approvalAbove: readonly Money[];
   /**
+   * `ARCHIVE_AFTER_DAYS` and `ARCHIVE_TO`: which histories leave the database, and where to.
+   *
+   * @default null: all of them stay
+   */
+  readonly archive: ArchiveConfig | null;
+  /**
    * `COMPAT_ROUTES`: whether the routes of the platform's later service are served too.
    *
    * @default false
@@ -190,4 +196,12 @@ export interface StripeConfig {
    * @default null
    */
   readonly apiBase: URL | null;
+}
+
+/** Histories of payments that are over, and that reconciling has proven, leave the database. */
+export interface ArchiveConfig {
+  /** `ARCHIVE_AFTER_DAYS`: so long after the payment was made, in milliseconds; from 90 to 36500 days. */
+  readonly afterMs: number;
+  /** `ARCHIVE_TO`: the absolute path of a folder; null (`drop`): they are kept nowhere. */
+  readonly folder: string | null;
 }

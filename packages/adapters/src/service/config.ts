@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { parseCurrency } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import { isLoopback } from '../contract/loopback.js';
+import { readArchive } from './archive-settings.js';
 import { defaultLimitOf, readStripeLimits } from './call-limit-settings.js';
 import type { Config, StripeConfig } from './config-fields.js';
 import { readFees } from './fee-settings.js';
@@ -11,7 +12,7 @@ import { type Environment, isSet, textOf } from './variable-text.js';
 import { type ConfigError, DEFAULTS, VARIABLES, type Value, type Variable } from './variables.js';
 
 export type { KafkaConfig } from '../kafka/kafka-config.js';
-export type { Config, StripeConfig } from './config-fields.js';
+export type { ArchiveConfig, Config, StripeConfig } from './config-fields.js';
 export type { ApiKey, ConfigError } from './variables.js';
 
 /** Every variable that is read; each also as `NAME_FILE`. */
@@ -96,6 +97,7 @@ export function readConfig(environment: Environment): Result<Config, ConfigError
     sandboxPort: read('SANDBOX_PORT') ?? 12111,
     operator: read('OPERATOR') ?? null,
     approvalAbove: read('OPS_APPROVAL_ABOVE') ?? [],
+    archive: readArchive(read, errors),
     compatRoutes: read('COMPAT_ROUTES') ?? false,
     kafka: readKafka(read, errors),
   };

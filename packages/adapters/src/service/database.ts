@@ -20,7 +20,7 @@ export async function openDatabase(config: Config, log: Logger, onQuery?: (name:
   if (server.isErr()) return err(server.error);
   const { connectionString, close } = server.value;
   const direct = config.databaseDirectUrl ?? connectionString;
-  const migrated = await bringUpToDate({ connectionString, direct }, log);
+  const migrated = await bringUpToDate({ connectionString, direct, config }, log);
   if (migrated.isErr()) {
     await close();
     return err(migrated.error);
@@ -78,7 +78,11 @@ async function openServer(config: Config, log: Logger): Promise<Result<OpenServe
  * the schema of our tables.
  */
 async function bringUpToDate(
-  { connectionString, direct }: { readonly connectionString: string; readonly direct: string },
+  {
+    connectionString,
+    direct,
+    config,
+  }: { readonly connectionString: string; readonly direct: string; readonly config: Config },
   log: Logger,
 ): Promise<Result<string | undefined, DatabaseFault | MigrationFailed>> {
   const same = await requireSameDatabase(connectionString, direct);
@@ -95,6 +99,7 @@ async function bringUpToDate(
     if (migrated.isErr()) return err(migrated.error);
     log.info({ applied: migrated.value.applied }, 'database migrated');
   }
-  const rights = await checkRights({ connectionString, searchPath }, 'service');
+  const archives = config.archive !== null;
+  const rights = await checkRights({ connectionString, searchPath }, 'service', archives);
   return rights.map(() => searchPath);
 }

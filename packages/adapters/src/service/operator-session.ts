@@ -1,6 +1,7 @@
 import {
   type ActJournal,
   type Approvals,
+  type Archiver,
   type Clock,
   createEscrow,
   createReconciler,
@@ -43,6 +44,7 @@ import { createReconcileRecords } from '../postgres/reconcile/record-stream.js';
 import { createRunStore } from '../postgres/reconcile/run-store.js';
 import { createRunnerDirectory } from '../postgres/runners/runner-directory.js';
 import { readInstallation } from '../postgres/schema/installation.js';
+import { archiverOf } from './archive-wiring.js';
 import {
   type AttachError,
   type AttachedDatabase,
@@ -50,6 +52,7 @@ import {
   attachGateway,
 } from './attached-infrastructure.js';
 import type { Config } from './config.js';
+import type { ArchiveConfig } from './config-fields.js';
 import { sha256 } from './digest.js';
 import { loadKafka } from './drivers.js';
 import { escrowPorts } from './escrow-ports.js';
@@ -112,6 +115,8 @@ export interface ReadSide {
     readonly since: Date;
     readonly bounds: readonly Date[];
   }): Promise<Result<Standing, DatabaseFault>>;
+  /** Moves histories out of the database; `by` does it. */
+  archiver(archive: ArchiveConfig, by: string): Archiver;
   /** What reconciling has found so far. */
   readonly runs: RunStore;
   close(): Promise<void>;
@@ -204,6 +209,7 @@ function readSideOf(
       if (loaded.isErr()) return err(loaded.error);
       return loaded.value.resend(config.kafka, log, message);
     },
+    archiver: (archive, by) => archiverOf(db, { archive, clock, by }),
     backlog: createBacklog(db),
     replay: {
       count: (period) => countReplay(db, period),

@@ -1,5 +1,4 @@
 import {
-  type Background,
   type Clock,
   type Commands,
   createEscrow,
@@ -8,23 +7,16 @@ import {
   type Escrow,
   type EscrowPorts,
   type Fault,
-  type Finding,
   type IdempotencyKeys,
   type Installation,
   type Logger,
-  type LoopHost,
   type NewId,
   type OutboxBacklog,
   type PaymentSearch,
   type Publisher,
-  startRecoveryWorker,
-  startRetention,
-  startTransferWorker,
-  startUpkeepJobs,
 } from '@campusg-pay/core';
 import { ok, type Result, safeTry } from 'neverthrow';
 import type { ConsumerState } from '../kafka/consumer-state.js';
-import { createJobLeases } from '../postgres/jobs/job-leases.js';
 import { createPaymentSearch } from '../postgres/listing/payment-search.js';
 import { createOutbox } from '../postgres/outbox/outbox.js';
 import { newLeaseHolder } from '../postgres/outbox/shard-locks.js';
@@ -32,6 +24,7 @@ import { createIdempotencyKeys } from '../postgres/payments/idempotency-keys.js'
 import { totalsOf, type UserTotals } from '../postgres/payments/totals.js';
 import { readInstallation } from '../postgres/schema/installation.js';
 import { checkWritable } from '../postgres/schema/readiness.js';
+import { startBackground } from './background.js';
 import { openCommands } from './command-wiring.js';
 import type { Config } from './config.js';
 import type { TimedPool } from './connection-waits.js';
@@ -216,28 +209,4 @@ function takeWebhooks({ log, options, metrics, gateway, stripe }: WiringParts, e
     onUnreadable: () => metrics.unreadable('webhook', 1),
     secrets: gateway.webhookSecrets,
   });
-}
-
-/** What goes on by itself: open calls, what time moves on, and what is kept for a time only. */
-function startBackground(wanted: {
-  readonly parts: WiringParts;
-  readonly host: LoopHost;
-  readonly escrow: Escrow;
-  readonly clock: Clock;
-  readonly forgetful: Parameters<typeof startRetention>[0];
-}): readonly Background[] {
-  const { parts, host, escrow, clock, forgetful } = wanted;
-  const jobLeases = createJobLeases(parts.database.db);
-  const onFinding = ({ type }: Finding) => parts.metrics.finding(type);
-  const onUnreadable = parts.metrics.unreadable;
-  const all = [
-    startRecoveryWorker(escrow, host),
-    startTransferWorker(escrow, host),
-    startUpkeepJobs({ ...host, escrow, clock, jobLeases, onFinding, onUnreadable }),
-    startRetention(forgetful, { ...host, clock }),
-  ];
-  parts.gateway.onClockMoved(() => {
-    for (const one of all) one.wake();
-  });
-  return all;
 }

@@ -2,9 +2,11 @@ import { CLAWBACKS, type Money, parseCharge, parseCurrency } from '@campusg-pay/
 import { z } from 'zod';
 import { returnAddress } from '../contract/schemas.js';
 import { readAddress } from '../postgres/connection/database-address.js';
-import { isHostAndPort, isOrigin, isWebOrigin } from './address-rules.js';
+import { isOrigin, isWebOrigin } from './address-rules.js';
+import { archiveTo } from './archive-variables.js';
 import { callsPerSecond } from './call-limit-variable.js';
 import { feeFixed, feePercent } from './fee-variables.js';
+import { brokers, topic } from './kafka-variables.js';
 import { listOf } from './text-list.js';
 
 /** One setting that is missing or wrong: its name and the rule, never its value. */
@@ -25,20 +27,6 @@ const wholeNumber = (from: number, to: number) =>
     .regex(/^\d{1,9}$/)
     .transform(Number)
     .refine((value) => value >= from && value <= to);
-
-const brokers = {
-  schema: z
-    .string()
-    .transform((text) => listOf(text))
-    .refine((all) => all.length > 0 && all.every(isHostAndPort)),
-  rule: 'a comma-separated list of host:port',
-};
-
-/** What Kafka itself admits. */
-const topic = {
-  schema: z.string().regex(/^(?!\.{1,2}$)[\w.-]{1,249}$/),
-  rule: 'a topic name: up to 249 letters, digits, dots, dashes and underscores',
-};
 
 const text = z.string().min(1);
 
@@ -162,6 +150,11 @@ export const VARIABLES = {
     }),
     rule: 'minor units with a currency, e.g. 50000 USD; several separated by commas, each currency once',
   },
+  ARCHIVE_AFTER_DAYS: {
+    schema: wholeNumber(90, 36_500),
+    rule: 'days from 90 to 36500, digits only',
+  },
+  ARCHIVE_TO: { schema: archiveTo, rule: 'the absolute path of a folder, or drop' },
   PLATFORM_FEE_PERCENT: {
     schema: feePercent,
     rule: 'a decimal number from 0 to 100 with at most 4 decimals, e.g. 2.5',

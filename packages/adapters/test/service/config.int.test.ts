@@ -405,6 +405,32 @@ describe('the configuration as it is shown', () => {
   });
 });
 
+describe('ARCHIVE_AFTER_DAYS and ARCHIVE_TO', () => {
+  const archive = (environment: Record<string, string>) =>
+    readConfig(environment).map((config) => config.archive);
+
+  it('say which histories leave the database, and where to; without them all stay', () => {
+    expect(archive({})._unsafeUnwrap()).toBeNull();
+    expect(
+      archive({ ARCHIVE_AFTER_DAYS: '400', ARCHIVE_TO: '/srv/archive' })._unsafeUnwrap(),
+    ).toEqual({ afterMs: 400 * 86_400_000, folder: '/srv/archive' });
+    expect(archive({ ARCHIVE_AFTER_DAYS: '90', ARCHIVE_TO: 'drop' })._unsafeUnwrap()).toEqual({
+      afterMs: 90 * 86_400_000,
+      folder: null,
+    });
+  });
+
+  it.each([
+    [{ ARCHIVE_AFTER_DAYS: '400' }, ['ARCHIVE_TO']],
+    [{ ARCHIVE_TO: 'drop' }, ['ARCHIVE_AFTER_DAYS']],
+    [{ ARCHIVE_AFTER_DAYS: '89', ARCHIVE_TO: 'drop' }, ['ARCHIVE_AFTER_DAYS']],
+    [{ ARCHIVE_AFTER_DAYS: '400', ARCHIVE_TO: 'archive' }, ['ARCHIVE_TO']],
+    [{ ARCHIVE_AFTER_DAYS: 'never', ARCHIVE_TO: '' }, ['ARCHIVE_AFTER_DAYS']],
+  ])('%j is refused and names %j', (environment, variables) => {
+    expect(variablesOf(environment)).toEqual(variables);
+  });
+});
+
 describe('OPS_APPROVAL_ABOVE', () => {
   it('is amounts in minor units, each currency once', () => {
     const { approvalAbove } = readConfig({
