@@ -1,7 +1,6 @@
 import type { Logger } from '@campusg-pay/core';
-import type { RequestHandler, Response } from 'express';
+import type { RequestHandler } from 'express';
 import { refuse } from './answers.js';
-import { contextOf } from './request-context.js';
 
 /** Time as the limit reads it. Runs on only; a test moves it by hand. */
 export interface LoadClock {
@@ -13,7 +12,9 @@ export interface LoadClock {
 
 /** The places of requests that are worked on at once. */
 export interface Places {
-  /** Takes one; false: there is none, and nothing may be begun. */
+  /** Whether there is one at the moment; it is not taken. False: the caller is to be refused. */
+  hasRoom(): boolean;
+  /** Takes one; false: there is none, nothing may be begun, and the caller is to be refused. */
   enter(): boolean;
   /** Gives one back, once for each that was taken. */
   leave(): void;
@@ -102,12 +103,15 @@ export function createPlaces({
       else isLooking = false;
     });
   };
+  const hasRoom = () => {
+    if (taken < places) return true;
+    refuseOne();
+    return false;
+  };
   return {
+    hasRoom,
     enter: () => {
-      if (taken >= places) {
-        refuseOne();
-        return false;
-      }
+      if (!hasRoom()) return false;
       taken += 1;
       if (!isLooking) look();
       return true;
@@ -132,9 +136,12 @@ const REAL: LoadClock = {
 export type Work = (...about: Parameters<RequestHandler>) => Promise<void>;
 
 /**
- * Lets a request in only while there is a place, before its body is read; else 503 at once, for there is
- * no use in waiting for what is late already. The place is held until the work is done, also where the
- * caller has hung up: it still is being done.
+ * Works on a request only while there is a place; else 503 at once, for there is no use in waiting for
+ * what is late already. Whether there is any is asked before the body is read too, so that the excess costs
+ * little; the place itself is taken for the work alone. So a slow upload holds none, and none is ever lost:
+ * of a response that is still queued on its connection, Node does not tell that the caller hung up.
+ *
+ * The place is held until the work is done, also where the caller has hung up: it still is being done.
  *
  * @param read what comes before the work, such as the reading of the body
  */
@@ -143,37 +150,25 @@ export function inPlace(
   read: readonly RequestHandler[],
   work: Work,
 ): RequestHandler[] {
-  const enter: RequestHandler = (_request, response, next) => {
+  const look: RequestHandler = (_request, response, next) => {
+    if (places.hasRoom()) next();
+    else refuse(response, OVERLOADED);
+  };
+  const begin: RequestHandler = async (...about) => {
+    const [request, response] = about;
+    // Who left before it began is not worked for.
+    if (request.socket.destroyed) return;
     if (!places.enter()) {
       refuse(response, OVERLOADED);
       return;
     }
-    const context = contextOf(response);
-    context.place = 'taken';
-    // Refused before the work, or the caller has left.
-    response.once('close', () => {
-      if (context.place === 'taken') leave(response, places);
-    });
-    next();
-  };
-  const begin: RequestHandler = async (...about) => {
-    const [, response] = about;
-    const context = contextOf(response);
-    // Who left while the body was read is not worked for.
-    if (context.place === null) return;
-    context.place = 'worked_at';
     try {
       await work(...about);
     } finally {
-      leave(response, places);
+      places.leave();
     }
   };
-  return [enter, ...read, begin];
-}
-
-function leave(response: Response, places: Places): void {
-  contextOf(response).place = null;
-  places.leave();
+  return read.length === 0 ? [begin] : [look, ...read, begin];
 }
 
 const OVERLOADED = {
