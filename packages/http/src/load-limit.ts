@@ -26,6 +26,9 @@ export interface Places {
 const LOOK_MS = 20;
 const LOOKS = 5;
 
+/** So many such whiles in a row must be late before places are closed: three tenths of a second. */
+const LATE_IN_A_ROW = 3;
+
 /**
  * A process that comes so late to what is ready, all the time, has more work than it can do. A request
  * waits for it about six times: for its body, its statements, Stripe and its answer.
@@ -73,6 +76,7 @@ export function createPlaces({
   let isLooking = false;
   let leastLate = Number.POSITIVE_INFINITY;
   let looks = 0;
+  let lateInARow = 0;
   let refused = 0;
   let tellAt = Number.NEGATIVE_INFINITY;
 
@@ -85,9 +89,13 @@ export function createPlaces({
   };
   const judge = () => {
     const isLate = leastWaitMs() > LATE_CONNECTION_MS || leastLate > LATE_MS;
-    // Below what is taken, else it would take many steps until the first one is turned away.
-    if (isLate) places = Math.max(fewest, Math.floor(Math.min(places, taken) * 0.9));
-    else places = Math.min(most, places + Math.ceil(most / 50));
+    lateInARow = isLate ? lateInARow + 1 : 0;
+    if (!isLate) places = Math.min(most, places + Math.ceil(most / 50));
+    // Where few are worked on, it is not they who are too many.
+    else if (lateInARow >= LATE_IN_A_ROW && taken >= fewest) {
+      // Below what is taken, else it would take many steps until the first one is turned away.
+      places = Math.max(fewest, Math.floor(Math.min(places, taken) * 0.9));
+    }
     leastLate = Number.POSITIVE_INFINITY;
     looks = 0;
   };
@@ -100,7 +108,10 @@ export function createPlaces({
       if (looks === LOOKS) judge();
       // Where nobody works, nobody waits, and no timer keeps a process busy.
       if (taken > 0 || places < most) look();
-      else isLooking = false;
+      else {
+        isLooking = false;
+        lateInARow = 0;
+      }
     });
   };
   const hasRoom = () => {
