@@ -108,7 +108,7 @@ export async function openRuntime(
     const metrics = await openMetrics(log);
     const database = yield* await openDatabase(config, log, options.onQuery);
     const { onWaited, onRefused, stripeCall: onCall } = metrics;
-    const shared = openStripeLimits({ config, db: database.db, onWaited, onRefused });
+    const shared = openStripeLimits({ config, db: database.db, log, onWaited, onRefused });
     const opened = await openGateway({ config, log, limits: shared.limits, onCall });
     if (opened.isErr()) await database.close();
     const gateway = yield* opened;
