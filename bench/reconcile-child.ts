@@ -9,8 +9,12 @@ const wanted = JSON.parse(process.argv[2] ?? '{}') as {
   /** Payments after which the run is interrupted. */
   readonly stopAt: number | null;
   readonly resume?: number;
+  /** How far back to go. */
+  readonly days?: number;
+  /** The id of the installation, where it is not the laboratory's. */
+  readonly installation?: string;
 };
-const { connectionString, url, stopAt, resume } = wanted;
+const { connectionString, url, stopAt, resume, days = 8, installation } = wanted;
 
 const NONE = { theirs: 0, ours: 0 };
 
@@ -20,7 +24,12 @@ const pool = createPool({
   max: 4,
   statementTimeoutMs: 120_000,
 });
-const reconciler = reconcilerFor(pool, { url });
+const reconciler = reconcilerFor(
+  pool,
+  { url },
+  undefined,
+  installation === undefined ? undefined : { id: installation, namedSince: null },
+);
 const stop = new AbortController();
 let heap = 0;
 const watch = setInterval(() => {
@@ -32,7 +41,7 @@ const now = new Date();
 const begun =
   resume === undefined
     ? await reconciler.begin({
-        from: new Date(now.getTime() - 8 * 86_400_000),
+        from: new Date(now.getTime() - days * 86_400_000),
         to: now,
         older: true,
         startedBy: 'bench',

@@ -4,6 +4,7 @@
 //
 //   npm run bench:reconcile [-- payments ...]        (default: 100000 1000000)
 //   npm run bench:reconcile -- --paid 100000         every runner was paid: as many transfers, and refunds
+//   npm run bench:reconcile -- --seeded postgres://... [rounds]      see reconcile-seeded.ts
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,7 +16,13 @@ import { startEmbeddedPostgres } from '../packages/adapters/src/postgres/embedde
 import { migrate } from '../packages/adapters/src/postgres/schema/migrate.js';
 import { booksOf, PAID_FATES } from '../packages/adapters/test/drift-lab/books.js';
 import { inParts, insertPayments, movesOf } from '../packages/adapters/test/drift-lab/seed.js';
+import { reconcileSeeded } from './reconcile-seeded.js';
 
+const seededAt = process.argv[2] === '--seeded' ? process.argv[3] : undefined;
+if (seededAt !== undefined) {
+  await reconcileSeeded(seededAt, Number(process.argv[4] ?? 1));
+  process.exit();
+}
 const paid = process.argv.includes('--paid');
 const sizes = process.argv
   .slice(2)

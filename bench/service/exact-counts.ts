@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { median } from './figures.js';
-import { type Job, mustSucceed, stripeCallsOf } from './measuring.js';
+import { differenceOf, type Job, mustSucceed, stripeCallsOf } from './measuring.js';
 import type { Command } from './requests.js';
 import { openWireCounter, type RoundTrips, type WireCounter } from './wire-counter.js';
 import type { Target, World } from './world.js';
@@ -8,7 +8,8 @@ import type { Target, World } from './world.js';
 /** What one command costs where nothing else is under way: whole numbers that no machine changes. */
 export interface CommandCounts {
   readonly command: Command;
-  readonly stripeCalls: number;
+  /** By endpoint. */
+  readonly stripeCalls: Readonly<Record<string, number>>;
   /** The relay's, which publishes after the answer, are among them. */
   readonly roundTrips: RoundTrips;
   /** Of statements that are sent without any command as well: how many depends on when one looks. */
@@ -71,7 +72,7 @@ async function countCommand(
   { counter, command, times, idle }: Counting,
 ): Promise<CommandCounts> {
   const seen: RoundTrips[] = [];
-  const calls: number[] = [];
+  const calls: Readonly<Record<string, number>>[] = [];
   for (let index = 0; index < times; index += 1) {
     const job = jobOf(command, index);
     if (command === 'revert') await mustSucceed(world, target, { ...job, commands: ['authorize'] });
@@ -79,18 +80,24 @@ async function countCommand(
     const before = await stripeCallsOf(world, target);
     await mustSucceed(world, target, job);
     seen.push(await quiet(target, counter));
-    calls.push(sumOf(await stripeCallsOf(world, target)) - sumOf(before));
+    calls.push(differenceOf(await stripeCallsOf(world, target), before));
   }
-  const names = [...new Set(seen.flatMap((one) => Object.keys(one)))].sort();
-  const usual = names
-    .map((name) => [name, median(seen.map((one) => one[name] ?? 0)) ?? 0] as const)
-    .filter(([, count]) => count > 0);
+  const usual = Object.entries(mediansOf(seen));
   return {
     command,
-    stripeCalls: median(calls) ?? 0,
+    stripeCalls: mediansOf(calls),
     roundTrips: Object.fromEntries(usual.filter(([name]) => idle[name] === undefined)),
     timers: Object.fromEntries(usual.filter(([name]) => idle[name] !== undefined)),
   };
+}
+
+/** What was there more often than not. */
+function mediansOf(seen: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const names = [...new Set(seen.flatMap((one) => Object.keys(one)))].sort();
+  const medians = names
+    .map((name) => [name, median(seen.map((one) => one[name] ?? 0)) ?? 0] as const)
+    .filter(([, count]) => count > 0);
+  return Object.fromEntries(medians);
 }
 
 function jobOf(command: Command, index: number): Job {

@@ -60,18 +60,26 @@ export async function measure(world: World, target: Target, job: Job): Promise<M
     const [start, end] = [before[name], after[name]];
     return start === null || end === null ? null : end - start;
   };
-  const calls = Object.entries(after.stripeCalls)
-    .map(([call, count]) => [call, count - (before.stripeCalls[call] ?? 0)] as const)
-    .filter(([, count]) => count > 0);
   return {
     load,
     cpuMs: spent('cpuMs'),
     postgresCpuMs: spent('postgresCpuMs'),
     doubleCpuMs: spent('doubleCpuMs'),
     wal,
-    stripeCalls: Object.fromEntries(calls),
+    stripeCalls: differenceOf(after.stripeCalls, before.stripeCalls),
     residentBytes: await residentBytes(target.program.pid),
   };
+}
+
+/** What was counted since `before`, without what was not. */
+export function differenceOf(
+  now: Readonly<Record<string, number>>,
+  before: Readonly<Record<string, number>>,
+): Record<string, number> {
+  const differences = Object.entries(now)
+    .map(([name, count]) => [name, count - (before[name] ?? 0)] as const)
+    .filter(([, count]) => count > 0);
+  return Object.fromEntries(differences);
 }
 
 async function readMeters(world: World, target: Target) {

@@ -52,7 +52,7 @@ export function toStored(
   const counts = (wire?.commands ?? []).map(({ command, roundTrips, stripeCalls }) => ({
     command,
     roundTrips: sumOf(roundTrips),
-    stripeCalls,
+    stripeCalls: sumOf(stripeCalls),
   }));
   const ratios = cells.flatMap(({ window, users, targets }) => {
     const ours = targets.find(({ name }) => name === 'ours');

@@ -33,7 +33,12 @@ function answer(request: IncomingMessage, response: ServerResponse, body: string
     send(response, found === null ? 404 : 200, JSON.stringify(found));
     return;
   }
-  const told = state.handle({ method, path, form: parse(method === 'GET' ? query : body) });
+  const told = state.handle({
+    method,
+    path,
+    form: parse(method === 'GET' ? query : body),
+    idempotencyKey: request.headers['idempotency-key'],
+  });
   const key = String(request.headers.authorization).replace('Bearer ', '');
   counts[key] ??= {};
   counts[key][told.call] = (counts[key][told.call] ?? 0) + 1;

@@ -15,6 +15,7 @@ interface Asked {
   readonly method: string;
   readonly path: string;
   readonly form: ParsedUrlQuery;
+  readonly idempotencyKey?: string | string[] | undefined;
 }
 
 interface Told {
@@ -37,6 +38,7 @@ const MOST_KEPT = 100_000;
 export function stripeState(): StripeState {
   const intents = new Map<string, Intent>();
   const byOrder = new Map<string, string>();
+  const customersByKey = new Map<string, string>();
   let made = 0;
   const nextId = (prefix: string) => `${prefix}_bench${String(++made).padStart(12, '0')}`;
 
@@ -69,6 +71,14 @@ export function stripeState(): StripeState {
       if (metadata.order_id !== undefined) byOrder.delete(metadata.order_id);
       return;
     }
+  }
+
+  /** Here repeats are usual: whoever comes first to the same user asks under the same key. */
+  function customerOf({ idempotencyKey }: Asked): string {
+    const key = String(idempotencyKey ?? nextId('key'));
+    const id = customersByKey.get(key) ?? nextId('cus');
+    customersByKey.set(key, id);
+    return id;
   }
 
   function onIntent(asked: Asked, id: string, act: string | undefined): Told {
@@ -120,7 +130,7 @@ export function stripeState(): StripeState {
       case 'POST /v1/refunds':
         return refund(form);
       case 'POST /v1/customers':
-        return { call: endpoint, status: 200, object: customerObject(nextId('cus'), form) };
+        return { call: endpoint, status: 200, object: customerObject(customerOf(asked), form) };
       case 'GET /v1/customers/:id':
         return { call: one, status: 200, object: customerObject(String(id), form) };
       case 'GET /v1/accounts/:id':

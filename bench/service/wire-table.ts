@@ -4,7 +4,7 @@ import type { RoundTrips } from './wire-counter.js';
 
 /** What each command sends: whole numbers, by the names of statements. */
 export function wireTable({ commands, idle, shared }: WireFigures): string {
-  const rowsOf = (kind: 'roundTrips' | 'timers') =>
+  const rowsOf = (kind: 'stripeCalls' | 'roundTrips' | 'timers') =>
     [...new Set(commands.flatMap((one) => Object.keys(one[kind])))]
       .sort()
       .map((name) => [`  ${name}`, ...commands.map((one) => String(one[kind][name] ?? ''))]);
@@ -14,7 +14,8 @@ export function wireTable({ commands, idle, shared }: WireFigures): string {
   ];
   const rows = [
     row('one command alone', ({ command }) => command),
-    row('calls of Stripe', ({ stripeCalls }) => stripeCalls),
+    row('calls of Stripe', ({ stripeCalls }) => sumOf(stripeCalls)),
+    ...rowsOf('stripeCalls'),
     row('round trips to Postgres', ({ roundTrips }) => sumOf(roundTrips)),
     ...rowsOf('roundTrips'),
     row('beside them, by timers too', ({ timers }) => sumOf(timers)),

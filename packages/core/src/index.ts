@@ -81,6 +81,22 @@ export { startRecoveryWorker } from './jobs/recovery-worker.js';
 export { startRetention } from './jobs/retention.js';
 export { startTransferWorker } from './jobs/transfer-worker.js';
 export { startUpkeepJobs } from './jobs/upkeep-jobs.js';
+export {
+  type CallLimits,
+  type CallLimitsOptions,
+  type CallWanted,
+  createCallLimits,
+  type NoTurn,
+} from './limits/call-limits.js';
+export {
+  OTHERS_WITHIN_MS,
+  type SharedTurns,
+  type TurnsTaken,
+  type TurnsWanted,
+  URGENT_WITHIN_MS,
+} from './limits/shared-turns.js';
+export type { TurnTimer } from './limits/turn-timer.js';
+export { URGENCIES, type Urgency } from './limits/urgency.js';
 export type {
   CurrencySum,
   MoneySearch,
@@ -169,7 +185,7 @@ export type {
   Story,
   UnpublishedEvent,
 } from './operator/story-records.js';
-export type { Outbox, OutboxBacklog, OutboxRow } from './outbox/outbox-store.js';
+export type { Outbox, OutboxBacklog, OutboxPage, OutboxRow } from './outbox/outbox-store.js';
 export {
   isReply,
   keyOf,

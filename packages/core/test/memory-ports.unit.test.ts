@@ -4,6 +4,7 @@ import {
   memoryHolderLocks,
   memoryPaymentSearch,
   memoryStore,
+  memoryTurns,
   virtualClock,
 } from '@campusg-pay/core/testing';
 import {
@@ -11,6 +12,7 @@ import {
   describeHolderContract,
   describePaymentSearch,
   describeRepositoryContract,
+  describeTurnsContract,
 } from '@campusg-pay/core/testing/contract';
 
 describeRepositoryContract('the database in memory', () => {
@@ -60,3 +62,5 @@ describeHolderContract('the database in memory', () => {
     },
   };
 });
+
+describeTurnsContract('in memory', () => memoryTurns(() => 0).turns);

@@ -15,6 +15,7 @@ export {
 export type { JournalEntry } from './memory-tables.js';
 export { memoryPaymentSearch } from './payment-search.js';
 export { owedRefund, owedTransfer, released } from './samples.js';
+export { memoryTurns } from './shared-turns.js';
 export {
   answerJudge,
   callJudge,

@@ -71,25 +71,60 @@ export function createApp(
     webhookRoutes(service),
     returnedRoutes(),
   ];
-  const closed = [
-    metricsRoutes(service),
-    paymentRoutes(service),
-    listRoutes(service),
-    runnerRoutes(service),
-  ];
+  const payments = paymentRoutes(service);
+  const closed = [metricsRoutes(service), payments, listRoutes(service), runnerRoutes(service)];
   if (config.compatRoutes) closed.push(compatRoutes(service));
   const compat = config.compatRoutes ? COMPAT_PREFIXES : [];
   const guarded = [...GUARDED, ...compat];
-  app.use(leaveToHost(app, [...open, ...closed]));
-  app.use(requestContext(log, service.noteRequest), securityHeaders, shareWith(corsOrigins));
+  const limited = rateLimitPerMinute === null ? null : limitRate(rateLimitPerMinute);
+  const beforeLimit = [identify(apiKeys)];
+  if (apiKeys.length === 0 && !callersAreKnown) beforeLimit.unshift(onlyThisMachine(corsOrigins));
+  const afterLimit = onlyKnownCallers(apiKeys);
+
+  app.use(
+    inTurn([
+      leaveToHost(app, [...open, ...closed]),
+      requestContext(log, service.noteRequest),
+      securityHeaders,
+      shareWith(corsOrigins),
+    ]),
+  );
+  app.use(shortcut([...beforeLimit, ...(limited === null ? [] : [limited]), afterLimit], payments));
   app.use(open);
-  if (apiKeys.length === 0 && !callersAreKnown) app.use(guarded, onlyThisMachine(corsOrigins));
-  app.use(guarded, identify(apiKeys));
-  if (rateLimitPerMinute !== null) app.use(['/api', ...compat], limitRate(rateLimitPerMinute));
-  app.use(guarded, onlyKnownCallers(apiKeys));
+  app.use(guarded, inTurn(beforeLimit));
+  if (limited !== null) app.use(['/api', ...compat], limited);
+  app.use(guarded, afterLimit);
   app.use(closed);
   app.use(unknownRoute, thrown(log));
   return app;
+}
+
+/** Several handlers as one: what is before every request is not looked up one by one. */
+function inTurn(handlers: readonly RequestHandler[]): RequestHandler {
+  return (request, response, next) => {
+    let turn = 0;
+    const goOn = (outcome?: unknown): unknown => {
+      const handler = handlers[turn];
+      turn += 1;
+      if (outcome !== undefined || handler === undefined) return next(outcome);
+      return handler(request, response, goOn);
+    };
+    return goOn();
+  };
+}
+
+/**
+ * The way of what is asked for most, past all other routes: the same guards and the same router, 20
+ * microseconds sooner. A request that is written otherwise, such as with a whole URL, takes the long way.
+ */
+function shortcut(guards: readonly RequestHandler[], payments: Router): RequestHandler {
+  const guarded = inTurn([
+    ...guards,
+    (request, response, next) => payments(request, response, next),
+    unknownRoute,
+  ]);
+  return (request, response, next) =>
+    request.url.startsWith('/api/payment/') ? guarded(request, response, next) : next();
 }
 
 /** Where the app is mounted in another, what none of its routes takes is not for it to answer. */

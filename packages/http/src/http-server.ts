@@ -1,6 +1,7 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { isLoopback } from '@campusg-pay/adapters/contract';
+import type { Express } from 'express';
 import { err, ok, type Result } from 'neverthrow';
 import { createApp } from './app.js';
 import type { ListeningService } from './service-port.js';
@@ -48,7 +49,8 @@ export async function serve(
 ): Promise<Result<Served, ServeError>> {
   const { host, port, apiKeys } = service.config;
   if (apiKeys.length === 0 && !isLoopback(host)) return err({ type: 'NoApiKeys', host, port });
-  const server = createServer(LIMITS, createApp(service));
+  const app = createApp(service);
+  const server = createServer({ ...LIMITS, ...kindsOf(app) }, app);
   const silent = silentConnections(server);
   const failure = await listen(server, { host, port });
   if (failure !== null) {
@@ -66,6 +68,29 @@ export async function serve(
     return closing;
   };
   return ok({ url, close });
+}
+
+/**
+ * Express gives every request and response its own prototype, and V8 then forgets what it has
+ * learned about them: 40 microseconds a request. Born with it, they stay as they are.
+ */
+function kindsOf({ request, response }: Express) {
+  return {
+    IncomingMessage: bornWith(IncomingMessage, request),
+    ServerResponse: bornWith(ServerResponse, response),
+  };
+}
+
+/** The same constructor, of objects that have this prototype. */
+function bornWith<Kind extends new (...args: never) => object>(
+  kind: Kind,
+  prototype: object,
+): Kind {
+  const born = function (this: object, ...args: unknown[]) {
+    Reflect.apply(kind, this, args);
+  };
+  born.prototype = prototype;
+  return born as unknown as Kind;
 }
 
 /** The system's error code, or null when it listens. */

@@ -72,7 +72,7 @@ function parse(bytes: Buffer): Result<unknown, Problem> {
   try {
     const text = utf8.decode(bytes);
     const value: unknown = JSON.parse(text);
-    const twice = fieldNamedTwice(text);
+    const twice = fieldNamedTwice(text, value);
     return twice === null ? ok(value) : err(invalidRequest([twice]));
   } catch {
     return err(MALFORMED);
@@ -98,6 +98,7 @@ const MALFORMED = invalidRequest([{ field: 'body', rule: 'must be well-formed JS
 
 /** `application/json` or a kin of it such as `application/cloudevents+json`, in UTF-8. */
 function isJson(contentType: string | undefined): boolean {
+  if (contentType === 'application/json') return true;
   const [type = '', ...parameters] = (contentType ?? '').toLowerCase().split(';');
   if (!/^application\/([\w.-]+\+)?json$/.test(type.trim())) return false;
   const charsets = parameters

@@ -76,22 +76,24 @@ function routeOf(request: Request): string | null {
 function writeLine(log: Logger, { durationMs, route, context, request, response }: Line): void {
   const { requestId, correlationId, caller, orderId, paymentId, problem, answerNotKept } = context;
   const status = response.statusCode;
-  const line = {
-    method: request.method,
-    route,
-    status,
-    durationMs,
-    requestId,
-    ...(correlationId === requestId ? {} : { correlationId }),
-    ...(caller === null ? {} : { caller }),
-    ...(orderId === undefined ? {} : { orderId }),
-    ...(paymentId === undefined ? {} : { paymentId }),
-    ...(problem === undefined ? {} : whyRefused(problem)),
-    ...(answerNotKept === undefined ? {} : { answerNotKept }),
-    // The caller hung up, so the status was not seen by anybody.
-    ...(response.writableFinished ? {} : { aborted: true }),
-  };
-  log[levelOf(status, route)](line, 'request');
+  log[levelOf(status, route)](
+    {
+      method: request.method,
+      route,
+      status,
+      durationMs,
+      requestId,
+      correlationId: correlationId === requestId ? undefined : correlationId,
+      caller: caller ?? undefined,
+      orderId,
+      paymentId,
+      ...(problem === undefined ? undefined : whyRefused(problem)),
+      answerNotKept,
+      // The caller hung up, so the status was not seen by anybody.
+      aborted: response.writableFinished ? undefined : true,
+    },
+    'request',
+  );
 }
 
 /** The error and what tells one case of it from another: names and codes, never what was sent. */

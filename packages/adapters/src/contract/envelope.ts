@@ -61,7 +61,8 @@ function parse(
 ): Result<{ readonly json: unknown; readonly twice: Issue | null }, 'not_json'> {
   try {
     const text = utf8.decode(value);
-    return ok({ json: JSON.parse(text), twice: fieldNamedTwice(text) });
+    const json: unknown = JSON.parse(text);
+    return ok({ json, twice: fieldNamedTwice(text, json) });
   } catch {
     return err('not_json');
   }

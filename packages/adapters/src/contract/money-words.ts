@@ -31,6 +31,20 @@ export type MoneyKind = 'extra' | 'whole' | null;
  * `coffee`, `multiple` and `feedback` only look alike. A credit card is a card.
  */
 export function moneyKindOf(name: string): MoneyKind {
+  const known = KNOWN.get(name);
+  if (known !== undefined) return known;
+  const kind = readKind(name);
+  if (KNOWN.size >= MOST_KNOWN) KNOWN.clear();
+  if (name.length <= LONGEST_KNOWN) KNOWN.set(name, kind);
+  return kind;
+}
+
+/** What was found out before: callers send the same few names all the time. */
+const KNOWN = new Map<string, MoneyKind>();
+const MOST_KNOWN = 1_000;
+const LONGEST_KNOWN = 50;
+
+function readKind(name: string): MoneyKind {
   if (/^(credit|debit)[^a-z]*card/i.test(name)) return null;
   const parts = name.normalize('NFKC').match(/\p{Lu}+(?!\p{Ll})|\p{Lu}?\p{Ll}+/gu) ?? [];
   const kinds = [...parts, parts.join('')].map((part) => kindOfRun(part.toLowerCase()));

@@ -16,6 +16,7 @@ import type {
   ReconcileRecords,
   RunnerDirectory,
   RunStore,
+  SharedTurns,
   Story,
   WebhookInbox,
 } from '@campusg-pay/core';
@@ -25,6 +26,7 @@ import { createCommandStore } from './commands/command-store.js';
 import { createDeadLetters } from './commands/dead-letters.js';
 import type { Database } from './connection/query.js';
 import { createJobLeases } from './jobs/job-leases.js';
+import { createStripeTurns } from './limits/stripe-turns.js';
 import { createMoneySearch } from './listing/money-search.js';
 import { createPaymentSearch } from './listing/payment-search.js';
 import { createActJournal } from './operator/act-journal.js';
@@ -48,6 +50,8 @@ export interface Stores {
   readonly inbox: WebhookInbox;
   /** For `startUpkeepJobs`: which replica does what is done once for all of them. */
   readonly jobLeases: JobLeases;
+  /** For `connectStripe`: the line in which replicas take turns for calls. */
+  readonly stripeTurns: SharedTurns;
   /** For `startRelay`, with the locks of {@link openShardLocks}. */
   readonly outbox: Outbox;
   /** The keys under which callers repeat their requests; for `startRetention`. */
@@ -86,6 +90,7 @@ export function createStores(db: Database, leaseHolder?: () => LeaseHolder | nul
     runners: createRunnerDirectory(db),
     inbox: createInbox(db),
     jobLeases: createJobLeases(db),
+    stripeTurns: createStripeTurns(db),
     outbox: createOutbox(db),
     idempotencyKeys: createIdempotencyKeys(db),
     commandStore: createCommandStore(db),

@@ -1,7 +1,7 @@
 import type { GatewayFault } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import type { Circuit } from './circuit.js';
-import { within } from './client.js';
+import { untraced, within } from './client.js';
 import { type CallError, classify, isRemembered } from './gateway-fault.js';
 import { TurnedAway } from './sdk-errors.js';
 
@@ -56,7 +56,7 @@ export function createAsk({ deadlineMs: usualMs, circuit, onCall }: AskingOption
         if (leftMs <= 0) throw new TurnedAway('waited too long', { retryAfterMs: 1_000 });
         return within(
           leftMs,
-          request(() => over),
+          untraced(() => request(() => over)),
         );
       });
       note('answered', null);

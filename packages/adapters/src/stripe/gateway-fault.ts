@@ -1,6 +1,6 @@
 import type { GatewayFault, HoldFailure, IntentSnapshot } from '@campusg-pay/core';
 import Stripe from 'stripe';
-import { CONNECTION_CLOSED } from './client.js';
+import { CONNECTION_CLOSED } from './http-client.js';
 import { DeadlineExceeded, TurnedAway, UnreadableReply } from './sdk-errors.js';
 import { errorIntent, tryRead } from './shapes.js';
 import { toSnapshot } from './snapshot.js';

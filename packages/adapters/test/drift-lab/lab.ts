@@ -6,6 +6,7 @@ import {
   createReconciler,
   type Discrepancy,
   type EscrowPorts,
+  type Installation,
   type PaymentGateway,
   type RepairPlan,
   type Run,
@@ -143,6 +144,7 @@ export function reconcilerFor(
   pool: pg.Pool,
   { url }: Pick<Sandbox, 'url'>,
   decorate: (gateway: PaymentGateway) => PaymentGateway = (gateway) => gateway,
+  installation: Installation = INSTALLATION,
 ) {
   const timeoutMs = 20_000;
   const stripe = createStripeClient({ secretKey: 'sk_test_lab', apiBase: new URL(url), timeoutMs });
@@ -159,7 +161,7 @@ export function reconcilerFor(
     clock,
     newId: randomUUID,
     looks: createLookBudget(clock, 1_000),
-    installation: INSTALLATION,
+    installation,
     settings: {
       leaseMs: 30_000,
       waitMs: 1_000,

@@ -130,7 +130,7 @@ describe('a statement that lost', () => {
     }
     expect((await releasing)._unsafeUnwrap().outcome).toBe('done');
     // The authorize's, the claim, the finish that lost, and the finish.
-    expect(sent.filter((name) => name === 'save_change')).toHaveLength(4);
+    expect(sent.filter((name) => name === 'save_changes')).toHaveLength(4);
     expect(world.asked('/capture')).toBe(1);
     expect(await traces(world)).toEqual({ records: ['RELEASED'], intents: ['succeeded'] });
   });
@@ -210,30 +210,30 @@ async function forgetful(statement: string) {
 
 describe('a commit whose answer was lost', () => {
   it('of the claim of an order is found again, and the hold made once', async () => {
-    const { world, lost, arm } = await forgetful('claim_payment');
+    const { world, lost, arm } = await forgetful('claim_payments');
     arm();
     expect((await world.escrow.authorize(authorizing()))._unsafeUnwrap().outcome).toBe('done');
-    expect(lost).toEqual(['claim_payment']);
+    expect(lost).toEqual(['claim_payments']);
     expect(world.asked('payment_intents')).toBe(1);
     expect(await traces(world)).toEqual({ records: ['AUTHORIZED'], intents: ['requires_capture'] });
   });
 
   it('of the claim of a release is found again, and the capture made once', async () => {
-    const { world, lost, arm } = await forgetful('save_change');
+    const { world, lost, arm } = await forgetful('save_changes');
     await world.escrow.authorize(authorizing());
     arm();
     expect((await world.escrow.release(release))._unsafeUnwrap().outcome).toBe('done');
-    expect(lost).toEqual(['save_change']);
+    expect(lost).toEqual(['save_changes']);
     expect(world.asked('/capture')).toBe(1);
     expect(await traces(world)).toEqual({ records: ['RELEASED'], intents: ['succeeded'] });
   });
 
   it('of the end of a hold is found again by reading, and told once', async () => {
-    const { world, lost, arm } = await forgetful('save_change');
+    const { world, lost, arm } = await forgetful('save_changes');
     arm();
     const told = await world.escrow.authorize(authorizing());
     expect(told._unsafeUnwrap().outcome).toBe('done');
-    expect(lost).toEqual(['save_change']);
+    expect(lost).toEqual(['save_changes']);
     const again = await world.escrow.authorize(authorizing());
     expect(again._unsafeUnwrap().outcome).toBe('done');
     expect(world.asked('payment_intents')).toBe(1);

@@ -32,7 +32,7 @@ describe('a change of a payment', () => {
     const { repository, change, sent, rows } = await opened();
     const webhook = { id: 'evt_1', type: 'payment_intent.succeeded' };
     expect((await repository.save(change, webhook))._unsafeUnwrap()).toBe('saved');
-    expect(sent).toEqual(['save_change']);
+    expect(sent).toEqual(['save_changes']);
     expect(await rows('outbox')).toMatchObject([{ version: 1 }]);
     expect(await rows('payment_events')).toMatchObject([{ version: 1, type: 'authorized' }]);
     expect(await rows('operations')).toMatchObject([{ outcome: 'done' }]);
@@ -81,7 +81,7 @@ describe('a change of a payment', () => {
     sent.length = 0;
     for (const one of [releases, owes, nets, undone])
       expect((await repository.save(one))._unsafeUnwrap()).toBe('saved');
-    expect(sent).toEqual(Array(4).fill('save_change_with_money'));
+    expect(sent).toEqual(Array(4).fill('save_changes_with_money'));
     expect(await rows('refunds')).toMatchObject([{ position: 1, status: 'owed' }]);
     expect(await rows('transfers')).toMatchObject([{ transfer_id: transfer.transferId }]);
     expect(await rows('runner_debts')).toMatchObject([{ amount_minor: 7, left_minor: 7 }]);
@@ -99,7 +99,7 @@ describe('a change of a payment', () => {
     expect((await repository.find({ paymentId: payment.id }))._unsafeUnwrap()).toEqual(
       flagged.payment,
     );
-    expect(sent).toEqual(['save_change', 'payment_by_id']);
+    expect(sent).toEqual(['save_changes', 'payments_by_id']);
   });
 });
 

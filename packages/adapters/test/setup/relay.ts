@@ -2,6 +2,7 @@ import {
   type Announcement,
   type Background,
   type Outbox,
+  type OutboxRow,
   type Publisher,
   SHARDS,
 } from '@campusg-pay/core';
@@ -47,7 +48,11 @@ export async function outboxHeldBy(holder: string, pool: pg.Pool) {
   await pool.query('update outbox_shards set holder = $1', [holder]);
   const outbox: Outbox = createOutbox({ pool });
   const shards = Array.from({ length: SHARDS }, (_, shard) => shard);
-  return { ...outbox, next: (limit: number) => outbox.next({ holder, shards }, limit) };
+  const next = async (limit: number, published: readonly OutboxRow[] = []) => {
+    const page = await outbox.next({ holder, shards }, { limit, published });
+    return page.map(({ rows }) => rows);
+  };
+  return { ...outbox, next };
 }
 
 /** The n-th announcement of a payment. */

@@ -1,9 +1,10 @@
 import { apply } from '../payment/change.js';
 import { evolve } from '../payment/evolve.js';
+import type { Payment } from '../payment/payment.js';
 import type { EscrowPorts } from '../ports.js';
 import { type Backoff, backoffMs } from '../time/backoff.js';
 import { HOUR_MS, SECOND_MS } from '../time/durations.js';
-import { spreadOf } from './decision-round.js';
+import { MAX_COMMAND_ROUNDS, spreadOf } from './decision-round.js';
 import type { Execution } from './execution.js';
 import { ageMs } from './key-lifetime.js';
 import type { Operation } from './operation.js';
@@ -33,15 +34,27 @@ export async function letGo(
   const { repository, clock } = ports;
   const now = clock.now();
   const step = rests(new Date(now.getTime() + doubtRestMs(operation, now, prospect)));
-  const change = apply(payment, [step], now);
-  const saved = await repository.save(change);
-  // Should it not be written down, the lease runs out by itself. Who let go knows all the same.
-  if (saved.isErr()) return { ...ended, payment: evolve(payment, step) };
-  if (saved.value === 'saved') return { ...ended, payment: change.payment };
-  // Somebody was faster, such as a webhook's taker: what they wrote is the end of the doubt.
-  const reread = await currentPayment(ports, payment);
-  if (reread.isErr() || reread.value === null) return ended;
-  return { ...ended, payment: reread.value, fault: null };
+  let current: Payment = payment;
+  for (let round = 0; round < MAX_COMMAND_ROUNDS; round += 1) {
+    const change = apply(current, [step], now);
+    const saved = await repository.save(change);
+    // Should it not be written down, the lease runs out by itself. Who let go knows all the same.
+    if (saved.isErr()) break;
+    if (saved.value === 'saved') return { ...ended, payment: change.payment };
+    const reread = await currentPayment(ports, current);
+    if (reread.isErr()) break;
+    if (reread.value === null) return ended;
+    // Somebody was faster, such as a webhook's taker: what they wrote is the end of the doubt.
+    if (!isSameTry(reread.value, operation))
+      return { ...ended, payment: reread.value, fault: null };
+    // Or they wrote something else, such as another part that is to be given back.
+    current = reread.value;
+  }
+  return { ...ended, payment: evolve(current, step) };
+}
+
+function isSameTry({ operation: now }: Payment, { key, attempts }: Operation): boolean {
+  return now?.key === key && now.attempts === attempts && !now.resting;
 }
 
 /** Before they are spread by a quarter to both sides. */

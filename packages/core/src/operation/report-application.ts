@@ -4,7 +4,7 @@ import type { RefusedCall, Report } from '../gateway/report.js';
 import { apply, type Change } from '../payment/change.js';
 import type { Payment } from '../payment/payment.js';
 import type { DatabaseFault, EscrowPorts, Fault, WebhookNote } from '../ports.js';
-import { contextFor, MAX_ROUNDS, TOO_BUSY } from './decision-round.js';
+import { contextFor, MAX_COMMAND_ROUNDS, TOO_BUSY } from './decision-round.js';
 
 /** What became of a payment by a report. */
 export interface Applied {
@@ -16,7 +16,10 @@ export interface Applied {
   readonly refused: RefusedCall | null;
 }
 
-/** Writes what a report means for a payment, on whatever the payment has become meanwhile. */
+/**
+ * Writes what a report means for a payment, on whatever the payment has become meanwhile. It never lets
+ * others go first: they only want something, and this has happened.
+ */
 export async function applyReport(
   ports: EscrowPorts,
   payment: Payment,
@@ -25,7 +28,7 @@ export async function applyReport(
 ): Promise<Result<Applied, Fault>> {
   let current = payment;
   let heard = report;
-  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+  for (let round = 0; round < MAX_COMMAND_ROUNDS; round += 1) {
     const context = contextFor(ports, current.correlationId);
     const { installation, settings } = ports;
     const { clawback = 'proportional' } = settings;

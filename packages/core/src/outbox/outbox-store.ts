@@ -4,6 +4,8 @@ import type { Outgoing } from './outgoing.js';
 
 /** An event or a reply that waits to be published. */
 export interface OutboxRow {
+  readonly shard: number;
+  /** Its place among all rows: a later one of a shard has a higher one. */
   readonly position: number;
   readonly announcement: Outgoing;
 }
@@ -12,6 +14,13 @@ export interface OutboxRow {
 export interface Turn {
   readonly holder: string;
   readonly shards: readonly number[];
+}
+
+/** What is to be published next. */
+export interface OutboxPage {
+  readonly rows: readonly OutboxRow[];
+  /** More waits: of a busy shard only its part of the page was taken. */
+  readonly isMore: boolean;
 }
 
 /** How much waits to be published. */
@@ -24,11 +33,14 @@ export interface OutboxBacklog {
 /** What is not yet published. A row leaves once it is, so that the table stays small. */
 export interface Outbox {
   /**
-   * The ones that wait longest in each of the shards, in the order in which they were written, and
-   * about `limit` of them.
+   * Takes out what has been `published`, and tells the ones that wait longest in each of the shards, in
+   * the order in which they were written, and about `limit` of them: one round trip for a batch.
    */
-  next(turn: Turn, limit: number): Promise<Result<OutboxRow[], DatabaseFault>>;
-  /** Takes out what has been published. */
+  next(
+    turn: Turn,
+    page: { readonly limit: number; readonly published: readonly OutboxRow[] },
+  ): Promise<Result<OutboxPage, DatabaseFault>>;
+  /** Takes out what has been published, where nothing more is wanted. */
   remove(published: readonly OutboxRow[]): Promise<Result<void, DatabaseFault>>;
   backlog(): Promise<Result<OutboxBacklog, DatabaseFault>>;
 }

@@ -34,11 +34,12 @@ export function relays({ sendMs, restMs }: { sendMs: () => number; restMs: numbe
   let readMs = 0;
 
   const outbox: Outbox = {
-    next: async ({ shards }, limit) => {
+    next: async ({ shards }, { limit, published }) => {
+      for (const row of published) rows.splice(rows.indexOf(row), 1);
       const mine = rows.filter(({ position }) => shards.includes(position % SHARDS));
       const told = mine.slice(0, limit);
       if (readMs > 0) await clock.sleep(readMs);
-      return ok(told);
+      return ok({ rows: told, isMore: told.length < mine.length });
     },
     remove: async (published) => {
       for (const row of published) rows.splice(rows.indexOf(row), 1);
@@ -136,7 +137,7 @@ export function relays({ sendMs, restMs }: { sendMs: () => number; restMs: numbe
     left: () => rows.length,
     add: (position: number) => {
       const announcement = { id: `row-${position}` } as Outgoing;
-      rows.push({ position, announcement });
+      rows.push({ shard: position % SHARDS, position, announcement });
     },
     /** The database lets go of a relay's locks, and the relay hears of it so much later, or never. */
     breakOff: async (relay: string, heardAfterMs: number | null) => {

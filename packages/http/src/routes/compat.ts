@@ -26,19 +26,19 @@ export function compatRoutes(
 ): Router {
   const { escrow } = service;
   const router = Router();
-  router.param('order_id', noteAs('orderId', 'order_id'));
-  router.param('payment_id', noteAs('paymentId', 'payment_id'));
+  const order = noteAs('orderId', 'order_id');
+  const payment = noteAs('paymentId', 'payment_id');
   const questions = onlyMethods('GET', 'HEAD');
   const commands = onlyMethods('POST');
   const status = question('order_id', (orderId) => escrow.check({ orderId }), renderFound);
   const details = question('payment_id', (paymentId) => escrow.check({ paymentId }), renderFound);
   const release = accepting(service, 'release_payment', 'The release is being carried out.');
   const revert = accepting(service, 'revert_payment', 'The revert is being carried out.');
-  router.route('/payment/:order_id/status').get(status).all(questions);
-  router.route('/payment/:payment_id/details').get(details).all(questions);
+  router.route('/payment/:order_id/status').all(order).get(status).all(questions);
+  router.route('/payment/:payment_id/details').all(payment).get(details).all(questions);
   router.route('/history/:user_id').get(history(service)).all(questions);
-  router.route('/payment/:payment_id/release').post(readJson, release).all(commands);
-  router.route('/payment/:payment_id/revert').post(readJson, revert).all(commands);
+  router.route('/payment/:payment_id/release').all(payment).post(readJson, release).all(commands);
+  router.route('/payment/:payment_id/revert').all(payment).post(readJson, revert).all(commands);
   return router;
 }
 

@@ -13,13 +13,7 @@ import {
   readRevert,
 } from '@campusg-pay/adapters/contract';
 import type { Answer, Fault, Issue, Refusal } from '@campusg-pay/core';
-import {
-  type NextFunction,
-  type Request,
-  type RequestHandler,
-  type Response,
-  Router,
-} from 'express';
+import { type RequestHandler, Router } from 'express';
 import type { Result } from 'neverthrow';
 import { answer, onlyMethods, type Rendered, refuse, renderProblem } from '../answers.js';
 import {
@@ -87,22 +81,29 @@ export function paymentRoutes(
 
   const router = Router();
   // Before any body is read, so that the log names the order of every refusal.
-  router.param('order_id', noteAs('orderId', 'order_id'));
-  router.param('payment_id', noteAs('paymentId', 'payment_id'));
+  const order = noteAs('orderId', 'order_id');
+  const payment = noteAs('paymentId', 'payment_id');
   const commands = onlyMethods('POST');
   const questions = onlyMethods('GET', 'HEAD');
-  router.route('/api/payment/:order_id/authorize').post(readJson, authorize).all(commands);
-  router.route('/api/payment/:order_id/release').post(readJson, release).all(commands);
-  router.route('/api/payment/:order_id/revert').post(readJson, revert).all(commands);
-  router.route('/api/payment/:order_id/status').get(status).all(questions);
-  router.route('/api/payment/:payment_id/details').get(details).all(questions);
+  router
+    .route('/api/payment/:order_id/authorize')
+    .all(order)
+    .post(readJson, authorize)
+    .all(commands);
+  router.route('/api/payment/:order_id/release').all(order).post(readJson, release).all(commands);
+  router.route('/api/payment/:order_id/revert').all(order).post(readJson, revert).all(commands);
+  router.route('/api/payment/:order_id/status').all(order).get(status).all(questions);
+  router.route('/api/payment/:payment_id/details').all(payment).get(details).all(questions);
   return router;
 }
 
 /** Notes an id of the path for the log, if it is a sound one. */
-export function noteAs(key: 'orderId' | 'paymentId', name: 'order_id' | 'payment_id') {
-  return (_request: Request, response: Response, next: NextFunction, value: unknown): void => {
-    const id = readId(name, value);
+export function noteAs(
+  key: 'orderId' | 'paymentId',
+  name: 'order_id' | 'payment_id',
+): RequestHandler {
+  return (request, response, next) => {
+    const id = readId(name, request.params[name]);
     if (id.isOk()) contextOf(response)[key] = id.value;
     next();
   };
@@ -144,11 +145,14 @@ function command<Input>(
     }
     const orderId = id.value;
     const { installation } = escrow;
-    const meant = { command: name, orderId, input: meaning(input.value) };
     const keyed =
       key.value === null
         ? null
-        : keyedRequest(installation, { request, response }, key.value, meant);
+        : keyedRequest(installation, { request, response }, key.value, {
+            command: name,
+            orderId,
+            input: meaning(input.value),
+          });
     if (keyed !== null && !(await isOpen(keys, response, keyed))) return;
 
     const done = await run(input.value, { orderId, correlationId: context.correlationId, keyed });

@@ -15,7 +15,7 @@ import { openWorld } from './world.js';
 const world = await openWorld({ webhooks: false });
 
 /** Of a release: the payment, and the runner that it is for. */
-const READS = ['latest_payment_of_order', 'find_runner'];
+const READS = ['latest_payments_of_orders', 'find_runners'];
 
 describe('round trips to the database and calls to Stripe', () => {
   it('authorize of a new user: the customer is made on the way', async () => {
@@ -26,10 +26,10 @@ describe('round trips to the database and calls to Stripe', () => {
     expect(value.status).toBe(200);
     expect(calls).toEqual(['POST /v1/customers', 'POST /v1/payment_intents']);
     expect(statements).toEqual([
-      'claim_payment',
+      'claim_payments',
       'reserve_customer',
       'remember_customer',
-      'save_change',
+      'save_changes',
     ]);
   });
 
@@ -38,7 +38,7 @@ describe('round trips to the database and calls to Stripe', () => {
     const { value, calls, statements } = await costOf(world, () => authorize(world, newOrder()));
     expect(value.status).toBe(200);
     expect(calls).toEqual(['POST /v1/payment_intents']);
-    expect(statements).toEqual(['claim_payment', 'save_change']);
+    expect(statements).toEqual(['claim_payments', 'save_changes']);
   });
 
   it('authorize with a given customer: two statements and one call', async () => {
@@ -49,21 +49,21 @@ describe('round trips to the database and calls to Stripe', () => {
     );
     expect(value.status).toBe(200);
     expect(calls).toEqual(['POST /v1/payment_intents']);
-    expect(statements).toEqual(['claim_payment', 'save_change']);
+    expect(statements).toEqual(['claim_payments', 'save_changes']);
   });
 
   it('release: two reads at once, two writes, and one call', async () => {
     const order = await heldOrder(world);
     const { calls, statements } = await costOf(world, () => release(world, order));
     expect(calls).toEqual(['POST /v1/payment_intents/:id/capture']);
-    expect(statements).toEqual([...READS, 'save_change', 'save_change']);
+    expect(statements).toEqual([...READS, 'save_changes', 'save_changes']);
   });
 
   it('revert of a hold: three statements and one call', async () => {
     const order = await heldOrder(world);
     const { calls, statements } = await costOf(world, () => revert(world, order));
     expect(calls).toEqual(['POST /v1/payment_intents/:id/cancel']);
-    expect(statements).toEqual(['latest_payment_of_order', 'save_change', 'save_change']);
+    expect(statements).toEqual(['latest_payments_of_orders', 'save_changes', 'save_changes']);
   });
 
   it('revert of a released payment: three statements and one call', async () => {
@@ -71,8 +71,8 @@ describe('round trips to the database and calls to Stripe', () => {
     await release(world, order);
     const { calls, statements } = await costOf(world, () => revert(world, order));
     expect(calls).toEqual(['POST /v1/refunds']);
-    const writes = ['save_change_with_money', 'save_change_with_money'];
-    expect(statements).toEqual(['latest_payment_of_order', ...writes]);
+    const writes = ['save_changes_with_money', 'save_changes_with_money'];
+    expect(statements).toEqual(['latest_payments_of_orders', ...writes]);
   });
 
   it('a decline: one statement and one call more, to cancel what was declined', async () => {
@@ -82,14 +82,14 @@ describe('round trips to the database and calls to Stripe', () => {
     );
     expect(value.status).toBe(402);
     expect(calls).toEqual(['POST /v1/payment_intents', 'POST /v1/payment_intents/:id/cancel']);
-    expect(statements).toEqual(['claim_payment', 'save_change', 'save_change']);
+    expect(statements).toEqual(['claim_payments', 'save_changes', 'save_changes']);
   });
 
   it('repeats: no call, and what it takes to find the payment', async () => {
     const order = await heldOrder(world);
     const held = await costOf(world, () => authorize(world, order));
     expect(held.calls).toEqual([]);
-    expect(held.statements).toEqual(['claim_payment', 'latest_payment_of_order']);
+    expect(held.statements).toEqual(['claim_payments', 'latest_payments_of_orders']);
     await release(world, order);
     const released = await costOf(world, () => release(world, order));
     expect(released.calls).toEqual([]);
@@ -109,7 +109,7 @@ describe('round trips to the database and calls to Stripe', () => {
     const order = await heldOrder(world);
     const { calls, statements } = await costOf(world, () => status(world, order));
     expect(calls).toEqual([]);
-    expect(statements).toEqual(['latest_payment_of_order']);
+    expect(statements).toEqual(['latest_payments_of_orders']);
   });
 
   it('status of a payment that waits for the customer asks Stripe once', async () => {
@@ -117,6 +117,6 @@ describe('round trips to the database and calls to Stripe', () => {
     await authorize(world, order, withCard('pm_card_threeDSecure2Required'));
     const { calls, statements } = await costOf(world, () => status(world, order));
     expect(calls).toEqual(['GET /v1/payment_intents/:id']);
-    expect(statements).toEqual(['latest_payment_of_order']);
+    expect(statements).toEqual(['latest_payments_of_orders']);
   });
 });

@@ -44,10 +44,10 @@ describe('a release with an account', () => {
     expect(value.body).toMatchObject({ success: true, status: 'RELEASED' });
     expect(calls).toEqual(['POST /v1/payment_intents/:id/capture', 'POST /v1/transfers']);
     expect(statements).toEqual([
-      'latest_payment_of_order',
-      'find_runner',
-      'save_change',
-      'save_change_with_money',
+      'latest_payments_of_orders',
+      'find_runners',
+      'save_changes',
+      'save_changes_with_money',
       'set_account_of_runner',
     ]);
     const payment = await paymentOf(order);

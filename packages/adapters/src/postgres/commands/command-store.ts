@@ -137,10 +137,10 @@ const TAKE_DUE = defineStatement<DueRow>()({
 const FORGET = defineStatement<{ type: string }>()({
   name: 'forget_commands',
   text: `
-    delete from commands where (correlation_id, type) in (
-      select correlation_id, type from commands
-      where state = 'answered' and answered_at < :before limit 1000
-    )
+    delete from commands where ctid = any(array(
+      select ctid from commands
+      where state = 'answered' and answered_at < :before order by answered_at limit 1000
+    ))
     returning type`,
 });
 

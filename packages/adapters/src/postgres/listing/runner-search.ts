@@ -60,9 +60,11 @@ const RUNNERS_WHO_OWE = defineStatement<RunnerRow>()({
   text: `
     with named as (
       select distinct d.runner_id
-      from runner_debts d left join runners r using (runner_id)
+      from runner_debts d
       where d.left_minor > 0 and d.runner_id > :after
-        and (:stripeAccount::text is null or r.stripe_account = :stripeAccount)
+        and (:stripeAccount::text is null or exists (
+          select from runners r where r.runner_id = d.runner_id and r.stripe_account = :stripeAccount
+        ))
       order by d.runner_id limit :limit
     )
     ${FROM_RUNNERS}`,

@@ -34,7 +34,7 @@ const OWED = defineStatement<OwedCall>()({
   text: `
     select o.key, o.kind, p.id as "paymentId", p.order_id as "orderId", p.status, p.amount,
       p.currency, o.attempts, o.opened_at as "openedAt", o.lease_until as "leaseUntil"
-    from operations o join payments p on p.operation_key = o.key
+    from operations o join payments p on p.id = o.payment_id and p.operation_key = o.key
     where o.closed_at is null and (:dueAt::timestamptz is null or o.lease_until <= :dueAt)
     order by o.lease_until, o.opened_at limit :limit`,
 });

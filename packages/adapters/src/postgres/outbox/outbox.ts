@@ -1,26 +1,35 @@
-import { isReply, type Outbox, type Outgoing } from '@campusg-pay/core';
+import { isReply, type Outbox, type OutboxRow, type Outgoing } from '@campusg-pay/core';
 import { type Database, query } from '../connection/query.js';
 import { defineStatement } from '../connection/statement.js';
 import { toEvent } from '../payments/event-row.js';
 
+const PUBLISHED = `
+  unnest(:publishedShards::smallint[], :publishedPositions::bigint[]) as published (shard, id)` as const;
+
+/** By the primary key, row by row. */
+const REMOVED = `
+  delete from outbox using ${PUBLISHED}
+  where outbox.shard = published.shard and outbox.id = published.id` as const;
+
 // One short walk along the index a shard: the order over all shards is nobody's need, and asking for
 // it would step over the backlog of a relay that is stuck, or sort all that waits, each time.
-const NEXT = defineStatement<{ id: number; announcement: Outgoing }>()({
+const NEXT = defineStatement<{ shard: number; id: number; announcement: Outgoing }>()({
   name: 'next_in_outbox',
+  // What is removed here can still be seen by the rest of the statement.
   text: `
-    select o.id, o.announcement
+    with removed as (${REMOVED})
+    select s.shard::int as shard, o.id, o.announcement
     from outbox_shards s
     cross join lateral (
-      select id, announcement from outbox where shard = s.shard order by id limit :each
+      select id, announcement from outbox
+      where shard = s.shard and id <> all(:publishedPositions::bigint[])
+      order by id limit :each
     ) o
     where s.holder = :holder and s.shard = any(:shards::smallint[])
     order by o.id`,
 });
 
-const REMOVE = defineStatement()({
-  name: 'remove_from_outbox',
-  text: 'delete from outbox where id = any(:positions::bigint[])',
-});
+const REMOVE = defineStatement()({ name: 'remove_from_outbox', text: REMOVED });
 
 const BACKLOG = defineStatement<{ rows: number; age: number }>()({
   name: 'outbox_backlog',
@@ -33,21 +42,22 @@ const BACKLOG = defineStatement<{ rows: number; age: number }>()({
 /** The outbox in Postgres. Rows come into it with the change that they tell of. */
 export function createOutbox(db: Database): Outbox {
   return {
-    next: async ({ holder, shards }, limit) => {
+    next: async ({ holder, shards }, { limit, published }) => {
       const each = Math.ceil(limit / Math.max(shards.length, 1));
-      const found = await query(db, NEXT, { holder, shards, each });
-      return found.map((rows) =>
-        rows.map(({ id, announcement }) => ({
+      const found = await query(db, NEXT, { holder, shards, each, ...placesOf(published) });
+      return found.map((rows) => ({
+        rows: rows.map(({ shard, id, announcement }) => ({
+          shard,
           position: id,
           announcement: isReply(announcement)
             ? announcement
             : { ...announcement, event: toEvent(announcement.event) },
         })),
-      );
+        isMore: hasFullShard(rows, each),
+      }));
     },
     remove: async (published) => {
-      const positions = published.map(({ position }) => position);
-      const removed = await query(db, REMOVE, { positions });
+      const removed = await query(db, REMOVE, placesOf(published));
       return removed.map(() => undefined);
     },
     backlog: async () => {
@@ -58,4 +68,17 @@ export function createOutbox(db: Database): Outbox {
       }));
     },
   };
+}
+
+function placesOf(published: readonly OutboxRow[]) {
+  return {
+    publishedShards: published.map(({ shard }) => shard),
+    publishedPositions: published.map(({ position }) => position),
+  };
+}
+
+function hasFullShard(rows: readonly { readonly shard: number }[], each: number): boolean {
+  const counts = new Map<number, number>();
+  for (const { shard } of rows) counts.set(shard, (counts.get(shard) ?? 0) + 1);
+  return [...counts.values()].some((count) => count >= each);
 }

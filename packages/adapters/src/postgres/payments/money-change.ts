@@ -15,7 +15,7 @@ export const MONEY_WRITES = `
       )
       select id, "refundId", position, "amountMinor", "isRest", status, reason, "stripeRefundId",
         "createdAt", "correlationId"
-      from changed, jsonb_to_recordset(:refunds) as refund (
+      from changed, json_to_recordset(money -> 'refunds') as refund (
         "refundId" text, position smallint, "amountMinor" bigint, "isRest" boolean, status text,
         reason text, "stripeRefundId" text, "createdAt" timestamptz, "correlationId" text
       )
@@ -32,8 +32,8 @@ export const MONEY_WRITES = `
       )
       select id, "transferId", status, "runnerId", "stripeAccount", "amountMinor", "nettedMinor",
         "reversedMinor", "debtMinor", "stripeTransferId", "chargeId", reason, tries, "nextTryAt",
-        :updatedAt, :updatedAt
-      from changed, jsonb_to_recordset(:transfers) as transfer (
+        changed."updatedAt", changed."updatedAt"
+      from changed, json_to_recordset(money -> 'transfers') as transfer (
         "transferId" text, status text, "runnerId" text, "stripeAccount" text,
         "amountMinor" bigint, "nettedMinor" bigint, "reversedMinor" bigint, "debtMinor" bigint,
         "stripeTransferId" text, "chargeId" text, reason text, tries integer,
@@ -51,23 +51,29 @@ export const MONEY_WRITES = `
         next_try_at = excluded.next_try_at, updated_at = excluded.updated_at
     ), netted as (
       insert into debt_nettings (debt_id, payment_id, amount_minor, created_at)
-      select "debtId", id, "amountMinor", :updatedAt
-      from changed, jsonb_to_recordset(:nettings) as netting ("debtId" text, "amountMinor" bigint)
+      select "debtId", id, "amountMinor", changed."updatedAt"
+      from changed, json_to_recordset(money -> 'nettings') as netting ("debtId" text, "amountMinor" bigint)
       returning debt_id, - amount_minor as more
     ), unnetted as (
       delete from debt_nettings using changed
-      where payment_id = changed.id and :isNettingUndone::boolean
+      where payment_id = changed.id and (money ->> 'isNettingUndone')::boolean
       returning debt_id, amount_minor as more
     ), left_of_debts as (
       update runner_debts set left_minor = left_minor + moved.more
-      from (select * from netted union all select * from unnetted) moved
+      from (
+        -- Several transfers of a runner may keep back for the same debt: one update a row.
+        select debt_id, sum(more)::bigint as more
+        from (select * from netted union all select * from unnetted) each
+        group by debt_id
+      ) moved
       where runner_debts.debt_id = moved.debt_id
     ), indebted as (
       insert into runner_debts (
         debt_id, runner_id, currency, payment_id, amount_minor, left_minor, created_at
       )
-      select "debtId", :indebted, :currency, id, "amountMinor", "amountMinor", :updatedAt
-      from changed, jsonb_to_recordset(:debts) as debt ("debtId" text, "amountMinor" bigint)
+      select "debtId", money ->> 'indebted', currency, id, "amountMinor", "amountMinor",
+        changed."updatedAt"
+      from changed, json_to_recordset(money -> 'debts') as debt ("debtId" text, "amountMinor" bigint)
     )` as const;
 
 /** What is written of the money's way after the capture. Who owes is who got the transfer. */
@@ -75,14 +81,11 @@ export function moneyValues(money: MoneyChange, payment: Payment) {
   const { refunds, transfer } = 'transfer' in payment ? payment : NOTHING_TAKEN;
   const places = new Map(refunds.map(({ refundId }, index) => [refundId, index + 1]));
   return {
-    refunds: JSON.stringify(
-      money.refunds.map((one) => ({ ...one, position: places.get(one.refundId) })),
-    ),
-    transfers: JSON.stringify(money.transfer === null ? [] : [money.transfer]),
-    nettings: JSON.stringify(money.nettings),
+    refunds: money.refunds.map((one) => ({ ...one, position: places.get(one.refundId) })),
+    transfers: money.transfer === null ? [] : [money.transfer],
+    nettings: money.nettings,
     isNettingUndone: money.isNettingUndone,
-    debts: JSON.stringify(money.debts),
+    debts: money.debts,
     indebted: transfer?.runnerId ?? null,
-    currency: payment.amount.currency,
   };
 }

@@ -9,99 +9,150 @@ import {
   type WebhookNote,
 } from '@campusg-pay/core';
 import { err, ok } from 'neverthrow';
-import { type Database, query } from '../connection/query.js';
+import { createBatch, lockTimeoutFor, SHORT_LOCK_WAIT } from '../connection/batch.js';
+import { type ConstraintViolated, type Database, query } from '../connection/query.js';
 import { defineStatement } from '../connection/statement.js';
 import { MONEY_WRITES, moneyValues, NETTED_BY_ANOTHER } from './money-change.js';
 
-/** What every change writes; nothing of it where `changed` finds no row. */
+/** What every change writes; nothing of those for which `changed` finds no row. */
 const WRITES = `
-    changed as (
+    incoming as materialized (
+      select incoming.*
+      from ${SHORT_LOCK_WAIT}, json_to_recordset(:changes) as incoming (
+        id text, "expectedRevision" integer, "expectedOperationKey" text,
+        status text, version integer, revision integer, "updatedAt" timestamptz,
+        "paymentIntentId" text, "stripeCustomerId" text, "runnerId" text,
+        "requiresAction" boolean, "revertRequested" jsonb, "captureBefore" timestamptz,
+        "receivedMinor" bigint, "refundedMinor" bigint, "dueMinor" bigint, "tipMinor" bigint,
+        "feeMinor" bigint, "pendingRefund" jsonb, dispute jsonb, "revertMethod" text,
+        "revertReason" text, failure jsonb, review text, "operationKey" text, expiring boolean,
+        headroom jsonb, reviewed boolean,
+        closed json, leased json, opened json, events json, webhook json, money json
+      )
+      -- Always so. It makes the planner expect one row, and look each up by its index: for the
+      -- hundred that it takes any list for, it would read a young table from end to end.
+      where revision = "expectedRevision" + 1
+    ), changed as (
       update payments set
-        status = :status, version = :version, revision = :revision, updated_at = :updatedAt,
-        payment_intent_id = :paymentIntentId, stripe_customer_id = :stripeCustomerId,
-        runner_id = :runnerId, requires_action = :requiresAction,
-        revert_requested = :revertRequested, capture_before = :captureBefore,
-        received_minor = :receivedMinor, refunded_minor = :refundedMinor,
-        due_minor = :dueMinor, tip_minor = :tipMinor, fee_minor = :feeMinor,
-        pending_refund = :pendingRefund, dispute = :dispute, revert_method = :revertMethod,
-        revert_reason = :revertReason, failure = :failure, review = :review,
-        operation_key = :operationKey, expiring = :expiring, headroom = :headroom, reviewed = :reviewed
-      where id = :id and revision = :expectedRevision
-        and operation_key is not distinct from :expectedOperationKey
-      returning id, order_id
+        status = incoming.status, version = incoming.version, revision = incoming.revision,
+        updated_at = "updatedAt", payment_intent_id = "paymentIntentId",
+        stripe_customer_id = "stripeCustomerId", runner_id = "runnerId",
+        requires_action = "requiresAction", revert_requested = "revertRequested",
+        capture_before = "captureBefore", received_minor = "receivedMinor",
+        refunded_minor = "refundedMinor", due_minor = "dueMinor", tip_minor = "tipMinor",
+        fee_minor = "feeMinor", pending_refund = "pendingRefund", dispute = incoming.dispute,
+        revert_method = "revertMethod", revert_reason = "revertReason",
+        failure = incoming.failure, review = incoming.review, operation_key = "operationKey",
+        expiring = incoming.expiring, headroom = incoming.headroom, reviewed = incoming.reviewed
+      from incoming
+      where payments.id = incoming.id and payments.revision = "expectedRevision"
+        and payments.operation_key is not distinct from "expectedOperationKey"
+      returning payments.id, order_id, currency, "updatedAt", closed, leased, opened, events,
+        webhook, money
     ), closed as (
-      update operations set closed_at = :updatedAt, outcome = :outcome, detail = :detail
-      from changed where operations.key = :closedKey
+      update operations set closed_at = changed."updatedAt", outcome = closed ->> 'outcome',
+        detail = closed ->> 'detail'
+      from changed where operations.key = closed ->> 'key'
     ), leased as (
-      update operations set lease_until = :leasedUntil, attempts = :leasedAttempts,
-        resting = :leasedResting, holder = :leasedHolder::int
-      from changed where operations.key = :leasedKey
+      update operations set lease_until = (leased ->> 'leaseUntil')::timestamptz,
+        attempts = (leased ->> 'attempts')::integer, resting = (leased ->> 'resting')::boolean,
+        holder = (leased ->> 'holder')::integer
+      from changed where operations.key = leased ->> 'key'
     ), opened as (
       insert into operations (
         key, payment_id, kind, params, correlation_id, attempts, opened_at, lease_until, holder
       )
-      select :openedKey, id, :openedKind, :openedParams, :openedCorrelationId, :openedAttempts,
-        :openedAt, :openedLeaseUntil, :openedHolder::int
-      from changed where :openedKey::text is not null
+      select operation.key, id, kind, params, "correlationId", attempts, "openedAt", "leaseUntil",
+        holder
+      from changed, json_to_record(opened) as operation (
+        key text, kind text, params jsonb, "correlationId" text, attempts integer,
+        "openedAt" timestamptz, "leaseUntil" timestamptz, holder integer
+      )
+      where opened is not null
     ), happened as (
-      select id, order_id, event.*
-      from changed, jsonb_to_recordset(:events) as event (
+      select id, order_id, changed."updatedAt", event.*
+      from changed, json_to_recordset(events) as event (
         version integer, type text, data jsonb, "correlationId" text, answers text,
         announcement jsonb
       )
     ), recorded as (
       insert into payment_events (payment_id, version, type, data, correlation_id, answers, at)
-      select id, version, type, data, "correlationId", answers, :updatedAt from happened
+      select id, version, type, data, "correlationId", answers, "updatedAt" from happened
     ), queued as (
       insert into outbox (payment_id, order_id, version, announcement)
-      select id, order_id, version, announcement from happened order by version
+      select id, order_id, version, announcement from happened order by id, version
     ), noted as (
       insert into stripe_events (id, type, payment_id)
-      select :webhookId, :webhookType, id from changed where :webhookId::text is not null
+      select webhook ->> 'id', webhook ->> 'type', id from changed where webhook is not null
       on conflict do nothing
     )` as const;
 
-const SAVE = defineStatement<{ saved: number }>()({
-  name: 'save_change',
-  text: `with ${WRITES} select 1 as saved from changed`,
+const SAVE = defineStatement<{ id: string }>()({
+  name: 'save_changes',
+  text: `with ${WRITES} select id from changed`,
 });
 
-const SAVE_WITH_MONEY = defineStatement<{ saved: number }>()({
-  name: 'save_change_with_money',
-  text: `with ${WRITES}, ${MONEY_WRITES} select 1 as saved from changed`,
+const SAVE_WITH_MONEY = defineStatement<{ id: string }>()({
+  name: 'save_changes_with_money',
+  text: `with ${WRITES}, ${MONEY_WRITES} select id from changed`,
   constraints: [NETTED_BY_ANOTHER],
 });
 
-/** Writes one change with all that belongs to it, unless somebody wrote since it was decided. */
-export async function saveChange(
+interface Wanted {
+  readonly change: Change;
+  readonly webhook: Omit<WebhookNote, 'paymentId'> | undefined;
+  readonly holder: LeaseHolder | null;
+}
+
+/**
+ * Writes changes with all that belongs to them, unless somebody wrote since they were decided. Those
+ * that come together are one statement; of one payment there is one in it.
+ */
+export function createChanges(
   db: Database,
-  {
-    change,
-    webhook,
-    holder,
-  }: {
-    readonly change: Change;
-    readonly webhook: Omit<WebhookNote, 'paymentId'> | undefined;
-    readonly holder: LeaseHolder | null;
-  },
-): ReturnType<PaymentRepository['save']> {
-  const values = {
-    ...paymentValues(change.payment),
-    ...journalValues(change, holder),
+): (wanted: Wanted) => ReturnType<PaymentRepository['save']> {
+  const batchOf = (statement: typeof SAVE | typeof SAVE_WITH_MONEY) =>
+    createBatch<Wanted, 'saved' | 'stale', ConstraintViolated<typeof NETTED_BY_ANOTHER>>({
+      namesOf: ({ change }) => [change.payment.id],
+      // What was decided on the revision that is no more.
+      after: ({ change }, other, answer) =>
+        answer === 'saved' && change.expectedRevision < other.change.payment.revision
+          ? 'stale'
+          : undefined,
+      run: async (wanted) => {
+        const saved = await query(db, statement, {
+          changes: JSON.stringify(wanted.map(changeValues)),
+          lockTimeout: lockTimeoutFor(wanted),
+        });
+        return saved.map((rows) => {
+          const written = new Set(rows.map(({ id }) => id));
+          return wanted.map(({ change }) => (written.has(change.payment.id) ? 'saved' : 'stale'));
+        });
+      },
+    });
+  const save = batchOf(SAVE);
+  const saveWithMoney = batchOf(SAVE_WITH_MONEY);
+  return async (wanted) => {
+    const saved = await (wanted.change.money === null ? save(wanted) : saveWithMoney(wanted));
+    if (saved.isOk()) return ok(saved.value);
+    return saved.error.type === 'ConstraintViolated' ? ok('stale') : err(saved.error);
+  };
+}
+
+function changeValues({ change, webhook, holder }: Wanted) {
+  const { payment, closed, leased, opened, money } = change;
+  return {
+    ...paymentValues(payment),
     expectedRevision: change.expectedRevision,
     expectedOperationKey: change.expectedOperationKey,
-    events: JSON.stringify(eventsOf(change)),
-    webhookId: webhook?.id ?? null,
-    webhookType: webhook?.type ?? null,
+    closed,
+    // What rests is held by nobody.
+    leased: leased === null ? null : { ...leased, holder: leased.resting ? null : holder },
+    opened: opened === null ? null : { ...opened, holder },
+    events: eventsOf(change),
+    webhook: webhook ?? null,
+    money: money === null ? null : moneyValues(money, payment),
   };
-  const { money, payment } = change;
-  const saved =
-    money === null
-      ? await query(db, SAVE, values)
-      : await query(db, SAVE_WITH_MONEY, { ...values, ...moneyValues(money, payment) });
-  if (saved.isErr())
-    return saved.error.type === 'ConstraintViolated' ? ok('stale') : err(saved.error);
-  return ok(saved.value.length === 1 ? 'saved' : 'stale');
 }
 
 /** The row as it shall be; columns that the status does not have are empty. */
@@ -123,20 +174,20 @@ function paymentValues(payment: Payment) {
     // Who is to be paid is not yet known for certain while a hold is being captured.
     runnerId: authorized === null ? runnerOf(payment) : null,
     requiresAction: initiating?.requiresAction ?? false,
-    revertRequested: json(initiating?.revertRequested ?? null),
+    revertRequested: initiating?.revertRequested ?? null,
     captureBefore: (authorized ?? released ?? reverted)?.captureBefore ?? null,
     expiring: authorized?.expiring ?? false,
-    headroom: json(authorized?.headroom ?? reverted?.headroom ?? null),
+    headroom: authorized?.headroom ?? reverted?.headroom ?? null,
     receivedMinor: taken.receivedMinor,
     dueMinor: taken.dueMinor,
     tipMinor: taken.tipMinor,
     feeMinor: taken.feeMinor,
     refundedMinor: toldByStatus(payment) === taken.refundedMinor ? null : taken.refundedMinor,
-    pendingRefund: json(released?.pendingRefund ?? null),
-    dispute: json(taken.dispute),
+    pendingRefund: released?.pendingRefund ?? null,
+    dispute: taken.dispute,
     revertMethod: reverted?.revertMethod ?? null,
     revertReason: reverted?.reason ?? null,
-    failure: json(failed?.failure ?? null),
+    failure: failed?.failure ?? null,
     review: payment.review,
     reviewed: payment.reviewed,
     operationKey: payment.operation?.key ?? null,
@@ -152,28 +203,6 @@ function toldByStatus(payment: Payment): number {
   return isRefunded ? payment.receivedMinor : 0;
 }
 
-/** What is closed, leased and opened in the journal. What rests is held by nobody. */
-function journalValues({ closed, leased, opened }: Change, holder: LeaseHolder | null) {
-  return {
-    closedKey: closed?.key ?? null,
-    outcome: closed?.outcome ?? null,
-    detail: closed?.detail ?? null,
-    leasedKey: leased?.key ?? null,
-    leasedUntil: leased?.leaseUntil ?? null,
-    leasedAttempts: leased?.attempts ?? null,
-    leasedResting: leased?.resting ?? null,
-    leasedHolder: leased?.resting === false ? holder : null,
-    openedKey: opened?.key ?? null,
-    openedKind: opened?.kind ?? null,
-    openedParams: json(opened?.params ?? null),
-    openedCorrelationId: opened?.correlationId ?? null,
-    openedAttempts: opened?.attempts ?? null,
-    openedAt: opened?.openedAt ?? null,
-    openedLeaseUntil: opened?.leaseUntil ?? null,
-    openedHolder: opened === null ? null : holder,
-  };
-}
-
 /** The history and the outbox get the same events. */
 function eventsOf({ events, payment }: Change) {
   return events.map((recorded) => ({
@@ -184,10 +213,6 @@ function eventsOf({ events, payment }: Change) {
     answers: recorded.answers,
     announcement: announce(recorded, payment.updatedAt),
   }));
-}
-
-function json(value: object | null): string | null {
-  return value === null ? null : JSON.stringify(value);
 }
 
 const WITHDRAW = defineStatement<{ withdrawn: number }>()({

@@ -1,38 +1,78 @@
 import type { DatabaseFault, Payment, PaymentRef, PaymentRepository } from '@campusg-pay/core';
 import type { Result } from 'neverthrow';
+import { createBatch } from '../connection/batch.js';
 import { type Database, query } from '../connection/query.js';
 import { defineStatement } from '../connection/statement.js';
 import { toEvent } from './event-row.js';
 import { FROM_PAYMENTS, type PaymentRow, toPayment } from './payment-row.js';
 
 const BY_ID = defineStatement<PaymentRow>()({
-  name: 'payment_by_id',
-  text: `${FROM_PAYMENTS} where p.id = :paymentId`,
+  name: 'payments_by_id',
+  // Each by its index, however small the table was when this was planned.
+  text: `
+    select found.*
+    from unnest(:paymentIds::text[]) as wanted (id)
+    cross join lateral (${FROM_PAYMENTS} where p.id = wanted.id limit 1) found`,
 });
 
 const BY_INTENT = defineStatement<PaymentRow>()({
-  name: 'payment_by_intent',
-  text: `${FROM_PAYMENTS} where p.payment_intent_id = :paymentIntentId`,
+  name: 'payments_by_intent',
+  text: `
+    select found.*
+    from unnest(:paymentIntentIds::text[]) as wanted (id)
+    cross join lateral (${FROM_PAYMENTS} where p.payment_intent_id = wanted.id limit 1) found`,
 });
 
 const BY_ORDER = defineStatement<PaymentRow>()({
-  name: 'latest_payment_of_order',
-  text: `${FROM_PAYMENTS} where p.order_id = :orderId order by p.attempt desc limit 1`,
+  name: 'latest_payments_of_orders',
+  text: `
+    select latest.*
+    from unnest(:orderIds::text[]) as wanted (id)
+    cross join lateral (
+      ${FROM_PAYMENTS} where p.order_id = wanted.id order by p.attempt desc limit 1
+    ) latest`,
 });
 
-/** The payment by its id, its PaymentIntent, or the latest one of an order. */
-export async function findPayment(
-  db: Database,
-  ref: PaymentRef,
-): Promise<Result<Payment | null, DatabaseFault>> {
-  const found = await rowsOf(db, ref);
-  return found.map(([row]) => (row === undefined ? null : toPayment(row)));
+type Find = (ref: PaymentRef) => Promise<Result<Payment | null, DatabaseFault>>;
+
+/** Finds a payment by its id, its PaymentIntent, or the latest one of an order; together in one statement. */
+function createFind(db: Database): Find {
+  const byId = createBatch<string, Payment | null>({
+    run: async (ids) =>
+      (await query(db, BY_ID, { paymentIds: distinct(ids) })).map((rows) =>
+        inOrderOf(ids, rows, ({ id }) => id),
+      ),
+  });
+  const byOrder = createBatch<string, Payment | null>({
+    run: async (ids) =>
+      (await query(db, BY_ORDER, { orderIds: distinct(ids) })).map((rows) =>
+        inOrderOf(ids, rows, ({ order_id: orderId }) => orderId),
+      ),
+  });
+  const byIntent = createBatch<string, Payment | null>({
+    run: async (ids) =>
+      (await query(db, BY_INTENT, { paymentIntentIds: distinct(ids) })).map((rows) =>
+        inOrderOf(ids, rows, ({ payment_intent_id: intentId }) => intentId),
+      ),
+  });
+  return (ref) => {
+    if ('paymentId' in ref) return byId(ref.paymentId);
+    return 'orderId' in ref ? byOrder(ref.orderId) : byIntent(ref.paymentIntentId);
+  };
 }
 
-function rowsOf(db: Database, ref: PaymentRef): Promise<Result<PaymentRow[], DatabaseFault>> {
-  if ('paymentId' in ref) return query(db, BY_ID, { paymentId: ref.paymentId });
-  if ('orderId' in ref) return query(db, BY_ORDER, { orderId: ref.orderId });
-  return query(db, BY_INTENT, { paymentIntentId: ref.paymentIntentId });
+function distinct(names: readonly string[]): string[] {
+  return [...new Set(names)];
+}
+
+/** The payment of each of the names; null where there is none. */
+function inOrderOf(
+  names: readonly string[],
+  rows: readonly PaymentRow[],
+  nameOf: (row: PaymentRow) => string | null,
+): (Payment | null)[] {
+  const found = new Map(rows.map((row) => [nameOf(row), toPayment(row)]));
+  return names.map((name) => found.get(name) ?? null);
 }
 
 const FIND_ALL = defineStatement<PaymentRow>()({
@@ -80,7 +120,7 @@ export function createLookups(
   db: Database,
 ): Pick<PaymentRepository, 'find' | 'findAll' | 'createdWithin' | 'latest' | 'history'> {
   return {
-    find: (ref) => findPayment(db, ref),
+    find: createFind(db),
     findAll: async ({ paymentIds, paymentIntentIds }) => {
       const found = await query(db, FIND_ALL, { paymentIds, paymentIntentIds });
       return found.map((rows) => rows.map(toPayment));

@@ -103,7 +103,9 @@ const UNFINISHED = defineStatement<OursRow>()({
   text: `
     with open as (
       select id from payments
-      where (status in ('INITIATING', 'AUTHORIZED') or operation_key is not null) and created_at < :to
+      where status in ('INITIATING', 'AUTHORIZED') and created_at < :to
+      union
+      select payment_id from operations where closed_at is null
       union
       select payment_id from outbox
       union

@@ -1,4 +1,5 @@
 import type { Runner, RunnerDebt, RunnerDirectory } from '@campusg-pay/core';
+import { createBatch } from '../connection/batch.js';
 import { type Database, query } from '../connection/query.js';
 import { defineStatement } from '../connection/statement.js';
 
@@ -9,20 +10,21 @@ interface RunnerRow {
   debts: RunnerDebt[] | null;
 }
 
+/** What the runner of a row `of` owes. */
 const OPEN_DEBTS = `
   (
     select json_agg(json_build_object(
       'debtId', d.debt_id, 'currency', d.currency, 'leftMinor', d.left_minor
     ) order by d.created_at, d.debt_id)
-    from runner_debts d where d.runner_id = :runnerId and d.left_minor > 0
+    from runner_debts d where d.runner_id = of.runner_id and d.left_minor > 0
   ) as debts` as const;
 
 const FIND = defineStatement<RunnerRow & { is_told: boolean }>()({
-  name: 'find_runner',
+  name: 'find_runners',
   text: `
-    select asked.runner_id, r.stripe_account, r.transfers_enabled, r.runner_id is not null as is_told,
+    select of.runner_id, r.stripe_account, r.transfers_enabled, r.runner_id is not null as is_told,
       ${OPEN_DEBTS}
-    from (select :runnerId::text as runner_id) asked left join runners r using (runner_id)`,
+    from unnest(:runnerIds::text[]) as of (runner_id) left join runners r using (runner_id)`,
 });
 
 /** Transfers that wait for the account, or for a person who has given another one by now. */
@@ -66,7 +68,7 @@ const SET_ACCOUNT = defineStatement<RunnerRow>()({
         and t.stripe_account is distinct from :stripeAccount
       order by p.id for update of p
     ), ${WAKE}
-    select told.*, ${OPEN_DEBTS} from told`,
+    select of.*, ${OPEN_DEBTS} from told as of`,
 });
 
 const NOTE_ACCOUNT = defineStatement<{ runners: number }>()({
@@ -102,13 +104,17 @@ const TRANSFERRED = defineStatement<{ currency: string; amount: string }>()({
 /** Who the runners are, in Postgres. */
 export function createRunnerDirectory(db: Database): RunnerDirectory {
   return {
-    find: async (runnerId) => {
-      const found = await query(db, FIND, { runnerId });
-      // A debt tells of a runner as well: it must not be paid out for want of an account.
-      return found.map(([row]) =>
-        row === undefined || (!row.is_told && row.debts === null) ? null : toRunner(row),
-      );
-    },
+    find: createBatch<string, Runner | null>({
+      run: async (runnerIds) => {
+        const found = await query(db, FIND, { runnerIds: [...new Set(runnerIds)] });
+        return found.map((rows) => {
+          // A debt tells of a runner as well: it must not be paid out for want of an account.
+          const known = rows.filter((row) => row.is_told || row.debts !== null);
+          const runners = new Map(known.map((row) => [row.runner_id, toRunner(row)]));
+          return runnerIds.map((runnerId) => runners.get(runnerId) ?? null);
+        });
+      },
+    }),
     setAccount: async ({ runnerId, stripeAccount, transfersEnabled = null, now }) => {
       const values = { runnerId, stripeAccount, transfersEnabled, now };
       const told = await query(db, SET_ACCOUNT, values);

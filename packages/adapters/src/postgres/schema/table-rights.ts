@@ -27,6 +27,7 @@ export const SERVICE_RIGHTS: Readonly<Record<string, readonly Right[]>> = {
   commands: ['select', 'insert', 'update', 'delete'],
   parked_commands: ['select', 'insert'],
   installation: ['select', 'insert', 'update'],
+  stripe_turns: ['select', 'insert', 'update'],
 };
 
 /** What people do at the terminal beside that. */
@@ -37,6 +38,8 @@ export const OPERATOR_RIGHTS: Readonly<Record<string, readonly Right[]>> = {
   reconcile_runs: ['select', 'insert', 'update'],
   reconcile_findings: ['select', 'insert', 'update'],
   reconcile_repairs: ['select', 'insert', 'update'],
+  archives: ['select'],
+  archived_payments: ['select'],
   money_ledger: ['select'],
 };
 

@@ -1,0 +1,33 @@
+import type { Result } from 'neverthrow';
+import type { DatabaseFault } from '../database-fault.js';
+
+/** Turns wanted of one limit. */
+export interface TurnsWanted {
+  readonly limit: string;
+  /** Time between two turns, in milliseconds. */
+  readonly spacingMs: number;
+  /** For whom somebody waits: taken up to {@link URGENT_WITHIN_MS} ahead. */
+  readonly urgent: number;
+  /** Others: taken up to {@link OTHERS_WITHIN_MS} ahead, so that what is urgent comes soon after. */
+  readonly others: number;
+}
+
+/** Turns that are ours, `spacingMs` apart; those that were wanted too far ahead are not among them. */
+export interface TurnsTaken {
+  readonly limit: string;
+  readonly count: number;
+  /** From the answer until the first of them, in milliseconds. */
+  readonly firstInMs: number;
+}
+
+export const URGENT_WITHIN_MS = 1_000;
+export const OTHERS_WITHIN_MS = 250;
+
+/**
+ * The one line in which all replicas take their turns: each limit has a time at which its next turn is,
+ * and whoever takes some moves it on. A turn that is not used at its time is gone.
+ */
+export interface SharedTurns {
+  /** One statement for all limits. */
+  take(wanted: readonly TurnsWanted[]): Promise<Result<readonly TurnsTaken[], DatabaseFault>>;
+}

@@ -1,0 +1,326 @@
+import { createHash } from 'node:crypto';
+import {
+  ASKED_S,
+  FATES,
+  FEE,
+  HELD,
+  HELD_S,
+  HOLD_S,
+  LEFT_OUT,
+  PART,
+  type SeedSpan,
+} from './book.js';
+
+// What Stripe has of payments that `npm run seed` has made, worked out from their numbers: nothing is kept.
+
+/** So long after the payment was made, in seconds, as the seed has it. */
+export const TRANSFERRED_S = 15 * 60;
+export const REFUNDED_S = 19 * 60;
+export const REVERSED_S = 20 * 60;
+
+const md5 = (text: string) => createHash('md5').update(text).digest('hex');
+const uuid = (text: string) =>
+  md5(text).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+const padded = (n: number) => String(n).padStart(10, '0');
+
+export function createdOf({ fromS, spanS, count }: SeedSpan, n: number): number {
+  return fromS + Math.floor((spanS * n) / count);
+}
+
+function fateOf(span: SeedSpan, n: number): string {
+  const ageS = span.nowS - createdOf(span, n);
+  if (n % 20 < HELD && ageS < HELD_S) return 'held';
+  const fate = FATES[n % 20] ?? '';
+  return fate === 'declined' && ageS < ASKED_S ? 'asked' : fate;
+}
+
+export function isSent(n: number): boolean {
+  return ['paid', 'shared', 'returned'].includes(FATES[n % 20] ?? '');
+}
+
+export function isGivenBack(n: number): boolean {
+  return ['shared', 'returned'].includes(FATES[n % 20] ?? '');
+}
+
+/** Amounts of a payment in minor units, by its number. */
+function amountsOf(n: number) {
+  const fate = FATES[n % 20];
+  const amount = 1000 + (n % 5000);
+  const received = amount - (fate === 'shared' ? LEFT_OUT : 0);
+  const sent = received - FEE;
+  const givenBack = fate === 'shared' ? PART : fate === 'returned' ? received : 0;
+  const reversed = fate === 'shared' ? Math.round((sent * PART) / received) : sent;
+  return { amount, received, sent, givenBack, reversed: isGivenBack(n) ? reversed : 0 };
+}
+
+const STATUS: Readonly<Record<string, string>> = {
+  held: 'requires_capture',
+  asked: 'requires_action',
+  declined: 'canceled',
+  voided: 'canceled',
+};
+
+const INSTALLATION = `inst_${md5('seed')}`;
+
+function metadataOf(n: number) {
+  return {
+    payment_id: uuid(`seed${n}`),
+    order_id: `order_${md5(`order${n}`).slice(0, 12)}`,
+    attempt: '1',
+    installation: INSTALLATION,
+  };
+}
+
+/** With its charge and that one's refunds, as they are asked for; as large as Stripe's. */
+export function intentAt(span: SeedSpan, n: number): object {
+  const fate = fateOf(span, n);
+  const { amount, received, givenBack } = amountsOf(n);
+  const isTaken = !(fate in STATUS);
+  const created = createdOf(span, n);
+  const metadata = metadataOf(n);
+  const customer = `cus_seed${(n * 7919) % Math.ceil(span.count / 10)}`;
+  const id = `pi_3Seed${padded(n)}`;
+  const hasCharge = fate !== 'asked' && fate !== 'declined';
+  return {
+    ...INTENT,
+    id,
+    amount,
+    amount_capturable: fate === 'held' ? amount : 0,
+    amount_received: isTaken ? received : 0,
+    cancellation_reason: fate === 'voided' ? 'requested_by_customer' : null,
+    client_secret: `${id}_secret_gqPOu03ChuihvROy8IzcAZHtk`,
+    created,
+    customer,
+    description: `Order ${metadata.order_id} - CampusG Escrow`,
+    last_payment_error: null,
+    latest_charge: hasCharge
+      ? chargeAt({
+          n,
+          created,
+          customer,
+          metadata,
+          amount,
+          taken: isTaken ? received : 0,
+          givenBack,
+        })
+      : null,
+    metadata,
+    status: STATUS[fate] ?? 'succeeded',
+    transfer_group: metadata.payment_id,
+  };
+}
+
+function chargeAt(of: {
+  readonly n: number;
+  readonly created: number;
+  readonly customer: string;
+  readonly metadata: object;
+  readonly amount: number;
+  readonly taken: number;
+  readonly givenBack: number;
+}): object {
+  const { n, created, customer, metadata, amount, taken, givenBack } = of;
+  return {
+    ...CHARGE,
+    id: `ch_3Seed${padded(n)}`,
+    amount,
+    amount_captured: taken,
+    amount_refunded: givenBack,
+    captured: taken > 0,
+    created,
+    customer,
+    metadata,
+    payment_intent: `pi_3Seed${padded(n)}`,
+    payment_method_details: {
+      card: { ...CARD, amount_authorized: amount, capture_before: created + HOLD_S },
+      type: 'card',
+    },
+    refunds: {
+      object: 'list',
+      data: givenBack > 0 ? [refundAt({ created, n })] : [],
+      has_more: false,
+      url: `/v1/charges/ch_3Seed${padded(n)}/refunds`,
+    },
+  };
+}
+
+export function refundAt({ created, n }: { readonly created: number; readonly n: number }): object {
+  return {
+    ...REFUND,
+    id: `re_3Seed${padded(n)}`,
+    amount: amountsOf(n).givenBack,
+    charge: `ch_3Seed${padded(n)}`,
+    created: created + REFUNDED_S,
+    metadata: { ...metadataOf(n), reason: 'late', refund_id: 'part' },
+    payment_intent: `pi_3Seed${padded(n)}`,
+  };
+}
+
+export function transferAt(span: SeedSpan, n: number): object {
+  const { sent, reversed } = amountsOf(n);
+  const { attempt: _, ...metadata } = metadataOf(n);
+  return {
+    ...TRANSFER,
+    id: `tr_3Seed${padded(n)}`,
+    amount: sent,
+    amount_reversed: reversed,
+    created: createdOf(span, n) + TRANSFERRED_S,
+    destination: `acct_seed${(n * 104_729) % Math.ceil(span.count / 100)}`,
+    metadata: { ...metadata, transfer_id: uuid(`share${n}`) },
+    reversed: reversed === sent,
+    source_transaction: `ch_3Seed${padded(n)}`,
+    transfer_group: metadata.payment_id,
+  };
+}
+
+export function reversalAt(span: SeedSpan, n: number): object {
+  return {
+    id: `txn_3Seed${padded(n)}`,
+    object: 'balance_transaction',
+    amount: amountsOf(n).reversed,
+    created: createdOf(span, n) + REVERSED_S,
+    currency: 'usd',
+    source: {
+      id: `trr_3Seed${padded(n)}`,
+      object: 'transfer_reversal',
+      transfer: `tr_3Seed${padded(n)}`,
+    },
+    type: 'transfer_refund',
+  };
+}
+
+const INTENT = {
+  object: 'payment_intent',
+  allowed_payment_method_types: ['card'],
+  amount_details: { tip: {} },
+  application: null,
+  application_fee_amount: null,
+  automatic_payment_methods: null,
+  canceled_at: null,
+  capture_method: 'manual',
+  confirmation_method: 'automatic',
+  currency: 'usd',
+  customer_account: null,
+  excluded_payment_method_types: null,
+  livemode: false,
+  next_action: null,
+  on_behalf_of: null,
+  payment_method: 'pm_3yiMeeR6XPWqUIkKw0AL6HCR',
+  payment_method_configuration_details: null,
+  payment_method_options: {
+    card: { installments: null, network: null, request_three_d_secure: 'automatic' },
+  },
+  payment_method_types: ['card'],
+  processing: null,
+  receipt_email: null,
+  review: null,
+  setup_future_usage: null,
+  shipping: null,
+  source: null,
+  statement_descriptor: null,
+  statement_descriptor_suffix: null,
+  transfer_data: null,
+};
+
+const CARD = {
+  authorization_code: 'zwpnSQ',
+  brand: 'visa',
+  checks: { address_line1_check: null, address_postal_code_check: null, cvc_check: 'pass' },
+  country: 'US',
+  exp_month: 12,
+  exp_year: 2029,
+  extended_authorization: { status: 'disabled' },
+  fingerprint: 'R3u6EzwYImfxXwhp',
+  funding: 'credit',
+  incremental_authorization: { status: 'unavailable' },
+  installments: null,
+  last4: '4242',
+  mandate: null,
+  multicapture: { status: 'unavailable' },
+  network: 'visa',
+  network_token: { used: false },
+  network_transaction_id: '898568387292031',
+  overcapture: { maximum_amount_capturable: 0, status: 'unavailable' },
+  three_d_secure: null,
+  wallet: null,
+};
+
+const CHARGE = {
+  object: 'charge',
+  application: null,
+  application_fee: null,
+  application_fee_amount: null,
+  balance_transaction: 'txn_3g5ZoTJPXvObs8DIbMzwpnSQ',
+  billing_details: {
+    address: {
+      city: null,
+      country: null,
+      line1: null,
+      line2: null,
+      postal_code: null,
+      state: null,
+    },
+    email: null,
+    name: null,
+    phone: null,
+    tax_id: null,
+  },
+  calculated_statement_descriptor: 'CAMPUSG',
+  currency: 'usd',
+  description: null,
+  disputed: false,
+  failure_balance_transaction: null,
+  failure_code: null,
+  failure_message: null,
+  fraud_details: {},
+  livemode: false,
+  on_behalf_of: null,
+  outcome: {
+    network_status: 'approved_by_network',
+    reason: null,
+    risk_level: 'normal',
+    risk_score: 30,
+    seller_message: 'Payment complete.',
+    type: 'authorized',
+  },
+  paid: true,
+  payment_method: 'pm_3yiMeeR6XPWqUIkKw0AL6HCR',
+  radar_options: {},
+  receipt_email: null,
+  receipt_number: null,
+  receipt_url: null,
+  review: null,
+  shipping: null,
+  source: null,
+  source_transfer: null,
+  statement_descriptor: null,
+  statement_descriptor_suffix: null,
+  status: 'succeeded',
+  transfer_data: null,
+};
+
+const REFUND = {
+  object: 'refund',
+  balance_transaction: 'txn_3F4KvNcGo1aauyorA8VQNLG7',
+  currency: 'usd',
+  destination_details: {
+    card: { reference_status: 'pending', type: 'refund' },
+    type: 'card',
+  },
+  reason: 'requested_by_customer',
+  receipt_number: null,
+  source_transfer_reversal: null,
+  status: 'succeeded',
+  transfer_reversal: null,
+};
+
+const TRANSFER = {
+  object: 'transfer',
+  balance_transaction: 'txn_31EAJK1ZYV3WFr1IxQy8PnT6',
+  currency: 'usd',
+  description: null,
+  destination_payment: 'py_31EAJK1ZYV3WFr1IxQy8PnT6',
+  livemode: false,
+  reversals: { object: 'list', data: [], has_more: false, url: '/v1/transfers/reversals' },
+  source_type: 'card',
+};
