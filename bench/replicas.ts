@@ -3,7 +3,7 @@
 // with processes; what says how it would is the CPU that an order costs, in the service and in Postgres.
 // In the end the records of every layout are held to the calls that the double was asked.
 //
-//   npm run bench:replicas [-- rounds [orders]]
+//   npm run bench:replicas [-- rounds [orders [users [warm-up orders of each replica]]]]
 
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -22,13 +22,12 @@ import type { LoadJob, LoadResult } from './service/load.js';
 import { type Program, startProgram, startService } from './service/processes.js';
 import { WEBHOOK_SECRET } from './service/requests.js';
 
-const [rounds = 3, orders = 800] = process.argv.slice(2).map(Number);
-const USERS = 32;
+const [rounds = 2, orders = 1_600, users = 32, warmUpEach = 1_000] = process.argv
+  .slice(2)
+  .map(Number);
 /** Of one database in all, whoever shares it. */
 const CONNECTIONS = 20;
 const REPLICAS = [1, 2, 4];
-/** What a program does for the first time takes long. */
-const WARM_UP_EACH = 300;
 const IDLE_MS = 2_000;
 /** Asked for through every replica at the same moment. */
 const CONTENDED = 100;
@@ -89,7 +88,7 @@ async function measure(layout: Layout): Promise<Sample> {
   const services = await startReplicas(layout, name, key);
   const loads = await Promise.all(services.map(() => startProgram('load.ts')));
   try {
-    await ask(loads, services, { prefix: 'warm-', orders: WARM_UP_EACH * layout.replicas });
+    await ask(loads, services, { prefix: 'warm-', orders: warmUpEach * layout.replicas });
     await outboxEmpty(name);
     const idle = await readMeters(services);
     await sleep(IDLE_MS);
@@ -160,7 +159,7 @@ function ask(
         prefix,
         from: n * share,
         orders: share,
-        users: USERS / services.length,
+        users: users / services.length,
       }),
     ),
   );
@@ -199,7 +198,7 @@ async function readMeters(services: readonly Program[]) {
 
 /** No command lost, none doubled: one payment, one PaymentIntent and one capture for each order. */
 async function check(layout: Layout, database: string, key: string): Promise<void> {
-  const wanted = WARM_UP_EACH * layout.replicas + orders + CONTENDED;
+  const wanted = warmUpEach * layout.replicas + orders + CONTENDED;
   const [found] = await asAdmin<{ payments: number; orders: number; intents: number }>(
     database,
     `select count(*)::int as payments, count(distinct order_id)::int as orders,
@@ -243,7 +242,7 @@ async function asAdmin<Row>(database: string, sql: string): Promise<Row[]> {
 
 function tell(): void {
   console.log(
-    `${orders} orders (held and released) of ${USERS} users, median of ${rounds} rounds, ` +
+    `${orders} orders (held and released) of ${users} users, median of ${rounds} rounds, ` +
       `${availableParallelism()} cores for all of it, ${CONNECTIONS} connections in all`,
   );
   console.log(
