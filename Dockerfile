@@ -30,5 +30,6 @@ EXPOSE 3003
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
     CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/health`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 # node is process 1 and gets SIGTERM itself: the service drains, then ends.
-ENTRYPOINT ["node", "--enable-source-maps", "dist/main.js"]
+# Requests leave much behind that is soon not needed: room for it costs less than looking for it.
+ENTRYPOINT ["node", "--enable-source-maps", "--min-semi-space-size=16", "--max-semi-space-size=32", "dist/main.js"]
 CMD ["serve"]

@@ -13,7 +13,7 @@ import { type BenchOptions, COUNTED_TIMES, readOptions } from './service/options
 import type { Bench, Sample } from './service/sampling.js';
 import { contention, growthOf, ramp, soak, spike } from './service/shapes.js';
 import { compare, readStored, toStored, writeStored } from './service/stored-baseline.js';
-import { cellTable, kindTable, soakTable } from './service/table.js';
+import { beforeTable, cellTable, kindTable, soakTable } from './service/table.js';
 import { wireTable } from './service/wire-table.js';
 import { openWorld, type Target } from './service/world.js';
 
@@ -39,6 +39,8 @@ async function compared(): Promise<void> {
   tell('');
   if (wire !== null) console.log(`${wireTable(wire)}\n`);
   console.log(cellTable(cells));
+  const besideBefore = beforeTable(cells);
+  if (besideBefore !== '') console.log(`\n${besideBefore}`);
   if (options.walKinds) console.log(`\n${kindTable(cells)}`);
   writeJson({ wire, cells });
   if (!isBaseline) return;

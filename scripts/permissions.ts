@@ -150,6 +150,11 @@ export const DOORS: readonly Deed[] = [
     http: ['getReturnPage'],
   },
   {
+    what: 'move histories that reconciling has proven out of the database',
+    terminal: ['archive'],
+    background: 'archive, a pass a day, where `ARCHIVE_AFTER_DAYS` is set',
+  },
+  {
     what: 'publish events (drain the outbox)',
     terminal: ['outbox list', 'outbox retry'],
     background: 'relay',

@@ -21,7 +21,7 @@ export interface TargetFigures {
   readonly residentMb: number | null;
 }
 
-/** A figure beside the floor's of the same round. */
+/** A figure beside another's of the same round. */
 export interface Ratio {
   readonly median: number;
   readonly least: number;
@@ -37,13 +37,18 @@ export interface Cell {
 export interface CellTarget {
   readonly name: TargetName;
   readonly figures: TargetFigures;
-  /** Null for the floor itself. The speed is better when it is more, the others when they are less. */
-  readonly toFloor: {
-    readonly speed: Ratio | null;
-    readonly p99: Ratio | null;
-    readonly cpu: Ratio | null;
-    readonly postgresCpu: Ratio | null;
-  } | null;
+  /** Null for the floor itself. */
+  readonly toFloor: Beside | null;
+  /** Of `ours`, where another checkout is measured too. */
+  readonly toBefore: Beside | null;
+}
+
+/** The speed is better when it is more, the others when they are less. */
+export interface Beside {
+  readonly speed: Ratio | null;
+  readonly p99: Ratio | null;
+  readonly cpu: Ratio | null;
+  readonly postgresCpu: Ratio | null;
 }
 
 /** All samples, by window and number of users. */
@@ -61,18 +66,22 @@ function cellOf(samples: readonly Sample[]): Cell {
   const names = [...new Set(samples.map(({ target }) => target))];
   const of = (name: TargetName) =>
     samples.filter(({ target }) => target === name).toSorted((a, b) => a.round - b.round);
-  const floor = of('floor');
-  const targets = names.map((name) => {
-    const own = of(name);
-    const ratio = (figure: (one: Sample) => number | null) => ratioOf(own, floor, figure);
-    const toFloor = {
+  const beside = (name: TargetName, other: TargetName): Beside | null => {
+    if (name === other || !names.includes(other)) return null;
+    const ratio = (figure: (one: Sample) => number | null) => ratioOf(of(name), of(other), figure);
+    return {
       speed: ratio((one) => one.units / one.load.ms),
       p99: ratio((one) => one.load.p99),
       cpu: ratio((one) => one.cpuMs),
       postgresCpu: ratio((one) => one.postgresCpuMs),
     };
-    return { name, figures: figuresOf(own), toFloor: name === 'floor' ? null : toFloor };
-  });
+  };
+  const targets = names.map((name) => ({
+    name,
+    figures: figuresOf(of(name)),
+    toFloor: beside(name, 'floor'),
+    toBefore: name === 'ours' ? beside(name, 'before') : null,
+  }));
   return { window: first.window, users: first.users, targets };
 }
 
@@ -107,11 +116,11 @@ function figuresOf(samples: readonly Sample[]): TargetFigures {
 /** Round by round, since a busy machine is busy for both. */
 function ratioOf(
   own: readonly Sample[],
-  floor: readonly Sample[],
+  others: readonly Sample[],
   figure: (one: Sample) => number | null,
 ): Ratio | null {
   const ratios = own.flatMap((one) => {
-    const other = floor.find(({ round }) => round === one.round);
+    const other = others.find(({ round }) => round === one.round);
     const [above, below] = [figure(one), other === undefined ? null : figure(other)];
     return above === null || below === null || below === 0 ? [] : [above / below];
   });

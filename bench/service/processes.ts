@@ -13,6 +13,7 @@ export interface Program {
 }
 
 const running = new Set<ChildProcess>();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
@@ -32,6 +33,9 @@ export async function startProgram(
   return programOf(child, url);
 }
 
+/** As the image and `npm start` have them. */
+const FLAGS = ['--enable-source-maps', '--min-semi-space-size=16', '--max-semi-space-size=32'];
+
 /**
  * Starts the service as it is built in a checkout, with a log of level `info` that goes nowhere.
  *
@@ -42,7 +46,7 @@ export async function startService(
   env: Readonly<Record<string, string>>,
 ): Promise<Program> {
   const main = `${folder}/packages/cli/dist/main.js`;
-  const child = spawn(process.execPath, ['--enable-source-maps', main, 'serve'], {
+  const child = spawn(process.execPath, [...FLAGS, main, 'serve'], {
     cwd: env.CAMPUSG_PAY_DATA_DIR,
     env: { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'info', ...env },
     stdio: ['ignore', 'ignore', 'pipe'],

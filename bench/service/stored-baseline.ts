@@ -81,8 +81,31 @@ export function readStored(file: string): StoredBaseline | null {
   }
 }
 
-export function writeStored(file: string, baseline: StoredBaseline): void {
-  writeFileSync(file, `${JSON.stringify(baseline, null, 2)}\n`);
+/** Replaces what the run has measured, and keeps the rest. */
+export function writeStored(file: string, now: StoredBaseline): void {
+  const all = merged(now, readStored(file));
+  writeFileSync(file, `${JSON.stringify(all, null, 2)}\n`);
+}
+
+/** A run over a stored one, of which it may have measured a part. */
+export function merged(now: StoredBaseline, stored: StoredBaseline | null): StoredBaseline {
+  if (stored === null) return now;
+  const counts = stored.counts.map(
+    (old) => now.counts.find(({ command }) => command === old.command) ?? old,
+  );
+  const ratios = stored.ratios.map((old) => now.ratios.find((one) => isSame(one, old)) ?? old);
+  return {
+    ...now,
+    counts: [
+      ...counts,
+      ...now.counts.filter((one) => counts.every(({ command }) => command !== one.command)),
+    ],
+    ratios: [...ratios, ...now.ratios.filter((one) => !ratios.some((other) => isSame(other, one)))],
+  };
+}
+
+function isSame(one: StoredRatios, other: StoredRatios): boolean {
+  return one.window === other.window && one.users === other.users;
 }
 
 /** This run beside a stored one, as far as they measured the same. */
@@ -99,7 +122,7 @@ export function compare(now: StoredBaseline, stored: StoredBaseline): Comparison
     }
   }
   for (const one of now.ratios) {
-    const old = stored.ratios.find((it) => it.window === one.window && it.users === one.users);
+    const old = stored.ratios.find((other) => isSame(other, one));
     if (old === undefined) continue;
     const name = `${one.window} at ${one.users}`;
     const wal = `WAL records ${old.walRecords} -> ${one.walRecords}, bytes ${old.walBytes} -> ${one.walBytes}`;

@@ -49,6 +49,28 @@ function rowOf({ window, users }: Cell, { name, figures, toFloor }: CellTarget):
   ];
 }
 
+/** Our figures beside those of the other checkout, round by round; empty where there is none. */
+export function beforeTable(cells: readonly Cell[]): string {
+  const head = ['ours beside before', 'users', 'speed', 'p99', 'CPU', 'Postgres CPU'];
+  const rows = cells.flatMap(({ window, users, targets }) =>
+    targets.flatMap(({ toBefore }) =>
+      toBefore === null
+        ? []
+        : [
+            [
+              window,
+              String(users),
+              spread(toBefore.speed),
+              spread(toBefore.p99),
+              spread(toBefore.cpu),
+              spread(toBefore.postgresCpu),
+            ],
+          ],
+    ),
+  );
+  return rows.length === 0 ? '' : tableOf([head, ...rows]);
+}
+
 /** Which kinds of records each target wrote for an order or a request, the most first. */
 export function kindTable(cells: readonly Cell[]): string {
   const lines = cells.flatMap(({ window, users, targets }) =>

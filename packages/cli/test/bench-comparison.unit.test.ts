@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compare, type StoredBaseline } from '../../../bench/service/stored-baseline.js';
+import { compare, merged, type StoredBaseline } from '../../../bench/service/stored-baseline.js';
 
 const baseline = (roundTrips: number, walRecords: number, speed: number): StoredBaseline => ({
   date: '2026-01-05',
@@ -45,5 +45,22 @@ describe('a run beside the stored baseline', () => {
   it('leaves out what only one of them measured', () => {
     const other = { ...baseline(9, 999, 0.3), counts: [], ratios: [] };
     expect(compare(baseline(9, 999, 0.3), other)).toEqual({ lines: [], grown: [] });
+  });
+});
+
+describe('a run that is stored', () => {
+  it('replaces what it has measured and keeps the rest', () => {
+    const stored = baseline(5, 80, 0.3);
+    const other = stored.ratios.map((one) => ({ ...one, users: 64 }));
+    const both = merged(
+      { ...baseline(4, 60, 0.4), counts: [] },
+      { ...stored, ratios: [...other, ...stored.ratios] },
+    );
+    expect(both.counts).toEqual(stored.counts);
+    expect(both.ratios).toEqual([...other, ...baseline(4, 60, 0.4).ratios]);
+  });
+
+  it('is all there is where nothing was stored', () => {
+    expect(merged(baseline(4, 60, 0.4), null)).toEqual(baseline(4, 60, 0.4));
   });
 });

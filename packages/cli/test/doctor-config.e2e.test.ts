@@ -43,6 +43,7 @@ describe('doctor', () => {
       'Stripe',
       'Stripe clock',
       'webhooks',
+      'Stripe limits',
     ]);
     expect(Object.values(found).map(({ state, fix }) => [state, fix])).toEqual(
       Object.keys(found).map(() => ['ok', null]),

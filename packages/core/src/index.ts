@@ -1,13 +1,10 @@
+export type { ArchivedHistory, ArchiveStore, ArchiveWriter } from './archive/archive-store.js';
+export { type ArchiveError, type Archiver, createArchiver } from './archive/archiver.js';
 export type { Answer } from './commands/answer.js';
 export { tellAgain } from './commands/event-replay.js';
 export type { AuthorizeCommand } from './commands/hold-claim.js';
 export type { ReleaseCommand } from './commands/release.js';
-export type {
-  IdempotencyKeys,
-  KeptAnswer,
-  KeyedRequest,
-  KeyState,
-} from './commands/request-keys.js';
+export type { IdempotencyKeys, KeptAnswer, KeyedRequest } from './commands/request-keys.js';
 export type { RevertCommand } from './commands/revert.js';
 export { createEscrow, type Escrow } from './escrow.js';
 export { FOREIGN_ACCOUNT } from './gateway/account.js';
@@ -78,25 +75,12 @@ export { startLeasedJob } from './jobs/leased-job.js';
 export { type Background, type LoopHost, repeat, troubleOf } from './jobs/loop.js';
 export { Unavailable } from './jobs/outage.js';
 export { startRecoveryWorker } from './jobs/recovery-worker.js';
-export { startRetention } from './jobs/retention.js';
+export { startArchiving, startRetention } from './jobs/retention.js';
 export { startTransferWorker } from './jobs/transfer-worker.js';
 export { startUpkeepJobs } from './jobs/upkeep-jobs.js';
-export {
-  type CallLimits,
-  type CallLimitsOptions,
-  type CallWanted,
-  createCallLimits,
-  type NoTurn,
-} from './limits/call-limits.js';
-export {
-  OTHERS_WITHIN_MS,
-  type SharedTurns,
-  type TurnsTaken,
-  type TurnsWanted,
-  URGENT_WITHIN_MS,
-} from './limits/shared-turns.js';
-export type { TurnTimer } from './limits/turn-timer.js';
-export { URGENCIES, type Urgency } from './limits/urgency.js';
+export { type CallLimits, createCallLimits } from './limits/call-limits.js';
+export { type SharedTurns, TURNS_WITHIN_MS } from './limits/shared-turns.js';
+export type { Urgency } from './limits/urgency.js';
 export type {
   CurrencySum,
   MoneySearch,

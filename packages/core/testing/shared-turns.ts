@@ -1,12 +1,7 @@
-import {
-  type DatabaseFault,
-  OTHERS_WITHIN_MS,
-  type SharedTurns,
-  type TurnsTaken,
-  type TurnsWanted,
-  URGENT_WITHIN_MS,
-} from '@campusg-pay/core';
-import { err, ok, type Result } from 'neverthrow';
+import { type DatabaseFault, type SharedTurns, TURNS_WITHIN_MS } from '@campusg-pay/core';
+import { err, ok } from 'neverthrow';
+
+type Take = SharedTurns['take'];
 
 const AWAY: DatabaseFault = {
   type: 'DatabaseUnavailable',
@@ -18,15 +13,15 @@ const AWAY: DatabaseFault = {
 export function memoryTurns(now: () => number): {
   readonly turns: SharedTurns;
   /** What is answered while the database is away. */
-  away(): Promise<Result<readonly TurnsTaken[], DatabaseFault>>;
+  away(): ReturnType<Take>;
 } {
   const nextAt = new Map<string, number>();
-  const take = ({ limit, spacingMs, urgent, others }: TurnsWanted): TurnsTaken => {
+  const take = ({ limit, spacingMs, urgent, others }: Parameters<Take>[0][number]) => {
     const at = now();
     const first = Math.max(nextAt.get(limit) ?? at, at);
     const room = (withinMs: number) => Math.max(0, Math.ceil((at + withinMs - first) / spacingMs));
-    const taken = Math.min(urgent, room(URGENT_WITHIN_MS));
-    const count = taken + Math.min(others, Math.max(0, room(OTHERS_WITHIN_MS) - taken));
+    const taken = Math.min(urgent, room(TURNS_WITHIN_MS.urgent));
+    const count = taken + Math.min(others, Math.max(0, room(TURNS_WITHIN_MS.others) - taken));
     nextAt.set(limit, first + count * spacingMs);
     return { limit, count, firstInMs: first - at };
   };

@@ -2,6 +2,7 @@ import express, { type Express, type RequestHandler, Router } from 'express';
 import { thrown, unknownRoute } from './answers.js';
 import { identify, onlyKnownCallers } from './api-keys.js';
 import { shareWith } from './cross-origin.js';
+import { createPlaces } from './load-limit.js';
 import { onlyThisMachine } from './local-callers.js';
 import { limitRate } from './rate-limit.js';
 import { requestContext } from './request-context.js';
@@ -18,6 +19,9 @@ import type { ServicePort } from './service-port.js';
 
 /** What asks for an API key, once there are any; and until then for callers on this machine. */
 const GUARDED = ['/api', '/metrics'];
+
+/** As many as may call Stripe or wait for it: more would be turned away there, after they were written. */
+const MAX_IN_FLIGHT = 250;
 
 /** What an app that is mounted in another may rely on. */
 export interface AppOptions {
@@ -52,6 +56,7 @@ export interface AppOptions {
  * @param service.config.apiKeys empty: whoever is on this machine may call, without showing a key
  * @param service.config.corsOrigins whose pages may call from a browser
  * @param service.config.rateLimitPerMinute for each caller in this process; null: no limit
+ * @param service.config.maxInFlight requests worked on at once; webhooks have a quarter as many of their own
  * @param service.config.currency of requests that name none
  * @param service.config.compatRoutes whether the routes without `/api` are served too
  */
@@ -60,20 +65,29 @@ export function createApp(
   { callersAreKnown = false }: AppOptions = {},
 ): Express {
   const { config, log } = service;
-  const { apiKeys, corsOrigins = [], rateLimitPerMinute } = config;
+  const { apiKeys, corsOrigins = [], rateLimitPerMinute, maxInFlight = MAX_IN_FLIGHT } = config;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
 
+  const { leastWaitMs } = service;
+  const places = createPlaces({ most: maxInFlight, log, leastWaitMs });
+  // Whether all wait for the database is asked in one place only, which is where most come.
+  const ofWebhooks = createPlaces({ most: Math.ceil(maxInFlight / 4), log });
   const open = [
     healthRoutes(service),
     openApiRoutes(service),
-    webhookRoutes(service),
+    webhookRoutes(service, ofWebhooks),
     returnedRoutes(),
   ];
-  const payments = paymentRoutes(service);
-  const closed = [metricsRoutes(service), payments, listRoutes(service), runnerRoutes(service)];
-  if (config.compatRoutes) closed.push(compatRoutes(service));
+  const payments = paymentRoutes(service, places);
+  const closed = [
+    metricsRoutes(service),
+    payments,
+    listRoutes(service, places),
+    runnerRoutes(service, places),
+  ];
+  if (config.compatRoutes) closed.push(compatRoutes(service, places));
   const compat = config.compatRoutes ? COMPAT_PREFIXES : [];
   const guarded = [...GUARDED, ...compat];
   const limited = rateLimitPerMinute === null ? null : limitRate(rateLimitPerMinute);

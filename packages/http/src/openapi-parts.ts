@@ -9,6 +9,7 @@ export const ANYWHERE: readonly ErrorCode[] = [
   'foreign_host',
   'foreign_origin',
   'rate_limited',
+  'overloaded',
   'internal_error',
 ];
 export const QUESTION: readonly ErrorCode[] = [

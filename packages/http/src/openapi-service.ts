@@ -31,6 +31,7 @@ export function servicePaths(): object {
             'unsupported_media_type',
             'body_already_read',
             'webhook_not_configured',
+            'overloaded',
             'gateway_unavailable',
             'database_unavailable',
             'internal_error',

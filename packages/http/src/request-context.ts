@@ -22,6 +22,8 @@ export interface RequestContext {
   orderId?: string;
   paymentId?: string;
   problem?: Problem;
+  /** Where it has a place among those that are worked on at once. */
+  place: 'taken' | 'worked_at' | null;
   /** Why its answer could not be kept under its `Idempotency-Key`. */
   answerNotKept?: string;
 }
@@ -39,7 +41,13 @@ export function requestContext(log: Logger, note: ServicePort['noteRequest']): R
     const given = saneId(request, 'x-correlation-id');
     const correlationId = given ?? requestId;
     const isCorrelated = given !== null;
-    const context: RequestContext = { requestId, correlationId, isCorrelated, caller: null };
+    const context: RequestContext = {
+      requestId,
+      correlationId,
+      isCorrelated,
+      caller: null,
+      place: null,
+    };
     response.locals.context = context;
     response.setHeader('X-Request-Id', requestId);
     response.once('close', () => {
@@ -76,7 +84,7 @@ function routeOf(request: Request): string | null {
 function writeLine(log: Logger, { durationMs, route, context, request, response }: Line): void {
   const { requestId, correlationId, caller, orderId, paymentId, problem, answerNotKept } = context;
   const status = response.statusCode;
-  log[levelOf(status, route)](
+  log[levelOf(status, { route, problem })](
     {
       method: request.method,
       route,
@@ -87,10 +95,10 @@ function writeLine(log: Logger, { durationMs, route, context, request, response 
       caller: caller ?? undefined,
       orderId,
       paymentId,
-      ...(problem === undefined ? undefined : whyRefused(problem)),
       answerNotKept,
       // The caller hung up, so the status was not seen by anybody.
       aborted: response.writableFinished ? undefined : true,
+      ...(problem === undefined ? undefined : whyRefused(problem)),
     },
     'request',
   );
@@ -104,7 +112,12 @@ function whyRefused({ code: error, cause, facts = {} }: Problem): object {
   return Object.fromEntries(Object.entries(shown).filter(([, value]) => value != null));
 }
 
-function levelOf(status: number, route: string | null): 'debug' | 'info' | 'warn' | 'error' {
+function levelOf(
+  status: number,
+  { route, problem }: { readonly route: string | null; readonly problem: Problem | undefined },
+): 'debug' | 'info' | 'warn' | 'error' {
+  // There are many of them, and the limit tells how many.
+  if (problem?.code === 'overloaded') return 'debug';
   if (status >= 500) return 'error';
   if (route?.startsWith('/health') || route === '/metrics') return 'debug';
   if (status >= 400) return 'warn';

@@ -45,6 +45,13 @@ export interface HttpSettings {
    */
   readonly rateLimitPerMinute: number | null;
   /**
+   * Most requests that are worked on at once, at least 1; fewer while the process comes late to its
+   * work. What comes then is refused. Webhooks have a quarter as many places of their own.
+   *
+   * @default 250
+   */
+  readonly maxInFlight?: number;
+  /**
    * Whether the routes of the platform's later service are served too.
    *
    * @default false
@@ -110,6 +117,11 @@ export interface ServicePort {
   exposeMetrics(): Promise<{ readonly contentType: string; readonly text: string }>;
   /** Whether the database takes what a command writes. */
   ready(): Promise<Result<void, DatabaseFault>>;
+  /**
+   * The least time in milliseconds that anybody has waited for a connection to the database since this
+   * was asked last; left out: it does not count.
+   */
+  leastWaitMs?(): number;
   /** Whether commands come in over Kafka; null where none is configured. */
   commandConsumer(): 'running' | 'away' | 'dead' | 'stuck' | null;
 }

@@ -72,10 +72,11 @@ export async function openDoor(options: DoorOptions = {}): Promise<Door> {
     commands: options.commands ?? NO_COMMANDS,
     totalsOf: options.totalsOf ?? (async () => ok([])),
     commandConsumer: options.commandConsumer ?? (() => null),
+    leastWaitMs: () => 0,
     outboxBacklog: async () => ok({ rows: 0, oldestAgeMs: 0 }),
     embedded: [],
     noteRequest: metrics.request,
-    exposeMetrics: () => metrics.expose({ standing: null, consumer: null }),
+    exposeMetrics: () => metrics.expose({ standing: null, consumer: null, rates: [] }),
     listeningAt: async () => {},
     close: async () => {},
   };

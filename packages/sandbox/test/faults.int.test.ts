@@ -61,14 +61,16 @@ describe('a fault', () => {
   });
 
   it.each([
-    ['rate_limit', 'rate_limit', undefined],
-    ['lock_timeout', 'lock_timeout', 'true'],
-  ] as const)('of 429 %s executes nothing', async (code, expected, retry) => {
+    [{ code: 'rate_limit' }, 'rate_limit', undefined, 'endpoint-rate'],
+    [{ reason: 'global-rate' }, 'rate_limit', undefined, 'global-rate'],
+    [{ code: 'lock_timeout' }, 'lock_timeout', 'true', undefined],
+  ] as const)('of 429 %o executes nothing', async (of, expected, retry, reason) => {
     const { sandbox, stripe } = await openSandbox();
-    sandbox.faults.add({ ...CREATE, effect: { kind: 'rate_limit', code } });
+    sandbox.faults.add({ ...CREATE, effect: { kind: 'rate_limit', ...of } });
     const error = await refusal(hold(stripe));
     expect(error).toMatchObject({ type: 'StripeRateLimitError', statusCode: 429, code: expected });
     expect(error.headers?.['stripe-should-retry']).toBe(retry);
+    expect(error.headers?.['stripe-rate-limited-reason']).toBe(reason);
     expect(sandbox.counts().paymentIntents).toBe(0);
   });
 

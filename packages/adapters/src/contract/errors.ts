@@ -121,6 +121,11 @@ export const ERRORS = {
     status: 503,
     meaning: 'Stripe cannot be reached or is overloaded. Nothing was done, and nothing will be.',
   },
+  overloaded: {
+    status: 503,
+    meaning:
+      'More is being asked than the service can do at once. Nothing was done, and nothing will be.',
+  },
   database_unavailable: { status: 503, meaning: 'The database cannot be reached.' },
   webhook_not_configured: {
     status: 503,

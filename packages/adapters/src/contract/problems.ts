@@ -159,7 +159,7 @@ function faultProblem(fault: Fault): Problem {
   const seconds = fault.retryAfterMs === null ? RETRY_SECONDS : fault.retryAfterMs / 1000;
   return {
     code: 'gateway_unavailable',
-    description: 'Stripe cannot be reached just now. Nothing was done; ask again.',
+    description: 'Stripe cannot be asked just now. Nothing was done; ask again.',
     retryAfterSeconds: Math.max(1, Math.ceil(seconds)),
     cause,
   };

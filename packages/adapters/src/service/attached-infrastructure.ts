@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Logger, PaymentGateway } from '@campusg-pay/core';
+import type { CallLimits, Logger } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import type { DatabaseFault } from '../postgres/connection/database-fault.js';
 import { createPool } from '../postgres/connection/pool.js';
@@ -8,6 +8,7 @@ import { findEmbeddedPostgres } from '../postgres/embedded/attachment.js';
 import { migrationStatus } from '../postgres/schema/migrate.js';
 import { findOurSchema } from '../postgres/schema/our-schema.js';
 import type { MigrationFailed } from '../postgres/schema/schema-client.js';
+import type { StripeConnection } from '../stripe/connection.js';
 import type { Config } from './config.js';
 import { openStripe } from './gateway-access.js';
 import type { NotInstalled } from './optional-package.js';
@@ -65,10 +66,11 @@ export async function attachDatabase(
 export async function attachGateway(
   config: Config,
   log: Logger,
-): Promise<Result<PaymentGateway, NothingToAttachTo | NotInstalled>> {
+  limits: CallLimits | null,
+): Promise<Result<StripeConnection, NothingToAttachTo | NotInstalled>> {
   const access = await stripeAccess(config);
   if (access.isErr()) return err(access.error);
-  return openStripe(access.value, { config, log, onCall: () => {} });
+  return openStripe(access.value, { config, log, limits, onCall: () => {} });
 }
 
 /** Which Stripe is meant, and how it is entered. */

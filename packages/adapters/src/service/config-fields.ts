@@ -1,5 +1,6 @@
 import type { Clawback, Currency, FeePolicy, LapsePolicy, Money } from '@campusg-pay/core';
 import type { KafkaConfig } from '../kafka/kafka-config.js';
+import type { AccountLimits } from '../stripe/account-limits.js';
 import type { ApiKey } from './variables.js';
 
 /**
@@ -77,6 +78,14 @@ export interface Config {
    */
   readonly stripeTimeoutMs: number;
   /**
+   * `STRIPE_CALLS_PER_SECOND` and `STRIPE_ENDPOINT_CALLS_PER_SECOND` (1 to 100000, or unlimited): how many
+   * calls the account may make, which all replicas share; null: no limit.
+   *
+   * @default what Stripe allows: 25 to each endpoint, over all 100 with a live key and 25 with a test key;
+   * null with STRIPE_API_BASE and in the embedded sandbox
+   */
+  readonly stripeLimits: AccountLimits | null;
+  /**
    * `HOLD_EXPIRY_ACTION`, `HOLD_EXPIRY_WARN_HOURS` (1 to 720) and `HOLD_EXPIRY_ACT_MINUTES` (5 to 2880):
    * what is done about holds that are about to lapse.
    *
@@ -117,6 +126,13 @@ export interface Config {
    */
   readonly rateLimitPerMinute: number | null;
   /**
+   * `MAX_IN_FLIGHT`: most requests that are worked on at once, from 1 to 10000; fewer while the process
+   * comes late to its work. Webhooks have a quarter as many places of their own.
+   *
+   * @default 250
+   */
+  readonly maxInFlight: number;
+  /**
    * `CAMPUSG_PAY_DATA_DIR`: where the embedded parts keep their data, as an absolute path.
    *
    * @default '.campusg-pay' in the current folder
@@ -141,6 +157,12 @@ export interface Config {
    * @default []
    */
   readonly approvalAbove: readonly Money[];
+  /**
+   * `ARCHIVE_AFTER_DAYS` and `ARCHIVE_TO`: which histories leave the database, and where to.
+   *
+   * @default null: all of them stay
+   */
+  readonly archive: ArchiveConfig | null;
   /**
    * `COMPAT_ROUTES`: whether the routes of the platform's later service are served too.
    *
@@ -174,4 +196,12 @@ export interface StripeConfig {
    * @default null
    */
   readonly apiBase: URL | null;
+}
+
+/** Histories of payments that are over, and that reconciling has proven, leave the database. */
+export interface ArchiveConfig {
+  /** `ARCHIVE_AFTER_DAYS`: so long after the payment was made, in milliseconds; from 90 to 36500 days. */
+  readonly afterMs: number;
+  /** `ARCHIVE_TO`: the absolute path of a folder; null (`drop`): they are kept nowhere. */
+  readonly folder: string | null;
 }

@@ -2,6 +2,8 @@ import { resolve } from 'node:path';
 import { parseCurrency } from '@campusg-pay/core';
 import { err, ok, type Result } from 'neverthrow';
 import { isLoopback } from '../contract/loopback.js';
+import { readArchive } from './archive-settings.js';
+import { defaultLimitOf, readStripeLimits } from './call-limit-settings.js';
 import type { Config, StripeConfig } from './config-fields.js';
 import { readFees } from './fee-settings.js';
 import { readKafka } from './kafka-settings.js';
@@ -10,7 +12,7 @@ import { type Environment, isSet, textOf } from './variable-text.js';
 import { type ConfigError, DEFAULTS, VARIABLES, type Value, type Variable } from './variables.js';
 
 export type { KafkaConfig } from '../kafka/kafka-config.js';
-export type { Config, StripeConfig } from './config-fields.js';
+export type { ArchiveConfig, Config, StripeConfig } from './config-fields.js';
 export type { ApiKey, ConfigError } from './variables.js';
 
 /** Every variable that is read; each also as `NAME_FILE`. */
@@ -79,6 +81,7 @@ export function readConfig(environment: Environment): Result<Config, ConfigError
     stripe,
     returnUrl: returnUrl ?? null,
     stripeTimeoutMs: read('STRIPE_TIMEOUT_MS') ?? 20_000,
+    stripeLimits: readStripeLimits(stripe, read),
     lapse: {
       action: read('HOLD_EXPIRY_ACTION') ?? 'warn',
       warnMs: (read('HOLD_EXPIRY_WARN_HOURS') ?? 24) * 60 * 60 * 1000,
@@ -89,10 +92,12 @@ export function readConfig(environment: Environment): Result<Config, ConfigError
     apiKeys: apiKeys ?? [],
     corsOrigins: read('CORS_ORIGINS') ?? [],
     rateLimitPerMinute: read('RATE_LIMIT_PER_MINUTE') ?? null,
+    maxInFlight: read('MAX_IN_FLIGHT') ?? 250,
     dataDir: resolve(read('CAMPUSG_PAY_DATA_DIR') ?? '.campusg-pay'),
     sandboxPort: read('SANDBOX_PORT') ?? 12111,
     operator: read('OPERATOR') ?? null,
     approvalAbove: read('OPS_APPROVAL_ABOVE') ?? [],
+    archive: readArchive(read, errors),
     compatRoutes: read('COMPAT_ROUTES') ?? false,
     kafka: readKafka(read, errors),
   };
@@ -173,7 +178,7 @@ export function describeConfig(environment: Environment): DescribedVariable[] {
 
 function defaultOf(environment: Environment, variable: Variable): string | null {
   if (variable === 'HOST' && environment.NODE_ENV === 'production') return '0.0.0.0';
-  return DEFAULTS[variable] ?? null;
+  return defaultLimitOf(variable, environment) ?? DEFAULTS[variable] ?? null;
 }
 
 /** The checked value; undefined where it is not set, or wrong and added to the errors. */

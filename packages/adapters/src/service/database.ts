@@ -11,6 +11,7 @@ import { requireSameDatabase } from '../postgres/schema/same-database.js';
 import type { MigrationFailed } from '../postgres/schema/schema-client.js';
 import { checkRights } from '../postgres/schema/table-rights.js';
 import type { Config } from './config.js';
+import { timed } from './connection-waits.js';
 import { noteServerEvent, warnOfOpenFolder } from './embedded-notes.js';
 
 /** The configured database or the embedded one, migrated. */
@@ -19,7 +20,7 @@ export async function openDatabase(config: Config, log: Logger, onQuery?: (name:
   if (server.isErr()) return err(server.error);
   const { connectionString, close } = server.value;
   const direct = config.databaseDirectUrl ?? connectionString;
-  const migrated = await bringUpToDate({ connectionString, direct }, log);
+  const migrated = await bringUpToDate({ connectionString, direct, config }, log);
   if (migrated.isErr()) {
     await close();
     return err(migrated.error);
@@ -32,9 +33,12 @@ export async function openDatabase(config: Config, log: Logger, onQuery?: (name:
     max: config.databasePoolSize,
     log,
   });
-  const db: Database = onQuery === undefined ? { pool } : { pool, onQuery };
+  const { pool: connections, leastWaitMs } = timed(pool);
+  const db: Database =
+    onQuery === undefined ? { pool: connections } : { pool: connections, onQuery };
   return ok({
     db,
+    leastWaitMs,
     locksAt: { connectionString: direct, searchPath },
     embedded: server.value.embedded,
     close: async () => {
@@ -74,7 +78,11 @@ async function openServer(config: Config, log: Logger): Promise<Result<OpenServe
  * the schema of our tables.
  */
 async function bringUpToDate(
-  { connectionString, direct }: { readonly connectionString: string; readonly direct: string },
+  {
+    connectionString,
+    direct,
+    config,
+  }: { readonly connectionString: string; readonly direct: string; readonly config: Config },
   log: Logger,
 ): Promise<Result<string | undefined, DatabaseFault | MigrationFailed>> {
   const same = await requireSameDatabase(connectionString, direct);
@@ -91,6 +99,7 @@ async function bringUpToDate(
     if (migrated.isErr()) return err(migrated.error);
     log.info({ applied: migrated.value.applied }, 'database migrated');
   }
-  const rights = await checkRights({ connectionString, searchPath }, 'service');
+  const archives = config.archive !== null;
+  const rights = await checkRights({ connectionString, searchPath }, 'service', archives);
   return rights.map(() => searchPath);
 }

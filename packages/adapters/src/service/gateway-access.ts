@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import type { Clock, Logger, PaymentGateway } from '@campusg-pay/core';
+import type { CallLimits, Clock, Logger } from '@campusg-pay/core';
 import type { Sandbox, SandboxOptions } from '@campusg-pay/sandbox';
 import { err, ok, type Result } from 'neverthrow';
+import type { StripeConnection } from '../stripe/connection.js';
 import type { GatewayCallNote } from '../stripe/exchange.js';
 import { type Config, takesRealMoney } from './config.js';
 import { loadSandbox, loadStripe } from './drivers.js';
@@ -12,7 +13,8 @@ import { keepSandboxAccess } from './sandbox-access.js';
 import { systemClock } from './settings.js';
 
 export interface OpenGateway {
-  readonly port: PaymentGateway;
+  readonly as: StripeConnection['as'];
+  readonly refusal: StripeConnection['refusal'];
   readonly webhookSecrets: readonly string[];
   readonly embedded: readonly string[];
   /**
@@ -31,6 +33,8 @@ export interface OpenGateway {
 export interface GatewayParts {
   readonly config: Config;
   readonly log: Logger;
+  /** When each call may be made; null: at once. */
+  readonly limits: CallLimits | null;
   /** Told after each call. */
   readonly onCall: (note: GatewayCallNote) => void;
 }
@@ -47,8 +51,9 @@ async function openConfigured(
 ): Promise<Result<OpenGateway, PartError>> {
   const connected = await openStripe(stripe, parts);
   let address: string | null = null;
-  return connected.map((port) => ({
-    port,
+  return connected.map(({ as, refusal }) => ({
+    as,
+    refusal,
     webhookSecrets: stripe.webhookSecrets,
     embedded: [],
     clock: null,
@@ -83,7 +88,8 @@ async function openEmbedded(parts: GatewayParts): Promise<Result<OpenGateway, Pa
   }
   const access = await keepSandboxAccess(config.dataDir, { secretKey, url: sandbox.url });
   return ok({
-    port: connected.value,
+    as: connected.value.as,
+    refusal: connected.value.refusal,
     webhookSecrets: [webhookSecret, connectSecret],
     embedded: [`Stripe sandbox on ${sandbox.url}, data in ${dataFile}`],
     clock: { ...systemClock, now: sandbox.clock.now },
@@ -115,14 +121,15 @@ function pageOf(address: string | null): string | null {
 /** Calls to Stripe, or to what speaks like it, guarded and noted. */
 export async function openStripe(
   { secretKey, apiBase }: { readonly secretKey: string; readonly apiBase: URL | null },
-  { config, log, onCall }: GatewayParts,
-): Promise<Result<PaymentGateway, NotInstalled>> {
+  { config, log, limits, onCall }: GatewayParts,
+): Promise<Result<StripeConnection, NotInstalled>> {
   const loaded = await loadStripe();
-  return loaded.map(({ connectStripe }) =>
-    connectStripe({
+  return loaded.map(({ openConnection }) =>
+    openConnection({
       secretKey,
       apiBase,
       timeoutMs: config.stripeTimeoutMs,
+      limits,
       circuit: { onChange: (state) => log.warn({ state }, 'the circuit to Stripe has changed') },
       onCall: (note) => {
         logCall(log, note);

@@ -18,6 +18,7 @@ export { findOurSchema } from '../postgres/schema/our-schema.js';
 export { findDatabase } from './attached-infrastructure.js';
 export {
   type ApiKey,
+  type ArchiveConfig,
   type Config,
   type ConfigError,
   type DescribedVariable,

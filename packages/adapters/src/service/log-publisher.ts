@@ -24,8 +24,9 @@ function answered({ reply, command, correlationId }: Reply) {
   return { command, correlationId, reply: reply.type, error, paymentId: reply.payment?.paymentId };
 }
 
-function described({ event, ...facts }: Announcement) {
-  return { event: `payment.${event.type}`, ...facts, ...reasonOf(event) };
+function described(announcement: Announcement) {
+  const { event } = announcement;
+  return Object.assign({}, announcement, reasonOf(event), { event: `payment.${event.type}` });
 }
 
 /** Why it happened, as far as the event itself tells. */

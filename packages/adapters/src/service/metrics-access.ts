@@ -18,6 +18,8 @@ export async function openMetrics(log: Logger): Promise<Metrics> {
 const NOT_COUNTED: Metrics = {
   event: () => {},
   stripeCall: () => {},
+  onWaited: () => {},
+  onRefused: () => {},
   finding: () => {},
   unreadable: () => {},
   request: () => {},

@@ -1,4 +1,4 @@
-import type { Finding, PaymentEventType } from '@campusg-pay/core';
+import type { CallLimits, Finding, PaymentEventType, Urgency } from '@campusg-pay/core';
 import type { ConsumerState } from '../kafka/consumer-state.js';
 import type { Figures } from '../postgres/jobs/figures.js';
 import type { GatewayCallNote } from '../stripe/exchange.js';
@@ -14,6 +14,10 @@ export interface ServiceFigures extends Figures {
 export interface Metrics {
   event(type: PaymentEventType): void;
   stripeCall(note: GatewayCallNote): void;
+  /** A call to Stripe had to wait for its turn, for so many milliseconds. */
+  onWaited(urgency: Urgency, ms: number): void;
+  /** A call to Stripe could not have its turn in time. */
+  onRefused(urgency: Urgency): void;
   finding(type: Finding['type']): void;
   /** What Stripe sent and nobody could read. Replies are counted by `stripeCall`. */
   unreadable(what: 'webhook' | 'listed_event' | 'listed_intent', count: number): void;
@@ -25,5 +29,7 @@ export interface Metrics {
   expose(now: {
     readonly standing: ServiceFigures | null;
     readonly consumer: ConsumerState | null;
+    /** How many calls to Stripe a second are held to be allowed, by limit. */
+    readonly rates: ReturnType<CallLimits['rates']>;
   }): Promise<{ readonly contentType: string; readonly text: string }>;
 }

@@ -53,6 +53,20 @@ export function createMetrics(): Metrics {
     'what',
   ]);
   const calls = histogram('stripe_call_seconds', 'Calls to Stripe.', ['call', 'outcome']);
+  const waits = histogram('stripe_turn_seconds', 'Calls to Stripe that waited for their turn.', [
+    'urgency',
+  ]);
+  const refused = counter(
+    'stripe_turns_refused_total',
+    'Calls to Stripe whose turn came too late.',
+    ['urgency'],
+  );
+  const rate = new Gauge({
+    name: `${PREFIX}stripe_calls_allowed`,
+    help: 'Calls to Stripe a second that its limit is held to allow, all replicas together.',
+    labelNames: ['limit'],
+    registers,
+  });
   const requests = histogram('http_request_seconds', 'HTTP requests.', ['route', 'status']);
   const database = gauge('database_up', 'Whether the database answered when this was read.');
   const consuming = gauge('command_consumer_up', 'Whether commands come in over Kafka.');
@@ -69,8 +83,11 @@ export function createMetrics(): Metrics {
       calls.observe({ call, outcome }, durationMs / 1000);
       if (outcome === 'Unreadable') unreadable.inc({ what: 'reply' });
     },
+    onWaited: (urgency, ms) => waits.observe({ urgency }, ms / 1000),
+    onRefused: (urgency) => refused.inc({ urgency }),
     request: ({ route, status, ms }) => requests.observe({ route, status }, ms / 1000),
-    expose: async ({ standing, consumer }) => {
+    expose: async ({ standing, consumer, rates }) => {
+      for (const { limit, perSecond } of rates) rate.set({ limit }, perSecond);
       database.set(standing === null ? 0 : 1);
       if (consumer === null) consuming.remove();
       else consuming.set(consumer === 'running' ? 1 : 0);

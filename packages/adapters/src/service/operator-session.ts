@@ -1,6 +1,7 @@
 import {
   type ActJournal,
   type Approvals,
+  type Archiver,
   type Clock,
   createEscrow,
   createReconciler,
@@ -43,6 +44,7 @@ import { createReconcileRecords } from '../postgres/reconcile/record-stream.js';
 import { createRunStore } from '../postgres/reconcile/run-store.js';
 import { createRunnerDirectory } from '../postgres/runners/runner-directory.js';
 import { readInstallation } from '../postgres/schema/installation.js';
+import { archiverOf } from './archive-wiring.js';
 import {
   type AttachError,
   type AttachedDatabase,
@@ -50,6 +52,7 @@ import {
   attachGateway,
 } from './attached-infrastructure.js';
 import type { Config } from './config.js';
+import type { ArchiveConfig } from './config-fields.js';
 import { sha256 } from './digest.js';
 import { loadKafka } from './drivers.js';
 import { escrowPorts } from './escrow-ports.js';
@@ -57,6 +60,7 @@ import type { NotInstalled } from './optional-package.js';
 import { drain } from './outbox-drain.js';
 import { clockBeside } from './sandbox-access.js';
 import { systemScheduler } from './settings.js';
+import { openStripeLimits } from './stripe-limits.js';
 
 /** No broker is configured. */
 export interface NoKafka {
@@ -111,6 +115,8 @@ export interface ReadSide {
     readonly since: Date;
     readonly bounds: readonly Date[];
   }): Promise<Result<Standing, DatabaseFault>>;
+  /** Moves histories out of the database; `by` does it. */
+  archiver(archive: ArchiveConfig, by: string): Archiver;
   /** What reconciling has found so far. */
   readonly runs: RunStore;
   close(): Promise<void>;
@@ -145,7 +151,8 @@ export async function openOperatorSession(
   const attached = await attachDatabase(config, log);
   if (attached.isErr()) return err(attached.error);
   const { db } = attached.value;
-  const connected = await attachGateway(config, log);
+  const { limits } = openStripeLimits({ config, db });
+  const connected = await attachGateway(config, log, limits);
   if (connected.isErr()) {
     await attached.value.close();
     return err(connected.error);
@@ -155,7 +162,8 @@ export async function openOperatorSession(
     await attached.value.close();
     return err(installation.error);
   }
-  const gateway = connected.value;
+  // Somebody waits at the terminal; what reads all there is lets everybody else go first.
+  const gateway = connected.value.as('release');
   const clock = await clockBeside(config);
   const readSide = readSideOf(attached.value, { config, log, clock });
   const ports = escrowPorts({ config, db, gateway, installation: installation.value, clock });
@@ -164,7 +172,7 @@ export async function openOperatorSession(
   const reconciler = createReconciler({
     records: createReconcileRecords(db),
     runs: readSide.runs,
-    gateway,
+    gateway: connected.value.as('reconcile'),
     escrow,
     clock,
     scheduler: systemScheduler,
@@ -201,6 +209,7 @@ function readSideOf(
       if (loaded.isErr()) return err(loaded.error);
       return loaded.value.resend(config.kafka, log, message);
     },
+    archiver: (archive, by) => archiverOf(db, { archive, clock, by }),
     backlog: createBacklog(db),
     replay: {
       count: (period) => countReplay(db, period),

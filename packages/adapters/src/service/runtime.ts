@@ -1,5 +1,4 @@
 import {
-  type Background,
   type Clock,
   type Commands,
   createEscrow,
@@ -8,23 +7,16 @@ import {
   type Escrow,
   type EscrowPorts,
   type Fault,
-  type Finding,
   type IdempotencyKeys,
   type Installation,
   type Logger,
-  type LoopHost,
   type NewId,
   type OutboxBacklog,
   type PaymentSearch,
   type Publisher,
-  startRecoveryWorker,
-  startRetention,
-  startTransferWorker,
-  startUpkeepJobs,
 } from '@campusg-pay/core';
-import { err, ok, type Result, safeTry } from 'neverthrow';
+import { ok, type Result, safeTry } from 'neverthrow';
 import type { ConsumerState } from '../kafka/consumer-state.js';
-import { createJobLeases } from '../postgres/jobs/job-leases.js';
 import { createPaymentSearch } from '../postgres/listing/payment-search.js';
 import { createOutbox } from '../postgres/outbox/outbox.js';
 import { newLeaseHolder } from '../postgres/outbox/shard-locks.js';
@@ -32,23 +24,26 @@ import { createIdempotencyKeys } from '../postgres/payments/idempotency-keys.js'
 import { totalsOf, type UserTotals } from '../postgres/payments/totals.js';
 import { readInstallation } from '../postgres/schema/installation.js';
 import { checkWritable } from '../postgres/schema/readiness.js';
+import { startBackground } from './background.js';
 import { openCommands } from './command-wiring.js';
 import type { Config } from './config.js';
+import type { TimedPool } from './connection-waits.js';
 import { openDatabase } from './database.js';
-import { type KafkaDriver, loadKafka, loadStripe, type StripeDriver } from './drivers.js';
+import { type Drivers, loadDrivers } from './drivers.js';
+import { escrowByUrgency } from './escrow-by-urgency.js';
 import { escrowPorts } from './escrow-ports.js';
 import { type OpenGateway, openGateway } from './gateway-access.js';
 import { openMetrics } from './metrics-access.js';
 import type { Metrics } from './metrics-port.js';
-import type { NotInstalled } from './optional-package.js';
 import type { OpenPart, PartError } from './part-error.js';
 import { type OpenOutlet, openOutlet, startRelayTo } from './relay-wiring.js';
 import { readServiceFigures } from './service-figures.js';
 import { systemClock, systemScheduler } from './settings.js';
+import { openStripeLimits, type SharedLimits } from './stripe-limits.js';
 import { type TakeWebhook, webhookIntake } from './webhook-intake.js';
 
 /** The service without a door: all use cases, wired to what the configuration names. */
-export interface Runtime {
+export interface Runtime extends Pick<TimedPool, 'leastWaitMs'> {
   readonly config: Config;
   readonly log: Logger;
   readonly escrow: Escrow;
@@ -112,28 +107,17 @@ export async function openRuntime(
     const outlet = yield* await openOutlet(config, log, options.publisher);
     const metrics = await openMetrics(log);
     const database = yield* await openDatabase(config, log, options.onQuery);
-    const opened = await openGateway({ config, log, onCall: metrics.stripeCall });
+    const { onWaited, onRefused, stripeCall: onCall } = metrics;
+    const shared = openStripeLimits({ config, db: database.db, onWaited, onRefused });
+    const opened = await openGateway({ config, log, limits: shared.limits, onCall });
     if (opened.isErr()) await database.close();
     const gateway = yield* opened;
     const read = await readInstallation(database.db, (options.clock ?? gateway.clock)?.now());
     if (read.isErr()) await Promise.all([gateway.close(), database.close()]);
     const installation = yield* read;
     const parts = { config, log, options, metrics, ...drivers, outlet, database };
-    return ok(wire({ ...parts, installation, gateway }));
+    return ok(wire({ ...parts, shared, installation, gateway }));
   });
-}
-
-interface Drivers {
-  readonly stripe: StripeDriver;
-  /** Null where no broker is configured. */
-  readonly kafka: KafkaDriver | null;
-}
-
-async function loadDrivers({ kafka: settings }: Config): Promise<Result<Drivers, NotInstalled>> {
-  const stripe = await loadStripe();
-  if (stripe.isErr()) return err(stripe.error);
-  const kafka = settings === null ? ok(null) : await loadKafka();
-  return kafka.map((driver) => ({ stripe: stripe.value, kafka: driver }));
 }
 
 interface WiringParts extends Drivers {
@@ -143,22 +127,24 @@ interface WiringParts extends Drivers {
   readonly metrics: Metrics;
   readonly outlet: OpenOutlet;
   readonly database: OpenPart<typeof openDatabase>;
+  readonly shared: SharedLimits;
   readonly installation: Installation;
   readonly gateway: OpenGateway;
 }
 
 function wire(parts: WiringParts): Runtime {
-  const { config, log, options, metrics, database, installation, gateway, kafka } = parts;
+  const { config, log, options, metrics, database, shared, installation, gateway, kafka } = parts;
   const { db, locksAt } = database;
   const clock = options.clock ?? gateway.clock ?? systemClock;
-  const host = { scheduler: systemScheduler, log };
   const { outlet, restMs } = parts.outlet;
+  const host = { scheduler: systemScheduler, log };
   const presence = createPresence({ self: newLeaseHolder(), clock, ...host });
+  shared.join(presence);
   const relay = startRelayTo(outlet, { db, locksAt, restMs, log, presence });
   const ports = escrowPorts({
     config,
     db,
-    gateway: gateway.port,
+    gateway: gateway.as('customer'),
     installation,
     clock,
     newId: options.newId,
@@ -170,18 +156,16 @@ function wire(parts: WiringParts): Runtime {
     },
   });
   const outbox = createOutbox(db);
-  const escrow = createEscrow(options.decorate?.(ports) ?? ports);
+  const escrow = escrowByUrgency((urgency) => {
+    const own = { ...ports, gateway: gateway.as(urgency) };
+    return createEscrow(options.decorate?.(own) ?? own);
+  }, gateway.refusal);
   const idempotencyKeys = createIdempotencyKeys(db);
   const { newId } = ports;
   const onReply = relay.wake;
   const intake = openCommands({ config, db, escrow, clock, log, newId, onReply, kafka });
-  const background = startBackground({
-    parts,
-    host,
-    escrow,
-    clock,
-    forgetful: { keys: idempotencyKeys, commands: intake },
-  });
+  const forgetful = { keys: idempotencyKeys, commands: intake };
+  const background = startBackground({ parts, host, escrow, clock, forgetful });
   return {
     config,
     log,
@@ -195,6 +179,7 @@ function wire(parts: WiringParts): Runtime {
       metrics.expose({
         standing: await readServiceFigures({ config, db, outbox, now: clock.now() }),
         consumer: intake.consumer(),
+        rates: shared.limits?.rates() ?? [],
       }),
     commands: intake.commands,
     commandConsumer: intake.consumer,
@@ -202,6 +187,7 @@ function wire(parts: WiringParts): Runtime {
     listeningAt: gateway.listeningAt,
     outboxBacklog: () => outbox.backlog(),
     ready: () => checkWritable(db),
+    leastWaitMs: database.leastWaitMs,
     close: async () => {
       await intake.stop();
       await Promise.all(background.map((one) => one.stop()));
@@ -223,28 +209,4 @@ function takeWebhooks({ log, options, metrics, gateway, stripe }: WiringParts, e
     onUnreadable: () => metrics.unreadable('webhook', 1),
     secrets: gateway.webhookSecrets,
   });
-}
-
-/** What goes on by itself: open calls, what time moves on, and what is kept for a time only. */
-function startBackground(wanted: {
-  readonly parts: WiringParts;
-  readonly host: LoopHost;
-  readonly escrow: Escrow;
-  readonly clock: Clock;
-  readonly forgetful: Parameters<typeof startRetention>[0];
-}): readonly Background[] {
-  const { parts, host, escrow, clock, forgetful } = wanted;
-  const jobLeases = createJobLeases(parts.database.db);
-  const onFinding = ({ type }: Finding) => parts.metrics.finding(type);
-  const onUnreadable = parts.metrics.unreadable;
-  const all = [
-    startRecoveryWorker(escrow, host),
-    startTransferWorker(escrow, host),
-    startUpkeepJobs({ ...host, escrow, clock, jobLeases, onFinding, onUnreadable }),
-    startRetention(forgetful, { ...host, clock }),
-  ];
-  parts.gateway.onClockMoved(() => {
-    for (const one of all) one.wake();
-  });
-  return all;
 }

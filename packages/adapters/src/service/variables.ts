@@ -2,8 +2,11 @@ import { CLAWBACKS, type Money, parseCharge, parseCurrency } from '@campusg-pay/
 import { z } from 'zod';
 import { returnAddress } from '../contract/schemas.js';
 import { readAddress } from '../postgres/connection/database-address.js';
-import { isHostAndPort, isOrigin, isWebOrigin } from './address-rules.js';
+import { isOrigin, isWebOrigin } from './address-rules.js';
+import { archiveTo } from './archive-variables.js';
+import { callsPerSecond } from './call-limit-variable.js';
 import { feeFixed, feePercent } from './fee-variables.js';
+import { brokers, topic } from './kafka-variables.js';
 import { listOf } from './text-list.js';
 
 /** One setting that is missing or wrong: its name and the rule, never its value. */
@@ -24,20 +27,6 @@ const wholeNumber = (from: number, to: number) =>
     .regex(/^\d{1,9}$/)
     .transform(Number)
     .refine((value) => value >= from && value <= to);
-
-const brokers = {
-  schema: z
-    .string()
-    .transform((text) => listOf(text))
-    .refine((all) => all.length > 0 && all.every(isHostAndPort)),
-  rule: 'a comma-separated list of host:port',
-};
-
-/** What Kafka itself admits. */
-const topic = {
-  schema: z.string().regex(/^(?!\.{1,2}$)[\w.-]{1,249}$/),
-  rule: 'a topic name: up to 249 letters, digits, dots, dashes and underscores',
-};
 
 const text = z.string().min(1);
 
@@ -105,6 +94,8 @@ export const VARIABLES = {
     schema: wholeNumber(100, 60_000),
     rule: 'milliseconds from 100 to 60000, digits only',
   },
+  STRIPE_CALLS_PER_SECOND: callsPerSecond,
+  STRIPE_ENDPOINT_CALLS_PER_SECOND: callsPerSecond,
   API_KEYS: {
     schema: z.string().transform((text, issues) => {
       const keys = listOf(text).map(apiKey);
@@ -126,6 +117,10 @@ export const VARIABLES = {
   RATE_LIMIT_PER_MINUTE: {
     schema: wholeNumber(1, 1_000_000),
     rule: 'a whole number of requests from 1 to 1000000',
+  },
+  MAX_IN_FLIGHT: {
+    schema: wholeNumber(1, 10_000),
+    rule: 'a whole number of requests from 1 to 10000',
   },
   CAMPUSG_PAY_DATA_DIR: { schema: z.string().min(1), rule: 'a folder' },
   SANDBOX_PORT: { schema: wholeNumber(0, 65535), rule: 'a port number' },
@@ -155,6 +150,11 @@ export const VARIABLES = {
     }),
     rule: 'minor units with a currency, e.g. 50000 USD; several separated by commas, each currency once',
   },
+  ARCHIVE_AFTER_DAYS: {
+    schema: wholeNumber(90, 36_500),
+    rule: 'days from 90 to 36500, digits only',
+  },
+  ARCHIVE_TO: { schema: archiveTo, rule: 'the absolute path of a folder, or drop' },
   PLATFORM_FEE_PERCENT: {
     schema: feePercent,
     rule: 'a decimal number from 0 to 100 with at most 4 decimals, e.g. 2.5',
@@ -200,6 +200,7 @@ export const DEFAULTS: Partial<Readonly<Record<Variable, string>>> = {
   PAYMENT_CURRENCY: 'USD',
   DATABASE_POOL_SIZE: '10',
   STRIPE_TIMEOUT_MS: '20000',
+  MAX_IN_FLIGHT: '250',
   CAMPUSG_PAY_DATA_DIR: '.campusg-pay',
   SANDBOX_PORT: '12111',
   HOLD_EXPIRY_ACTION: 'warn',

@@ -9,6 +9,7 @@ import type {
   TransferOperation,
 } from '@campusg-pay/core';
 import type Stripe from 'stripe';
+import type { Going } from './exchange.js';
 import { readRefund, readReply } from './replies.js';
 import { eventIntent, readAs } from './shapes.js';
 
@@ -42,9 +43,11 @@ export function callOf(stripe: Stripe, { payment, operation, installation }: Int
     case 'capture': {
       const params = captureParams(payment, operation);
       const { terms } = operation.params;
-      return async () => {
-        if (terms?.isRaised === true)
-          await raise(stripe, { asked, amount: terms.dueMinor, idempotencyKey });
+      return async (going: Going) => {
+        if (terms?.isRaised === true) {
+          await raise(stripe, { asked, amount: terms.dueMinor, idempotencyKey }, going);
+          await going.next('capture');
+        }
         return readReply(await stripe.paymentIntents.capture(asked, params, options), asked);
       };
     }
@@ -71,11 +74,14 @@ export function callOf(stripe: Stripe, { payment, operation, installation }: Int
 async function raise(
   stripe: Stripe,
   of: { readonly asked: string; readonly amount: number; readonly idempotencyKey: string },
+  going: Going,
 ): Promise<void> {
   const { asked, amount, idempotencyKey } = of;
+  await going.next('retrieve');
   const now = readAs(eventIntent, await stripe.paymentIntents.retrieve(asked));
   if (now.status !== 'requires_capture' || now.amount >= amount) return;
   const key = { idempotencyKey: `${idempotencyKey}:raise` };
+  await going.next('raise');
   await stripe.paymentIntents.incrementAuthorization(asked, { amount }, key);
 }
 
@@ -149,7 +155,7 @@ function metadataOf(
   installation: string | null,
 ): Record<string, string> {
   const names = { payment_id: id, order_id: orderId, attempt: String(attempt) };
-  return installation === null ? names : { ...names, installation };
+  return installation === null ? names : Object.assign(names, { installation });
 }
 
 /** The PaymentIntent to act on. */

@@ -58,14 +58,25 @@ export function untraced<T>(begin: () => T): T {
   }
 }
 
-/** Bounds a call in time: the SDK's timeout only watches for silence on the socket. */
-export async function within<T>(deadlineMs: number, call: Promise<T>): Promise<T> {
+/**
+ * Bounds a call in time: the SDK's timeout only watches for silence on the socket.
+ *
+ * @param onError told what ended it badly, which is thrown all the same
+ */
+export async function within<T>(
+  deadlineMs: number,
+  call: Promise<T>,
+  onError?: (error: unknown) => void,
+): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new DeadlineExceeded(deadlineMs)), deadlineMs);
   });
   try {
     return await Promise.race([call, deadline]);
+  } catch (error) {
+    onError?.(error);
+    throw error;
   } finally {
     clearTimeout(timer);
   }

@@ -1,8 +1,18 @@
-import type { PaymentGateway } from '@campusg-pay/core';
+import {
+  type CallLimits,
+  createCallLimits,
+  type GatewayFault,
+  type PaymentGateway,
+  type Urgency,
+} from '@campusg-pay/core';
+import { usualLimits } from './account-limits.js';
 import { type CircuitOptions, createCircuit } from './circuit.js';
 import { createStripeClient } from './client.js';
-import type { GatewayCallNote } from './exchange.js';
+import { type CallName, endpointOf } from './endpoints.js';
+import { type GatewayCallNote, PART_FOR_TURN } from './exchange.js';
 import { createStripeGateway } from './stripe-gateway.js';
+import { turnTimer } from './turn-timer.js';
+import { LIMIT_REACHED, turnsOf, UNLIMITED } from './turns.js';
 
 /** Whom the gateway asks, as whom, and for how long. */
 export interface StripeConnectionOptions {
@@ -23,6 +33,12 @@ export interface StripeConnectionOptions {
   readonly timeoutMs?: number;
   /** What differs from the defaults that {@link CircuitOptions} names. */
   readonly circuit?: Partial<CircuitOptions>;
+  /**
+   * When each call may be made, as `createCallLimits` of core says it; null: at once.
+   *
+   * @default what Stripe allows by default, for this process alone; nothing with another `apiBase`
+   */
+  readonly limits?: CallLimits | null;
   /** Told after each call, for logs and metrics; never anything secret. */
   readonly onCall?: (note: GatewayCallNote) => void;
 }
@@ -41,13 +57,45 @@ const DEFAULT_CIRCUIT: CircuitOptions = {
 
 const TIMEOUT_MS = 20_000;
 
-/** The gateway on Stripe with all that belongs before it: keep-alive, own deadline, circuit. */
+/** One way to Stripe, for all who wait for it. */
+export interface StripeConnection {
+  /** The gateway for calls for which somebody waits with that urgency. */
+  as(urgency: Urgency): PaymentGateway;
+  /** What such a call would be answered at once, because it can't have its turn in time; else null. */
+  refusal(call: CallName, urgency: Urgency): GatewayFault | null;
+}
+
+/** The gateway on Stripe with all that belongs before it: keep-alive, own deadline, limits, circuit. */
 export function connectStripe(options: StripeConnectionOptions): PaymentGateway {
-  const { secretKey, apiBase = null, timeoutMs = TIMEOUT_MS, circuit, onCall } = options;
-  return createStripeGateway({
-    stripe: createStripeClient({ secretKey, apiBase, timeoutMs }),
-    deadlineMs: timeoutMs,
-    circuit: createCircuit({ ...DEFAULT_CIRCUIT, ...circuit }),
-    ...(onCall === undefined ? {} : { onCall }),
-  });
+  return openConnection(options).as('customer');
+}
+
+/** The same for several who wait with different urgency: they share the limits and the circuit. */
+export function openConnection(options: StripeConnectionOptions): StripeConnection {
+  const { secretKey, apiBase = null, timeoutMs = TIMEOUT_MS, onCall } = options;
+  const stripe = createStripeClient({ secretKey, apiBase, timeoutMs });
+  const circuit = createCircuit({ ...DEFAULT_CIRCUIT, ...options.circuit });
+  const { limits = ownLimits(secretKey, apiBase) } = options;
+  return {
+    as: (urgency) =>
+      createStripeGateway({
+        stripe,
+        deadlineMs: timeoutMs,
+        circuit,
+        turns: limits === null ? UNLIMITED : turnsOf(limits, urgency),
+        ...(onCall === undefined ? {} : { onCall }),
+      }),
+    refusal: (call, urgency) => {
+      const withinMs = timeoutMs * PART_FOR_TURN;
+      const refused = limits?.refusal({ endpoint: endpointOf(call), urgency, withinMs }) ?? null;
+      if (refused === null) return null;
+      const { retryAfterMs } = refused;
+      return { type: 'GatewayUnavailable', executed: 'no', reason: LIMIT_REACHED, retryAfterMs };
+    },
+  };
+}
+
+function ownLimits(secretKey: string, apiBase: URL | null): CallLimits | null {
+  const usual = usualLimits({ secretKey, apiBase });
+  return usual && createCallLimits({ ...usual, timer: turnTimer, shared: null });
 }

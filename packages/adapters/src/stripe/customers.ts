@@ -27,13 +27,14 @@ export function customerCalls(stripe: Stripe, ask: Ask): CustomerCalls {
     },
     findCustomer: async ({ customerId, installation, since }) => {
       const range = { created: createdAround(since), limit: 100 };
-      const found = await ask('find customer', async (isOver) => {
+      const found = await ask('find customer', async (going) => {
         const theirs = await findListed({
           page: (after) => stripe.customers.list({ ...range, ...after }),
           shape: listedCustomer,
           isWanted: ({ metadata }) =>
             metadata.clerk_user_id === customerId && nameIn(metadata) === installation,
-          isOver,
+          call: 'find customer',
+          going,
         });
         return theirs === null ? null : readAs(customer, theirs).id;
       });

@@ -1,5 +1,6 @@
 import type { CardFace, DefaultMethod } from '@campusg-pay/core';
 import type { z } from 'zod';
+import type { Going } from './exchange.js';
 import { nextOf, readPage, startingAfter } from './pages.js';
 import { card, type ReadMethod, type ReadSource, readAs } from './shapes.js';
 import { cleanText } from './text.js';
@@ -29,11 +30,12 @@ export function sourceAsDefault(source: ReadSource): DefaultMethod {
  */
 export async function onlyCard(
   page: (after: { readonly starting_after?: string }) => Promise<unknown>,
-  isOver: () => boolean,
+  going: Going,
 ): Promise<DefaultMethod | null> {
   let newest: DefaultMethod | null = null;
   const known = new Set<string>();
-  for (let after: string | null = null; !isOver(); ) {
+  for (let after: string | null = null; !going.isOver(); ) {
+    if (after !== null) await going.next('list saved cards');
     const list = readPage(await page(startingAfter(after)));
     for (const saved of list.data.map((one) => readAs(card, one))) {
       known.add(cardIdentityOf(saved));

@@ -120,6 +120,22 @@ function retryAfterMs(headers: unknown): number | null {
   return value !== undefined && Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : null;
 }
 
+/** Which limit of calls was reached: that of the endpoint, or the one over all. */
+export type LimitReached = 'endpoint' | 'everywhere';
+
+/**
+ * Which limit Stripe says was reached, by `Stripe-Rate-Limited-Reason` (docs.stripe.com/rate-limits). Null for
+ * every other error: also where an object is locked by another call (`lock_timeout`), and where it is an
+ * object's own limit (`resource-specific`), which fewer calls about others would not help.
+ */
+export function limitReached(error: unknown): LimitReached | null {
+  if (!(error instanceof errors.StripeRateLimitError)) return null;
+  const said = headerOf(error.headers, 'stripe-rate-limited-reason');
+  if (said === undefined) return error.code === 'lock_timeout' ? null : 'endpoint';
+  if (said === 'global-rate' || said === 'global-concurrency') return 'everywhere';
+  return said === 'resource-specific' ? null : 'endpoint';
+}
+
 function headerOf(headers: unknown, name: string): unknown {
   return typeof headers === 'object' && headers !== null
     ? (headers as Readonly<Record<string, unknown>>)[name]

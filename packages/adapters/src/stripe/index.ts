@@ -8,7 +8,13 @@ export {
 } from './account-checkup.js';
 export type { CircuitOptions } from './circuit.js';
 export type { StripeClientOptions } from './client.js';
-export { connectStripe, type StripeConnectionOptions } from './connection.js';
+export {
+  connectStripe,
+  openConnection,
+  type StripeConnection,
+  type StripeConnectionOptions,
+} from './connection.js';
 export type { GatewayCallNote } from './exchange.js';
 export type { PassedOver, ReadWebhook } from './stripe-event.js';
+export { turnTimer } from './turn-timer.js';
 export { readWebhook } from './webhook.js';

@@ -58,12 +58,14 @@ export function moneyLists(stripe: Stripe, ask: Ask): MoneyLists {
       return page.mapErr(asFault);
     },
     transfersOf: async (payment) => {
-      const found = await ask('list transfers of a payment', async (isOver) => {
+      const call = 'list transfers of a payment';
+      const found = await ask(call, async (going) => {
         const all: ReadListedTransfer[] = [];
-        for (const group of groupsOf(payment)) {
+        for (const [nth, group] of groupsOf(payment).entries()) {
+          if (nth > 0) await going.next(call);
           const page = (after: object) =>
             stripe.transfers.list({ transfer_group: group, limit: LIMIT, ...after });
-          all.push(...(await readAll({ page, shape: listedTransfer, isOver })));
+          all.push(...(await readAll({ page, shape: listedTransfer, call, going })));
         }
         return all.map(toListed);
       });

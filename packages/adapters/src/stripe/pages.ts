@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { CallName } from './endpoints.js';
+import type { Going } from './exchange.js';
 import { UnreadableReply } from './sdk-errors.js';
 import { listPage, objectId, readAs, tryRead } from './shapes.js';
 
@@ -41,10 +43,14 @@ export async function findListed<Shape extends z.ZodType>(search: {
   /** What tells which one it is. */
   readonly shape: Shape;
   readonly isWanted: (item: z.output<Shape>) => boolean;
-  readonly isOver: () => boolean;
+  /** Which call it is, for the turns of all pages but the first. */
+  readonly call: CallName;
+  readonly going: Going;
 }): Promise<unknown> {
+  const { call, going } = search;
   let odd = false;
-  for (let after: string | null = null; !search.isOver(); ) {
+  for (let after: string | null = null; !going.isOver(); ) {
+    if (after !== null) await going.next(call);
     const list: ListPage = readPage(await search.page(startingAfter(after)));
     for (const item of list.data) {
       const named = tryRead(search.shape, item);
@@ -62,14 +68,17 @@ export async function findListed<Shape extends z.ZodType>(search: {
 export async function readAll<Shape extends z.ZodType>(list: {
   readonly page: (after: { readonly starting_after?: string }) => Promise<unknown>;
   readonly shape: Shape;
-  readonly isOver: () => boolean;
+  readonly call: CallName;
+  readonly going: Going;
 }): Promise<z.output<Shape>[]> {
+  const { call, going } = list;
   const all: z.output<Shape>[] = [];
   let after: string | null = null;
   do {
+    if (after !== null) await going.next(call);
     const page: ListPage = readPage(await list.page(startingAfter(after)));
     all.push(...page.data.map((item) => readAs(list.shape, item)));
     after = nextOf(page, after);
-  } while (after !== null && !list.isOver());
+  } while (after !== null && !going.isOver());
   return all;
 }

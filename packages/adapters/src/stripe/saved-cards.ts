@@ -51,16 +51,17 @@ export function cardCalls(stripe: Stripe, ask: Ask): CardCalls {
       if (found.isErr()) return err(faultOf(found.error));
       if (found.value !== null) return ok(found.value);
       // A card kept by `savePaymentMethod` is nobody's default yet; a single one is no guess.
-      const saved = await ask('list saved cards', (isOver) =>
-        onlyCard(pagesOf(stripeCustomerId), isOver),
+      const saved = await ask('list saved cards', (going) =>
+        onlyCard(pagesOf(stripeCustomerId), going),
       );
       return saved.mapErr(asFault);
     },
     cards: async (stripeCustomerId) => {
       const found = await chosen(stripeCustomerId);
       if (found.isErr()) return err(faultOf(found.error));
-      const listed = await ask('list saved cards', (isOver) =>
-        readAll({ page: pagesOf(stripeCustomerId), shape: card, isOver }),
+      const call = 'list saved cards';
+      const listed = await ask(call, (going) =>
+        readAll({ page: pagesOf(stripeCustomerId), shape: card, call, going }),
       );
       return listed.map((all) => savedOnce(all, found.value)).mapErr(asFault);
     },

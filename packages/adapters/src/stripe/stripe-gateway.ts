@@ -4,7 +4,7 @@ import type Stripe from 'stripe';
 import { accountCalls } from './account-calls.js';
 import { callOf, EXPAND, type IntentCall, intentOf, WITH_REFUNDS } from './calls.js';
 import { createdAround, customerCalls } from './customers.js';
-import { type AskingOptions, asFault, createAsk } from './exchange.js';
+import { type AskingOptions, asFault, createAsk, type Going } from './exchange.js';
 import type { CallError } from './gateway-fault.js';
 import { listCalls } from './lists.js';
 import { moneyLists } from './money-lists.js';
@@ -36,13 +36,14 @@ export function createStripeGateway(options: StripeGatewayOptions): PaymentGatew
   const { send, takeBack, ...searches } = transferCalls(stripe, ask);
 
   const retrieve: PaymentGateway['retrieve'] = async (paymentIntentId) => {
-    const found = await ask('retrieve', async (isOver) => {
+    const found = await ask('retrieve', async (going) => {
       const params = { expand: [WITH_REFUNDS] };
       const answer = await stripe.paymentIntents.retrieve(paymentIntentId, params);
       const shown = readRetrieved(answer, paymentIntentId);
-      const reply = await withAllRefunds(stripe, shown, answer, isOver);
+      const reply = await withAllRefunds(stripe, shown, answer, going);
       if (!isDisputeUntold(reply)) return reply;
       const newest = { payment_intent: paymentIntentId, limit: 1 };
+      await going.next('list disputes');
       return withDispute(reply, await stripe.disputes.list(newest));
     });
     if (found.isOk()) return ok(found.value);
@@ -69,15 +70,17 @@ export function createStripeGateway(options: StripeGatewayOptions): PaymentGatew
       const { id, stripeCustomerId } = payment;
       const range = { created: createdAround(since), limit: 100, expand: [`data.${WITH_REFUNDS}`] };
       const customer = stripeCustomerId === null ? {} : { customer: stripeCustomerId };
-      const found = await ask('find intent', async (isOver) => {
+      const call = 'find intent';
+      const found = await ask(call, async (going) => {
         const intent = await findListed({
           page: (after) => stripe.paymentIntents.list({ ...range, ...customer, ...after }),
           shape: listedIntent,
           isWanted: (intent) => intent.metadata.payment_id === id && isOurs(toSnapshot(intent)),
-          isOver,
+          call,
+          going,
         });
         if (intent === null) return null;
-        return withAllRefunds(stripe, readReply(intent, null), intent, isOver);
+        return withAllRefunds(stripe, readReply(intent, null), intent, going);
       });
       return found.mapErr(asFault);
     },
@@ -102,15 +105,18 @@ async function withAllRefunds(
   stripe: Stripe,
   reply: GatewayReply,
   answer: unknown,
-  isOver: () => boolean,
+  going: Going,
 ): Promise<GatewayReply> {
   const intentId = moreRefundsOf(answer);
   if (intentId === null) return reply;
   const range = { payment_intent: intentId, limit: 100 };
+  const call = 'list refunds';
+  await going.next(call);
   const all = await readAll({
     page: (after) => stripe.refunds.list({ ...range, ...after }),
     shape: refund,
-    isOver,
+    call,
+    going,
   });
   return withRefunds(reply, all.map(toRefund));
 }

@@ -65,8 +65,10 @@ export function transferCalls(stripe: Stripe, ask: Ask): TransferCalls {
       return ok({ report, action: null });
     },
     findTransfer: async ({ payment, transferId, installation }) => {
-      const found = await ask('find transfer', async (isOver) => {
-        for (const group of groupsOf(payment)) {
+      const call = 'find transfer';
+      const found = await ask(call, async (going) => {
+        for (const [nth, group] of groupsOf(payment).entries()) {
+          if (nth > 0) await going.next(call);
           const one = await findListed({
             page: (after) =>
               stripe.transfers.list({ transfer_group: group, limit: LIMIT, ...after }),
@@ -75,7 +77,8 @@ export function transferCalls(stripe: Stripe, ask: Ask): TransferCalls {
               metadata.payment_id === payment.id &&
               metadata.transfer_id === transferId &&
               isOurs(metadata.installation, installation),
-            isOver,
+            call,
+            going,
           });
           if (one !== null) return transferSnapshot(readAs(transfer, one));
         }
@@ -84,13 +87,15 @@ export function transferCalls(stripe: Stripe, ask: Ask): TransferCalls {
       return found.mapErr(asFault);
     },
     findReversal: async ({ stripeTransferId, operationKey }) => {
-      const found = await ask('find reversal', async (isOver) => {
+      const call = 'find reversal';
+      const found = await ask(call, async (going) => {
         const one = await findListed({
           page: (after) =>
             stripe.transfers.listReversals(stripeTransferId, { limit: LIMIT, ...after }),
           shape: reversal,
           isWanted: ({ metadata }) => metadata?.reversal_key === operationKey,
-          isOver,
+          call,
+          going,
         });
         return one === null ? null : toReversal(readAs(reversal, one));
       });
@@ -196,8 +201,10 @@ async function availableAt(
   const currency = payment.amount.currency.toLowerCase();
   const asked = await ask(
     'retrieve balance',
-    async () => {
+    async (going) => {
+      await going.next('retrieve transfer');
       const sent = readAs(transfer, await stripe.transfers.retrieve(stripeTransferId));
+      await going.next('retrieve balance');
       const stripeAccount = sent.destination;
       const { available } = readAs(balance, await stripe.balance.retrieve({}, { stripeAccount }));
       const sums = available.filter((one) => one.currency === currency);

@@ -171,7 +171,6 @@ export function reconcilerFor(
     },
   };
   const escrow = createEscrow(ports);
-  const callsPerSecond = 10_000;
   return createReconciler({
     records: createReconcileRecords(db),
     runs: createRunStore(db),
@@ -181,6 +180,5 @@ export function reconcilerFor(
     scheduler: systemScheduler,
     digest: sha256,
     warnMs: DAY_MS,
-    callsPerSecond,
   });
 }

@@ -40,5 +40,10 @@ export const BESIDES: readonly string[] = [
    select 'payment_commands', 0, n, '{}', 0, 'not_json', now(), 'dismissed' from generate_series(1, 20000) n`,
   `insert into outbox (payment_id, order_id, version, announcement)
    select id, order_id, 1, '{}' from payments order by created_at desc limit 2000`,
+  `insert into archives (payments, made_at, made_by)
+   select 5000, now(), 'night' from generate_series(1, 5000)`,
+  `insert into archived_payments (payment_id, archive_id, version, status)
+   select id, 1 + row_number() over () % 5000, version, status from payments where status = 'RELEASED'
+   limit 20000`,
   'vacuum analyze',
 ];

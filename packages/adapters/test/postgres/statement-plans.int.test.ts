@@ -33,6 +33,7 @@ const SMALL = [
   'chores',
   'installation',
   'reconcile_runs', // one a night
+  'stripe_turns', // one row a kind of call
 ];
 
 /** Partial indexes of what waits: few at any time, and all of them are wanted. */
@@ -52,6 +53,7 @@ const MAY_READ_ALL: Readonly<Record<string, readonly string[]>> = {
   // Totals over everything, which an operator asks for.
   money_sums: ['table payments', 'table transfers'],
   standing_now: ['table payments'],
+  standing_holds: ['index payments_holds_by_end'],
   standing_by_day: ['table payments'],
   // `exists`: the first row there is.
   make_installation: ['table payments', 'table customers'],
@@ -60,9 +62,6 @@ const MAY_READ_ALL: Readonly<Record<string, readonly string[]>> = {
   reconcile_findings_of_payment: ['table reconcile_findings'],
   // A day's worth of keys, every ten minutes.
   forget_idempotency_keys: ['table idempotency_keys'],
-  // All open holds, for those few that owe a call: `payments.operation_key` has no index to join by, and
-  // `operations.payment_id` would lead there.
-  take_owing_payments: ['index payments_unfinished'],
 };
 
 const source = fileURLToPath(new URL('../../src/', import.meta.url));

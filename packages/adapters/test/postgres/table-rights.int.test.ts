@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  ARCHIVE_RIGHTS,
   checkRights,
   OPERATOR_RIGHTS,
   SERVICE_RIGHTS,
@@ -40,6 +41,17 @@ describe('the rights on our tables', () => {
     }
   });
 
+  it('of moving histories out are asked for only where that is configured', async () => {
+    const without = await checkRights({ connectionString: url.href }, 'operator');
+    expect(without.isOk()).toBe(true);
+    const asked = await checkRights({ connectionString: url.href }, 'service', true);
+    const { cure } = asked._unsafeUnwrapErr() as { readonly cure: string };
+    expect(cure).toContain(`grant delete on "public".payment_events, "public".stripe_events`);
+    await sql(cure);
+    const given = await checkRights({ connectionString: url.href }, 'service', true);
+    expect(given.isOk()).toBe(true);
+  });
+
   it('of a single table, and a database that takes no writes', async () => {
     await sql(`revoke delete on outbox from ${role}`);
     expect(
@@ -66,7 +78,7 @@ describe('the list of rights', () => {
     .map((file) => readFileSync(join(source, file), 'utf8'))
     .join('\n');
   const listed = new Set(
-    [SERVICE_RIGHTS, OPERATOR_RIGHTS].flatMap((rights) =>
+    [SERVICE_RIGHTS, OPERATOR_RIGHTS, ARCHIVE_RIGHTS].flatMap((rights) =>
       Object.entries(rights).flatMap(([table, all]) => all.map((right) => `${right} ${table}`)),
     ),
   );

@@ -41,6 +41,7 @@ describe('with nothing set', () => {
       stripe: null,
       apiKeys: [],
       rateLimitPerMinute: null,
+      maxInFlight: 250,
     });
   });
 
@@ -96,6 +97,7 @@ describe('errors', () => {
     STRIPE_TIMEOUT_MS: '5',
     API_KEYS: SECRET,
     RATE_LIMIT_PER_MINUTE: '-1',
+    MAX_IN_FLIGHT: '0',
     SANDBOX_PORT: '12.5',
     USER_SERVICE_URL: 'user-service',
     ORDER_SERVICE_URL: 'localhost:3002',
@@ -403,6 +405,32 @@ describe('the configuration as it is shown', () => {
   });
 });
 
+describe('ARCHIVE_AFTER_DAYS and ARCHIVE_TO', () => {
+  const archive = (environment: Record<string, string>) =>
+    readConfig(environment).map((config) => config.archive);
+
+  it('say which histories leave the database, and where to; without them all stay', () => {
+    expect(archive({})._unsafeUnwrap()).toBeNull();
+    expect(
+      archive({ ARCHIVE_AFTER_DAYS: '400', ARCHIVE_TO: '/srv/archive' })._unsafeUnwrap(),
+    ).toEqual({ afterMs: 400 * 86_400_000, folder: '/srv/archive' });
+    expect(archive({ ARCHIVE_AFTER_DAYS: '90', ARCHIVE_TO: 'drop' })._unsafeUnwrap()).toEqual({
+      afterMs: 90 * 86_400_000,
+      folder: null,
+    });
+  });
+
+  it.each([
+    [{ ARCHIVE_AFTER_DAYS: '400' }, ['ARCHIVE_TO']],
+    [{ ARCHIVE_TO: 'drop' }, ['ARCHIVE_AFTER_DAYS']],
+    [{ ARCHIVE_AFTER_DAYS: '89', ARCHIVE_TO: 'drop' }, ['ARCHIVE_AFTER_DAYS']],
+    [{ ARCHIVE_AFTER_DAYS: '400', ARCHIVE_TO: 'archive' }, ['ARCHIVE_TO']],
+    [{ ARCHIVE_AFTER_DAYS: 'never', ARCHIVE_TO: '' }, ['ARCHIVE_AFTER_DAYS']],
+  ])('%j is refused and names %j', (environment, variables) => {
+    expect(variablesOf(environment)).toEqual(variables);
+  });
+});
+
 describe('OPS_APPROVAL_ABOVE', () => {
   it('is amounts in minor units, each currency once', () => {
     const { approvalAbove } = readConfig({
@@ -495,6 +523,7 @@ describe('the text of a value', () => {
     ['COMPAT_ROUTES', '1', /true or false/],
     ['KAFKA_SSL', 'TRUE', /true or false/],
     ['RATE_LIMIT_PER_MINUTE', '600/min', /from 1 to 1000000/],
+    ['MAX_IN_FLIGHT', 'none', /from 1 to 10000/],
   ])('%s=%s is refused, with what it must be', (name, text, rule) => {
     expect(errorsOf({ [name]: text })).toEqual([
       { variable: name, rule: expect.stringMatching(rule) },

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import {
   ACTED,
   APPROVAL,
+  ARCHIVED,
   CHECK,
   CONFIGURATION,
   DRAINED,
@@ -69,6 +70,7 @@ export const DOCUMENTS: Readonly<Record<string, z.ZodType>> = {
   'commands parked drop': act(PARKED_DONE),
   'events replay': act(REPLAYED),
   'webhooks sync': act(SYNCED),
+  archive: act(ARCHIVED),
   reconcile: told(FINDING),
   'reconcile show': told(FINDING),
   'reconcile apply': act(REPAIRED),

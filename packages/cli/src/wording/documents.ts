@@ -186,6 +186,15 @@ export const REPLAYED = z.object({ outcome: HOW, events: COUNT, queued: COUNT })
 /** `webhooks sync --json`. */
 export const SYNCED = z.object({ outcome: HOW, events: COUNT, changed: COUNT, bugs: COUNT });
 
+/** `archive --json`: how many payments were looked at, what keeps their histories, and what left. */
+export const ARCHIVED = z.object({
+  outcome: HOW,
+  looked: COUNT,
+  proven: COUNT,
+  kept: z.object({ open: COUNT, unproven: COUNT, found: COUNT, archived: COUNT }),
+  left: z.object({ payments: COUNT, events: COUNT, operations: COUNT, webhooks: COUNT }),
+});
+
 /** A message that could not be answered, as `commands parked list --json` prints one a line. */
 export const PARKED_COMMAND = z.object({
   id: COUNT,
@@ -223,6 +232,7 @@ export type OwedCallDocument = z.infer<typeof OWED_CALL>;
 export type WaitingEventDocument = z.infer<typeof WAITING_EVENT>;
 export type ResumedDocument = z.infer<typeof RESUMED>;
 export type ReplayedDocument = z.infer<typeof REPLAYED>;
+export type ArchivedDocument = z.infer<typeof ARCHIVED>;
 export type SyncedDocument = z.infer<typeof SYNCED>;
 export type EndedDocument = z.infer<typeof ENDED>;
 export type RequestedDocument = z.infer<typeof REQUESTED>;

@@ -1,4 +1,5 @@
 import {
+  type ArchivedHistory,
   awaitsCustomer,
   failingWith,
   type JournaledOperation,
@@ -15,7 +16,15 @@ import { minuteOf, spanOf } from './time-wording.js';
 import { tellTerms, tellTransfer } from './transfer-wording.js';
 
 /** Who or what an entry comes from, as the middle column names it. */
-export type Source = 'asked' | 'kafka' | 'operator' | 'call' | 'stripe' | 'event' | 'found';
+export type Source =
+  | 'asked'
+  | 'kafka'
+  | 'operator'
+  | 'call'
+  | 'stripe'
+  | 'event'
+  | 'archive'
+  | 'found';
 
 /** An entry of the timeline in words. */
 export interface Told {
@@ -59,6 +68,8 @@ export function tellEntry(entry: StoryEntry, payment: Payment): Told {
       const { act, outcome, result, operator } = entry.act;
       return { source: 'operator', says: `${act} ended ${outcome}: ${result}`, by: operator };
     }
+    case 'archived':
+      return { source: 'archive', says: tellArchived(entry.archived), by: null };
     case 'found':
       return { source: 'found', says: tellFound(entry.finding), by: null };
     case 'call_opened':
@@ -76,6 +87,12 @@ export function tellEntry(entry: StoryEntry, payment: Payment): Told {
       };
     }
   }
+}
+
+function tellArchived({ version, file }: ArchivedHistory): string {
+  const what = `the history up to event ${version}, with its calls and webhooks,`;
+  if (file === null) return `${what} was dropped`;
+  return `${what} was archived in ${file.file} (SHA-256 ${file.sha256})`;
 }
 
 function closedCall({

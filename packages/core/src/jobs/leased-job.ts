@@ -1,4 +1,5 @@
 import type { Result } from 'neverthrow';
+import type { ArchiveUnwritable } from '../archive/archive-store.js';
 import type { Clock, Fault } from '../ports.js';
 import type { JobLeases } from './job-leases.js';
 import { type Background, type LoopHost, repeat, troubleOf } from './loop.js';
@@ -18,7 +19,9 @@ export interface LeasedJob<Progress> {
   /** After that another replica takes the job over, in milliseconds: longer than any round takes. */
   readonly leaseMs: number;
   /** One bounded part of the work. A fault is told and the same part is tried again later. */
-  readonly round: (progress: Progress | null) => Promise<Result<Round<Progress>, Fault>>;
+  readonly round: (
+    progress: Progress | null,
+  ) => Promise<Result<Round<Progress>, Fault | ArchiveUnwritable>>;
 }
 
 /** How long a job rests after a round that ran into a fault. */

@@ -39,9 +39,9 @@ export interface CallLimits {
 export type Outcome = 'turn' | NoTurn;
 
 export interface CallLimitsOptions {
-  /** Most calls in a second, over all; a whole number, at least 1. */
+  /** Most calls in a second, over all; a whole number, at least 1, or `Infinity`. */
   readonly perSecond: number;
-  /** Most calls in a second to one endpoint; a whole number, at least 1. */
+  /** Most calls in a second to one endpoint; a whole number, at least 1, or `Infinity`. */
   readonly perEndpoint: number;
   readonly timer: TurnTimer;
   /** With whom the limits are shared; null: with nobody. */

@@ -36,7 +36,7 @@ export interface Meter {
  */
 export function createMeter(options: {
   readonly limit: string;
-  /** A whole number, at least 1. */
+  /** A whole number, at least 1; or `Infinity`. */
   readonly perSecond: number;
   /** What part of it is divided, from 0 to 1. */
   readonly dividedPart: number;
@@ -45,7 +45,9 @@ export function createMeter(options: {
   /** Among how many it is divided; null: no share at present. */
   readonly sharers: ((now: number) => number | null) | null;
 }): Meter {
-  const { limit, perSecond, dividedPart, lateMs, sharers } = options;
+  const { limit, perSecond, dividedPart, lateMs } = options;
+  // What has no end need not be divided.
+  const sharers = perSecond === Number.POSITIVE_INFINITY ? null : options.sharers;
   const pace = createLearnedPace();
   const window = createRateWindow();
   const divided = Math.floor(perSecond * dividedPart);

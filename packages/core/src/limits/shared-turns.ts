@@ -6,9 +6,9 @@ export interface TurnsWanted {
   readonly limit: string;
   /** Time between two turns, in milliseconds. */
   readonly spacingMs: number;
-  /** For whom somebody waits: taken up to {@link URGENT_WITHIN_MS} ahead. */
+  /** For whom somebody waits: see {@link TURNS_WITHIN_MS}. */
   readonly urgent: number;
-  /** Others: taken up to {@link OTHERS_WITHIN_MS} ahead, so that what is urgent comes soon after. */
+  /** Others: not so far ahead, so that what is urgent comes soon after. */
   readonly others: number;
 }
 
@@ -20,8 +20,8 @@ export interface TurnsTaken {
   readonly firstInMs: number;
 }
 
-export const URGENT_WITHIN_MS = 1_000;
-export const OTHERS_WITHIN_MS = 250;
+/** How far ahead turns are taken, in milliseconds. */
+export const TURNS_WITHIN_MS = { urgent: 1_000, others: 250 } as const;
 
 /**
  * The one line in which all replicas take their turns: each limit has a time at which its next turn is,

@@ -2,7 +2,7 @@ import type { Meter } from './meter.js';
 import type { SharedTurns } from './shared-turns.js';
 import { createTurnFetcher } from './turn-fetcher.js';
 import type { TurnTimer } from './turn-timer.js';
-import { isOldestsTurn, placeOf, type Waiter, type WaitingLine } from './waiting-line.js';
+import { isOldestsTurn, rankOf, type Waiter, type WaitingLine } from './waiting-line.js';
 
 /** All calls that wait, of all endpoints. */
 export interface TurnQueue {
@@ -95,6 +95,6 @@ function nextLine(
 }
 
 function isBefore(one: Waiter, other: Waiter, isOldests: boolean): boolean {
-  const places = isOldests ? 0 : placeOf(one.urgency) - placeOf(other.urgency);
+  const places = isOldests ? 0 : rankOf(one.urgency) - rankOf(other.urgency);
   return places === 0 ? one.since < other.since : places < 0;
 }

@@ -30,14 +30,14 @@ export interface WaitingLine {
 }
 
 /** One turn in so many is that of whoever has waited longest, so that nobody waits for ever. */
-export const OLDEST_EVERY = 20;
+const OLDEST_EVERY = 20;
 
 /** Whoever has waited for that long is as urgent as a customer, when turns are taken from the shared line. */
 const LONG_MS = 5_000;
 
 const PLACE = new Map<Urgency, number>(URGENCIES.map((urgency, place) => [urgency, place]));
 
-export function placeOf(urgency: Urgency): number {
+export function rankOf(urgency: Urgency): number {
   return PLACE.get(urgency) ?? 0;
 }
 
@@ -46,7 +46,7 @@ export function createWaitingLine(meter: Meter): WaitingLine {
   let size = 0;
   let served = 0;
   const removed = (one: Waiter) => {
-    const queue = waiting[placeOf(one.urgency)] ?? [];
+    const queue = waiting[rankOf(one.urgency)] ?? [];
     const at = queue.indexOf(one);
     if (at < 0) return;
     queue.splice(at, 1);
@@ -56,16 +56,16 @@ export function createWaitingLine(meter: Meter): WaitingLine {
     meter,
     size: () => size,
     before: (urgency) => {
-      const ahead = waiting.slice(0, placeOf(urgency) + 1);
+      const ahead = waiting.slice(0, rankOf(urgency) + 1);
       return ahead.reduce((sum, queue) => sum + queue.length, 0);
     },
     urgent: (now) =>
       waiting.reduce((sum, queue, place) => {
-        if (place <= placeOf('release')) return sum + queue.length;
+        if (place <= rankOf('release')) return sum + queue.length;
         return sum + queue.filter(({ since }) => now - since >= LONG_MS).length;
       }, 0),
     add: (one) => {
-      waiting[placeOf(one.urgency)]?.push(one);
+      waiting[rankOf(one.urgency)]?.push(one);
       size += 1;
     },
     next: () => {

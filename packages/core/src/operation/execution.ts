@@ -34,5 +34,5 @@ export function executionOf(
   known: Partial<Omit<Execution, 'payment'>> = {},
 ): Execution {
   const nothing = { action: null, fault: null, withdrawn: false, refused: null, rejected: null };
-  return { ...nothing, ...known, payment };
+  return Object.assign({ payment }, nothing, known);
 }

@@ -13,8 +13,15 @@ export function operationFor<Call extends CallOf<Operation>>(
   { now, operationKey, leaseMs, correlationId }: DecisionContext,
 ): Call & OperationFacts {
   const leaseUntil = new Date(now.getTime() + leaseMs);
-  const facts = { key: operationKey, openedAt: now, attempts: 1, leaseUntil, resting: false };
-  return { ...call, ...facts, correlationId };
+  const facts: OperationFacts = {
+    key: operationKey,
+    openedAt: now,
+    attempts: 1,
+    leaseUntil,
+    resting: false,
+    correlationId,
+  };
+  return Object.assign({ ...call }, facts);
 }
 
 /** The step that writes down a call we now owe. */

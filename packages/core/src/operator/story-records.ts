@@ -1,3 +1,4 @@
+import type { ArchivedHistory } from '../archive/archive-store.js';
 import type { OperationKind, OperationOutcome } from '../operation/operation.js';
 
 /** A call to Stripe as the journal has it. */
@@ -30,6 +31,8 @@ export interface UnpublishedEvent {
 
 /** What the records hold of one payment beside its history. */
 export interface Story {
+  /** Where the part of the history went that is no longer in the database; null: all is there. */
+  readonly archived: ArchivedHistory | null;
   readonly operations: readonly JournaledOperation[];
   readonly received: readonly ReceivedEvent[];
   readonly unpublished: readonly UnpublishedEvent[];

@@ -1,4 +1,5 @@
 import { ok, type Result, safeTry } from 'neverthrow';
+import type { ArchivedHistory } from '../archive/archive-store.js';
 import type { Payment } from '../payment/payment.js';
 import { type Moves, movesOf } from '../payment/preview.js';
 import type { Clock, DatabaseFault, HistoryEntry, PaymentRepository } from '../ports.js';
@@ -27,6 +28,7 @@ export type StoryEntry = { readonly at: Date } & (
   | { readonly what: 'call_closed'; readonly call: JournaledOperation }
   | { readonly what: 'event'; readonly entry: HistoryEntry }
   | { readonly what: 'act_ended'; readonly act: RecordedAct }
+  | { readonly what: 'archived'; readonly archived: ArchivedHistory }
   | { readonly what: 'found'; readonly finding: FoundOfPayment }
 );
 
@@ -59,6 +61,7 @@ const ORDER: readonly StoryEntry['what'][] = [
   'event',
   'command_answered',
   'act_ended',
+  'archived',
   'found',
 ];
 
@@ -80,7 +83,7 @@ export async function readTimeline(
 ): Promise<Result<Timeline, DatabaseFault>> {
   return safeTry(async function* () {
     const history = yield* await ports.repository.history(payment.id);
-    const { operations, received, unpublished } = yield* await ports.story(payment.id);
+    const { archived, operations, received, unpublished } = yield* await ports.story(payment.id);
     const approvals = yield* await ports.approvals.ofPayment(payment.id);
     const commands = yield* await ports.kafkaCommands.ofPayment(payment);
     const acts = yield* await ports.acts.ofPayment(payment.id);
@@ -95,6 +98,7 @@ export async function readTimeline(
       ...commands.flatMap(commandEntries),
       ...approvals.flatMap(approvalEntries),
       ...acts.flatMap(actEntries),
+      ...(archived === null ? [] : [{ at: archived.at, what: 'archived' as const, archived }]),
       ...findings.map((finding) => ({
         at: new Date(finding.firstAt),
         what: 'found' as const,

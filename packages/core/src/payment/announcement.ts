@@ -53,7 +53,7 @@ export function announce(
     customerId: after.customerId,
     runnerId: runnerOf(after),
     paymentIntentId: after.paymentIntentId,
-    ...wholeOf(after),
     event,
+    ...wholeOf(after),
   };
 }

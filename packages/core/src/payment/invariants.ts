@@ -35,19 +35,23 @@ export function isWhole(payment: Payment): boolean {
   return payment.receivedMinor === (payment.dueMinor ?? payment.amount.amountMinor);
 }
 
-/** Whether these are the numbers 1 to `last`, in order. */
-export function isNumbered(versions: readonly number[], last: number): boolean {
-  return versions.length === last && versions.every((version, index) => version === index + 1);
+/** Whether these are the numbers from 1, or from the one after `before`, to `last`, in order. */
+export function isNumbered(versions: readonly number[], last: number, before = 0): boolean {
+  return (
+    versions.length === last - before &&
+    versions.every((version, index) => version === before + index + 1)
+  );
 }
 
 /** Said here once more, so that the table can't make them less final. */
 const FINAL: readonly Status[] = ['REVERTED', 'FAILED'];
 
-/** Where a history leads from INITIATING; a sentence where it takes a way that there is not. */
+/** Where a history leads from INITIATING, or from where it goes on; a sentence where it takes a way that there is not. */
 export function whereTo(
   history: readonly PaymentEventType[],
+  from: Status = 'INITIATING',
 ): Status | `${string} after ${string}` {
-  let status: Status = 'INITIATING';
+  let status = from;
   for (const event of history) {
     const to = arrow(status, event);
     if (to === undefined || (FINAL.includes(status) && to !== status))
@@ -85,6 +89,11 @@ export interface Recorded {
   readonly history: readonly { readonly version: number; readonly type: PaymentEventType }[];
   /** How many live payments its order has. */
   readonly liveOfOrder: number;
+  /**
+   * How far its history has left the database, and what the payment was by then: what is there goes on
+   * after that. Left out or null: nowhere.
+   */
+  readonly archived?: { readonly version: number; readonly status: Status } | null;
 }
 
 /** What a record by itself can break. */
@@ -101,14 +110,21 @@ export function brokenByRecord({
   payment,
   history,
   liveOfOrder,
+  archived = null,
 }: Recorded): readonly { readonly invariant: RecordInvariant; readonly detail: string }[] {
   const { status, version } = payment;
   const versions = history.map((entry) => entry.version);
-  const reached = whereTo(history.map(({ type }) => type));
+  const reached = whereTo(
+    history.map(({ type }) => type),
+    archived?.status,
+  );
   const broken: { invariant: RecordInvariant; detail: string }[] = [];
   const add = (invariant: RecordInvariant, detail: string) => broken.push({ invariant, detail });
-  if (!isNumbered(versions, version))
-    add('history_has_gaps', `events ${versions.join() || 'none'} of ${version}`);
+  if (!isNumbered(versions, version, archived?.version))
+    add(
+      'history_has_gaps',
+      `events ${versions.join() || 'none'} of ${version}${archived === null ? '' : `, archived to ${archived.version}`}`,
+    );
   else if (reached !== status)
     add('status_without_history', `${status}, but ${reached} by its history`);
   if (!isWhole(payment) && payment.status === 'RELEASED')

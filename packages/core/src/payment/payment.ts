@@ -139,9 +139,8 @@ export function initiated(
     | 'revision'
   > & { operation: AuthorizeOperation },
 ): InitiatingPayment {
-  return {
-    ...facts,
-    status: 'INITIATING',
+  const begun = {
+    status: 'INITIATING' as const,
     paymentIntentId: null,
     requiresAction: false,
     revertRequested: null,
@@ -150,6 +149,7 @@ export function initiated(
     version: 0,
     revision: 1,
   };
+  return Object.assign(begun, facts);
 }
 
 /** The payment's runner, if it has (or had) one. */

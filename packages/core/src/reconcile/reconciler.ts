@@ -15,7 +15,7 @@ import { goThrough } from './run.js';
 import type { RunNews } from './run-log.js';
 import type { Run, RunStore } from './run-store.js';
 import { readAgain, transfersOf } from './second-look.js';
-import { createPace, type Sides } from './sides.js';
+import type { Sides } from './sides.js';
 
 /** What a new run goes through. */
 export interface RunWanted {
@@ -62,7 +62,7 @@ export interface ReconcilerOptions {
   readonly records: ReconcileRecords;
   /** Where runs and what they found are kept. */
   readonly runs: RunStore;
-  /** Stripe's side. */
+  /** Stripe's side: as `reconcile`, so that all others go first. */
   readonly gateway: PaymentGateway;
   /** Repairs are its commands: nothing is written past the rules. */
   readonly escrow: Escrow;
@@ -78,21 +78,11 @@ export interface ReconcilerOptions {
    * @default 'proportional'
    */
   readonly clawback?: Clawback;
-  /**
-   * Most calls to Stripe in a second, more than 0. Stripe allows 25 a second for each endpoint
-   * (docs.stripe.com/rate-limits), and the service that runs beside this needs some of them.
-   *
-   * @default 20
-   */
-  readonly callsPerSecond?: number;
 }
-
-const CALLS_PER_SECOND = 20;
 
 /** Wires reconciling to the records and the gateway. */
 export function createReconciler(options: ReconcilerOptions): Reconciler {
   const { records, runs: store, gateway, escrow, clock, scheduler, digest, warnMs } = options;
-  const pace = createPace(scheduler, options.callsPerSecond ?? CALLS_PER_SECOND);
   // Whoever lost a call finds it again within minutes, and so does a relay that was restarted.
   const policy: DiscrepancyPolicy = {
     warnMs,
@@ -110,7 +100,6 @@ export function createReconciler(options: ReconcilerOptions): Reconciler {
     installation,
     scheduler,
     digest,
-    pace,
     stop,
     met,
   });

@@ -20,37 +20,22 @@ export interface Sides {
   readonly scheduler: Scheduler;
   /** A digest without collisions, such as SHA-256 in hex: plans are sealed with it. */
   readonly digest: (text: string) => string;
-  /** Waits until Stripe may be asked once more. */
-  readonly pace: () => Promise<void>;
   /** Aborted when somebody wants to stop. */
   readonly stop: AbortSignal;
   /** Whether Stripe has answered at all: only then is it worth waiting for it to be back. */
   readonly met: { stripe: boolean };
 }
 
-/** So many turns a second, spread evenly: Stripe limits each endpoint. */
-export function createPace(scheduler: Scheduler, perSecond: number): () => Promise<void> {
-  const gapMs = 1000 / perSecond;
-  let next = 0;
-  return async () => {
-    const now = scheduler.elapsedMs();
-    const turn = Math.max(now, next);
-    next = turn + gapMs;
-    if (turn > now) await scheduler.pause(turn - now);
-  };
-}
-
 const TRIES = 6;
 const TRIES_UNMET = 2;
 const PAUSES: Backoff = { firstMs: 500, longestMs: 16_000 };
 
-/** Asks Stripe in its turn, and again where it is only busy: a long run survives a short outage. */
+/** Asks Stripe, and again where it is only busy: a long run survives a short outage. */
 export async function patiently<Value>(
-  { pace, stop, met, scheduler }: Sides,
+  { stop, met, scheduler }: Sides,
   ask: () => Promise<Result<Value, GatewayFault>>,
 ): Promise<Result<Value, GatewayFault>> {
   for (let tries = 1; ; tries += 1) {
-    await pace();
     const answer = await ask();
     if (answer.isOk()) met.stripe = true;
     const odd = answer.isErr() && answer.error.unreadable === true;

@@ -106,7 +106,7 @@ export async function greedy(
   return made;
 }
 
-export function percentile(all: readonly number[], of: number): number {
+function percentile(all: readonly number[], of: number): number {
   const sorted = [...all].sort((one, other) => one - other);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * of))] ?? 0;
 }

@@ -1,4 +1,5 @@
 import { createCallLimits, type Urgency } from '@campusg-pay/core';
+import { memoryTurns } from '@campusg-pay/core/testing';
 import { describe, expect, it } from 'vitest';
 import { arriving, greedy, LIMITS, limitedWorld } from './an-hour.js';
 import { virtualTime } from './virtual-time.js';
@@ -184,6 +185,31 @@ describe('a limit that replicas share', () => {
     await world.time.run(60_000);
     expect(world.line.statements()).toBe(before);
     expect(Math.max(...(world.waits.get('customer') ?? []).slice(3))).toBe(0);
+  });
+
+  it('is not shared where it has no end', async () => {
+    const time = virtualTime();
+    const asked: string[] = [];
+    const { turns } = memoryTurns(time.timer.now);
+    const limits = createCallLimits({
+      perSecond: Number.POSITIVE_INFINITY,
+      perEndpoint: 2,
+      timer: time.timer,
+      shared: {
+        turns: {
+          take: (wanted) => {
+            asked.push(...wanted.map(({ limit }) => limit));
+            return turns.take(wanted);
+          },
+        },
+        replicas: () => null,
+      },
+    });
+    const wanted = { endpoint: 'create', urgency: 'customer', withinMs: 10_000 } as const;
+    const taken = Promise.all([limits.take(wanted), limits.take(wanted)]);
+    await time.run(5_000);
+    expect(await taken).toEqual(['turn', 'turn']);
+    expect(new Set(asked)).toEqual(new Set(['create']));
   });
 
   it('is never exceeded while replicas come and go, seen up to half a second late', async () => {

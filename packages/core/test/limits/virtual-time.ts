@@ -1,5 +1,7 @@
-import type { SharedTurns, TurnTimer } from '@campusg-pay/core';
+import type { createCallLimits, SharedTurns } from '@campusg-pay/core';
 import { idle, memoryTurns } from '@campusg-pay/core/testing';
+
+type TurnTimer = Parameters<typeof createCallLimits>[0]['timer'];
 
 interface Event {
   readonly at: number;

@@ -54,7 +54,6 @@ function sidesOf({ gateway, clock }: ReturnType<typeof memorySystem>, payment: P
     installation: INSTALLATION,
     scheduler: { pause: async () => {}, elapsedMs: () => 0, random: () => 0.5 },
     digest: (text) => createHash('sha256').update(text).digest('hex'),
-    pace: async () => {},
     stop: new AbortController().signal,
     met: { stripe: false },
   };

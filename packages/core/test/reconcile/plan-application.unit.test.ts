@@ -35,7 +35,6 @@ describe('a dry run of a repair', () => {
       installation: INSTALLATION,
       scheduler: { pause: async () => {}, elapsedMs: () => 0, random: () => 0.5 },
       digest: (text) => text,
-      pace: async () => {},
       stop: new AbortController().signal,
       met: { stripe: true },
     };

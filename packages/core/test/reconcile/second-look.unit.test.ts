@@ -49,7 +49,6 @@ async function listedBefore(readAfterMs: number) {
     installation: INSTALLATION,
     scheduler: { pause: async () => {}, elapsedMs: () => 0, random: () => 0.5 },
     digest: (text) => createHash('sha256').update(text).digest('hex'),
-    pace: async () => {},
     stop: new AbortController().signal,
     met: { stripe: true },
   };

@@ -47,7 +47,6 @@ const sides: Sides = {
   installation: INSTALLATION,
   scheduler: { pause: async () => {}, elapsedMs: () => 0, random: () => 0.5 },
   digest: (text) => text,
-  pace: async () => {},
   stop: new AbortController().signal,
   met: { stripe: true },
 };

@@ -1,6 +1,8 @@
-import type { SharedTurns, TurnsWanted } from '@campusg-pay/core';
+import type { SharedTurns } from '@campusg-pay/core';
 import { describe, expect, it } from 'vitest';
 import { got } from './outcome.js';
+
+type TurnsWanted = Parameters<SharedTurns['take']>[0][number];
 
 /**
  * What the shared line of turns must do, said as tests of the port alone, on a machine as slow as it may be.

@@ -6,9 +6,10 @@ import {
   readId,
   readQuery,
 } from '@campusg-pay/adapters/contract';
-import { type RequestHandler, Router } from 'express';
+import { Router } from 'express';
 import { onlyMethods, refuse } from '../answers.js';
 import { readJson } from '../json-body.js';
+import { inPlace, type Places, type Work } from '../load-limit.js';
 import { renderFound } from '../payment-views.js';
 import { contextOf } from '../request-context.js';
 import type { ServicePort } from '../service-port.js';
@@ -23,6 +24,7 @@ export const COMPAT_PREFIXES = ['/payment', '/history'];
  */
 export function compatRoutes(
   service: Pick<ServicePort, 'escrow' | 'config' | 'commands' | 'totalsOf'>,
+  places: Places,
 ): Router {
   const { escrow } = service;
   const router = Router();
@@ -30,15 +32,31 @@ export function compatRoutes(
   const payment = noteAs('paymentId', 'payment_id');
   const questions = onlyMethods('GET', 'HEAD');
   const commands = onlyMethods('POST');
-  const status = question('order_id', (orderId) => escrow.check({ orderId }), renderFound);
-  const details = question('payment_id', (paymentId) => escrow.check({ paymentId }), renderFound);
+  const status = question(places, 'order_id', (orderId) => escrow.check({ orderId }), renderFound);
+  const details = question(
+    places,
+    'payment_id',
+    (paymentId) => escrow.check({ paymentId }),
+    renderFound,
+  );
   const release = accepting(service, 'release_payment', 'The release is being carried out.');
   const revert = accepting(service, 'revert_payment', 'The revert is being carried out.');
   router.route('/payment/:order_id/status').all(order).get(status).all(questions);
   router.route('/payment/:payment_id/details').all(payment).get(details).all(questions);
-  router.route('/history/:user_id').get(history(service)).all(questions);
-  router.route('/payment/:payment_id/release').all(payment).post(readJson, release).all(commands);
-  router.route('/payment/:payment_id/revert').all(payment).post(readJson, revert).all(commands);
+  router
+    .route('/history/:user_id')
+    .get(inPlace(places, [], history(service)))
+    .all(questions);
+  router
+    .route('/payment/:payment_id/release')
+    .all(payment)
+    .post(inPlace(places, readJson, release))
+    .all(commands);
+  router
+    .route('/payment/:payment_id/revert')
+    .all(payment)
+    .post(inPlace(places, readJson, revert))
+    .all(commands);
   return router;
 }
 
@@ -47,7 +65,7 @@ function accepting(
   { config, commands, escrow }: Pick<ServicePort, 'config' | 'commands' | 'escrow'>,
   type: 'release_payment' | 'revert_payment',
   message: string,
-): RequestHandler {
+): Work {
   return async (request, response) => {
     const { correlationId, isCorrelated: isNamed } = contextOf(response);
     const body: unknown = request.body;
@@ -78,7 +96,7 @@ function accepting(
 }
 
 /** What a user has spent and earned. */
-function history({ totalsOf, config }: Pick<ServicePort, 'totalsOf' | 'config'>): RequestHandler {
+function history({ totalsOf, config }: Pick<ServicePort, 'totalsOf' | 'config'>): Work {
   return async (request, response) => {
     const id = readId('user_id', request.params.user_id);
     if (id.isErr()) {

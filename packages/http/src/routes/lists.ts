@@ -8,24 +8,34 @@ import {
   readUserList,
 } from '@campusg-pay/adapters/contract';
 import { ANY_PAYMENT, type PaymentPlace, readListed, type Slice } from '@campusg-pay/core';
-import { type Request, type RequestHandler, Router } from 'express';
+import { type Request, Router } from 'express';
 import { answer, onlyMethods, refuse } from '../answers.js';
 import { renderCards, renderPayments } from '../list-views.js';
+import { inPlace, type Places, type Work } from '../load-limit.js';
 import type { ServicePort } from '../service-port.js';
 
 type Lists = Pick<ServicePort, 'escrow' | 'looking'>;
 
 /** Lists of payments, and the cards of a user. Nothing here asks Stripe about a payment. */
-export function listRoutes(service: Lists): Router {
+export function listRoutes(service: Lists, places: Places): Router {
   const router = Router();
   const questions = onlyMethods('GET', 'HEAD');
-  router.route('/api/payments').get(payments(service)).all(questions);
-  router.route('/api/users/:user_id/payments').get(paymentsOfUser(service)).all(questions);
-  router.route('/api/users/:user_id/cards').get(cardsOfUser(service)).all(questions);
+  router
+    .route('/api/payments')
+    .get(inPlace(places, [], payments(service)))
+    .all(questions);
+  router
+    .route('/api/users/:user_id/payments')
+    .get(inPlace(places, [], paymentsOfUser(service)))
+    .all(questions);
+  router
+    .route('/api/users/:user_id/cards')
+    .get(inPlace(places, [], cardsOfUser(service)))
+    .all(questions);
   return router;
 }
 
-function payments({ looking }: Lists): RequestHandler {
+function payments({ looking }: Lists): Work {
   return async (request, response) => {
     const wanted = readPaymentList(searchOf(request));
     if (wanted.isErr()) {
@@ -39,7 +49,7 @@ function payments({ looking }: Lists): RequestHandler {
   };
 }
 
-function paymentsOfUser({ looking }: Lists): RequestHandler {
+function paymentsOfUser({ looking }: Lists): Work {
   return async (request, response) => {
     const id = readId('user_id', request.params.user_id);
     const wanted = readUserList(id.unwrapOr(''), searchOf(request));
@@ -59,7 +69,7 @@ function paymentsOfUser({ looking }: Lists): RequestHandler {
   };
 }
 
-function cardsOfUser({ escrow }: Lists): RequestHandler {
+function cardsOfUser({ escrow }: Lists): Work {
   return async (request, response) => {
     const id = readId('user_id', request.params.user_id);
     const query = readNoParameters(searchOf(request));

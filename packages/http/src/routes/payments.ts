@@ -26,6 +26,7 @@ import {
   replay,
 } from '../idempotency-key.js';
 import { readJson } from '../json-body.js';
+import { inPlace, type Places } from '../load-limit.js';
 import {
   renderAuthorized,
   renderFound,
@@ -39,9 +40,10 @@ import type { ServicePort } from '../service-port.js';
 /** The documented payment endpoints. Each reads, asks the escrow once, and renders. */
 export function paymentRoutes(
   service: Pick<ServicePort, 'escrow' | 'config' | 'idempotencyKeys'>,
+  places: Places,
 ): Router {
   const { escrow, config } = service;
-  const authorize = command(service, {
+  const authorize = command(service, places, {
     name: 'authorize',
     read: (body) => readAuthorize(body, config.currency),
     meaning: ({ terms: { order, ...terms }, amount }) => ({
@@ -54,7 +56,7 @@ export function paymentRoutes(
       ),
     render: renderAuthorized,
   });
-  const release = command(service, {
+  const release = command(service, places, {
     name: 'release',
     read: readRelease,
     meaning: (release) => release,
@@ -62,7 +64,7 @@ export function paymentRoutes(
       escrow.release({ ...release, payment: { orderId }, correlationId }),
     render: renderReleased,
   });
-  const revert = command(service, {
+  const revert = command(service, places, {
     name: 'revert',
     read: readRevert,
     meaning: (revert) => revert,
@@ -73,11 +75,17 @@ export function paymentRoutes(
     render: renderReverted,
   });
   const status = question(
+    places,
     'order_id',
     (orderId) => escrow.checkWithAction({ orderId }),
     renderStatus,
   );
-  const details = question('payment_id', (paymentId) => escrow.check({ paymentId }), renderFound);
+  const details = question(
+    places,
+    'payment_id',
+    (paymentId) => escrow.check({ paymentId }),
+    renderFound,
+  );
 
   const router = Router();
   // Before any body is read, so that the log names the order of every refusal.
@@ -85,13 +93,9 @@ export function paymentRoutes(
   const payment = noteAs('paymentId', 'payment_id');
   const commands = onlyMethods('POST');
   const questions = onlyMethods('GET', 'HEAD');
-  router
-    .route('/api/payment/:order_id/authorize')
-    .all(order)
-    .post(readJson, authorize)
-    .all(commands);
-  router.route('/api/payment/:order_id/release').all(order).post(readJson, release).all(commands);
-  router.route('/api/payment/:order_id/revert').all(order).post(readJson, revert).all(commands);
+  router.route('/api/payment/:order_id/authorize').all(order).post(authorize).all(commands);
+  router.route('/api/payment/:order_id/release').all(order).post(release).all(commands);
+  router.route('/api/payment/:order_id/revert').all(order).post(revert).all(commands);
   router.route('/api/payment/:order_id/status').all(order).get(status).all(questions);
   router.route('/api/payment/:payment_id/details').all(payment).get(details).all(questions);
   return router;
@@ -131,9 +135,10 @@ interface About {
  */
 function command<Input>(
   { idempotencyKeys: keys, escrow }: Pick<ServicePort, 'escrow' | 'idempotencyKeys'>,
+  places: Places,
   { name, meaning, read, run, render }: Command<Input>,
-): RequestHandler {
-  return async (request, response) => {
+): RequestHandler[] {
+  return inPlace(places, readJson, async (request, response) => {
     const context = contextOf(response);
     const id = readId('order_id', request.params.order_id);
     const key = readKey(request);
@@ -170,7 +175,7 @@ function command<Input>(
     const earlier = await keepAnswer(keys, response, keyed, rendered);
     if (earlier === null) answer(response, rendered);
     else replay(response, earlier);
-  };
+  });
 }
 
 /** The payment id that is taken may be one that nobody asked for: it was made of the key. */
@@ -182,11 +187,12 @@ function problemUnder(keyed: Keyed | null, error: Refusal | Fault): Problem {
 
 /** A question about a payment, named in the path. */
 export function question<Found>(
+  places: Places,
   name: 'order_id' | 'payment_id',
   ask: (id: string) => Promise<Result<Found, Refusal | Fault>>,
   render: (found: Found) => Rendered,
-): RequestHandler {
-  return async (request, response) => {
+): RequestHandler[] {
+  return inPlace(places, [], async (request, response) => {
     const id = readId(name, request.params[name]);
     if (id.isErr()) {
       refuse(response, invalidRequest(id.error));
@@ -198,5 +204,5 @@ export function question<Found>(
       return;
     }
     answer(response, render(found.value));
-  };
+  });
 }

@@ -7,26 +7,27 @@ import {
   readQuery,
   readRunner,
 } from '@campusg-pay/adapters/contract';
-import { type RequestHandler, Router } from 'express';
+import { Router } from 'express';
 import { answer, onlyMethods, refuse } from '../answers.js';
 import { readJson } from '../json-body.js';
+import { inPlace, type Places, type Work } from '../load-limit.js';
 import { renderRunner } from '../runner-views.js';
 import type { ServicePort } from '../service-port.js';
 
 type Runners = Pick<ServicePort, 'escrow'>;
 
 /** Where the money of runners goes, and how they stand with the platform. */
-export function runnerRoutes(service: Runners): Router {
+export function runnerRoutes(service: Runners, places: Places): Router {
   const router = Router();
   router
     .route('/api/runners/:runner_id')
-    .get(find(service))
-    .put(readJson, setAccount(service))
+    .get(inPlace(places, [], find(service)))
+    .put(inPlace(places, readJson, setAccount(service)))
     .all(onlyMethods('GET', 'HEAD', 'PUT'));
   return router;
 }
 
-function find({ escrow }: Runners): RequestHandler {
+function find({ escrow }: Runners): Work {
   return async (request, response) => {
     const id = readId('runner_id', request.params.runner_id);
     if (id.isErr()) {
@@ -49,7 +50,7 @@ const RUNNER_NOT_FOUND: Problem = {
     'Nobody has told of this runner yet: a release names them, or PUT {"stripeAccount": "acct_..."} here.',
 };
 
-function setAccount({ escrow }: Runners): RequestHandler {
+function setAccount({ escrow }: Runners): Work {
   return async (request, response) => {
     const id = readId('runner_id', request.params.runner_id);
     const query = readQuery(request.query);

@@ -1,7 +1,8 @@
 import { type Problem, problemOf, webhookProblem } from '@campusg-pay/adapters/contract';
-import express, { type Request, type RequestHandler, Router } from 'express';
+import express, { type Request, Router } from 'express';
 import { onlyMethods, refuse } from '../answers.js';
 import { givenBody, MOUNT_FIRST } from '../json-body.js';
+import { inPlace, type Places, type Work } from '../load-limit.js';
 import { WEBHOOK_PATHS } from '../request-context.js';
 import type { ServicePort } from '../service-port.js';
 
@@ -9,12 +10,12 @@ import type { ServicePort } from '../service-port.js';
  * What Stripe tells us. The signature is over the bytes as sent, so they are neither parsed nor
  * unpacked here. Anything but 200 makes Stripe send the event again later.
  */
-export function webhookRoutes({
-  takeWebhook,
-  config,
-}: Pick<ServicePort, 'takeWebhook' | 'config'>): Router {
+export function webhookRoutes(
+  { takeWebhook, config }: Pick<ServicePort, 'takeWebhook' | 'config'>,
+  places: Places,
+): Router {
   const readBytes = express.raw({ type: () => true, limit: '1mb', inflate: false });
-  const take: RequestHandler = async (request, response) => {
+  const take: Work = async (request, response) => {
     const signature = request.headers['stripe-signature'];
     const rawBody = signedBytes(request);
     if (rawBody === null) {
@@ -36,7 +37,10 @@ export function webhookRoutes({
   const router = Router();
   // A route each, so that the log names the one that was called.
   for (const path of config.compatRoutes ? WEBHOOK_PATHS : WEBHOOK_PATHS.slice(0, 1)) {
-    router.route(path).post(readBytes, take).all(onlyMethods('POST'));
+    router
+      .route(path)
+      .post(inPlace(places, [readBytes], take))
+      .all(onlyMethods('POST'));
   }
   return router;
 }

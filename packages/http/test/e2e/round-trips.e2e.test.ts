@@ -105,9 +105,15 @@ describe('round trips to the database and calls to Stripe', () => {
     expect(statements).toEqual(READS);
   });
 
-  it('status of a settled payment: no call and one statement', async () => {
+  it.each([
+    ['held', async () => {}],
+    ['released', (order: string) => release(world, order)],
+    ['reverted', (order: string) => revert(world, order)],
+  ])('status of a %s payment: no call and one statement', async (_settled, settle) => {
     const order = await heldOrder(world);
-    const { calls, statements } = await costOf(world, () => status(world, order));
+    await settle(order);
+    const { value, calls, statements } = await costOf(world, () => status(world, order));
+    expect(value.status).toBe(200);
     expect(calls).toEqual([]);
     expect(statements).toEqual(['latest_payments_of_orders']);
   });

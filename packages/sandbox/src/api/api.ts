@@ -202,12 +202,13 @@ export class Api {
     return { ...reply, headers: { ...reply.headers, ...replay } };
   }
 
-  #failed(exchange: Exchange, { status, error, shouldRetry }: Failure): ApiReply {
+  #failed(exchange: Exchange, { status, error, shouldRetry, limitedBy }: Failure): ApiReply {
     const url = `${this.#world.shows.publicUrl}/_sandbox/requests/${exchange.id}`;
     const body = JSON.stringify({ error: { ...error, request_log_url: url } });
     const reply = replyTo(exchange, status, body);
     const more = {
       ...(error.code === NOT_IMPLEMENTED ? { 'Sandbox-Not-Implemented': 'true' } : {}),
+      ...(limitedBy === undefined ? {} : { 'Stripe-Rate-Limited-Reason': limitedBy }),
       ...(shouldRetry === undefined ? {} : { 'Stripe-Should-Retry': String(shouldRetry) }),
     };
     return { ...reply, headers: { ...reply.headers, ...more } };

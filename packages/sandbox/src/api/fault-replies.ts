@@ -38,7 +38,9 @@ export function struckBefore(
 ): Failure | 'drop' | 'html502' | undefined {
   switch (effect?.kind) {
     case 'rate_limit':
-      return effect.code === 'lock_timeout' ? LOCK_TIMEOUT : RATE_LIMIT;
+      return effect.code === 'lock_timeout'
+        ? LOCK_TIMEOUT
+        : { ...RATE_LIMIT, limitedBy: effect.reason ?? 'endpoint-rate' };
     case 'conflict':
       return busy(key);
     case 'drop':

@@ -1,4 +1,4 @@
-import type { RequestEffect, WebhookEffect } from './fault-rules.js';
+import { RATE_LIMITED_REASONS, type RequestEffect, type WebhookEffect } from './fault-rules.js';
 import {
   FLAG,
   isObject,
@@ -16,7 +16,10 @@ import {
 const REQUEST_EFFECTS: Readonly<Record<RequestEffect['kind'], Shape>> = {
   latency: { ms: MILLISECONDS, phase: optional(oneOf('before', 'after')) },
   error500: { executed: FLAG, kept: optional(FLAG) },
-  rate_limit: { code: optional(oneOf('rate_limit', 'lock_timeout')) },
+  rate_limit: {
+    code: optional(oneOf('rate_limit', 'lock_timeout')),
+    reason: optional(oneOf(...RATE_LIMITED_REASONS)),
+  },
   conflict: {},
   refuse: {
     code: TEXT,

@@ -1,3 +1,12 @@
+/** Why Stripe limits: docs.stripe.com/rate-limits. */
+export const RATE_LIMITED_REASONS = [
+  'global-rate',
+  'global-concurrency',
+  'endpoint-rate',
+  'endpoint-concurrency',
+  'resource-specific',
+] as const;
+
 /** What goes wrong with a request. Only one of these happens to a request, besides latency. */
 export type RequestEffect =
   /** Waits before executing (the idempotency key is in use meanwhile) or before replying. */
@@ -7,7 +16,16 @@ export type RequestEffect =
    * from now on; by default when executed.
    */
   | { readonly kind: 'error500'; readonly executed: boolean; readonly kept?: boolean }
-  | { readonly kind: 'rate_limit'; readonly code?: 'lock_timeout' | 'rate_limit' }
+  | {
+      readonly kind: 'rate_limit';
+      readonly code?: 'lock_timeout' | 'rate_limit';
+      /**
+       * `Stripe-Rate-Limited-Reason`, which a `lock_timeout` has not.
+       *
+       * @default 'endpoint-rate'
+       */
+      readonly reason?: (typeof RATE_LIMITED_REASONS)[number];
+    }
   | { readonly kind: 'conflict' }
   /**
    * Refuses as Stripe would, with one of its codes, and nothing is done. The idempotency key repeats

@@ -18,6 +18,8 @@ export interface Failure {
   readonly error: ErrorBody;
   /** `Stripe-Should-Retry`, when Stripe gives that advice. */
   readonly shouldRetry?: boolean;
+  /** `Stripe-Rate-Limited-Reason`. */
+  readonly limitedBy?: string;
 }
 
 interface Details {

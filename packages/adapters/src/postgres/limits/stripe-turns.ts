@@ -1,4 +1,4 @@
-import { OTHERS_WITHIN_MS, type SharedTurns, URGENT_WITHIN_MS } from '@campusg-pay/core';
+import { type SharedTurns, TURNS_WITHIN_MS } from '@campusg-pay/core';
 import { ok } from 'neverthrow';
 import { type Database, query } from '../connection/query.js';
 import { defineStatement } from '../connection/statement.js';
@@ -59,8 +59,8 @@ export function createStripeTurns(db: Database): SharedTurns {
       spacings: wanted.map(({ spacingMs }) => spacingMs),
       urgents: wanted.map(({ urgent }) => urgent),
       others: wanted.map(({ others }) => others),
-      urgentWithinMs: URGENT_WITHIN_MS,
-      othersWithinMs: OTHERS_WITHIN_MS,
+      urgentWithinMs: TURNS_WITHIN_MS.urgent,
+      othersWithinMs: TURNS_WITHIN_MS.others,
     });
     if (taken.isErr()) return taken;
     const known = new Set(taken.value.map(({ limit }) => limit));

@@ -6,6 +6,7 @@ import type {
   UnpublishedEvent,
 } from '@campusg-pay/core';
 import { ok, type Result, safeTry } from 'neverthrow';
+import { archivedHistoryOf } from '../archive/archive-records.js';
 import { type Database, query } from '../connection/query.js';
 import { defineStatement } from '../connection/statement.js';
 
@@ -37,9 +38,10 @@ export async function readStory(
   paymentId: string,
 ): Promise<Result<Story, DatabaseFault>> {
   return safeTry(async function* () {
+    const archived = yield* await archivedHistoryOf(db, paymentId);
     const operations = yield* await query(db, OPERATIONS, { paymentId });
     const received = yield* await query(db, RECEIVED, { paymentId });
     const unpublished = yield* await query(db, UNPUBLISHED, { paymentId });
-    return ok({ operations, received, unpublished });
+    return ok({ archived, operations, received, unpublished });
   });
 }

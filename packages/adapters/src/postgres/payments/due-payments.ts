@@ -9,7 +9,7 @@ const TAKE_OWING = defineStatement<PaymentRow>()({
   text: `
     with due as (
       select p.id, o.key, o.lease_until
-      from operations o join payments p on p.operation_key = o.key
+      from operations o join payments p on p.id = o.payment_id and p.operation_key = o.key
       where o.closed_at is null and o.lease_until <= :now
       order by o.lease_until, o.opened_at limit :limit
       for update of p, o skip locked

@@ -5,6 +5,7 @@ import {
   type OurSide,
   type PaymentEventType,
   type ReconcileRecords,
+  type Status,
 } from '@campusg-pay/core';
 import type { Result } from 'neverthrow';
 import { type Database, query } from '../connection/query.js';
@@ -20,6 +21,7 @@ interface OursRow extends PaymentRow {
   live_of_order: number;
   transfer_at: Date | null;
   debts: { leftMinor: number; since: string }[] | null;
+  archived: { version: number; status: Status } | null;
 }
 
 const LIVE = `('INITIATING', 'AUTHORIZED', 'RELEASED')`;
@@ -31,7 +33,10 @@ const COLUMNS = `
   (
     select json_agg(json_build_object('leftMinor', d.left_minor, 'since', d.created_at))
     from runner_debts d where d.payment_id = p.id and d.left_minor > 0
-  ) as debts` as const;
+  ) as debts, (
+    select json_build_object('version', a.version, 'status', a.status)
+    from archived_payments a where a.payment_id = p.id
+  ) as archived` as const;
 
 const BESIDE = `
   left join operations o on o.key = p.operation_key
@@ -182,6 +187,7 @@ function toOurs(row: OursRow): OurSide {
     payment: toPayment(row),
     history,
     liveOfOrder: row.live_of_order,
+    archived: row.archived,
     waitingSince: row.waiting_since,
     transferAt: row.transfer_at,
     debts: (row.debts ?? []).map(({ leftMinor, since }) => ({ leftMinor, since: new Date(since) })),

@@ -43,6 +43,16 @@ export const OPERATOR_RIGHTS: Readonly<Record<string, readonly Right[]>> = {
   money_ledger: ['select'],
 };
 
+/** What moving histories out of the database needs beside that. */
+export const ARCHIVE_RIGHTS: Readonly<Record<string, readonly Right[]>> = {
+  payment_events: ['delete'],
+  stripe_events: ['delete'],
+  reconcile_runs: ['select'],
+  reconcile_findings: ['select'],
+  archives: ['select', 'insert'],
+  archived_payments: ['select', 'insert', 'update'],
+};
+
 const MISSING = defineStatement()({
   name: 'missing_rights',
   // A right on each column one by one is a right, too; deleting has none of these.
@@ -70,15 +80,18 @@ interface MissingRights {
  * may not. The error names the statements that give what is missing.
  *
  * @param who `operator`: what is done at the terminal as well
+ * @param archives whether histories are to leave the database
  */
 export function checkRights(
   place: { readonly connectionString: string; readonly searchPath?: string | undefined },
   who: 'service' | 'operator',
+  archives = false,
 ): Promise<Result<void, DatabaseFault | MigrationFailed>> {
   return withClient(place, async (client) => {
     await client.begin();
     await requireRights(client, SERVICE_RIGHTS);
     if (who === 'operator') await requireRights(client, OPERATOR_RIGHTS);
+    if (archives) await requireRights(client, ARCHIVE_RIGHTS);
     await requireTarget(client, 'read-write');
     await client.query('commit');
   });

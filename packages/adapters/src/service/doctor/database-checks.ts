@@ -52,7 +52,11 @@ async function schema(connectionString: string, config: Config): Promise<Check> 
   if (pending.length > 0) {
     return failing('schema', `lacks ${pending.join(', ')}`, 'campusg-pay migrate');
   }
-  const rights = await checkRights({ connectionString, searchPath }, 'operator');
+  const rights = await checkRights(
+    { connectionString, searchPath },
+    'operator',
+    config.archive !== null,
+  );
   if (rights.isOk()) return ok('schema', applied.at(-1) ?? 'empty');
   const { found, cure } = explainSchema(rights.error, config.databaseUrl);
   return failing('schema', found, cure);

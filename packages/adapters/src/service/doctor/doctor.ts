@@ -1,6 +1,7 @@
 import type { Logger } from '@campusg-pay/core';
 import type { Result } from 'neverthrow';
 import type { Config, ConfigError } from '../config.js';
+import { callLimits } from './call-limits.js';
 import { type Check, failing, ok, warn } from './check.js';
 import { checkRecords } from './database-checks.js';
 import { checkKafka } from './kafka-checks.js';
@@ -30,6 +31,7 @@ export async function* checkUp(
   yield configuration(config);
   yield* checkRecords(config);
   yield* checkAccount(config, log);
+  yield callLimits(config);
   if (config.kafka !== null) yield* checkKafka(config.kafka, log);
 }
 

@@ -1,4 +1,5 @@
-import type { Command } from 'commander';
+import { isAbsolute } from 'node:path';
+import { type Command, InvalidArgumentError } from 'commander';
 import {
   command,
   countUpTo,
@@ -10,6 +11,7 @@ import {
   withJson,
 } from '../command-tree.js';
 import type { ActOptions } from '../consent.js';
+import type * as Archive from './history-archive.js';
 
 /** For how long Stripe lists its events. */
 const KEPT_DAYS = 30;
@@ -18,6 +20,7 @@ const KEPT_DAYS = 30;
 export function addBacklogs(program: Command, ends: Ends): void {
   addOperations(program, ends);
   addEvents(program, ends);
+  addArchive(program, ends);
 
   const webhooks = command(program, 'webhooks')
     .description('take in what Stripe could not deliver')
@@ -34,6 +37,43 @@ export function addBacklogs(program: Command, ends: Ends): void {
         (await import('./missed-webhooks.js')).webhooksSyncCommand(options),
       ),
     );
+}
+
+function addArchive(program: Command, ends: Ends): void {
+  withJson(command(program, 'archive'))
+    .description('move old histories that reconciling has proven out of the database')
+    .option('--older-than <days>', 'made so long ago (default: ARCHIVE_AFTER_DAYS)', archiveAge)
+    .option('--to <folder>', 'an absolute path, or drop (default: ARCHIVE_TO)', archivePlace)
+    .option('--apply', 'do it; without it is only told what would be done')
+    .option('--reason <text>', 'why, for the records (asked for at a terminal)')
+    .option('--operator <name>', 'who, for the records (default: OPERATOR, or your user name)')
+    .option('--yes', 'do not ask')
+    .addHelpText(
+      'after',
+      example(
+        'campusg-pay archive --older-than 400 --to /srv/archive',
+        'campusg-pay archive --older-than 400 --to /srv/archive --apply --reason "end of the year"',
+      ),
+    )
+    .action(
+      ends(async (options: Parameters<typeof Archive.archiveCommand>[0]) =>
+        (await import('./history-archive.js')).archiveCommand(options),
+      ),
+    );
+}
+
+const DAY_MS = 86_400_000;
+
+function archiveAge(text: string): number {
+  const days = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (days >= 90 && days <= 36_500) return days * DAY_MS;
+  throw new InvalidArgumentError('It must be a whole number of days from 90 to 36500.');
+}
+
+function archivePlace(text: string): { readonly folder: string | null } {
+  if (text === 'drop') return { folder: null };
+  if (isAbsolute(text) && text.length <= 500) return { folder: text };
+  throw new InvalidArgumentError('It must be the absolute path of a folder, or drop.');
 }
 
 function addOperations(program: Command, ends: Ends): void {

@@ -63,6 +63,7 @@ const SOURCES: Readonly<Record<Source, Style>> = {
   call: 'blue',
   stripe: 'yellow',
   event: 'green',
+  archive: 'dim',
   found: 'red',
 };
 
