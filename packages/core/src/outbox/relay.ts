@@ -119,6 +119,7 @@ async function removeInTime(
 ): Promise<void> {
   if (published.length === 0) return;
   const timer = new AbortController();
+  // Result ignored: what stays is told once more.
   const removed = outbox.remove(published).then(
     () => {},
     (error: unknown) => log.error({ err: error }, 'what was published could not be removed'),
