@@ -19,7 +19,7 @@ export function openRecordPages<Ours extends { readonly place: RecordPlace }>(
   type Page = Promise<Result<readonly Ours[], DatabaseFault>>;
   const read = (before: RecordPlace | null): Page => {
     const page = within({ ...period, before, limit: BATCH });
-    // Result ignored: whoever stops asks for no more; whoever asks is told, also of a bug.
+    // Result ignored: whoever takes the page gets it; this only keeps a failure until then.
     page.catch(() => {});
     return page;
   };
