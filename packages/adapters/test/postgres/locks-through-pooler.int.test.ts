@@ -3,7 +3,8 @@ import { expect, it } from 'vitest';
 import { openShardLocks } from '../../src/postgres/outbox/shard-locks.js';
 import { admin } from '../setup/admin.js';
 import { testDatabase } from '../setup/database.js';
-import { hasPgBouncer, startPgBouncer } from '../setup/pgbouncer.js';
+import { startPgBouncer } from '../setup/pgbouncer.js';
+import { hasPgBouncer } from '../setup/pgbouncer-process.js';
 
 it.skipIf(!hasPgBouncer)('locks outlive what a database allows transactions', async () => {
   const { connectionString } = await testDatabase();

@@ -5,7 +5,8 @@ import { readConfig } from '../../src/service/config.js';
 import { checkUp } from '../../src/service/doctor/doctor.js';
 import { admin } from '../setup/admin.js';
 import { testDatabase } from '../setup/database.js';
-import { hasPgBouncer, startPgBouncer } from '../setup/pgbouncer.js';
+import { startPgBouncer } from '../setup/pgbouncer.js';
+import { hasPgBouncer } from '../setup/pgbouncer-process.js';
 
 const sandbox = await startSandbox();
 afterAll(() => sandbox.close());

@@ -6,7 +6,8 @@ import { readConfig } from '../../src/service/config.js';
 import { openOperatorSession } from '../../src/service/operator-session.js';
 import { openRuntime, type Runtime } from '../../src/service/runtime.js';
 import { emptyDatabase } from '../setup/database.js';
-import { hasPgBouncer, startPgBouncer } from '../setup/pgbouncer.js';
+import { startPgBouncer } from '../setup/pgbouncer.js';
+import { hasPgBouncer } from '../setup/pgbouncer-process.js';
 import { authorizing, until } from '../setup/service.js';
 
 const silent = pino({ level: 'silent' });

@@ -1,25 +1,15 @@
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import { freePort } from './wire.js';
+import {
+  hasPgBouncer,
+  launchPgBouncer,
+  type PgBouncer,
+  type PoolMode,
+} from './pgbouncer-process.js';
 
-const program = ['/usr/sbin/pgbouncer', '/usr/bin/pgbouncer', '/usr/local/bin/pgbouncer'].find(
-  existsSync,
-);
-
-/** Debian's package has it. */
-export const hasPgBouncer = program !== undefined;
 if (!hasPgBouncer) {
   if (process.env.CI) throw new Error('CI needs pgbouncer for the tests through a pooler');
   console.warn('pgbouncer is not installed: the tests through a pooler are left out');
 }
-
-/** For root, under which it does not run: the account "nobody". */
-const account = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
 
 const closers: (() => Promise<void>)[] = [];
 afterAll(async () => {
@@ -29,54 +19,10 @@ afterAll(async () => {
 /** A PgBouncer as it comes, in front of a server; ends with the file. */
 export async function startPgBouncer(
   serverUrl: string,
-  mode: 'session' | 'transaction' | 'statement',
+  mode: PoolMode,
   more: readonly string[] = [],
-): Promise<{ readonly connectionString: string }> {
-  if (program === undefined) throw new Error('PgBouncer is missing: apt-get install pgbouncer');
-  const { hostname, port, username, password, pathname } = new URL(serverUrl);
-  const folder = await mkdtemp(join(tmpdir(), 'campusg-pay-pgbouncer-'));
-  await chmod(folder, 0o755);
-  const own = await freePort();
-  const users = join(folder, 'users.txt');
-  await writeFile(users, `"${username}" "${decodeURIComponent(password)}"\n`);
-  const settings = join(folder, 'pgbouncer.ini');
-  await writeFile(
-    settings,
-    [
-      '[databases]',
-      `* = host=${hostname} port=${port}`,
-      '[pgbouncer]',
-      'listen_addr = 127.0.0.1',
-      `listen_port = ${own}`,
-      'unix_socket_dir =',
-      'auth_type = trust',
-      `auth_file = ${users}`,
-      `pool_mode = ${mode}`,
-      ...more,
-      '',
-    ].join('\n'),
-  );
-  const child = spawn(program, ['-q', settings], { ...account, stdio: 'ignore' });
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  closers.push(async () => {
-    child.kill('SIGKILL');
-    await ended;
-    await rm(folder, { recursive: true, force: true });
-  });
-  await answers(own);
-  return {
-    connectionString: `postgres://${username}:${password}@127.0.0.1:${own}${pathname}`,
-  };
-}
-
-async function answers(port: number): Promise<void> {
-  for (;;) {
-    const isUp = await new Promise<boolean>((resolve) => {
-      const socket = connect(port, '127.0.0.1', () => resolve(true));
-      socket.once('error', () => resolve(false));
-      socket.once('connect', () => socket.destroy());
-    });
-    if (isUp) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+): Promise<PgBouncer> {
+  const started = await launchPgBouncer(serverUrl, mode, more);
+  closers.push(started.close);
+  return started;
 }
