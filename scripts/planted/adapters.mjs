@@ -246,7 +246,7 @@ export const mistakes = [
     tests: [postgresTest('repository')],
   },
   {
-    file: `${POSTGRES}/connection/batch.ts`,
+    file: `${POSTGRES}/connection/batch-statement.ts`,
     find: "if (error.type === 'ConstraintViolated') return true;",
     replace: "if (error.type === 'ConstraintViolated') return false;",
     why: 'one row that breaks a rule fails its neighbours',

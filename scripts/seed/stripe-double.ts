@@ -20,7 +20,8 @@ interface Listed {
   /** How long after its payment each was made, in seconds. */
   readonly laterS: number;
   readonly has: (n: number) => boolean;
-  readonly at: (n: number) => object;
+  /** In JSON. */
+  readonly at: (n: number) => string;
 }
 
 /**
@@ -35,7 +36,7 @@ export async function startStripeDouble(
     const url = new URL(request.url ?? '/', 'http://127.0.0.1');
     const body = answerTo(span, lists, url);
     response.writeHead(body === null ? 404 : 200, { 'content-type': 'application/json' });
-    response.end(JSON.stringify(body ?? { error: { type: 'invalid_request_error' } }));
+    response.end(body ?? '{"error":{"type":"invalid_request_error"}}');
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -61,7 +62,7 @@ function listsOf(span: SeedSpan): Readonly<Record<string, Listed>> {
       at: (n) => refundAt({ n, created: created(n) }),
     },
     transfer_refund: { laterS: REVERSED_S, has: isGivenBack, at: (n) => reversalAt(span, n) },
-    refund_failure: { laterS: 0, has: () => false, at: () => ({}) },
+    refund_failure: { laterS: 0, has: () => false, at: () => '{}' },
   };
 }
 
@@ -69,7 +70,7 @@ function answerTo(
   span: SeedSpan,
   lists: Readonly<Record<string, Listed>>,
   { pathname, searchParams }: URL,
-): object | null {
+): string | null {
   const [, number] = /^\/v1\/payment_intents\/pi_3Seed(\d+)$/.exec(pathname) ?? [];
   if (number !== undefined) return intentAt(span, Number(number));
   const isMovements = pathname === '/v1/balance_transactions';
@@ -88,12 +89,12 @@ function lastBefore(span: SeedSpan, second: number): number {
   return none;
 }
 
-function pageOf(span: SeedSpan, { laterS, has, at }: Listed, asked: URLSearchParams): object {
+function pageOf(span: SeedSpan, { laterS, has, at }: Listed, asked: URLSearchParams): string {
   const after = asked.get('starting_after');
   const limit = Number(asked.get('limit') ?? 10);
   const gte = Number(asked.get('created[gte]') ?? 0) - laterS;
   const lt = Number(asked.get('created[lt]') ?? 253_402_300_799) - laterS;
-  const data: object[] = [];
+  const data: string[] = [];
   let hasMore = false;
   let n = after === null ? lastBefore(span, lt) : Number(after.slice(-10)) - 1;
   for (; n >= 0 && createdOf(span, n) >= gte && !hasMore; n -= 1) {
@@ -101,5 +102,5 @@ function pageOf(span: SeedSpan, { laterS, has, at }: Listed, asked: URLSearchPar
     if (data.length === limit) hasMore = true;
     else data.push(at(n));
   }
-  return { object: 'list', data, has_more: hasMore, url: '/v1' };
+  return `{"object":"list","data":[${data.join()}],"has_more":${hasMore}}`;
 }

@@ -62,134 +62,84 @@ const STATUS: Readonly<Record<string, string>> = {
 
 const INSTALLATION = `inst_${md5('seed')}`;
 
-function metadataOf(n: number) {
-  return {
-    payment_id: uuid(`seed${n}`),
-    order_id: `order_${md5(`order${n}`).slice(0, 12)}`,
-    attempt: '1',
-    installation: INSTALLATION,
-  };
+/** Fields that are the same in all, as JSON without its braces: most of each object. */
+const fixed = (fields: object) => JSON.stringify(fields).slice(1, -1);
+
+function metadataOf(n: number): string {
+  const orderId = `order_${md5(`order${n}`).slice(0, 12)}`;
+  return `"payment_id":"${uuid(`seed${n}`)}","order_id":"${orderId}","installation":"${INSTALLATION}"`;
 }
 
-/** With its charge and that one's refunds, as they are asked for; as large as Stripe's. */
-export function intentAt(span: SeedSpan, n: number): object {
+/** A PaymentIntent with its charge and that one's refunds, as they are asked for; as large as Stripe's. */
+export function intentAt(span: SeedSpan, n: number): string {
   const fate = fateOf(span, n);
-  const { amount, received, givenBack } = amountsOf(n);
-  const isTaken = !(fate in STATUS);
+  const { amount, received } = amountsOf(n);
+  const taken = fate in STATUS ? 0 : received;
   const created = createdOf(span, n);
   const metadata = metadataOf(n);
-  const customer = `cus_seed${(n * 7919) % Math.ceil(span.count / 10)}`;
+  const customer = `"customer":"cus_seed${(n * 7919) % Math.ceil(span.count / 10)}"`;
   const id = `pi_3Seed${padded(n)}`;
-  const hasCharge = fate !== 'asked' && fate !== 'declined';
-  return {
-    ...INTENT,
-    id,
-    amount,
-    amount_capturable: fate === 'held' ? amount : 0,
-    amount_received: isTaken ? received : 0,
-    cancellation_reason: fate === 'voided' ? 'requested_by_customer' : null,
-    client_secret: `${id}_secret_gqPOu03ChuihvROy8IzcAZHtk`,
-    created,
-    customer,
-    description: `Order ${metadata.order_id} - CampusG Escrow`,
-    last_payment_error: null,
-    latest_charge: hasCharge
-      ? chargeAt({
-          n,
-          created,
-          customer,
-          metadata,
-          amount,
-          taken: isTaken ? received : 0,
-          givenBack,
-        })
-      : null,
-    metadata,
-    status: STATUS[fate] ?? 'succeeded',
-    transfer_group: metadata.payment_id,
-  };
+  const isHeld = fate !== 'asked' && fate !== 'declined';
+  const charge = isHeld ? chargeAt({ n, created, customer, metadata, amount, taken }) : 'null';
+  const reason = fate === 'voided' ? '"requested_by_customer"' : 'null';
+  return (
+    `{${INTENT},"id":"${id}","amount":${amount},"amount_capturable":${fate === 'held' ? amount : 0},` +
+    `"amount_received":${taken},"cancellation_reason":${reason},"created":${created},${customer},` +
+    `"client_secret":"${id}_secret_gqPOu03ChuihvROy8IzcAZHtk","latest_charge":${charge},` +
+    `"metadata":{${metadata}},"status":"${STATUS[fate] ?? 'succeeded'}"}`
+  );
 }
 
 function chargeAt(of: {
   readonly n: number;
   readonly created: number;
   readonly customer: string;
-  readonly metadata: object;
+  readonly metadata: string;
   readonly amount: number;
   readonly taken: number;
-  readonly givenBack: number;
-}): object {
-  const { n, created, customer, metadata, amount, taken, givenBack } = of;
-  return {
-    ...CHARGE,
-    id: `ch_3Seed${padded(n)}`,
-    amount,
-    amount_captured: taken,
-    amount_refunded: givenBack,
-    captured: taken > 0,
-    created,
-    customer,
-    metadata,
-    payment_intent: `pi_3Seed${padded(n)}`,
-    payment_method_details: {
-      card: { ...CARD, amount_authorized: amount, capture_before: created + HOLD_S },
-      type: 'card',
-    },
-    refunds: {
-      object: 'list',
-      data: givenBack > 0 ? [refundAt({ created, n })] : [],
-      has_more: false,
-      url: `/v1/charges/ch_3Seed${padded(n)}/refunds`,
-    },
-  };
+}): string {
+  const { n, created, customer, metadata, amount, taken } = of;
+  const { givenBack } = amountsOf(n);
+  const refunds = givenBack > 0 ? refundAt({ created, n }) : '';
+  const until = `"amount_authorized":${amount},"capture_before":${created + HOLD_S}`;
+  return (
+    `{${CHARGE},"id":"ch_3Seed${padded(n)}","amount":${amount},"amount_captured":${taken},` +
+    `"amount_refunded":${givenBack},"captured":${taken > 0},"created":${created},${customer},` +
+    `"metadata":{${metadata}},"payment_intent":"pi_3Seed${padded(n)}",` +
+    `"payment_method_details":{"card":{${CARD},${until}},"type":"card"},` +
+    `"refunds":{"object":"list","data":[${refunds}],"has_more":false}}`
+  );
 }
 
-export function refundAt({ created, n }: { readonly created: number; readonly n: number }): object {
-  return {
-    ...REFUND,
-    id: `re_3Seed${padded(n)}`,
-    amount: amountsOf(n).givenBack,
-    charge: `ch_3Seed${padded(n)}`,
-    created: created + REFUNDED_S,
-    metadata: { ...metadataOf(n), reason: 'late', refund_id: 'part' },
-    payment_intent: `pi_3Seed${padded(n)}`,
-  };
+export function refundAt({ created, n }: { readonly created: number; readonly n: number }): string {
+  return (
+    `{${REFUND},"id":"re_3Seed${padded(n)}","amount":${amountsOf(n).givenBack},` +
+    `"charge":"ch_3Seed${padded(n)}","created":${created + REFUNDED_S},` +
+    `"metadata":{${metadataOf(n)},"refund_id":"part"},"payment_intent":"pi_3Seed${padded(n)}"}`
+  );
 }
 
-export function transferAt(span: SeedSpan, n: number): object {
+export function transferAt(span: SeedSpan, n: number): string {
   const { sent, reversed } = amountsOf(n);
-  const { attempt: _, ...metadata } = metadataOf(n);
-  return {
-    ...TRANSFER,
-    id: `tr_3Seed${padded(n)}`,
-    amount: sent,
-    amount_reversed: reversed,
-    created: createdOf(span, n) + TRANSFERRED_S,
-    destination: `acct_seed${(n * 104_729) % Math.ceil(span.count / 100)}`,
-    metadata: { ...metadata, transfer_id: uuid(`share${n}`) },
-    reversed: reversed === sent,
-    source_transaction: `ch_3Seed${padded(n)}`,
-    transfer_group: metadata.payment_id,
-  };
+  const account = (n * 104_729) % Math.ceil(span.count / 100);
+  return (
+    `{${TRANSFER},"id":"tr_3Seed${padded(n)}","amount":${sent},"amount_reversed":${reversed},` +
+    `"created":${createdOf(span, n) + TRANSFERRED_S},"destination":"acct_seed${account}",` +
+    `"metadata":{${metadataOf(n)},"transfer_id":"${uuid(`share${n}`)}"},` +
+    `"source_transaction":"ch_3Seed${padded(n)}","transfer_group":"${uuid(`seed${n}`)}"}`
+  );
 }
 
-export function reversalAt(span: SeedSpan, n: number): object {
-  return {
-    id: `txn_3Seed${padded(n)}`,
-    object: 'balance_transaction',
-    amount: amountsOf(n).reversed,
-    created: createdOf(span, n) + REVERSED_S,
-    currency: 'usd',
-    source: {
-      id: `trr_3Seed${padded(n)}`,
-      object: 'transfer_reversal',
-      transfer: `tr_3Seed${padded(n)}`,
-    },
-    type: 'transfer_refund',
-  };
+/** A movement of the balance: so much of a transfer came back. */
+export function reversalAt(span: SeedSpan, n: number): string {
+  return (
+    `{"id":"txn_3Seed${padded(n)}","object":"balance_transaction","type":"transfer_refund",` +
+    `"amount":${amountsOf(n).reversed},"created":${createdOf(span, n) + REVERSED_S},"currency":"usd",` +
+    `"source":{"object":"transfer_reversal","transfer":"tr_3Seed${padded(n)}"}}`
+  );
 }
 
-const INTENT = {
+const INTENT = fixed({
   object: 'payment_intent',
   allowed_payment_method_types: ['card'],
   amount_details: { tip: {} },
@@ -203,6 +153,7 @@ const INTENT = {
   customer_account: null,
   excluded_payment_method_types: null,
   livemode: false,
+  last_payment_error: null,
   next_action: null,
   on_behalf_of: null,
   payment_method: 'pm_3yiMeeR6XPWqUIkKw0AL6HCR',
@@ -220,9 +171,9 @@ const INTENT = {
   statement_descriptor: null,
   statement_descriptor_suffix: null,
   transfer_data: null,
-};
+});
 
-const CARD = {
+const CARD = fixed({
   authorization_code: 'zwpnSQ',
   brand: 'visa',
   checks: { address_line1_check: null, address_postal_code_check: null, cvc_check: 'pass' },
@@ -243,9 +194,9 @@ const CARD = {
   overcapture: { maximum_amount_capturable: 0, status: 'unavailable' },
   three_d_secure: null,
   wallet: null,
-};
+});
 
-const CHARGE = {
+const CHARGE = fixed({
   object: 'charge',
   application: null,
   application_fee: null,
@@ -297,9 +248,9 @@ const CHARGE = {
   statement_descriptor_suffix: null,
   status: 'succeeded',
   transfer_data: null,
-};
+});
 
-const REFUND = {
+const REFUND = fixed({
   object: 'refund',
   balance_transaction: 'txn_3F4KvNcGo1aauyorA8VQNLG7',
   currency: 'usd',
@@ -312,9 +263,9 @@ const REFUND = {
   source_transfer_reversal: null,
   status: 'succeeded',
   transfer_reversal: null,
-};
+});
 
-const TRANSFER = {
+const TRANSFER = fixed({
   object: 'transfer',
   balance_transaction: 'txn_31EAJK1ZYV3WFr1IxQy8PnT6',
   currency: 'usd',
@@ -323,4 +274,4 @@ const TRANSFER = {
   livemode: false,
   reversals: { object: 'list', data: [], has_more: false, url: '/v1/transfers/reversals' },
   source_type: 'card',
-};
+});

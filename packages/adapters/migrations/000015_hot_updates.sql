@@ -3,12 +3,14 @@
 -- A payment that opens or leases its call changes no indexed column any more: such an update is "heap
 -- only" and touches no index. So no index tells by `operation_key`; whoever looks, filters by it.
 -- What is not finished is found by its status.
-drop index payments_waiting_for_news, payments_holds_by_end, payments_unfinished;
-create index payments_holds_by_end on payments (capture_before) where status = 'AUTHORIZED';
-
--- A payment without a PaymentIntent has nothing to look it up by.
+-- First what takes long, while others read; then what nobody can be in the way of.
 create unique index payments_of_intent on payments (payment_intent_id)
   where payment_intent_id is not null;
+create index payments_held_until on payments (capture_before) where status = 'AUTHORIZED';
+alter index payments_holds_by_end rename to payments_holds_by_end_before;
+alter index payments_held_until rename to payments_holds_by_end;
+drop index payments_waiting_for_news, payments_holds_by_end_before, payments_unfinished;
+-- A payment without a PaymentIntent has nothing to look it up by.
 alter table payments drop constraint payments_payment_intent_id_key;
 
 -- Room on each page for what its rows become: an update that stays on its page is shorter in the WAL.

@@ -1,7 +1,6 @@
 import type { Logger } from '@campusg-pay/core';
-import type { RequestHandler, Response } from 'express';
+import type { RequestHandler } from 'express';
 import { refuse } from './answers.js';
-import { contextOf } from './request-context.js';
 
 /** Time as the limit reads it. Runs on only; a test moves it by hand. */
 export interface LoadClock {
@@ -13,7 +12,9 @@ export interface LoadClock {
 
 /** The places of requests that are worked on at once. */
 export interface Places {
-  /** Takes one; false: there is none, and nothing may be begun. */
+  /** Whether there is one at the moment; it is not taken. False: the caller is to be refused. */
+  hasRoom(): boolean;
+  /** Takes one; false: there is none, nothing may be begun, and the caller is to be refused. */
   enter(): boolean;
   /** Gives one back, once for each that was taken. */
   leave(): void;
@@ -24,6 +25,9 @@ export interface Places {
 /** How often it is looked whether the process comes late to its work, and over how long that counts. */
 const LOOK_MS = 20;
 const LOOKS = 5;
+
+/** So many such whiles in a row must be late before places are closed: three tenths of a second. */
+const LATE_IN_A_ROW = 3;
 
 /**
  * A process that comes so late to what is ready, all the time, has more work than it can do. A request
@@ -72,6 +76,7 @@ export function createPlaces({
   let isLooking = false;
   let leastLate = Number.POSITIVE_INFINITY;
   let looks = 0;
+  let lateInARow = 0;
   let refused = 0;
   let tellAt = Number.NEGATIVE_INFINITY;
 
@@ -84,9 +89,13 @@ export function createPlaces({
   };
   const judge = () => {
     const isLate = leastWaitMs() > LATE_CONNECTION_MS || leastLate > LATE_MS;
-    // Below what is taken, else it would take many steps until the first one is turned away.
-    if (isLate) places = Math.max(fewest, Math.floor(Math.min(places, taken) * 0.9));
-    else places = Math.min(most, places + Math.ceil(most / 50));
+    lateInARow = isLate ? lateInARow + 1 : 0;
+    if (!isLate) places = Math.min(most, places + Math.ceil(most / 50));
+    // Where few are worked on, it is not they who are too many.
+    else if (lateInARow >= LATE_IN_A_ROW && taken >= fewest) {
+      // Below what is taken, else it would take many steps until the first one is turned away.
+      places = Math.max(fewest, Math.floor(Math.min(places, taken) * 0.9));
+    }
     leastLate = Number.POSITIVE_INFINITY;
     looks = 0;
   };
@@ -99,15 +108,21 @@ export function createPlaces({
       if (looks === LOOKS) judge();
       // Where nobody works, nobody waits, and no timer keeps a process busy.
       if (taken > 0 || places < most) look();
-      else isLooking = false;
+      else {
+        isLooking = false;
+        lateInARow = 0;
+      }
     });
   };
+  const hasRoom = () => {
+    if (taken < places) return true;
+    refuseOne();
+    return false;
+  };
   return {
+    hasRoom,
     enter: () => {
-      if (taken >= places) {
-        refuseOne();
-        return false;
-      }
+      if (!hasRoom()) return false;
       taken += 1;
       if (!isLooking) look();
       return true;
@@ -132,9 +147,12 @@ const REAL: LoadClock = {
 export type Work = (...about: Parameters<RequestHandler>) => Promise<void>;
 
 /**
- * Lets a request in only while there is a place, before its body is read; else 503 at once, for there is
- * no use in waiting for what is late already. The place is held until the work is done, also where the
- * caller has hung up: it still is being done.
+ * Works on a request only while there is a place; else 503 at once, for there is no use in waiting for
+ * what is late already. Whether there is any is asked before the body is read too, so that the excess costs
+ * little; the place itself is taken for the work alone. So a slow upload holds none, and none is ever lost:
+ * of a response that is still queued on its connection, Node does not tell that the caller hung up.
+ *
+ * The place is held until the work is done, also where the caller has hung up: it still is being done.
  *
  * @param read what comes before the work, such as the reading of the body
  */
@@ -143,37 +161,25 @@ export function inPlace(
   read: readonly RequestHandler[],
   work: Work,
 ): RequestHandler[] {
-  const enter: RequestHandler = (_request, response, next) => {
+  const look: RequestHandler = (_request, response, next) => {
+    if (places.hasRoom()) next();
+    else refuse(response, OVERLOADED);
+  };
+  const begin: RequestHandler = async (...about) => {
+    const [request, response] = about;
+    // Who left before it began is not worked for.
+    if (request.socket.destroyed) return;
     if (!places.enter()) {
       refuse(response, OVERLOADED);
       return;
     }
-    const context = contextOf(response);
-    context.place = 'taken';
-    // Refused before the work, or the caller has left.
-    response.once('close', () => {
-      if (context.place === 'taken') leave(response, places);
-    });
-    next();
-  };
-  const begin: RequestHandler = async (...about) => {
-    const [, response] = about;
-    const context = contextOf(response);
-    // Who left while the body was read is not worked for.
-    if (context.place === null) return;
-    context.place = 'worked_at';
     try {
       await work(...about);
     } finally {
-      leave(response, places);
+      places.leave();
     }
   };
-  return [enter, ...read, begin];
-}
-
-function leave(response: Response, places: Places): void {
-  contextOf(response).place = null;
-  places.leave();
+  return read.length === 0 ? [begin] : [look, ...read, begin];
 }
 
 const OVERLOADED = {

@@ -22,8 +22,6 @@ export interface RequestContext {
   orderId?: string;
   paymentId?: string;
   problem?: Problem;
-  /** Where it has a place among those that are worked on at once. */
-  place: 'taken' | 'worked_at' | null;
   /** Why its answer could not be kept under its `Idempotency-Key`. */
   answerNotKept?: string;
 }
@@ -41,13 +39,7 @@ export function requestContext(log: Logger, note: ServicePort['noteRequest']): R
     const given = saneId(request, 'x-correlation-id');
     const correlationId = given ?? requestId;
     const isCorrelated = given !== null;
-    const context: RequestContext = {
-      requestId,
-      correlationId,
-      isCorrelated,
-      caller: null,
-      place: null,
-    };
+    const context: RequestContext = { requestId, correlationId, isCorrelated, caller: null };
     response.locals.context = context;
     response.setHeader('X-Request-Id', requestId);
     response.once('close', () => {

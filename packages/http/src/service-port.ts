@@ -119,7 +119,7 @@ export interface ServicePort {
   ready(): Promise<Result<void, DatabaseFault>>;
   /**
    * The least time in milliseconds that anybody has waited for a connection to the database since this
-   * was asked last; left out: it does not count.
+   * was asked last, opening a new one not counted; left out: it does not count.
    */
   leastWaitMs?(): number;
   /** Whether commands come in over Kafka; null where none is configured. */

@@ -58,6 +58,8 @@ describe('the places of requests that are worked on', () => {
   it('become fewer while the process comes late, down to a quarter, and as many again after', () => {
     const { places, process, enter, leave } = placesOf(100);
     enter(60);
+    process.look(10, 30);
+    expect(places.open).toBe(100);
     process.look(5, 30);
     expect(places.open).toBe(54);
     expect(enter(1)).toEqual([false]);
@@ -76,6 +78,8 @@ describe('the places of requests that are worked on', () => {
     const { places, process, database, enter } = placesOf(100);
     enter(60);
     database.waitMs = 51;
+    process.look(10, 0);
+    expect(places.open).toBe(100);
     process.look(5, 0);
     expect(places.open).toBe(54);
     database.waitMs = 50;
@@ -91,12 +95,38 @@ describe('the places of requests that are worked on', () => {
     expect(places.open).toBe(100);
   });
 
+  it('stay as many where it is late for a fifth of a second, however often', () => {
+    const { places, process, database, enter } = placesOf(100);
+    enter(60);
+    for (let time = 0; time < 5; time += 1) {
+      process.look(10, 30);
+      process.look(5, 0);
+      database.waitMs = 500;
+      process.look(10, 0);
+      database.waitMs = 0;
+      process.look(5, 0);
+    }
+    expect(places.open).toBe(100);
+  });
+
+  it('stay as many while fewer are worked on than there always are', () => {
+    const { places, process, database, enter } = placesOf(100);
+    database.waitMs = 4_000;
+    enter(24);
+    process.look(500, 30);
+    expect(places.open).toBe(100);
+    enter(1);
+    process.look(5, 30);
+    expect(places.open).toBe(25);
+  });
+
   it('are looked after only while somebody has one', () => {
     const { process, enter, leave, places } = placesOf(100);
     expect(process.isIdle()).toBe(true);
-    enter(10);
-    process.look(5, 30);
-    leave(10);
+    enter(30);
+    process.look(15, 30);
+    expect(places.open).toBe(27);
+    leave(30);
     process.look(1_000, 0);
     expect(process.isIdle()).toBe(true);
     expect(places.open).toBe(100);

@@ -14,7 +14,6 @@ import { systemClock } from './settings.js';
 
 export interface OpenGateway {
   readonly as: StripeConnection['as'];
-  readonly refusal: StripeConnection['refusal'];
   readonly webhookSecrets: readonly string[];
   readonly embedded: readonly string[];
   /**
@@ -51,9 +50,8 @@ async function openConfigured(
 ): Promise<Result<OpenGateway, PartError>> {
   const connected = await openStripe(stripe, parts);
   let address: string | null = null;
-  return connected.map(({ as, refusal }) => ({
+  return connected.map(({ as }) => ({
     as,
-    refusal,
     webhookSecrets: stripe.webhookSecrets,
     embedded: [],
     clock: null,
@@ -89,7 +87,6 @@ async function openEmbedded(parts: GatewayParts): Promise<Result<OpenGateway, Pa
   const access = await keepSandboxAccess(config.dataDir, { secretKey, url: sandbox.url });
   return ok({
     as: connected.value.as,
-    refusal: connected.value.refusal,
     webhookSecrets: [webhookSecret, connectSecret],
     embedded: [`Stripe sandbox on ${sandbox.url}, data in ${dataFile}`],
     clock: { ...systemClock, now: sandbox.clock.now },

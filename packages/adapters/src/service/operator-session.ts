@@ -151,7 +151,7 @@ export async function openOperatorSession(
   const attached = await attachDatabase(config, log);
   if (attached.isErr()) return err(attached.error);
   const { db } = attached.value;
-  const { limits } = openStripeLimits({ config, db });
+  const { limits } = openStripeLimits({ config, db, log });
   const connected = await attachGateway(config, log, limits);
   if (connected.isErr()) {
     await attached.value.close();

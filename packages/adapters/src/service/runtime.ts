@@ -88,7 +88,11 @@ export interface RuntimeOptions {
    * @default Kafka; without Kafka, the log
    */
   readonly publisher?: Publisher;
-  /** Replaces ports by ones of your own, for instance to observe them; without it none is. */
+  /**
+   * Replaces ports by ones of your own, for instance to observe them; without it none is. Called once for
+   * each urgency with which Stripe is asked, each with a gateway of its own and the same other ports: what
+   * is to be counted over all belongs outside of it.
+   */
   readonly decorate?: (ports: EscrowPorts) => EscrowPorts;
   /** Called with each statement's name as it is sent. */
   readonly onQuery?: (name: string) => void;
@@ -109,7 +113,7 @@ export async function openRuntime(
     const metrics = await openMetrics(log);
     const database = yield* await openDatabase(config, log, options.onQuery);
     const { onWaited, onRefused, stripeCall: onCall } = metrics;
-    const shared = openStripeLimits({ config, db: database.db, onWaited, onRefused });
+    const shared = openStripeLimits({ config, db: database.db, log, onWaited, onRefused });
     const opened = await openGateway({ config, log, limits: shared.limits, onCall });
     if (opened.isErr()) await database.close();
     const gateway = yield* opened;
@@ -162,7 +166,7 @@ function wire(parts: WiringParts): Runtime {
   const escrow = escrowByUrgency((urgency) => {
     const own = { ...ports, gateway: gateway.as(urgency) };
     return createEscrow(options.decorate?.(own) ?? own);
-  }, gateway.refusal);
+  });
   const idempotencyKeys = createIdempotencyKeys(db);
   const { newId } = ports;
   const onReply = relay.wake;

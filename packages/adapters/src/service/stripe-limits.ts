@@ -1,4 +1,4 @@
-import { type CallLimits, createCallLimits, type Presence } from '@campusg-pay/core';
+import { type CallLimits, createCallLimits, type Logger, type Presence } from '@campusg-pay/core';
 import type { Database } from '../postgres/connection/query.js';
 import { createStripeTurns } from '../postgres/limits/stripe-turns.js';
 import { turnTimer } from '../stripe/turn-timer.js';
@@ -14,11 +14,11 @@ export interface SharedLimits {
 
 /** Opens them for a process that has no share of its own, and takes every turn from the shared line. */
 export function openStripeLimits(
-  parts: { readonly config: Config; readonly db: Database } & Partial<
+  parts: { readonly config: Config; readonly db: Database; readonly log: Logger } & Partial<
     Pick<Parameters<typeof createCallLimits>[0], 'onWaited' | 'onRefused'>
   >,
 ): SharedLimits {
-  const { config, db, ...told } = parts;
+  const { config, db, log, ...told } = parts;
   if (config.stripeLimits === null) return { limits: null, join: () => {} };
   let own: Presence | null = null;
   let wasSeen = false;
@@ -28,6 +28,7 @@ export function openStripeLimits(
     timer: turnTimer,
     shared: {
       turns: createStripeTurns(db),
+      log,
       replicas: () => {
         // Once seen, the others count on us until they see us go; so do we while we can't look.
         wasSeen ||= own !== null && own.holder() !== null;

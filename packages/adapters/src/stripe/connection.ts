@@ -1,18 +1,16 @@
 import {
   type CallLimits,
   createCallLimits,
-  type GatewayFault,
   type PaymentGateway,
   type Urgency,
 } from '@campusg-pay/core';
 import { usualLimits } from './account-limits.js';
 import { type CircuitOptions, createCircuit } from './circuit.js';
 import { createStripeClient } from './client.js';
-import { type CallName, endpointOf } from './endpoints.js';
-import { type GatewayCallNote, PART_FOR_TURN } from './exchange.js';
+import type { GatewayCallNote } from './exchange.js';
 import { createStripeGateway } from './stripe-gateway.js';
 import { turnTimer } from './turn-timer.js';
-import { LIMIT_REACHED, turnsOf, UNLIMITED } from './turns.js';
+import { turnsOf, UNLIMITED } from './turns.js';
 
 /** Whom the gateway asks, as whom, and for how long. */
 export interface StripeConnectionOptions {
@@ -61,8 +59,6 @@ const TIMEOUT_MS = 20_000;
 export interface StripeConnection {
   /** The gateway for calls for which somebody waits with that urgency. */
   as(urgency: Urgency): PaymentGateway;
-  /** What such a call would be answered at once, because it can't have its turn in time; else null. */
-  refusal(call: CallName, urgency: Urgency): GatewayFault | null;
 }
 
 /** The gateway on Stripe with all that belongs before it: keep-alive, own deadline, limits, circuit. */
@@ -85,13 +81,6 @@ export function openConnection(options: StripeConnectionOptions): StripeConnecti
         turns: limits === null ? UNLIMITED : turnsOf(limits, urgency),
         ...(onCall === undefined ? {} : { onCall }),
       }),
-    refusal: (call, urgency) => {
-      const withinMs = timeoutMs * PART_FOR_TURN;
-      const refused = limits?.refusal({ endpoint: endpointOf(call), urgency, withinMs }) ?? null;
-      if (refused === null) return null;
-      const { retryAfterMs } = refused;
-      return { type: 'GatewayUnavailable', executed: 'no', reason: LIMIT_REACHED, retryAfterMs };
-    },
   };
 }
 

@@ -4,7 +4,7 @@ import type Stripe from 'stripe';
 import { accountCalls } from './account-calls.js';
 import { callOf, EXPAND, type IntentCall, intentOf, WITH_REFUNDS } from './calls.js';
 import { createdAround, customerCalls } from './customers.js';
-import { type AskingOptions, asFault, createAsk, type Going } from './exchange.js';
+import { type AskingOptions, asFault, createAsk, type Going, PART_FOR_TURN } from './exchange.js';
 import type { CallError } from './gateway-fault.js';
 import { listCalls } from './lists.js';
 import { moneyLists } from './money-lists.js';
@@ -22,6 +22,7 @@ import { cardCalls } from './saved-cards.js';
 import { listedIntent, refund } from './shapes.js';
 import { toRefund, toSnapshot } from './snapshot.js';
 import { transferCalls } from './transfer-calls.js';
+import { LIMIT_REACHED, UNLIMITED } from './turns.js';
 
 /** What the gateway asks Stripe with. */
 export interface StripeGatewayOptions extends AskingOptions {
@@ -64,6 +65,7 @@ export function createStripeGateway(options: StripeGatewayOptions): PaymentGatew
       if (made.error.type === 'GatewayUnavailable') return err(made.error);
       return explainRefusal(retrieve, call, made.error);
     },
+    refusal: refusalBy(options),
     ...searches,
     ...accountCalls(stripe, ask),
     findIntent: async ({ payment, since, isOurs }) => {
@@ -97,6 +99,19 @@ export function createStripeGateway(options: StripeGatewayOptions): PaymentGatew
     },
     ...customerCalls(stripe, ask),
     ...cardCalls(stripe, ask),
+  };
+}
+
+/** The same as would be said to the call itself. */
+function refusalBy({
+  deadlineMs,
+  turns = UNLIMITED,
+}: AskingOptions): NonNullable<PaymentGateway['refusal']> {
+  return (kind) => {
+    const refused = turns.refusal(kind, deadlineMs * PART_FOR_TURN);
+    if (refused === null) return null;
+    const { retryAfterMs } = refused;
+    return { type: 'GatewayUnavailable', executed: 'no', reason: LIMIT_REACHED, retryAfterMs };
   };
 }
 

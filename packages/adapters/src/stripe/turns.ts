@@ -7,11 +7,13 @@ import { TurnedAway } from './sdk-errors.js';
 export interface Turns {
   /** Nothing where the call may be made now; else it rejects with `TurnedAway` if its turn comes too late. */
   take(call: CallName, withinMs: number): Promise<void> | null;
+  /** That its turn comes too late, where that is clear at once; else null. */
+  refusal(call: CallName, withinMs: number): ReturnType<CallLimits['refusal']>;
   /** Stripe said that it was too much. */
   tooMuch(call: CallName, reached: LimitReached): void;
 }
 
-export const UNLIMITED: Turns = { take: () => null, tooMuch: () => {} };
+export const UNLIMITED: Turns = { take: () => null, refusal: () => null, tooMuch: () => {} };
 
 export function turnsOf(limits: CallLimits, urgency: Urgency): Turns {
   return {
@@ -22,6 +24,7 @@ export function turnsOf(limits: CallLimits, urgency: Urgency): Turns {
         if (outcome !== 'turn') throw new TurnedAway(LIMIT_REACHED, outcome);
       });
     },
+    refusal: (call, withinMs) => limits.refusal({ endpoint: endpointOf(call), urgency, withinMs }),
     tooMuch: (call, reached) => {
       limits.tooMuch({ endpoint: endpointOf(call), everywhere: reached === 'everywhere' });
     },

@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { err, ok, type Result } from 'neverthrow';
 import { describe, expect, it } from 'vitest';
 import { createBatch } from '../../src/postgres/connection/batch.js';
@@ -88,6 +88,18 @@ describe('what arrives together', () => {
     await stuck;
   });
 
+  it('does not wait for any number of statements that are stuck', async () => {
+    const { run, sentItems, end } = statements();
+    const add = createBatch({ run });
+    const stuck: Promise<unknown>[] = [];
+    for (let count = 1; count <= 12; count += 1) {
+      stuck.push(add(`stuck ${count}`));
+      while (sentItems().length < count) await sleep(5);
+    }
+    for (let index = 0; index < 12; index += 1) end(index);
+    await Promise.all(stuck);
+  });
+
   it('never has two of a name in one statement', async () => {
     const { run, sentItems, end } = statements();
     const add = createBatch({ run, namesOf: (item: string) => [item.charAt(0)] });
@@ -146,6 +158,25 @@ describe('a statement of several that fails', () => {
     expect(fine).toMatchObject({ value: ok('fine done') });
     if (outcome instanceof Error) expect(bad).toEqual({ status: 'rejected', reason: outcome });
     else expect(bad).toEqual({ status: 'fulfilled', value: outcome });
+  });
+
+  it('frees each as soon as it is answered by itself, however long another takes', async () => {
+    const { run, sentItems, end } = statements();
+    const add = createBatch({ run, namesOf: (item: string) => [item.charAt(0)] });
+    const stuck = add('s1');
+    const quick = add('q1');
+    await turn();
+    end(0, err(fault('timeout', '55P03')));
+    while (sentItems().length < 3) await turn();
+    end(2);
+    expect((await quick)._unsafeUnwrap()).toBe('q1 done');
+    const next = add('q2');
+    while (sentItems().length < 4) await turn();
+    expect(sentItems()[3]).toEqual(['q2']);
+    end(3);
+    await next;
+    end(1);
+    await stuck;
   });
 
   it.each([

@@ -2,12 +2,21 @@ import { describe, expect, it } from 'vitest';
 import type { PooledConnection } from '../../src/postgres/connection/query.js';
 import { timed } from '../../src/service/connection-waits.js';
 
-/** A pool that serves when the test says so, and time that the test moves. */
-function slowPool() {
+/** A pool that serves when the test says so, and time that the test moves. All its connections are in use. */
+function slowPool(most = { totalCount: 2, idleCount: 0, options: { max: 2 } }) {
   let now = 0;
   const queue: ((connection: PooledConnection) => void)[] = [];
   const connect = () => new Promise<PooledConnection>((resolve) => queue.push(resolve));
-  const { pool, leastWaitMs } = timed({ connect }, () => now);
+  const { pool, leastWaitMs } = timed(
+    {
+      connect,
+      ...most,
+      get waitingCount() {
+        return queue.length;
+      },
+    },
+    () => now,
+  );
   const served: Promise<unknown>[] = [];
   return {
     leastWaitMs,
@@ -49,5 +58,30 @@ describe('the wait for a connection', () => {
     pass(30);
     expect(leastWaitMs()).toBe(100);
     expect(leastWaitMs()).toBe(100);
+  });
+
+  it.each([
+    ['opens a connection of their own', { totalCount: 1, idleCount: 0, options: { max: 2 } }],
+    ['gets one that is idle', { totalCount: 2, idleCount: 1, options: { max: 2 } }],
+  ])('is none for whoever %s, however long that takes', async (_how, most) => {
+    const { ask, pass, serve, leastWaitMs } = slowPool(most);
+    ask();
+    pass(400);
+    expect(leastWaitMs()).toBe(0);
+    await serve();
+    expect(leastWaitMs()).toBe(0);
+  });
+
+  it('counts for whoever comes when the idle ones are promised to others', async () => {
+    const { ask, pass, leastWaitMs } = slowPool({
+      totalCount: 2,
+      idleCount: 1,
+      options: { max: 2 },
+    });
+    ask();
+    leastWaitMs();
+    ask();
+    pass(60);
+    expect(leastWaitMs()).toBe(60);
   });
 });

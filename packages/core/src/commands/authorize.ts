@@ -5,7 +5,7 @@ import { executeOperation } from '../operation/execute-operation.js';
 import type { Execution } from '../operation/execution.js';
 import { applyReport } from '../operation/report-application.js';
 import { decideRepeatedAuthorize, type HoldTerms } from '../payment/decide-authorize.js';
-import type { InitiatingPayment, Payment } from '../payment/payment.js';
+import { type InitiatingPayment, isLive, type Payment } from '../payment/payment.js';
 import type { EscrowPorts, Fault } from '../ports.js';
 import { DAY_MS } from '../time/durations.js';
 import { unreachable } from '../unreachable.js';
@@ -33,6 +33,12 @@ async function attempt(ports: EscrowPorts, command: AuthorizeCommand): Promise<A
   if (former.value !== null) {
     const { id } = former.value;
     return answerOfSame(ports, { ...command, paymentId: id }, id);
+  }
+  const full = ports.gateway.refusal?.('authorize') ?? null;
+  if (full !== null) {
+    const made = await wasMade(ports, command);
+    if (made.isErr()) return err(made.error);
+    if (!made.value) return err(full);
   }
   const card = await cardOf(ports, command);
   if (card.isErr()) return err(card.error);
@@ -82,6 +88,19 @@ async function paymentOfFormerId(
   if (paymentId === undefined || namedSince === null) return ok(null);
   const isLongAgo = clock.now().getTime() - namedSince.getTime() > 30 * DAY_MS;
   return isLongAgo ? ok(null) : repository.find({ paymentId });
+}
+
+/** Whether a payment is there that answers the command, so that it may need no call. */
+async function wasMade(
+  { repository }: EscrowPorts,
+  { orderId, paymentId }: AuthorizeCommand,
+): Promise<Result<boolean, Fault>> {
+  const [latest, own] = await Promise.all([
+    repository.find({ orderId }),
+    paymentId === null ? ok(null) : repository.find({ paymentId }),
+  ]);
+  if (latest.isErr()) return err(latest.error);
+  return own.map((named) => named !== null || (latest.value !== null && isLive(latest.value)));
 }
 
 /** The payment that this very request made, whatever became of it. */

@@ -66,6 +66,8 @@ export async function runCommand(
       return err({ type: 'OvertakenByAnother', status: payment.status });
     }
     first ??= kind;
+    const full = change.opened && ports.gateway.refusal?.(change.opened.kind);
+    if (full) return err(full);
     const saved = await openOperation(ports, change);
     if (saved.isErr()) return err(saved.error);
     if (saved.value === 'saved') {

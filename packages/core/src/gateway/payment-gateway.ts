@@ -1,5 +1,5 @@
 import type { Result } from 'neverthrow';
-import type { Operation } from '../operation/operation.js';
+import type { Operation, OperationKind } from '../operation/operation.js';
 import type { Payment } from '../payment/payment.js';
 import type { AccountSnapshot } from '../runner/runner.js';
 import type { GatewayFault, Page } from './gateway-answer.js';
@@ -61,6 +61,13 @@ export interface PaymentGateway extends MoneyLists {
    * then tells the state it is in. Only what may be tried again is a fault.
    */
   perform(call: GatewayCall): Promise<Result<GatewayReply, GatewayFault>>;
+  /**
+   * What `perform` would answer at once, without making a call of that kind: it can't be its turn in
+   * time. Null where it may be. Asked before the call is written down, so that nothing is left of it.
+   *
+   * @default every call may be made
+   */
+  refusal?(kind: OperationKind): GatewayFault | null;
   /**
    * The transfer that was sent for a payment under that name, or null: by the group that the payment
    * gave it, and by its metadata.

@@ -1,4 +1,6 @@
-import { type LoopHost, troubleOf } from './loop.js';
+import type { Logger } from '../logger.js';
+import type { Scheduler } from '../time/scheduler.js';
+import { troubleOf } from './loop.js';
 
 /** Something outside does not do its part now. `facts` say what, for the log. */
 export class Unavailable extends Error {
@@ -20,7 +22,7 @@ export interface Trouble {
 
 /** @param lines what the log says when there is trouble, or another one, and when it is over */
 export function createTrouble(
-  { scheduler, log }: LoopHost,
+  { scheduler, log }: { readonly scheduler: Pick<Scheduler, 'elapsedMs'>; readonly log: Logger },
   lines: { readonly begins: string; readonly ends: string },
 ): Trouble {
   let present: { readonly kind: string; readonly since: number } | null = null;

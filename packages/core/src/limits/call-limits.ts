@@ -1,3 +1,5 @@
+import { createTrouble } from '../jobs/outage.js';
+import type { Logger } from '../logger.js';
 import { SECOND_MS } from '../time/durations.js';
 import { createMeter, type Meter } from './meter.js';
 import type { SharedTurns } from './shared-turns.js';
@@ -49,6 +51,13 @@ export interface CallLimitsOptions {
     readonly turns: SharedTurns;
     /** How many processes have a share, this one included; null: this one has none (yet). */
     readonly replicas: () => number | null;
+    /**
+     * Told once when no turns can be taken from `turns`, which fails or throws, and once when they can
+     * again. Until then calls go on with this process's share.
+     *
+     * @default nobody is told
+     */
+    readonly log?: Logger;
   } | null;
   /** Told of each call that had to wait, and how long. */
   readonly onWaited?: (urgency: Urgency, ms: number) => void;
@@ -62,6 +71,8 @@ const EVERYWHERE = 'all';
 const DIVIDED = 1 / 2;
 const DIVIDED_OF_ALL = 3 / 4;
 
+const SILENT: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
 /** A turn over all waits so long for that of an endpoint. */
 const LATE_MS = 250;
 
@@ -69,7 +80,12 @@ const LATE_MS = 250;
 export function createCallLimits(options: CallLimitsOptions): CallLimits {
   const { timer, shared, onRefused } = options;
   const { all, lines, lineOf } = createLines(options);
-  const queue = createTurnQueue({ all, lines, timer, turns: shared?.turns ?? null });
+  const queue = createTurnQueue({
+    all,
+    lines,
+    timer,
+    shared: shared && lineOfTurns(shared, timer),
+  });
 
   const refusal = ({ endpoint, urgency, withinMs }: CallWanted): NoTurn | null => {
     if (queue.size() === 0) return null;
@@ -130,6 +146,18 @@ export function createCallLimits(options: CallLimitsOptions): CallLimits {
       return meters.map((meter) => ({ limit: meter.limit, perSecond: meter.perSecond(now) }));
     },
   };
+}
+
+/** The shared line, and who is told while it is away. */
+function lineOfTurns(
+  { turns, log = SILENT }: NonNullable<CallLimitsOptions['shared']>,
+  timer: TurnTimer,
+) {
+  const lines = {
+    begins: 'no turns of calls to Stripe can be taken; going on with our own share',
+    ends: 'turns of calls to Stripe can be taken again',
+  };
+  return { turns, trouble: createTrouble({ scheduler: { elapsedMs: timer.now }, log }, lines) };
 }
 
 /** The limit over all, and one with its line for each endpoint that was called so far. */

@@ -1,6 +1,7 @@
+import type { Trouble } from '../jobs/outage.js';
 import { SECOND_MS } from '../time/durations.js';
 import type { Meter } from './meter.js';
-import type { SharedTurns, TurnsWanted } from './shared-turns.js';
+import type { SharedTurns, TurnsTaken, TurnsWanted } from './shared-turns.js';
 import type { TurnTimer } from './turn-timer.js';
 import type { WaitingLine } from './waiting-line.js';
 
@@ -22,32 +23,41 @@ export function createTurnFetcher(parts: {
   readonly timer: TurnTimer;
   readonly all: Meter;
   readonly lines: ReadonlyMap<string, WaitingLine>;
+  /** Told while none can be taken, and when that is over. */
+  readonly trouble: Trouble;
+  /** Called after each answer, also where it brought nothing. */
   readonly onTaken: () => void;
 }): TurnFetcher {
-  const { turns, timer, all, lines, onTaken } = parts;
+  const { turns, timer, all, lines, trouble, onTaken } = parts;
   let isAsking = false;
   let notBefore = Number.NEGATIVE_INFINITY;
 
+  const add = (wanted: readonly TurnsWanted[], taken: readonly TurnsTaken[]) => {
+    const now = timer.now();
+    for (const { limit, count, firstInMs } of taken) {
+      const asked = wanted.find((one) => one.limit === limit);
+      const meter = limit === all.limit ? all : lines.get(limit)?.meter;
+      if (asked === undefined || meter === undefined) continue;
+      const first = now + Math.max(0, firstInMs);
+      meter.add(Array.from({ length: count }, (_, nth) => first + nth * asked.spacingMs));
+    }
+  };
   const ask = async (wanted: readonly TurnsWanted[]) => {
     isAsking = true;
     let gapMs = GAP_AFTER_FAULT_MS;
+    // A line that throws is a line that is away: calls go on with their share, as they do then.
     try {
       const taken = await turns.take(wanted);
-      const now = timer.now();
       if (taken.isOk()) {
         gapMs = GAP_MS;
-        for (const { limit, count, firstInMs } of taken.value) {
-          const asked = wanted.find((one) => one.limit === limit);
-          const meter = limit === all.limit ? all : lines.get(limit)?.meter;
-          if (asked === undefined || meter === undefined) continue;
-          const first = now + Math.max(0, firstInMs);
-          meter.add(Array.from({ length: count }, (_, nth) => first + nth * asked.spacingMs));
-        }
-      }
-    } finally {
-      isAsking = false;
-      notBefore = timer.now() + gapMs;
+        add(wanted, taken.value);
+        trouble.over();
+      } else trouble.is(taken.error);
+    } catch (error) {
+      trouble.is(error);
     }
+    isAsking = false;
+    notBefore = timer.now() + gapMs;
     onTaken();
   };
   return {

@@ -1,3 +1,4 @@
+import type { Trouble } from '../jobs/outage.js';
 import type { Meter } from './meter.js';
 import type { SharedTurns } from './shared-turns.js';
 import { createTurnFetcher } from './turn-fetcher.js';
@@ -21,9 +22,9 @@ export function createTurnQueue(parts: {
   readonly all: Meter;
   readonly lines: ReadonlyMap<string, WaitingLine>;
   readonly timer: TurnTimer;
-  readonly turns: SharedTurns | null;
+  readonly shared: { readonly turns: SharedTurns; readonly trouble: Trouble } | null;
 }): TurnQueue {
-  const { all, lines, timer, turns } = parts;
+  const { all, lines, timer, shared } = parts;
   let waiting = 0;
   let served = 0;
   let cancel: (() => void) | null = null;
@@ -50,8 +51,7 @@ export function createTurnQueue(parts: {
     for (const { meter } of lines.values()) meter.letGo(now);
     plan(now);
   };
-  const fetcher =
-    turns === null ? null : createTurnFetcher({ turns, timer, all, lines, onTaken: serve });
+  const fetcher = shared && createTurnFetcher({ ...shared, timer, all, lines, onTaken: serve });
 
   /** Sets the timer to when something may change. */
   const plan = (now: number) => {

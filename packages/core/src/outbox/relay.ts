@@ -24,6 +24,9 @@ const LONGEST_PAUSE_MS = 1_000;
 
 const ERROR_PAUSES: Backoff = { firstMs: 100, longestMs: 5_000 };
 
+/** How long what was sent may take to leave once we are told to stop. */
+const REMOVE_WITHIN_MS = 1_000;
+
 /** How long a send may take to end once we are told to stop. */
 const STOP_WITHIN_MS = 3_000;
 
@@ -55,9 +58,11 @@ export function startRelay(
   let gatherUntil = 0;
   const stopping = new AbortController();
   const publishNext = async (mine: readonly number[]) => {
-    const page = await outbox.next({ holder, shards: mine }, { limit: BATCH, published });
-    if (page.isErr()) throw page.error;
+    // Once only: after an outage a place may be another row's, and what was told is told again.
+    const sent = published;
     published = [];
+    const page = await outbox.next({ holder, shards: mine }, { limit: BATCH, published: sent });
+    if (page.isErr()) throw page.error;
     const { rows, isMore } = page.value;
     if (rows.length === 0) return 'nothing';
     if (isCutOff || !shards.holds()) return null;
@@ -72,6 +77,7 @@ export function startRelay(
       const gatherMs = gatherUntil - scheduler.elapsedMs();
       if (gatherMs > 0) await scheduler.pause(gatherMs, stopping.signal);
       const told = await shards.use(publishNext);
+      if (told === null) published = [];
       if (told !== null) trouble.over();
       if (told === 'part') return 0;
       if (told === 'all') gatherUntil = scheduler.elapsedMs() + GATHER_MS;
@@ -99,10 +105,25 @@ export function startRelay(
         outlet.abandon();
       }
       await ended;
-      // Result ignored: what stays is told once more by whoever comes next.
-      if (published.length > 0) await outbox.remove(published);
+      if (inTime && shards.holds()) await removeInTime(parts, published);
       await shards.stop(inTime);
       await outlet.close();
     },
   };
+}
+
+/** What stays is told once more by whoever comes next. */
+async function removeInTime(
+  { outbox, scheduler, log }: { readonly outbox: Outbox } & LoopHost,
+  published: readonly OutboxRow[],
+): Promise<void> {
+  if (published.length === 0) return;
+  const timer = new AbortController();
+  // Result ignored: what stays is told once more.
+  const removed = outbox.remove(published).then(
+    () => {},
+    (error: unknown) => log.error({ err: error }, 'what was published could not be removed'),
+  );
+  await Promise.race([removed, scheduler.pause(REMOVE_WITHIN_MS, timer.signal)]);
+  timer.abort();
 }

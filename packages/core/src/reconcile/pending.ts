@@ -2,9 +2,8 @@ import { err, ok, type Result } from 'neverthrow';
 import type { ListedIntent } from '../gateway/payment-gateway.js';
 import type { DatabaseFault } from '../ports.js';
 import type { OurSide } from './discrepancy.js';
-import type { Found, ReconcileRecords, RecordPlace, Walk } from './record-stream.js';
-
-const BATCH = 500;
+import { openRecordPages } from './read-ahead.js';
+import type { Found, ReconcileRecords } from './record-stream.js';
 
 /** Enough for any usual pair to meet; beyond it the other side is looked up by its ids. */
 const MOST_WAITING = 10_000;
@@ -31,11 +30,11 @@ export function pendingRecords(
   records: ReconcileRecords,
   period: { readonly from: Date; readonly to: Date },
 ): PendingRecords {
+  const pages = openRecordPages((walk) => records.within(walk), period);
   const waiting = new Map<string, OurSide>();
   const byIntent = new Map<string, string>();
   const removedAhead = new Set<string>();
   let unreadable: Unreadable[] = [];
-  let before: RecordPlace | null = null;
   let reached: Date | null = period.to;
   const remove = (id: string) => {
     const intentId = waiting.get(id)?.payment.paymentIntentId;
@@ -57,15 +56,13 @@ export function pendingRecords(
     readTo: async (time) => {
       const read: Date[] = [];
       while (reached !== null && reached >= time && waiting.size < MOST_WAITING) {
-        const walk: Walk = { ...period, before, limit: BATCH };
-        const found: Result<readonly Found[], DatabaseFault> = await records.within(walk);
+        const found = await pages.next();
         if (found.isErr()) return err(found.error);
-        for (const one of found.value) {
+        for (const one of found.value ?? []) {
           take(one);
           if (one.type === 'record') read.push(one.ours.payment.createdAt);
         }
-        before = found.value.at(-1)?.place ?? before;
-        if (found.value.length < BATCH) reached = null;
+        if (found.value === null) reached = null;
       }
       return ok(read);
     },

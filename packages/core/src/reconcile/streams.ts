@@ -1,6 +1,7 @@
 import { ok, type Result, safeTry } from 'neverthrow';
 import type { DatabaseFault, Fault } from '../ports.js';
 import { type ListCall, openPages, type ReadPage } from './pages.js';
+import { openRecordPages } from './read-ahead.js';
 import type { RecordPlace, Walk } from './record-stream.js';
 import type { Sides } from './sides.js';
 import { tally } from './tally.js';
@@ -100,8 +101,6 @@ function moved(time: Date, ms: number): Date {
   return new Date(time.getTime() + ms);
 }
 
-const BATCH = 500;
-
 /** Enough for any usual two to meet. */
 const MOST_WAITING = 10_000;
 
@@ -110,8 +109,8 @@ function waitingThings<Ours extends OurThing>(
   within: Streams<TheirThing, Ours>['within'],
   period: { readonly from: Date; readonly to: Date },
 ) {
+  const pages = openRecordPages(within, period);
   const waiting = new Map<string, Ours>();
-  let before: RecordPlace | null = null;
   let reached: Date | null = period.to;
   return {
     /** Reads on until all that were made since then are here. Tells when the new ones were. */
@@ -119,14 +118,12 @@ function waitingThings<Ours extends OurThing>(
       safeTry(async function* () {
         const read: Date[] = [];
         while (reached !== null && reached >= time && waiting.size < MOST_WAITING) {
-          const found: readonly Ours[] = yield* await within({ ...period, before, limit: BATCH });
-          for (const one of found) {
+          const found: readonly Ours[] | null = yield* await pages.next();
+          for (const one of found ?? []) {
             waiting.set(one.stripeId, one);
             read.push(one.at);
           }
-          const last = found.at(-1);
-          before = last?.place ?? before;
-          reached = last === undefined || found.length < BATCH ? null : last.at;
+          reached = found === null ? null : (found.at(-1)?.at ?? reached);
         }
         return ok(read);
       }),

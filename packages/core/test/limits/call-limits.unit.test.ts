@@ -1,4 +1,4 @@
-import { createCallLimits, type Urgency } from '@campusg-pay/core';
+import { createCallLimits, type Logger, type Urgency } from '@campusg-pay/core';
 import { memoryTurns } from '@campusg-pay/core/testing';
 import { describe, expect, it } from 'vitest';
 import { arriving, greedy, LIMITS, limitedWorld } from './an-hour.js';
@@ -41,6 +41,20 @@ function alone({ perSecond = 100, perEndpoint = 5 } = {}) {
     return 'waits';
   };
   return { time, limits, take, served, refused, timers: () => timers };
+}
+
+function recordingLog() {
+  const told: { level: keyof Logger; facts: object }[] = [];
+  const at = (level: keyof Logger) => (facts: object) => {
+    told.push({ level, facts });
+  };
+  const log: Logger = {
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+  };
+  return { log, lines: (level: keyof Logger) => told.filter((one) => one.level === level) };
 }
 
 describe('a limit that nobody shares', () => {
@@ -293,5 +307,56 @@ describe('a limit that replicas share', () => {
     expect(world.stripe.refused).toEqual([]);
     expect(world.waits.get('reconcile')?.length).toBeGreaterThan(5);
     expect(world.waits.get('customer')?.length).toBeGreaterThan(60 * 20);
+  });
+
+  it.each([
+    ['rejects', () => Promise.reject(new Error('no such table'))],
+    [
+      'throws',
+      () => {
+        throw new Error('no such table');
+      },
+    ],
+  ])('goes on with its share where the line %s, and tells once', async (_, take) => {
+    const time = virtualTime();
+    const { log, lines } = recordingLog();
+    const line = memoryTurns(time.timer.now);
+    let isBroken = true;
+    const asked: number[] = [];
+    const limits = createCallLimits({
+      perSecond: 100,
+      perEndpoint: 4,
+      timer: time.timer,
+      shared: {
+        turns: {
+          take: (wanted) => {
+            asked.push(time.timer.now());
+            return isBroken ? take() : line.turns.take(wanted);
+          },
+        },
+        replicas: () => 1,
+        log,
+      },
+    });
+    const served: number[] = [];
+    const call = () => {
+      const wanted = { endpoint: 'create', urgency: 'customer', withinMs: 60_000 } as const;
+      void Promise.resolve(limits.take(wanted)).then(() => served.push(time.timer.now()));
+    };
+    call();
+    await time.run(3_000);
+    for (let nth = 0; nth < 60; nth += 1) call();
+    await time.run(10_000);
+    // Its share is half of the four; the line is asked once a second, and not sooner.
+    expect(served.length).toBeGreaterThanOrEqual(2 * 9);
+    expect(asked.length).toBeGreaterThanOrEqual(10);
+    expect(asked.length).toBeLessThanOrEqual(14);
+    expect(lines('warn')).toHaveLength(1);
+    isBroken = false;
+    const before = served.length;
+    await time.run(5_000);
+    expect(served.length - before).toBeGreaterThan(2 * 5 + 4);
+    expect(lines('warn')).toHaveLength(1);
+    expect(lines('info')).toHaveLength(1);
   });
 });

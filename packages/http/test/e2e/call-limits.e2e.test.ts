@@ -77,6 +77,30 @@ describe('Stripe says that it was too much', () => {
   });
 });
 
+describe('repeats while Stripe allows no more calls in time', () => {
+  it('of an authorize need no call, and have their answers', async () => {
+    const narrow = await openWorld({
+      webhooks: false,
+      environment: { STRIPE_ENDPOINT_CALLS_PER_SECOND: '2', STRIPE_TIMEOUT_MS: '3000' },
+    });
+    const held = await heldOrder(narrow);
+    // So many that there are always more than can have their turns.
+    let isOver = false;
+    const crowd = Array.from({ length: 10 }, async () => {
+      while (!isOver) await authorize(narrow, newOrder());
+    });
+    try {
+      for (let nth = 0; nth < 5; nth += 1) {
+        while ((await authorize(narrow, newOrder())).status !== 503);
+        expect((await authorize(narrow, held)).status).toBe(200);
+      }
+    } finally {
+      isOver = true;
+      await Promise.all(crowd);
+    }
+  });
+});
+
 describe('more authorizes than Stripe allows before their deadlines', () => {
   it('are 503 with Retry-After, and leave nothing behind', async () => {
     const narrow = await openWorld({

@@ -125,8 +125,8 @@ function testClock(): TestClock {
 }
 
 const BACKGROUND = new Set([
-  'next_in_outbox',
-  'remove_from_outbox',
+  'next_after_published',
+  'remove_published',
   'take_owing_payments',
   'due_transfers',
   'due_payments',

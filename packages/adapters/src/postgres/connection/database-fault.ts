@@ -125,34 +125,31 @@ interface Classified {
   readonly code?: string;
 }
 
-const notExecuted = (reason: DatabaseFaultReason): Classified => ({
-  reason,
-  outcome: 'not-executed',
-});
+const refused = (reason: DatabaseFaultReason): Classified => ({ reason, outcome: 'not-executed' });
 const unknown = (reason: DatabaseFaultReason): Classified => ({ reason, outcome: 'unknown' });
 
 // An error that rolled the statement back is `not-executed`. A FATAL may strike between the
 // commit and its acknowledgement, so those are `unknown`.
 const states: Readonly<Record<string, Classified>> = {
-  '40001': notExecuted('serialization'),
-  '40P01': notExecuted('deadlock'),
+  '40001': refused('serialization'),
+  '40P01': refused('deadlock'),
   '40003': unknown('connection'), // statement completion unknown
-  '55P03': notExecuted('timeout'), // lock_timeout
-  '57014': notExecuted('timeout'), // statement_timeout, or canceled by an operator
+  '55P03': refused('timeout'), // lock_timeout
+  '57014': refused('timeout'), // statement_timeout, or canceled by an operator
   '25P03': unknown('timeout'), // idle_in_transaction_session_timeout
   '25P04': unknown('timeout'), // transaction_timeout
-  '25006': notExecuted('read-only'), // a demoted primary, or `default_transaction_read_only`
-  '26000': notExecuted('connection'), // a pooler moved us to a session without our statement
-  '42P05': notExecuted('connection'), // or to one that has it already
-  '42501': notExecuted('rights'),
-  '53300': notExecuted('pool-exhausted'), // too many connections
+  '25006': refused('read-only'), // a demoted primary, or `default_transaction_read_only`
+  '26000': refused('connection'), // a pooler moved us to a session without our statement
+  '42P05': refused('connection'), // or to one that has it already
+  '42501': refused('rights'),
+  '53300': refused('pool-exhausted'), // too many connections
   '57P01': unknown('shutdown'),
   '57P02': unknown('shutdown'),
-  '57P03': notExecuted('shutdown'), // starting up, or not accepting any more
+  '57P03': refused('shutdown'), // starting up, or not accepting any more
   '57P04': unknown('access'), // the database was dropped
   '57P05': unknown('connection'), // idle_session_timeout
-  '58030': notExecuted('resources'), // I/O error
-  '3D000': notExecuted('access'), // no such database
+  '58030': refused('resources'), // I/O error
+  '3D000': refused('access'), // no such database
 };
 
 function byState(code: string): Classified | undefined {
@@ -161,33 +158,33 @@ function byState(code: string): Classified | undefined {
 
 function byClass(sqlClass: string): Classified | undefined {
   if (sqlClass === '08') return unknown('connection');
-  if (sqlClass === '28') return notExecuted('access');
-  if (sqlClass === '53') return notExecuted('resources');
+  if (sqlClass === '28') return refused('access');
+  if (sqlClass === '53') return refused('resources');
   return undefined;
 }
 
 /** What `pg` throws without a code gets one of ours: nobody else has to look at its words. */
 const texts: ReadonlyArray<readonly [RegExp, Classified]> = [
-  [/^timeout exceeded when trying to connect/, notExecuted('pool-exhausted')],
-  [/^Cannot use a pool after calling end/, notExecuted('shutdown')],
-  [/^Client was closed and is not queryable/, notExecuted('shutdown')],
-  [/^Client has encountered a connection error/, notExecuted('connection')],
-  [/^timeout expired/, coded('ERR_CONNECT_TIMEOUT', notExecuted('connection'))],
+  [/^timeout exceeded when trying to connect/, refused('pool-exhausted')],
+  [/^Cannot use a pool after calling end/, refused('shutdown')],
+  [/^Client was closed and is not queryable/, refused('shutdown')],
+  [/^Client has encountered a connection error/, refused('connection')],
+  [/^timeout expired/, coded('ERR_CONNECT_TIMEOUT', refused('connection'))],
   [
     /^Connection terminated due to connection timeout/,
-    coded('ERR_CONNECT_TIMEOUT', notExecuted('connection')),
+    coded('ERR_CONNECT_TIMEOUT', refused('connection')),
   ],
   [
     /^The server does not support SSL connections/,
-    coded('ERR_NO_TLS_THERE', notExecuted('connection')),
+    coded('ERR_NO_TLS_THERE', refused('connection')),
   ],
   [
     /^There was an error establishing an SSL connection/,
-    coded('ERR_NOT_POSTGRES', notExecuted('connection')),
+    coded('ERR_NOT_POSTGRES', refused('connection')),
   ],
   [
     /^SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be/,
-    coded('ERR_NO_PASSWORD', notExecuted('access')),
+    coded('ERR_NO_PASSWORD', refused('access')),
   ],
   [/^Query read timeout/, unknown('timeout')],
   [/^Connection terminated/, coded('ERR_CONNECTION_CLOSED', unknown('connection'))],
@@ -200,7 +197,7 @@ function coded(code: string, classified: Classified): Classified {
 function byDriver(error: Error, code: string | undefined): Classified | undefined {
   if (error instanceof UnreadableTime) return unknown('unreadable');
   if (error instanceof StatementPooling) {
-    return coded('ERR_STATEMENT_POOLING', notExecuted('statement-pooling'));
+    return coded('ERR_STATEMENT_POOLING', refused('statement-pooling'));
   }
   const known = texts.find(([pattern]) => pattern.test(error.message));
   if (known) return known[1];
@@ -220,4 +217,9 @@ function fault(
   code: string | undefined,
 ): DatabaseFault {
   return { type: 'DatabaseUnavailable', reason, outcome, code, message: messages[reason] };
+}
+
+/** The fault of what was never sent. */
+export function notExecuted(reason: DatabaseFaultReason): DatabaseFault {
+  return fault(reason, 'not-executed', undefined);
 }

@@ -14,7 +14,7 @@ const REMOVED = `
 // One short walk along the index a shard: the order over all shards is nobody's need, and asking for
 // it would step over the backlog of a relay that is stuck, or sort all that waits, each time.
 const NEXT = defineStatement<{ shard: number; id: number; announcement: Outgoing }>()({
-  name: 'next_in_outbox',
+  name: 'next_after_published',
   // What is removed here can still be seen by the rest of the statement.
   text: `
     with removed as (${REMOVED})
@@ -29,7 +29,7 @@ const NEXT = defineStatement<{ shard: number; id: number; announcement: Outgoing
     order by o.id`,
 });
 
-const REMOVE = defineStatement()({ name: 'remove_from_outbox', text: REMOVED });
+const REMOVE = defineStatement()({ name: 'remove_published', text: REMOVED });
 
 const BACKLOG = defineStatement<{ rows: number; age: number }>()({
   name: 'outbox_backlog',

@@ -7,7 +7,7 @@ import {
   type ReconcileRecords,
   type Status,
 } from '@campusg-pay/core';
-import type { Result } from 'neverthrow';
+import { err, ok, type Result } from 'neverthrow';
 import { type Database, query } from '../connection/query.js';
 import { defineStatement } from '../connection/statement.js';
 import { PAYMENT_COLUMNS, type PaymentRow, toPayment } from '../payments/payment-row.js';
@@ -56,10 +56,7 @@ const FROM = `select ${COLUMNS} from payments p ${BESIDE}` as const;
 export function createReconcileRecords(db: Database): ReconcileRecords {
   return {
     ...movedRecords(db),
-    count: async (period) => {
-      const counted = await query(db, COUNT, { from: period.from, to: period.to });
-      return counted.map(([row]) => row?.count ?? 0);
-    },
+    count: (period) => countIn(db, period),
     within: ({ from, to, before, limit }) =>
       found(query(db, WITHIN, { from, ...placeOr(to, before), limit })),
     unfinished: ({ to, before, limit }) =>
@@ -83,11 +80,37 @@ export function createReconcileRecords(db: Database): ReconcileRecords {
   };
 }
 
+/** A month a statement: of ten million payments one alone would run into its time limit. */
+const SLICE_MS = 30 * 86_400_000;
+
+async function countIn(
+  db: Database,
+  period: { readonly from: Date; readonly to: Date },
+): Promise<Result<number, DatabaseFault>> {
+  const first = await query(db, OLDEST, { from: period.from });
+  if (first.isErr()) return err(first.error);
+  const oldest = first.value[0]?.created_at ?? period.to;
+  let count = 0;
+  for (let from = oldest; from < period.to; ) {
+    const to = new Date(Math.min(from.getTime() + SLICE_MS, period.to.getTime()));
+    const counted = await query(db, COUNT, { from, to });
+    if (counted.isErr()) return err(counted.error);
+    count += counted.value[0]?.count ?? 0;
+    from = to;
+  }
+  return ok(count);
+}
+
 async function found(
   answer: Promise<Result<OursRow[], DatabaseFault>>,
 ): Promise<Result<readonly Found[], DatabaseFault>> {
   return (await answer).map((rows) => rows.map(toFound));
 }
+
+const OLDEST = defineStatement<{ created_at: Date }>()({
+  name: 'reconcile_oldest',
+  text: 'select created_at from payments where created_at >= :from order by created_at limit 1',
+});
 
 const COUNT = defineStatement<{ count: number }>()({
   name: 'reconcile_count',
