@@ -3,6 +3,7 @@ import type { DatabaseFault } from './database-fault.js';
 import type { GatewayFault } from './gateway/gateway-answer.js';
 import type { Installation } from './gateway/identity.js';
 import type { PaymentGateway } from './gateway/payment-gateway.js';
+import type { CallsUnderWay } from './operation/calls-under-way.js';
 import type { Change } from './payment/change.js';
 import type { InitiatingPayment, Payment, PaymentRef } from './payment/payment.js';
 import type { PaymentEvent } from './payment/payment-events.js';
@@ -189,6 +190,8 @@ export interface EscrowPorts {
   readonly newId: NewId;
   /** Bounds how often Stripe is asked about calls in doubt, whoever wants to know. */
   readonly looks: LookBudget;
+  /** Told of each payment while its calls are made. */
+  readonly underWay?: CallsUnderWay;
   /** Which database this is, among those that may use the same Stripe account. */
   readonly installation: Installation;
   readonly settings: EscrowSettings;

@@ -10,8 +10,17 @@ import {
 export interface LeaseStore {
   /** Who holds the leases of open operations. */
   leaseHolders(): readonly LeaseHolder[];
-  /** Lets go of the open operations whose leases these hold; tells how many they were. */
-  letGoOf(gone: readonly LeaseHolder[], now: Date): number;
+  /**
+   * Lets go of the open operations whose leases these hold, but for those of some payments; tells how
+   * many they were.
+   */
+  letGoOf(gone: readonly LeaseHolder[], now: Date, except?: Except): number;
+}
+
+/** What is not let go of. */
+interface Except {
+  readonly payments: readonly string[];
+  readonly openedAfter: Date;
 }
 
 /** A connection that holds the lock of one process. */
@@ -40,6 +49,10 @@ export function memoryHolderLocks(store: LeaseStore) {
           const still = gone.filter((one) => !isThere(one));
           return intact(() => store.letGoOf(still, now));
         },
+        letGoOfOwn: async ({ self: own, underWay, openedBefore, now }) =>
+          intact(() =>
+            store.letGoOf([own], now, { payments: underWay, openedAfter: openedBefore }),
+          ),
         end: async () => line.cut(),
         cut: () => {
           lines.delete(line);
@@ -79,8 +92,15 @@ export function letGoOf<Entry extends LeasedEntry>(
   { heldBy, journal, payments }: LeaseTables<Entry>,
   gone: readonly LeaseHolder[],
   now: Date,
+  except?: Except,
 ): number {
-  const held = [...heldBy].filter(([, holder]) => gone.includes(holder));
+  const isExcepted = (key: string) => {
+    const entry = journal.get(key);
+    if (except === undefined || entry === undefined) return false;
+    const { paymentId, operation } = entry;
+    return except.payments.includes(paymentId) || operation.openedAt > except.openedAfter;
+  };
+  const held = [...heldBy].filter(([key, holder]) => gone.includes(holder) && !isExcepted(key));
   for (const [key] of held) {
     heldBy.delete(key);
     const entry = journal.get(key);

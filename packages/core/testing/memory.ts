@@ -110,7 +110,7 @@ export function memoryStore({
     repository: repositoryOf(() => null),
     repositoryOf,
     leaseHolders: () => [...tables.heldBy.values()],
-    letGoOf: (gone, now) => letGoOf(tables, gone, now),
+    letGoOf: (gone, now, except) => letGoOf(tables, gone, now, except),
     customers: {
       reserve: (wanted) => roundTrip('reserve', () => reserve(tables.customers, wanted)),
       lookUp: (customerId) =>

@@ -1,6 +1,7 @@
 import {
   type Clock,
   type Commands,
+  createCallsUnderWay,
   createEscrow,
   createPresence,
   type DatabaseFault,
@@ -142,7 +143,8 @@ function wire(parts: WiringParts): Runtime {
   const clock = options.clock ?? gateway.clock ?? systemClock;
   const { outlet, restMs } = parts.outlet;
   const host = { scheduler: systemScheduler, log };
-  const presence = createPresence({ self: newLeaseHolder(), clock, ...host });
+  const underWay = createCallsUnderWay();
+  const presence = createPresence({ self: newLeaseHolder(), underWay, clock, ...host });
   shared.join(presence);
   const relay = startRelayTo(outlet, { db, locksAt, restMs, log, presence });
   const ports = escrowPorts({
@@ -153,6 +155,7 @@ function wire(parts: WiringParts): Runtime {
     clock,
     newId: options.newId,
     presence,
+    underWay,
     ownPage: gateway.returnPage,
     onEvents: (events) => {
       relay.wake();

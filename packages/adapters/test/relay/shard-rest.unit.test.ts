@@ -17,6 +17,7 @@ function countedLocks(leftBy: string | null) {
       holders: { live: 1, missing: [] },
     }),
     letGoOf: async () => 0,
+    letGoOfOwn: async () => 0,
     take: async (shards) => {
       state.takenAt = performance.now();
       return shards.map((shard) => ({ shard, leftBy }));

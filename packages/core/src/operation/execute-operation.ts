@@ -38,6 +38,19 @@ export async function executeOperation(
   payment: Payment,
   age: OperationAge,
 ): Promise<Result<Execution, Fault>> {
+  const end = ports.underWay?.begin(payment.id);
+  try {
+    return await makeCalls(ports, payment, age);
+  } finally {
+    end?.();
+  }
+}
+
+async function makeCalls(
+  ports: EscrowPorts,
+  payment: Payment,
+  age: OperationAge,
+): Promise<Result<Execution, Fault>> {
   let current = payment;
   let action: CustomerAction | null = null;
   let own = age === 'just_now';

@@ -2,6 +2,7 @@ import type { Logger } from '../logger.js';
 import type { Clock } from '../ports.js';
 import { SECOND_MS } from '../time/durations.js';
 import type { Scheduler } from '../time/scheduler.js';
+import type { CallsUnderWay } from './calls-under-way.js';
 import type { HolderLocks, HoldersSeen, LeaseHolder } from './lease-holders.js';
 
 /** This process among those that make calls: whether the others would see it go, and who went. */
@@ -28,6 +29,12 @@ const GRACE_MS = SECOND_MS;
 const SEEN_FOR_MS = 2 * SECOND_MS;
 
 /**
+ * For so long after our connection broke we look for calls of our own that nobody makes any more: as long
+ * as a command that began before may wait for the database, and then some.
+ */
+const FOLLOWED_UP_MS = 30 * SECOND_MS;
+
+/**
  * Follows who lives. A holder that was missing in all looks for a second is gone, and so nobody works
  * on its calls: they are let go of, as it would have done itself, and are anybody's to take over.
  *
@@ -36,17 +43,31 @@ const SEEN_FOR_MS = 2 * SECOND_MS;
  * nothing on what it has read, neither an end nor a withdrawal: it reads anew, and finds what the
  * other has made of it. Both ask Stripe under the same key with the same stored parameters, which is
  * one call for Stripe. That is what happens to whoever sleeps past its lease, too.
+ *
+ * When Postgres is away for a moment, what had a call under way can neither write down its end nor that
+ * it lets go of it. It is let go of once Postgres is back, unless it is being made still.
  */
 export function createPresence(parts: {
   readonly self: LeaseHolder;
+  readonly underWay: CallsUnderWay;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly log: Logger;
 }): Presence {
-  const { self, clock, scheduler, log } = parts;
+  const { self, underWay, clock, scheduler, log } = parts;
+  let lostAt: number | null = null;
+  let backAt: Date | null = null;
   let seenAt: number | null = null;
   let replicas = 1;
   let missingSince: ReadonlyMap<LeaseHolder, number> = new Map();
+  const followUp = async (now: number, locks: HolderLocks): Promise<void> => {
+    if (lostAt === null) return;
+    backAt ??= clock.now();
+    const left = { self, openedBefore: backAt, underWay: underWay.payments(), now: clock.now() };
+    if (now - lostAt >= FOLLOWED_UP_MS) lostAt = null;
+    const calls = await locks.letGoOfOwn(left);
+    if (calls > 0) log.warn({ calls }, LEFT_BEHIND);
+  };
   return {
     self,
     holder: () => (seenAt !== null && scheduler.elapsedMs() - seenAt < SEEN_FOR_MS ? self : null),
@@ -55,6 +76,7 @@ export function createPresence(parts: {
       const now = scheduler.elapsedMs();
       seenAt = now;
       replicas = Math.max(1, live);
+      await followUp(now, locks);
       const others = missing.filter((one) => one !== self);
       missingSince = new Map(others.map((one) => [one, missingSince.get(one) ?? now]));
       const gone = others.filter((one) => now - (missingSince.get(one) ?? now) >= GRACE_MS);
@@ -64,10 +86,13 @@ export function createPresence(parts: {
     },
     lost: () => {
       seenAt = null;
+      lostAt = scheduler.elapsedMs();
+      backAt = null;
       // What broke our connection may have broken theirs: their second begins anew.
       missingSince = new Map();
     },
   };
 }
 
+const LEFT_BEHIND = 'the database is back; calls whose end it could not be told are taken over';
 const GONE = 'a replica is gone; the calls that it had under way are taken over';

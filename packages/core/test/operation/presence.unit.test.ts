@@ -1,4 +1,10 @@
-import { createPresence, type HolderLocks, type Scheduler } from '@campusg-pay/core';
+import {
+  createCallsUnderWay,
+  createPresence,
+  type HolderLocks,
+  type LeftBehind,
+  type Scheduler,
+} from '@campusg-pay/core';
 import { virtualClock } from '@campusg-pay/core/testing';
 import { describe, expect, it } from 'vitest';
 
@@ -18,15 +24,18 @@ function world() {
   const note = (facts: object) => lines.push(facts);
   const log = { debug: note, info: note, warn: note, error: note };
   const letGo: number[][] = [];
+  const own: LeftBehind[] = [];
+  const underWay = createCallsUnderWay();
   const locks: HolderLocks = {
     look: async () => ({ holders: { live: 1, missing: [] } }),
     letGoOf: async (gone) => letGo.push([...gone]),
+    letGoOfOwn: async (left) => own.push(left),
     end: async () => {},
   };
-  const presence = createPresence({ self: SELF, clock, scheduler, log });
+  const presence = createPresence({ self: SELF, underWay, clock, scheduler, log });
   const looks = async (missing: readonly number[], live = 1) =>
     presence.saw({ live, missing }, locks);
-  return { clock, presence, looks, letGo, lines };
+  return { clock, presence, looks, letGo, own, underWay, lines };
 }
 
 describe('a holder that is missing', () => {
@@ -85,6 +94,34 @@ describe('a holder that is missing', () => {
     await clock.advance(5_000);
     await looks([SELF]);
     expect(letGo).toEqual([]);
+  });
+});
+
+describe('calls of our own whose end the database could not be told', () => {
+  it('are let go of at each look for half a minute once it is back, but for those under way', async () => {
+    const { clock, presence, looks, own, underWay, lines } = world();
+    await looks([]);
+    expect(own).toEqual([]);
+    presence.lost();
+    await clock.advance(4_000);
+    const end = underWay.begin('payment-1');
+    underWay.begin('payment-1')();
+    const backAt = clock.now();
+    await looks([]);
+    expect(own).toEqual([
+      { self: SELF, openedBefore: backAt, underWay: ['payment-1'], now: backAt },
+    ]);
+    expect(lines).toEqual([{ calls: 1 }]);
+    end();
+    await clock.advance(25_000);
+    await looks([]);
+    expect(own[1]).toEqual({ self: SELF, openedBefore: backAt, underWay: [], now: clock.now() });
+    await clock.advance(1_000);
+    await looks([]);
+    expect(own).toHaveLength(3);
+    await clock.advance(1_000);
+    await looks([]);
+    expect(own).toHaveLength(3);
   });
 });
 

@@ -69,6 +69,7 @@ describe('a relay that is cut off in the middle of a send', () => {
         take: async () => [{ shard: 1, leftBy: null }],
         giveBack: async () => {},
         letGoOf: async () => 0,
+        letGoOfOwn: async () => 0,
         end: async () => {},
       }),
     });

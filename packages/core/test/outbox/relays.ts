@@ -76,6 +76,7 @@ export function relays({ sendMs, restMs }: { sendMs: () => number; restMs: numbe
         for (const shard of shards) holders.delete(shard);
       },
       letGoOf: async () => 0,
+      letGoOfOwn: async () => 0,
       end: async () => {
         vanish(relay);
       },

@@ -43,6 +43,7 @@ export function describeHolderContract(
   describe(`${name} keeps the contract of lease holders`, () => {
     describeLooking(makeSetup);
     describeLettingGo(makeSetup);
+    describeLeavingBehind(makeSetup);
   });
 }
 
@@ -155,6 +156,30 @@ function describeLettingGo(makeSetup: MakeSetup): void {
       expect(got(await other.repository.save(endOf(taken)))).toBe('stale');
       expect(got(await other.repository.withdraw(taken))).toBe('stale');
       await endAll(one);
+    });
+  });
+}
+
+function describeLeavingBehind(makeSetup: MakeSetup): void {
+  describe('letting go of what was left behind', () => {
+    it('leaves to anybody what is ours and not under way, and touches nothing else', async () => {
+      const { one, other, names } = await two(makeSetup);
+      const left = await owes(one.repository);
+      const underWay = await owes(one.repository);
+      const theirs = await owes(other.repository);
+      const wanted = { self: names.one, underWay: [underWay.id], now: NOW };
+      const before = new Date(NOW.getTime() - 1);
+      expect(await one.locks.letGoOfOwn({ ...wanted, openedBefore: before })).toBe(0);
+      expect(await one.locks.letGoOfOwn({ ...wanted, openedBefore: NOW })).toBe(1);
+      const found = got(await one.repository.find({ paymentId: left.id }));
+      expect(found?.operation).toEqual({ ...left.operation, resting: true, leaseUntil: NOW });
+      expect(found?.revision).toBe(left.revision);
+      for (const payment of [underWay, theirs]) {
+        expect(got(await one.repository.find({ paymentId: payment.id }))).toEqual(payment);
+      }
+      const owing = { now: NOW, leaseUntil: LONG_LEASE, limit: 10 };
+      expect(got(await other.repository.takeOwing(owing)).map(({ id }) => id)).toEqual([left.id]);
+      await endAll(one, other);
     });
   });
 }

@@ -83,6 +83,8 @@ export async function openShardLocks(options: {
       return { relays, free, holders: { live, missing } };
     },
     letGoOf: async (gone, now) => (await write(LET_GO, { lockClass, gone, now })).length,
+    letGoOfOwn: async ({ self, underWay, openedBefore, now }) =>
+      (await write(LET_GO_OF_OWN, { self, underWay, openedBefore, now })).length,
     take: async (shards) => {
       const taken = await ask(TAKE, { lockClass, shards });
       return write(NOTE, { holder: options.holder, shards: taken.map(({ shard }) => shard) });
@@ -160,6 +162,20 @@ const LET_GO = defineStatement<{ key: string }>()({
     )
     update operations set resting = true, lease_until = :now, holder = null
     from gone where operations.key = gone.key
+    returning operations.key`,
+});
+
+const LET_GO_OF_OWN = defineStatement<{ key: string }>()({
+  name: 'let_go_of_own',
+  text: `
+    with left_behind as (
+      select key from operations
+      where closed_at is null and holder = :self::int and opened_at <= :openedBefore
+        and payment_id <> all(:underWay::text[])
+      for update skip locked
+    )
+    update operations set resting = true, lease_until = :now, holder = null
+    from left_behind where operations.key = left_behind.key
     returning operations.key`,
 });
 
