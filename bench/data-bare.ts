@@ -4,10 +4,12 @@
 import { Agent, get } from 'node:http';
 import { createPool } from '../packages/adapters/src/postgres/connection/pool.js';
 
-const { connectionString, url } = JSON.parse(process.argv[2] ?? '{}') as {
+const { connectionString, url, days } = JSON.parse(process.argv[2] ?? '{}') as {
   readonly connectionString: string;
   readonly url: string;
+  readonly days: number;
 };
+const from = new Date(Date.now() - days * 86_400_000);
 const pool = createPool({ connectionString, applicationName: 'bare', max: 1 });
 const agent = new Agent({ keepAlive: true });
 const began = performance.now();
@@ -37,7 +39,7 @@ await pool.end();
 async function readLists(): Promise<number> {
   let read = 0;
   for (const list of LISTS) {
-    const start = `${url}/v1/${list}${list.includes('?') ? '&' : '?'}limit=100`;
+    const start = `${url}/v1/${list}${list.includes('?') ? '&' : '?'}limit=100&created[gte]=${Math.floor(from.getTime() / 1000)}`;
     for (let after = ''; ; ) {
       const page = await ask(`${start}${after}`);
       read += page.data.length;
@@ -77,9 +79,9 @@ async function readTable(table: string, id: string, where: string): Promise<numb
     const { rows } = await pool.query<{ place: string; at: string }>({
       name: `bare_${table}`,
       text: `select *, ${id} as place, created_at::text as at from ${table}
-        where (created_at, ${id}) < ($1, $2) and ${where}
+        where (created_at, ${id}) < ($1, $2) and created_at >= $3 and ${where}
         order by created_at desc, ${id} desc limit ${PAGE}`,
-      values: [at, before],
+      values: [at, before, from],
     });
     read += rows.length;
     const last = rows.at(-1);

@@ -4,7 +4,7 @@
 //
 //   npm run bench:reconcile [-- payments ...]        (default: 100000 1000000)
 //   npm run bench:reconcile -- --paid 100000         every runner was paid: as many transfers, and refunds
-//   npm run bench:reconcile -- --seeded postgres://... [rounds]      see reconcile-seeded.ts
+//   npm run bench:reconcile -- --seeded postgres://... [rounds [days]]      see reconcile-seeded.ts
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -20,7 +20,8 @@ import { reconcileSeeded } from './reconcile-seeded.js';
 
 const seededAt = process.argv[2] === '--seeded' ? process.argv[3] : undefined;
 if (seededAt !== undefined) {
-  await reconcileSeeded(seededAt, Number(process.argv[4] ?? 1));
+  const [, , , , rounds = '1', days] = process.argv;
+  await reconcileSeeded(seededAt, Number(rounds), days === undefined ? null : Number(days));
   process.exit();
 }
 const paid = process.argv.includes('--paid');

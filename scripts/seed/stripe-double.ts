@@ -7,6 +7,7 @@ import {
   intentAt,
   isGivenBack,
   isSent,
+  paymentIdOf,
   REFUNDED_S,
   REVERSED_S,
   refundAt,
@@ -71,6 +72,8 @@ function answerTo(
   lists: Readonly<Record<string, Listed>>,
   { pathname, searchParams }: URL,
 ): string | null {
+  const group = searchParams.get('transfer_group');
+  if (group !== null) return ofGroup(span, group);
   const [, number] = /^\/v1\/payment_intents\/pi_3Seed(\d+)$/.exec(pathname) ?? [];
   if (number !== undefined) return intentAt(span, Number(number));
   const isMovements = pathname === '/v1/balance_transactions';
@@ -103,4 +106,12 @@ function pageOf(span: SeedSpan, { laterS, has, at }: Listed, asked: URLSearchPar
     else data.push(at(n));
   }
   return `{"object":"list","data":[${data.join()}],"has_more":${hasMore}}`;
+}
+
+/** By going through all: it is asked only where something looks odd. */
+function ofGroup(span: SeedSpan, paymentId: string): string {
+  const data: string[] = [];
+  for (let n = span.count - 1; n >= 0 && data.length === 0; n -= 1)
+    if (isSent(n) && paymentIdOf(n) === paymentId) data.push(transferAt(span, n));
+  return `{"object":"list","data":[${data.join()}],"has_more":false}`;
 }

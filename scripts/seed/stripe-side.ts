@@ -23,6 +23,10 @@ const uuid = (text: string) =>
   md5(text).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 const padded = (n: number) => String(n).padStart(10, '0');
 
+export function paymentIdOf(n: number): string {
+  return uuid(`seed${n}`);
+}
+
 export function createdOf({ fromS, spanS, count }: SeedSpan, n: number): number {
   return fromS + Math.floor((spanS * n) / count);
 }
@@ -67,7 +71,7 @@ const fixed = (fields: object) => JSON.stringify(fields).slice(1, -1);
 
 function metadataOf(n: number): string {
   const orderId = `order_${md5(`order${n}`).slice(0, 12)}`;
-  return `"payment_id":"${uuid(`seed${n}`)}","order_id":"${orderId}","installation":"${INSTALLATION}"`;
+  return `"payment_id":"${paymentIdOf(n)}","order_id":"${orderId}","installation":"${INSTALLATION}"`;
 }
 
 /** A PaymentIntent with its charge and that one's refunds, as they are asked for; as large as Stripe's. */
@@ -126,7 +130,7 @@ export function transferAt(span: SeedSpan, n: number): string {
     `{${TRANSFER},"id":"tr_3Seed${padded(n)}","amount":${sent},"amount_reversed":${reversed},` +
     `"created":${createdOf(span, n) + TRANSFERRED_S},"destination":"acct_seed${account}",` +
     `"metadata":{${metadataOf(n)},"transfer_id":"${uuid(`share${n}`)}"},` +
-    `"source_transaction":"ch_3Seed${padded(n)}","transfer_group":"${uuid(`seed${n}`)}"}`
+    `"source_transaction":"ch_3Seed${padded(n)}","transfer_group":"${paymentIdOf(n)}"}`
   );
 }
 

@@ -19,7 +19,6 @@ export function openRecordPages<Ours extends { readonly place: RecordPlace }>(
   type Page = Promise<Result<readonly Ours[], DatabaseFault>>;
   const read = (before: RecordPlace | null): Page => {
     const page = within({ ...period, before, limit: BATCH });
-    // Whoever stops asks for no more, and a bug is told to whoever asks.
     // Result ignored: whoever takes the page gets it; this only keeps a failure until then.
     page.catch(() => {});
     return page;

@@ -87,6 +87,27 @@ describe('a record', () => {
   });
 });
 
+describe('the rest of a history that was archived', () => {
+  it.each([
+    [[], 2, 2, true],
+    [[3], 3, 2, true],
+    [[], 3, 2, false],
+    [[4], 4, 2, false],
+    [[2, 3], 3, 2, false],
+  ])(
+    'with events %j of %s, archived to %s, is numbered: %s',
+    (versions, last, before, numbered) => {
+      expect(isNumbered(versions, last, before)).toBe(numbered);
+    },
+  );
+
+  it('goes on from what the payment was by then', () => {
+    expect(whereTo(['reverted'], 'RELEASED')).toBe('REVERTED');
+    expect(whereTo([], 'FAILED')).toBe('FAILED');
+    expect(whereTo(['released'], 'FAILED')).toBe('released after FAILED');
+  });
+});
+
 describe('a history', () => {
   const ways: [PaymentEventType[], string][] = [
     [[], 'INITIATING'],

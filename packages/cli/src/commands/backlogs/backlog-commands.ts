@@ -48,13 +48,7 @@ function addArchive(program: Command, ends: Ends): void {
     .option('--reason <text>', 'why, for the records (asked for at a terminal)')
     .option('--operator <name>', 'who, for the records (default: OPERATOR, or your user name)')
     .option('--yes', 'do not ask')
-    .addHelpText(
-      'after',
-      example(
-        'campusg-pay archive --older-than 400 --to /srv/archive',
-        'campusg-pay archive --older-than 400 --to /srv/archive --apply --reason "end of the year"',
-      ),
-    )
+    .addHelpText('after', example('campusg-pay archive --older-than 400 --to /srv/archive'))
     .action(
       ends(async (options: Parameters<typeof Archive.archiveCommand>[0]) =>
         (await import('./history-archive.js')).archiveCommand(options),
