@@ -41,6 +41,10 @@ alter table idempotency_keys set (
   autovacuum_analyze_scale_factor = 0.05, autovacuum_analyze_threshold = 5000
 );
 
+-- An outbox of no pages is planned to be read whole, once for each shard, and that plan is kept while dead
+-- rows gather: it keeps its pages when it is empty.
+alter table outbox set (vacuum_truncate = false);
+
 -- Histories that have left the database, so many in one file. Null where they were dropped.
 create table archives (
   id         bigint generated always as identity primary key,
@@ -70,6 +74,7 @@ alter table archived_payments add constraint archived_payments_none check (false
 drop table archived_payments;
 drop table archives;
 
+alter table outbox reset (vacuum_truncate);
 alter table idempotency_keys reset (
   autovacuum_vacuum_scale_factor, autovacuum_vacuum_threshold,
   autovacuum_analyze_scale_factor, autovacuum_analyze_threshold

@@ -120,6 +120,18 @@ describe('the plans of all statements, with tens of thousands of payments', () =
     expect(readsAll()).toEqual(MAY_READ_ALL);
   });
 
+  it('go through the outbox by its key, also when all of it was just published', async () => {
+    await database.pool.query('delete from outbox');
+    await database.pool.query('vacuum outbox');
+    const removing = [...statements.values()].filter((text) => text.includes('delete from outbox'));
+    expect(removing.length).toBeGreaterThan(0);
+    for (const text of removing) {
+      const { rows } = await database.pool.query(`explain (generic_plan, format json) ${text}`);
+      const reads = readsWhole(rows[0]['QUERY PLAN'][0].Plan);
+      expect(reads.filter((read) => read === 'table outbox')).toEqual([]);
+    }
+  });
+
   it('would be told of a statement without an index', async () => {
     const { rows } = await database.pool.query(
       `explain (generic_plan, format json) select * from payments where description = $1`,
