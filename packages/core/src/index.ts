@@ -121,14 +121,8 @@ export {
   sameMoney,
   toMajorNumber,
 } from './money/money.js';
-export { type CallsUnderWay, createCallsUnderWay } from './operation/calls-under-way.js';
 export { KEY_LIFETIME_MS } from './operation/key-lifetime.js';
-export type {
-  HolderLocks,
-  HoldersSeen,
-  LeaseHolder,
-  LeftBehind,
-} from './operation/lease-holders.js';
+export type { HolderLocks, HoldersSeen, LeaseHolder } from './operation/lease-holders.js';
 export { createLookBudget } from './operation/look-budget.js';
 export {
   type AuthorizeOperation,

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import {
-  type CallsUnderWay,
   type Change,
   type Clock,
   createLookBudget,
@@ -29,7 +28,6 @@ export function escrowPorts(parts: {
   readonly newId?: NewId | undefined;
   /** Of this process among the replicas; an operator's single command has none. */
   readonly presence?: Presence;
-  readonly underWay?: CallsUnderWay;
   /** Told of the events of each write once they are committed. */
   readonly onEvents?: (events: Change['events']) => void;
   /** See {@link escrowSettings}. */
@@ -46,7 +44,7 @@ export function escrowPorts(parts: {
     gateway,
     clock,
     newId,
-    ...(parts.underWay === undefined ? {} : { underWay: parts.underWay }),
+    ...(presence === undefined ? {} : { underWay: presence.underWay }),
     looks: createLookBudget(systemClock, LOOKS_PER_SECOND, presence?.replicas),
     installation,
     settings: escrowSettings(config, parts.ownPage),

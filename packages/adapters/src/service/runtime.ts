@@ -1,7 +1,6 @@
 import {
   type Clock,
   type Commands,
-  createCallsUnderWay,
   createEscrow,
   createPresence,
   type DatabaseFault,
@@ -143,8 +142,7 @@ function wire(parts: WiringParts): Runtime {
   const clock = options.clock ?? gateway.clock ?? systemClock;
   const { outlet, restMs } = parts.outlet;
   const host = { scheduler: systemScheduler, log };
-  const underWay = createCallsUnderWay();
-  const presence = createPresence({ self: newLeaseHolder(), underWay, clock, ...host });
+  const presence = createPresence({ self: newLeaseHolder(), clock, ...host });
   shared.join(presence);
   const relay = startRelayTo(outlet, { db, locksAt, restMs, log, presence });
   const ports = escrowPorts({
@@ -155,7 +153,6 @@ function wire(parts: WiringParts): Runtime {
     clock,
     newId: options.newId,
     presence,
-    underWay,
     ownPage: gateway.returnPage,
     onEvents: (events) => {
       relay.wake();

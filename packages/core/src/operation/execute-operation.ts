@@ -2,12 +2,10 @@ import { err, ok, type Result } from 'neverthrow';
 import { ensureCustomer } from '../commands/customer.js';
 import type { GatewayFault } from '../gateway/gateway-answer.js';
 import { belongsTo, mayBeNameless, nameFor } from '../gateway/identity.js';
-import type { IntentSnapshot } from '../gateway/intent.js';
 import type { CustomerAction, GatewayReply } from '../gateway/payment-gateway.js';
-import type { RefusedCall } from '../gateway/report.js';
-import { hasFailed, markOfLoss } from '../gateway/taken-steps.js';
 import type { Payment } from '../payment/payment.js';
 import type { EscrowPorts, Fault } from '../ports.js';
+import { failedSince, hidesRefunds } from './answered-refunds.js';
 import { withdrawOperation } from './close-operation.js';
 import { type Execution, executionOf } from './execution.js';
 import { findIntent } from './find-intent.js';
@@ -197,25 +195,6 @@ async function perform(
   const { report } = now.value;
   const failed = refused ?? failedSince(operation, intent, report.intent);
   return ok({ ...now.value, report: { ...report, refused: failed } });
-}
-
-/** The answer to a refund shows no other, and one of those may wait for the bank. */
-function hidesRefunds({ refundedMinor, latestRefunds }: IntentSnapshot): boolean {
-  if (latestRefunds === null) return false;
-  const shownMinor = latestRefunds.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
-  return (refundedMinor ?? 0) > shownMinor;
-}
-
-/** The refund that a call has made, which its answer shows first, may have failed since. */
-function failedSince(
-  { kind, key: operationKey }: Operation,
-  answered: IntentSnapshot,
-  now: IntentSnapshot,
-): RefusedCall | null {
-  const made = kind === 'refund' ? answered.latestRefunds?.[0] : undefined;
-  const refund = now.latestRefunds?.find(({ refundId }) => refundId === made?.refundId);
-  if (refund === undefined || !hasFailed(refund)) return null;
-  return { operationKey, detail: markOfLoss(refund), final: true };
 }
 
 /** Whether the PaymentIntent of an answer is the one that was asked about, or asked for. */

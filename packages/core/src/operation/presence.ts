@@ -2,13 +2,15 @@ import type { Logger } from '../logger.js';
 import type { Clock } from '../ports.js';
 import { SECOND_MS } from '../time/durations.js';
 import type { Scheduler } from '../time/scheduler.js';
-import type { CallsUnderWay } from './calls-under-way.js';
+import { type CallsUnderWay, createCallsUnderWay } from './calls-under-way.js';
 import type { HolderLocks, HoldersSeen, LeaseHolder } from './lease-holders.js';
 
 /** This process among those that make calls: whether the others would see it go, and who went. */
 export interface Presence {
   /** The lock that is held while this process lives. */
   readonly self: LeaseHolder;
+  /** Told of the calls of this process while they are made; for `EscrowPorts`. */
+  readonly underWay: CallsUnderWay;
   /** In whose name leases are taken now; null: nobody would see us go, so they have to run out. */
   holder(): LeaseHolder | null;
   /** How many processes make calls, this one included, as far as it was seen. */
@@ -49,12 +51,12 @@ const FOLLOWED_UP_MS = 30 * SECOND_MS;
  */
 export function createPresence(parts: {
   readonly self: LeaseHolder;
-  readonly underWay: CallsUnderWay;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly log: Logger;
 }): Presence {
-  const { self, underWay, clock, scheduler, log } = parts;
+  const { self, clock, scheduler, log } = parts;
+  const underWay = createCallsUnderWay();
   let lostAt: number | null = null;
   let backAt: Date | null = null;
   let seenAt: number | null = null;
@@ -70,6 +72,7 @@ export function createPresence(parts: {
   };
   return {
     self,
+    underWay,
     holder: () => (seenAt !== null && scheduler.elapsedMs() - seenAt < SEEN_FOR_MS ? self : null),
     replicas: () => replicas,
     saw: async ({ live, missing }, locks) => {

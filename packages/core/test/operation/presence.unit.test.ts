@@ -1,10 +1,4 @@
-import {
-  createCallsUnderWay,
-  createPresence,
-  type HolderLocks,
-  type LeftBehind,
-  type Scheduler,
-} from '@campusg-pay/core';
+import { createPresence, type HolderLocks, type Scheduler } from '@campusg-pay/core';
 import { virtualClock } from '@campusg-pay/core/testing';
 import { describe, expect, it } from 'vitest';
 
@@ -24,18 +18,17 @@ function world() {
   const note = (facts: object) => lines.push(facts);
   const log = { debug: note, info: note, warn: note, error: note };
   const letGo: number[][] = [];
-  const own: LeftBehind[] = [];
-  const underWay = createCallsUnderWay();
+  const own: Parameters<HolderLocks['letGoOfOwn']>[0][] = [];
   const locks: HolderLocks = {
     look: async () => ({ holders: { live: 1, missing: [] } }),
     letGoOf: async (gone) => letGo.push([...gone]),
     letGoOfOwn: async (left) => own.push(left),
     end: async () => {},
   };
-  const presence = createPresence({ self: SELF, underWay, clock, scheduler, log });
+  const presence = createPresence({ self: SELF, clock, scheduler, log });
   const looks = async (missing: readonly number[], live = 1) =>
     presence.saw({ live, missing }, locks);
-  return { clock, presence, looks, letGo, own, underWay, lines };
+  return { clock, presence, looks, letGo, own, underWay: presence.underWay, lines };
 }
 
 describe('a holder that is missing', () => {

@@ -141,8 +141,8 @@ export function createChanges(
 
 function changeValues({ change, webhook, holder }: Wanted) {
   const { payment, closed, leased, opened, money } = change;
-  return {
-    ...paymentValues(payment),
+  // Not behind a spread, which sets each field by itself.
+  return Object.assign(paymentValues(payment), {
     expectedRevision: change.expectedRevision,
     expectedOperationKey: change.expectedOperationKey,
     closed,
@@ -152,7 +152,7 @@ function changeValues({ change, webhook, holder }: Wanted) {
     events: eventsOf(change),
     webhook: webhook ?? null,
     money: money === null ? null : moneyValues(money, payment),
-  };
+  });
 }
 
 /** The row as it shall be; columns that the status does not have are empty. */
