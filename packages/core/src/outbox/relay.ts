@@ -1,7 +1,7 @@
 import { type Background, type LoopHost, repeat } from '../jobs/loop.js';
 import { createTrouble } from '../jobs/outage.js';
 import { type Backoff, backoffMs } from '../time/backoff.js';
-import type { Outbox, OutboxRow } from './outbox-store.js';
+import type { Outbox } from './outbox-store.js';
 import type { Publisher } from './outgoing.js';
 import type { Shards } from './shard-ownership.js';
 
@@ -24,9 +24,6 @@ const LONGEST_PAUSE_MS = 1_000;
 
 const ERROR_PAUSES: Backoff = { firstMs: 100, longestMs: 5_000 };
 
-/** How long what was sent may take to leave once we are told to stop. */
-const REMOVE_WITHIN_MS = 1_000;
-
 /** How long a send may take to end once we are told to stop. */
 const STOP_WITHIN_MS = 3_000;
 
@@ -35,9 +32,6 @@ const STOP_WITHIN_MS = 3_000;
  * its batch is accepted; on a failure the same rows are sent again. So an event may be told twice,
  * none is lost, and whatever fails, a first telling never overtakes an earlier event of its order:
  * every batch begins with the oldest row that may not have arrived.
- *
- * What was accepted leaves together with the look for the next batch, so that a batch costs one round
- * trip. Until then, 50 ms at most, it is told again should this process end or lose the shard.
  */
 export function startRelay(
   parts: {
@@ -54,20 +48,18 @@ export function startRelay(
     ends: 'publishing events works again',
   });
   let isCutOff = false;
-  let published: readonly OutboxRow[] = [];
   let gatherUntil = 0;
   const stopping = new AbortController();
   const publishNext = async (mine: readonly number[]) => {
-    // Once only: after an outage a place may be another row's, and what was told is told again.
-    const sent = published;
-    published = [];
-    const page = await outbox.next({ holder, shards: mine }, { limit: BATCH, published: sent });
+    const page = await outbox.next({ holder, shards: mine }, { limit: BATCH, published: [] });
     if (page.isErr()) throw page.error;
     const { rows, isMore } = page.value;
     if (rows.length === 0) return 'nothing';
     if (isCutOff || !shards.holds()) return null;
     await outlet.publish(rows.map(({ announcement }) => announcement));
-    published = rows;
+    // At once: a shard that is given back in peace has nothing left that was told.
+    const removed = await outbox.remove(rows);
+    if (removed.isErr()) throw removed.error;
     return isMore ? 'part' : 'all';
   };
   let pauseMs = 0;
@@ -77,7 +69,6 @@ export function startRelay(
       const gatherMs = gatherUntil - scheduler.elapsedMs();
       if (gatherMs > 0) await scheduler.pause(gatherMs, stopping.signal);
       const told = await shards.use(publishNext);
-      if (told === null) published = [];
       if (told !== null) trouble.over();
       if (told === 'part') return 0;
       if (told === 'all') gatherUntil = scheduler.elapsedMs() + GATHER_MS;
@@ -105,25 +96,8 @@ export function startRelay(
         outlet.abandon();
       }
       await ended;
-      if (inTime && shards.holds()) await removeInTime(parts, published);
       await shards.stop(inTime);
       await outlet.close();
     },
   };
-}
-
-/** What stays is told once more by whoever comes next. */
-async function removeInTime(
-  { outbox, scheduler, log }: { readonly outbox: Outbox } & LoopHost,
-  published: readonly OutboxRow[],
-): Promise<void> {
-  if (published.length === 0) return;
-  const timer = new AbortController();
-  // Result ignored: what stays is told once more.
-  const removed = outbox.remove(published).then(
-    () => {},
-    (error: unknown) => log.error({ err: error }, 'what was published could not be removed'),
-  );
-  await Promise.race([removed, scheduler.pause(REMOVE_WITHIN_MS, timer.signal)]);
-  timer.abort();
 }
