@@ -2,7 +2,6 @@ import {
   type Announcement,
   type Background,
   type Outbox,
-  type OutboxRow,
   type Publisher,
   SHARDS,
 } from '@campusg-pay/core';
@@ -48,8 +47,8 @@ export async function outboxHeldBy(holder: string, pool: pg.Pool) {
   await pool.query('update outbox_shards set holder = $1', [holder]);
   const outbox: Outbox = createOutbox({ pool });
   const shards = Array.from({ length: SHARDS }, (_, shard) => shard);
-  const next = async (limit: number, published: readonly OutboxRow[] = []) => {
-    const page = await outbox.next({ holder, shards }, { limit, published });
+  const next = async (limit: number) => {
+    const page = await outbox.next({ holder, shards }, limit);
     return page.map(({ rows }) => rows);
   };
   return { ...outbox, next };

@@ -33,14 +33,11 @@ export interface OutboxBacklog {
 /** What is not yet published. A row leaves once it is, so that the table stays small. */
 export interface Outbox {
   /**
-   * Takes out what has been `published`, and tells the ones that wait longest in each of the shards, in
-   * the order in which they were written, and about `limit` of them: one round trip for a batch.
+   * The ones that wait longest in each of the shards, in the order in which they were written, and
+   * about `limit` of them.
    */
-  next(
-    turn: Turn,
-    page: { readonly limit: number; readonly published: readonly OutboxRow[] },
-  ): Promise<Result<OutboxPage, DatabaseFault>>;
-  /** Takes out what has been published, where nothing more is wanted. */
+  next(turn: Turn, limit: number): Promise<Result<OutboxPage, DatabaseFault>>;
+  /** Takes out what has been published. */
   remove(published: readonly OutboxRow[]): Promise<Result<void, DatabaseFault>>;
   backlog(): Promise<Result<OutboxBacklog, DatabaseFault>>;
 }

@@ -51,7 +51,7 @@ export function startRelay(
   let gatherUntil = 0;
   const stopping = new AbortController();
   const publishNext = async (mine: readonly number[]) => {
-    const page = await outbox.next({ holder, shards: mine }, { limit: BATCH, published: [] });
+    const page = await outbox.next({ holder, shards: mine }, BATCH);
     if (page.isErr()) throw page.error;
     const { rows, isMore } = page.value;
     if (rows.length === 0) return 'nothing';

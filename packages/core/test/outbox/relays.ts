@@ -34,8 +34,7 @@ export function relays({ sendMs, restMs }: { sendMs: () => number; restMs: numbe
   let readMs = 0;
 
   const outbox: Outbox = {
-    next: async ({ shards }, { limit, published }) => {
-      for (const row of published) rows.splice(rows.indexOf(row), 1);
+    next: async ({ shards }, limit) => {
       const mine = rows.filter(({ position }) => shards.includes(position % SHARDS));
       const told = mine.slice(0, limit);
       if (readMs > 0) await clock.sleep(readMs);

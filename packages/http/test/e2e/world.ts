@@ -125,7 +125,7 @@ function testClock(): TestClock {
 }
 
 const BACKGROUND = new Set([
-  'next_after_published',
+  'waiting_in_outbox',
   'remove_published',
   'take_owing_payments',
   'due_transfers',

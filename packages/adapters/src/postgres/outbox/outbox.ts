@@ -1,35 +1,30 @@
-import { isReply, type Outbox, type OutboxRow, type Outgoing } from '@campusg-pay/core';
+import { isReply, type Outbox, type Outgoing } from '@campusg-pay/core';
 import { type Database, query } from '../connection/query.js';
 import { defineStatement } from '../connection/statement.js';
 import { toEvent } from '../payments/event-row.js';
 
-const PUBLISHED = `
-  unnest(:publishedShards::smallint[], :publishedPositions::bigint[]) as published (shard, id)` as const;
-
-/** By the primary key, row by row. */
-const REMOVED = `
-  delete from outbox using ${PUBLISHED}
-  where outbox.shard = published.shard and outbox.id = published.id` as const;
-
 // One short walk along the index a shard: the order over all shards is nobody's need, and asking for
 // it would step over the backlog of a relay that is stuck, or sort all that waits, each time.
 const NEXT = defineStatement<{ shard: number; id: number; announcement: Outgoing }>()({
-  name: 'next_after_published',
-  // What is removed here can still be seen by the rest of the statement.
+  name: 'waiting_in_outbox',
   text: `
-    with removed as (${REMOVED})
     select s.shard::int as shard, o.id, o.announcement
     from outbox_shards s
     cross join lateral (
-      select id, announcement from outbox
-      where shard = s.shard and id <> all(:publishedPositions::bigint[])
-      order by id limit :each
+      select id, announcement from outbox where shard = s.shard order by id limit :each
     ) o
     where s.holder = :holder and s.shard = any(:shards::smallint[])
     order by o.id`,
 });
 
-const REMOVE = defineStatement()({ name: 'remove_published', text: REMOVED });
+const REMOVE = defineStatement()({
+  name: 'remove_published',
+  // By the primary key, row by row.
+  text: `
+    delete from outbox
+    using unnest(:shards::smallint[], :positions::bigint[]) as published (shard, id)
+    where outbox.shard = published.shard and outbox.id = published.id`,
+});
 
 const BACKLOG = defineStatement<{ rows: number; age: number }>()({
   name: 'outbox_backlog',
@@ -42,9 +37,9 @@ const BACKLOG = defineStatement<{ rows: number; age: number }>()({
 /** The outbox in Postgres. Rows come into it with the change that they tell of. */
 export function createOutbox(db: Database): Outbox {
   return {
-    next: async ({ holder, shards }, { limit, published }) => {
+    next: async ({ holder, shards }, limit) => {
       const each = Math.ceil(limit / Math.max(shards.length, 1));
-      const found = await query(db, NEXT, { holder, shards, each, ...placesOf(published) });
+      const found = await query(db, NEXT, { holder, shards, each });
       return found.map((rows) => ({
         rows: rows.map(({ shard, id, announcement }) => ({
           shard,
@@ -57,7 +52,10 @@ export function createOutbox(db: Database): Outbox {
       }));
     },
     remove: async (published) => {
-      const removed = await query(db, REMOVE, placesOf(published));
+      const removed = await query(db, REMOVE, {
+        shards: published.map(({ shard }) => shard),
+        positions: published.map(({ position }) => position),
+      });
       return removed.map(() => undefined);
     },
     backlog: async () => {
@@ -67,13 +65,6 @@ export function createOutbox(db: Database): Outbox {
         oldestAgeMs: Math.max(row?.age ?? 0, 0),
       }));
     },
-  };
-}
-
-function placesOf(published: readonly OutboxRow[]) {
-  return {
-    publishedShards: published.map(({ shard }) => shard),
-    publishedPositions: published.map(({ position }) => position),
   };
 }
 
