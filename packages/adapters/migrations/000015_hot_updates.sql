@@ -7,9 +7,7 @@
 create unique index payments_of_intent on payments (payment_intent_id)
   where payment_intent_id is not null;
 create index payments_held_until on payments (capture_before) where status = 'AUTHORIZED';
-alter index payments_holds_by_end rename to payments_holds_by_end_before;
-alter index payments_held_until rename to payments_holds_by_end;
-drop index payments_waiting_for_news, payments_holds_by_end_before, payments_unfinished;
+drop index payments_waiting_for_news, payments_holds_by_end, payments_unfinished;
 -- A payment without a PaymentIntent has nothing to look it up by.
 alter table payments drop constraint payments_payment_intent_id_key;
 
@@ -45,7 +43,7 @@ alter table payments reset (fillfactor);
 alter table payments add constraint payments_payment_intent_id_key unique (payment_intent_id);
 drop index payments_of_intent;
 
-drop index payments_holds_by_end;
+drop index payments_held_until;
 create index payments_unfinished on payments (created_at, id)
   where status in ('INITIATING', 'AUTHORIZED') or operation_key is not null;
 create index payments_holds_by_end on payments (capture_before)

@@ -53,7 +53,7 @@ const MAY_READ_ALL: Readonly<Record<string, readonly string[]>> = {
   // Totals over everything, which an operator asks for.
   money_sums: ['table payments', 'table transfers'],
   standing_now: ['table payments'],
-  standing_holds: ['index payments_holds_by_end'],
+  standing_holds: ['index payments_held_until'],
   standing_by_day: ['table payments'],
   // `exists`: the first row there is.
   make_installation: ['table payments', 'table customers'],
