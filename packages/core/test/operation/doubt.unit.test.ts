@@ -1,4 +1,6 @@
+import { createEscrow } from '@campusg-pay/core';
 import { CARDS, memorySystem, SETTINGS, until } from '@campusg-pay/core/testing';
+import { ok } from 'neverthrow';
 import { describe, expect, it } from 'vitest';
 
 const order = { orderId: 'order-1' };
@@ -50,6 +52,35 @@ describe('whoever has made a call and does not know how it ended', () => {
     const restMs = (operation?.leaseUntil.getTime() ?? 0) - clock.now().getTime();
     expect(restMs).toBeGreaterThan(0);
     expect(restMs).toBeLessThan(4_000);
+  });
+
+  it('lets go however often others write to the payment meanwhile, as long as the call is open', async () => {
+    const {
+      escrow: made,
+      ports,
+      authorizing,
+      payment,
+    } = prepared({
+      gatewayTrouble: (call) => (call === 'capture' || call === 'retrieve' ? UNANSWERED : null),
+    });
+    await made.authorize(authorizing());
+    const { repository } = ports;
+    let overtaken = 0;
+    const escrow = createEscrow({
+      ...ports,
+      repository: {
+        ...repository,
+        save: async (change, webhook) => {
+          if (change.leased?.resting !== true || overtaken === 12)
+            return repository.save(change, webhook);
+          overtaken += 1;
+          return ok('stale');
+        },
+      },
+    });
+    expect((await escrow.release(release))._unsafeUnwrap().outcome).toBe('processing');
+    expect(overtaken).toBe(12);
+    expect((await payment()).operation).toMatchObject({ kind: 'capture', resting: true });
   });
 
   it('does not ask at once where its caller has no patience left, and lets go all the same', async () => {
