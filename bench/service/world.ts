@@ -54,6 +54,8 @@ export interface WorldOptions {
   readonly apiKey: boolean;
   /** Whether every runner has an account to which money can be sent. */
   readonly runnerAccounts: boolean;
+  /** Of a spike refusals are counted; elsewhere nothing is refused, so that only the speed is measured. */
+  readonly shape: string;
 }
 
 const API_KEY = 'bench-bench-bench-bench';
@@ -81,6 +83,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     STRIPE_API_BASE: double.url,
     STRIPE_SECRET_KEY: stripeKeyOf(name),
     STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
+    ...(options.shape === 'spike' ? {} : { MAX_IN_FLIGHT: '10000' }),
   });
   return {
     postgresPid: postgres.pid,
